@@ -1,0 +1,141 @@
+//! A typed call before it is awaited: set its options, then `.await` it.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::time::Duration;
+
+use crate::answer::Answer;
+use crate::core::{CallOptions, Core};
+use crate::encode::{Args, prepare};
+use crate::error::{Error, ErrorKind};
+use crate::input::{FloatMoney, Input, PathParam, ToInput};
+use crate::record::AnswerValue;
+use crate::schema::{Operation, Wrap};
+
+/// A call that has been described but not sent. Awaiting it sends it.
+///
+/// ```no_run
+/// # async fn example(client: payglot::linora::Client) -> Result<(), payglot::Error> {
+/// use std::time::Duration;
+/// let user = client.users().get("user-1").timeout(Duration::from_secs(5)).await?;
+/// # Ok(()) }
+/// ```
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Call<'a, T> {
+    core: &'a Core,
+    operation: &'static Operation,
+    args: Result<Args, Error>,
+    options: CallOptions,
+    answer: PhantomData<fn() -> T>,
+}
+
+/// The payload of an answer together with what came around it.
+#[derive(Debug, Clone)]
+pub struct WithResponse<T> {
+    /// The payload.
+    pub value: T,
+    /// Status, headers, message and raw text.
+    pub response: Answer,
+}
+
+impl<'a, T: Payload> Call<'a, T> {
+    #[doc(hidden)]
+    pub fn new(
+        core: &'a Core,
+        operation: &'static Operation,
+        path: &[&dyn PathParam],
+        params: &[&dyn ToInput],
+    ) -> Self {
+        let path: Vec<Cow<'_, str>> = path.iter().map(|param| param.path_text()).collect();
+        let params = fields(params);
+        let args = prepare(operation, &path, &params, FloatMoney::Refuse);
+        Self { core, operation, args, options: CallOptions::default(), answer: PhantomData }
+    }
+
+    /// Time for this call with all its attempts.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// How many times this call may be tried again where that is safe.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.options.max_retries = Some(retries);
+        self
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.options.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sends this `Idempotency-Key` instead of a fresh one.
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.options.idempotency_key = Some(key.into());
+        self
+    }
+
+    /// Sends the call and gives status, headers and raw text beside the payload.
+    pub async fn with_response(self) -> Result<WithResponse<T>, Error> {
+        let args = self.args?;
+        let response = self.core.call(self.operation, &args, &self.options).await?;
+        let value = T::of(&response).ok_or_else(|| {
+            let status = response.status();
+            Error::new(
+                ErrorKind::ApiResponse,
+                format!("the vendor answered {status}, but the answer was not understood: it has another shape"),
+            )
+            .with_operation(self.operation.name)
+            .with_answer(status, response.headers().clone(), response.text().to_owned())
+        })?;
+        Ok(WithResponse { value, response })
+    }
+}
+
+impl<'a, T: Payload + 'a> IntoFuture for Call<'a, T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { Ok(self.with_response().await?.value) })
+    }
+}
+
+/// What a call returns: an optional record, a list, or nothing.
+pub trait Payload: Sized {
+    /// Reads it from an answer; `None` when the answer's shape is another one altogether.
+    fn of(answer: &Answer) -> Option<Self>;
+}
+
+impl<T: AnswerValue> Payload for Option<T> {
+    fn of(answer: &Answer) -> Option<Self> {
+        match answer.payload().filter(|payload| !payload.is_null()) {
+            None => Some(None),
+            Some(payload) => T::from_answer(payload).map(Some),
+        }
+    }
+}
+
+impl<T: AnswerValue> Payload for Vec<T> {
+    fn of(answer: &Answer) -> Option<Self> {
+        match answer.payload().filter(|payload| !payload.is_null()) {
+            None => Some(Self::new()),
+            Some(payload) => Self::from_answer(payload),
+        }
+    }
+}
+
+/// Whether an operation's payload is a list, for callers that do not know its type.
+pub fn is_list(operation: &Operation) -> bool {
+    operation.wrap == Wrap::Records || !matches!(operation.paging, crate::schema::Paging::None)
+}
+
+/// The fields of a call's models as one list.
+pub(crate) fn fields<'p>(params: &[&'p dyn ToInput]) -> Vec<(Cow<'p, str>, Input<'p>)> {
+    let objects = params.iter().filter_map(|params| params.to_input());
+    objects
+        .flat_map(|params| if let Input::Object(fields) = params { fields } else { Vec::new() })
+        .collect()
+}

@@ -1,0 +1,194 @@
+//! Building a client: credentials, host and limits, from arguments or the environment.
+
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+use crate::schema::Provider;
+use crate::sign::EmptyBody;
+
+/// Everything a client can be told. The generated builders of the providers wrap it.
+pub struct Config {
+    pub(crate) provider: &'static Provider,
+    pub(crate) credentials: Vec<(&'static str, Zeroizing<String>)>,
+    environment: Option<String>,
+    base_url: Option<String>,
+    pub(crate) timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) max_retries: u32,
+    pub(crate) max_answer_bytes: usize,
+    pub(crate) empty_body: Option<EmptyBody>,
+    pub(crate) user_agent: String,
+}
+
+/// Seconds to connect: 5.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Seconds for a call with all its attempts: 30.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Largest answer that is read: 32 MiB.
+const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
+
+impl Config {
+    /// The defaults for a provider.
+    pub fn new(provider: &'static Provider) -> Self {
+        Self {
+            provider,
+            credentials: Vec::new(),
+            environment: None,
+            base_url: None,
+            timeout: TIMEOUT,
+            connect_timeout: CONNECT_TIMEOUT,
+            max_retries: 2,
+            max_answer_bytes: MAX_ANSWER_BYTES,
+            empty_body: None,
+            user_agent: format!("payglot/{} rust", env!("CARGO_PKG_VERSION")),
+        }
+    }
+
+    /// Sets a credential by its name in the provider's table.
+    pub fn credential(&mut self, name: &'static str, value: impl Into<String>) {
+        self.credentials.retain(|(known, _)| *known != name);
+        self.credentials.push((name, Zeroizing::new(value.into())));
+    }
+
+    /// Chooses a published host by name.
+    pub fn environment(&mut self, name: impl Into<String>) {
+        self.environment = Some(name.into());
+    }
+
+    /// Sets the host and leading path.
+    pub fn base_url(&mut self, url: impl Into<String>) {
+        self.base_url = Some(url.into());
+    }
+
+    /// Time for a call with all its attempts.
+    pub fn timeout(&mut self, timeout: Duration) {
+        self.timeout = timeout;
+    }
+
+    /// Time to connect.
+    pub fn connect_timeout(&mut self, timeout: Duration) {
+        self.connect_timeout = timeout;
+    }
+
+    /// How many times a call may be tried again where that is safe.
+    pub fn max_retries(&mut self, retries: u32) {
+        self.max_retries = retries;
+    }
+
+    /// Largest answer that is read, in bytes.
+    pub fn max_answer_bytes(&mut self, bytes: usize) {
+        self.max_answer_bytes = bytes;
+    }
+
+    /// What an empty body contributes to a signature.
+    pub fn empty_body(&mut self, empty_body: EmptyBody) {
+        self.empty_body = Some(empty_body);
+    }
+
+    /// The `User-Agent`, `payglot/<version> <language>/<version>`.
+    pub fn user_agent(&mut self, user_agent: impl Into<String>) {
+        self.user_agent = user_agent.into();
+    }
+
+    /// Adds what the environment holds, and checks that nothing is missing.
+    pub(crate) fn resolve(&mut self) -> Result<reqwest::Url, Error> {
+        for credential in self.provider.credentials {
+            let given = self
+                .credentials
+                .iter()
+                .any(|(name, value)| *name == credential.name && !value.is_empty());
+            if !given {
+                let value = std::env::var(credential.env)
+                    .ok()
+                    .filter(|value| !value.is_empty())
+                    .ok_or_else(|| {
+                        Error::configuration(format!(
+                            "{}: `{}` is missing; pass it or set {}",
+                            self.provider.title, credential.name, credential.env
+                        ))
+                    })?;
+                self.credential(credential.name, value);
+            }
+        }
+        for (name, value) in &self.credentials {
+            if value.chars().any(|c| c.is_ascii_control()) || value.trim() != value.as_str() {
+                return Err(Error::configuration(format!(
+                    "{}: `{name}` has white space around it or a control character in it",
+                    self.provider.title
+                )));
+            }
+        }
+        if self.timeout.is_zero() || self.connect_timeout.is_zero() {
+            return Err(Error::configuration("a timeout must be more than 0 seconds"));
+        }
+        self.resolve_base_url()
+    }
+
+    fn resolve_base_url(&self) -> Result<reqwest::Url, Error> {
+        let provider = self.provider;
+        if self.base_url.is_some() && self.environment.is_some() {
+            return Err(Error::configuration("give `base_url` or `environment`, not both"));
+        }
+        let from_environment =
+            || std::env::var(provider.base_url_env).ok().filter(|url| !url.is_empty());
+        let url = match (&self.base_url, &self.environment) {
+            (Some(url), _) => url.clone(),
+            (None, Some(name)) => published(provider, name)?,
+            (None, None) => match (from_environment(), provider.default_environment) {
+                (Some(url), _) => url,
+                (None, Some(name)) => published(provider, name)?,
+                (None, None) => {
+                    return Err(Error::configuration(format!(
+                        "{}: `base_url` is missing, and there is no public host; pass it or set {}",
+                        provider.title, provider.base_url_env
+                    )));
+                }
+            },
+        };
+        check_base_url(&url)
+    }
+}
+
+/// Shows no credential.
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config").field("provider", &self.provider.name).finish_non_exhaustive()
+    }
+}
+
+fn published(provider: &'static Provider, name: &str) -> Result<String, Error> {
+    provider
+        .environments
+        .iter()
+        .find(|environment| environment.name == name)
+        .map(|found| found.url.to_owned())
+        .ok_or_else(|| {
+            let known: Vec<_> =
+                provider.environments.iter().map(|environment| environment.name).collect();
+            let way_out = if known.is_empty() {
+                "there is no public host; pass `base_url`".to_owned()
+            } else {
+                format!("known are {}", known.join(", "))
+            };
+            Error::configuration(format!("{}: no environment `{name}`; {way_out}", provider.title))
+        })
+}
+
+fn check_base_url(text: &str) -> Result<reqwest::Url, Error> {
+    // The URL is not repeated in the message: it may hold a password.
+    let refuse = |problem: &str| Error::configuration(format!("`base_url` {problem}"));
+    let url = reqwest::Url::parse(text)
+        .map_err(|_| refuse("is not a URL such as https://api.example.com"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(refuse("must begin with https:// or http://"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(refuse("must have no query and no fragment"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refuse("must hold no user name and no password"));
+    }
+    Ok(url)
+}

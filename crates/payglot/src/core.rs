@@ -1,0 +1,306 @@
+//! The client behind every provider's client: sends a checked call, retries where that is safe, and turns what
+//! comes back into an answer or an error.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use futures_core::future::BoxFuture;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tracing::Instrument as _;
+
+use crate::answer::Answer;
+use crate::auth::Authorizer;
+use crate::config::Config;
+use crate::encode::Args;
+use crate::error::{Error, ErrorKind, request_id};
+use crate::failure;
+use crate::retry::{Outcome, Verdict, decide, retry_after};
+use crate::schema::{Operation, Provider, Replay};
+use crate::transport::{Dispatch, Wire, WireAnswer, WireError, WireResult, http_client, read};
+
+/// What one call may override.
+#[derive(Debug, Clone, Default)]
+pub struct CallOptions {
+    /// Time for the call with all its attempts.
+    pub timeout: Option<Duration>,
+    /// How many times it may be tried again where that is safe.
+    pub max_retries: Option<u32>,
+    /// Further headers.
+    pub headers: Vec<(String, String)>,
+    /// The `Idempotency-Key` of a keyed call, instead of a fresh one.
+    pub idempotency_key: Option<String>,
+}
+
+/// A client of any provider. Cheap to clone; clones share the connection pool.
+#[derive(Clone)]
+pub struct Core(Arc<Inner>);
+
+struct Inner {
+    provider: &'static Provider,
+    dispatch: Dispatch,
+    wire: Wire,
+    timeout: Duration,
+    max_retries: u32,
+    max_answer_bytes: usize,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct(self.0.provider.name)
+            .field("base_url", &self.0.wire.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Core {
+    /// Builds a client: credentials and host are checked here, not at the first call.
+    pub fn new(mut config: Config, dispatch: Dispatch) -> Result<Self, Error> {
+        let base_url = config.resolve()?;
+        let authorizer = Authorizer::new(&config)?;
+        let http = http_client(&config, &base_url)?;
+        let wire = Wire {
+            http,
+            base_url: base_url.as_str().trim_end_matches('/').into(),
+            authorizer: Arc::new(authorizer),
+            headers: Vec::new(),
+        };
+        Ok(Self(Arc::new(Inner {
+            provider: config.provider,
+            dispatch,
+            wire,
+            timeout: config.timeout,
+            max_retries: config.max_retries,
+            max_answer_bytes: config.max_answer_bytes,
+        })))
+    }
+
+    /// The tables of its provider.
+    pub fn provider(&self) -> &'static Provider {
+        self.0.provider
+    }
+
+    /// Makes a call of the provider's document.
+    pub async fn call(
+        &self,
+        operation: &'static Operation,
+        args: &Args,
+        options: &CallOptions,
+    ) -> Result<Answer, Error> {
+        let target = Target {
+            name: operation.name,
+            replay: operation.replay,
+            reconcile: operation.reconcile,
+        };
+        let span = tracing::debug_span!(
+            "payglot.call",
+            operation = operation.name,
+            method = operation.method,
+            url.template = operation.path,
+            status = tracing::field::Empty,
+            attempts = tracing::field::Empty,
+        );
+        let wire = self.wire(target, options)?;
+        let send = || (self.0.dispatch)(&wire, operation.index, args);
+        let answer = self.run(target, options, send).instrument(span).await?;
+        Answer::new(answer, operation, self.0.provider.envelope.as_ref())
+    }
+
+    /// The escape hatch: any method and path of the host, authenticated and retried like the rest.
+    ///
+    /// `path` begins with `/`; `replay` decides retries, and is [`Replay::Money`] unless the caller knows
+    /// better.
+    pub async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        query: &[(String, String)],
+        body: Option<String>,
+        replay: Replay,
+        options: &CallOptions,
+    ) -> Result<Answer, Error> {
+        let named = |error: Error| error.with_operation("request");
+        let method = http::Method::from_bytes(method.to_ascii_uppercase().as_bytes())
+            .map_err(|_| named(Error::invalid_request("method", "is not an HTTP method")))?;
+        let base = &self.0.wire.base_url;
+        let mut url = reqwest::Url::parse(&format!("{base}{path}"))
+            .map_err(|_| named(Error::invalid_request("path", "does not make a URL")))?;
+        if !path.starts_with('/') || path.contains(['?', '#']) {
+            return Err(named(Error::invalid_request(
+                "path",
+                "must begin with / and hold no query",
+            )));
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let target =
+            Target { name: "request", replay, reconcile: "Look up whether the call took effect." };
+        let wire = self.wire(target, options)?;
+        let send = || -> BoxFuture<'_, WireResult> {
+            let mut request = wire.http().request(method.clone(), url.clone());
+            if let Some(body) = &body {
+                request = request.header("content-type", "application/json").body(body.clone());
+            }
+            let wire = &wire;
+            Box::pin(async move {
+                let response = wire.execute(request.build()?).await?;
+                Ok(progenitor_client::ResponseValue::stream(response))
+            })
+        };
+        let answer = self.run(target, options, send).await?;
+        Answer::untyped(answer)
+    }
+
+    /// What the attempts of one call share, headers and idempotency key included.
+    fn wire(&self, target: Target, options: &CallOptions) -> Result<Wire, Error> {
+        let mut wire = self.0.wire.clone();
+        wire.headers =
+            headers(options, target.replay).map_err(|error| error.with_operation(target.name))?;
+        Ok(wire)
+    }
+
+    /// Attempts until there is something to tell the caller.
+    async fn run<'w, F>(
+        &self,
+        target: Target,
+        options: &CallOptions,
+        send: F,
+    ) -> Result<WireAnswer, Error>
+    where
+        F: Fn() -> BoxFuture<'w, WireResult>,
+    {
+        let timeout = options.timeout.unwrap_or(self.0.timeout);
+        let deadline = Instant::now().checked_add(timeout);
+        let max_retries = options.max_retries.unwrap_or(self.0.max_retries);
+        let mut attempt = 1;
+        loop {
+            let remaining = deadline
+                .map_or(timeout, |deadline| deadline.saturating_duration_since(Instant::now()));
+            let started = Instant::now();
+            let result = tokio::time::timeout(remaining, async {
+                read(send().await, self.0.max_answer_bytes).await
+            })
+            .await;
+            let timed_out = result.is_err();
+            let result = result.unwrap_or(Err(WireError::Lost(None)));
+            trace(&result, attempt, started.elapsed());
+            let verdict =
+                decide(target.replay, outcome(&result), attempt, max_retries, fastrand::f64());
+            let wait = match verdict {
+                Verdict::Retry(wait) if !timed_out => wait,
+                Verdict::Unknown => return Err(failure::outcome_unknown(target, result, attempt)),
+                _ => return finish(target, result, attempt, timed_out),
+            };
+            let has_time = deadline
+                .is_none_or(|deadline| deadline.saturating_duration_since(Instant::now()) > wait);
+            if !has_time {
+                return finish(target, result, attempt, false);
+            }
+            tracing::debug!(
+                attempt,
+                wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+                "trying again"
+            );
+            tokio::time::sleep(wait).await;
+            attempt += 1;
+        }
+    }
+}
+
+/// What a failure says about the call it ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target {
+    pub name: &'static str,
+    pub replay: Replay,
+    pub reconcile: &'static str,
+}
+
+fn finish(
+    target: Target,
+    result: Result<WireAnswer, WireError>,
+    attempt: u32,
+    timed_out: bool,
+) -> Result<WireAnswer, Error> {
+    match result {
+        Ok(answer) if (200..300).contains(&answer.status) => Ok(answer),
+        Ok(answer) => Err(failure::status(target, answer, attempt)),
+        Err(error) => Err(failure::transport(target, error, attempt, timed_out)),
+    }
+}
+
+fn outcome(result: &Result<WireAnswer, WireError>) -> Outcome {
+    match result {
+        Ok(answer) => Outcome::Answered {
+            status: answer.status,
+            retry_after: retry_after(&answer.headers, SystemTime::now()),
+        },
+        Err(WireError::NotSent(_)) => Outcome::NotSent,
+        // The vendor did answer: sending again would not make the answer smaller.
+        Err(WireError::TooLarge { status, .. }) => {
+            Outcome::Answered { status: *status, retry_after: None }
+        }
+        Err(WireError::Lost(_) | WireError::CutOff { .. }) => Outcome::Lost,
+        Err(WireError::Refused) => Outcome::Answered { status: 0, retry_after: None },
+    }
+}
+
+/// Never a URL, a query, a header value or a body.
+fn trace(result: &Result<WireAnswer, WireError>, attempt: u32, elapsed: Duration) {
+    if !tracing::enabled!(tracing::Level::DEBUG) {
+        return;
+    }
+    let status = result.as_ref().ok().map(|answer| answer.status);
+    let id = result.as_ref().ok().and_then(|answer| request_id(&answer.headers));
+    let span = tracing::Span::current();
+    span.record("status", status);
+    span.record("attempts", attempt);
+    let duration_ms = elapsed.as_secs_f64() * 1000.0;
+    tracing::debug!(attempt, status, duration_ms, request_id = id, "attempt ended");
+}
+
+/// Headers that a call adds. Those that authenticate or frame the request are not the caller's to set.
+fn headers(options: &CallOptions, replay: Replay) -> Result<Vec<(HeaderName, HeaderValue)>, Error> {
+    const RESERVED: [&str; 5] =
+        ["authorization", "content-length", "content-type", "host", "transfer-encoding"];
+    let mut headers = Vec::new();
+    for (name, value) in &options.headers {
+        let refuse = |problem| Error::invalid_request("headers", problem);
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| refuse("has a name that is not one"))?;
+        if RESERVED.contains(&name.as_str()) {
+            return Err(refuse("must not set authorization, content or host headers"));
+        }
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| refuse("has a value that a header cannot hold"))?;
+        headers.push((name, value));
+    }
+    if replay == Replay::Keyed || options.idempotency_key.is_some() {
+        let key =
+            options.idempotency_key.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+        let value = HeaderValue::from_str(&key).ok().filter(|value| !value.is_empty()).ok_or_else(
+            || Error::invalid_request("idempotency_key", "must be plain text that is not empty"),
+        )?;
+        headers.push((HeaderName::from_static("idempotency-key"), value));
+    }
+    Ok(headers)
+}
+
+/// The kind of error for a status that is not a success.
+pub(crate) fn kind_of(status: u16) -> ErrorKind {
+    ErrorKind::from_status(status)
+}
+
+/// Headers of an answer as pairs of text, for the bindings.
+pub fn header_pairs(headers: &HeaderMap) -> Vec<(&str, String)> {
+    headers
+        .iter()
+        .map(|(name, value)| {
+            (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
+        .collect()
+}
+
+/// The error for a provider that this build does not have.
+pub fn no_provider(name: &str) -> Error {
+    Error::configuration(format!("there is no provider `{name}` in this build"))
+}

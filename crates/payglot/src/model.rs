@@ -1,0 +1,230 @@
+//! What the generated models share: the macros behind request models, answer models and open enums.
+//!
+//! A generated file only declares names, types and docs; how a model is read, written and shown stands here
+//! once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+use serde_json::value::RawValue;
+
+use crate::json::{self, Json};
+use crate::record::{AnswerValue, Raw};
+
+/// Fields of an answer that this version does not know, by name.
+pub type Extra = BTreeMap<String, Json>;
+
+/// Gives a request model its way into a request, and a `Debug` that keeps sensitive fields to itself.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! request_model {
+    ($name:ident, $fields:expr, { $($field:ident => $wire:literal),* $(,)? } $(, open $extra:ident)?) => {
+        impl $crate::runtime::ToInput for $name {
+            fn to_input(&self) -> Option<$crate::runtime::Input<'_>> {
+                #[allow(unused_mut)]
+                let mut fields: Vec<(std::borrow::Cow<'_, str>, $crate::runtime::Input<'_>)> = Vec::new();
+                $(
+                    if let Some(value) = $crate::runtime::ToInput::to_input(&self.$field) {
+                        fields.push(($wire.into(), value));
+                    }
+                )*
+                $(
+                    for (name, value) in &self.$extra {
+                        if let Some(value) = $crate::runtime::ToInput::to_input(value) {
+                            fields.push((name.as_str().into(), value));
+                        }
+                    }
+                )?
+                Some($crate::runtime::Input::Object(fields))
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let _fields: &'static [$crate::schema::Field] = $fields;
+                let mut out = f.debug_struct(stringify!($name));
+                $(
+                    let is_sensitive = _fields.iter().any(|field| field.wire == $wire && field.sensitive);
+                    if is_sensitive {
+                        out.field(stringify!($field), &format_args!("[redacted]"));
+                    } else {
+                        out.field(stringify!($field), &self.$field);
+                    }
+                )*
+                $( out.field(stringify!($extra), &self.$extra.keys()); )?
+                out.finish()
+            }
+        }
+    };
+}
+
+/// Gives an answer model its reading from a record, its JSON form, and a `Debug` that keeps sensitive fields
+/// to itself.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! answer_model {
+    ($name:ident, $schema:expr, { $($position:literal $field:ident => $wire:literal),* $(,)? }) => {
+        impl $crate::runtime::AnswerValue for $name {
+            fn from_answer(raw: $crate::runtime::Raw<'_>) -> Option<Self> {
+                let record = raw.as_record(&$schema)?;
+                Some(Self {
+                    $( $field: record.field($position).and_then($crate::runtime::AnswerValue::from_answer), )*
+                    extra: record
+                        .extra()
+                        .filter_map(|(name, value)| Some((name.to_owned(), $crate::Json::new(value.json())?)))
+                        .collect(),
+                })
+            }
+
+            fn write_json(&self, out: &mut String) {
+                out.push('{');
+                $(
+                    if let Some(value) = &self.$field {
+                        $crate::runtime::write_name(out, $wire);
+                        $crate::runtime::AnswerValue::write_json(value, out);
+                    }
+                )*
+                for (name, value) in &self.extra {
+                    $crate::runtime::write_name(out, name);
+                    out.push_str(value.get());
+                }
+                out.push('}');
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::runtime::serialize_answer(self, serializer)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::runtime::deserialize_answer(deserializer)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let schema: &'static $crate::schema::Schema = &$schema;
+                let mut out = f.debug_struct(stringify!($name));
+                $(
+                    let is_sensitive = schema.fields.get($position).is_some_and(|field| field.sensitive);
+                    match &self.$field {
+                        None => {}
+                        Some(_) if is_sensitive => {
+                            out.field(stringify!($field), &format_args!("[redacted]"));
+                        }
+                        Some(value) => {
+                            out.field(stringify!($field), value);
+                        }
+                    }
+                )*
+                out.field("extra", &self.extra.keys());
+                out.finish()
+            }
+        }
+    };
+}
+
+/// Declares an enum that keeps values it does not know.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! open_enum {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident => $text:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $( $(#[$variant_meta])* $variant, )*
+            /// A value that this version does not know, as the vendor wrote it. Requests refuse it.
+            Other(String),
+        }
+
+        impl $name {
+            /// The value as on the wire.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $( Self::$variant => $text, )*
+                    Self::Other(text) => text,
+                }
+            }
+        }
+
+        /// No value: a request that keeps it is refused.
+        impl Default for $name {
+            fn default() -> Self {
+                Self::Other(String::new())
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $( $text => Self::$variant, )*
+                    other => Self::Other(other.to_owned()),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl $crate::runtime::ToInput for $name {
+            fn to_input(&self) -> Option<$crate::runtime::Input<'_>> {
+                Some($crate::runtime::Input::Text(self.as_str().into()))
+            }
+        }
+
+        impl $crate::runtime::AnswerValue for $name {
+            fn from_answer(raw: $crate::runtime::Raw<'_>) -> Option<Self> {
+                raw.as_text().map(|text| Self::from(text.as_ref()))
+            }
+
+            fn write_json(&self, out: &mut String) {
+                $crate::runtime::write_text(out, self.as_str());
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+
+/// Reads an answer model from any JSON, for values that a user stored.
+pub fn deserialize_answer<'de, D: Deserializer<'de>, T: AnswerValue>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    let text: Arc<str> = raw.get().into();
+    Raw::document(&text)
+        .and_then(T::from_answer)
+        .ok_or_else(|| serde::de::Error::custom("expected a JSON object"))
+}
+
+/// Writes an answer model with the digits of its amounts.
+pub fn serialize_answer<S: Serializer, T: AnswerValue>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut text = String::new();
+    value.write_json(&mut text);
+    let raw: &RawValue = serde_json::from_str(&text).map_err(serde::ser::Error::custom)?;
+    raw.serialize(serializer)
+}
+
+/// Starts the next entry of a JSON object that is being written.
+pub fn write_name(out: &mut String, name: &str) {
+    if !out.ends_with('{') {
+        out.push(',');
+    }
+    json::write_text(out, name);
+    out.push(':');
+}

@@ -1,0 +1,255 @@
+//! Lists that come page by page.
+//!
+//! A [`PagedCall`] gives one page when awaited, or every record through [`PagedCall::records`], which asks for
+//! the next page while the current one is read. Paging ends by the vendor's total and by an empty page, so it
+//! never loops.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+
+use crate::call::{Payload as _, fields};
+use crate::core::{CallOptions, Core};
+use crate::encode::prepare;
+use crate::error::Error;
+use crate::input::{FloatMoney, Input, PathParam, ToInput};
+use crate::record::AnswerValue;
+use crate::schema::Operation;
+
+/// One page of records.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// The records of this page.
+    pub records: Vec<T>,
+    /// Number of records over all pages, where the vendor tells it.
+    pub total: Option<u64>,
+    /// Number of this page, from 1.
+    pub number: u64,
+    /// Records asked for per page.
+    pub size: u64,
+}
+
+impl<T> Page<T> {
+    /// Whether another page follows.
+    pub fn has_next(&self) -> bool {
+        has_next(self.records.len(), self.total, self.number, self.size)
+    }
+}
+
+/// Paging ends with the last page that the total allows, and with an empty page in any case.
+pub fn has_next(records: usize, total: Option<u64>, number: u64, size: u64) -> bool {
+    records > 0 && total.is_none_or(|total| number.saturating_mul(size) < total)
+}
+
+/// A paged call that has been described but not sent.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct PagedCall<T> {
+    core: Core,
+    operation: &'static Operation,
+    path: Vec<String>,
+    params: Result<PageParams, Error>,
+    options: CallOptions,
+    record: std::marker::PhantomData<fn() -> T>,
+}
+
+/// The caller's parameters as owned JSON text, with the page apart.
+#[derive(Clone)]
+struct PageParams {
+    others: Vec<(String, String)>,
+    number: u64,
+    size: u64,
+}
+
+type Fetch<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
+
+impl<T: AnswerValue + Send + 'static> PagedCall<T> {
+    #[doc(hidden)]
+    pub fn new(
+        core: &Core,
+        operation: &'static Operation,
+        path: &[&dyn PathParam],
+        params: &[&dyn ToInput],
+    ) -> Self {
+        let path = path.iter().map(|param| param.path_text().into_owned()).collect();
+        let params = page_params(core, operation, params);
+        let options = CallOptions::default();
+        Self {
+            core: core.clone(),
+            operation,
+            path,
+            params,
+            options,
+            record: std::marker::PhantomData,
+        }
+    }
+
+    /// Starts at this page, from 1.
+    pub fn page(mut self, number: u64) -> Self {
+        if let Ok(params) = &mut self.params {
+            params.number = number;
+        }
+        self
+    }
+
+    /// Records per page: 10, 20, 50 or 100.
+    pub fn rows_per_page(mut self, size: u64) -> Self {
+        if let Ok(params) = &mut self.params {
+            params.size = size;
+        }
+        self
+    }
+
+    /// Time for each page with all its attempts.
+    pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// How many times each page may be tried again.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.options.max_retries = Some(retries);
+        self
+    }
+
+    /// Every record of every page. The next page is on its way while the current one is read.
+    pub fn records(self) -> Records<T> {
+        Records { pages: self.pages(), current: VecDeque::new(), next: None, ended: false }
+    }
+
+    /// Page by page.
+    pub fn pages(self) -> Pages<T> {
+        Pages { call: self, fetching: None, ended: false }
+    }
+
+    fn fetch(&self, number: u64) -> Fetch<T> {
+        let (core, operation, options) = (self.core.clone(), self.operation, self.options.clone());
+        let path = self.path.clone();
+        let params = match &self.params {
+            Ok(params) => params.clone(),
+            Err(_) => return Box::pin(async move { Err(bad_params(operation)) }),
+        };
+        Box::pin(async move {
+            let Some(paging) = core.provider().paging.as_ref() else {
+                return Err(bad_params(operation));
+            };
+            let path: Vec<Cow<'_, str>> = path.iter().map(|text| text.as_str().into()).collect();
+            let mut inputs: Vec<(Cow<'_, str>, Input<'_>)> = params
+                .others
+                .iter()
+                .filter_map(|(name, json)| Some((name.as_str().into(), Input::from_json(json)?)))
+                .collect();
+            inputs.push((paging.page.into(), Input::Integer(number.to_string().into())));
+            inputs.push((paging.size.into(), Input::Integer(params.size.to_string().into())));
+            let args = prepare(operation, &path, &inputs, FloatMoney::Refuse)?;
+            let answer = core.call(operation, &args, &options).await?;
+            let records = Vec::<T>::of(&answer).unwrap_or_default();
+            Ok(Page { records, total: answer.total(), number, size: params.size })
+        })
+    }
+}
+
+fn bad_params(operation: &'static Operation) -> Error {
+    Error::invalid_request("arguments", "cannot be paged").with_operation(operation.name)
+}
+
+fn page_params(
+    core: &Core,
+    operation: &'static Operation,
+    params: &[&dyn ToInput],
+) -> Result<PageParams, Error> {
+    let paging = core.provider().paging.as_ref().ok_or_else(|| bad_params(operation))?;
+    let mut page =
+        PageParams { others: Vec::new(), number: 1, size: u64::from(paging.default_size) };
+    page.others = fields(params)
+        .into_iter()
+        .map(|(name, value)| (name.into_owned(), value.to_json()))
+        .collect();
+    Ok(page)
+}
+
+impl<T: AnswerValue + Send + 'static> IntoFuture for PagedCall<T> {
+    type Output = Result<Page<T>, Error>;
+    type IntoFuture = Fetch<T>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        match self.params {
+            Ok(ref params) => self.fetch(params.number),
+            Err(error) => Box::pin(async move { Err(error) }),
+        }
+    }
+}
+
+/// Pages of a paged call, one after the other; ends after an error.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct Pages<T> {
+    call: PagedCall<T>,
+    fetching: Option<Fetch<T>>,
+    ended: bool,
+}
+
+impl<T: AnswerValue + Send + 'static> Stream for Pages<T> {
+    type Item = Result<Page<T>, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if this.ended {
+            return Poll::Ready(None);
+        }
+        let first = this.call.params.as_ref().map_or(1, |params| params.number);
+        let fetching = this.fetching.get_or_insert_with(|| this.call.fetch(first));
+        let result = std::task::ready!(fetching.as_mut().poll(context));
+        match &result {
+            Ok(page) if page.has_next() => this.fetching = Some(this.call.fetch(page.number + 1)),
+            _ => {
+                this.ended = true;
+                this.fetching = None;
+            }
+        }
+        Poll::Ready(Some(result))
+    }
+}
+
+/// Records of a paged call, over all pages; ends after an error.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct Records<T> {
+    pages: Pages<T>,
+    current: VecDeque<T>,
+    next: Option<Result<Page<T>, Error>>,
+    ended: bool,
+}
+
+impl<T> Unpin for Records<T> {}
+impl<T> Unpin for Pages<T> {}
+
+impl<T: AnswerValue + Send + 'static> Stream for Records<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        loop {
+            // Keep the next page moving while this one is read.
+            if this.next.is_none() && !this.ended {
+                match Pin::new(&mut this.pages).poll_next(context) {
+                    Poll::Ready(Some(page)) => this.next = Some(page),
+                    Poll::Ready(None) => this.ended = true,
+                    Poll::Pending => {}
+                }
+            }
+            if let Some(record) = this.current.pop_front() {
+                return Poll::Ready(Some(Ok(record)));
+            }
+            match this.next.take() {
+                Some(Ok(page)) => this.current = page.records.into(),
+                Some(Err(error)) => {
+                    this.ended = true;
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None if this.ended => return Poll::Ready(None),
+                None => return Poll::Pending,
+            }
+        }
+    }
+}

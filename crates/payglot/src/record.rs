@@ -1,0 +1,412 @@
+//! Answers, read when asked: an object as spans of its fields in the shared text.
+//!
+//! An answer is never lost to a strict reading. Taking a record apart fails only where the text is not JSON;
+//! a field is interpreted when somebody reads it, numbers as text and text as numbers, and what does not fit
+//! reads as absent while its text stays reachable.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr as _;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use crate::json::{self, Json, Kind};
+use crate::schema::{Field, Schema, Type};
+
+/// A piece of the shared text, in bytes. Empty means absent: no JSON value is empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    fn of(text: &str, part: &str) -> Self {
+        let start = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
+        match (u32::try_from(start), u32::try_from(start.wrapping_add(part.len()))) {
+            (Ok(start), Ok(end)) => Self { start, end },
+            _ => Self::default(),
+        }
+    }
+
+    fn is_absent(self) -> bool {
+        self.start == self.end
+    }
+
+    fn get(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or("")
+    }
+}
+
+/// A JSON value inside an answer, not interpreted yet.
+#[derive(Clone, Copy)]
+pub struct Raw<'a> {
+    text: &'a Arc<str>,
+    span: Span,
+}
+
+impl<'a> Raw<'a> {
+    /// The whole of `text`, which must be JSON.
+    pub fn document(text: &'a Arc<str>) -> Option<Self> {
+        let raw: &serde_json::value::RawValue = serde_json::from_str(text).ok()?;
+        Some(Self { text, span: Span::of(text, raw.get()) })
+    }
+
+    /// The JSON text, as the vendor wrote it.
+    pub fn json(self) -> &'a str {
+        self.span.get(self.text)
+    }
+
+    /// Whether it is null or absent.
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Null
+    }
+
+    pub(crate) fn kind(self) -> Kind {
+        json::kind(self.json())
+    }
+
+    /// Text; a number or a boolean gives its JSON text.
+    pub fn as_text(self) -> Option<Cow<'a, str>> {
+        match self.kind() {
+            Kind::Text => json::unescape(self.json()),
+            Kind::Number | Kind::Boolean => Some(self.json().into()),
+            _ => None,
+        }
+    }
+
+    /// A boolean, also as text or as 0 and 1.
+    pub fn as_bool(self) -> Option<bool> {
+        match self.as_text()?.as_ref() {
+            "true" | "True" | "1" => Some(true),
+            "false" | "False" | "0" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// A whole number, also as text.
+    pub fn as_integer(self) -> Option<i64> {
+        let text = self.as_text()?;
+        text.parse().ok().or_else(|| {
+            let number = decimal(&text)?;
+            number.is_integer().then(|| number.trunc().try_into().ok())?
+        })
+    }
+
+    /// A number, also as text.
+    pub fn as_number(self) -> Option<f64> {
+        self.as_text()?.parse().ok().filter(|number: &f64| number.is_finite())
+    }
+
+    /// An exact amount, also as text.
+    pub fn as_decimal(self) -> Option<Decimal> {
+        decimal(&self.as_text()?)
+    }
+
+    /// An object read by `schema`.
+    pub fn as_record(self, schema: &'static Schema) -> Option<Record> {
+        Record::new(self, schema)
+    }
+
+    /// The items of a list.
+    pub fn as_items(self) -> Option<Vec<Self>> {
+        if self.kind() != Kind::List {
+            return None;
+        }
+        let items = json::items(self.json())?;
+        Some(
+            items
+                .into_iter()
+                .map(|item| Self { text: self.text, span: Span::of(self.text, item) })
+                .collect(),
+        )
+    }
+
+    /// The value of a name of an object.
+    pub fn get(self, name: &str) -> Option<Self> {
+        if self.kind() != Kind::Object {
+            return None;
+        }
+        let entries = json::entries(self.json())?;
+        let (_, value) = entries.into_iter().rev().find(|(known, _)| known == name)?;
+        Some(Self { text: self.text, span: Span::of(self.text, value) })
+    }
+
+    /// The entries of an object, in its order.
+    pub fn as_entries(self) -> Option<Vec<(Cow<'a, str>, Self)>> {
+        if self.kind() != Kind::Object {
+            return None;
+        }
+        let entries = json::entries(self.json())?.into_iter();
+        Some(
+            entries
+                .map(|(name, value)| {
+                    (name, Self { text: self.text, span: Span::of(self.text, value) })
+                })
+                .collect(),
+        )
+    }
+}
+
+/// A decimal from digits with or without an exponent.
+fn decimal(digits: &str) -> Option<Decimal> {
+    Decimal::from_str(digits).or_else(|_| Decimal::from_scientific(digits)).ok()
+}
+
+/// An object of an answer. Cheap to clone; all records of one answer share its text.
+#[derive(Clone)]
+pub struct Record {
+    text: Arc<str>,
+    whole: Span,
+    schema: &'static Schema,
+    fields: Box<[Span]>,
+    /// Names and values that the model does not know.
+    extra: Box<[(Box<str>, Span)]>,
+}
+
+impl Record {
+    /// Takes an object apart; `None` when it is none.
+    pub fn new(raw: Raw<'_>, schema: &'static Schema) -> Option<Self> {
+        if raw.kind() != Kind::Object {
+            return None;
+        }
+        let mut fields = vec![Span::default(); schema.fields.len()].into_boxed_slice();
+        let mut extra: Vec<(Box<str>, Span)> = Vec::new();
+        let mut expected = 0;
+        for (name, value) in json::entries(raw.json())? {
+            let span = Span::of(raw.text, value);
+            // Answers come in the document's order nearly always: look there first.
+            let position = match schema.fields.get(expected) {
+                Some(field) if field.wire == name => Some(expected),
+                _ => schema.fields.iter().position(|field| is_spelled(field, &name)),
+            };
+            match position
+                .and_then(|position| fields.get_mut(position).map(|slot| (position, slot)))
+            {
+                Some((position, slot)) => {
+                    *slot = span;
+                    expected = position + 1;
+                }
+                None => match extra.iter_mut().find(|(known, _)| **known == *name) {
+                    Some((_, slot)) => *slot = span,
+                    None => extra.push((name.into(), span)),
+                },
+            }
+        }
+        Some(Self { text: raw.text.clone(), whole: raw.span, schema, fields, extra: extra.into() })
+    }
+
+    /// Its model.
+    pub fn schema(&self) -> &'static Schema {
+        self.schema
+    }
+
+    /// The field at a position of [`Schema::fields`], where the answer has it.
+    pub fn field(&self, position: usize) -> Option<Raw<'_>> {
+        let span = *self.fields.get(position)?;
+        (!span.is_absent()).then_some(Raw { text: &self.text, span })
+    }
+
+    /// Fields that the model does not know.
+    pub fn extra(&self) -> impl Iterator<Item = (&str, Raw<'_>)> {
+        self.extra.iter().map(|(name, span)| (&**name, Raw { text: &self.text, span: *span }))
+    }
+
+    /// The object as the vendor wrote it.
+    pub fn raw(&self) -> Raw<'_> {
+        Raw { text: &self.text, span: self.whole }
+    }
+}
+
+fn is_spelled(field: &Field, name: &str) -> bool {
+    field.wire == name || field.aliases.contains(&name)
+}
+
+/// Two records are equal when they have the same fields with the same JSON.
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.schema, other.schema)
+            && (0..self.schema.fields.len()).all(|position| {
+                self.field(position).map(Raw::json) == other.field(position).map(Raw::json)
+            })
+            && self.extra.len() == other.extra.len()
+            && self.extra().all(|(name, value)| {
+                other.extra().any(|(other_name, other_value)| {
+                    name == other_name && value.json() == other_value.json()
+                })
+            })
+    }
+}
+
+/// Shows known fields that are not sensitive, and the names of the others.
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct(self.schema.name);
+        for (position, field) in self.schema.fields.iter().enumerate() {
+            if let Some(value) = self.field(position) {
+                show(&mut out, field, value);
+            }
+        }
+        for (name, _) in self.extra() {
+            out.field(name, &format_args!("[unknown]"));
+        }
+        out.finish()
+    }
+}
+
+fn show(out: &mut fmt::DebugStruct<'_, '_>, field: &Field, value: Raw<'_>) {
+    if value.is_null() {
+        out.field(field.name, &format_args!("null"));
+    } else if field.sensitive {
+        out.field(field.name, &format_args!("[redacted]"));
+    } else {
+        match field.ty {
+            Type::Object(schema) => match value.as_record(schema) {
+                Some(record) => out.field(field.name, &record),
+                None => out.field(field.name, &format_args!("[{:?}]", value.kind())),
+            },
+            Type::List(Type::Object(schema)) => {
+                let records: Vec<_> = value
+                    .as_items()
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter_map(|item| item.as_record(schema))
+                    .collect();
+                out.field(field.name, &records)
+            }
+            Type::Any | Type::List(_) => {
+                out.field(field.name, &format_args!("[{:?}]", value.kind()))
+            }
+            _ => out.field(field.name, &format_args!("{}", value.json())),
+        };
+    }
+}
+
+/// A Rust value read from an answer, and written back to JSON.
+pub trait AnswerValue: Sized {
+    /// Reads the value; `None` where it is absent, null, or something else altogether.
+    fn from_answer(raw: Raw<'_>) -> Option<Self>;
+
+    /// Writes the value as JSON, amounts with their digits.
+    fn write_json(&self, out: &mut String);
+}
+
+impl AnswerValue for String {
+    fn from_answer(raw: Raw<'_>) -> Option<Self> {
+        raw.as_text().map(Cow::into_owned)
+    }
+
+    fn write_json(&self, out: &mut String) {
+        json::write_text(out, self);
+    }
+}
+
+impl AnswerValue for bool {
+    fn from_answer(raw: Raw<'_>) -> Option<Self> {
+        raw.as_bool()
+    }
+
+    fn write_json(&self, out: &mut String) {
+        out.push_str(&self.to_string());
+    }
+}
+
+impl AnswerValue for i64 {
+    fn from_answer(raw: Raw<'_>) -> Option<Self> {
+        raw.as_integer()
+    }
+
+    fn write_json(&self, out: &mut String) {
+        out.push_str(&self.to_string());
+    }
+}
+
+impl AnswerValue for f64 {
+    fn from_answer(raw: Raw<'_>) -> Option<Self> {
+        raw.as_number()
+    }
+
+    fn write_json(&self, out: &mut String) {
+        out.push_str(&self.to_string());
+    }
+}
+
+impl AnswerValue for Decimal {
+    fn from_answer(raw: Raw<'_>) -> Option<Self> {
+        raw.as_decimal()
+    }
+
+    fn write_json(&self, out: &mut String) {
+        out.push_str(&self.to_string());
+    }
+}
+
+impl AnswerValue for Json {
+    fn from_answer(raw: Raw<'_>) -> Option<Self> {
+        if raw.is_null() { None } else { Self::new(raw.json()) }
+    }
+
+    fn write_json(&self, out: &mut String) {
+        out.push_str(self.get());
+    }
+}
+
+impl<T: AnswerValue> AnswerValue for Vec<T> {
+    fn from_answer(raw: Raw<'_>) -> Option<Self> {
+        Some(raw.as_items()?.into_iter().filter_map(T::from_answer).collect())
+    }
+
+    fn write_json(&self, out: &mut String) {
+        out.push('[');
+        for (position, value) in self.iter().enumerate() {
+            if position > 0 {
+                out.push(',');
+            }
+            value.write_json(out);
+        }
+        out.push(']');
+    }
+}
+
+/// A point in time as the vendor wrote it; parsed when asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Timestamp(String);
+
+impl Timestamp {
+    /// The vendor's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The instant. A text without a zone is read as UTC, which is what the vendors' pages say their times
+    /// are. `None` where the text is not a time.
+    pub fn parsed(&self) -> Option<jiff::Timestamp> {
+        self.0.parse().ok().or_else(|| {
+            let civil: jiff::civil::DateTime = self.0.parse().ok()?;
+            Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+        })
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl AnswerValue for Timestamp {
+    fn from_answer(raw: Raw<'_>) -> Option<Self> {
+        raw.as_text().map(|text| Self(text.into_owned()))
+    }
+
+    fn write_json(&self, out: &mut String) {
+        json::write_text(out, &self.0);
+    }
+}
+
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}

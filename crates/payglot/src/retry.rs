@@ -1,0 +1,174 @@
+//! Whether an attempt is followed by another: a pure function, so that its tests are tables.
+//!
+//! Money is never sent twice: a call that is not repeatable is tried again only when the request provably was
+//! not processed. Where that cannot be known, the verdict is [`Verdict::Unknown`], never a retry.
+
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+
+use crate::schema::Replay;
+
+/// First wait; doubles with each retry.
+const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+/// Longest wait of our own choosing.
+const MAX_BACKOFF: Duration = Duration::from_secs(8);
+/// Longest wait that a vendor can ask for.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
+
+/// What is known of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It ended before a byte of the request was sent: name resolution, connect, TLS.
+    NotSent,
+    /// The request may have arrived, but no whole answer came: timeout, reset, cut-off body.
+    Lost,
+    /// An answer came.
+    Answered { status: u16, retry_after: Option<Duration> },
+}
+
+/// What to do after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Give the answer, or the error it is, to the caller.
+    Final,
+    /// Nobody knows whether the vendor acted: tell the caller so.
+    Unknown,
+    /// Try again after this wait.
+    Retry(Duration),
+}
+
+/// Decides what follows attempt number `attempt` (from 1). `jitter` is between 0 and 1.
+pub(crate) fn decide(
+    replay: Replay,
+    outcome: Outcome,
+    attempt: u32,
+    max_retries: u32,
+    jitter: f64,
+) -> Verdict {
+    let retry = |after: Option<Duration>| {
+        if attempt > max_retries {
+            return None;
+        }
+        Some(Verdict::Retry(
+            after.map_or_else(|| backoff(attempt, jitter), |wait| wait.min(MAX_RETRY_AFTER)),
+        ))
+    };
+    match outcome {
+        Outcome::NotSent => retry(None).unwrap_or(Verdict::Final),
+        Outcome::Lost if replay.is_repeatable() => retry(None).unwrap_or(Verdict::Final),
+        Outcome::Lost => Verdict::Unknown,
+        Outcome::Answered { status: 429, retry_after } => {
+            retry(retry_after).unwrap_or(Verdict::Final)
+        }
+        Outcome::Answered { status: 408 | 500 | 502 | 503 | 504, retry_after }
+            if replay.is_repeatable() =>
+        {
+            retry(retry_after).unwrap_or(Verdict::Final)
+        }
+        Outcome::Answered { status, .. }
+            if (status == 408 || status >= 500) && !replay.is_repeatable() =>
+        {
+            Verdict::Unknown
+        }
+        Outcome::Answered { .. } => Verdict::Final,
+    }
+}
+
+/// Exponential with full jitter.
+fn backoff(attempt: u32, jitter: f64) -> Duration {
+    let doublings = attempt.saturating_sub(1).min(16);
+    FIRST_BACKOFF.saturating_mul(1 << doublings).min(MAX_BACKOFF).mul_f64(jitter.clamp(0.0, 1.0))
+}
+
+/// `Retry-After` in seconds or as a date.
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    Some(date.duration_since(now).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Replay; 5] =
+        [Replay::Read, Replay::Idempotent, Replay::Keyed, Replay::Create, Replay::Money];
+
+    fn answered(status: u16) -> Outcome {
+        Outcome::Answered { status, retry_after: None }
+    }
+
+    #[test]
+    fn what_was_not_sent_is_tried_again_by_every_class() {
+        for replay in ALL {
+            assert_eq!(
+                decide(replay, Outcome::NotSent, 1, 2, 1.0),
+                Verdict::Retry(FIRST_BACKOFF),
+                "{replay:?}"
+            );
+            assert_eq!(decide(replay, Outcome::NotSent, 3, 2, 1.0), Verdict::Final, "{replay:?}");
+            assert_eq!(decide(replay, Outcome::NotSent, 1, 0, 1.0), Verdict::Final, "{replay:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_have_arrived_is_never_sent_twice_by_create_and_money() {
+        for replay in ALL {
+            let lost = decide(replay, Outcome::Lost, 1, 9, 1.0);
+            if replay.is_repeatable() {
+                assert_eq!(lost, Verdict::Retry(FIRST_BACKOFF), "{replay:?}");
+            } else {
+                assert_eq!(lost, Verdict::Unknown, "{replay:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn statuses() {
+        for replay in ALL {
+            for status in 100..=599 {
+                let verdict = decide(replay, answered(status), 1, 2, 1.0);
+                let expected = match status {
+                    429 => Verdict::Retry(FIRST_BACKOFF),
+                    408 | 500 | 502 | 503 | 504 if replay.is_repeatable() => {
+                        Verdict::Retry(FIRST_BACKOFF)
+                    }
+                    408 | 500..=599 if !replay.is_repeatable() => Verdict::Unknown,
+                    _ => Verdict::Final,
+                };
+                assert_eq!(verdict, expected, "{replay:?} {status}");
+            }
+        }
+    }
+
+    #[test]
+    fn waits_double_to_eight_seconds_with_full_jitter() {
+        let waits: Vec<_> = (1..=7).map(|attempt| backoff(attempt, 1.0).as_millis()).collect();
+        assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 8000, 8000]);
+        assert_eq!(backoff(3, 0.0), Duration::ZERO);
+        assert_eq!(backoff(3, 0.25), Duration::from_millis(500));
+    }
+
+    #[test]
+    fn retry_after_is_read_as_seconds_and_as_a_date_and_honoured_to_a_minute() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_770);
+        let header = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("retry-after", text.parse().unwrap());
+            retry_after(&headers, now)
+        };
+        assert_eq!(header("3"), Some(Duration::from_secs(3)));
+        assert_eq!(header("0.5"), Some(Duration::from_millis(500)));
+        assert_eq!(header("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::from_secs(7)));
+        assert_eq!(header("Sun, 06 Nov 1994 08:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(header("soon"), None);
+        assert_eq!(header("-1"), None);
+        assert_eq!(header("NaN"), None);
+        let long = Outcome::Answered { status: 503, retry_after: Some(Duration::from_secs(3600)) };
+        assert_eq!(decide(Replay::Read, long, 1, 2, 0.0), Verdict::Retry(MAX_RETRY_AFTER));
+    }
+}

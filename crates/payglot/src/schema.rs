@@ -1,0 +1,422 @@
+//! The static description of a provider: what the generator knows, as data.
+//!
+//! One generated table per provider fills these types. Requests are checked and written by it, answers are
+//! read by it, and everything that must treat providers alike (the language bindings, the command line, the
+//! sandbox) walks it instead of knowing operations by name.
+
+/// One API: its operations, models, hosts and how calls are authenticated.
+#[derive(Debug)]
+pub struct Provider {
+    /// Name as in the `openapi/` folder, for example `paywint-platform`.
+    pub name: &'static str,
+    /// Name for people, for example `Paywint Platform API`.
+    pub title: &'static str,
+    /// Every operation, in the order of the document; [`Operation::index`] is the position here.
+    pub operations: &'static [Operation],
+    /// Every model that a request or an answer uses; [`Schema::index`] is the position here.
+    pub schemas: &'static [&'static Schema],
+    /// Published hosts.
+    pub environments: &'static [Environment],
+    /// Environment used when none is named; `None` where a base URL is required.
+    pub default_environment: Option<&'static str>,
+    /// Environment variable that may hold the base URL.
+    pub base_url_env: &'static str,
+    /// What the client must be given to authenticate.
+    pub credentials: &'static [Credential],
+    /// How a request is authenticated.
+    pub auth: Auth,
+    /// How answers are wrapped; `None` where they are bare.
+    pub envelope: Option<Envelope>,
+    /// How paged operations take their page; `None` where nothing is paged.
+    pub paging: Option<PagingFields>,
+}
+
+/// A published host.
+#[derive(Debug)]
+pub struct Environment {
+    /// Name a user passes, for example `sandbox`.
+    pub name: &'static str,
+    /// Base URL without a trailing slash.
+    pub url: &'static str,
+}
+
+/// One value of the credentials.
+#[derive(Debug)]
+pub struct Credential {
+    /// Name of the constructor argument, for example `secret_key`.
+    pub name: &'static str,
+    /// Environment variable that is read when the argument is not given.
+    pub env: &'static str,
+    /// Whether the value must never be shown.
+    pub secret: bool,
+}
+
+/// How a request is authenticated.
+#[derive(Debug)]
+pub enum Auth {
+    /// An HMAC-SHA256 over parts of the request.
+    Hmac(&'static HmacScheme),
+    /// Fixed headers; values are templates such as `{api_key}`.
+    Headers(&'static [(&'static str, &'static str)]),
+    /// `Authorization: Bearer` with the named credential.
+    Bearer(&'static str),
+    /// `Authorization: Basic` with the two named credentials.
+    Basic(&'static str, &'static str),
+    /// A query parameter (first) that holds the named credential (second).
+    Query(&'static str, &'static str),
+}
+
+/// An HMAC-SHA256 signature as data.
+#[derive(Debug)]
+pub struct HmacScheme {
+    /// Credential that is the key.
+    pub key: &'static str,
+    /// What is signed, in order.
+    pub canonical: &'static [Part],
+    /// Text between the parts.
+    pub separator: &'static str,
+    /// How the signature is written.
+    pub encoding: Encoding,
+    /// What an empty body contributes, unless the client says otherwise.
+    pub empty_body: crate::sign::EmptyBody,
+    /// Headers to send; values are templates over credentials, `{signature}`, `{timestamp}` and `{nonce}`.
+    pub headers: &'static [(&'static str, &'static str)],
+}
+
+/// One part of a canonical string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The upper-case method.
+    Method,
+    /// The path as on the wire.
+    Path,
+    /// The query as on the wire with its `?`, or nothing.
+    Query,
+    /// Lower-case hex SHA-256 of the body bytes.
+    BodyHash,
+    /// Unix seconds.
+    Timestamp,
+    /// A value used once.
+    Nonce,
+    /// Fixed text.
+    Literal(&'static str),
+}
+
+/// How a signature is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// Lower-case hexadecimal.
+    Hex,
+    /// Standard base64 with padding.
+    Base64,
+}
+
+/// Field names of the wrapping object of an answer.
+#[derive(Debug)]
+pub struct Envelope {
+    /// Boolean that tells success.
+    pub success: &'static str,
+    /// Readable outcome.
+    pub message: &'static str,
+    /// Payload of a single result.
+    pub data: &'static str,
+    /// Payload of a list.
+    pub records: &'static str,
+    /// Number of records over all pages.
+    pub total: &'static str,
+}
+
+/// Request fields of paged operations.
+#[derive(Debug)]
+pub struct PagingFields {
+    /// Field with the page number, from 1.
+    pub page: &'static str,
+    /// Field with the number of records per page.
+    pub size: &'static str,
+    /// Page size when the caller gives none.
+    pub default_size: u32,
+}
+
+/// Whether a call may be sent again; decides every retry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replay {
+    /// Changes nothing.
+    Read,
+    /// Doing it twice has the effect of doing it once.
+    Idempotent,
+    /// Safe to repeat because an `Idempotency-Key` goes with it.
+    Keyed,
+    /// Makes something; twice makes two.
+    Create,
+    /// Moves money; twice moves it twice.
+    Money,
+}
+
+impl Replay {
+    /// Whether an attempt that may have arrived can be repeated.
+    pub const fn is_repeatable(self) -> bool {
+        matches!(self, Self::Read | Self::Idempotent | Self::Keyed)
+    }
+}
+
+/// How an operation returns many records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paging {
+    /// It does not.
+    None,
+    /// All at once.
+    List,
+    /// Page by page.
+    Paged,
+}
+
+/// What the answer's body holds around the payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrap {
+    /// The body is the payload.
+    Bare,
+    /// The payload is in [`Envelope::data`].
+    Data,
+    /// The payload is in [`Envelope::records`].
+    Records,
+}
+
+/// One operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// Position in [`Provider::operations`].
+    pub index: usize,
+    /// Public name, `resource.method`, for example `cards.create_update_link`.
+    pub name: &'static str,
+    /// Upper-case HTTP method.
+    pub method: &'static str,
+    /// Path template, for example `/api/cards/{cardId}`.
+    pub path: &'static str,
+    /// Whether it may be sent again.
+    pub replay: Replay,
+    /// How it returns many records.
+    pub paging: Paging,
+    /// Path parameters, in the order of the call's positional arguments.
+    pub path_params: &'static [Field],
+    /// Query parameters, in the order on the wire.
+    pub query: &'static [Field],
+    /// Model of the JSON body.
+    pub body: Option<&'static Schema>,
+    /// What surrounds the payload.
+    pub wrap: Wrap,
+    /// The payload: one record's type for lists.
+    pub answer: Type,
+    /// What the call does, in a sentence.
+    pub summary: &'static str,
+    /// Upstream page.
+    pub docs: &'static str,
+    /// What upstream does not confirm; empty when all of it is documented.
+    pub unconfirmed: &'static str,
+    /// What to look up after an unknown outcome; empty for repeatable calls.
+    pub reconcile: &'static str,
+}
+
+/// An object model.
+#[derive(Debug)]
+pub struct Schema {
+    /// Position in [`Provider::schemas`].
+    pub index: usize,
+    /// Name as in the document.
+    pub name: &'static str,
+    /// Its fields, in the order of the document.
+    pub fields: &'static [Field],
+    /// Whether other fields are allowed in a request. Answers keep unknown fields always.
+    pub open: bool,
+}
+
+/// A field of a model, or a parameter.
+#[derive(Debug)]
+pub struct Field {
+    /// Name on the wire.
+    pub wire: &'static str,
+    /// Name in Rust and Python (`snake_case`).
+    pub name: &'static str,
+    /// Other spellings that are read.
+    pub aliases: &'static [&'static str],
+    /// What it holds.
+    pub ty: Type,
+    /// Whether a request must have it.
+    pub required: bool,
+    /// Whether null is allowed in a request.
+    pub nullable: bool,
+    /// Whether its value must never be shown.
+    pub sensitive: bool,
+    /// Limits checked before sending.
+    pub limits: Limits,
+}
+
+impl Field {
+    /// An optional field without limits.
+    pub const fn new(wire: &'static str, name: &'static str, ty: Type) -> Self {
+        Self {
+            wire,
+            name,
+            aliases: &[],
+            ty,
+            required: false,
+            nullable: false,
+            sensitive: false,
+            limits: Limits::NONE,
+        }
+    }
+
+    /// Reads these spellings too.
+    #[must_use]
+    pub const fn read_as(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// A request must have it.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// A request may say null.
+    #[must_use]
+    pub const fn nullable(mut self) -> Self {
+        self.nullable = true;
+        self
+    }
+
+    /// Its value is never shown.
+    #[must_use]
+    pub const fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self
+    }
+
+    /// Its value is checked before sending.
+    #[must_use]
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+}
+
+/// Limits of a value, checked before sending. Numbers are kept as text to stay exact.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Fewest characters.
+    pub min_length: Option<u32>,
+    /// Most characters.
+    pub max_length: Option<u32>,
+    /// Smallest number, inclusive.
+    pub minimum: Option<&'static str>,
+    /// Largest number, inclusive.
+    pub maximum: Option<&'static str>,
+    /// Most items of a list.
+    pub max_items: Option<u32>,
+    /// The only integers taken; empty for any.
+    pub one_of: &'static [i64],
+}
+
+impl Limits {
+    /// No limits.
+    pub const NONE: Self = Self {
+        min_length: None,
+        max_length: None,
+        minimum: None,
+        maximum: None,
+        max_items: None,
+        one_of: &[],
+    };
+
+    /// Sets the fewest characters.
+    #[must_use]
+    pub const fn min_length(mut self, value: u32) -> Self {
+        self.min_length = Some(value);
+        self
+    }
+
+    /// Sets the most characters.
+    #[must_use]
+    pub const fn max_length(mut self, value: u32) -> Self {
+        self.max_length = Some(value);
+        self
+    }
+
+    /// Sets the smallest number.
+    #[must_use]
+    pub const fn minimum(mut self, value: &'static str) -> Self {
+        self.minimum = Some(value);
+        self
+    }
+
+    /// Sets the largest number.
+    #[must_use]
+    pub const fn maximum(mut self, value: &'static str) -> Self {
+        self.maximum = Some(value);
+        self
+    }
+
+    /// Sets the most items.
+    #[must_use]
+    pub const fn max_items(mut self, value: u32) -> Self {
+        self.max_items = Some(value);
+        self
+    }
+
+    /// Sets the only integers taken.
+    #[must_use]
+    pub const fn one_of(mut self, value: &'static [i64]) -> Self {
+        self.one_of = value;
+        self
+    }
+}
+
+/// What a value is.
+#[derive(Debug, Clone, Copy)]
+pub enum Type {
+    /// Text.
+    Text,
+    /// A UUID: checked in requests, an opaque string in answers.
+    Uuid,
+    /// An RFC 3339 date and time.
+    DateTime,
+    /// A date, `YYYY-MM-DD`.
+    Date,
+    /// True or false.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A number that is not money.
+    Number,
+    /// An exact amount of money.
+    Money(Unit),
+    /// One of several texts; others are kept in answers.
+    Enum(&'static Enum),
+    /// An object with a model.
+    Object(&'static Schema),
+    /// A list.
+    List(&'static Type),
+    /// Any JSON.
+    Any,
+}
+
+/// Unit of an amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// US dollars with decimals, `150.75`.
+    Dollars,
+    /// Hundredths of a dollar.
+    Cents,
+    /// The currency named beside it.
+    Currency,
+}
+
+/// A set of known texts.
+#[derive(Debug)]
+pub struct Enum {
+    /// Name as in the document.
+    pub name: &'static str,
+    /// The values known when the client was generated.
+    pub values: &'static [&'static str],
+}

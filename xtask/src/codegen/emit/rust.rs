@@ -1,0 +1,312 @@
+//! Writes the core's generated modules: progenitor's client, the tables, the models, the resource facade.
+
+use anyhow::{Context as _, Result};
+use minijinja::value::Serde;
+use minijinja::{Environment, Value, context};
+
+use super::{MARK, Output, environment, render, wrap};
+use crate::codegen::model::{CanonicalPart, Model, Provider, Type};
+use crate::codegen::wire;
+
+const FOLDER: &str = "crates/payglot/src/generated";
+
+/// Every generated file of the core.
+pub fn emit(model: &Model) -> Result<Vec<Output>> {
+    let environment = rust_environment();
+    let mut outputs = vec![
+        file(
+            "mod.rs",
+            &render(
+                &environment,
+                "rust/mod.rs.j2",
+                context! { model => Value::from(Serde(model)) },
+            )?,
+        )?,
+        file(
+            "providers.rs",
+            &render(
+                &environment,
+                "rust/providers.rs.j2",
+                context! { model => Value::from(Serde(model)) },
+            )?,
+        )?,
+        file(
+            "errors.rs",
+            &render(
+                &environment,
+                "rust/errors.rs.j2",
+                context! { errors => Value::from(Serde(&model.errors)) },
+            )?,
+        )?,
+    ];
+    for provider in &model.providers {
+        outputs.extend(
+            self::provider(&environment, provider).with_context(|| provider.config.name.clone())?,
+        );
+    }
+    Ok(outputs)
+}
+
+fn provider(environment: &Environment<'_>, provider: &Provider) -> Result<Vec<Output>> {
+    let module = &provider.config.module;
+    let client = wire::client(provider)?;
+    // Models that are both sent and received: the sent one is called `…Input`.
+    let both: Vec<String> = provider
+        .schemas
+        .iter()
+        .filter(|schema| schema.in_requests && schema.in_answers)
+        .map(|schema| schema.pascal.clone())
+        .collect();
+    let mut outputs = Vec::new();
+    for name in ["mod.rs", "tables.rs", "types.rs", "resources.rs"] {
+        let text = render(
+            environment,
+            &format!("rust/provider/{name}.j2"),
+            context! { p => Value::from(Serde(provider)), both => both.clone() },
+        )?;
+        outputs.push(file(&format!("{module}/{name}"), &text)?);
+    }
+    let text = render(
+        environment,
+        "rust/provider/wire.rs.j2",
+        context! { p => Value::from(Serde(provider)), client },
+    )?;
+    outputs.push(file(&format!("{module}/wire.rs"), &text)?);
+    Ok(outputs)
+}
+
+/// `APIConnectionError` is `ErrorKind::ApiConnection`.
+fn variant(class: &str) -> String {
+    heck::ToPascalCase::to_pascal_case(class.strip_suffix("Error").unwrap_or(class))
+}
+
+/// What a user must know about sending a call again.
+fn replay_note(replay: &str) -> &'static str {
+    match replay {
+        "read" => "Changes nothing; sent again after a fault.",
+        "idempotent" => "Safe to repeat; sent again after a fault.",
+        "keyed" => "Sent again after a fault under the same `Idempotency-Key`.",
+        "create" => "Creates something: never sent again once it may have arrived.",
+        _ => "Moves money: never sent again once it may have arrived.",
+    }
+}
+
+/// Formats a file, and so checks that it is Rust.
+fn file(path: &str, text: &str) -> Result<Output> {
+    let tree = syn::parse_file(text)
+        .with_context(|| format!("the generated {path} is not Rust:\n{}", numbered(text)))?;
+    Ok(Output::new(
+        format!("{FOLDER}/{path}"),
+        format!("// {MARK}\n\n{}", spaced(&prettyplease::unparse(&tree))),
+    ))
+}
+
+/// Puts a blank line between items: prettyplease leaves none.
+fn spaced(text: &str) -> String {
+    const STARTS: [&str; 12] = [
+        "///",
+        "#[",
+        "pub ",
+        "impl",
+        "payglot::",
+        "fn ",
+        "async fn",
+        "static ",
+        "mod ",
+        "use ",
+        "const ",
+        "struct ",
+    ];
+    let mut out = String::with_capacity(text.len() + text.len() / 40);
+    let mut previous = "";
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        let is_start = STARTS.iter().any(|start| line.trim_start().starts_with(start));
+        let ended = previous.len() - previous.trim_start().len() == indent
+            && (previous.trim_start() == "}"
+                || previous.ends_with("};")
+                || previous.ends_with("];")
+                || previous.ends_with(");"))
+            || (indent == 0 && previous.starts_with("//!"))
+            || (indent == 0
+                && previous.starts_with("use ")
+                && !line.starts_with("use ")
+                && !line.starts_with("#["));
+        if is_start && ended {
+            out.push('\n');
+        }
+        out.push_str(line);
+        out.push('\n');
+        previous = line;
+    }
+    out
+}
+
+fn numbered(text: &str) -> String {
+    text.lines().enumerate().map(|(number, line)| format!("{:4} {line}\n", number + 1)).collect()
+}
+
+fn rust_environment() -> Environment<'static> {
+    let mut environment = environment();
+    environment.add_filter("doc", |text: &str| doc(text));
+    environment.add_filter("quote", |text: &str| format!("{text:?}"));
+    environment.add_filter("table_type", |ty: Value| table_type(&typed(&ty)?));
+    environment.add_filter("request_type", |field: Value| request_type(&field));
+    environment.add_filter("answer_type", |ty: Value| answer_type(&typed(&ty)?));
+    environment.add_filter("facade_type", |ty: Value| {
+        Ok::<_, minijinja::Error>(match typed(&ty)? {
+            // Models live in `types`; enums alone are never an answer.
+            Type::Object { name } | Type::Enum { name } => format!("types::{name}"),
+            other => answer_type(&other)?,
+        })
+    });
+    environment.add_filter("limits", |value: Value| limits(&value));
+    environment.add_filter("part", |part: Value| part_expression(&part));
+    environment.add_filter("wire_name", |name: &str| name.replace('.', "_"));
+    environment.add_filter("upper_snake", |name: &str| {
+        heck::ToShoutySnakeCase::to_shouty_snake_case(name)
+    });
+    environment.add_filter("variant", variant);
+    environment.add_filter("way_out", |text: &str| {
+        text.split_once(". ").map_or("", |(_, rest)| rest).to_owned()
+    });
+    environment.add_filter("replay_note", replay_note);
+    environment
+}
+
+/// `///` lines.
+fn doc(text: &str) -> String {
+    let lines: Vec<String> = wrap(text, 100)
+        .into_iter()
+        .map(|line| format!("/// {}", escape_doc(&line)).trim_end().to_owned())
+        .collect();
+    lines.join("\n")
+}
+
+/// rustdoc reads `[x]` and `<x>` as links and tags.
+fn escape_doc(line: &str) -> String {
+    if line.contains("](") || line.starts_with("<http") {
+        return line.to_owned();
+    }
+    line.replace('[', "\\[").replace(']', "\\]").replace('<', "\\<")
+}
+
+fn typed(value: &Value) -> Result<Type, minijinja::Error> {
+    let kind = value.get_attr("kind")?.to_string();
+    let text = |name: &str| Ok::<_, minijinja::Error>(value.get_attr(name)?.to_string());
+    Ok(match kind.as_str() {
+        "text" => Type::Text,
+        "uuid" => Type::Uuid,
+        "date_time" => Type::DateTime,
+        "date" => Type::Date,
+        "boolean" => Type::Boolean,
+        "integer" => Type::Integer,
+        "number" => Type::Number,
+        "money" => Type::Money { unit: text("unit")? },
+        "enum" => Type::Enum { name: text("name")? },
+        "object" => Type::Object { name: text("name")? },
+        "list" => Type::List { item: Box::new(typed(&value.get_attr("item")?)?) },
+        _ => Type::Any,
+    })
+}
+
+/// The type as a constant of `payglot::schema`.
+fn table_type(ty: &Type) -> Result<String, minijinja::Error> {
+    use heck::{ToPascalCase as _, ToShoutySnakeCase as _};
+    Ok(match ty {
+        Type::Text => "Type::Text".into(),
+        Type::Uuid => "Type::Uuid".into(),
+        Type::DateTime => "Type::DateTime".into(),
+        Type::Date => "Type::Date".into(),
+        Type::Boolean => "Type::Boolean".into(),
+        Type::Integer => "Type::Integer".into(),
+        Type::Number => "Type::Number".into(),
+        Type::Money { unit } => format!("Type::Money(Unit::{})", unit.to_pascal_case()),
+        Type::Enum { name } => format!("Type::Enum(&enums::{})", name.to_shouty_snake_case()),
+        Type::Object { name } => format!("Type::Object(&schemas::{})", name.to_shouty_snake_case()),
+        Type::List { item } => format!("Type::List(&{})", table_type(item)?),
+        Type::Any => "Type::Any".into(),
+    })
+}
+
+/// The type of a value in a request.
+fn request_value(ty: &Type) -> String {
+    match ty {
+        Type::Text | Type::Uuid | Type::DateTime | Type::Date => "String".into(),
+        Type::Boolean => "bool".into(),
+        Type::Integer => "i64".into(),
+        Type::Number => "f64".into(),
+        Type::Money { .. } => "Decimal".into(),
+        Type::Enum { name } | Type::Object { name } => name.clone(),
+        Type::List { item } => format!("Vec<{}>", request_value(item)),
+        Type::Any => "Json".into(),
+    }
+}
+
+/// The type of a field in a request: left out, null and a value are told apart where the API does.
+fn request_type(field: &Value) -> Result<String, minijinja::Error> {
+    let value = request_value(&typed(&field.get_attr("ty")?)?);
+    Ok(match (field.get_attr("required")?.is_true(), field.get_attr("nullable")?.is_true()) {
+        (true, false) => value,
+        (true, true) => format!("OrNull<{value}>"),
+        (false, false) => format!("Option<{value}>"),
+        (false, true) => format!("Nullable<{value}>"),
+    })
+}
+
+/// The type of a value in an answer.
+fn answer_type(ty: &Type) -> Result<String, minijinja::Error> {
+    Ok(match ty {
+        Type::DateTime => "Timestamp".into(),
+        Type::Text | Type::Uuid | Type::Date => "String".into(),
+        Type::Object { name } => name.clone(),
+        Type::List { item } => format!("Vec<{}>", answer_type(item)?),
+        other => request_value(other),
+    })
+}
+
+/// `Limits::NONE.max_length(20)`; nothing where there are no limits.
+fn limits(limits: &Value) -> Result<String, minijinja::Error> {
+    let mut text = String::new();
+    for name in ["min_length", "max_length", "minimum", "maximum", "max_items"] {
+        let value = limits.get_attr(name)?;
+        if !value.is_none() {
+            let value = if value.kind() == minijinja::value::ValueKind::String {
+                format!("{:?}", value.to_string())
+            } else {
+                value.to_string()
+            };
+            text.push_str(&format!(".{name}({value})"));
+        }
+    }
+    let one_of: Vec<String> =
+        limits.get_attr("one_of")?.try_iter()?.map(|value| value.to_string()).collect();
+    if !one_of.is_empty() {
+        text.push_str(&format!(".one_of(&[{}])", one_of.join(", ")));
+    }
+    Ok(if text.is_empty() { text } else { format!("Limits::NONE{text}") })
+}
+
+fn part_expression(part: &Value) -> Result<String, minijinja::Error> {
+    let unknown = || {
+        minijinja::Error::new(
+            minijinja::ErrorKind::InvalidOperation,
+            "unknown part of a canonical string",
+        )
+    };
+    let part: CanonicalPart =
+        serde_json::from_value(serde_json::to_value(part).map_err(|_| unknown())?)
+            .map_err(|_| unknown())?;
+    Ok(match part {
+        CanonicalPart::Literal { literal } => format!("Part::Literal({literal:?})"),
+        CanonicalPart::Named(name) => match name.as_str() {
+            "method" => "Part::Method".into(),
+            "path" => "Part::Path".into(),
+            "query" => "Part::Query".into(),
+            "body-hash" => "Part::BodyHash".into(),
+            "timestamp" => "Part::Timestamp".into(),
+            "nonce" => "Part::Nonce".into(),
+            _ => return Err(unknown()),
+        },
+    })
+}

@@ -1,0 +1,61 @@
+//! `cargo xtask codegen`: vendor, overlay, lower, model, emit.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+pub mod build;
+pub mod emit;
+pub mod lower;
+pub mod model;
+pub mod names;
+pub mod output;
+pub mod overlay;
+pub mod schemas;
+pub mod vendor;
+pub mod wire;
+
+use model::Model;
+
+/// What to generate from, and where to.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Compare with what is there, write nothing, and fail where it differs.
+    #[arg(long)]
+    pub check: bool,
+    /// Folder with the provider folders and `errors.toml`.
+    #[arg(long, value_name = "DIR")]
+    pub openapi: Option<PathBuf>,
+    /// Folder to write to, laid out like the repository.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// Generates everything.
+pub fn run(root: &Path, options: &Options) -> Result<()> {
+    let openapi = options.openapi.clone().unwrap_or_else(|| root.join("openapi"));
+    let out = options.out.clone().unwrap_or_else(|| root.to_owned());
+    let model = load(&openapi, &root.join("openapi/errors.toml"))?;
+    let outputs = emit::all(&model)?;
+    if options.check { output::check(&out, &outputs) } else { output::write(&out, &outputs) }
+}
+
+/// The model of every provider folder of `openapi`.
+pub fn load(openapi: &Path, errors: &Path) -> Result<Model> {
+    let own_errors = openapi.join("errors.toml");
+    let errors = vendor::errors(if own_errors.is_file() { &own_errors } else { errors })?;
+    let mut providers = Vec::new();
+    for vendored in vendor::providers(openapi)? {
+        let folder = vendored.folder.display().to_string();
+        providers.push(provider(vendored).with_context(|| folder)?);
+    }
+    Ok(Model { providers, errors })
+}
+
+/// Runs one provider's documents through the pipeline.
+pub fn provider(vendored: vendor::Vendored) -> Result<model::Provider> {
+    let mut document = vendored.document;
+    overlay::apply(&mut document, &vendored.overlay).context("overlay.yaml")?;
+    lower::document(&mut document).context("openapi.yaml")?;
+    build::provider(&document, vendored.config).context("openapi.yaml")
+}
