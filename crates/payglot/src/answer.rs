@@ -100,12 +100,12 @@ impl Answer {
     }
 
     /// Takes the body as it is, for calls outside the document.
-    pub(crate) fn untyped(answer: WireAnswer) -> Result<Self, Error> {
+    pub(crate) fn untyped(answer: WireAnswer) -> Self {
         let WireAnswer { status, headers, body } = answer;
         let text: Arc<str> = String::from_utf8_lossy(&body).into();
         let payload =
             if Raw::document(&text).is_some() { Payload::Whole } else { Payload::Nothing };
-        Ok(Self { status, headers, text, payload, message: None, total: None })
+        Self { status, headers, text, payload, message: None, total: None }
     }
 
     /// HTTP status.

@@ -148,7 +148,7 @@ impl Core {
             })
         };
         let answer = self.run(target, options, send).await?;
-        Answer::untyped(answer)
+        Ok(Answer::untyped(answer))
     }
 
     /// What the attempts of one call share, headers and idempotency key included.

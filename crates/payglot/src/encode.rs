@@ -406,7 +406,7 @@ impl Encoder {
             Input::Boolean(flag) => out.push_str(if *flag { "true" } else { "false" }),
             Input::Integer(digits) => out.push_str(digits),
             Input::Decimal(digits) | Input::Float(digits) => {
-                self.number(out, digits, &Limits::NONE)?
+                self.number(out, digits, &Limits::NONE)?;
             }
             Input::Text(text) => json::write_text(out, text),
             Input::List(values) => self.list(out, Type::Any, &Limits::NONE, values)?,

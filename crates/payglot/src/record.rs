@@ -251,7 +251,7 @@ impl fmt::Debug for Record {
         for (name, _) in self.extra() {
             out.field(name, &format_args!("[unknown]"));
         }
-        out.finish()
+        out.finish_non_exhaustive()
     }
 }
 

@@ -14,7 +14,7 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 /// Longest wait of our own choosing.
 const MAX_BACKOFF: Duration = Duration::from_secs(8);
 /// Longest wait that a vendor can ask for.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
+const MAX_RETRY_AFTER: Duration = Duration::from_mins(1);
 
 /// What is known of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(header("soon"), None);
         assert_eq!(header("-1"), None);
         assert_eq!(header("NaN"), None);
-        let long = Outcome::Answered { status: 503, retry_after: Some(Duration::from_secs(3600)) };
+        let long = Outcome::Answered { status: 503, retry_after: Some(Duration::from_hours(1)) };
         assert_eq!(decide(Replay::Read, long, 1, 2, 0.0), Verdict::Retry(MAX_RETRY_AFTER));
     }
 }

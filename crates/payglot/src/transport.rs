@@ -178,20 +178,17 @@ pub(crate) fn http_client(
 /// TLS that trusts the system's certificates and `SSL_CERT_FILE`; read once per process.
 fn system_tls() -> Result<rustls::ClientConfig, Error> {
     static ROOTS: OnceLock<Arc<rustls::RootCertStore>> = OnceLock::new();
-    let roots = match ROOTS.get() {
-        Some(roots) => roots.clone(),
-        None => {
-            let mut roots = rustls::RootCertStore::empty();
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            if roots.is_empty() {
-                return Err(Error::configuration(
-                    "no trusted certificates were found; install the system's or set SSL_CERT_FILE",
-                ));
-            }
-            ROOTS.get_or_init(|| Arc::new(roots)).clone()
-        }
-    };
-    tls(roots)
+    if let Some(roots) = ROOTS.get() {
+        return tls(roots.clone());
+    }
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        return Err(Error::configuration(
+            "no trusted certificates were found; install the system's or set SSL_CERT_FILE",
+        ));
+    }
+    tls(ROOTS.get_or_init(|| Arc::new(roots)).clone())
 }
 
 /// For plain `http://` hosts: trusts nobody, and costs nothing.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use super::model::{Operation, Provider, ProviderConfig, Resource, Type};
+use super::model::{Field, Operation, Provider, ProviderConfig, Resource, Type};
 use super::names;
 use super::schemas::{Schemas, describe, text};
 
@@ -37,7 +37,7 @@ pub fn provider(document: &Value, config: ProviderConfig) -> Result<Provider> {
     let (mut schemas, enums) = builder.schemas.finish();
     mark_usage(&mut schemas, &operations);
     let feature = config.module.replace('_', "-");
-    Ok(Provider { feature, resources, operations, schemas, enums, config })
+    Ok(Provider { config, feature, resources, operations, schemas, enums })
 }
 
 fn resources(operations: &[Operation]) -> Vec<Resource> {
@@ -128,27 +128,7 @@ impl<'d> Builder<'d> {
         );
         let pascal = names::pascal(&name.replace('.', "_"));
         let parameters = self.parameters(item, operation)?;
-        let mut path_params = Vec::new();
-        for step in path.split('/').filter_map(|step| step.strip_prefix('{')?.strip_suffix('}')) {
-            let parameter = parameters
-                .iter()
-                .find(|parameter| place(parameter) == "path" && text_of(parameter, "name") == step)
-                .with_context(|| format!("path parameter {step} is not described"))?;
-            path_params.push(self.schemas.parameter(parameter, &pascal)?);
-        }
-        let mut query = Vec::new();
-        for parameter in &parameters {
-            match place(parameter) {
-                "path" => {}
-                "query" => query.push(self.schemas.parameter(parameter, &pascal)?),
-                place => ensure!(
-                    parameter.get("required") != Some(&Value::Bool(true)),
-                    "required {place} parameter `{name}` is not known here. Overlay action: \
-                     {{target: \"$.paths['{path}'].{method}.parameters[?@.name=='{name}']\", remove: true}}",
-                    name = text_of(parameter, "name"),
-                ),
-            }
-        }
+        let (path_params, mut query) = self.path_and_query(path, method, &parameters, &pascal)?;
         // The order in which progenitor takes and sends them.
         query.sort_by(|a, b| a.wire.cmp(&b.wire));
         let body = self.body(operation, &pascal)?;
@@ -222,6 +202,38 @@ impl<'d> Builder<'d> {
             replay,
             name,
         })
+    }
+
+    /// Path parameters in the order of the path, and query parameters.
+    fn path_and_query(
+        &mut self,
+        path: &str,
+        method: &str,
+        parameters: &[&'d Value],
+        pascal: &str,
+    ) -> Result<(Vec<Field>, Vec<Field>)> {
+        let mut path_params = Vec::new();
+        for step in path.split('/').filter_map(|step| step.strip_prefix('{')?.strip_suffix('}')) {
+            let parameter = parameters
+                .iter()
+                .find(|parameter| place(parameter) == "path" && text_of(parameter, "name") == step)
+                .with_context(|| format!("path parameter {step} is not described"))?;
+            path_params.push(self.schemas.parameter(parameter, pascal)?);
+        }
+        let mut query = Vec::new();
+        for parameter in parameters {
+            match place(parameter) {
+                "path" => {}
+                "query" => query.push(self.schemas.parameter(parameter, pascal)?),
+                place => ensure!(
+                    parameter.get("required") != Some(&Value::Bool(true)),
+                    "required {place} parameter `{name}` is not known here. Overlay action: \
+                     {{target: \"$.paths['{path}'].{method}.parameters[?@.name=='{name}']\", remove: true}}",
+                    name = text_of(parameter, "name"),
+                ),
+            }
+        }
+        Ok((path_params, query))
     }
 
     /// Parameters of the path, then those of the operation, references followed.

@@ -170,18 +170,6 @@ pub struct Limits {
     pub one_of: Vec<i64>,
 }
 
-impl Limits {
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.min_length.is_none()
-            && self.max_length.is_none()
-            && self.minimum.is_none()
-            && self.maximum.is_none()
-            && self.max_items.is_none()
-            && self.one_of.is_empty()
-    }
-}
-
 /// What a value is. Templates see `{kind: "object", name: "PlatformCardRead"}` and the like.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -89,10 +89,10 @@ fn remove(document: &mut Value, pointer: &str) -> Result<()> {
         Value::Object(map) => {
             map.shift_remove(&last);
         }
-        Value::Array(list) => {
+        Value::Array(items) => {
             let position: usize = last.parse().context("the target went away")?;
-            if position < list.len() {
-                list.remove(position);
+            if position < items.len() {
+                items.remove(position);
             }
         }
         _ => bail!("the target went away"),

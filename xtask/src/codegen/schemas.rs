@@ -222,8 +222,7 @@ impl<'d> Schemas<'d> {
         };
         let base = fact("description")
             .or_else(|| fact("title"))
-            .map(text)
-            .unwrap_or_else(|| wire.replace('_', " "));
+            .map_or_else(|| wire.replace('_', " "), text);
         field.description = documented(&describe(&base), &field);
         Ok(field)
     }

@@ -148,6 +148,7 @@ impl ErrorKind {
     }
 
     /// Whether this kind is `other` or derives from it.
+    #[allow(clippy::match_same_arms)]
     pub const fn is_a(self, other: Self) -> bool {
         if self as u8 == other as u8 {
             return true;

@@ -84,7 +84,7 @@ pub fn render(
 /// Breaks text into lines of at most `width` characters; blank lines separate paragraphs and are kept.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    for paragraph in text.trim().split('\n') {
+    for paragraph in text.trim().lines() {
         let mut line = String::new();
         for word in paragraph.split_whitespace() {
             if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {

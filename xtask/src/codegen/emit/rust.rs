@@ -143,7 +143,8 @@ fn spaced(text: &str) -> String {
 }
 
 fn numbered(text: &str) -> String {
-    text.lines().enumerate().map(|(number, line)| format!("{:4} {line}\n", number + 1)).collect()
+    let lines = text.lines().enumerate();
+    lines.map(|(number, line)| format!("{:4} {line}", number + 1)).collect::<Vec<_>>().join("\n")
 }
 
 fn rust_environment() -> Environment<'static> {

@@ -12,6 +12,7 @@ use payglot::{EmptyBody, Error};
 mod resources;
 mod tables;
 pub mod types;
+#[allow(clippy::pedantic)]
 mod wire;
 pub use resources::*;
 pub use tables::PROVIDER;
@@ -122,6 +123,7 @@ impl Client {
 
 /// Builds a [`Client`]. What is not set comes from the environment.
 #[derive(Debug)]
+#[must_use]
 pub struct ClientBuilder {
     config: Config,
 }
