@@ -1,0 +1,36 @@
+//! The `payglot` command: a local sandbox of the payment APIs, and signatures for any HTTP client.
+
+mod sandbox;
+mod sign;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Payment APIs on your machine: a sandbox, and request signatures.
+#[derive(Parser)]
+#[command(name = "payglot", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Sandbox(sandbox::Args),
+    Sign(sign::Args),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Sandbox(args) => sandbox::run(&args),
+        Command::Sign(args) => sign::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("payglot: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

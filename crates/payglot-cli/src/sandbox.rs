@@ -1,0 +1,184 @@
+//! `payglot sandbox`: serves the APIs on this machine until it is told to stop.
+
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use payglot_sandbox::Sandbox;
+use tokio::sync::oneshot;
+
+/// Serve the payment APIs on this machine.
+///
+/// State is kept in memory. Requests are logged to standard error.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
+    /// Make credentials, ids and link tokens the same in every run. They can then be guessed.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// What an empty body may contribute to a signature: its SHA-256, nothing, or either.
+    #[arg(long, value_enum, default_value = "either")]
+    empty_body: EmptyBody,
+    /// Also accept the fixed signature that Paywint's own sandbox accepts.
+    #[arg(long)]
+    static_signature: bool,
+    /// Print one line of JSON for a program, and no log.
+    #[arg(long)]
+    json: bool,
+    /// Stop when standard input closes.
+    #[arg(long)]
+    exit_with_stdin: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum EmptyBody {
+    Hash,
+    Omit,
+    Either,
+}
+
+impl From<EmptyBody> for payglot_sandbox::EmptyBody {
+    fn from(value: EmptyBody) -> Self {
+        match value {
+            EmptyBody::Hash => Self::Hash,
+            EmptyBody::Omit => Self::Omit,
+            EmptyBody::Either => Self::Either,
+        }
+    }
+}
+
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    if !args.json {
+        tracing_subscriber::fmt().with_writer(io::stderr).with_target(false).without_time().init();
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(args))
+}
+
+async fn serve(args: &Args) -> anyhow::Result<()> {
+    let stop = Stop::new(args.exit_with_stdin)?;
+    let mut builder = Sandbox::builder()
+        .listen(args.listen)
+        .empty_body(args.empty_body.into())
+        .static_signature(args.static_signature);
+    if let Some(seed) = args.seed {
+        builder = builder.seed(seed);
+    }
+    let sandbox = builder.start().await?;
+    let announcement = if args.json { as_json(&sandbox) } else { as_text(&sandbox) };
+    writeln!(io::stdout(), "{announcement}").context("cannot write to standard output")?;
+    stop.wait().await;
+    sandbox.shutdown().await;
+    Ok(())
+}
+
+fn as_json(sandbox: &Sandbox) -> String {
+    let credentials = sandbox.credentials();
+    serde_json::json!({
+        "base_url": sandbox.base_url(),
+        "platform_id": credentials.platform_id,
+        "secret_key": credentials.secret_key.expose(),
+        "api_key": credentials.api_key.expose(),
+        "api_secret": credentials.api_secret.expose(),
+        "linora_api_key": credentials.linora_api_key.expose(),
+        "user_id": sandbox.user_id().to_string(),
+    })
+    .to_string()
+}
+
+fn as_text(sandbox: &Sandbox) -> String {
+    let base_url = sandbox.base_url();
+    let exports: Vec<_> = sandbox
+        .environment()
+        .into_iter()
+        .map(|(name, value)| format!("export {name}={value}"))
+        .collect();
+    format!(
+        "payglot sandbox: {base_url}\n\
+         A user that exists: {user_id}\n\
+         Credentials, to paste into a shell:\n\n\
+         {exports}\n\n\
+         Why a request was refused: {base_url}/_sandbox/api/requests\n\
+         Stop with Ctrl-C.",
+        user_id = sandbox.user_id(),
+        exports = exports.join("\n"),
+    )
+}
+
+/// What ends the sandbox. It listens from its making on, so that nothing is missed.
+struct Stop {
+    signals: Signals,
+    stdin_closed: Option<oneshot::Receiver<()>>,
+}
+
+impl Stop {
+    fn new(with_stdin: bool) -> io::Result<Self> {
+        Ok(Self { signals: Signals::new()?, stdin_closed: with_stdin.then(watch_stdin) })
+    }
+
+    async fn wait(mut self) {
+        let stdin_closed = async {
+            match self.stdin_closed {
+                Some(closed) => drop(closed.await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.signals.wait() => {}
+            () = stdin_closed => {}
+        }
+    }
+}
+
+/// Reads standard input to its end on a thread of its own: a read cannot be interrupted, and must not keep the
+/// process from ending.
+fn watch_stdin() -> oneshot::Receiver<()> {
+    let (closed, receiver) = oneshot::channel();
+    std::thread::spawn(move || {
+        // Input that cannot be read is as good as closed.
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        drop(closed);
+    });
+    receiver
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn wait(&mut self) {
+        self.0.recv().await;
+    }
+}

@@ -1,0 +1,269 @@
+//! The command as its users run it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops the moment something is not as it should be"
+)]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+const SECRET: &str = "your_platform_secret_key";
+const BODY: &str = r#"{"name":"John Doe","email":"john@example.com","phone":"9876543210","phone_country_code":"+91"}"#;
+const SIGNATURE: &str = "386937bd022ec588838e70df0719eb0e69ada97272af58e833c41163be94efc5";
+const CANONICAL: &str = "POST/api/platform/users/create?isExample=true&version=1.0.5\
+                         7bad9f087671627c51648de87b95a8a7472bd881328fa20fc3d7268e8ce88cac";
+const WALLET: &str = "/api/platform/wallet/get/f47ac10b-58cc-4372-a567-0e02b2c3d479";
+
+fn payglot(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_payglot"));
+    command.args(arguments).env("PAYWINT_SECRET_KEY", SECRET).stdin(Stdio::null());
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn stdout_of(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// Runs a command that must fail, and returns what it says.
+fn complaint_of(command: &mut Command) -> (Option<i32>, String) {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    assert!(!status.success());
+    assert!(stdout.is_empty());
+    (status.code(), text(&stderr))
+}
+
+/// Arguments of the published example, without its body.
+const EXAMPLE: [&str; 7] = [
+    "sign",
+    "--method",
+    "POST",
+    "--path",
+    "/api/platform/users/create",
+    "--query",
+    "?isExample=true&version=1.0.5",
+];
+
+#[test]
+fn version_is_the_package_version() {
+    assert_eq!(
+        stdout_of(&mut payglot(&["--version"])),
+        concat!("payglot ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+}
+
+#[test]
+fn sign_prints_the_published_example() {
+    let mut command = payglot(&EXAMPLE);
+    assert_eq!(stdout_of(command.args(["--body", BODY])), format!("{SIGNATURE}\n"));
+    command.arg("--show-canonical");
+    assert_eq!(stdout_of(&mut command), format!("{CANONICAL}\n{SIGNATURE}\n"));
+}
+
+#[test]
+fn sign_reads_the_body_from_a_file_or_standard_input() {
+    let file = std::env::temp_dir().join(format!("payglot-cli-body-{}", std::process::id()));
+    std::fs::write(&file, BODY).unwrap();
+    let from_file = stdout_of(payglot(&EXAMPLE).arg("--body-file").arg(&file));
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(from_file, format!("{SIGNATURE}\n"));
+
+    let mut child = payglot(&EXAMPLE)
+        .args(["--body-file", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(BODY.as_bytes()).unwrap();
+    assert_eq!(text(&child.wait_with_output().unwrap().stdout), format!("{SIGNATURE}\n"));
+}
+
+#[test]
+fn sign_treats_an_empty_body_as_told() {
+    let sign = |extra: &[&str]| {
+        let arguments = [&["sign", "--method", "GET", "--path", WALLET], extra].concat();
+        stdout_of(&mut payglot(&arguments))
+    };
+    assert_eq!(
+        sign(&[]).trim(),
+        "ac936261e6c7cc033a83f5332190694ec94a8791d73132802502ba5e4fd862a0"
+    );
+    assert_eq!(
+        sign(&["--empty-body", "omit"]).trim(),
+        "58d6ea289b2a22b19390d1c1f8c971ac4f4ee8301f93e7cb1436cca9757930f1"
+    );
+}
+
+#[test]
+fn sign_takes_the_secret_from_the_environment_alone() {
+    let mut command = payglot(&EXAMPLE);
+    command.args(["--body", BODY, "--secret-env", "OTHER_KEY"]);
+    let (code, message) = complaint_of(&mut command);
+    assert_eq!(code, Some(1));
+    assert_eq!(message, "payglot: the environment variable OTHER_KEY is not set\n");
+    assert_eq!(stdout_of(command.env("OTHER_KEY", SECRET)), format!("{SIGNATURE}\n"));
+}
+
+#[test]
+fn sign_refuses_what_cannot_be_on_the_wire() {
+    for (path, query) in [("x", ""), ("/x?a=1", ""), ("/x", "a=1")] {
+        let arguments = ["sign", "--method", "GET", "--path", path, "--query", query];
+        assert_eq!(complaint_of(&mut payglot(&arguments)).0, Some(1));
+    }
+}
+
+/// A sandbox that stops when its input closes or the test ends.
+struct Running {
+    child: Child,
+    announcement: Value,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = payglot(&["sandbox", "--listen", "127.0.0.1:0", "--json"])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        Self { child, announcement: serde_json::from_str(&line).unwrap() }
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.announcement[key].as_str().unwrap()
+    }
+
+    /// Lists the user's cards with this signature, and returns the whole answer.
+    fn list_cards(&self, signature: &str) -> String {
+        let address = self.text("base_url").strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let (path, platform_id) = (self.cards_path(), self.text("platform_id"));
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+             X-Platform-ID: {platform_id}\r\nX-Signature: {signature}\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn cards_path(&self) -> String {
+        format!("/api/platform/card/list/{}", self.text("user_id"))
+    }
+
+    fn sign(&self, extra: &[&str]) -> String {
+        let path = self.cards_path();
+        let mut command = payglot(&["sign", "--method", "GET", "--path", &path]);
+        command.args(extra).env("PAYWINT_SECRET_KEY", self.text("secret_key"));
+        stdout_of(&mut command).trim().to_owned()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A test that fails leaves no process behind; one that ended already is fine.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_sandbox_serves_signed_requests_until_its_input_closes() {
+    let mut running = Running::start(&["--exit-with-stdin"]);
+    let keys: Vec<_> =
+        running.announcement.as_object().unwrap().keys().map(String::as_str).collect();
+    for key in [
+        "base_url",
+        "platform_id",
+        "secret_key",
+        "api_key",
+        "api_secret",
+        "linora_api_key",
+        "user_id",
+    ] {
+        assert!(keys.contains(&key), "{key}");
+    }
+    assert_eq!(keys.len(), 7);
+
+    assert!(running.list_cards(&running.sign(&[])).starts_with("HTTP/1.1 200"));
+    assert!(running.list_cards(SIGNATURE).starts_with("HTTP/1.1 401"));
+
+    drop(running.child.stdin.take());
+    assert!(running.child.wait().unwrap().success());
+    let mut rest = String::new();
+    running.child.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "");
+}
+
+#[test]
+fn options_reach_the_sandbox() {
+    let running = Running::start(&["--seed", "7", "--empty-body", "hash", "--static-signature"]);
+    assert_eq!(
+        running.announcement["user_id"],
+        Running::start(&["--seed", "7"]).announcement["user_id"]
+    );
+    assert!(
+        running.list_cards(&running.sign(&["--empty-body", "omit"])).starts_with("HTTP/1.1 401")
+    );
+    let fixed = "8b3cb99a4b8e24fc7e01d0db635e2e47b80818144fe51400c6c6ae3ecbc84f47";
+    assert!(running.list_cards(fixed).starts_with("HTTP/1.1 200"));
+}
+
+#[cfg(unix)]
+#[test]
+fn signals_stop_the_sandbox_cleanly() {
+    for signal in ["-INT", "-TERM"] {
+        let mut running = Running::start(&[]);
+        let id = running.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert!(running.child.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn people_get_lines_to_paste() {
+    let mut child = payglot(&["sandbox", "--listen", "127.0.0.1:0", "--exit-with-stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(child.stdin.take());
+    let shown = text(&child.wait_with_output().unwrap().stdout);
+    for variable in [
+        "PAYWINT_PLATFORM_ID",
+        "PAYWINT_SECRET_KEY",
+        "PAYWINT_BASE_URL",
+        "PAYWINT_API_KEY",
+        "PAYWINT_API_SECRET",
+        "LINORA_API_KEY",
+        "LINORA_BASE_URL",
+    ] {
+        assert_eq!(shown.matches(&format!("\nexport {variable}=")).count(), 1, "{shown}");
+    }
+}
+
+#[test]
+fn a_busy_port_is_one_line_and_exit_code_1() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (code, message) = complaint_of(&mut payglot(&["sandbox", "--listen", &address]));
+    assert_eq!(code, Some(1));
+    assert_eq!(message.lines().count(), 1);
+    assert!(message.starts_with(&format!("payglot: cannot listen on {address}: ")), "{message}");
+}

@@ -1,0 +1,88 @@
+//! The sandbox's own JSON interface under `/_sandbox/api/`, for tests and for the person who debugs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use payglot::schema::{Field, Limits, Schema, Type};
+use serde_json::{Value, json};
+
+use crate::answer::Refusal;
+use crate::app::App;
+use crate::handlers;
+use crate::providers::PROVIDERS;
+use crate::validate;
+
+pub(crate) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/_sandbox/api/info", get(info))
+        .route("/_sandbox/api/requests", get(requests))
+        .route("/_sandbox/api/reset", post(reset))
+        .route("/_sandbox/api/clock/advance", post(advance))
+}
+
+async fn info(State(app): State<Arc<App>>) -> Json<Value> {
+    let providers = PROVIDERS.map(|provider| {
+        let operations = provider.operations.iter().map(|operation| {
+            json!({
+                "name": operation.name,
+                "method": operation.method,
+                "path": operation.path,
+                "served": handlers::find(provider.name, operation.name).is_some(),
+            })
+        });
+        let operations: Vec<_> = operations.collect();
+        json!({ "name": provider.name, "title": provider.title, "operations": operations })
+    });
+    Json(json!({
+        "base_url": app.base_url,
+        "user_id": app.user_id,
+        "now": app.clock.now(),
+        "providers": providers,
+    }))
+}
+
+async fn requests(State(app): State<Arc<App>>) -> Json<Value> {
+    Json(json!({ "requests": app.log.entries() }))
+}
+
+async fn reset(State(app): State<Arc<App>>) -> Json<Value> {
+    app.reset();
+    Json(json!({ "user_id": app.user_id, "now": app.clock.now() }))
+}
+
+/// What `clock/advance` takes: at most a hundred years.
+static ADVANCE: Schema = Schema {
+    index: 0,
+    name: "ClockAdvance",
+    fields: &[Field {
+        wire: "seconds",
+        name: "seconds",
+        aliases: &[],
+        ty: Type::Integer,
+        required: true,
+        nullable: false,
+        sensitive: false,
+        limits: Limits { minimum: Some("0"), maximum: Some("3155760000"), ..Limits::NONE },
+    }],
+    open: false,
+};
+
+async fn advance(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
+    match validate::body(&ADVANCE, &headers, &body) {
+        Ok(body) => {
+            // As a float, because `60.0` is a whole number too.
+            let seconds = body.get("seconds").and_then(Value::as_f64).unwrap_or_default();
+            app.clock.advance(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+            let clock =
+                json!({ "now": app.clock.now(), "offset_seconds": app.clock.offset_seconds() });
+            Json(clock).into_response()
+        }
+        Err(problems) => Refusal::invalid(&problems).into_response(),
+    }
+}

@@ -1,0 +1,184 @@
+//! Decides whether a request is authentic, by what the tables say of the provider's scheme. This is written
+//! independently of the client's signing, so that each checks the other.
+
+mod canonical;
+mod hint;
+mod hmac;
+mod template;
+
+use axum::http::HeaderMap;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use payglot::schema::{Auth, Provider};
+use serde::Serialize;
+use subtle::ConstantTimeEq;
+
+use crate::Credentials;
+
+/// What the sandbox takes as the contribution of an empty body to a signature. Upstream does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EmptyBody {
+    /// The SHA-256 of nothing.
+    Hash,
+    /// Nothing.
+    Omit,
+    /// Both.
+    #[default]
+    Either,
+}
+
+/// What authentication looks at, exactly as received.
+#[derive(Clone, Copy)]
+pub(crate) struct Received<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+    pub query: Option<&'a str>,
+    pub headers: &'a HeaderMap,
+    pub body: &'a [u8],
+}
+
+/// How a check went, as the log keeps it. It never holds a secret or an expected signature.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Check {
+    result: Outcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// What a correct signature signs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    canonical_expected: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature_received: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    #[default]
+    NotNeeded,
+    Passed,
+    Failed,
+}
+
+impl Check {
+    fn passed() -> Self {
+        Self { result: Outcome::Passed, ..Self::default() }
+    }
+
+    fn failed(reason: impl Into<String>) -> Self {
+        Self { result: Outcome::Failed, reason: Some(reason.into()), ..Self::default() }
+    }
+
+    /// Why the request is refused; `None` where it is not.
+    pub fn refusal(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    pub fn result(&self) -> &'static str {
+        match self.result {
+            Outcome::NotNeeded => "not_needed",
+            Outcome::Passed => "passed",
+            Outcome::Failed => "failed",
+        }
+    }
+}
+
+/// The sandbox's credentials and how strictly signatures are read.
+pub(crate) struct Gate {
+    pub credentials: Credentials,
+    pub empty_body: EmptyBody,
+    pub static_signature: bool,
+}
+
+impl Gate {
+    pub fn check(&self, provider: &Provider, received: &Received<'_>) -> Check {
+        let outcome = match &provider.auth {
+            Auth::Hmac(scheme) => return self.hmac(provider, scheme, received),
+            Auth::Headers(headers) => headers.iter().try_for_each(|(header, template)| {
+                self.credentials_in(provider, received, header, template).map(drop)
+            }),
+            Auth::Bearer(name) => {
+                let template = format!("Bearer {{{name}}}");
+                self.credentials_in(provider, received, "Authorization", &template).map(drop)
+            }
+            Auth::Basic(user, password) => self.basic(provider, received, user, password),
+            Auth::Query(parameter, name) => self.query_key(provider, received, parameter, name),
+        };
+        outcome.map_or_else(Check::failed, |()| Check::passed())
+    }
+
+    /// Reads a header by its template, checks the credentials in it, and returns the other values.
+    fn credentials_in<'t, 'r>(
+        &self,
+        provider: &Provider,
+        received: &Received<'r>,
+        header: &str,
+        template: &'t str,
+    ) -> Result<Vec<(&'t str, &'r str)>, String> {
+        let text = header_text(received.headers, header)?;
+        let values = template::read(template, text)
+            .ok_or_else(|| format!("{header} does not have the form {template}"))?;
+        let mut others = Vec::new();
+        for (name, value) in values {
+            match self.credential(provider, name) {
+                Some(expected) if same(expected, value) => {}
+                Some(_) => return Err(unknown(name, header)),
+                None => others.push((name, value)),
+            }
+        }
+        Ok(others)
+    }
+
+    fn basic(
+        &self,
+        provider: &Provider,
+        received: &Received<'_>,
+        user: &str,
+        password: &str,
+    ) -> Result<(), String> {
+        let text = header_text(received.headers, "Authorization")?;
+        let expected = self.credential(provider, user).zip(self.credential(provider, password));
+        let expected =
+            expected.map(|(user, password)| STANDARD.encode(format!("{user}:{password}")));
+        match expected {
+            Some(expected) if same(&format!("Basic {expected}"), text) => Ok(()),
+            _ => Err(unknown(user, "Authorization")),
+        }
+    }
+
+    fn query_key(
+        &self,
+        provider: &Provider,
+        received: &Received<'_>,
+        parameter: &str,
+        name: &str,
+    ) -> Result<(), String> {
+        let mut pairs = form_urlencoded::parse(received.query.unwrap_or_default().as_bytes());
+        let (_, value) = pairs
+            .find(|(key, _)| key == parameter)
+            .ok_or_else(|| format!("missing query parameter {parameter}"))?;
+        match self.credential(provider, name) {
+            Some(expected) if same(expected, &value) => Ok(()),
+            _ => Err(unknown(name, &format!("query parameter {parameter}"))),
+        }
+    }
+
+    /// The value of a provider's credential by the name its templates use.
+    fn credential(&self, provider: &Provider, name: &str) -> Option<&str> {
+        let credential = provider.credentials.iter().find(|credential| credential.name == name)?;
+        self.credentials.by_env(credential.env)
+    }
+}
+
+fn header_text<'r>(headers: &'r HeaderMap, header: &str) -> Result<&'r str, String> {
+    let value = headers.get(header).ok_or_else(|| format!("missing header {header}"))?;
+    value.to_str().map_err(|_| format!("{header} is not plain text"))
+}
+
+fn unknown(credential: &str, place: &str) -> String {
+    format!("unknown {} in {place}", credential.replace('_', " "))
+}
+
+/// Compares in constant time.
+fn same(expected: &str, received: &str) -> bool {
+    expected.as_bytes().ct_eq(received.as_bytes()).into()
+}

@@ -1,0 +1,68 @@
+//! A card as the sandbox keeps it: never more of the number than its last four digits, never the CVV.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+/// A linked card.
+pub(crate) struct Card {
+    pub id: Uuid,
+    pub user_id: Uuid,
+    pub details: CardDetails,
+    pub flags: BTreeSet<Flag>,
+}
+
+/// What a person entered, as far as it is kept.
+pub(crate) struct CardDetails {
+    pub brand: &'static str,
+    pub last_four: String,
+    /// `MM/YYYY`.
+    pub expiry: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub address: String,
+    pub city: Option<String>,
+    pub state: Option<String>,
+    pub postal_code: String,
+    pub country: String,
+}
+
+/// What keeps a card from full use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Flag {
+    Images,
+    WithdrawalConfirm,
+    PaymentConfirm,
+    Compliance,
+    Limited,
+}
+
+impl Flag {
+    /// The field of a card that shows it.
+    pub fn wire(self) -> &'static str {
+        match self {
+            Self::Images => "card_images_required",
+            Self::WithdrawalConfirm => "withdrawal_confirm_required",
+            Self::PaymentConfirm => "payment_confirm_required",
+            Self::Compliance => "compliance_check_required",
+            Self::Limited => "is_limited",
+        }
+    }
+
+    /// What it means to the card's owner.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Images => "Pictures of the front and the back of the card are missing.",
+            Self::WithdrawalConfirm => "The card has to be set up before withdrawals.",
+            Self::PaymentConfirm => "The card has to be verified before new payments.",
+            Self::Compliance => "Identity has to be checked before card payments.",
+            Self::Limited => "The daily payment limit is reached; withdrawals still work.",
+        }
+    }
+
+    /// Whether the page behind an update link clears it. Upstream says yes for the first three, no for the
+    /// limit, and nothing for compliance.
+    pub fn is_a_step(self) -> bool {
+        self != Self::Limited
+    }
+}

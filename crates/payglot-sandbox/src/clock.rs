@@ -1,0 +1,40 @@
+//! The sandbox's time: the machine's, plus an offset that a test moves, so that nobody waits 30 minutes for a
+//! link to expire.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A clock that can be moved forward.
+#[derive(Debug, Default)]
+pub struct Clock {
+    offset_seconds: AtomicI64,
+}
+
+impl Clock {
+    /// The sandbox's present moment.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
+            .checked_add(SignedDuration::from_secs(self.offset_seconds()))
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    /// Moves the clock forward, by whole seconds.
+    pub fn advance(&self, by: Duration) {
+        let by = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
+        // The closure always returns a value, so the update cannot fail.
+        let _ = self.offset_seconds.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |offset| {
+            Some(offset.saturating_add(by))
+        });
+    }
+
+    /// How far the clock is ahead of the machine.
+    pub fn offset_seconds(&self) -> i64 {
+        self.offset_seconds.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn reset(&self) {
+        self.offset_seconds.store(0, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,27 @@
+//! What can go wrong when a sandbox starts. Everything later is an answer to a request.
+
+use std::io;
+use std::net::SocketAddr;
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {reason}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system says.
+        reason: io::Error,
+    },
+    /// The system has no random bytes for credentials.
+    #[error("the system gives no random bytes: {0}")]
+    Randomness(String),
+    /// Two operations of the tables cannot live on one port.
+    #[error("the operation tables do not fit together: {0}")]
+    Routes(String),
+    /// A page of the sandbox is broken.
+    #[error("a page template is broken: {0}")]
+    Template(String),
+}

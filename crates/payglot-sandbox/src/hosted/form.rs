@@ -1,0 +1,303 @@
+//! The card form: its fields, and how what a person typed becomes a card.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::card::CardDetails;
+
+/// A field of the form, as the page shows it and the check reads it.
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct FormField {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub hint: &'static str,
+    /// What browsers fill in.
+    pub autocomplete: &'static str,
+    /// Which keyboard a phone shows.
+    pub inputmode: &'static str,
+    /// Takes half a row.
+    pub half: bool,
+    pub optional: bool,
+    /// Never shown again once it was sent.
+    pub confidential: bool,
+}
+
+const FIELD: FormField = FormField {
+    name: "",
+    label: "",
+    hint: "",
+    autocomplete: "",
+    inputmode: "text",
+    half: false,
+    optional: false,
+    confidential: false,
+};
+
+pub(super) static FIELDS: [FormField; 9] = [
+    FormField { name: "cardholder_name", label: "Name on card", autocomplete: "cc-name", ..FIELD },
+    FormField {
+        name: "card_number",
+        label: "Card number",
+        autocomplete: "cc-number",
+        inputmode: "numeric",
+        confidential: true,
+        ..FIELD
+    },
+    FormField {
+        name: "expiry",
+        label: "Expiry date",
+        hint: "MM/YY, for example 08/35",
+        autocomplete: "cc-exp",
+        inputmode: "numeric",
+        half: true,
+        ..FIELD
+    },
+    FormField {
+        name: "cvv",
+        label: "CVV",
+        hint: "3 or 4 digits",
+        autocomplete: "cc-csc",
+        inputmode: "numeric",
+        half: true,
+        confidential: true,
+        ..FIELD
+    },
+    FormField { name: "address", label: "Address", autocomplete: "address-line1", ..FIELD },
+    FormField {
+        name: "city",
+        label: "City",
+        autocomplete: "address-level2",
+        half: true,
+        optional: true,
+        ..FIELD
+    },
+    FormField {
+        name: "state",
+        label: "State or region",
+        autocomplete: "address-level1",
+        half: true,
+        optional: true,
+        ..FIELD
+    },
+    FormField {
+        name: "postal_code",
+        label: "Postal code",
+        autocomplete: "postal-code",
+        half: true,
+        ..FIELD
+    },
+    FormField {
+        name: "country",
+        label: "Country",
+        hint: "Two letters, for example US",
+        autocomplete: "country",
+        half: true,
+        ..FIELD
+    },
+];
+
+/// Longest text of any field.
+const LONGEST: usize = 120;
+
+/// What a person typed. It has no `Debug`: it holds a card number.
+pub(super) struct Typed(Vec<(String, String)>);
+
+/// A field's complaint.
+pub(super) type Complaint = (&'static str, String);
+
+/// A form without complaints.
+pub(super) struct Entered {
+    /// Digits only.
+    pub number: String,
+    pub details: CardDetails,
+}
+
+impl Typed {
+    pub fn parse(body: &[u8]) -> Self {
+        Self(form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    pub fn empty() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The text of a field, without the space around it.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, text)| text.trim())
+    }
+
+    /// The card, or what is wrong with each field.
+    pub fn check(&self, now: Timestamp) -> Result<Entered, Vec<Complaint>> {
+        let number = digits(self.get("card_number"));
+        let expiry = read_expiry(self.get("expiry"));
+        let mut complaints = Vec::new();
+        for field in &FIELDS {
+            let text = self.get(field.name);
+            let complaint = match field.name {
+                _ if text.is_empty() && field.optional => None,
+                _ if text.is_empty() => Some(format!("{} is missing", field.label)),
+                _ if text.chars().count() > LONGEST => Some(format!("{} is too long", field.label)),
+                "card_number" => {
+                    complain(passes_luhn(&number), "This is not a card number: check its digits")
+                }
+                "expiry" => match expiry {
+                    None => complain(false, "Enter the expiry date as MM/YY"),
+                    Some(expiry) => complain(!expiry.is_past(now), "This card has expired"),
+                },
+                "cvv" => complain(is_cvv(text), "The CVV has 3 or 4 digits"),
+                "country" => {
+                    complain(is_country(text), "Enter the country as two letters, for example US")
+                }
+                _ => None,
+            };
+            complaints.extend(complaint.map(|complaint| (field.name, complaint)));
+        }
+        match expiry {
+            Some(expiry) if complaints.is_empty() => {
+                Ok(Entered { details: self.details(&number, expiry), number })
+            }
+            _ => Err(complaints),
+        }
+    }
+
+    fn details(&self, number: &str, expiry: Expiry) -> CardDetails {
+        let optional = |name| Some(self.get(name).to_owned()).filter(|text| !text.is_empty());
+        let holder = self.get("cardholder_name");
+        let (first_name, last_name) =
+            holder.rsplit_once(char::is_whitespace).unwrap_or((holder, ""));
+        let last_four = number.get(number.len().saturating_sub(4)..).unwrap_or_default();
+        CardDetails {
+            brand: brand(number),
+            last_four: last_four.to_owned(),
+            expiry: format!("{:02}/{}", expiry.month, expiry.year),
+            first_name: first_name.trim_end().to_owned(),
+            last_name: last_name.to_owned(),
+            address: self.get("address").to_owned(),
+            city: optional("city"),
+            state: optional("state"),
+            postal_code: self.get("postal_code").to_owned(),
+            country: self.get("country").to_ascii_uppercase(),
+        }
+    }
+}
+
+fn complain(fine: bool, complaint: &str) -> Option<String> {
+    (!fine).then(|| complaint.to_owned())
+}
+
+/// The text without the spaces and dashes people put between digits.
+fn digits(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect()
+}
+
+/// The last month in which a card is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Expiry {
+    month: i8,
+    year: i16,
+}
+
+impl Expiry {
+    fn is_past(self, now: Timestamp) -> bool {
+        let today = now.to_zoned(TimeZone::UTC);
+        (self.year, self.month) < (today.year(), today.month())
+    }
+}
+
+/// Reads `MM/YY` and `MM/YYYY`; the slash may be missing, because numeric keyboards have none.
+fn read_expiry(text: &str) -> Option<Expiry> {
+    let text = digits(text);
+    let (month, year) = text.split_once('/').or_else(|| text.split_at_checked(2))?;
+    let only_digits =
+        [month, year].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let month = month.parse().ok().filter(|month| (1..=12).contains(month))?;
+    let year = match year.len() {
+        2 => year.parse::<i16>().ok()?.checked_add(2000)?,
+        4 => year.parse().ok()?,
+        _ => return None,
+    };
+    only_digits.then_some(Expiry { month, year })
+}
+
+fn is_cvv(text: &str) -> bool {
+    matches!(text.len(), 3 | 4) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_country(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Whether this is 12 to 19 digits whose last one is right for the others.
+pub(super) fn passes_luhn(number: &str) -> bool {
+    let digits: Option<Vec<u32>> = number.chars().map(|c| c.to_digit(10)).collect();
+    let Some(digits) = digits.filter(|digits| (12..=19).contains(&digits.len())) else {
+        return false;
+    };
+    let weigh = |(position, digit): (usize, &u32)| match position % 2 {
+        0 => *digit,
+        _ => digit * 2 / 10 + digit * 2 % 10,
+    };
+    digits.iter().rev().enumerate().map(weigh).sum::<u32>().is_multiple_of(10)
+}
+
+fn brand(number: &str) -> &'static str {
+    match number.as_bytes() {
+        [b'4', ..] => "Visa",
+        [b'5' | b'2', ..] => "Mastercard",
+        [b'3', b'4' | b'7', ..] => "American Express",
+        [b'6', ..] => "Discover",
+        _ => "Card",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expiry_is_read_as_people_write_it() {
+        let august = Some(Expiry { month: 8, year: 2031 });
+        for text in ["08/31", "8/31", "08/2031", " 08 / 31 ", "0831", "082031", "08-31"] {
+            assert_eq!(read_expiry(text), august, "{text}");
+        }
+        for text in ["", "08", "13/31", "00/31", "08/311", "aa/31", "08/+1", "8/3/1"] {
+            assert_eq!(read_expiry(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_card_is_good_to_the_end_of_its_month() {
+        let now: Timestamp = "2026-08-31T23:59:59Z".parse().unwrap();
+        assert!(!Expiry { month: 8, year: 2026 }.is_past(now));
+        assert!(Expiry { month: 7, year: 2026 }.is_past(now));
+        assert!(Expiry { month: 12, year: 2025 }.is_past(now));
+    }
+
+    #[test]
+    fn luhn_tells_good_numbers_from_bad() {
+        assert!(passes_luhn("4242424242424242"));
+        assert!(!passes_luhn("4242424242424241"));
+        assert!(!passes_luhn("42"));
+        assert!(!passes_luhn("424242424242424a"));
+        assert!(!passes_luhn(""));
+    }
+
+    #[test]
+    fn only_the_last_four_digits_reach_the_card() {
+        let body =
+            b"cardholder_name=+Ada+M+Lovelace+&card_number=4242+4242-42424242&expiry=0199&cvv=123\
+            &address=1+Main+St&postal_code=94105&country=us&state=CA";
+        let Ok(entered) = Typed::parse(body).check(Timestamp::UNIX_EPOCH) else { panic!() };
+        assert_eq!(entered.number, "4242424242424242");
+        let details = entered.details;
+        assert_eq!((details.brand, details.last_four.as_str()), ("Visa", "4242"));
+        assert_eq!(details.expiry, "01/2099");
+        assert_eq!(
+            (details.first_name.as_str(), details.last_name.as_str()),
+            ("Ada M", "Lovelace")
+        );
+        assert_eq!((details.city, details.state.as_deref()), (None, Some("CA")));
+        assert_eq!(details.country, "US");
+    }
+}

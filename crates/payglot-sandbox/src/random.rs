@@ -1,0 +1,51 @@
+//! Where ids, tokens and credentials come from: the system's randomness, or a seed that repeats itself.
+
+use rand::rngs::{ChaCha12Rng, SysRng};
+use rand::{RngExt, SeedableRng};
+use uuid::Uuid;
+
+use crate::Error;
+
+/// Separate sequences of one seed, so that more of one kind does not change the other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Stream {
+    /// Credentials and the first user.
+    Start = 0,
+    /// Everything that requests make.
+    Requests = 1,
+}
+
+/// A cryptographic generator: without a seed its values cannot be guessed.
+pub(crate) struct Random(ChaCha12Rng);
+
+impl Random {
+    pub fn new(seed: Option<u64>, stream: Stream) -> Result<Self, Error> {
+        match seed {
+            Some(seed) => Ok(Self::seeded(seed, stream)),
+            None => ChaCha12Rng::try_from_rng(&mut SysRng)
+                .map(Self)
+                .map_err(|error| Error::Randomness(error.to_string())),
+        }
+    }
+
+    pub fn seeded(seed: u64, stream: Stream) -> Self {
+        let mut generator = ChaCha12Rng::seed_from_u64(seed);
+        generator.set_stream(stream as u64);
+        Self(generator)
+    }
+
+    /// A version 4 UUID.
+    pub fn uuid(&mut self) -> Uuid {
+        uuid::Builder::from_random_bytes(self.0.random()).into_uuid()
+    }
+
+    /// 128 bits for a link.
+    pub fn token(&mut self) -> String {
+        hex::encode(self.0.random::<[u8; 16]>())
+    }
+
+    /// 256 bits behind a prefix that tells what the text is for.
+    pub fn secret(&mut self, prefix: &str) -> String {
+        format!("{prefix}{}", hex::encode(self.0.random::<[u8; 32]>()))
+    }
+}

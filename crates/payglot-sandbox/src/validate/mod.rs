@@ -1,0 +1,116 @@
+//! Checks requests against the operation tables and collects every problem, as FastAPI does.
+
+mod problem;
+mod scalar;
+mod walk;
+
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use payglot::schema::{Field, Operation, Schema, Type};
+use serde_json::{Map, Number, Value};
+
+pub(crate) use problem::Problem;
+
+use crate::call::Call;
+use crate::routes::PathValues;
+use problem::Fault;
+use walk::Walk;
+
+/// Checks path, query and body of a request, in this order.
+pub(crate) fn request(
+    operation: &Operation,
+    path: PathValues,
+    parts: &Parts,
+    bytes: &[u8],
+) -> Result<Call, Vec<Problem>> {
+    let mut walk = Walk::at("path");
+    walk.fields(operation.path_params, &path_object(operation.path_params, &path));
+    let mut problems = walk.problems;
+
+    let query = query_object(operation.query, parts.uri.query().unwrap_or_default());
+    let mut walk = Walk::at("query");
+    walk.fields(operation.query, &query);
+    problems.extend(walk.problems);
+
+    let body = match operation.body.map(|schema| body(schema, &parts.headers, bytes)).transpose() {
+        Ok(body) => body.unwrap_or_default(),
+        Err(body_problems) => {
+            problems.extend(body_problems);
+            Map::new()
+        }
+    };
+    if problems.is_empty() { Ok(Call { path, query, body }) } else { Err(problems) }
+}
+
+/// Checks a JSON body.
+pub(crate) fn body(
+    schema: &Schema,
+    headers: &HeaderMap,
+    bytes: &[u8],
+) -> Result<Map<String, Value>, Vec<Problem>> {
+    let mut walk = Walk::at("body");
+    if bytes.is_empty() {
+        walk.report(Fault::missing(), Value::Null);
+        return Err(walk.problems);
+    }
+    if let Some(other) = foreign_content_type(headers) {
+        walk.report(Fault::not_json(other), Value::Null);
+        return Err(walk.problems);
+    }
+    let value = match serde_json::from_slice(bytes) {
+        Ok(value) => value,
+        Err(error) => return Err(vec![Problem::json_invalid(&error)]),
+    };
+    walk.object(schema, &value);
+    match value {
+        Value::Object(object) if walk.problems.is_empty() => Ok(object),
+        _ => Err(walk.problems),
+    }
+}
+
+/// The content type, where there is one and it is not JSON.
+fn foreign_content_type(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(header::CONTENT_TYPE)?.to_str().unwrap_or("not text");
+    let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_json = essence == "application/json" || essence.ends_with("+json");
+    (!is_json).then_some(text)
+}
+
+fn path_object(fields: &[Field], values: &PathValues) -> Map<String, Value> {
+    let read = |field: &Field| {
+        Some((field.wire.to_owned(), from_text(&field.ty, values.get(field.wire)?)))
+    };
+    fields.iter().filter_map(read).collect()
+}
+
+/// The query's known parameters; the last of equal names counts, except in lists.
+fn query_object(fields: &[Field], query: &str) -> Map<String, Value> {
+    let mut object = Map::new();
+    for (name, text) in form_urlencoded::parse(query.as_bytes()) {
+        let Some(field) = fields.iter().find(|field| field.wire == name) else { continue };
+        match (&field.ty, object.get_mut(field.wire)) {
+            (Type::List(item), Some(Value::Array(items))) => items.push(from_text(item, &text)),
+            (Type::List(item), _) => {
+                object.insert(field.wire.to_owned(), Value::Array(vec![from_text(item, &text)]));
+            }
+            (ty, _) => {
+                object.insert(field.wire.to_owned(), from_text(ty, &text));
+            }
+        }
+    }
+    object
+}
+
+/// A path or query value as the JSON it stands for; text where it cannot be read, which the check then says.
+fn from_text(ty: &Type, text: &str) -> Value {
+    let number = || text.parse::<Number>().ok().map(Value::Number);
+    let value = match ty {
+        Type::Boolean => text.parse().ok().map(Value::Bool),
+        Type::Integer | Type::Number | Type::Money(_) => number(),
+        _ => None,
+    };
+    value.unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,245 @@
+//! What validation says, for every kind of value, on models made for it.
+
+use axum::http::{HeaderMap, HeaderValue, Request, header};
+use payglot::schema::{Enum, Limits, Unit};
+use serde_json::json;
+
+use super::*;
+
+const fn field(wire: &'static str, ty: Type) -> Field {
+    Field {
+        wire,
+        name: wire,
+        aliases: &[],
+        ty,
+        required: false,
+        nullable: false,
+        sensitive: false,
+        limits: Limits::NONE,
+    }
+}
+
+const fn limited(wire: &'static str, ty: Type, limits: Limits) -> Field {
+    Field { limits, ..field(wire, ty) }
+}
+
+static COLOUR: Enum = Enum { name: "Colour", values: &["RED", "GREEN", "BLUE"] };
+
+static INNER: Schema = Schema {
+    index: 1,
+    name: "Inner",
+    fields: &[Field { required: true, ..field("id", Type::Uuid) }],
+    open: true,
+};
+
+static MODEL: Schema = Schema {
+    index: 0,
+    name: "Model",
+    fields: &[
+        Field { required: true, aliases: &["nmae"], ..field("name", Type::Text) },
+        Field { nullable: true, ..field("note", Type::Text) },
+        limited(
+            "code",
+            Type::Text,
+            Limits { min_length: Some(2), max_length: Some(3), ..Limits::NONE },
+        ),
+        Field { sensitive: true, ..field("secret", Type::Integer) },
+        field("id", Type::Uuid),
+        field("flag", Type::Boolean),
+        limited("page", Type::Integer, Limits { minimum: Some("1"), ..Limits::NONE }),
+        limited("rows", Type::Integer, Limits { one_of: &[10, 20], ..Limits::NONE }),
+        field("ratio", Type::Number),
+        limited(
+            "amount",
+            Type::Money(Unit::Dollars),
+            Limits { minimum: Some("0.01"), maximum: Some("100000"), ..Limits::NONE },
+        ),
+        field("colour", Type::Enum(&COLOUR)),
+        field("inner", Type::Object(&INNER)),
+        limited(
+            "list",
+            Type::List(&Type::Object(&INNER)),
+            Limits { max_items: Some(1), ..Limits::NONE },
+        ),
+        field("at", Type::DateTime),
+        field("on", Type::Date),
+        field("any", Type::Any),
+    ],
+    open: false,
+};
+
+/// Checks a body and returns `(type, loc, input)` of each problem.
+fn problems(body: &str) -> Vec<(String, Value, Value)> {
+    let found = super::body(&MODEL, &HeaderMap::new(), body.as_bytes()).err().unwrap_or_default();
+    let problems = json!(found);
+    let problems = problems.as_array().unwrap().iter();
+    problems
+        .map(|p| (p["type"].as_str().unwrap().to_owned(), p["loc"].clone(), p["input"].clone()))
+        .collect()
+}
+
+/// Checks one field beside a valid `name` and returns the problem's type.
+fn kind(field: &str, value: &Value) -> Option<String> {
+    let mut body = json!({ "name": "n" });
+    body[field] = value.clone();
+    let mut problems = problems(&body.to_string());
+    assert!(problems.len() <= 1, "{problems:?}");
+    problems.pop().map(|(kind, loc, _)| {
+        assert_eq!(loc, json!(["body", field]));
+        kind
+    })
+}
+
+#[test]
+fn valid_values_pass() {
+    for (field, value) in [
+        ("note", json!(null)),
+        ("code", json!("äöü")),
+        ("id", json!("f47ac10b-58cc-4372-a567-0e02b2c3d479")),
+        ("flag", json!(false)),
+        ("page", json!(1)),
+        ("page", json!(2.0)),
+        ("rows", json!(10)),
+        ("rows", json!(20.0)),
+        ("ratio", json!(-1.5)),
+        ("amount", json!(0.01)),
+        ("amount", json!(100_000)),
+        ("colour", json!("BLUE")),
+        ("inner", json!({ "id": "f47ac10b-58cc-4372-a567-0e02b2c3d479", "more": 1 })),
+        ("list", json!([])),
+        ("at", json!("2026-08-01T12:00:00.5Z")),
+        ("at", json!("2026-08-01T12:00:00+02:00")),
+        ("on", json!("2026-08-01")),
+        ("any", json!([null, {}])),
+        ("unknown", json!(1)),
+    ] {
+        assert_eq!(kind(field, &value), None, "{field} {value}");
+    }
+}
+
+#[test]
+fn each_fault_has_pydantics_name() {
+    for (field, value, expected) in [
+        ("name", json!(5), "string_type"),
+        ("name", json!(null), "string_type"),
+        ("code", json!("a"), "string_too_short"),
+        ("code", json!("abcd"), "string_too_long"),
+        ("id", json!("nonsense"), "uuid_parsing"),
+        ("id", json!(7), "uuid_type"),
+        ("flag", json!("yes"), "bool_parsing"),
+        ("flag", json!(1), "bool_type"),
+        ("page", json!("x"), "int_parsing"),
+        ("page", json!([]), "int_type"),
+        ("page", json!(1.5), "int_from_float"),
+        ("page", json!(0), "greater_than_equal"),
+        ("rows", json!(11), "enum"),
+        ("ratio", json!("1"), "float_parsing"),
+        ("ratio", json!(true), "float_type"),
+        ("amount", json!("1"), "decimal_parsing"),
+        ("amount", json!({}), "decimal_type"),
+        ("amount", json!(0.009), "greater_than_equal"),
+        ("amount", json!(100_000.01), "less_than_equal"),
+        ("colour", json!("PINK"), "enum"),
+        ("colour", json!(null), "enum"),
+        ("inner", json!([]), "model_attributes_type"),
+        ("list", json!({}), "list_type"),
+        ("at", json!("2026-08-01T12:00:00"), "datetime_parsing"),
+        ("at", json!(5), "datetime_type"),
+        ("on", json!("2026-8-1"), "date_parsing"),
+        ("on", json!("2026-02-30"), "date_parsing"),
+        ("on", json!(5), "date_type"),
+    ] {
+        assert_eq!(kind(field, &value).as_deref(), Some(expected), "{field} {value}");
+    }
+}
+
+#[test]
+fn all_problems_are_collected_with_their_places() {
+    let body = r#"{"list": [{"id": "x"}, {}], "inner": {}, "page": 0}"#;
+    let found: Vec<_> = problems(body).into_iter().map(|(kind, loc, _)| (kind, loc)).collect();
+    let expected = [
+        ("missing", json!(["body", "name"])),
+        ("greater_than_equal", json!(["body", "page"])),
+        ("missing", json!(["body", "inner", "id"])),
+        ("too_long", json!(["body", "list"])),
+        ("uuid_parsing", json!(["body", "list", 0, "id"])),
+        ("missing", json!(["body", "list", 1, "id"])),
+    ];
+    assert_eq!(found, expected.map(|(kind, loc)| (kind.to_owned(), loc)));
+}
+
+#[test]
+fn confidential_input_is_never_shown() {
+    assert_eq!(problems(r#"{"name": 5}"#)[0].2, json!(5));
+    assert_eq!(problems(r#"{"name": "n", "secret": "4242"}"#)[0].2, Value::Null);
+    assert_eq!(problems(r#"{"name": {"cvv": "123"}}"#)[0].2, Value::Null);
+}
+
+#[test]
+fn other_spellings_count_as_the_field() {
+    assert!(problems(r#"{"nmae": "n"}"#).is_empty());
+}
+
+#[test]
+fn a_body_that_is_no_object_is_named() {
+    let problem = |body: &str| problems(body).remove(0);
+    assert_eq!(problem(""), ("missing".to_owned(), json!(["body"]), Value::Null));
+    assert_eq!(problem("[]"), ("model_attributes_type".to_owned(), json!(["body"]), Value::Null));
+    assert_eq!(problem("null"), ("model_attributes_type".to_owned(), json!(["body"]), Value::Null));
+    assert_eq!(
+        problem("{\"name\": x"),
+        ("json_invalid".to_owned(), json!(["body", 10]), Value::Null)
+    );
+    assert_eq!(problem("\u{fe}"), ("json_invalid".to_owned(), json!(["body", 1]), Value::Null));
+}
+
+#[test]
+fn other_content_types_are_refused_by_name() {
+    let mut headers = HeaderMap::new();
+    let mut check = |content_type| {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        super::body(&MODEL, &headers, b"{\"name\": \"n\"}").map_err(|problems| json!(problems))
+    };
+    assert!(check("application/json; charset=utf-8").is_ok());
+    assert!(check("application/problem+json").is_ok());
+    let problems = check("application/x-www-form-urlencoded").unwrap_err();
+    assert!(problems[0]["msg"].as_str().unwrap().contains("x-www-form-urlencoded"));
+}
+
+#[test]
+fn query_values_are_read_by_their_type() {
+    static QUERY: [Field; 4] = [
+        Field { required: true, ..field("amount", Type::Money(Unit::Currency)) },
+        field("flag", Type::Boolean),
+        field("tags", Type::List(&Type::Text)),
+        field("text", Type::Text),
+    ];
+    let read = |query: &str| query_object(&QUERY, query);
+    assert_eq!(
+        json!(read("amount=1.50&flag=true&tags=a&tags=b&text=1&text=2&other=3")),
+        json!({ "amount": 1.5, "flag": true, "tags": ["a", "b"], "text": "2" })
+    );
+    let mut walk = Walk::at("query");
+    walk.fields(&QUERY, &read("amount=x&flag=maybe"));
+    walk.fields(&QUERY, &read(""));
+    let kinds: Vec<_> =
+        json!(walk.problems).as_array().unwrap().iter().map(|p| p["type"].clone()).collect();
+    assert_eq!(kinds, ["decimal_parsing", "bool_parsing", "missing"]);
+}
+
+#[test]
+fn path_query_and_body_are_reported_together() {
+    let operation = payglot::paywint_platform::PROVIDER
+        .operations
+        .iter()
+        .find(|operation| operation.name == "cards.create_update_link")
+        .unwrap();
+    let (parts, ()) = Request::new(()).into_parts();
+    let path = PathValues::from([("user_id", "nobody".to_owned())]);
+    let problems = json!(request(operation, path, &parts, b"{}").err().unwrap());
+    let locs: Vec<_> = problems.as_array().unwrap().iter().map(|p| p["loc"].clone()).collect();
+    assert_eq!(
+        locs,
+        [json!(["path", "user_id"]), json!(["body", "card_id"]), json!(["body", "card_purpose"])]
+    );
+}

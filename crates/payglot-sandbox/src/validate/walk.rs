@@ -1,0 +1,86 @@
+//! Walks a JSON value along a model and notes where which check failed.
+
+use payglot::schema::{Field, Limits, Schema, Type};
+use serde_json::{Map, Value, json};
+
+use super::problem::{Fault, Problem};
+use super::scalar;
+
+/// A walk through one part of a request.
+pub(super) struct Walk {
+    /// Where the walk stands.
+    at: Vec<Value>,
+    pub problems: Vec<Problem>,
+}
+
+impl Walk {
+    pub fn at(part: &str) -> Self {
+        Self { at: vec![json!(part)], problems: Vec::new() }
+    }
+
+    pub fn report(&mut self, fault: Fault, input: Value) {
+        self.problems.push(Problem::new(fault, self.at.clone(), input));
+    }
+
+    /// Checks an object with a model. Fields the model does not know are ignored, as FastAPI does: the
+    /// documents do not forbid them.
+    pub fn object(&mut self, schema: &Schema, value: &Value) {
+        let Value::Object(object) = value else {
+            return self.report(Fault::not_an_object(), Value::Null);
+        };
+        self.fields(schema.fields, object);
+    }
+
+    /// Checks the fields that an object should have.
+    pub fn fields(&mut self, fields: &[Field], object: &Map<String, Value>) {
+        for field in fields {
+            let value =
+                object.iter().find(|(name, _)| is_called(field, name)).map(|(_, value)| value);
+            self.step(json!(field.wire), |walk| match value {
+                None if field.required => walk.report(Fault::missing(), Value::Null),
+                None => {}
+                Some(Value::Null) if field.nullable => {}
+                Some(value) => walk.value(&field.ty, &field.limits, field.sensitive, value),
+            });
+        }
+    }
+
+    fn value(&mut self, ty: &Type, limits: &Limits, sensitive: bool, value: &Value) {
+        match ty {
+            Type::Object(schema) => self.object(schema, value),
+            Type::List(item) => self.list(item, limits, sensitive, value),
+            _ => {
+                if let Err(fault) = scalar::check(ty, limits, value) {
+                    self.report(fault, shown(sensitive, value));
+                }
+            }
+        }
+    }
+
+    fn list(&mut self, item: &Type, limits: &Limits, sensitive: bool, value: &Value) {
+        let Value::Array(items) = value else {
+            return self.report(Fault::not_a_list(), Value::Null);
+        };
+        if let Some(most) = limits.max_items.filter(|most| items.len() > *most as usize) {
+            self.report(Fault::too_many(most, items.len()), Value::Null);
+        }
+        for (position, value) in items.iter().enumerate() {
+            self.step(json!(position), |walk| walk.value(item, &Limits::NONE, sensitive, value));
+        }
+    }
+
+    fn step(&mut self, to: Value, look: impl FnOnce(&mut Self)) {
+        self.at.push(to);
+        look(self);
+        self.at.pop();
+    }
+}
+
+fn is_called(field: &Field, name: &str) -> bool {
+    field.wire == name || field.aliases.contains(&name)
+}
+
+/// The value to show in an error: containers may hold confidential values, so they are never shown.
+fn shown(sensitive: bool, value: &Value) -> Value {
+    if sensitive || value.is_object() || value.is_array() { Value::Null } else { value.clone() }
+}

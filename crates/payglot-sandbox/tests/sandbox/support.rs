@@ -1,0 +1,159 @@
+//! A client for tests: signs with the core's public function, and fills forms as a browser does.
+
+use std::sync::Once;
+use std::time::Duration;
+
+use payglot::EmptyBody;
+use payglot_sandbox::{Builder, Sandbox};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+
+pub const STATIC_SIGNATURE: &str =
+    "8b3cb99a4b8e24fc7e01d0db635e2e47b80818144fe51400c6c6ae3ecbc84f47";
+/// A UUID that nothing has.
+pub const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+pub const PURPOSE: &str = r#"{"card_purpose":"PAYMENT"}"#;
+
+pub struct Api {
+    pub sandbox: Sandbox,
+    pub http: Client,
+}
+
+pub fn http() -> Client {
+    static TLS: Once = Once::new();
+    TLS.call_once(|| {
+        rustls::crypto::ring::default_provider().install_default().unwrap();
+    });
+    Client::builder().no_proxy().build().unwrap()
+}
+
+impl Api {
+    pub async fn start() -> Self {
+        Self::with(Sandbox::builder()).await
+    }
+
+    pub async fn with(builder: Builder) -> Self {
+        Self { sandbox: builder.start().await.unwrap(), http: http() }
+    }
+
+    /// The signature of a request to `target`, which is a path and maybe a query.
+    pub fn signature(
+        &self,
+        method: &str,
+        target: &str,
+        body: &str,
+        empty_body: EmptyBody,
+    ) -> String {
+        let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+        let secret = self.sandbox.credentials().secret_key.expose();
+        payglot::sign(secret.as_bytes(), method, path, query, body.as_bytes(), empty_body)
+    }
+
+    /// An unsigned request with the right platform id.
+    pub fn request(&self, method: &str, target: &str, body: &str) -> RequestBuilder {
+        let request = self
+            .http
+            .request(
+                method.parse::<Method>().unwrap(),
+                format!("{}{target}", self.sandbox.base_url()),
+            )
+            .header("X-Platform-ID", &self.sandbox.credentials().platform_id);
+        if body.is_empty() {
+            return request;
+        }
+        request.header("Content-Type", "application/json").body(body.to_owned())
+    }
+
+    /// A signed request.
+    pub async fn call(&self, method: &str, target: &str, body: &str) -> (u16, Value) {
+        let signature = self.signature(method, target, body, EmptyBody::Hash);
+        json_of(self.request(method, target, body).header("X-Signature", signature)).await
+    }
+
+    /// A request to the sandbox's own interface.
+    pub async fn admin(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        json_of(self.request(method, &format!("/_sandbox/api/{path}"), body)).await
+    }
+
+    /// The log's last entry.
+    pub async fn last_request(&self) -> Value {
+        let (_, log) = self.admin("GET", "requests", "").await;
+        log["requests"].as_array().unwrap().last().unwrap().clone()
+    }
+
+    pub fn user_path(&self, operation: &str) -> String {
+        format!("/api/platform/card/{operation}/{}", self.sandbox.user_id())
+    }
+
+    pub async fn add_link(&self) -> String {
+        let (status, answer) = self.call("POST", &self.user_path("add/secure-link"), PURPOSE).await;
+        assert_eq!(status, 200, "{answer}");
+        answer["data"]["secure_link"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn update_link(&self, card: &Value) -> String {
+        let body = json!({ "card_id": card["card_id"], "card_purpose": "WITHDRAWAL" }).to_string();
+        let (status, answer) =
+            self.call("POST", &self.user_path("update/secure-link"), &body).await;
+        assert_eq!(status, 200, "{answer}");
+        answer["data"]["secure_link"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn cards(&self) -> Vec<Value> {
+        let (status, answer) = self.call("GET", &self.user_path("list"), "").await;
+        assert_eq!(status, 200, "{answer}");
+        answer["records"].as_array().unwrap().clone()
+    }
+
+    /// Adds a card with this number by its page, and returns it as the list shows it.
+    pub async fn add_card(&self, number: &str) -> Value {
+        let link = self.add_link().await;
+        let (status, page) = self.submit(&link, &form(&[("card_number", number)])).await;
+        assert_eq!(status, 200, "{page}");
+        self.cards().await.pop().unwrap()
+    }
+
+    pub async fn open(&self, link: &str) -> (u16, String) {
+        text_of(self.http.get(link)).await
+    }
+
+    /// Posts a form as a browser does.
+    pub async fn submit(&self, link: &str, fields: &[(&str, &str)]) -> (u16, String) {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let content_type = "application/x-www-form-urlencoded";
+        text_of(self.http.post(link).header("Content-Type", content_type).body(body)).await
+    }
+
+    pub fn advance_minutes(&self, minutes: u64) {
+        self.sandbox.clock().advance(Duration::from_secs(60 * minutes));
+    }
+}
+
+/// A filled card form, with some fields changed.
+pub fn form<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut fields = vec![
+        ("cardholder_name", "Ada Lovelace"),
+        ("card_number", "4242 4242 4242 4242"),
+        ("expiry", "12/99"),
+        ("cvv", "737"),
+        ("address", "1 Main St"),
+        ("city", ""),
+        ("state", ""),
+        ("postal_code", "94105"),
+        ("country", "US"),
+    ];
+    for (name, value) in changes {
+        fields.iter_mut().find(|(field, _)| field == name).unwrap().1 = value;
+    }
+    fields
+}
+
+pub async fn json_of(request: RequestBuilder) -> (u16, Value) {
+    let (status, text) = text_of(request).await;
+    (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON: {text}")))
+}
+
+async fn text_of(request: RequestBuilder) -> (u16, String) {
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}
