@@ -5,7 +5,14 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod check;
 mod codegen;
+mod demo;
+mod dist;
+mod install;
+mod readme;
+mod shell;
+mod tools;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Codegen, demo, test, bench and dist of payglot")]
@@ -18,12 +25,21 @@ struct Cli {
 enum Task {
     /// Generate the clients of all languages from openapi/.
     Codegen(codegen::Options),
+    /// Build everything, start the sandbox, and walk the flows from three languages.
+    Demo,
+    /// Run every check and every test.
+    Test,
+    /// Build the wheel and the npm tarball into target/dist/.
+    Dist,
 }
 
 fn main() -> ExitCode {
     let root = root();
     let result = match Cli::parse().task {
         Task::Codegen(options) => codegen::run(&root, &options),
+        Task::Demo => demo::run(&root),
+        Task::Test => check::run(&root),
+        Task::Dist => dist::run(&root).map(drop),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

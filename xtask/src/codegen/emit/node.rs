@@ -91,20 +91,6 @@ fn paragraphs(parts: impl IntoIterator<Item = String>) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
-fn field_doc(field: &Field) -> String {
-    let mut doc = field.description.clone();
-    if !field.known_values.is_empty() {
-        doc.push_str(&format!(" Seen so far: {}.", field.known_values.join(", ")));
-    }
-    if field.unconfirmed {
-        doc.push_str(" The name of this field is not confirmed upstream.");
-    }
-    if let Some(default) = &field.default {
-        doc.push_str(&format!("\n\n@defaultValue `{default}`"));
-    }
-    doc
-}
-
 /// What a user must know about sending a call again.
 fn replay_note(replay: &str) -> &'static str {
     match replay {
@@ -229,7 +215,7 @@ impl<'m> Names<'m> {
                 Self::answer_type(&field.ty, &format!("{}.", self.class))
             ),
             optional,
-            doc: field_doc(field),
+            doc: field.description.clone(),
         }
     }
 

@@ -1,0 +1,122 @@
+//! `cargo xtask test`: everything that must be true of the project, on a clean clone.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use crate::install::{self, Installed};
+use crate::shell::{Run, step};
+use crate::{codegen, dist, readme, tools};
+
+/// Runs all checks and all tests.
+pub fn run(root: &Path) -> Result<()> {
+    step("generated files", || {
+        codegen::run(root, &codegen::Options { check: true, openapi: None, out: None })
+    })?;
+    step("rustfmt", || Run::cargo().args(["fmt", "--all", "--check"]).at(root).run())?;
+    step("clippy", || {
+        let lint = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
+        Run::cargo().args(lint).at(root).run()
+    })?;
+    step("ruff", || ruff(root))?;
+    step("prettier", || prettier(root))?;
+    step("Rust tests", || {
+        // The bindings are tested from their own languages, installed as users install them.
+        let tests = ["test", "--quiet", "--workspace", "--exclude", "payglot-python", "--exclude", "payglot-node"];
+        Run::cargo().args(tests).at(root).run()
+    })?;
+    step("features", || {
+        let alone = ["check", "--quiet", "--package", "payglot", "--no-default-features", "--features"];
+        for feature in codegen::features(root)? {
+            Run::cargo().args(alone).args([feature]).at(root).run()?;
+        }
+        Ok(())
+    })?;
+    let dist = dist::run(root)?;
+    let installed = step("install", || install::fresh(root, &dist, "test"))?;
+    step("Python tests", || python(root, &installed))?;
+    step("Node tests", || node(root, &installed))?;
+    step("types", || types(root, &installed))?;
+    step("README and examples", || readme::run(root, &installed))?;
+    println!("\nAll checks and tests passed.");
+    Ok(())
+}
+
+fn ruff(root: &Path) -> Result<()> {
+    let ruff = tools::python_tools(root)?.program("ruff");
+    Run::new(&ruff).args(["check", "--quiet", "bindings/python", "examples/python"]).at(root).run()?;
+    Run::new(&ruff).args(["format", "--quiet", "--check", "bindings/python", "examples/python"]).at(root).run()
+}
+
+fn prettier(root: &Path) -> Result<()> {
+    let prettier = tools::node_tools(root)?.join("prettier");
+    let config = root.join("bindings/node/.prettierrc.json");
+    let what = ["--log-level", "warn", "--check", "bindings/node", "examples/node"];
+    let ignore = root.join("bindings/node/.prettierignore");
+    Run::new(prettier).args(what).args(["--config"]).args([config]).args(["--ignore-path"]).args([ignore]).at(root).run()
+}
+
+fn python(root: &Path, installed: &Installed) -> Result<()> {
+    let tools = tools::python_tools(root)?;
+    // pytest comes from the tools, payglot from the fresh environment that holds nothing else.
+    let pytest = tools.site_packages()?;
+    installed
+        .venv
+        .python()
+        .args(["-m", "pytest", "--quiet", "-p", "no:cacheprovider", "bindings/python/tests"])
+        .at(root)
+        .env("PYTHONPATH", pytest)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("PAYGLOT_BIN", sandbox(root))
+        .run()
+}
+
+fn node(root: &Path, installed: &Installed) -> Result<()> {
+    let tests = installed.folder(root, "bindings/node/test")?;
+    Run::new("node")
+        .args(["--test", "--test-reporter", "spec"])
+        .args(test_files(&tests)?)
+        .at(&installed.project)
+        .env("PAYGLOT_BIN", sandbox(root))
+        .env("PAYGLOT_CONTRACT", root.join("tests/contract"))
+        .run()
+}
+
+fn types(root: &Path, installed: &Installed) -> Result<()> {
+    let tsc = tools::node_tools(root)?.join("tsc");
+    let usage = installed.folder(root, "bindings/node/test-d")?;
+    for (module, resolution) in [("node16", "node16"), ("nodenext", "nodenext"), ("esnext", "bundler")] {
+        let options = ["--noEmit", "--strict", "--skipLibCheck", "false", "--target", "es2022", "--module", module];
+        Run::new(&tsc)
+            .args(options)
+            .args(["--moduleResolution", resolution])
+            .args(type_files(&usage)?)
+            .at(&installed.project)
+            .run()?;
+    }
+    Ok(())
+}
+
+/// The sandbox for the tests of the bindings; `Rust tests` has built it.
+fn sandbox(root: &Path) -> PathBuf {
+    root.join("target/debug/payglot")
+}
+
+fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    files(folder, |name| name.contains(".test."))
+}
+
+fn type_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    files(folder, |name| [".ts", ".mts", ".cts"].iter().any(|ending| name.ends_with(ending)))
+}
+
+fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(&wanted))
+        .collect();
+    found.sort();
+    anyhow::ensure!(!found.is_empty(), "no tests in {}", folder.display());
+    Ok(found)
+}

@@ -1,0 +1,99 @@
+//! `cargo xtask demo`: builds all three languages, starts the sandbox, and walks the card and payment flows from
+//! Rust, Python and Node. It succeeds only if all three saw the same.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Stdio};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::dist;
+use crate::install::{self, Installed};
+use crate::shell::{Run, step};
+
+/// The same seed gives every language the same ids, so that what they print can be compared.
+const SEED: &str = "7";
+
+/// Runs the demo.
+pub fn run(root: &Path) -> Result<()> {
+    let dist = dist::run(root)?;
+    step("command line and Rust example", || {
+        let packages = ["--package", "payglot-cli", "--package", "payglot-examples"];
+        Run::cargo().args(["build", "--quiet"]).args(packages).at(root).run()
+    })?;
+    let installed = step("install the wheel and the package", || install::fresh(root, &dist, "demo"))?;
+    let mut flows = Vec::new();
+    for language in ["Rust", "Python", "Node"] {
+        let seen = step(&format!("card flow from {language}"), || flow(root, language, &installed))?;
+        flows.push((language, seen));
+    }
+    let (first, others) = flows.split_first().context("no languages")?;
+    for (language, seen) in others {
+        ensure!(*seen == first.1, "{language} did not see what {} saw", first.0);
+    }
+    println!("\nRust, Python and Node saw the same {} lines.", first.1.lines().count());
+    Ok(())
+}
+
+/// Runs one language's example against a sandbox of its own, and gives what it printed.
+fn flow(root: &Path, language: &str, installed: &Installed) -> Result<String> {
+    let sandbox = Sandbox::start(root)?;
+    let example = match language {
+        "Rust" => Run::new(root.join("target/debug/card_flow")),
+        "Python" => installed.venv.python().args([root.join("examples/python/card_flow.py")]),
+        _ => Run::new("node").args([installed.example(root, "card_flow.mjs")?]),
+    };
+    let seen = sandbox.environment(example)?.output()?;
+    print!("{seen}");
+    Ok(seen)
+}
+
+/// The sandbox as a program; ends with this value.
+pub struct Sandbox {
+    child: Child,
+    _stdin: Option<ChildStdin>,
+    ready: serde_json::Value,
+}
+
+impl Sandbox {
+    /// Starts one on a free port.
+    pub fn start(root: &Path) -> Result<Self> {
+        let mut command = Run::new(root.join("target/debug/payglot"))
+            .args(["sandbox", "--listen", "127.0.0.1:0", "--seed", SEED, "--json", "--exit-with-stdin"])
+            .into_command();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start the sandbox")?;
+        let mut line = String::new();
+        let stdout = child.stdout.take().context("the sandbox has no output")?;
+        BufReader::new(stdout).read_line(&mut line).context("the sandbox said nothing")?;
+        let ready = serde_json::from_str(&line).with_context(|| format!("the sandbox did not start: {line}"))?;
+        Ok(Self { _stdin: child.stdin.take(), child, ready })
+    }
+
+    /// Tells a program where the sandbox is and how to sign, by the environment that every client reads.
+    pub fn environment(&self, mut run: Run) -> Result<Run> {
+        for (name, key) in [
+            ("PAYWINT_BASE_URL", "base_url"),
+            ("LINORA_BASE_URL", "base_url"),
+            ("PAYWINT_PLATFORM_ID", "platform_id"),
+            ("PAYWINT_SECRET_KEY", "secret_key"),
+            ("PAYWINT_API_KEY", "api_key"),
+            ("PAYWINT_API_SECRET", "api_secret"),
+            ("LINORA_API_KEY", "linora_api_key"),
+            ("SANDBOX_USER_ID", "user_id"),
+        ] {
+            let Some(value) = self.ready.get(key).and_then(serde_json::Value::as_str) else {
+                bail!("the sandbox did not say its {key}");
+            };
+            run = run.env(name, value);
+        }
+        Ok(run)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        // It stops by itself when its input closes; this is for one that hangs.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,142 @@
+//! `cargo xtask dist`: the wheel and the npm tarball, as users install them, in `target/dist/`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::shell::{Run, npm, step};
+use crate::tools;
+
+/// What was built.
+pub struct Dist {
+    /// The wheel.
+    pub wheel: PathBuf,
+    /// The npm tarball.
+    pub tarball: PathBuf,
+}
+
+/// Builds both.
+pub fn run(root: &Path) -> Result<Dist> {
+    let out = root.join("target/dist");
+    std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+    let wheel = step("wheel", || wheel(root, &out))?;
+    let tarball = step("npm package", || tarball(root, &out))?;
+    for file in [&wheel, &tarball] {
+        let megabytes = file_size(file)? / 1e6;
+        println!("{} ({megabytes:.2} MB)", file.strip_prefix(root).unwrap_or(file).display());
+    }
+    Ok(Dist { wheel, tarball })
+}
+
+fn wheel(root: &Path, out: &Path) -> Result<PathBuf> {
+    let tools = tools::python_tools(root)?;
+    remove(out, "whl")?;
+    Run::new(tools.program("maturin"))
+        .args(["build", "--release", "--quiet", "--manifest-path", "bindings/python/Cargo.toml", "--out"])
+        .args([out])
+        .args(["--interpreter"])
+        .args([tools.program("python")])
+        .at(root)
+        .run()?;
+    only(out, "whl")
+}
+
+fn tarball(root: &Path, out: &Path) -> Result<PathBuf> {
+    Run::cargo().args(["build", "--quiet", "--release", "--package", "payglot-node"]).at(root).run()?;
+    let source = root.join("bindings/node");
+    let stage = root.join("target/stage/node");
+    if stage.exists() {
+        std::fs::remove_dir_all(&stage).with_context(|| format!("cannot empty {}", stage.display()))?;
+    }
+    copy_package(&source, &stage)?;
+    let library = root.join("target/release").join(library_name());
+    copy(&library, &stage.join(module_name()))?;
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        copy(&root.join(licence), &stage.join(licence))?;
+    }
+    remove(out, "tgz")?;
+    npm().args(["pack", "--silent", "--pack-destination"]).args([out]).at(&stage).quiet().run()?;
+    only(out, "tgz")
+}
+
+/// Copies what `package.json` lists in `files`, and itself.
+fn copy_package(source: &Path, stage: &Path) -> Result<()> {
+    let manifest = source.join("package.json");
+    let text = std::fs::read_to_string(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
+    let package: serde_json::Value = serde_json::from_str(&text).context("package.json")?;
+    copy(&manifest, &stage.join("package.json"))?;
+    let files = package.get("files").and_then(serde_json::Value::as_array).context("package.json has no `files`")?;
+    for name in files.iter().filter_map(serde_json::Value::as_str).filter(|name| !name.contains('*')) {
+        let from = source.join(name);
+        if from.exists() {
+            copy(&from, &stage.join(name))?;
+        }
+    }
+    copy(&source.join("README.md"), &stage.join("README.md"))
+}
+
+/// Copies a file, or a folder with everything in it.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    if from.is_dir() {
+        for entry in std::fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+            let entry = entry?;
+            copy(&entry.path(), &to.join(entry.file_name()))?;
+        }
+        return Ok(());
+    }
+    if let Some(parent) = to.parent() {
+        std::fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+    }
+    std::fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+    Ok(())
+}
+
+fn library_name() -> &'static str {
+    if cfg!(windows) {
+        "payglot_node.dll"
+    } else if cfg!(target_os = "macos") {
+        "libpayglot_node.dylib"
+    } else {
+        "libpayglot_node.so"
+    }
+}
+
+/// The native module's name for this platform, as the loader of the package looks for it.
+fn module_name() -> String {
+    let platform = match std::env::consts::OS {
+        "macos" => "darwin",
+        "windows" => "win32",
+        other => other,
+    };
+    let arch = match std::env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    format!("payglot.{platform}-{arch}.node")
+}
+
+fn remove(folder: &Path, ending: &str) -> Result<()> {
+    for path in with_ending(folder, ending)? {
+        std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+    }
+    Ok(())
+}
+
+fn only(folder: &Path, ending: &str) -> Result<PathBuf> {
+    let mut found = with_ending(folder, ending)?;
+    ensure!(found.len() == 1, "expected one .{ending} file in {}, not {}", folder.display(), found.len());
+    found.pop().context("no file")
+}
+
+fn with_ending(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    Ok(paths.filter(|path| path.extension().is_some_and(|found| found == ending)).collect())
+}
+
+fn file_size(path: &Path) -> Result<f64> {
+    let bytes = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
+    #[allow(clippy::cast_precision_loss)] // a size for people
+    Ok(bytes as f64)
+}

@@ -1,0 +1,49 @@
+//! Installs the wheel and the npm tarball as users do: into an empty virtual environment and an empty project.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use crate::dist::{Dist, copy};
+use crate::shell::npm;
+use crate::tools::Venv;
+
+/// Where both were installed.
+pub struct Installed {
+    /// The virtual environment.
+    pub venv: Venv,
+    /// The npm project.
+    pub project: PathBuf,
+}
+
+/// Installs into fresh folders under `target/<name>/`.
+pub fn fresh(root: &Path, dist: &Dist, name: &str) -> Result<Installed> {
+    let folder = root.join("target").join(name);
+    let venv = Venv::fresh(&folder.join("venv"))?;
+    venv.install(["--no-index".as_ref(), dist.wheel.as_os_str()])?;
+    let project = folder.join("npm");
+    if project.exists() {
+        std::fs::remove_dir_all(&project).with_context(|| format!("cannot empty {}", project.display()))?;
+    }
+    std::fs::create_dir_all(&project).with_context(|| format!("cannot make {}", project.display()))?;
+    std::fs::write(project.join("package.json"), "{ \"private\": true }\n").context("package.json")?;
+    npm().args(["install", "--silent", "--offline", "--no-save"]).args([&dist.tarball]).at(&project).quiet().run()?;
+    Ok(Installed { venv, project })
+}
+
+impl Installed {
+    /// Copies a folder of Node files into the project, where `import 'payglot'` finds the package.
+    pub fn folder(&self, root: &Path, from: &str) -> Result<PathBuf> {
+        let target = self.project.join(Path::new(from).file_name().context("no folder")?);
+        copy(&root.join(from), &target)?;
+        Ok(target)
+    }
+
+    /// Puts a Node example into the project, where `import 'payglot'` finds the package.
+    pub fn example(&self, root: &Path, name: &str) -> Result<PathBuf> {
+        let target = self.project.join(name);
+        let source = root.join("examples/node").join(name);
+        std::fs::copy(&source, &target).with_context(|| format!("cannot copy {}", source.display()))?;
+        Ok(target)
+    }
+}

@@ -1,0 +1,116 @@
+//! Runs what the README shows, as it shows it: the snippets of three languages, and curl with openssl.
+//!
+//! A fenced block takes part when it is marked `run` (```` ```python run ````). Whatever it needs comes from the
+//! environment that `payglot sandbox` prints, as for a reader.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::demo::Sandbox;
+use crate::install::Installed;
+use crate::shell::Run;
+
+/// One runnable block.
+struct Snippet {
+    language: String,
+    line: usize,
+    code: String,
+}
+
+/// Runs every marked block of the README, and every example.
+pub fn run(root: &Path, installed: &Installed) -> Result<()> {
+    let text = std::fs::read_to_string(root.join("README.md")).context("cannot read README.md")?;
+    let snippets = snippets(&text)?;
+    for language in ["python", "js", "cjs", "rust", "bash"] {
+        ensure!(snippets.iter().any(|snippet| snippet.language == language), "README.md runs no {language} block");
+    }
+    let sandbox = Sandbox::start(root)?;
+    for snippet in &snippets {
+        let shown = run_snippet(root, installed, &sandbox, snippet)
+            .with_context(|| format!("README.md, line {} ({})", snippet.line, snippet.language))?;
+        println!("README.md:{} {}: {}", snippet.line, snippet.language, shown.trim().lines().last().unwrap_or_default());
+    }
+    examples(root, installed)
+}
+
+fn run_snippet(root: &Path, installed: &Installed, sandbox: &Sandbox, snippet: &Snippet) -> Result<String> {
+    let folder = installed.project.join("readme");
+    std::fs::create_dir_all(&folder).context("cannot make a folder")?;
+    let write = |name: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, &snippet.code).context("cannot write the block").map(|()| path)
+    };
+    let run = match snippet.language.as_str() {
+        "python" => installed.venv.python().args([write("snippet.py")?]),
+        "js" => Run::new("node").args([write("snippet.mjs")?]),
+        "cjs" => Run::new("node").args([write("snippet.cjs")?]),
+        "bash" => Run::new("bash").args(["-eu"]).args([write("snippet.sh")?]),
+        "rust" => rust(root, &snippet.code)?,
+        other => anyhow::bail!("nothing here runs {other}"),
+    };
+    sandbox.environment(run)?.output()
+}
+
+/// A Rust block is compiled as a program of the examples' crate.
+fn rust(root: &Path, code: &str) -> Result<Run> {
+    let program = root.join("examples/rust/examples/readme.rs");
+    let there = std::fs::read_to_string(&program).with_context(|| format!("cannot read {}", program.display()))?;
+    let body: String = there.lines().filter(|line| !line.starts_with("//!")).collect::<Vec<_>>().join("\n");
+    ensure!(
+        body.trim() == code.trim(),
+        "{} is not the README's block; make them the same",
+        program.strip_prefix(root).unwrap_or(&program).display()
+    );
+    let build = ["build", "--quiet", "--package", "payglot-examples", "--example", "readme"];
+    Run::cargo().args(build).at(root).run()?;
+    Ok(Run::new(root.join("target/debug/examples/readme")))
+}
+
+/// Every example, each against a sandbox of its own.
+fn examples(root: &Path, installed: &Installed) -> Result<()> {
+    Run::cargo().args(["build", "--quiet", "--package", "payglot-examples"]).at(root).run()?;
+    for language in ["rust", "python", "node"] {
+        let folder = root.join("examples").join(language);
+        for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+            let path = entry?.path();
+            let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let run = match path.extension().and_then(|ending| ending.to_str()) {
+                Some("rs") => Run::new(root.join("target/debug").join(stem)),
+                Some("py") => installed.venv.python().args([&path]),
+                Some("mjs" | "cjs") => Run::new("node").args([installed.example(root, name)?]),
+                _ => continue,
+            };
+            let sandbox = Sandbox::start(root)?;
+            sandbox.environment(run)?.output().with_context(|| format!("examples/{language}/{name}"))?;
+            println!("examples/{language}/{name}: runs");
+        }
+    }
+    Ok(())
+}
+
+/// The blocks marked `run`.
+fn snippets(text: &str) -> Result<Vec<Snippet>> {
+    let mut snippets = Vec::new();
+    let mut open: Option<Snippet> = None;
+    for (number, line) in text.lines().enumerate() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(mark)) => {
+                if let Some(language) = mark.strip_suffix(" run") {
+                    open = Some(Snippet { language: language.to_owned(), line: number + 2, code: String::new() });
+                } else if !mark.is_empty() {
+                    open = Some(Snippet { language: String::new(), line: number + 2, code: String::new() });
+                }
+            }
+            (Some(_), Some("")) => snippets.extend(open.take().filter(|snippet| !snippet.language.is_empty())),
+            (Some(snippet), _) => {
+                snippet.code.push_str(line);
+                snippet.code.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    ensure!(open.is_none(), "README.md: a block is not closed");
+    Ok(snippets)
+}

@@ -1,0 +1,104 @@
+//! Runs programs, and says what failed in one line.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+/// A program to run, with its words.
+pub struct Run {
+    command: Command,
+    shown: String,
+    is_quiet: bool,
+}
+
+impl Run {
+    /// A program by its path or name.
+    pub fn new(program: impl AsRef<OsStr>) -> Self {
+        let program = program.as_ref();
+        let shown = Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned();
+        Self { command: Command::new(program), shown, is_quiet: false }
+    }
+
+    /// The cargo that runs this xtask.
+    pub fn cargo() -> Self {
+        Self::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    }
+
+    /// Adds words.
+    pub fn args<S: AsRef<OsStr>>(mut self, words: impl IntoIterator<Item = S>) -> Self {
+        for word in words {
+            self.shown.push(' ');
+            self.shown.push_str(&word.as_ref().to_string_lossy());
+            self.command.arg(word);
+        }
+        self
+    }
+
+    /// Sets where it runs.
+    pub fn at(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
+    /// Sets an environment variable.
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Shows its output only when it fails.
+    pub fn quiet(mut self) -> Self {
+        self.is_quiet = true;
+        self
+    }
+
+    /// Runs it to its end; an exit code other than 0 is an error.
+    pub fn run(mut self) -> Result<()> {
+        if self.is_quiet {
+            return self.output().map(drop);
+        }
+        let status = self.command.status().with_context(|| format!("cannot start `{}`", self.shown))?;
+        if !status.success() {
+            bail!("`{}` failed ({status})", self.shown);
+        }
+        Ok(())
+    }
+
+    /// Runs it and gives what it printed.
+    pub fn output(&mut self) -> Result<String> {
+        let output = self.command.output().with_context(|| format!("cannot start `{}`", self.shown))?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        if !output.status.success() {
+            bail!("`{}` failed ({})\n{text}{}", self.shown, output.status, String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(text)
+    }
+
+    /// The command itself, for what this module does not offer.
+    pub fn into_command(self) -> Command {
+        self.command
+    }
+}
+
+/// Runs one step under a heading, and says how long it took.
+pub fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    println!("\n== {name}");
+    let started = Instant::now();
+    let result = work().with_context(|| name.to_owned())?;
+    println!("== {name}: {:.1} s", started.elapsed().as_secs_f64());
+    Ok(result)
+}
+
+/// `python3`, or what `PYTHON` names.
+pub fn python() -> PathBuf {
+    std::env::var_os("PYTHON").map_or_else(|| "python3".into(), PathBuf::from)
+}
+
+/// npm.
+pub fn npm() -> Run {
+    // No notes about newer versions, no audit: the output is for people who build payglot.
+    Run::new("npm").env("NPM_CONFIG_AUDIT", "false").env("NPM_CONFIG_FUND", "false").env("NO_UPDATE_NOTIFIER", "1")
+}

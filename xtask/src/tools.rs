@@ -1,0 +1,77 @@
+//! Tools that the project installs for itself, pinned, into `.tools/`: Python's from `tools/python.txt`, Node's
+//! from the lock file of `bindings/node`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::shell::{Run, npm, python};
+
+/// A virtual environment.
+pub struct Venv(PathBuf);
+
+impl Venv {
+    /// Makes an empty one, in the place of any that is there.
+    pub fn fresh(folder: &Path) -> Result<Self> {
+        if folder.exists() {
+            std::fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+        }
+        Run::new(python()).args(["-m", "venv"]).args([folder]).quiet().run()?;
+        Ok(Self(folder.to_owned()))
+    }
+
+    /// A program of the environment.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.0.join(if cfg!(windows) { "Scripts" } else { "bin" }).join(name)
+    }
+
+    /// Its Python.
+    pub fn python(&self) -> Run {
+        Run::new(self.program("python"))
+    }
+
+    /// Where its packages are.
+    pub fn site_packages(&self) -> Result<PathBuf> {
+        let path = self.python().args(["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).output()?;
+        Ok(path.trim().into())
+    }
+
+    /// Installs with pip.
+    pub fn install<S: AsRef<std::ffi::OsStr>>(&self, what: impl IntoIterator<Item = S>) -> Result<()> {
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
+        self.python().args(pip).args(what).quiet().run()
+    }
+}
+
+/// The environment with maturin, ruff, pytest and the type checkers.
+pub fn python_tools(root: &Path) -> Result<Venv> {
+    let pins = root.join("tools/python.txt");
+    let folder = root.join(".tools/python");
+    up_to_date(&pins, &folder, || {
+        let venv = Venv::fresh(&folder)?;
+        venv.install(["-r".as_ref(), pins.as_os_str()])
+    })?;
+    Ok(Venv(folder))
+}
+
+/// Node's formatter and type checker, in `bindings/node/node_modules`.
+pub fn node_tools(root: &Path) -> Result<PathBuf> {
+    let folder = root.join("bindings/node");
+    let modules = folder.join("node_modules");
+    up_to_date(&folder.join("package-lock.json"), &modules, || {
+        npm().args(["ci", "--ignore-scripts", "--silent"]).at(&folder).quiet().run()
+    })?;
+    Ok(modules.join(".bin"))
+}
+
+/// Runs `install` unless `folder` was installed from exactly these pins.
+fn up_to_date(pins: &Path, folder: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
+    let wanted = std::fs::read_to_string(pins).with_context(|| format!("cannot read {}", pins.display()))?;
+    let stamp = folder.join(".payglot-pins");
+    if std::fs::read_to_string(&stamp).is_ok_and(|there| there == wanted) {
+        return Ok(());
+    }
+    install()?;
+    ensure!(folder.is_dir(), "{} was not made", folder.display());
+    std::fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
+}
