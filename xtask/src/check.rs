@@ -15,18 +15,28 @@ pub fn run(root: &Path) -> Result<()> {
     })?;
     step("rustfmt", || Run::cargo().args(["fmt", "--all", "--check"]).at(root).run())?;
     step("clippy", || {
-        let lint = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
+        let lint =
+            ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
         Run::cargo().args(lint).at(root).run()
     })?;
     step("ruff", || ruff(root))?;
     step("prettier", || prettier(root))?;
     step("Rust tests", || {
         // The bindings are tested from their own languages, installed as users install them.
-        let tests = ["test", "--quiet", "--workspace", "--exclude", "payglot-python", "--exclude", "payglot-node"];
+        let tests = [
+            "test",
+            "--quiet",
+            "--workspace",
+            "--exclude",
+            "payglot-python",
+            "--exclude",
+            "payglot-node",
+        ];
         Run::cargo().args(tests).at(root).run()
     })?;
     step("features", || {
-        let alone = ["check", "--quiet", "--package", "payglot", "--no-default-features", "--features"];
+        let alone =
+            ["check", "--quiet", "--package", "payglot", "--no-default-features", "--features"];
         for feature in codegen::features(root)? {
             Run::cargo().args(alone).args([feature]).at(root).run()?;
         }
@@ -44,8 +54,14 @@ pub fn run(root: &Path) -> Result<()> {
 
 fn ruff(root: &Path) -> Result<()> {
     let ruff = tools::python_tools(root)?.program("ruff");
-    Run::new(&ruff).args(["check", "--quiet", "bindings/python", "examples/python"]).at(root).run()?;
-    Run::new(&ruff).args(["format", "--quiet", "--check", "bindings/python", "examples/python"]).at(root).run()
+    Run::new(&ruff)
+        .args(["check", "--quiet", "bindings/python", "examples/python"])
+        .at(root)
+        .run()?;
+    Run::new(&ruff)
+        .args(["format", "--quiet", "--check", "bindings/python", "examples/python"])
+        .at(root)
+        .run()
 }
 
 fn prettier(root: &Path) -> Result<()> {
@@ -53,7 +69,14 @@ fn prettier(root: &Path) -> Result<()> {
     let config = root.join("bindings/node/.prettierrc.json");
     let what = ["--log-level", "warn", "--check", "bindings/node", "examples/node"];
     let ignore = root.join("bindings/node/.prettierignore");
-    Run::new(prettier).args(what).args(["--config"]).args([config]).args(["--ignore-path"]).args([ignore]).at(root).run()
+    Run::new(prettier)
+        .args(what)
+        .args(["--config"])
+        .args([config])
+        .args(["--ignore-path"])
+        .args([ignore])
+        .at(root)
+        .run()
 }
 
 fn python(root: &Path, installed: &Installed) -> Result<()> {
@@ -85,8 +108,19 @@ fn node(root: &Path, installed: &Installed) -> Result<()> {
 fn types(root: &Path, installed: &Installed) -> Result<()> {
     let tsc = tools::node_tools(root)?.join("tsc");
     let usage = installed.folder(root, "bindings/node/test-d")?;
-    for (module, resolution) in [("node16", "node16"), ("nodenext", "nodenext"), ("esnext", "bundler")] {
-        let options = ["--noEmit", "--strict", "--skipLibCheck", "false", "--target", "es2022", "--module", module];
+    for (module, resolution) in
+        [("node16", "node16"), ("nodenext", "nodenext"), ("esnext", "bundler")]
+    {
+        let options = [
+            "--noEmit",
+            "--strict",
+            "--skipLibCheck",
+            "false",
+            "--target",
+            "es2022",
+            "--module",
+            module,
+        ];
         Run::new(&tsc)
             .args(options)
             .args(["--moduleResolution", resolution])
@@ -111,7 +145,8 @@ fn type_files(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut found: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(&wanted))

@@ -21,10 +21,12 @@ pub fn run(root: &Path) -> Result<()> {
         let packages = ["--package", "payglot-cli", "--package", "payglot-examples"];
         Run::cargo().args(["build", "--quiet"]).args(packages).at(root).run()
     })?;
-    let installed = step("install the wheel and the package", || install::fresh(root, &dist, "demo"))?;
+    let installed =
+        step("install the wheel and the package", || install::fresh(root, &dist, "demo"))?;
     let mut flows = Vec::new();
     for language in ["Rust", "Python", "Node"] {
-        let seen = step(&format!("card flow from {language}"), || flow(root, language, &installed))?;
+        let seen =
+            step(&format!("card flow from {language}"), || flow(root, language, &installed))?;
         flows.push((language, seen));
     }
     let (first, others) = flows.split_first().context("no languages")?;
@@ -59,13 +61,26 @@ impl Sandbox {
     /// Starts one on a free port.
     pub fn start(root: &Path) -> Result<Self> {
         let mut command = Run::new(root.join("target/debug/payglot"))
-            .args(["sandbox", "--listen", "127.0.0.1:0", "--seed", SEED, "--json", "--exit-with-stdin"])
+            .args([
+                "sandbox",
+                "--listen",
+                "127.0.0.1:0",
+                "--seed",
+                SEED,
+                "--json",
+                "--exit-with-stdin",
+            ])
             .into_command();
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start the sandbox")?;
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start the sandbox")?;
         let mut line = String::new();
         let stdout = child.stdout.take().context("the sandbox has no output")?;
         BufReader::new(stdout).read_line(&mut line).context("the sandbox said nothing")?;
-        let ready = serde_json::from_str(&line).with_context(|| format!("the sandbox did not start: {line}"))?;
+        let ready = serde_json::from_str(&line)
+            .with_context(|| format!("the sandbox did not start: {line}"))?;
         Ok(Self { _stdin: child.stdin.take(), child, ready })
     }
 

@@ -32,7 +32,14 @@ fn wheel(root: &Path, out: &Path) -> Result<PathBuf> {
     let tools = tools::python_tools(root)?;
     remove(out, "whl")?;
     Run::new(tools.program("maturin"))
-        .args(["build", "--release", "--quiet", "--manifest-path", "bindings/python/Cargo.toml", "--out"])
+        .args([
+            "build",
+            "--release",
+            "--quiet",
+            "--manifest-path",
+            "bindings/python/Cargo.toml",
+            "--out",
+        ])
         .args([out])
         .args(["--interpreter"])
         .args([tools.program("python")])
@@ -42,11 +49,15 @@ fn wheel(root: &Path, out: &Path) -> Result<PathBuf> {
 }
 
 fn tarball(root: &Path, out: &Path) -> Result<PathBuf> {
-    Run::cargo().args(["build", "--quiet", "--release", "--package", "payglot-node"]).at(root).run()?;
+    Run::cargo()
+        .args(["build", "--quiet", "--release", "--package", "payglot-node"])
+        .at(root)
+        .run()?;
     let source = root.join("bindings/node");
     let stage = root.join("target/stage/node");
     if stage.exists() {
-        std::fs::remove_dir_all(&stage).with_context(|| format!("cannot empty {}", stage.display()))?;
+        std::fs::remove_dir_all(&stage)
+            .with_context(|| format!("cannot empty {}", stage.display()))?;
     }
     copy_package(&source, &stage)?;
     let library = root.join("target/release").join(library_name());
@@ -62,11 +73,17 @@ fn tarball(root: &Path, out: &Path) -> Result<PathBuf> {
 /// Copies what `package.json` lists in `files`, and itself.
 fn copy_package(source: &Path, stage: &Path) -> Result<()> {
     let manifest = source.join("package.json");
-    let text = std::fs::read_to_string(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
+    let text = std::fs::read_to_string(&manifest)
+        .with_context(|| format!("cannot read {}", manifest.display()))?;
     let package: serde_json::Value = serde_json::from_str(&text).context("package.json")?;
     copy(&manifest, &stage.join("package.json"))?;
-    let files = package.get("files").and_then(serde_json::Value::as_array).context("package.json has no `files`")?;
-    for name in files.iter().filter_map(serde_json::Value::as_str).filter(|name| !name.contains('*')) {
+    let files = package
+        .get("files")
+        .and_then(serde_json::Value::as_array)
+        .context("package.json has no `files`")?;
+    for name in
+        files.iter().filter_map(serde_json::Value::as_str).filter(|name| !name.contains('*'))
+    {
         let from = source.join(name);
         if from.exists() {
             copy(&from, &stage.join(name))?;
@@ -78,16 +95,20 @@ fn copy_package(source: &Path, stage: &Path) -> Result<()> {
 /// Copies a file, or a folder with everything in it.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     if from.is_dir() {
-        for entry in std::fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        for entry in
+            std::fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))?
+        {
             let entry = entry?;
             copy(&entry.path(), &to.join(entry.file_name()))?;
         }
         return Ok(());
     }
     if let Some(parent) = to.parent() {
-        std::fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+        std::fs::create_dir_all(parent)
+            .with_context(|| format!("cannot make {}", parent.display()))?;
     }
-    std::fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+    std::fs::copy(from, to)
+        .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
     Ok(())
 }
 
@@ -125,18 +146,25 @@ fn remove(folder: &Path, ending: &str) -> Result<()> {
 
 fn only(folder: &Path, ending: &str) -> Result<PathBuf> {
     let mut found = with_ending(folder, ending)?;
-    ensure!(found.len() == 1, "expected one .{ending} file in {}, not {}", folder.display(), found.len());
+    ensure!(
+        found.len() == 1,
+        "expected one .{ending} file in {}, not {}",
+        folder.display(),
+        found.len()
+    );
     found.pop().context("no file")
 }
 
 fn with_ending(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     Ok(paths.filter(|path| path.extension().is_some_and(|found| found == ending)).collect())
 }
 
 fn file_size(path: &Path) -> Result<f64> {
-    let bytes = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
+    let bytes =
+        std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
     #[allow(clippy::cast_precision_loss)] // a size for people
     Ok(bytes as f64)
 }

@@ -23,11 +23,19 @@ pub fn fresh(root: &Path, dist: &Dist, name: &str) -> Result<Installed> {
     venv.install(["--no-index".as_ref(), dist.wheel.as_os_str()])?;
     let project = folder.join("npm");
     if project.exists() {
-        std::fs::remove_dir_all(&project).with_context(|| format!("cannot empty {}", project.display()))?;
+        std::fs::remove_dir_all(&project)
+            .with_context(|| format!("cannot empty {}", project.display()))?;
     }
-    std::fs::create_dir_all(&project).with_context(|| format!("cannot make {}", project.display()))?;
-    std::fs::write(project.join("package.json"), "{ \"private\": true }\n").context("package.json")?;
-    npm().args(["install", "--silent", "--offline", "--no-save"]).args([&dist.tarball]).at(&project).quiet().run()?;
+    std::fs::create_dir_all(&project)
+        .with_context(|| format!("cannot make {}", project.display()))?;
+    std::fs::write(project.join("package.json"), "{ \"private\": true }\n")
+        .context("package.json")?;
+    npm()
+        .args(["install", "--silent", "--offline", "--no-save"])
+        .args([&dist.tarball])
+        .at(&project)
+        .quiet()
+        .run()?;
     Ok(Installed { venv, project })
 }
 
@@ -43,7 +51,8 @@ impl Installed {
     pub fn example(&self, root: &Path, name: &str) -> Result<PathBuf> {
         let target = self.project.join(name);
         let source = root.join("examples/node").join(name);
-        std::fs::copy(&source, &target).with_context(|| format!("cannot copy {}", source.display()))?;
+        std::fs::copy(&source, &target)
+            .with_context(|| format!("cannot copy {}", source.display()))?;
         Ok(target)
     }
 }

@@ -23,18 +23,31 @@ pub fn run(root: &Path, installed: &Installed) -> Result<()> {
     let text = std::fs::read_to_string(root.join("README.md")).context("cannot read README.md")?;
     let snippets = snippets(&text)?;
     for language in ["python", "js", "cjs", "rust", "bash"] {
-        ensure!(snippets.iter().any(|snippet| snippet.language == language), "README.md runs no {language} block");
+        ensure!(
+            snippets.iter().any(|snippet| snippet.language == language),
+            "README.md runs no {language} block"
+        );
     }
     let sandbox = Sandbox::start(root)?;
     for snippet in &snippets {
         let shown = run_snippet(root, installed, &sandbox, snippet)
             .with_context(|| format!("README.md, line {} ({})", snippet.line, snippet.language))?;
-        println!("README.md:{} {}: {}", snippet.line, snippet.language, shown.trim().lines().last().unwrap_or_default());
+        println!(
+            "README.md:{} {}: {}",
+            snippet.line,
+            snippet.language,
+            shown.trim().lines().last().unwrap_or_default()
+        );
     }
     examples(root, installed)
 }
 
-fn run_snippet(root: &Path, installed: &Installed, sandbox: &Sandbox, snippet: &Snippet) -> Result<String> {
+fn run_snippet(
+    root: &Path,
+    installed: &Installed,
+    sandbox: &Sandbox,
+    snippet: &Snippet,
+) -> Result<String> {
     let folder = installed.project.join("readme");
     std::fs::create_dir_all(&folder).context("cannot make a folder")?;
     let write = |name: &str| {
@@ -55,8 +68,10 @@ fn run_snippet(root: &Path, installed: &Installed, sandbox: &Sandbox, snippet: &
 /// A Rust block is compiled as a program of the examples' crate.
 fn rust(root: &Path, code: &str) -> Result<Run> {
     let program = root.join("examples/rust/examples/readme.rs");
-    let there = std::fs::read_to_string(&program).with_context(|| format!("cannot read {}", program.display()))?;
-    let body: String = there.lines().filter(|line| !line.starts_with("//!")).collect::<Vec<_>>().join("\n");
+    let there = std::fs::read_to_string(&program)
+        .with_context(|| format!("cannot read {}", program.display()))?;
+    let body: String =
+        there.lines().filter(|line| !line.starts_with("//!")).collect::<Vec<_>>().join("\n");
     ensure!(
         body.trim() == code.trim(),
         "{} is not the README's block; make them the same",
@@ -72,7 +87,9 @@ fn examples(root: &Path, installed: &Installed) -> Result<()> {
     Run::cargo().args(["build", "--quiet", "--package", "payglot-examples"]).at(root).run()?;
     for language in ["rust", "python", "node"] {
         let folder = root.join("examples").join(language);
-        for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        for entry in std::fs::read_dir(&folder)
+            .with_context(|| format!("cannot read {}", folder.display()))?
+        {
             let path = entry?.path();
             let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -83,7 +100,10 @@ fn examples(root: &Path, installed: &Installed) -> Result<()> {
                 _ => continue,
             };
             let sandbox = Sandbox::start(root)?;
-            sandbox.environment(run)?.output().with_context(|| format!("examples/{language}/{name}"))?;
+            sandbox
+                .environment(run)?
+                .output()
+                .with_context(|| format!("examples/{language}/{name}"))?;
             println!("examples/{language}/{name}: runs");
         }
     }
@@ -98,12 +118,22 @@ fn snippets(text: &str) -> Result<Vec<Snippet>> {
         match (&mut open, line.strip_prefix("```")) {
             (None, Some(mark)) => {
                 if let Some(language) = mark.strip_suffix(" run") {
-                    open = Some(Snippet { language: language.to_owned(), line: number + 2, code: String::new() });
+                    open = Some(Snippet {
+                        language: language.to_owned(),
+                        line: number + 2,
+                        code: String::new(),
+                    });
                 } else if !mark.is_empty() {
-                    open = Some(Snippet { language: String::new(), line: number + 2, code: String::new() });
+                    open = Some(Snippet {
+                        language: String::new(),
+                        line: number + 2,
+                        code: String::new(),
+                    });
                 }
             }
-            (Some(_), Some("")) => snippets.extend(open.take().filter(|snippet| !snippet.language.is_empty())),
+            (Some(_), Some("")) => {
+                snippets.extend(open.take().filter(|snippet| !snippet.language.is_empty()))
+            }
             (Some(snippet), _) => {
                 snippet.code.push_str(line);
                 snippet.code.push('\n');

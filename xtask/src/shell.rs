@@ -18,7 +18,8 @@ impl Run {
     /// A program by its path or name.
     pub fn new(program: impl AsRef<OsStr>) -> Self {
         let program = program.as_ref();
-        let shown = Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned();
+        let shown =
+            Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned();
         Self { command: Command::new(program), shown, is_quiet: false }
     }
 
@@ -60,7 +61,8 @@ impl Run {
         if self.is_quiet {
             return self.output().map(drop);
         }
-        let status = self.command.status().with_context(|| format!("cannot start `{}`", self.shown))?;
+        let status =
+            self.command.status().with_context(|| format!("cannot start `{}`", self.shown))?;
         if !status.success() {
             bail!("`{}` failed ({status})", self.shown);
         }
@@ -69,10 +71,16 @@ impl Run {
 
     /// Runs it and gives what it printed.
     pub fn output(&mut self) -> Result<String> {
-        let output = self.command.output().with_context(|| format!("cannot start `{}`", self.shown))?;
+        let output =
+            self.command.output().with_context(|| format!("cannot start `{}`", self.shown))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
-            bail!("`{}` failed ({})\n{text}{}", self.shown, output.status, String::from_utf8_lossy(&output.stderr));
+            bail!(
+                "`{}` failed ({})\n{text}{}",
+                self.shown,
+                output.status,
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
         Ok(text)
     }
@@ -100,5 +108,8 @@ pub fn python() -> PathBuf {
 /// npm.
 pub fn npm() -> Run {
     // No notes about newer versions, no audit: the output is for people who build payglot.
-    Run::new("npm").env("NPM_CONFIG_AUDIT", "false").env("NPM_CONFIG_FUND", "false").env("NO_UPDATE_NOTIFIER", "1")
+    Run::new("npm")
+        .env("NPM_CONFIG_AUDIT", "false")
+        .env("NPM_CONFIG_FUND", "false")
+        .env("NO_UPDATE_NOTIFIER", "1")
 }

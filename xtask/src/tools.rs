@@ -14,7 +14,8 @@ impl Venv {
     /// Makes an empty one, in the place of any that is there.
     pub fn fresh(folder: &Path) -> Result<Self> {
         if folder.exists() {
-            std::fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+            std::fs::remove_dir_all(folder)
+                .with_context(|| format!("cannot remove {}", folder.display()))?;
         }
         Run::new(python()).args(["-m", "venv"]).args([folder]).quiet().run()?;
         Ok(Self(folder.to_owned()))
@@ -32,12 +33,18 @@ impl Venv {
 
     /// Where its packages are.
     pub fn site_packages(&self) -> Result<PathBuf> {
-        let path = self.python().args(["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).output()?;
+        let path = self
+            .python()
+            .args(["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
+            .output()?;
         Ok(path.trim().into())
     }
 
     /// Installs with pip.
-    pub fn install<S: AsRef<std::ffi::OsStr>>(&self, what: impl IntoIterator<Item = S>) -> Result<()> {
+    pub fn install<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        what: impl IntoIterator<Item = S>,
+    ) -> Result<()> {
         let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
         self.python().args(pip).args(what).quiet().run()
     }
@@ -66,7 +73,8 @@ pub fn node_tools(root: &Path) -> Result<PathBuf> {
 
 /// Runs `install` unless `folder` was installed from exactly these pins.
 fn up_to_date(pins: &Path, folder: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
-    let wanted = std::fs::read_to_string(pins).with_context(|| format!("cannot read {}", pins.display()))?;
+    let wanted =
+        std::fs::read_to_string(pins).with_context(|| format!("cannot read {}", pins.display()))?;
     let stamp = folder.join(".payglot-pins");
     if std::fs::read_to_string(&stamp).is_ok_and(|there| there == wanted) {
         return Ok(());

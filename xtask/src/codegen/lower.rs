@@ -378,7 +378,8 @@ mod tests {
         let mut cases = 0;
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            let case: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            let case: Value =
+                serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
             let mut schema = case["from"].clone();
             let result = lower(&mut schema, "$").map_err(|error| error.to_string());
             match case.get("error").and_then(Value::as_str) {

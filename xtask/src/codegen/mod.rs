@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 
 pub mod build;
 pub mod emit;
+pub mod examples;
 pub mod lower;
 pub mod model;
 pub mod names;
@@ -63,15 +64,22 @@ pub fn provider(vendored: vendor::Vendored) -> Result<model::Provider> {
 /// The cargo feature of every provider of the repository, each of which the core must have and have on.
 pub fn features(root: &Path) -> Result<Vec<String>> {
     let manifest = root.join("crates/payglot/Cargo.toml");
-    let text = std::fs::read_to_string(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
+    let text = std::fs::read_to_string(&manifest)
+        .with_context(|| format!("cannot read {}", manifest.display()))?;
     let manifest: toml::Table = toml::from_str(&text).context("crates/payglot/Cargo.toml")?;
-    let features = manifest.get("features").and_then(toml::Value::as_table).context("no [features]")?;
-    let default: Vec<_> = features.get("default").and_then(toml::Value::as_array).into_iter().flatten().collect();
+    let features =
+        manifest.get("features").and_then(toml::Value::as_table).context("no [features]")?;
+    let default: Vec<_> =
+        features.get("default").and_then(toml::Value::as_array).into_iter().flatten().collect();
     let mut found = Vec::new();
     for vendored in vendor::providers(&root.join("openapi"))? {
         let feature = vendored.config.module.replace('_', "-");
-        let is_on = features.contains_key(&feature) && default.iter().any(|name| name.as_str() == Some(&feature));
-        anyhow::ensure!(is_on, "crates/payglot/Cargo.toml: add the feature `{feature} = []`, and to `default`");
+        let is_on = features.contains_key(&feature)
+            && default.iter().any(|name| name.as_str() == Some(&feature));
+        anyhow::ensure!(
+            is_on,
+            "crates/payglot/Cargo.toml: add the feature `{feature} = []`, and to `default`"
+        );
         found.push(feature);
     }
     Ok(found)

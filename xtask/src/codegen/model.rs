@@ -151,6 +151,8 @@ pub struct Field {
     pub unconfirmed: bool,
     /// The document's default, as JSON text; what the vendor assumes when the field is left out.
     pub default: Option<String>,
+    /// A value that is as it should be, as JSON text: the document's, or one made from type and limits.
+    pub example: String,
 }
 
 /// Limits of a value.

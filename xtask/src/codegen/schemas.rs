@@ -54,6 +54,9 @@ impl<'d> Schemas<'d> {
             self.field(&name, schema, owner, parameter.get("required") == Some(&Value::Bool(true)));
         self.strict_numbers = false;
         let mut field = field.with_context(|| format!("parameter {name}"))?;
+        if let Some(example) = parameter.get("example") {
+            field.example = super::examples::field(&field, Some(example));
+        }
         if let Some(description) = parameter.get("description") {
             field.description = documented(&describe(&text(description)), &field);
         }
@@ -219,7 +222,9 @@ impl<'d> Schemas<'d> {
             unconfirmed: fact("x-payglot-unconfirmed")
                 .is_some_and(|value| *value != Value::Bool(false)),
             default: fact("default").filter(|value| !value.is_null()).map(Value::to_string),
+            example: String::new(),
         };
+        field.example = super::examples::field(&field, fact("example"));
         let base = fact("description")
             .or_else(|| fact("title"))
             .map_or_else(|| wire.replace('_', " "), text);
@@ -286,7 +291,8 @@ impl<'d> Schemas<'d> {
                 .with_context(|| format!("reference {target} leads nowhere"))?;
             for (name, value) in self.merged_facts(target)? {
                 // Limits and type of the target hold; names and texts of it describe something else.
-                if !["description", "title", "x-payglot-rename", "default"].contains(&name.as_str())
+                if !["description", "title", "x-payglot-rename", "default", "example"]
+                    .contains(&name.as_str())
                 {
                     facts.entry(name).or_insert(value);
                 }

@@ -9,6 +9,7 @@ use minijinja::{Environment, Value};
 
 use super::model::Model;
 
+pub mod contract;
 pub mod node;
 pub mod python;
 pub mod rust;
@@ -37,6 +38,7 @@ pub fn all(model: &Model) -> Result<Vec<Output>> {
     let mut outputs = rust::emit(model)?;
     outputs.extend(python::emit(model)?);
     outputs.extend(node::emit(model)?);
+    outputs.extend(contract::emit(model)?);
     outputs.sort_by(|a, b| a.path.cmp(&b.path));
     if let Some(pair) = outputs.windows(2).find(|pair| matches!(pair, [a, b] if a.path == b.path)) {
         anyhow::bail!(

@@ -9,7 +9,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Output, environment, render, wrap};
-use crate::codegen::model::{Enum, ErrorClass, Field, Helper, Model, Operation, Provider, Schema, Type};
+use crate::codegen::model::{
+    Enum, ErrorClass, Field, Helper, Model, Operation, Provider, Schema, Type,
+};
 
 const FOLDER: &str = "bindings/node/generated";
 const USAGE: &str = "bindings/node/test-d/generated/usage.mts";
@@ -26,8 +28,7 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
     {
         let context = json!({ "errors": errors, "providers": providers });
         let text = render(&environment, &format!("node/{name}.j2"), context)?;
-        let path =
-            if name == "usage.ts" { USAGE.to_owned() } else { format!("{FOLDER}/{name}") };
+        let path = if name == "usage.ts" { USAGE.to_owned() } else { format!("{FOLDER}/{name}") };
         outputs.push(Output::new(path, text));
     }
     for (provider, view) in model.providers.iter().zip(&providers) {
@@ -103,24 +104,28 @@ fn replay_note(replay: &str) -> &'static str {
 }
 
 fn error(class: &ErrorClass) -> Value {
-    let fields: Vec<Value> = class.fields.iter().map(|field| {
-        let (name, may_miss) = match field.ty.strip_suffix('?') {
-            Some(name) => (name, true),
-            None => (field.ty.as_str(), false),
-        };
-        let ty = match name {
-            "text" => "string",
-            "integer" | "number" => "number",
-            "map" => "Readonly<Record<string, string>>",
-            _ => "unknown",
-        };
-        let null = if may_miss && ty != "unknown" { " | null" } else { "" };
-        json!({
-            "name": field.name.to_lower_camel_case(),
-            "ty": format!("{ty}{null}"),
-            "doc": field.description,
+    let fields: Vec<Value> = class
+        .fields
+        .iter()
+        .map(|field| {
+            let (name, may_miss) = match field.ty.strip_suffix('?') {
+                Some(name) => (name, true),
+                None => (field.ty.as_str(), false),
+            };
+            let ty = match name {
+                "text" => "string",
+                "integer" | "number" => "number",
+                "map" => "Readonly<Record<string, string>>",
+                _ => "unknown",
+            };
+            let null = if may_miss && ty != "unknown" { " | null" } else { "" };
+            json!({
+                "name": field.name.to_lower_camel_case(),
+                "ty": format!("{ty}{null}"),
+                "doc": field.description,
+            })
         })
-    }).collect();
+        .collect();
     json!({
         "name": class.name,
         "parent": class.parent.as_deref().unwrap_or("Error"),
@@ -223,23 +228,35 @@ impl<'m> Names<'m> {
         let provider = self.provider;
         let config = &provider.config;
         let environments: Vec<String> = config.environments.keys().map(|name| js(name)).collect();
-        let credentials: Vec<Value> = config.credentials.iter().map(|credential| json!({
-            "snake": credential.name,
-            "camel": credential.name.to_lower_camel_case(),
-            "doc": paragraphs([
-                credential.description.clone(),
-                format!("Read from `{}` where it is not given.", credential.env),
-            ]),
-        })).collect();
-        let resources: Vec<Value> = provider.resources.iter().map(|resource| json!({
-            "camel": resource.camel,
-            "class": format!("{}Resource", resource.pascal),
-            "words": resource.snake.replace('_', " "),
-            "operations": resource.operations.iter()
-                .filter_map(|index| provider.operations.get(*index))
-                .map(|operation| self.operation(operation))
-                .collect::<Vec<_>>(),
-        })).collect();
+        let credentials: Vec<Value> = config
+            .credentials
+            .iter()
+            .map(|credential| {
+                json!({
+                    "snake": credential.name,
+                    "camel": credential.name.to_lower_camel_case(),
+                    "doc": paragraphs([
+                        credential.description.clone(),
+                        format!("Read from `{}` where it is not given.", credential.env),
+                    ]),
+                })
+            })
+            .collect();
+        let resources: Vec<Value> = provider
+            .resources
+            .iter()
+            .map(|resource| {
+                json!({
+                    "camel": resource.camel,
+                    "class": format!("{}Resource", resource.pascal),
+                    "words": resource.snake.replace('_', " "),
+                    "operations": resource.operations.iter()
+                        .filter_map(|index| provider.operations.get(*index))
+                        .map(|operation| self.operation(operation))
+                        .collect::<Vec<_>>(),
+                })
+            })
+            .collect();
         json!({
             "class": config.class,
             "name": config.name,
@@ -332,7 +349,8 @@ impl<'m> Names<'m> {
     /// Models whose answers need care after `JSON.parse`: hidden fields, helpers, or such models inside.
     fn readers(&self) -> Vec<Value> {
         let needed = self.needing_readers();
-        let schemas = self.provider.schemas.iter().filter(|schema| needed.contains(schema.pascal.as_str()));
+        let schemas =
+            self.provider.schemas.iter().filter(|schema| needed.contains(schema.pascal.as_str()));
         schemas.map(|schema| {
             let nested: Vec<Value> = schema.fields.iter().filter_map(|field| {
                 let model = object_name(&field.ty).filter(|name| needed.contains(name))?;
@@ -371,7 +389,8 @@ impl<'m> Names<'m> {
             let more: Vec<&str> = answers()
                 .filter(|schema| !needed.contains(schema.pascal.as_str()))
                 .filter(|schema| {
-                    let mut inside = schema.fields.iter().filter_map(|field| object_name(&field.ty));
+                    let mut inside =
+                        schema.fields.iter().filter_map(|field| object_name(&field.ty));
                     inside.any(|name| needed.contains(name))
                 })
                 .map(|schema| schema.pascal.as_str())
@@ -387,7 +406,9 @@ impl<'m> Names<'m> {
         let has_params = !operation.query.is_empty() || operation.body.is_some();
         let all: Vec<&Field> = operation.query.iter().chain(&operation.body_fields).collect();
         let is_paged = operation.paging == "paged";
-        let is_page = |field: &Field| is_paged && !operation.params.iter().any(|other| other.wire == field.wire);
+        let is_page = |field: &Field| {
+            is_paged && !operation.params.iter().any(|other| other.wire == field.wire)
+        };
         let fields: Vec<FieldView> =
             all.iter().map(|field| self.request_field(field, is_page(field))).collect();
         let are_optional = fields.iter().all(|field| field.optional);
@@ -469,7 +490,12 @@ impl<'m> Names<'m> {
         paragraphs([
             operation.summary.clone(),
             operation.description.clone(),
-            format!("`{} {}`. {}", operation.http_method, operation.path, replay_note(&operation.replay)),
+            format!(
+                "`{} {}`. {}",
+                operation.http_method,
+                operation.path,
+                replay_note(&operation.replay)
+            ),
             note("Not confirmed upstream: ", &operation.unconfirmed),
             tags.join("\n"),
         ])

@@ -1,0 +1,243 @@
+//! The scripted server of the contract tests: answers as a scenario says, and judges what arrived.
+//!
+//! All three languages play the same scenarios against it. A scenario's base URL is the server's with the
+//! scenario's number as a path; `GET /verdict/<number>` tells what was not as it should be. Nothing of payglot
+//! is used here, signatures included, so that a mistake of the client cannot hide in its judge.
+
+use std::collections::BTreeMap;
+use std::io::{BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+mod check;
+mod wire;
+
+pub use wire::Request;
+
+/// A file of scenarios.
+#[derive(Debug, Deserialize)]
+pub struct File {
+    /// What is played, in order; the position is the scenario's number.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// One call with what it must send and gets back.
+#[derive(Debug, Deserialize)]
+pub struct Scenario {
+    /// Name for messages.
+    pub name: String,
+    /// One request after the other; more than these is a fault.
+    pub steps: Vec<Step>,
+    /// Makes the steps of a paged list.
+    #[serde(default)]
+    pub pages: Option<Pages>,
+}
+
+/// A paged list of this many records.
+#[derive(Debug, Deserialize)]
+pub struct Pages {
+    /// Records over all pages.
+    pub total: usize,
+    /// Records per page.
+    pub size: usize,
+    /// Where pages are asked for.
+    pub target: String,
+}
+
+impl Scenario {
+    fn into_steps(self) -> Vec<Step> {
+        let Some(pages) = self.pages else { return self.steps };
+        let count = pages.total.div_ceil(pages.size).max(1);
+        (1..=count).map(|number| pages.step(number)).collect()
+    }
+}
+
+impl Pages {
+    fn step(&self, number: usize) -> Step {
+        let first = (number - 1) * self.size;
+        let last = (first + self.size).min(self.total);
+        let records: Vec<_> = (first..last)
+            .map(|position| serde_json::json!({"user_id": format!("u{position}"), "name": format!("User {position}")}))
+            .collect();
+        let body =
+            serde_json::json!({"success": true, "records": records, "totalRecords": self.total});
+        Step {
+            request: Expected {
+                method: Some("POST".to_owned()),
+                target: Some(self.target.clone()),
+                body: Some(format!(r#"{{"rows_per_page":{},"page_no":{number}}}"#, self.size)),
+                headers: None,
+            },
+            answer: Some(Answer { status: 200, headers: BTreeMap::new(), body: body.to_string() }),
+            drop: false,
+            raw: None,
+            silence_ms: None,
+        }
+    }
+}
+
+/// A request and its answer.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Step {
+    /// What must arrive; what it does not name is not judged.
+    #[serde(default)]
+    pub request: Expected,
+    /// What is said.
+    #[serde(default)]
+    pub answer: Option<Answer>,
+    /// Closes the connection instead of answering.
+    #[serde(default)]
+    pub drop: bool,
+    /// Sends these bytes as they are, and closes the connection.
+    #[serde(default)]
+    pub raw: Option<String>,
+    /// Says nothing for this long, and closes the connection.
+    #[serde(default)]
+    pub silence_ms: Option<u64>,
+}
+
+/// What must arrive.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Expected {
+    /// Upper-case method.
+    pub method: Option<String>,
+    /// Path and query, after the scenario's base URL.
+    pub target: Option<String>,
+    /// The exact body.
+    pub body: Option<String>,
+    /// Exactly these headers, beside those that every client sends. `$hmac:<secret>` and `$uuid` are worked out.
+    pub headers: Option<BTreeMap<String, String>>,
+}
+
+/// An answer.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Further headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    #[serde(default)]
+    pub body: String,
+}
+
+/// A running judge.
+pub struct Judge {
+    url: String,
+}
+
+struct State {
+    steps: Vec<Step>,
+    next: usize,
+    problems: Vec<String>,
+}
+
+type States = Arc<Vec<Mutex<State>>>;
+
+impl Judge {
+    /// Starts one for the scenarios of a file, on a free port. It runs until the program ends.
+    pub fn start(file: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read {}", file.display()))?;
+        let file: File = serde_json::from_str(&text)
+            .with_context(|| format!("{} is no scenario file", file.display()))?;
+        let states: States = Arc::new(
+            file.scenarios
+                .into_iter()
+                .map(|scenario| {
+                    Mutex::new(State {
+                        steps: scenario.into_steps(),
+                        next: 0,
+                        problems: Vec::new(),
+                    })
+                })
+                .collect(),
+        );
+        let listener = TcpListener::bind("127.0.0.1:0").context("no free port")?;
+        let url = format!("http://{}", listener.local_addr().context("no address")?);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let states = states.clone();
+                std::thread::spawn(move || serve(stream, &states));
+            }
+        });
+        Ok(Self { url })
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+/// Serves one connection until it closes.
+fn serve(stream: TcpStream, states: &States) {
+    let Ok(copy) = stream.try_clone() else { return };
+    let mut reader = BufReader::new(copy);
+    let mut stream = stream;
+    while let Some(request) = Request::read(&mut reader) {
+        if !respond(&mut stream, &request, states) {
+            return;
+        }
+    }
+}
+
+/// Whether the connection stays open.
+fn respond(stream: &mut TcpStream, request: &Request, states: &States) -> bool {
+    let mut steps = request.target.trim_start_matches('/').splitn(2, '/');
+    let first = steps.next().unwrap_or_default();
+    let rest = steps.next().unwrap_or_default();
+    if first == "verdict" {
+        let problems =
+            number(rest, states).map_or_else(|| vec!["no such scenario".to_owned()], verdict);
+        let body = serde_json::json!({ "problems": problems }).to_string();
+        return wire::answer(stream, 200, &BTreeMap::new(), &body);
+    }
+    let Some(state) = number(first, states) else {
+        return wire::answer(stream, 404, &BTreeMap::new(), "no such scenario");
+    };
+    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(step) = state.steps.get(state.next).cloned() else {
+        state.problems.push(format!("one request too many: {} {}", request.method, request.target));
+        return wire::answer(stream, 500, &BTreeMap::new(), "one request too many");
+    };
+    state.next += 1;
+    let place = state.next;
+    let problems = check::problems(&step.request, request, &format!("/{rest}"));
+    state
+        .problems
+        .extend(problems.into_iter().map(|problem| format!("request {place}: {problem}")));
+    drop(state);
+    if let Some(milliseconds) = step.silence_ms {
+        std::thread::sleep(Duration::from_millis(milliseconds));
+    }
+    if let Some(raw) = &step.raw {
+        let _ = stream.write_all(raw.as_bytes());
+    }
+    match step.answer {
+        Some(answer) if !step.drop => {
+            wire::answer(stream, answer.status, &answer.headers, &answer.body)
+        }
+        _ => false,
+    }
+}
+
+fn number<'s>(text: &str, states: &'s States) -> Option<&'s Mutex<State>> {
+    states.get(text.parse::<usize>().ok()?)
+}
+
+/// What was wrong, requests that never came included.
+fn verdict(state: &Mutex<State>) -> Vec<String> {
+    let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut problems = state.problems.clone();
+    if state.next < state.steps.len() {
+        problems.push(format!("{} of {} requests came", state.next, state.steps.len()));
+    }
+    problems
+}
