@@ -121,15 +121,15 @@ impl Core {
         let named = |error: Error| error.with_operation("request");
         let method = http::Method::from_bytes(method.to_ascii_uppercase().as_bytes())
             .map_err(|_| named(Error::invalid_request("method", "is not an HTTP method")))?;
-        let base = &self.0.wire.base_url;
-        let mut url = reqwest::Url::parse(&format!("{base}{path}"))
-            .map_err(|_| named(Error::invalid_request("path", "does not make a URL")))?;
         if !path.starts_with('/') || path.contains(['?', '#']) {
             return Err(named(Error::invalid_request(
                 "path",
                 "must begin with / and hold no query",
             )));
         }
+        let base = &self.0.wire.base_url;
+        let mut url = reqwest::Url::parse(&format!("{base}{path}"))
+            .map_err(|_| named(Error::invalid_request("path", "does not make a URL")))?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }

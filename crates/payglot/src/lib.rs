@@ -50,6 +50,7 @@ mod json;
 mod model;
 mod page;
 mod record;
+mod request;
 mod retry;
 pub mod schema;
 mod sign;
@@ -64,6 +65,7 @@ pub use json::Json;
 pub use model::Extra;
 pub use page::{Page, PagedCall, Pages, Records};
 pub use record::Timestamp;
+pub use request::Request;
 pub use rust_decimal::Decimal;
 pub use sign::{EmptyBody, canonical_string, sign};
 

@@ -408,6 +408,37 @@ async fn a_large_answer_is_refused_and_a_redirect_is_not_followed() {
     assert_eq!(server.received().len(), 1);
 }
 
+#[tokio::test]
+async fn the_escape_hatch_is_signed_and_careful() {
+    let server = Server::answering(200, r#"{"any":1.10}"#);
+    let client = client(&server.url);
+    let answer = client.request("post", "/api/new").query("a", "b c").json(&["x"]).await.unwrap();
+    assert_eq!((answer.status(), answer.text()), (200, r#"{"any":1.10}"#));
+    let request = server.only();
+    assert_eq!(
+        (request.line.as_str(), request.body.as_str()),
+        ("POST /api/new?a=b+c HTTP/1.1", r#"["x"]"#)
+    );
+    let signature =
+        sign(b"canary-secret", "POST", "/api/new", "?a=b+c", br#"["x"]"#, EmptyBody::Hash);
+    assert_eq!(request.header("x-signature"), Some(signature.as_str()));
+
+    let server = Server::start(vec![Step::Drop]);
+    let error = self::client(&server.url).request("POST", "/x").await.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::OutcomeUnknown, "request"));
+
+    let server = Server::start(vec![Step::Drop, Step::Answer(200, &[], "{}".into())]);
+    self::client(&server.url)
+        .request("GET", "/x")
+        .replay(payglot::schema::Replay::Read)
+        .await
+        .unwrap();
+    for path in ["x", "/x?a=1", "/x#y"] {
+        let error = self::client(&server.url).request("GET", path).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{path}");
+    }
+}
+
 #[test]
 fn a_client_that_cannot_work_is_not_built() {
     let builder = || Client::builder().credentials("p", "s");

@@ -7,7 +7,7 @@
 use std::time::Duration;
 use payglot::runtime::{Config, Core};
 
-use payglot::{EmptyBody, Error};
+use payglot::{EmptyBody, Error, Request};
 
 mod resources;
 mod tables;
@@ -36,6 +36,16 @@ impl Client {
     /// `LINORA_API_KEY`, `LINORA_BASE_URL`.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
+    }
+
+    /// Calls any method and path of the host, authenticated and retried like the rest, for what the document does
+    /// not have. `path` begins with `/`.
+    pub fn request(
+        &self,
+        method: impl Into<String>,
+        path: impl Into<String>,
+    ) -> Request<'_> {
+        Request::new(&self.core, method, path)
     }
 
     #[doc(hidden)]
