@@ -10,6 +10,7 @@ mod codegen;
 mod demo;
 mod dist;
 mod install;
+mod new_provider;
 mod readme;
 mod shell;
 mod tools;
@@ -25,6 +26,8 @@ struct Cli {
 enum Task {
     /// Generate the clients of all languages from openapi/.
     Codegen(codegen::Options),
+    /// Write a first overlay and provider.toml for an OpenAPI document.
+    NewProvider(new_provider::Options),
     /// Build everything, start the sandbox, and walk the flows from three languages.
     Demo,
     /// Run every check and every test.
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
     let root = root();
     let result = match Cli::parse().task {
         Task::Codegen(options) => codegen::run(&root, &options),
+        Task::NewProvider(options) => new_provider::run(&root, &options),
         Task::Demo => demo::run(&root),
         Task::Test => check::run(&root),
         Task::Dist => dist::run(&root).map(drop),

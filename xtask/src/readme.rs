@@ -132,7 +132,7 @@ fn snippets(text: &str) -> Result<Vec<Snippet>> {
                 }
             }
             (Some(_), Some("")) => {
-                snippets.extend(open.take().filter(|snippet| !snippet.language.is_empty()))
+                snippets.extend(open.take().filter(|snippet| !snippet.language.is_empty()));
             }
             (Some(snippet), _) => {
                 snippet.code.push_str(line);

@@ -1,5 +1,8 @@
 //! What a call sends, and what it makes of the answer, over a scripted server.
 
+// A test stops the moment something is not as it should be.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 mod support;
 
 use std::time::Duration;

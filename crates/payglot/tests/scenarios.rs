@@ -1,5 +1,8 @@
 //! The scenarios that all languages play, here through the core that the bindings stand on.
 
+// A test stops the moment something is not as it should be.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 mod support;
 
 use std::borrow::Cow;

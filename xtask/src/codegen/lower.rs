@@ -382,15 +382,14 @@ mod tests {
                 serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
             let mut schema = case["from"].clone();
             let result = lower(&mut schema, "$").map_err(|error| error.to_string());
-            match case.get("error").and_then(Value::as_str) {
-                Some(error) => assert_eq!(result.unwrap_err(), error, "{}", path.display()),
-                None => {
-                    result.unwrap();
-                    assert_eq!(schema, case["to"], "{}", path.display());
-                    // Lowering what is lowered changes nothing.
-                    lower(&mut schema, "$").unwrap();
-                    assert_eq!(schema, case["to"], "{} again", path.display());
-                }
+            if let Some(error) = case.get("error").and_then(Value::as_str) {
+                assert_eq!(result.unwrap_err(), error, "{}", path.display());
+            } else {
+                result.unwrap();
+                assert_eq!(schema, case["to"], "{}", path.display());
+                // Lowering what is lowered changes nothing.
+                lower(&mut schema, "$").unwrap();
+                assert_eq!(schema, case["to"], "{} again", path.display());
             }
             cases += 1;
         }

@@ -13,6 +13,7 @@ pub mod names;
 pub mod output;
 pub mod overlay;
 pub mod schemas;
+pub mod skeleton;
 pub mod vendor;
 pub mod wire;
 
@@ -27,7 +28,7 @@ pub struct Options {
     /// Folder with the provider folders and `errors.toml`.
     #[arg(long, value_name = "DIR")]
     pub openapi: Option<PathBuf>,
-    /// Folder to write to, laid out like the repository.
+    /// Folder to write to: a payglot of its own, with these providers, that builds there.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
@@ -38,6 +39,9 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     let out = options.out.clone().unwrap_or_else(|| root.to_owned());
     let model = load(&openapi, &root.join("openapi/errors.toml"))?;
     let outputs = emit::all(&model)?;
+    if options.out.is_some() && !options.check {
+        skeleton::write(root, &out, &model)?;
+    }
     if options.check { output::check(&out, &outputs) } else { output::write(&out, &outputs) }
 }
 

@@ -27,7 +27,7 @@ pub fn problems(expected: &Expected, request: &Request, target: &str) -> Vec<Str
             match (there.next(), there.next()) {
                 (Some(there), None) if holds(value, there, request) => {}
                 (Some(there), None) => {
-                    problems.push(format!("header {name}: wanted {value}, came {there}"))
+                    problems.push(format!("header {name}: wanted {value}, came {there}"));
                 }
                 (None, _) => problems.push(format!("header {name} did not come")),
                 (Some(_), Some(_)) => problems.push(format!("header {name} came twice")),

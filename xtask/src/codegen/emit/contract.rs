@@ -210,7 +210,9 @@ fn expected(examples: &Examples<'_>, operation: &Operation) -> Value {
 /// Headers that must arrive; `$hmac` stands for a signature that the judge works out itself.
 fn headers(provider: &Provider, operation: &Operation) -> Value {
     let mut headers = serde_json::Map::new();
-    let mut put = |name: &str, value: String| headers.insert(name.to_lowercase(), json!(value));
+    let mut put = |name: &str, value: String| {
+        headers.insert(name.to_lowercase(), json!(value));
+    };
     let fill = |template: &str| {
         let credentials = provider.config.credentials.iter();
         credentials.fold(template.to_owned(), |text, credential| {
@@ -231,7 +233,7 @@ fn headers(provider: &Provider, operation: &Operation) -> Value {
             }
         }
         Auth::Bearer { token } => {
-            drop(put("authorization", format!("Bearer {}", credential_value(token))))
+            put("authorization", format!("Bearer {}", credential_value(token)));
         }
         Auth::Basic { .. } | Auth::Query { .. } => {}
     }

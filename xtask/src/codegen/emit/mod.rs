@@ -10,6 +10,7 @@ use minijinja::{Environment, Value};
 use super::model::Model;
 
 pub mod contract;
+pub mod docs;
 pub mod node;
 pub mod python;
 pub mod rust;
@@ -39,6 +40,7 @@ pub fn all(model: &Model) -> Result<Vec<Output>> {
     outputs.extend(python::emit(model)?);
     outputs.extend(node::emit(model)?);
     outputs.extend(contract::emit(model)?);
+    outputs.extend(docs::emit(model)?);
     outputs.sort_by(|a, b| a.path.cmp(&b.path));
     if let Some(pair) = outputs.windows(2).find(|pair| matches!(pair, [a, b] if a.path == b.path)) {
         anyhow::bail!(

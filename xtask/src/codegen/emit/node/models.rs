@@ -1,0 +1,54 @@
+//! Models as interfaces: one form for answers, one for requests.
+
+use serde_json::{Value, json};
+
+use super::paragraphs;
+use super::view::View;
+use crate::codegen::model::Helper;
+
+impl View<'_> {
+    pub fn models(&self) -> Vec<Value> {
+        let mut models = Vec::new();
+        for schema in &self.provider.schemas {
+            let doc = |ending: &str| {
+                let meaning = if schema.description.is_empty() {
+                    format!("{}, {ending}.", schema.pascal)
+                } else {
+                    schema.description.clone()
+                };
+                let unconfirmed = if schema.unconfirmed.is_empty() {
+                    String::new()
+                } else {
+                    format!("Not confirmed upstream: {}", schema.unconfirmed)
+                };
+                paragraphs([meaning, unconfirmed])
+            };
+            if schema.in_answers {
+                let fields: Vec<_> = schema.fields.iter().map(|f| self.answer_field(f)).collect();
+                let helpers: Vec<Value> = schema.helpers.iter().map(helper_view).collect();
+                models.push(json!({
+                    "name": schema.pascal, "doc": doc("as received"), "fields": fields,
+                    "helpers": helpers, "open": false, "is_answer": true,
+                }));
+            }
+            if schema.in_requests {
+                let fields: Vec<_> =
+                    schema.fields.iter().map(|f| self.request_field(f, false)).collect();
+                models.push(json!({
+                    "name": self.request_name(&schema.pascal), "doc": doc("as sent"),
+                    "fields": fields, "helpers": [], "open": schema.open, "is_answer": false,
+                }));
+            }
+        }
+        models
+    }
+}
+
+fn helper_view(helper: &Helper) -> Value {
+    let is_flag = !helper.any_of.is_empty();
+    json!({
+        "camel": helper.camel,
+        "doc": if is_flag { helper.description.clone() } else { format!("{} Null on a copy of the answer.", helper.description) },
+        "ty": if is_flag { "boolean" } else { "Date | null" },
+    })
+}

@@ -1,0 +1,124 @@
+//! Operations as methods: signatures, docs, and what the runtime needs to know.
+
+use heck::ToLowerCamelCase as _;
+use serde_json::{Value, json};
+
+use super::fields::{FieldView, argument, object_name};
+use super::paragraphs;
+use super::view::View;
+use crate::codegen::model::{Field, Operation};
+
+impl View<'_> {
+    pub fn operation(&self, operation: &Operation) -> Value {
+        let has_params = !operation.query.is_empty() || operation.body.is_some();
+        let all: Vec<&Field> = operation.query.iter().chain(&operation.body_fields).collect();
+        let is_paged = operation.paging == "paged";
+        let is_page = |field: &Field| {
+            is_paged && !operation.params.iter().any(|other| other.wire == field.wire)
+        };
+        let fields: Vec<FieldView> =
+            all.iter().map(|field| self.request_field(field, is_page(field))).collect();
+        let are_optional = fields.iter().all(|field| field.optional);
+        let params = format!("{}Params", operation.pascal);
+        let path: Vec<String> = operation.path_params.iter().map(argument).collect();
+        let mut arguments = path.clone();
+        let mut typed: Vec<String> = path.iter().map(|name| format!("{name}: string")).collect();
+        if has_params {
+            arguments.push("params".into());
+            let optional = if are_optional { "?" } else { "" };
+            typed.push(format!("params{optional}: {}.{params}", self.class));
+        }
+        arguments.push("options".into());
+        typed.push("options?: base.CallOptions".into());
+        let record = Self::answer_type(&operation.answer, &format!("{}.", self.class));
+        let (returns, awaited) = match operation.paging.as_str() {
+            "paged" => (format!("base.PagePromise<{record}>"), format!("Page<{record}>")),
+            "list" => (format!("Promise<{record}[]>"), format!("{record}[]")),
+            _ if record == "unknown" => ("Promise<unknown>".into(), "unknown".into()),
+            _ => (format!("Promise<{record} | null>"), format!("{record} | null")),
+        };
+        let extends = (operation.query.is_empty() && !is_paged)
+            .then_some(operation.body.as_deref())
+            .flatten()
+            .map(|body| self.request_name(body));
+        json!({
+            "index": operation.index,
+            "name": operation.name,
+            "key": operation.pascal.to_lower_camel_case(),
+            "resource": operation.resource.to_lower_camel_case(),
+            "camel": operation.camel,
+            "path": path,
+            "paged": is_paged,
+            "read": object_name(&operation.answer).filter(|name| self.with_readers.contains(name)),
+            "has_params": has_params,
+            "params": params,
+            "extends": extends,
+            "fields": fields,
+            "open": operation.body_open,
+            "arguments": arguments.join(", "),
+            "typed_arguments": typed.join(", "),
+            "returns": returns,
+            "awaited": awaited,
+            "doc": operation_doc(operation, &path, has_params),
+            "usage": self.usage(operation, &all),
+        })
+    }
+}
+
+fn operation_doc(operation: &Operation, path: &[String], has_params: bool) -> String {
+    let note = |words: &str, text: &str| {
+        if text.is_empty() { String::new() } else { format!("{words}{text}") }
+    };
+    let mut tags: Vec<String> = operation
+        .path_params
+        .iter()
+        .zip(path)
+        .map(|(field, name)| format!("@param {name} - {}", field.description))
+        .collect();
+    if has_params {
+        tags.push("@param params - Query and body fields, by their names on the wire.".into());
+    }
+    tags.push("@param options - Time, retries, signal and headers of this call alone.".into());
+    tags.push(format!(
+        "@returns {}",
+        match operation.paging.as_str() {
+            "paged" =>
+                "The first page when awaited; iterated with `for await`, the records of all pages.",
+            "list" => "All records.",
+            _ => "What the API answers; null where it answers without data.",
+        }
+    ));
+    tags.push("@throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.".into());
+    tags.push("@throws {@link APIError} when the API answers with an error.".into());
+    if !operation.reconcile.is_empty() {
+        tags.push(format!(
+            "@throws {{@link OutcomeUnknownError}} when it may have been carried out and no answer tells. {}",
+            operation.reconcile
+        ));
+    }
+    tags.push(note("@see ", &operation.docs));
+    tags.retain(|tag| !tag.is_empty());
+    paragraphs([
+        operation.summary.clone(),
+        operation.description.clone(),
+        format!(
+            "`{} {}`. {}",
+            operation.http_method,
+            operation.path,
+            replay_note(&operation.replay)
+        ),
+        note("Not confirmed upstream: ", &operation.unconfirmed),
+        tags.join("\n"),
+    ])
+}
+
+/// What a user must know about sending a call again.
+fn replay_note(replay: &str) -> &'static str {
+    match replay {
+        "read" => "Changes nothing; sent again after a fault.",
+        "idempotent" => "Safe to repeat; sent again after a fault.",
+        "keyed" => "Sent again after a fault under the same `Idempotency-Key`.",
+        "create" => "Creates something: never sent again once it may have arrived.",
+        _ => "Moves money: never sent again once it may have arrived.",
+    }
+}

@@ -1,0 +1,83 @@
+//! What a generated tree needs beside its generated files, so that it builds on its own: the hand-written sources
+//! of the core and of the bindings, with a manifest for exactly its providers.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use super::model::Model;
+
+/// Hand-written sources, from the root of the repository.
+const SOURCES: [&str; 12] = [
+    ".cargo/config.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "clippy.toml",
+    "rust-toolchain.toml",
+    "crates/payglot/Cargo.toml",
+    "crates/payglot/src",
+    "bindings/python",
+    "bindings/node",
+    "openapi/README.md",
+    "openapi/errors.toml",
+    "Cargo.lock",
+];
+
+/// Files and folders that are made, or that only this repository needs.
+const LEFT_OUT: [&str; 8] =
+    ["target", "node_modules", "tests", "test", "test-d", "generated", "__pycache__", ".pytest_cache"];
+
+/// Copies the skeleton from the repository to `out`.
+pub fn write(root: &Path, out: &Path, model: &Model) -> Result<()> {
+    for source in SOURCES {
+        copy(&root.join(source), &out.join(source))?;
+    }
+    let text = read(&root.join("Cargo.toml"))?;
+    let mut workspace: toml::Table = toml::from_str(&text).context("Cargo.toml")?;
+    let members = ["crates/payglot", "bindings/python", "bindings/node"].map(toml::Value::from);
+    if let Some(table) = workspace.get_mut("workspace").and_then(toml::Value::as_table_mut) {
+        table.insert("members".into(), members.to_vec().into());
+    }
+    save(&out.join("Cargo.toml"), &toml::to_string_pretty(&workspace)?)?;
+
+    let manifest = out.join("crates/payglot/Cargo.toml");
+    let mut package: toml::Table = toml::from_str(&read(&manifest)?).context("crates/payglot/Cargo.toml")?;
+    let names: Vec<toml::Value> = model.providers.iter().map(|provider| provider.feature.clone().into()).collect();
+    let mut features = toml::Table::new();
+    features.insert("default".into(), names.into());
+    for provider in &model.providers {
+        features.insert(provider.feature.clone(), toml::Value::Array(Vec::new()));
+    }
+    package.insert("features".into(), features.into());
+    // Tests stay behind, and with them what only they need.
+    package.remove("dev-dependencies");
+    save(&manifest, &toml::to_string_pretty(&package)?)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let name = from.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_built = [".so", ".node", ".pyc"].iter().any(|ending| name.ends_with(ending));
+    if LEFT_OUT.contains(&name) || name.starts_with("_generated") || is_built {
+        return Ok(());
+    }
+    if from.is_dir() {
+        for entry in std::fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+            let entry = entry?;
+            copy(&entry.path(), &to.join(entry.file_name()))?;
+        }
+        return Ok(());
+    }
+    if let Some(parent) = to.parent() {
+        std::fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+    }
+    std::fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn save(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,131 @@
+//! `cargo xtask new-provider`: a first overlay and `provider.toml` for a document, to be read and corrected.
+//!
+//! Names come from `FastAPI`'s operation ids, tags and paths. What may be repeated is guessed from the method, and
+//! `money` stands for what cannot be told: a guess must never send a payment twice.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use crate::codegen::{names, vendor};
+
+mod naming;
+mod numbers;
+mod security;
+
+/// What to make, and from what.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Name of the provider's folder, for example `acme-payments`.
+    name: String,
+    /// The OpenAPI document, YAML or JSON.
+    #[arg(long, value_name = "FILE")]
+    from: PathBuf,
+    /// Folder that holds the provider folders; the repository's `openapi/` unless given.
+    #[arg(long, value_name = "DIR")]
+    openapi: Option<PathBuf>,
+}
+
+/// Writes the folder.
+pub fn run(root: &Path, options: &Options) -> Result<()> {
+    let name = &options.name;
+    let is_name = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    ensure!(is_name, "`{name}`: a name has lower-case letters, digits and dashes");
+    let folder = options.openapi.clone().unwrap_or_else(|| root.join("openapi")).join(name);
+    ensure!(!folder.exists(), "{} exists already", folder.display());
+    let document = vendor::yaml(&options.from)?;
+    let overlay = overlay(&document, name)?;
+    let config = provider_toml(&document, name);
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
+    let is_json = options.from.extension().is_some_and(|ending| ending == "json");
+    let target = folder.join(if is_json { "openapi.json" } else { "openapi.yaml" });
+    std::fs::copy(&options.from, &target)
+        .with_context(|| format!("cannot copy to {}", target.display()))?;
+    for (file, text) in [("overlay.yaml", &overlay), ("provider.toml", &config)] {
+        std::fs::write(folder.join(file), text).with_context(|| format!("cannot write {file}"))?;
+    }
+    println!("wrote {}", folder.display());
+    println!(
+        "read overlay.yaml: names and replay classes are guesses, and `money` stands for what cannot be told"
+    );
+    Ok(())
+}
+
+fn overlay(document: &Value, name: &str) -> Result<String> {
+    let mut text = format!(
+        "# What payglot adds to the document of {name}. Names and replay classes are guesses: read them.\n\
+         overlay: 1.0.0\ninfo:\n  title: payglot's additions to {name}\n  version: 1.0.0\nextends: openapi.yaml\nactions:\n"
+    );
+    let mut seen = BTreeSet::new();
+    let mut operations = 0;
+    let paths =
+        document.get("paths").and_then(Value::as_object).context("the document has no paths")?;
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            if !["get", "put", "post", "delete", "patch"].contains(&method.as_str()) {
+                continue;
+            }
+            let public = naming::unique(&naming::operation(path, method, operation), &mut seen);
+            write!(
+                text,
+                "\n- target: $.paths['{path}'].{method}\n  update:\n    x-payglot-name: {public}\n    x-payglot-replay: {}\n",
+                replay(method)
+            )?;
+            operations += 1;
+        }
+    }
+    ensure!(operations > 0, "the document has no operations");
+    for target in security::header_parameters(document) {
+        write!(text, "\n- target: {target}\n  remove: true\n")?;
+    }
+    for (target, unit) in numbers::unmarked(document) {
+        write!(text, "\n- target: {target}\n  update:\n    x-payglot-money: {unit}\n")?;
+    }
+    Ok(text)
+}
+
+/// What HTTP promises of a method; it promises nothing of POST and PATCH.
+fn replay(method: &str) -> &'static str {
+    match method {
+        "get" => "read",
+        "put" | "delete" => "idempotent",
+        _ => "money",
+    }
+}
+
+fn provider_toml(document: &Value, name: &str) -> String {
+    let info = |field: &str| document.pointer(&format!("/info/{field}")).and_then(Value::as_str);
+    let title = info("title").unwrap_or(name);
+    let summary = info("summary")
+        .or_else(|| info("description")?.lines().find(|line| !line.trim().is_empty()));
+    let prefix = names::upper(name);
+    let server = document
+        .pointer("/servers/0/url")
+        .and_then(Value::as_str)
+        .filter(|url| url.starts_with("https://") && !url.contains('{'))
+        .map(|url| url.trim_end_matches('/'));
+    let environment =
+        server.map_or(String::new(), |url| format!("\n[environments.production]\nurl = {url:?}\n"));
+    let default = if server.is_some() { "default_environment = \"production\"\n" } else { "" };
+    let homepage = document
+        .pointer("/externalDocs/url")
+        .and_then(Value::as_str)
+        .or(server)
+        .unwrap_or("https://example.com");
+    format!(
+        "# {name}: what the document cannot say about the API as a whole.\n\
+         name = {name:?}\ntitle = {title:?}\nclass = {:?}\nmodule = {:?}\nhomepage = {homepage:?}\nsummary = {:?}\n\n\
+         [base_url]\nenv = \"{prefix}_BASE_URL\"\n{default}{environment}\n{}",
+        names::pascal(name),
+        name.replace('-', "_"),
+        summary.unwrap_or(title).trim(),
+        security::scheme(document, &prefix),
+    )
+}

@@ -1,0 +1,90 @@
+//! Numbers that a request sends: each must be said to be money or not, and here is a first guess.
+
+use serde_json::Value;
+
+/// Words in the name of an amount.
+const AMOUNTS: [&str; 11] = [
+    "amount", "balance", "cost", "discount", "fee", "money", "price", "refund", "subtotal", "tax",
+    "total",
+];
+
+/// The place and the guessed mark of every number that has none.
+pub fn unmarked(document: &Value) -> Vec<(String, &'static str)> {
+    let mut found = Vec::new();
+    for root in ["components", "paths"] {
+        if let Some(value) = document.get(root) {
+            walk(value, &format!("$.{root}"), root, &mut found);
+        }
+    }
+    found
+}
+
+fn walk(value: &Value, at: &str, name: &str, found: &mut Vec<(String, &'static str)>) {
+    match value {
+        Value::Object(map) => {
+            let is_number =
+                map.get("type").is_some_and(is_number_type) && !map.contains_key("x-payglot-money");
+            if is_number {
+                let lower = name.to_lowercase();
+                let is_amount = AMOUNTS.iter().any(|word| lower.contains(word));
+                found.push((at.to_owned(), if is_amount { "currency" } else { "plain" }));
+            }
+            // A parameter's schema is named by the parameter.
+            let own_name = map.get("name").and_then(Value::as_str);
+            for (key, child) in map {
+                if ["example", "examples", "default", "enum", "const"].contains(&key.as_str()) {
+                    continue;
+                }
+                let is_wrapper =
+                    ["schema", "anyOf", "oneOf", "allOf", "items"].contains(&key.as_str());
+                let child_name = if is_wrapper { own_name.unwrap_or(name) } else { key };
+                walk(child, &format!("{at}['{}']", key.replace('\'', "\\'")), child_name, found);
+            }
+        }
+        Value::Array(items) => {
+            for (position, child) in items.iter().enumerate() {
+                let child_name = child.get("name").and_then(Value::as_str).unwrap_or(name);
+                walk(child, &format!("{at}[{position}]"), child_name, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_number_type(kind: &Value) -> bool {
+    match kind {
+        Value::String(kind) => kind == "number",
+        Value::Array(kinds) => kinds.iter().any(|kind| kind == "number"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_number_gets_a_mark() {
+        let document = json!({
+            "components": {"schemas": {"Item": {"properties": {
+                "price": {"anyOf": [{"type": "number"}, {"type": "null"}]},
+                "weight": {"type": ["number", "null"], "default": 1.5},
+                "known": {"type": "number", "x-payglot-money": "dollars"},
+            }}}},
+            "paths": {"/a": {"get": {"parameters": [{"name": "min_amount", "schema": {"type": "number"}}]}}},
+        });
+        assert_eq!(
+            unmarked(&document),
+            [
+                (
+                    "$.components['schemas']['Item']['properties']['price']['anyOf'][0]".to_owned(),
+                    "currency"
+                ),
+                ("$.components['schemas']['Item']['properties']['weight']".to_owned(), "plain"),
+                ("$.paths['/a']['get']['parameters'][0]['schema']".to_owned(), "currency"),
+            ]
+        );
+    }
+}
