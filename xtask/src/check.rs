@@ -44,6 +44,7 @@ pub fn run(root: &Path) -> Result<()> {
     })?;
     let dist = dist::run(root)?;
     let installed = step("install", || install::fresh(root, &dist, "test"))?;
+    step("judge", || Run::cargo().args(["build", "--quiet", "--package", "payglot-contract"]).at(root).run())?;
     step("Python tests", || python(root, &installed))?;
     step("Node tests", || node(root, &installed))?;
     step("types", || types(root, &installed))?;
@@ -91,6 +92,7 @@ fn python(root: &Path, installed: &Installed) -> Result<()> {
         .env("PYTHONPATH", pytest)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("PAYGLOT_BIN", sandbox(root))
+        .env("PAYGLOT_JUDGE", root.join("target/debug/payglot-contract"))
         .run()
 }
 

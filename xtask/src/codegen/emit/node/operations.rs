@@ -48,6 +48,8 @@ impl View<'_> {
             "resource": operation.resource.to_lower_camel_case(),
             "camel": operation.camel,
             "path": path,
+            // As the core names them in errors.
+            "names": operation.path_params.iter().map(|field| &field.snake).collect::<Vec<_>>(),
             "paged": is_paged,
             "read": object_name(&operation.answer).filter(|name| self.with_readers.contains(name)),
             "has_params": has_params,

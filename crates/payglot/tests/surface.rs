@@ -1,0 +1,68 @@
+//! Parity: everything that the documents have is there in Rust and in the reference of every language.
+
+// A test stops the moment something is not as it should be.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "generated/surface.rs"]
+mod surface;
+
+use std::path::Path;
+
+use payglot::ErrorKind;
+use serde_json::Value;
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn enums_and_errors_have_their_names() {
+    for (there, wanted) in surface::enum_values() {
+        assert_eq!(there, wanted);
+    }
+    let names: Vec<_> = ErrorKind::ALL.iter().map(|kind| kind.name()).collect();
+    assert_eq!(names, surface::ERRORS);
+}
+
+#[test]
+fn the_reference_of_every_language_has_every_name() {
+    let surface: Value = serde_json::from_str(&read("tests/contract/generated_surface.json")).unwrap();
+    let errors = read("docs/reference/errors.md");
+    for class in surface["errors"].as_array().unwrap() {
+        assert!(errors.contains(&format!("## {}\n", class["name"].as_str().unwrap())), "{class}");
+        for field in class["fields"].as_array().unwrap() {
+            assert!(errors.contains(&format!("| `{}` |", field["python"].as_str().unwrap())), "{field}");
+        }
+    }
+    for provider in surface["providers"].as_array().unwrap() {
+        let name = provider["name"].as_str().unwrap();
+        for language in ["rust", "python", "node"] {
+            let text = read(&format!("docs/reference/{language}/{name}.md"));
+            let own = if language == "node" { "node" } else { "python" };
+            for operation in provider["operations"].as_array().unwrap() {
+                let [resource, method] = [&operation[own][0], &operation[own][1]].map(|part| part.as_str().unwrap());
+                let heading = format!("\n### {resource}.{method}\n");
+                let section = text.split_once(&heading).unwrap_or_else(|| panic!("{language}: {heading}")).1;
+                let section = section.split_once("\n### ").map_or(section, |(section, _)| section);
+                for argument in operation["keywords"].as_array().unwrap() {
+                    let row = format!("| `{}` |", argument[own].as_str().unwrap());
+                    assert!(section.contains(&row), "{language} {heading} {row}");
+                }
+            }
+            for model in provider["models"].as_array().unwrap() {
+                let heading = format!("\n### {}\n", model["name"].as_str().unwrap());
+                let section = text.split_once(&heading).unwrap_or_else(|| panic!("{language}: {heading}")).1;
+                for field in model["fields"].as_array().unwrap() {
+                    let row = format!("| `{}` |", field[own].as_str().unwrap());
+                    assert!(section.contains(&row), "{language} {heading} {row}");
+                }
+            }
+            for known in provider["enums"].as_array().unwrap() {
+                for value in known["values"].as_array().unwrap() {
+                    assert!(text.contains(&format!("`{}`", value["wire"].as_str().unwrap())), "{language} {known}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Writes down the whole public surface, for the parity tests: every name that each language must have.
+
+use anyhow::Result;
+use minijinja::context;
+use minijinja::value::{Serde, Value as Template};
+use serde_json::{Value, json};
+
+use super::{MARK, Output, environment, render};
+use crate::codegen::model::{Field, Model, Provider};
+use crate::codegen::names::camel;
+
+/// The surface as data, and as Rust that compiles only where every name is there.
+pub fn emit(model: &Model) -> Result<Vec<Output>> {
+    let data = json!({
+        "about": format!("// {MARK}"),
+        "providers": model.providers.iter().map(provider).collect::<Vec<_>>(),
+        "errors": model.errors.iter().map(|class| json!({
+            "name": class.name,
+            "parent": class.parent,
+            "fields": class.fields.iter().map(|field| json!({"python": field.name, "node": camel(&field.name)})).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+    });
+    let rust = render(&environment(), "contract/surface.rs.j2", context! { model => Template::from(Serde(model)) })?;
+    let tree = syn::parse_file(&rust)?;
+    Ok(vec![
+        Output::new("tests/contract/generated_surface.json", format!("{}\n", serde_json::to_string_pretty(&data)?)),
+        Output::new("crates/payglot/tests/generated/surface.rs", format!("// {MARK}\n\n{}", prettyplease::unparse(&tree))),
+    ])
+}
+
+fn provider(provider: &Provider) -> Value {
+    let config = &provider.config;
+    json!({
+        "name": config.name,
+        "class": config.class,
+        "module": config.module,
+        "credentials": config.credentials.iter().map(|credential| json!({
+            "python": credential.name, "node": camel(&credential.name),
+        })).collect::<Vec<_>>(),
+        "operations": provider.operations.iter().map(|operation| json!({
+            "name": operation.name,
+            "python": [operation.resource, operation.snake],
+            "node": [camel(&operation.resource), operation.camel],
+            "paging": operation.paging,
+            "positional": operation.path_params.iter().map(|field| &field.snake).collect::<Vec<_>>(),
+            "keywords": operation.params.iter().map(argument).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "models": provider.schemas.iter().filter(|schema| schema.in_answers).map(|schema| json!({
+            "name": schema.pascal,
+            "fields": schema.fields.iter().map(argument).collect::<Vec<_>>(),
+            "helpers": schema.helpers.iter().map(|helper| json!({"python": helper.snake, "node": helper.camel})).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "enums": provider.enums.iter().map(|known| json!({
+            "name": known.pascal,
+            "values": known.values.iter().map(|value| json!({"python": value.upper, "wire": value.wire})).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn argument(field: &Field) -> Value {
+    let node = if field.aliases.is_empty() { &field.wire } else { &field.snake };
+    json!({"python": field.snake, "node": node, "required": field.required})
+}
