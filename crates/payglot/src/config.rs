@@ -5,6 +5,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::retry::FIRST_BACKOFF;
 use crate::schema::Provider;
 use crate::sign::EmptyBody;
 
@@ -19,6 +20,9 @@ pub struct Config {
     pub(crate) max_retries: u32,
     pub(crate) max_answer_bytes: usize,
     pub(crate) empty_body: Option<EmptyBody>,
+    pub(crate) proxy: Option<Zeroizing<String>>,
+    pub(crate) ca_certificates: Vec<u8>,
+    pub(crate) first_backoff: Duration,
     pub(crate) user_agent: String,
 }
 
@@ -42,6 +46,9 @@ impl Config {
             max_retries: 2,
             max_answer_bytes: MAX_ANSWER_BYTES,
             empty_body: None,
+            proxy: None,
+            ca_certificates: Vec::new(),
+            first_backoff: FIRST_BACKOFF,
             user_agent: format!("payglot/{} rust", env!("CARGO_PKG_VERSION")),
         }
     }
@@ -85,6 +92,22 @@ impl Config {
     /// What an empty body contributes to a signature.
     pub fn empty_body(&mut self, empty_body: EmptyBody) {
         self.empty_body = Some(empty_body);
+    }
+
+    /// Sends everything through this proxy, `http://user:password@host:port`, instead of the one that the
+    /// environment names.
+    pub fn proxy(&mut self, url: impl Into<String>) {
+        self.proxy = Some(Zeroizing::new(url.into()));
+    }
+
+    /// Trusts these certificates (PEM) beside the system's.
+    pub fn ca_certificates(&mut self, pem: impl Into<Vec<u8>>) {
+        self.ca_certificates = pem.into();
+    }
+
+    /// First wait before a retry. For simulations of many faults: users have no reason to change it.
+    pub fn first_backoff(&mut self, wait: Duration) {
+        self.first_backoff = wait;
     }
 
     /// The `User-Agent`, `payglot/<version> <language>/<version>`.

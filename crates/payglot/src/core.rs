@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::encode::Args;
 use crate::error::{Error, ErrorKind, request_id};
 use crate::failure;
-use crate::retry::{Outcome, Verdict, decide, retry_after};
+use crate::retry::{Outcome, Verdict, backoff, decide, retry_after};
 use crate::schema::{Operation, Provider, Replay};
 use crate::transport::{Dispatch, Wire, WireAnswer, WireError, WireResult, http_client, read};
 
@@ -42,6 +42,7 @@ struct Inner {
     timeout: Duration,
     max_retries: u32,
     max_answer_bytes: usize,
+    first_backoff: Duration,
 }
 
 impl std::fmt::Debug for Core {
@@ -71,6 +72,7 @@ impl Core {
             timeout: config.timeout,
             max_retries: config.max_retries,
             max_answer_bytes: config.max_answer_bytes,
+            first_backoff: config.first_backoff,
         })))
     }
 
@@ -184,10 +186,10 @@ impl Core {
             let timed_out = result.is_err();
             let result = result.unwrap_or(Err(WireError::Lost(None)));
             trace(&result, attempt, started.elapsed());
-            let verdict =
-                decide(target.replay, outcome(&result), attempt, max_retries, fastrand::f64());
-            let wait = match verdict {
-                Verdict::Retry(wait) if !timed_out => wait,
+            let wait = match decide(target.replay, outcome(&result), attempt, max_retries) {
+                Verdict::Retry(wait) if !timed_out => {
+                    wait.unwrap_or_else(|| backoff(self.0.first_backoff, attempt, fastrand::f64()))
+                }
                 Verdict::Unknown => return Err(failure::outcome_unknown(target, result, attempt)),
                 _ => return finish(target, result, attempt, timed_out),
             };

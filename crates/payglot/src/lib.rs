@@ -54,6 +54,7 @@ mod request;
 mod retry;
 pub mod schema;
 mod sign;
+mod tls;
 mod transport;
 
 pub use answer::Answer;

@@ -10,7 +10,7 @@ use http::HeaderMap;
 use crate::schema::Replay;
 
 /// First wait; doubles with each retry.
-const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+pub(crate) const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 /// Longest wait of our own choosing.
 const MAX_BACKOFF: Duration = Duration::from_secs(8);
 /// Longest wait that a vendor can ask for.
@@ -34,37 +34,27 @@ pub(crate) enum Verdict {
     Final,
     /// Nobody knows whether the vendor acted: tell the caller so.
     Unknown,
-    /// Try again after this wait.
-    Retry(Duration),
+    /// Try again, after the wait that the vendor asks for, or else after one of our own.
+    Retry(Option<Duration>),
 }
 
-/// Decides what follows attempt number `attempt` (from 1). `jitter` is between 0 and 1.
-pub(crate) fn decide(
-    replay: Replay,
-    outcome: Outcome,
-    attempt: u32,
-    max_retries: u32,
-    jitter: f64,
-) -> Verdict {
-    let retry = |after: Option<Duration>| {
+/// Decides what follows attempt number `attempt` (from 1).
+pub(crate) fn decide(replay: Replay, outcome: Outcome, attempt: u32, max_retries: u32) -> Verdict {
+    let retry = |wait: Option<Duration>| {
         if attempt > max_retries {
-            return None;
+            return Verdict::Final;
         }
-        Some(Verdict::Retry(
-            after.map_or_else(|| backoff(attempt, jitter), |wait| wait.min(MAX_RETRY_AFTER)),
-        ))
+        Verdict::Retry(wait.map(|wait| wait.min(MAX_RETRY_AFTER)))
     };
     match outcome {
-        Outcome::NotSent => retry(None).unwrap_or(Verdict::Final),
-        Outcome::Lost if replay.is_repeatable() => retry(None).unwrap_or(Verdict::Final),
+        Outcome::NotSent => retry(None),
+        Outcome::Lost if replay.is_repeatable() => retry(None),
         Outcome::Lost => Verdict::Unknown,
-        Outcome::Answered { status: 429, retry_after } => {
-            retry(retry_after).unwrap_or(Verdict::Final)
-        }
+        Outcome::Answered { status: 429, retry_after } => retry(retry_after),
         Outcome::Answered { status: 408 | 500 | 502 | 503 | 504, retry_after }
             if replay.is_repeatable() =>
         {
-            retry(retry_after).unwrap_or(Verdict::Final)
+            retry(retry_after)
         }
         Outcome::Answered { status, .. }
             if (status == 408 || status >= 500) && !replay.is_repeatable() =>
@@ -75,10 +65,11 @@ pub(crate) fn decide(
     }
 }
 
-/// Exponential with full jitter.
-fn backoff(attempt: u32, jitter: f64) -> Duration {
+/// The wait of our own choosing before attempt number `attempt + 1`: exponential from `first`, with full
+/// jitter. `jitter` is between 0 and 1.
+pub(crate) fn backoff(first: Duration, attempt: u32, jitter: f64) -> Duration {
     let doublings = attempt.saturating_sub(1).min(16);
-    FIRST_BACKOFF.saturating_mul(1 << doublings).min(MAX_BACKOFF).mul_f64(jitter.clamp(0.0, 1.0))
+    first.saturating_mul(1 << doublings).min(MAX_BACKOFF).mul_f64(jitter.clamp(0.0, 1.0))
 }
 
 /// `Retry-After` in seconds or as a date.
@@ -105,22 +96,18 @@ mod tests {
     #[test]
     fn what_was_not_sent_is_tried_again_by_every_class() {
         for replay in ALL {
-            assert_eq!(
-                decide(replay, Outcome::NotSent, 1, 2, 1.0),
-                Verdict::Retry(FIRST_BACKOFF),
-                "{replay:?}"
-            );
-            assert_eq!(decide(replay, Outcome::NotSent, 3, 2, 1.0), Verdict::Final, "{replay:?}");
-            assert_eq!(decide(replay, Outcome::NotSent, 1, 0, 1.0), Verdict::Final, "{replay:?}");
+            assert_eq!(decide(replay, Outcome::NotSent, 1, 2), Verdict::Retry(None), "{replay:?}");
+            assert_eq!(decide(replay, Outcome::NotSent, 3, 2), Verdict::Final, "{replay:?}");
+            assert_eq!(decide(replay, Outcome::NotSent, 1, 0), Verdict::Final, "{replay:?}");
         }
     }
 
     #[test]
     fn what_may_have_arrived_is_never_sent_twice_by_create_and_money() {
         for replay in ALL {
-            let lost = decide(replay, Outcome::Lost, 1, 9, 1.0);
+            let lost = decide(replay, Outcome::Lost, 1, 9);
             if replay.is_repeatable() {
-                assert_eq!(lost, Verdict::Retry(FIRST_BACKOFF), "{replay:?}");
+                assert_eq!(lost, Verdict::Retry(None), "{replay:?}");
             } else {
                 assert_eq!(lost, Verdict::Unknown, "{replay:?}");
             }
@@ -131,12 +118,10 @@ mod tests {
     fn statuses() {
         for replay in ALL {
             for status in 100..=599 {
-                let verdict = decide(replay, answered(status), 1, 2, 1.0);
+                let verdict = decide(replay, answered(status), 1, 2);
                 let expected = match status {
-                    429 => Verdict::Retry(FIRST_BACKOFF),
-                    408 | 500 | 502 | 503 | 504 if replay.is_repeatable() => {
-                        Verdict::Retry(FIRST_BACKOFF)
-                    }
+                    429 => Verdict::Retry(None),
+                    408 | 500 | 502 | 503 | 504 if replay.is_repeatable() => Verdict::Retry(None),
                     408 | 500..=599 if !replay.is_repeatable() => Verdict::Unknown,
                     _ => Verdict::Final,
                 };
@@ -147,10 +132,11 @@ mod tests {
 
     #[test]
     fn waits_double_to_eight_seconds_with_full_jitter() {
-        let waits: Vec<_> = (1..=7).map(|attempt| backoff(attempt, 1.0).as_millis()).collect();
+        let waits: Vec<_> =
+            (1..=7).map(|attempt| backoff(FIRST_BACKOFF, attempt, 1.0).as_millis()).collect();
         assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 8000, 8000]);
-        assert_eq!(backoff(3, 0.0), Duration::ZERO);
-        assert_eq!(backoff(3, 0.25), Duration::from_millis(500));
+        assert_eq!(backoff(FIRST_BACKOFF, 3, 0.0), Duration::ZERO);
+        assert_eq!(backoff(FIRST_BACKOFF, 3, 0.25), Duration::from_millis(500));
     }
 
     #[test]
@@ -169,6 +155,6 @@ mod tests {
         assert_eq!(header("-1"), None);
         assert_eq!(header("NaN"), None);
         let long = Outcome::Answered { status: 503, retry_after: Some(Duration::from_hours(1)) };
-        assert_eq!(decide(Replay::Read, long, 1, 2, 0.0), Verdict::Retry(MAX_RETRY_AFTER));
+        assert_eq!(decide(Replay::Read, long, 1, 2), Verdict::Retry(Some(MAX_RETRY_AFTER)));
     }
 }

@@ -5,7 +5,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use futures_core::Stream as _;
 use futures_core::future::BoxFuture;
@@ -16,6 +16,7 @@ use reqwest::header::ACCEPT;
 use crate::auth::Authorizer;
 use crate::config::Config;
 use crate::error::Error;
+use crate::tls;
 
 /// What a generated client's method returns: the answer as a stream, or progenitor's error.
 pub type WireResult = Result<ResponseValue<ByteStream>, ProgenitorError<ByteStream>>;
@@ -158,51 +159,22 @@ pub(crate) fn http_client(
     config: &Config,
     base_url: &reqwest::Url,
 ) -> Result<reqwest::Client, Error> {
-    let tls = if base_url.scheme() == "https" { system_tls()? } else { no_tls()? };
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
+    let mut builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::config(config, base_url)?)
         .user_agent(config.user_agent.as_str())
         .connect_timeout(config.connect_timeout)
         // Credentials never follow a redirect: the answer is given to the caller as it is.
         .redirect(reqwest::redirect::Policy::none())
         // The one place that decides about sending again is `retry`.
         .retry(reqwest::retry::never())
-        .tcp_nodelay(true)
-        .build()
-        .map_err(|error| {
-            Error::configuration("the HTTP client could not be made")
-                .with_source(error.without_url())
-        })
-}
-
-/// TLS that trusts the system's certificates and `SSL_CERT_FILE`; read once per process.
-fn system_tls() -> Result<rustls::ClientConfig, Error> {
-    static ROOTS: OnceLock<Arc<rustls::RootCertStore>> = OnceLock::new();
-    if let Some(roots) = ROOTS.get() {
-        return tls(roots.clone());
+        .tcp_nodelay(true);
+    if let Some(url) = &config.proxy {
+        // The URL is not repeated in the message: it may hold a password.
+        let proxy = reqwest::Proxy::all(url.as_str())
+            .map_err(|_| Error::configuration("`proxy` is not a URL such as http://host:3128"))?;
+        builder = builder.proxy(proxy);
     }
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        return Err(Error::configuration(
-            "no trusted certificates were found; install the system's or set SSL_CERT_FILE",
-        ));
-    }
-    tls(ROOTS.get_or_init(|| Arc::new(roots)).clone())
-}
-
-/// For plain `http://` hosts: trusts nobody, and costs nothing.
-fn no_tls() -> Result<rustls::ClientConfig, Error> {
-    tls(Arc::new(rustls::RootCertStore::empty()))
-}
-
-fn tls(roots: Arc<rustls::RootCertStore>) -> Result<rustls::ClientConfig, Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Error::configuration("TLS could not be set up").with_source(error))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
+    builder.build().map_err(|error| {
+        Error::configuration("the HTTP client could not be made").with_source(error.without_url())
+    })
 }

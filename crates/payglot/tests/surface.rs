@@ -27,12 +27,16 @@ fn enums_and_errors_have_their_names() {
 
 #[test]
 fn the_reference_of_every_language_has_every_name() {
-    let surface: Value = serde_json::from_str(&read("tests/contract/generated_surface.json")).unwrap();
+    let surface: Value =
+        serde_json::from_str(&read("tests/contract/generated_surface.json")).unwrap();
     let errors = read("docs/reference/errors.md");
     for class in surface["errors"].as_array().unwrap() {
         assert!(errors.contains(&format!("## {}\n", class["name"].as_str().unwrap())), "{class}");
         for field in class["fields"].as_array().unwrap() {
-            assert!(errors.contains(&format!("| `{}` |", field["python"].as_str().unwrap())), "{field}");
+            assert!(
+                errors.contains(&format!("| `{}` |", field["python"].as_str().unwrap())),
+                "{field}"
+            );
         }
     }
     for provider in surface["providers"].as_array().unwrap() {
@@ -41,9 +45,11 @@ fn the_reference_of_every_language_has_every_name() {
             let text = read(&format!("docs/reference/{language}/{name}.md"));
             let own = if language == "node" { "node" } else { "python" };
             for operation in provider["operations"].as_array().unwrap() {
-                let [resource, method] = [&operation[own][0], &operation[own][1]].map(|part| part.as_str().unwrap());
+                let [resource, method] =
+                    [&operation[own][0], &operation[own][1]].map(|part| part.as_str().unwrap());
                 let heading = format!("\n### {resource}.{method}\n");
-                let section = text.split_once(&heading).unwrap_or_else(|| panic!("{language}: {heading}")).1;
+                let section =
+                    text.split_once(&heading).unwrap_or_else(|| panic!("{language}: {heading}")).1;
                 let section = section.split_once("\n### ").map_or(section, |(section, _)| section);
                 for argument in operation["keywords"].as_array().unwrap() {
                     let row = format!("| `{}` |", argument[own].as_str().unwrap());
@@ -52,7 +58,8 @@ fn the_reference_of_every_language_has_every_name() {
             }
             for model in provider["models"].as_array().unwrap() {
                 let heading = format!("\n### {}\n", model["name"].as_str().unwrap());
-                let section = text.split_once(&heading).unwrap_or_else(|| panic!("{language}: {heading}")).1;
+                let section =
+                    text.split_once(&heading).unwrap_or_else(|| panic!("{language}: {heading}")).1;
                 for field in model["fields"].as_array().unwrap() {
                     let row = format!("| `{}` |", field[own].as_str().unwrap());
                     assert!(section.contains(&row), "{language} {heading} {row}");
@@ -60,7 +67,10 @@ fn the_reference_of_every_language_has_every_name() {
             }
             for known in provider["enums"].as_array().unwrap() {
                 for value in known["values"].as_array().unwrap() {
-                    assert!(text.contains(&format!("`{}`", value["wire"].as_str().unwrap())), "{language} {known}");
+                    assert!(
+                        text.contains(&format!("`{}`", value["wire"].as_str().unwrap())),
+                        "{language} {known}"
+                    );
                 }
             }
         }

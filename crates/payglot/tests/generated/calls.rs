@@ -10,40 +10,22 @@ pub async fn call(scenario: &str, base_url: &str) -> Option<Result<String, Error
         "linora/cards.list" => Some(linora::cards_list(base_url).await),
         "linora/cards.get" => Some(linora::cards_get(base_url).await),
         "linora/cards.top_up" => Some(linora::cards_top_up(base_url).await),
-        "linora/cards.list_transactions" => {
-            Some(linora::cards_list_transactions(base_url).await)
-        }
+        "linora/cards.list_transactions" => Some(linora::cards_list_transactions(base_url).await),
         "linora/cards.get_otp" => Some(linora::cards_get_otp(base_url).await),
         "linora/users.create" => Some(linora::users_create(base_url).await),
         "linora/users.get" => Some(linora::users_get(base_url).await),
         "linora/wallets.get" => Some(linora::wallets_get(base_url).await),
-        "linora/gift_cards.list_products" => {
-            Some(linora::gift_cards_list_products(base_url).await)
-        }
+        "linora/gift_cards.list_products" => Some(linora::gift_cards_list_products(base_url).await),
         "linora/gift_cards.order" => Some(linora::gift_cards_order(base_url).await),
-        "linora/gift_cards.get_balance" => {
-            Some(linora::gift_cards_get_balance(base_url).await)
-        }
-        "linora/exchange.list_currencies" => {
-            Some(linora::exchange_list_currencies(base_url).await)
-        }
+        "linora/gift_cards.get_balance" => Some(linora::gift_cards_get_balance(base_url).await),
+        "linora/exchange.list_currencies" => Some(linora::exchange_list_currencies(base_url).await),
         "linora/exchange.estimate" => Some(linora::exchange_estimate(base_url).await),
         "linora/exchange.create" => Some(linora::exchange_create(base_url).await),
-        "paywint-developer/payees.create" => {
-            Some(paywint_developer::payees_create(base_url).await)
-        }
-        "paywint-developer/payees.update" => {
-            Some(paywint_developer::payees_update(base_url).await)
-        }
-        "paywint-developer/payees.delete" => {
-            Some(paywint_developer::payees_delete(base_url).await)
-        }
-        "paywint-developer/payees.get" => {
-            Some(paywint_developer::payees_get(base_url).await)
-        }
-        "paywint-developer/payees.list" => {
-            Some(paywint_developer::payees_list(base_url).await)
-        }
+        "paywint-developer/payees.create" => Some(paywint_developer::payees_create(base_url).await),
+        "paywint-developer/payees.update" => Some(paywint_developer::payees_update(base_url).await),
+        "paywint-developer/payees.delete" => Some(paywint_developer::payees_delete(base_url).await),
+        "paywint-developer/payees.get" => Some(paywint_developer::payees_get(base_url).await),
+        "paywint-developer/payees.list" => Some(paywint_developer::payees_list(base_url).await),
         "paywint-developer/payee_addresses.create" => {
             Some(paywint_developer::payee_addresses_create(base_url).await)
         }
@@ -77,41 +59,27 @@ pub async fn call(scenario: &str, base_url: &str) -> Option<Result<String, Error
         "paywint-developer/payments.create_link" => {
             Some(paywint_developer::payments_create_link(base_url).await)
         }
-        "paywint-developer/payments.get" => {
-            Some(paywint_developer::payments_get(base_url).await)
-        }
+        "paywint-developer/payments.get" => Some(paywint_developer::payments_get(base_url).await),
         "paywint-developer/payments.list_received" => {
             Some(paywint_developer::payments_list_received(base_url).await)
         }
         "paywint-developer/payments.list_sent" => {
             Some(paywint_developer::payments_list_sent(base_url).await)
         }
-        "paywint-developer/wallets.get" => {
-            Some(paywint_developer::wallets_get(base_url).await)
-        }
+        "paywint-developer/wallets.get" => Some(paywint_developer::wallets_get(base_url).await),
         "paywint-developer/checkout.create_token" => {
             Some(paywint_developer::checkout_create_token(base_url).await)
         }
-        "paywint-platform/users.create" => {
-            Some(paywint_platform::users_create(base_url).await)
-        }
-        "paywint-platform/users.list" => {
-            Some(paywint_platform::users_list(base_url).await)
-        }
+        "paywint-platform/users.create" => Some(paywint_platform::users_create(base_url).await),
+        "paywint-platform/users.list" => Some(paywint_platform::users_list(base_url).await),
         "paywint-platform/kyc.get" => Some(paywint_platform::kyc_get(base_url).await),
         "paywint-platform/kyc.get_inquiry" => {
             Some(paywint_platform::kyc_get_inquiry(base_url).await)
         }
-        "paywint-platform/kyb.submit" => {
-            Some(paywint_platform::kyb_submit(base_url).await)
-        }
+        "paywint-platform/kyb.submit" => Some(paywint_platform::kyb_submit(base_url).await),
         "paywint-platform/kyb.get" => Some(paywint_platform::kyb_get(base_url).await),
-        "paywint-platform/wallets.get" => {
-            Some(paywint_platform::wallets_get(base_url).await)
-        }
-        "paywint-platform/wallets.fund" => {
-            Some(paywint_platform::wallets_fund(base_url).await)
-        }
+        "paywint-platform/wallets.get" => Some(paywint_platform::wallets_get(base_url).await),
+        "paywint-platform/wallets.fund" => Some(paywint_platform::wallets_fund(base_url).await),
         "paywint-platform/withdrawals.create" => {
             Some(paywint_platform::withdrawals_create(base_url).await)
         }
@@ -152,12 +120,8 @@ pub async fn call(scenario: &str, base_url: &str) -> Option<Result<String, Error
             Some(paywint_platform::cards_create_update_link(base_url).await)
         }
         "paywint-platform/cards.get" => Some(paywint_platform::cards_get(base_url).await),
-        "paywint-platform/cards.list" => {
-            Some(paywint_platform::cards_list(base_url).await)
-        }
-        "paywint-platform/cards.delete" => {
-            Some(paywint_platform::cards_delete(base_url).await)
-        }
+        "paywint-platform/cards.list" => Some(paywint_platform::cards_list(base_url).await),
+        "paywint-platform/cards.delete" => Some(paywint_platform::cards_delete(base_url).await),
         "paywint-platform/payee_cards.get" => {
             Some(paywint_platform::payee_cards_get(base_url).await)
         }
@@ -167,9 +131,7 @@ pub async fn call(scenario: &str, base_url: &str) -> Option<Result<String, Error
         "paywint-platform/payee_cards.delete" => {
             Some(paywint_platform::payee_cards_delete(base_url).await)
         }
-        "paywint-platform/payees.create" => {
-            Some(paywint_platform::payees_create(base_url).await)
-        }
+        "paywint-platform/payees.create" => Some(paywint_platform::payees_create(base_url).await),
         "paywint-platform/payee_addresses.create" => {
             Some(paywint_platform::payee_addresses_create(base_url).await)
         }
@@ -194,9 +156,7 @@ pub async fn call(scenario: &str, base_url: &str) -> Option<Result<String, Error
         "paywint-platform/payments.create" => {
             Some(paywint_platform::payments_create(base_url).await)
         }
-        "paywint-platform/payments.get" => {
-            Some(paywint_platform::payments_get(base_url).await)
-        }
+        "paywint-platform/payments.get" => Some(paywint_platform::payments_get(base_url).await),
         "paywint-platform/payments.list_received" => {
             Some(paywint_platform::payments_list_received(base_url).await)
         }
@@ -259,12 +219,7 @@ mod linora {
         let client = client(base_url);
         let answer = client
             .cards()
-            .top_up(
-                "cardId",
-                &types::TopUpCardRequest {
-                    amount: decimal("10.10"),
-                },
-            )
+            .top_up("cardId", &types::TopUpCardRequest { amount: decimal("10.10") })
             .await?;
         Ok(written(&answer))
     }
@@ -282,13 +237,9 @@ mod linora {
         let client = client(base_url);
         let answer = client
             .users()
-            .create(
-                &types::CreateUserRequest {
-                    extra: Extra::from([
-                        ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                    ]),
-                },
-            )
+            .create(&types::CreateUserRequest {
+                extra: Extra::from([("further".to_owned(), json(r#"{"count":2,"note":"x"}"#))]),
+            })
             .await?;
         Ok(written(&answer))
     }
@@ -311,15 +262,13 @@ mod linora {
         let client = client(base_url);
         let answer = client
             .gift_cards()
-            .order(
-                &types::CreateGiftCardOrderRequest {
-                    product_id: 1.5,
-                    unit_price: decimal("10.10"),
-                    quantity: Some(1.5),
-                    recipient_email: "recipientEmail".into(),
-                    sender_name: Some("senderName".into()),
-                },
-            )
+            .order(&types::CreateGiftCardOrderRequest {
+                product_id: 1.5,
+                unit_price: decimal("10.10"),
+                quantity: Some(1.5),
+                recipient_email: "recipientEmail".into(),
+                sender_name: Some("senderName".into()),
+            })
             .await?;
         Ok(written(&answer))
     }
@@ -337,15 +286,13 @@ mod linora {
         let client = client(base_url);
         let answer = client
             .exchange()
-            .estimate(
-                &types::ExchangeEstimateQuery {
-                    from_amount: decimal("10.10"),
-                    from_currency: "fromCurrency".into(),
-                    from_network: Some("fromNetwork".into()),
-                    to_currency: "toCurrency".into(),
-                    to_network: Some("toNetwork".into()),
-                },
-            )
+            .estimate(&types::ExchangeEstimateQuery {
+                from_amount: decimal("10.10"),
+                from_currency: "fromCurrency".into(),
+                from_network: Some("fromNetwork".into()),
+                to_currency: "toCurrency".into(),
+                to_network: Some("toNetwork".into()),
+            })
             .await?;
         Ok(written(&answer))
     }
@@ -353,19 +300,15 @@ mod linora {
         let client = client(base_url);
         let answer = client
             .exchange()
-            .create(
-                &types::CreateExchangeRequest {
-                    from_currency: "fromCurrency".into(),
-                    to_currency: "toCurrency".into(),
-                    from_amount: Some(decimal("10.10")),
-                    from_network: Some("fromNetwork".into()),
-                    to_network: Some("toNetwork".into()),
-                    address: Some("address".into()),
-                    extra: Extra::from([
-                        ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                    ]),
-                },
-            )
+            .create(&types::CreateExchangeRequest {
+                from_currency: "fromCurrency".into(),
+                to_currency: "toCurrency".into(),
+                from_amount: Some(decimal("10.10")),
+                from_network: Some("fromNetwork".into()),
+                to_network: Some("toNetwork".into()),
+                address: Some("address".into()),
+                extra: Extra::from([("further".to_owned(), json(r#"{"count":2,"note":"x"}"#))]),
+            })
             .await?;
         Ok(written(&answer))
     }
@@ -384,14 +327,12 @@ mod paywint_developer {
         let client = client(base_url);
         let answer = client
             .payees()
-            .create(
-                &types::ExternalContactsCreate {
-                    name: "Jordan Rivera".into(),
-                    email: Nullable::Value("jordan@example.com".into()),
-                    phone_country_code: Nullable::Value("+1".into()),
-                    phone: Nullable::Value("5550001234".into()),
-                },
-            )
+            .create(&types::ExternalContactsCreate {
+                name: "Jordan Rivera".into(),
+                email: Nullable::Value("jordan@example.com".into()),
+                phone_country_code: Nullable::Value("+1".into()),
+                phone: Nullable::Value("5550001234".into()),
+            })
             .await?;
         Ok(written(&answer))
     }
@@ -399,21 +340,16 @@ mod paywint_developer {
         let client = client(base_url);
         let answer = client
             .payees()
-            .update(
-                &types::ExternalContactsUpdate {
-                    payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    name: "Jordan Rivera".into(),
-                },
-            )
+            .update(&types::ExternalContactsUpdate {
+                payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                name: "Jordan Rivera".into(),
+            })
             .await?;
         Ok(written(&answer))
     }
     pub async fn payees_delete(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
-            .payees()
-            .delete("f47ac10b-58cc-4372-a567-0e02b2c3d479")
-            .await?;
+        let answer = client.payees().delete("f47ac10b-58cc-4372-a567-0e02b2c3d479").await?;
         Ok(written(&answer))
     }
     pub async fn payees_get(base_url: &str) -> Result<String, Error> {
@@ -430,21 +366,19 @@ mod paywint_developer {
         let client = client(base_url);
         let answer = client
             .payee_addresses()
-            .create(
-                &types::PayeeAddressCreate {
-                    payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    first_name: "Jordan".into(),
-                    last_name: "Rivera".into(),
-                    address_line_1: "100 Main Street".into(),
-                    city: "Austin".into(),
-                    state: "TX".into(),
-                    zipcode: "78701".into(),
-                    country: "US".into(),
-                    address_line_2: Nullable::Value("Apt 4B".into()),
-                    company_name: Nullable::Value("Example Corp".into()),
-                    is_default: Some(true),
-                },
-            )
+            .create(&types::PayeeAddressCreate {
+                payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                first_name: "Jordan".into(),
+                last_name: "Rivera".into(),
+                address_line_1: "100 Main Street".into(),
+                city: "Austin".into(),
+                state: "TX".into(),
+                zipcode: "78701".into(),
+                country: "US".into(),
+                address_line_2: Nullable::Value("Apt 4B".into()),
+                company_name: Nullable::Value("Example Corp".into()),
+                is_default: Some(true),
+            })
             .await?;
         Ok(written(&answer))
     }
@@ -452,22 +386,20 @@ mod paywint_developer {
         let client = client(base_url);
         let answer = client
             .payee_addresses()
-            .update(
-                &types::PayeeAddressUpdate {
-                    payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
-                    first_name: Nullable::Value("first_name".into()),
-                    last_name: Nullable::Value("last_name".into()),
-                    address_line_1: Nullable::Value("address_line_1".into()),
-                    address_line_2: Nullable::Value("address_line_2".into()),
-                    company_name: Nullable::Value("company_name".into()),
-                    city: Nullable::Value("city".into()),
-                    state: Nullable::Value("state".into()),
-                    zipcode: Nullable::Value("zipcode".into()),
-                    country: Nullable::Value("country".into()),
-                    is_default: Nullable::Value(true),
-                },
-            )
+            .update(&types::PayeeAddressUpdate {
+                payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
+                first_name: Nullable::Value("first_name".into()),
+                last_name: Nullable::Value("last_name".into()),
+                address_line_1: Nullable::Value("address_line_1".into()),
+                address_line_2: Nullable::Value("address_line_2".into()),
+                company_name: Nullable::Value("company_name".into()),
+                city: Nullable::Value("city".into()),
+                state: Nullable::Value("state".into()),
+                zipcode: Nullable::Value("zipcode".into()),
+                country: Nullable::Value("country".into()),
+                is_default: Nullable::Value(true),
+            })
             .await?;
         Ok(written(&answer))
     }
@@ -475,12 +407,10 @@ mod paywint_developer {
         let client = client(base_url);
         let answer = client
             .payee_addresses()
-            .set_default(
-                &types::PayeeAddressSetDefault {
-                    payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
-                },
-            )
+            .set_default(&types::PayeeAddressSetDefault {
+                payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
+            })
             .await?;
         Ok(written(&answer))
     }
@@ -488,45 +418,35 @@ mod paywint_developer {
         let client = client(base_url);
         let answer = client
             .payee_addresses()
-            .delete(
-                &types::PayeeAddressDelete {
-                    payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
-                    new_default_address_id: Nullable::Value(
-                        "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    ),
-                },
-            )
+            .delete(&types::PayeeAddressDelete {
+                payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
+                new_default_address_id: Nullable::Value(
+                    "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                ),
+            })
             .await?;
         Ok(written(&answer))
     }
     pub async fn payee_addresses_list(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
-            .payee_addresses()
-            .list("c9b1f3b2-8d9a-4f1b-a9e5-6a77f0b12345")
-            .await?;
+        let answer = client.payee_addresses().list("c9b1f3b2-8d9a-4f1b-a9e5-6a77f0b12345").await?;
         Ok(written(&answer))
     }
     pub async fn payee_addresses_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
-            .payee_addresses()
-            .get("c9b1f3b2-8d9a-4f1b-a9e5-6a77f0b12345")
-            .await?;
+        let answer = client.payee_addresses().get("c9b1f3b2-8d9a-4f1b-a9e5-6a77f0b12345").await?;
         Ok(written(&answer))
     }
     pub async fn paywint_cards_issue(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
         let answer = client
             .paywint_cards()
-            .issue(
-                &types::ExternalGiftCardRequestCreate {
-                    payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    amount: decimal("10.10"),
-                    card_nick_name: Some("Team bonus".into()),
-                },
-            )
+            .issue(&types::ExternalGiftCardRequestCreate {
+                payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                amount: decimal("10.10"),
+                card_nick_name: Some("Team bonus".into()),
+            })
             .await?;
         Ok(written(&answer))
     }
@@ -537,23 +457,18 @@ mod paywint_developer {
     }
     pub async fn paywint_cards_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
-            .paywint_cards()
-            .get("5b0f6a0e-1c35-4a55-9a0c-6d3f5d5b7a11")
-            .await?;
+        let answer = client.paywint_cards().get("5b0f6a0e-1c35-4a55-9a0c-6d3f5d5b7a11").await?;
         Ok(written(&answer))
     }
     pub async fn paywint_cards_reload(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
         let answer = client
             .paywint_cards()
-            .reload(
-                &types::ExternalGiftCardReloadRequest {
-                    payee_card_id: "9c4d1e52-7f0b-4e0e-8d43-0a6f2b7c9e21".into(),
-                    amount: decimal("10.10"),
-                    memo: Nullable::Value("Quarterly top-up".into()),
-                },
-            )
+            .reload(&types::ExternalGiftCardReloadRequest {
+                payee_card_id: "9c4d1e52-7f0b-4e0e-8d43-0a6f2b7c9e21".into(),
+                amount: decimal("10.10"),
+                memo: Nullable::Value("Quarterly top-up".into()),
+            })
             .await?;
         Ok(written(&answer))
     }
@@ -561,22 +476,17 @@ mod paywint_developer {
         let client = client(base_url);
         let answer = client
             .payments()
-            .create_link(
-                &types::ExternalPaymentLinkCreate {
-                    amount: decimal("10.10"),
-                    description: Nullable::Value("June invoice".into()),
-                    invoice_number: Nullable::Value("INV-1001".into()),
-                },
-            )
+            .create_link(&types::ExternalPaymentLinkCreate {
+                amount: decimal("10.10"),
+                description: Nullable::Value("June invoice".into()),
+                invoice_number: Nullable::Value("INV-1001".into()),
+            })
             .await?;
         Ok(written(&answer))
     }
     pub async fn payments_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
-            .payments()
-            .get("7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70")
-            .await?;
+        let answer = client.payments().get("7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70").await?;
         Ok(written(&answer))
     }
     pub async fn payments_list_received(base_url: &str) -> Result<String, Error> {
@@ -598,15 +508,13 @@ mod paywint_developer {
         let client = client(base_url);
         let answer = client
             .checkout()
-            .create_token(
-                &types::DeveloperCheckoutTokenRequest {
-                    amount: decimal("10.10"),
-                    email: Nullable::Value("jane@example.com".into()),
-                    phone: Nullable::Value("5550001234".into()),
-                    phone_country_code: Nullable::Value("+1".into()),
-                    currency: Some("currency".into()),
-                },
-            )
+            .create_token(&types::DeveloperCheckoutTokenRequest {
+                amount: decimal("10.10"),
+                email: Nullable::Value("jane@example.com".into()),
+                phone: Nullable::Value("5550001234".into()),
+                phone_country_code: Nullable::Value("+1".into()),
+                currency: Some("currency".into()),
+            })
             .await?;
         Ok(written(&answer))
     }
@@ -625,14 +533,12 @@ mod paywint_platform {
         let client = client(base_url);
         let answer = client
             .users()
-            .create(
-                &types::PlatformUserCreate {
-                    name: "John Doe".into(),
-                    email: Nullable::Value("john@example.com".into()),
-                    phone: Nullable::Value("9876543210".into()),
-                    phone_country_code: Nullable::Value("+1".into()),
-                },
-            )
+            .create(&types::PlatformUserCreate {
+                name: "John Doe".into(),
+                email: Nullable::Value("john@example.com".into()),
+                phone: Nullable::Value("9876543210".into()),
+                phone_country_code: Nullable::Value("+1".into()),
+            })
             .await?;
         Ok(written(&answer))
     }
@@ -648,10 +554,7 @@ mod paywint_platform {
     }
     pub async fn kyc_get_inquiry(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
-            .kyc()
-            .get_inquiry("f47ac10b-58cc-4372-a567-0e02b2c3d479")
-            .await?;
+        let answer = client.kyc().get_inquiry("f47ac10b-58cc-4372-a567-0e02b2c3d479").await?;
         Ok(written(&answer))
     }
     pub async fn kyb_submit(base_url: &str) -> Result<String, Error> {
@@ -727,9 +630,7 @@ mod paywint_platform {
             .await?;
         Ok(written(&answer))
     }
-    pub async fn withdrawals_transfer_from_pw_bank(
-        base_url: &str,
-    ) -> Result<String, Error> {
+    pub async fn withdrawals_transfer_from_pw_bank(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
         let answer = client
             .withdrawals()
@@ -740,12 +641,8 @@ mod paywint_platform {
                     from_bank_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
                     destination: "WALLET".into(),
                     memo: Nullable::Value("memo".into()),
-                    card_id: Nullable::Value(
-                        "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    ),
-                    to_bank_id: Nullable::Value(
-                        "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    ),
+                    card_id: Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
+                    to_bank_id: Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
                 },
             )
             .await?;
@@ -755,40 +652,32 @@ mod paywint_platform {
         let client = client(base_url);
         let answer = client
             .bank_accounts()
-            .add(
-                &types::PlatformBankAccountCreate {
-                    user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
-                    account_holder_name: "John D. Doe".into(),
-                    bank_name: "Example Bank".into(),
-                    nick_name: Some("Main account".into()),
-                    account_number: Some("1234567890".into()),
-                    routing_number: Some("021000021".into()),
-                    bank_address: Some("bank_address".into()),
-                    city: Some("city".into()),
-                    state: Some("state".into()),
-                    zip: Some("zip".into()),
-                    country: Some("US".into()),
-                    account_type: Some("PERSONAL_SAVINGS".into()),
-                    is_default: Some(true),
-                },
-            )
+            .add(&types::PlatformBankAccountCreate {
+                user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
+                account_holder_name: "John D. Doe".into(),
+                bank_name: "Example Bank".into(),
+                nick_name: Some("Main account".into()),
+                account_number: Some("1234567890".into()),
+                routing_number: Some("021000021".into()),
+                bank_address: Some("bank_address".into()),
+                city: Some("city".into()),
+                state: Some("state".into()),
+                zip: Some("zip".into()),
+                country: Some("US".into()),
+                account_type: Some("PERSONAL_SAVINGS".into()),
+                is_default: Some(true),
+            })
             .await?;
         Ok(written(&answer))
     }
     pub async fn bank_accounts_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
-            .bank_accounts()
-            .get("f47ac10b-58cc-4372-a567-0e02b2c3d479")
-            .await?;
+        let answer = client.bank_accounts().get("f47ac10b-58cc-4372-a567-0e02b2c3d479").await?;
         Ok(written(&answer))
     }
     pub async fn bank_accounts_list(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
-            .bank_accounts()
-            .list("f47ac10b-58cc-4372-a567-0e02b2c3d479")
-            .await?;
+        let answer = client.bank_accounts().list("f47ac10b-58cc-4372-a567-0e02b2c3d479").await?;
         Ok(written(&answer))
     }
     pub async fn bank_accounts_delete(base_url: &str) -> Result<String, Error> {
@@ -799,26 +688,20 @@ mod paywint_platform {
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
                 &types::PlatformBankAccountDelete {
                     bank_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                    extra: Extra::from([
-                        ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                    ]),
+                    extra: Extra::from([("further".to_owned(), json(r#"{"count":2,"note":"x"}"#))]),
                 },
             )
             .await?;
         Ok(written(&answer))
     }
-    pub async fn bank_accounts_verify_micro_deposits(
-        base_url: &str,
-    ) -> Result<String, Error> {
+    pub async fn bank_accounts_verify_micro_deposits(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
         let answer = client
             .bank_accounts()
             .verify_micro_deposits(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
                 &types::PlatformMicroDepositVerify {
-                    extra: Extra::from([
-                        ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                    ]),
+                    extra: Extra::from([("further".to_owned(), json(r#"{"count":2,"note":"x"}"#))]),
                 },
             )
             .await?;
@@ -838,9 +721,7 @@ mod paywint_platform {
             .await?;
         Ok(written(&answer))
     }
-    pub async fn pw_bank_accounts_list_transactions(
-        base_url: &str,
-    ) -> Result<String, Error> {
+    pub async fn pw_bank_accounts_list_transactions(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
         let answer = client
             .pw_bank_accounts()
@@ -890,9 +771,7 @@ mod paywint_platform {
             .cards()
             .create_add_link(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::PlatformCardAddLinkCreate {
-                    card_purpose: "PAYMENT".into(),
-                },
+                &types::PlatformCardAddLinkCreate { card_purpose: "PAYMENT".into() },
             )
             .await?;
         Ok(written(&answer))
@@ -1106,9 +985,7 @@ mod paywint_platform {
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
                 &types::ExternalCheckSettingsUpdate {
                     logo_url: Nullable::Value("https://cdn.example.com/logo.png".into()),
-                    signature_url: Nullable::Value(
-                        "https://cdn.example.com/sign.png".into(),
-                    ),
+                    signature_url: Nullable::Value("https://cdn.example.com/sign.png".into()),
                     set_default_logo: Some(true),
                 },
             )
@@ -1119,46 +996,31 @@ mod paywint_platform {
         let client = client(base_url);
         let answer = client
             .payments()
-            .create(
-                &types::PlatformPaymentCreate {
-                    user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
-                    payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                    amount: decimal("10.10"),
-                    payment_method: "WALLET".into(),
-                    invoice_no: "INV-2024-001234".into(),
-                    receiving_method: "WALLET".into(),
-                    card_id: Nullable::Value(
-                        "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    ),
-                    bank_id: Nullable::Value(
-                        "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    ),
-                    description: Nullable::Value("description".into()),
-                    payee_card_id: Nullable::Value(
-                        "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    ),
-                    payee_bank_id: Nullable::Value(
-                        "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    ),
-                },
-            )
+            .create(&types::PlatformPaymentCreate {
+                user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
+                payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
+                amount: decimal("10.10"),
+                payment_method: "WALLET".into(),
+                invoice_no: "INV-2024-001234".into(),
+                receiving_method: "WALLET".into(),
+                card_id: Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
+                bank_id: Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
+                description: Nullable::Value("description".into()),
+                payee_card_id: Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
+                payee_bank_id: Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
+            })
             .await?;
         Ok(written(&answer))
     }
     pub async fn payments_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
-            .payments()
-            .get("f47ac10b-58cc-4372-a567-0e02b2c3d479")
-            .await?;
+        let answer = client.payments().get("f47ac10b-58cc-4372-a567-0e02b2c3d479").await?;
         Ok(written(&answer))
     }
     pub async fn payments_list_received(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
-            .payments()
-            .list_received("f47ac10b-58cc-4372-a567-0e02b2c3d479")
-            .await?;
+        let answer =
+            client.payments().list_received("f47ac10b-58cc-4372-a567-0e02b2c3d479").await?;
         Ok(written(&answer.records))
     }
     pub async fn payments_mail_check(base_url: &str) -> Result<String, Error> {
@@ -1175,14 +1037,12 @@ mod paywint_platform {
                     description: Nullable::Value("Consulting".into()),
                     mail_type: Some("USPS_FIRST_CLASS".into()),
                     payment_method: Some("WALLET".into()),
-                    remittance: Nullable::Value(
-                        vec![
-                            types::CheckRemittanceItem { id : Some("INV-001".into()),
-                            date : Some("09-15-2025".into()), amount :
-                            Some(decimal("10.10")), description :
-                            Some("Consulting services".into()), }
-                        ],
-                    ),
+                    remittance: Nullable::Value(vec![types::CheckRemittanceItem {
+                        id: Some("INV-001".into()),
+                        date: Some("09-15-2025".into()),
+                        amount: Some(decimal("10.10")),
+                        description: Some("Consulting services".into()),
+                    }]),
                     attachment_url: Nullable::Value(
                         "https://example.com/documents/invoice.pdf".into(),
                     ),
@@ -1210,13 +1070,11 @@ mod paywint_platform {
         let client = client(base_url);
         let answer = client
             .checkout()
-            .create_token(
-                &types::CheckoutTokenRequest {
-                    user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
-                    amount: decimal("10.10"),
-                    currency: Some("currency".into()),
-                },
-            )
+            .create_token(&types::CheckoutTokenRequest {
+                user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
+                amount: decimal("10.10"),
+                currency: Some("currency".into()),
+            })
             .await?;
         Ok(written(&answer))
     }

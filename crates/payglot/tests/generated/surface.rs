@@ -201,11 +201,7 @@ mod paywint_developer {
         } = model;
     }
     fn external_payment_link_read(model: types::ExternalPaymentLinkRead) {
-        let types::ExternalPaymentLinkRead {
-            payment_id: _,
-            payment_link: _,
-            extra: _,
-        } = model;
+        let types::ExternalPaymentLinkRead { payment_id: _, payment_link: _, extra: _ } = model;
     }
     fn external_payment_read(model: types::ExternalPaymentRead) {
         let types::ExternalPaymentRead {
@@ -237,11 +233,7 @@ mod paywint_developer {
         } = model;
     }
     fn checkout_token_response(model: types::CheckoutTokenResponse) {
-        let types::CheckoutTokenResponse {
-            checkout_token: _,
-            expires_at: _,
-            extra: _,
-        } = model;
+        let types::CheckoutTokenResponse { checkout_token: _, expires_at: _, extra: _ } = model;
     }
 }
 mod paywint_platform {
@@ -279,11 +271,7 @@ mod paywint_platform {
         } = model;
     }
     fn platform_kyc_inquiry_read(model: types::PlatformKycInquiryRead) {
-        let types::PlatformKycInquiryRead {
-            inquiry_url: _,
-            is_kyc_pending: _,
-            extra: _,
-        } = model;
+        let types::PlatformKycInquiryRead { inquiry_url: _, is_kyc_pending: _, extra: _ } = model;
     }
     fn platform_kyb_read(model: types::PlatformKybRead) {
         let types::PlatformKybRead {
@@ -323,11 +311,7 @@ mod paywint_platform {
         } = model;
     }
     fn platform_wallet_fund_read(model: types::PlatformWalletFundRead) {
-        let types::PlatformWalletFundRead {
-            is_first_payment: _,
-            payment: _,
-            extra: _,
-        } = model;
+        let types::PlatformWalletFundRead { is_first_payment: _, payment: _, extra: _ } = model;
     }
     fn platform_payment_read(model: types::PlatformPaymentRead) {
         let types::PlatformPaymentRead {
@@ -525,30 +509,18 @@ mod paywint_platform {
         let types::ExternalCheckSettingsRead { logo: _, signature: _, extra: _ } = model;
     }
     fn platform_payment_link_read(model: types::PlatformPaymentLinkRead) {
-        let types::PlatformPaymentLinkRead {
-            payment_id: _,
-            payment_link: _,
-            extra: _,
-        } = model;
+        let types::PlatformPaymentLinkRead { payment_id: _, payment_link: _, extra: _ } = model;
     }
     fn checkout_token_response(model: types::CheckoutTokenResponse) {
-        let types::CheckoutTokenResponse {
-            checkout_token: _,
-            expires_at: _,
-            extra: _,
-        } = model;
+        let types::CheckoutTokenResponse { checkout_token: _, expires_at: _, extra: _ } = model;
     }
-    pub fn withdrawal_transfer_method() -> Vec<
-        (types::WithdrawalTransferMethod, &'static str),
-    > {
+    pub fn withdrawal_transfer_method() -> Vec<(types::WithdrawalTransferMethod, &'static str)> {
         vec![
             (types::WithdrawalTransferMethod::BankWithdrawal, "bank_withdrawal"),
             (types::WithdrawalTransferMethod::CardWithdrawal, "card_withdrawal"),
         ]
     }
-    pub fn pw_bank_transfer_destination() -> Vec<
-        (types::PwBankTransferDestination, &'static str),
-    > {
+    pub fn pw_bank_transfer_destination() -> Vec<(types::PwBankTransferDestination, &'static str)> {
         vec![
             (types::PwBankTransferDestination::Wallet, "WALLET"),
             (types::PwBankTransferDestination::Card, "CARD"),
@@ -571,9 +543,7 @@ mod paywint_platform {
             (types::PwBankAccountType::PaywintBusiness, "PAYWINT_BUSINESS"),
         ]
     }
-    pub fn payee_bank_account_type() -> Vec<
-        (types::PayeeBankAccountType, &'static str),
-    > {
+    pub fn payee_bank_account_type() -> Vec<(types::PayeeBankAccountType, &'static str)> {
         vec![
             (types::PayeeBankAccountType::PersonalSavings, "PERSONAL_SAVINGS"),
             (types::PayeeBankAccountType::BusinessSavings, "BUSINESS_SAVINGS"),
@@ -590,15 +560,16 @@ mod paywint_platform {
     pub fn payment_method_type() -> Vec<(types::PaymentMethodType, &'static str)> {
         vec![
             (types::PaymentMethodType::Wallet, "WALLET"),
-            (types::PaymentMethodType::Card, "CARD"), (types::PaymentMethodType::PwBank,
-            "PW_BANK"),
+            (types::PaymentMethodType::Card, "CARD"),
+            (types::PaymentMethodType::PwBank, "PW_BANK"),
         ]
     }
     pub fn receiving_method_type() -> Vec<(types::ReceivingMethodType, &'static str)> {
         vec![
             (types::ReceivingMethodType::Wallet, "WALLET"),
-            (types::ReceivingMethodType::Card, "CARD"), (types::ReceivingMethodType::Ach,
-            "ACH"), (types::ReceivingMethodType::PwBank, "PW_BANK"),
+            (types::ReceivingMethodType::Card, "CARD"),
+            (types::ReceivingMethodType::Ach, "ACH"),
+            (types::ReceivingMethodType::PwBank, "PW_BANK"),
             (types::ReceivingMethodType::Rtp, "RTP"),
             (types::ReceivingMethodType::Fednow, "FEDNOW"),
         ]
@@ -607,77 +578,67 @@ mod paywint_platform {
         vec![
             (types::CheckMailType::UspsFirstClass, "USPS_FIRST_CLASS"),
             (types::CheckMailType::UspsCertified, "USPS_CERTIFIED"),
-            (types::CheckMailType::TwoDay, "TWO_DAY"), (types::CheckMailType::Overnight,
-            "OVERNIGHT"),
+            (types::CheckMailType::TwoDay, "TWO_DAY"),
+            (types::CheckMailType::Overnight, "OVERNIGHT"),
         ]
     }
     pub fn check_payment_method() -> Vec<(types::CheckPaymentMethod, &'static str)> {
-        vec![(types::CheckPaymentMethod::Wallet, "WALLET"),]
+        vec![(types::CheckPaymentMethod::Wallet, "WALLET")]
     }
 }
 /// What enums say on the wire, and what they should.
 pub fn enum_values() -> Vec<(String, &'static str)> {
     let mut values: Vec<(String, &'static str)> = Vec::new();
-    values
-        .extend(
-            paywint_platform::withdrawal_transfer_method()
-                .into_iter()
-                .map(|(value, wire)| (value.to_string(), wire)),
-        );
-    values
-        .extend(
-            paywint_platform::pw_bank_transfer_destination()
-                .into_iter()
-                .map(|(value, wire)| (value.to_string(), wire)),
-        );
-    values
-        .extend(
-            paywint_platform::bank_account_type()
-                .into_iter()
-                .map(|(value, wire)| (value.to_string(), wire)),
-        );
-    values
-        .extend(
-            paywint_platform::pw_bank_account_type()
-                .into_iter()
-                .map(|(value, wire)| (value.to_string(), wire)),
-        );
-    values
-        .extend(
-            paywint_platform::payee_bank_account_type()
-                .into_iter()
-                .map(|(value, wire)| (value.to_string(), wire)),
-        );
-    values
-        .extend(
-            paywint_platform::card_usage_type()
-                .into_iter()
-                .map(|(value, wire)| (value.to_string(), wire)),
-        );
-    values
-        .extend(
-            paywint_platform::payment_method_type()
-                .into_iter()
-                .map(|(value, wire)| (value.to_string(), wire)),
-        );
-    values
-        .extend(
-            paywint_platform::receiving_method_type()
-                .into_iter()
-                .map(|(value, wire)| (value.to_string(), wire)),
-        );
-    values
-        .extend(
-            paywint_platform::check_mail_type()
-                .into_iter()
-                .map(|(value, wire)| (value.to_string(), wire)),
-        );
-    values
-        .extend(
-            paywint_platform::check_payment_method()
-                .into_iter()
-                .map(|(value, wire)| (value.to_string(), wire)),
-        );
+    values.extend(
+        paywint_platform::withdrawal_transfer_method()
+            .into_iter()
+            .map(|(value, wire)| (value.to_string(), wire)),
+    );
+    values.extend(
+        paywint_platform::pw_bank_transfer_destination()
+            .into_iter()
+            .map(|(value, wire)| (value.to_string(), wire)),
+    );
+    values.extend(
+        paywint_platform::bank_account_type()
+            .into_iter()
+            .map(|(value, wire)| (value.to_string(), wire)),
+    );
+    values.extend(
+        paywint_platform::pw_bank_account_type()
+            .into_iter()
+            .map(|(value, wire)| (value.to_string(), wire)),
+    );
+    values.extend(
+        paywint_platform::payee_bank_account_type()
+            .into_iter()
+            .map(|(value, wire)| (value.to_string(), wire)),
+    );
+    values.extend(
+        paywint_platform::card_usage_type()
+            .into_iter()
+            .map(|(value, wire)| (value.to_string(), wire)),
+    );
+    values.extend(
+        paywint_platform::payment_method_type()
+            .into_iter()
+            .map(|(value, wire)| (value.to_string(), wire)),
+    );
+    values.extend(
+        paywint_platform::receiving_method_type()
+            .into_iter()
+            .map(|(value, wire)| (value.to_string(), wire)),
+    );
+    values.extend(
+        paywint_platform::check_mail_type()
+            .into_iter()
+            .map(|(value, wire)| (value.to_string(), wire)),
+    );
+    values.extend(
+        paywint_platform::check_payment_method()
+            .into_iter()
+            .map(|(value, wire)| (value.to_string(), wire)),
+    );
     values
 }
 /// Every error kind by the name of its class.

@@ -194,6 +194,19 @@ impl ClientBuilder {
         self
     }
 
+    /// Sends everything through this proxy, `http://user:password@host:port`, instead of the one that the
+    /// environment names.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.config.proxy(url);
+        self
+    }
+
+    /// Trusts these certificates (PEM) beside the system's.
+    pub fn ca_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.config.ca_certificates(pem);
+        self
+    }
+
     /// What an empty body contributes to a signature, for providers that sign.
     pub fn empty_body(mut self, empty_body: EmptyBody) -> Self {
         self.config.empty_body(empty_body);
