@@ -44,7 +44,9 @@ pub fn run(root: &Path) -> Result<()> {
     })?;
     let dist = dist::run(root)?;
     let installed = step("install", || install::fresh(root, &dist, "test"))?;
-    step("judge", || Run::cargo().args(["build", "--quiet", "--package", "payglot-contract"]).at(root).run())?;
+    step("judge", || {
+        Run::cargo().args(["build", "--quiet", "--package", "payglot-contract"]).at(root).run()
+    })?;
     step("Python tests", || python(root, &installed))?;
     step("Node tests", || node(root, &installed))?;
     step("types", || types(root, &installed))?;

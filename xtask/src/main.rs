@@ -11,6 +11,7 @@ mod demo;
 mod dist;
 mod install;
 mod new_provider;
+mod prove;
 mod readme;
 mod shell;
 mod tools;
@@ -32,6 +33,8 @@ enum Task {
     Demo,
     /// Run every check and every test.
     Test,
+    /// Run the double-spend proof in full and write docs/replay-safety.md.
+    Prove,
     /// Build the wheel and the npm tarball into target/dist/.
     Dist,
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Task::NewProvider(options) => new_provider::run(&root, &options),
         Task::Demo => demo::run(&root),
         Task::Test => check::run(&root),
+        Task::Prove => prove::run(&root),
         Task::Dist => dist::run(&root).map(drop),
     };
     match result {

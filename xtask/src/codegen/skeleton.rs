@@ -24,8 +24,16 @@ const SOURCES: [&str; 12] = [
 ];
 
 /// Files and folders that are made, or that only this repository needs.
-const LEFT_OUT: [&str; 8] =
-    ["target", "node_modules", "tests", "test", "test-d", "generated", "__pycache__", ".pytest_cache"];
+const LEFT_OUT: [&str; 8] = [
+    "target",
+    "node_modules",
+    "tests",
+    "test",
+    "test-d",
+    "generated",
+    "__pycache__",
+    ".pytest_cache",
+];
 
 /// Copies the skeleton from the repository to `out`.
 pub fn write(root: &Path, out: &Path, model: &Model) -> Result<()> {
@@ -41,8 +49,10 @@ pub fn write(root: &Path, out: &Path, model: &Model) -> Result<()> {
     save(&out.join("Cargo.toml"), &toml::to_string_pretty(&workspace)?)?;
 
     let manifest = out.join("crates/payglot/Cargo.toml");
-    let mut package: toml::Table = toml::from_str(&read(&manifest)?).context("crates/payglot/Cargo.toml")?;
-    let names: Vec<toml::Value> = model.providers.iter().map(|provider| provider.feature.clone().into()).collect();
+    let mut package: toml::Table =
+        toml::from_str(&read(&manifest)?).context("crates/payglot/Cargo.toml")?;
+    let names: Vec<toml::Value> =
+        model.providers.iter().map(|provider| provider.feature.clone().into()).collect();
     let mut features = toml::Table::new();
     features.insert("default".into(), names.into());
     for provider in &model.providers {
@@ -61,14 +71,17 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         return Ok(());
     }
     if from.is_dir() {
-        for entry in std::fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        for entry in
+            std::fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))?
+        {
             let entry = entry?;
             copy(&entry.path(), &to.join(entry.file_name()))?;
         }
         return Ok(());
     }
     if let Some(parent) = to.parent() {
-        std::fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
+        std::fs::create_dir_all(parent)
+            .with_context(|| format!("cannot make {}", parent.display()))?;
     }
     std::fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
     Ok(())

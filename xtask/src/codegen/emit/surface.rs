@@ -20,11 +20,21 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
             "fields": class.fields.iter().map(|field| json!({"python": field.name, "node": camel(&field.name)})).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
     });
-    let rust = render(&environment(), "contract/surface.rs.j2", context! { model => Template::from(Serde(model)) })?;
+    let rust = render(
+        &environment(),
+        "contract/surface.rs.j2",
+        context! { model => Template::from(Serde(model)) },
+    )?;
     let tree = syn::parse_file(&rust)?;
     Ok(vec![
-        Output::new("tests/contract/generated_surface.json", format!("{}\n", serde_json::to_string_pretty(&data)?)),
-        Output::new("crates/payglot/tests/generated/surface.rs", format!("// {MARK}\n\n{}", prettyplease::unparse(&tree))),
+        Output::new(
+            "tests/contract/generated_surface.json",
+            format!("{}\n", serde_json::to_string_pretty(&data)?),
+        ),
+        Output::new(
+            "crates/payglot/tests/generated/surface.rs",
+            format!("// {MARK}\n\n{}", prettyplease::unparse(&tree)),
+        ),
     ])
 }
 

@@ -1,0 +1,175 @@
+//! The vendor of the simulation: reads the bytes itself, acts when a request is whole, and breaks off where the
+//! plan says.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::plan::Fault;
+
+/// What the vendor was told, and what it did, during one call.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    faults: Vec<Fault>,
+    next: usize,
+    /// Times it acted.
+    pub acts: u32,
+    /// Requests that came whole.
+    pub whole: u32,
+    /// Idempotency keys that came.
+    pub keys: BTreeSet<String>,
+}
+
+/// A vendor of its own for one worker.
+pub struct Vendor {
+    pub port: u16,
+    ledger: Arc<Mutex<Ledger>>,
+}
+
+impl Vendor {
+    /// Listens on a free port.
+    pub async fn start() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.context("no free port")?;
+        let port = listener.local_addr().context("no address")?.port();
+        let ledger = Arc::new(Mutex::new(Ledger::default()));
+        let shared = ledger.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, shared.clone()));
+            }
+        });
+        Ok(Self { port, ledger })
+    }
+
+    /// Begins a call.
+    pub fn begin(&self, faults: &[Fault]) {
+        *self.lock() = Ledger { faults: faults.to_vec(), ..Ledger::default() };
+    }
+
+    /// What was done since.
+    pub fn lock(&self) -> std::sync::MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Serves a connection until it breaks or the client leaves.
+async fn serve(mut stream: TcpStream, ledger: Arc<Mutex<Ledger>>) {
+    let mut pending = Vec::new();
+    loop {
+        // The fault is drawn when the request begins to arrive, so that an idle connection draws none.
+        let Some(fault) = begins(&mut stream, &mut pending, &ledger).await else { return };
+        let limit = if let Fault::RequestCut(bytes) = fault { bytes } else { usize::MAX };
+        let Some(request) = read(&mut stream, &mut pending, limit).await else {
+            reset(&stream);
+            return;
+        };
+        // A request that was whole before its cut has come through.
+        let fault = if matches!(fault, Fault::RequestCut(_)) { Fault::None } else { fault };
+        {
+            let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+            ledger.whole += 1;
+            ledger.keys.extend(key(&request));
+            if acts(fault) {
+                ledger.acts += 1;
+            }
+        }
+        let (status, cut) = match fault {
+            Fault::Status { status, .. } => (status, usize::MAX),
+            Fault::AnswerCut(bytes) => (200, bytes),
+            Fault::Silence { .. } => {
+                tokio::time::sleep(Duration::from_millis(400)).await;
+                return;
+            }
+            _ => (200, usize::MAX),
+        };
+        let answer = answer(status);
+        let sent = answer.get(..cut.min(answer.len())).unwrap_or_default();
+        if stream.write_all(sent).await.is_err() {
+            return;
+        }
+        if cut < answer.len() {
+            let _ = stream.flush().await;
+            if cut % 2 == 0 {
+                reset(&stream);
+            }
+            return;
+        }
+    }
+}
+
+/// Waits for the first byte of a request and draws its fault; `None` when the client leaves.
+async fn begins(
+    stream: &mut TcpStream,
+    pending: &mut Vec<u8>,
+    ledger: &Mutex<Ledger>,
+) -> Option<Fault> {
+    if pending.is_empty() {
+        let mut byte = [0];
+        if stream.read(&mut byte).await.ok()? == 0 {
+            return None;
+        }
+        pending.extend(byte);
+    }
+    let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+    let fault = ledger.faults.get(ledger.next).copied().unwrap_or(Fault::None);
+    ledger.next += 1;
+    Some(fault)
+}
+
+/// Reads a whole request; `None` when `limit` bytes have come before its end, or the client leaves.
+async fn read(stream: &mut TcpStream, pending: &mut Vec<u8>, limit: usize) -> Option<Vec<u8>> {
+    let mut buffer = [0; 2048];
+    loop {
+        if let Some(end) = end_of_request(pending).filter(|end| *end <= limit) {
+            let rest = pending.split_off(end);
+            return Some(std::mem::replace(pending, rest));
+        }
+        if pending.len() >= limit {
+            return None;
+        }
+        let room = buffer.len().min(limit - pending.len());
+        let count = stream.read(buffer.get_mut(..room)?).await.ok()?;
+        if count == 0 {
+            return None;
+        }
+        pending.extend_from_slice(buffer.get(..count)?);
+    }
+}
+
+fn end_of_request(bytes: &[u8]) -> Option<usize> {
+    let head = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+    let text = String::from_utf8_lossy(bytes.get(..head)?).to_ascii_lowercase();
+    let length = text
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+    let end = head + length.unwrap_or(0);
+    (bytes.len() >= end).then_some(end)
+}
+
+fn key(request: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(request);
+    text.lines().find_map(|line| Some(line.strip_prefix("idempotency-key:")?.trim().to_owned()))
+}
+
+fn acts(fault: Fault) -> bool {
+    match fault {
+        Fault::None | Fault::AnswerCut(_) => true,
+        Fault::Status { acts, .. } | Fault::Silence { acts } => acts,
+        _ => false,
+    }
+}
+
+fn answer(status: u16) -> Vec<u8> {
+    let body = r#"{"success":true,"message":"Success","data":null}"#;
+    format!("HTTP/1.1 {status} Answer\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+        .into_bytes()
+}
+
+/// Ends a connection with a reset instead of an orderly close.
+fn reset(stream: &TcpStream) {
+    let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
+}
