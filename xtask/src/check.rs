@@ -106,33 +106,17 @@ fn node(root: &Path, installed: &Installed) -> Result<()> {
         .at(&installed.project)
         .env("PAYGLOT_BIN", sandbox(root))
         .env("PAYGLOT_CONTRACT", root.join("tests/contract"))
+        .env("PAYGLOT_JUDGE", root.join("target/debug/payglot-contract"))
         .run()
 }
 
 fn types(root: &Path, installed: &Installed) -> Result<()> {
-    let tsc = tools::node_tools(root)?.join("tsc");
-    let usage = installed.folder(root, "bindings/node/test-d")?;
-    for (module, resolution) in
-        [("node16", "node16"), ("nodenext", "nodenext"), ("esnext", "bundler")]
-    {
-        let options = [
-            "--noEmit",
-            "--strict",
-            "--skipLibCheck",
-            "false",
-            "--target",
-            "es2022",
-            "--module",
-            module,
-        ];
-        Run::new(&tsc)
-            .args(options)
-            .args(["--moduleResolution", resolution])
-            .args(type_files(&usage)?)
-            .at(&installed.project)
-            .run()?;
-    }
-    Ok(())
+    tools::node_tools(root)?;
+    Run::new("node")
+        .args(["bindings/node/scripts/types.mjs"])
+        .args([&installed.project])
+        .at(root)
+        .run()
 }
 
 /// The sandbox for the tests of the bindings; `Rust tests` has built it.
@@ -142,10 +126,6 @@ fn sandbox(root: &Path) -> PathBuf {
 
 fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
     files(folder, |name| name.contains(".test."))
-}
-
-fn type_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    files(folder, |name| [".ts", ".mts", ".cts"].iter().any(|ending| name.ends_with(ending)))
 }
 
 fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>> {

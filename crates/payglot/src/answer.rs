@@ -1,12 +1,13 @@
 //! An answer with its payload found: what the bindings and the typed calls read from.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::HeaderMap;
 
 use crate::error::{Error, ErrorKind, request_id};
 use crate::failure::VendorWords;
-use crate::record::{AnswerValue, Raw};
+use crate::record::{AnswerValue, Raw, Span};
 use crate::schema::{Envelope, Operation, Wrap};
 use crate::transport::WireAnswer;
 
@@ -16,17 +17,10 @@ pub struct Answer {
     status: u16,
     headers: HeaderMap,
     text: Arc<str>,
-    payload: Payload,
+    /// Where in the text the payload is; absent where it is null.
+    payload: Span,
     message: Option<String>,
     total: Option<u64>,
-}
-
-/// Where in the text the payload is, by name in the envelope.
-#[derive(Debug, Clone, Copy)]
-enum Payload {
-    Whole,
-    Named(&'static str),
-    Nothing,
 }
 
 impl Answer {
@@ -54,57 +48,31 @@ impl Answer {
                 return Err(not_understood(status, headers, body, "it is not UTF-8 text"));
             }
         };
-        if text.trim().is_empty() && operation.wrap != Wrap::Records {
+        let answer =
+            Self { status, headers, text, payload: Span::default(), message: None, total: None };
+        if answer.text.trim().is_empty() && operation.wrap != Wrap::Records {
             // Nothing is a legitimate answer of a delete, and no reason to lose the news that it worked.
-            return Ok(Self {
-                status,
-                headers,
-                text,
-                payload: Payload::Nothing,
-                message: None,
-                total: None,
-            });
+            return Ok(answer);
         }
-        let Some(document) = Raw::document(&text) else {
-            return Err(not_understood(status, headers, text.to_string(), "it is not JSON"));
+        let problem = match envelope.filter(|_| operation.wrap != Wrap::Bare) {
+            None => match Raw::document(&answer.text) {
+                Some(document) => return Ok(Self { payload: document.value_span(), ..answer }),
+                None => "it is not JSON",
+            },
+            Some(envelope) => match enveloped(answer.clone(), operation, envelope) {
+                Some(result) => return result,
+                None if Raw::document(&answer.text).is_some() => "it has no envelope",
+                None => "it is not JSON",
+            },
         };
-        let Some(envelope) = envelope.filter(|_| operation.wrap != Wrap::Bare) else {
-            return Ok(Self {
-                status,
-                headers,
-                text,
-                payload: Payload::Whole,
-                message: None,
-                total: None,
-            });
-        };
-        if document.kind() != crate::json::Kind::Object {
-            return Err(not_understood(status, headers, text.to_string(), "it has no envelope"));
-        }
-        let message =
-            document.get(envelope.message).and_then(Raw::as_text).map(std::borrow::Cow::into_owned);
-        if document.get(envelope.success).and_then(Raw::as_bool) == Some(false) {
-            return Err(refused(operation, status, headers, &text));
-        }
-        let total = document
-            .get(envelope.total)
-            .and_then(Raw::as_integer)
-            .and_then(|total| total.try_into().ok());
-        let name = if operation.wrap == Wrap::Records { envelope.records } else { envelope.data };
-        let payload = if document.get(name).is_none_or(Raw::is_null) {
-            Payload::Nothing
-        } else {
-            Payload::Named(name)
-        };
-        Ok(Self { status, headers, text, payload, message, total })
+        Err(not_understood(answer.status, answer.headers, answer.text.to_string(), problem))
     }
 
     /// Takes the body as it is, for calls outside the document.
     pub(crate) fn untyped(answer: WireAnswer) -> Self {
         let WireAnswer { status, headers, body } = answer;
         let text: Arc<str> = String::from_utf8_lossy(&body).into();
-        let payload =
-            if Raw::document(&text).is_some() { Payload::Whole } else { Payload::Nothing };
+        let payload = Raw::document(&text).map(Raw::value_span).unwrap_or_default();
         Self { status, headers, text, payload, message: None, total: None }
     }
 
@@ -140,20 +108,39 @@ impl Answer {
 
     /// The payload; `None` where it is null.
     pub fn payload(&self) -> Option<Raw<'_>> {
-        let document = match self.payload {
-            Payload::Nothing => return None,
-            Payload::Whole | Payload::Named(_) => Raw::document(&self.text)?,
-        };
-        match self.payload {
-            Payload::Named(name) => document.get(name),
-            _ => Some(document),
-        }
+        Raw::at(&self.text, self.payload)
     }
 
     /// The payload as a Rust value; `None` where it is null.
     pub fn read<T: AnswerValue>(&self) -> Option<T> {
         self.payload().and_then(T::from_answer)
     }
+}
+
+/// Reads the envelope in one pass; `None` where there is none.
+fn enveloped(
+    mut answer: Answer,
+    operation: &'static Operation,
+    envelope: &'static Envelope,
+) -> Option<Result<Answer, Error>> {
+    let text = answer.text.clone();
+    let wanted = if operation.wrap == Wrap::Records { envelope.records } else { envelope.data };
+    let mut succeeded = true;
+    for (name, value) in Raw::whole(&text).as_entries()? {
+        if name == wanted {
+            answer.payload = value.value_span();
+        } else if name == envelope.success {
+            succeeded = value.as_bool() != Some(false);
+        } else if name == envelope.message {
+            answer.message = value.as_text().map(Cow::into_owned);
+        } else if name == envelope.total {
+            answer.total = value.as_integer().and_then(|total| total.try_into().ok());
+        }
+    }
+    if succeeded {
+        return Some(Ok(answer));
+    }
+    Some(Err(refused(operation, answer.status, answer.headers, &text)))
 }
 
 /// `success: false` under a good status.

@@ -140,6 +140,11 @@ struct Encoder {
 }
 
 impl Encoder {
+    /// The name by which the caller knows a field.
+    fn name(&self, field: &'static Field) -> &'static str {
+        if self.floats == FloatMoney::TwoDigits { field.wire } else { field.name }
+    }
+
     fn refuse(&self, problem: impl std::fmt::Display) -> Error {
         Error::invalid_request(self.at.clone(), problem)
     }
@@ -165,7 +170,7 @@ impl Encoder {
         field: &'static Field,
         value: Option<&Input<'_>>,
     ) -> Result<Option<String>, Error> {
-        self.within(field.name, |encoder| match value {
+        self.within(self.name(field), |encoder| match value {
             None | Some(Input::Null) if field.required => Err(encoder.refuse("is required")),
             None | Some(Input::Null) => Ok(None),
             Some(value) => {
@@ -190,17 +195,24 @@ impl Encoder {
             }
         };
         for field in schema.fields {
-            let value = given.iter().find(|(name, _)| matches(field, name)).map(|(_, value)| value);
+            let mut found = given.iter().filter(|(name, _)| matches(field, name));
+            let value = found.next().map(|(_, value)| value);
+            if found.next().is_some() {
+                return self.within(self.name(field), |encoder| {
+                    Err(encoder.refuse("is given twice, under both its names"))
+                });
+            }
             let Some(value) = value else {
                 if field.required {
-                    return self.within(field.name, |encoder| Err(encoder.refuse("is required")));
+                    return self
+                        .within(self.name(field), |encoder| Err(encoder.refuse("is required")));
                 }
                 continue;
             };
             separate(out);
             json::write_text(out, field.wire);
             out.push(':');
-            self.within(field.name, |encoder| match value {
+            self.within(self.name(field), |encoder| match value {
                 Input::Null if field.nullable => {
                     out.push_str("null");
                     Ok(())

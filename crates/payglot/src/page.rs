@@ -39,9 +39,11 @@ impl<T> Page<T> {
     }
 }
 
-/// Paging ends with the last page that the total allows, and with an empty page in any case.
+/// Paging ends with the last page that the total allows, without a total with a page that is not full, and with
+/// an empty page in any case.
 pub fn has_next(records: usize, total: Option<u64>, number: u64, size: u64) -> bool {
-    records > 0 && total.is_none_or(|total| number.saturating_mul(size) < total)
+    let is_full = u64::try_from(records).is_ok_and(|records| records >= size);
+    records > 0 && total.map_or(is_full, |total| number.saturating_mul(size) < total)
 }
 
 /// A paged call that has been described but not sent.

@@ -16,7 +16,7 @@ use crate::schema::{Field, Schema, Type};
 
 /// A piece of the shared text, in bytes. Empty means absent: no JSON value is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Span {
+pub(crate) struct Span {
     start: u32,
     end: u32,
 }
@@ -51,6 +51,21 @@ impl<'a> Raw<'a> {
     pub fn document(text: &'a Arc<str>) -> Option<Self> {
         let raw: &serde_json::value::RawValue = serde_json::from_str(text).ok()?;
         Some(Self { text, span: Span::of(text, raw.get()) })
+    }
+
+    /// The whole of `text`, unread.
+    pub(crate) fn whole(text: &'a Arc<str>) -> Self {
+        Self { text, span: Span::of(text, text.trim()) }
+    }
+
+    /// The value at a place that was noted before.
+    pub(crate) fn at(text: &'a Arc<str>, span: Span) -> Option<Self> {
+        (!span.is_absent()).then_some(Self { text, span })
+    }
+
+    /// Where the value is; absent where it is null.
+    pub(crate) fn value_span(self) -> Span {
+        if self.is_null() { Span::default() } else { self.span }
     }
 
     /// The JSON text, as the vendor wrote it.

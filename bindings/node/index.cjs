@@ -1,0 +1,3 @@
+'use strict'
+
+module.exports = { ...require('./generated/exports.cjs'), ...require('./lib/public.cjs') }

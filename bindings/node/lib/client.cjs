@@ -1,0 +1,177 @@
+'use strict'
+
+// What the generated clients and their resources share: from a method's arguments to a call and back.
+
+const { inspect } = require('node:util')
+const { callOperation, callPath } = require('./calls.cjs')
+const { failureOf, naming, refusal } = require('./failure.cjs')
+const { paramsToJson, pathToJson, toJson } = require('./input.cjs')
+const { shownAs } = require('./models.cjs')
+const native = require('./native.cjs')
+const { callOptions, clientOptions } = require('./options.cjs')
+const { Page, PagePromise } = require('./page.cjs')
+
+const REPLAY = ['read', 'idempotent', 'keyed', 'create', 'money']
+
+/** How a generated method reaches its call; a symbol, so that it is no public name. */
+const CALL = Symbol('payglot.call')
+const same = (value) => value
+
+/** An answer with what came around its data. */
+class RawResponse {
+  constructor({ status, headers, message, requestId, text, data }) {
+    this.status = status
+    this.headers = headers
+    this.message = message
+    this.requestId = requestId
+    // The text may hold what the printed data hides.
+    Object.defineProperty(this, 'text', { value: text, enumerable: false })
+    this.data = data
+  }
+
+  [inspect.custom]() {
+    const { status, message, requestId, data } = this
+    return shownAs('RawResponse', { status, message, requestId, data })
+  }
+}
+
+/** A group of operations. */
+class Resource {
+  #client
+  #whole
+
+  constructor(client, whole) {
+    this.#client = client
+    this.#whole = whole
+  }
+
+  /**
+   * @param {{ index: number, name: string, path: string[], read?: (value: any) => any, paged?: boolean }} operation
+   * @param {unknown[]} path
+   * @param {unknown} params
+   * @param {unknown} options
+   */
+  [CALL](operation, path, params, options) {
+    const fetch = (page, handle) => this.#fetch(operation, path, params, options, page, handle)
+    return operation.paged && !this.#whole ? new PagePromise(fetch) : fetch(0)
+  }
+
+  async #fetch(operation, path, params, options, page, handle) {
+    const { request, signal } = naming(operation.name, () => {
+      const { json, signal } = callOptions(options)
+      const request = `{"path":${pathToJson(operation.path, path)},"params":${paramsToJson(params)},"options":${json}}`
+      return { request, signal }
+    })
+    const call = { client: this.#client, operation: operation.index, whole: this.#whole, page, request }
+    const read = operation.paged ? this.#pageReader(operation, path, params, options) : (operation.read ?? same)
+    return callOperation(call, this.#whole ? wholeReader(read) : read, signal, handle)
+  }
+
+  #pageReader(operation, path, params, options) {
+    // Pages that follow are pages, also where the first one came as a raw response.
+    const follow = (number, handle) => plain.#fetch(operation, path, params, options, number, handle)
+    const plain = this.#whole ? new Resource(this.#client, false) : this
+    return (page) => {
+      operation.read?.(page.records)
+      return new Page(page, follow)
+    }
+  }
+}
+
+function wholeReader(read) {
+  return (answer) => new RawResponse({ ...answer, data: read(answer.data) })
+}
+
+/** Base of the generated clients. */
+class BaseClient {
+  #native
+  #resources
+  #withRawResponse
+
+  /**
+   * @param {{ name: string, credentials: Record<string, string>, resources: Record<string, typeof Resource> }} provider
+   * @param {unknown} options
+   */
+  constructor(provider, options) {
+    const opened = native.open(provider.name, clientOptions(provider.credentials, options))
+    if (typeof opened === 'string') {
+      throw failureOf(opened)
+    }
+    this.#native = opened
+    this.#resources = provider.resources
+    Object.assign(this, this.#resourcesOf(false))
+  }
+
+  get withRawResponse() {
+    this.#withRawResponse ??= {
+      ...this.#resourcesOf(true),
+      request: (method, path, options) => this.#request(true, method, path, options),
+    }
+    return this.#withRawResponse
+  }
+
+  request(method, path, options) {
+    return this.#request(false, method, path, options)
+  }
+
+  async #request(whole, method, path, options) {
+    const { request, signal } = naming('request', () => otherRequest(method, path, options))
+    return callPath({ client: this.#native, whole, request }, whole ? wholeReader(same) : same, signal)
+  }
+
+  #resourcesOf(whole) {
+    const resources = {}
+    for (const [name, Class] of Object.entries(this.#resources)) {
+      resources[name] = new Class(this.#native, whole)
+    }
+    return resources
+  }
+}
+
+/** A call outside the document as JSON for the native part, and its signal. */
+function otherRequest(method, path, given = {}) {
+  if (given === null || typeof given !== 'object') {
+    throw refusal('options', 'must be an object')
+  }
+  const { query, json, replay = 'money', ...options } = given
+  for (const [name, value] of Object.entries({ method, path })) {
+    if (typeof value !== 'string') {
+      throw refusal(name, 'must be a string')
+    }
+  }
+  if (!REPLAY.includes(replay)) {
+    throw refusal('replay', `must be one of ${REPLAY.join(', ')}`)
+  }
+  const call = callOptions(options)
+  const fields = {
+    method: toJson(method, 'method'),
+    path: toJson(path, 'path'),
+    query: toJson(queryPairs(query), 'query'),
+    json: json === undefined ? 'null' : toJson(json, 'json'),
+    replay: toJson(replay, 'replay'),
+    options: call.json,
+  }
+  const text = Object.entries(fields).map(([name, value]) => `"${name}":${value}`)
+  return { request: `{${text.join(',')}}`, signal: call.signal }
+}
+
+/** Query parameters as pairs of text; a list repeats its name. */
+function queryPairs(query = {}) {
+  if (query === null || typeof query !== 'object') {
+    throw refusal('query', 'must be an object')
+  }
+  const textOf = (name, value) => {
+    if (typeof value === 'string') {
+      return value
+    }
+    if (value instanceof Date || ['number', 'bigint', 'boolean'].includes(typeof value)) {
+      return toJson(value, `query.${name}`).replace(/^"|"$/g, '')
+    }
+    throw refusal(`query.${name}`, 'must be text, a number, a boolean or a Date')
+  }
+  return Object.entries(query)
+    .filter(([, value]) => value !== undefined)
+    .flatMap(([name, value]) => [value].flat().map((item) => [name, textOf(name, item)]))
+}
+
+module.exports = { BaseClient, CALL, Page, PagePromise, RawResponse, Resource }

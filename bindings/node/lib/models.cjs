@@ -1,0 +1,116 @@
+'use strict'
+
+// Gives answers what plain JSON lacks: helpers, and a way to be printed that keeps sensitive values out.
+// Only models that have either get a prototype; all others stay as `JSON.parse` made them.
+
+const { inspect } = require('node:util')
+
+/** Printed instead of a value. */
+const placeholder = (words) => ({ [inspect.custom]: () => words })
+const REDACTED = placeholder('[redacted]')
+const UNKNOWN = placeholder('[unknown]')
+
+/** When an answer arrived, for helpers that count from there. */
+const receivedAt = new WeakMap()
+
+/**
+ * A helper that is true when any of the fields is.
+ *
+ * @param {...string} fields
+ */
+const anyOf = (...fields) => ({ get: (answer) => fields.some((field) => answer[field] === true) })
+
+/**
+ * A helper that gives a time some minutes after the answer arrived; null on a copy of an answer.
+ *
+ * @param {number} minutes
+ */
+const minutesAfterReceived = (minutes) => ({
+  stamps: true,
+  get: (answer) => (receivedAt.has(answer) ? new Date(receivedAt.get(answer) + minutes * 60_000) : null),
+})
+
+/**
+ * Makes the readers of a provider's models.
+ *
+ * @param {Record<string, { fields: string[], hidden?: string[], helpers?: object, nested?: object }>} table
+ * @returns {Record<string, (value: any) => any>}
+ */
+function defineModels(table) {
+  const readers = {}
+  for (const [name, model] of Object.entries(table)) {
+    readers[name] = reader(prototypeOf(name, model), model, readers)
+  }
+  return readers
+}
+
+/** Reads a value in place: an object of the model, or a list of them. */
+function reader(prototype, { helpers = {}, nested = {} }, readers) {
+  const children = Object.entries(nested)
+  const stamps = Object.values(helpers).some((helper) => helper.stamps)
+  return function read(value) {
+    if (Array.isArray(value)) {
+      value.forEach(read)
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [field, model] of children) {
+        readers[model](value[field])
+      }
+      if (prototype !== null) {
+        Object.setPrototypeOf(value, prototype)
+      }
+      if (stamps) {
+        receivedAt.set(value, Date.now())
+      }
+    }
+    return value
+  }
+}
+
+function prototypeOf(name, { fields, hidden = [], helpers = {} }) {
+  const entries = Object.entries(helpers)
+  if (hidden.length === 0 && entries.length === 0) {
+    return null
+  }
+  const Model = classNamed(name)
+  for (const [helper, { get }] of entries) {
+    Object.defineProperty(Model.prototype, helper, {
+      configurable: true,
+      get() {
+        return get(this)
+      },
+    })
+  }
+  if (hidden.length > 0) {
+    const known = new Map(fields.map((field) => [field, hidden.includes(field)]))
+    Object.defineProperty(Model.prototype, inspect.custom, {
+      configurable: true,
+      value() {
+        return shownAs(name, redacted(this, known))
+      },
+    })
+  }
+  return Model.prototype
+}
+
+/** A class that exists for its printed name alone. */
+function classNamed(name) {
+  return { [name]: class {} }[name]
+}
+
+/** Fields in place of an object that is printed, under its name. */
+function shownAs(name, fields) {
+  return Object.assign(new (classNamed(name))(), fields)
+}
+
+/** The fields as they may be shown. A field that this version does not know may be sensitive too. */
+function redacted(answer, known) {
+  const show = ([field, value]) => {
+    if (value === null || known.get(field) === false) {
+      return [field, value]
+    }
+    return [field, known.has(field) ? REDACTED : UNKNOWN]
+  }
+  return Object.fromEntries(Object.entries(answer).map(show))
+}
+
+module.exports = { anyOf, defineModels, minutesAfterReceived, shownAs }

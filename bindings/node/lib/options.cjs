@@ -1,0 +1,124 @@
+'use strict'
+
+// Reads the options of a client and of a call: known names and right types only, so that a slip of the pen
+// is an error and not a silent default.
+
+const { ConfigurationError } = require('../generated/errors.cjs')
+const { refusal } = require('./failure.cjs')
+const { version } = require('../package.json')
+
+const isText = (value) => typeof value === 'string'
+const isTime = (value) => typeof value === 'number' && value > 0
+const isCount = (value) => Number.isInteger(value) && value >= 0 && value <= 0xffffffff
+
+const TEXT = { is: isText, wanted: 'a string' }
+const TIME = { is: isTime, wanted: 'a number of milliseconds above 0' }
+const COUNT = { is: isCount, wanted: 'a whole number, 0 or more' }
+
+const CLIENT = {
+  environment: TEXT,
+  baseUrl: { is: (value) => isText(value) || value instanceof URL, wanted: 'a string' },
+  timeout: TIME,
+  connectTimeout: TIME,
+  maxRetries: COUNT,
+  maxAnswerBytes: COUNT,
+  emptyBody: { is: (value) => value === 'hash' || value === 'omit', wanted: "'hash' or 'omit'" },
+}
+
+const CALL = {
+  timeout: TIME,
+  maxRetries: COUNT,
+  idempotencyKey: TEXT,
+  headers: { is: (value) => typeof value === 'object' && value !== null, wanted: 'an object' },
+  signal: { is: isSignal, wanted: 'an AbortSignal' },
+}
+
+function isSignal(value) {
+  return typeof value === 'object' && value !== null && typeof value.aborted === 'boolean'
+}
+
+/**
+ * The options of a client as JSON for the native part.
+ *
+ * @param {Record<string, string>} credentials the provider's names by those of the options
+ * @param {unknown} options
+ */
+function clientOptions(credentials, options) {
+  const refuse = (name, problem) => new ConfigurationError(`\`${name}\` ${problem}`)
+  const read = { credentials: {}, userAgent: `payglot/${version} node/${process.versions.node}` }
+  for (const [name, value] of entries(options, (problem) => refuse('options', problem))) {
+    const isCredential = Object.hasOwn(credentials, name)
+    if (!isCredential && !Object.hasOwn(CLIENT, name)) {
+      throw refuse(name, 'is not an option of this client')
+    }
+    const { is, wanted } = isCredential ? TEXT : CLIENT[name]
+    if (!is(value)) {
+      throw refuse(name, `must be ${wanted}`)
+    }
+    if (isCredential) {
+      read.credentials[credentials[name]] = value
+    } else {
+      read[name] = name === 'baseUrl' ? String(value) : finite(value)
+    }
+  }
+  return JSON.stringify(read)
+}
+
+/**
+ * The options of a call: JSON for the native part, and the signal.
+ *
+ * @param {unknown} options
+ * @returns {{ json: string, signal: AbortSignal | undefined }}
+ */
+function callOptions(options) {
+  if (options === undefined) {
+    return { json: 'null', signal: undefined }
+  }
+  const read = {}
+  let signal
+  for (const [name, value] of entries(options, (problem) => refusal('options', problem))) {
+    if (!Object.hasOwn(CALL, name)) {
+      throw refusal(`options.${name}`, 'is not an option of a call')
+    }
+    if (!CALL[name].is(value)) {
+      throw refusal(`options.${name}`, `must be ${CALL[name].wanted}`)
+    }
+    if (name === 'signal') {
+      signal = value
+    } else {
+      read[name] = name === 'headers' ? headerPairs(value) : finite(value)
+    }
+  }
+  return { json: JSON.stringify(read), signal }
+}
+
+/** The given entries; undefined is as good as left out. */
+function entries(options, refuse) {
+  if (options === undefined) {
+    return []
+  }
+  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
+    throw refuse('must be an object')
+  }
+  return Object.entries(options).filter(([, value]) => value !== undefined)
+}
+
+/** JSON has no infinity, and a clock neither. */
+function finite(value) {
+  return value === Infinity ? Number.MAX_VALUE : value
+}
+
+/** Headers as pairs, from an object, a `Headers` or a `Map`. */
+function headerPairs(headers) {
+  const pairs = typeof headers[Symbol.iterator] === 'function' ? [...headers] : Object.entries(headers)
+  return pairs
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => {
+      if (!isText(name) || !isText(value) || !value.isWellFormed()) {
+        throw refusal('options.headers', 'must hold strings')
+      }
+      return [name, value]
+    })
+}
+
+module.exports = { callOptions, clientOptions }

@@ -1,0 +1,7 @@
+'use strict'
+
+const { version } = require('../package.json')
+const { Page, PagePromise, RawResponse } = require('./client.cjs')
+const { sign } = require('./sign.cjs')
+
+module.exports = { Page, PagePromise, RawResponse, sign, version }

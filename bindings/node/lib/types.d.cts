@@ -1,0 +1,209 @@
+/**
+ * An amount of money in a request: text with the digits to send (`'10.10'` is sent as `10.10`), a BigInt,
+ * or a number whose shortest form has at most two fraction digits (`150.75`, but not `0.1 + 0.2`).
+ */
+export type Money = string | number | bigint
+
+/** What an `AbortSignal` is, without asking for its global type. */
+export interface Signal {
+  readonly aborted: boolean
+  readonly reason?: unknown
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+/** What every client can be told. */
+export interface ClientOptions {
+  /** Host and leading path, such as `https://api.example.com`; instead of an environment. */
+  baseUrl?: string | URLLike | undefined
+  /**
+   * Milliseconds for a call with all its attempts.
+   *
+   * @defaultValue `30_000`
+   */
+  timeout?: number | undefined
+  /**
+   * Milliseconds to connect.
+   *
+   * @defaultValue `5_000`
+   */
+  connectTimeout?: number | undefined
+  /**
+   * How many times a call may be tried again where that is safe.
+   *
+   * @defaultValue `2`
+   */
+  maxRetries?: number | undefined
+  /**
+   * Largest answer that is read, in bytes.
+   *
+   * @defaultValue `33_554_432`
+   */
+  maxAnswerBytes?: number | undefined
+  /** What an empty body adds to a signature: the SHA-256 of nothing (`hash`), or nothing (`omit`). */
+  emptyBody?: 'hash' | 'omit' | undefined
+}
+
+/** A `URL`, without asking for its global type. */
+export interface URLLike {
+  readonly href: string
+  toString(): string
+}
+
+/** What a call can be told; the last argument of every method. */
+export interface CallOptions {
+  /** Milliseconds for this call with all its attempts. */
+  timeout?: number | undefined
+  /** How many times this call may be tried again where that is safe. */
+  maxRetries?: number | undefined
+  /**
+   * Stops the call; it rejects with the signal's reason. What has been sent may still be carried out.
+   */
+  signal?: Signal | undefined
+  /** Further headers. Those that authenticate or frame the request are not taken. */
+  headers?: Readonly<Record<string, string | undefined>> | Iterable<readonly [string, string]> | undefined
+  /** The `Idempotency-Key` of this call, instead of a fresh one where the operation needs one. */
+  idempotencyKey?: string | undefined
+}
+
+/** What a call outside the document can be told. */
+export interface RequestOptions extends CallOptions {
+  /** Query parameters; a list repeats its name. */
+  query?: Readonly<Record<string, QueryValue | readonly QueryValue[] | undefined>> | undefined
+  /** The body, sent as JSON. */
+  json?: unknown
+  /**
+   * Whether the call may be sent again once it may have arrived: `read`, `idempotent` and `keyed` may.
+   *
+   * @defaultValue `'money'`
+   */
+  replay?: 'read' | 'idempotent' | 'keyed' | 'create' | 'money' | undefined
+}
+
+/** A query parameter. */
+export type QueryValue = string | number | bigint | boolean | Date
+
+/** An answer with what came around its data. */
+export declare class RawResponse<T> {
+  private constructor()
+  /** HTTP status. */
+  readonly status: number
+  /** Headers by lower-case name; equal ones are joined by commas. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The API's message, where its answers carry one. */
+  readonly message: string | null
+  /** Identifier of the request, where the API sends one. */
+  readonly requestId: string | null
+  /** The whole body as text. It may hold sensitive values: do not log it. */
+  readonly text: string
+  /** What the plain call resolves to. */
+  readonly data: T
+}
+
+/** One page of records. Iterated with `for await`, it goes on over the records of all pages that follow. */
+export declare class Page<T> implements AsyncIterable<T> {
+  private constructor()
+  /** The records of this page. */
+  readonly records: T[]
+  /** Number of records over all pages, where the API tells it. */
+  readonly total: number | null
+  /** Number of this page, from 1. */
+  readonly number: number
+  /** Records asked for per page. */
+  readonly size: number
+  /** Whether another page follows. */
+  hasNext(): boolean
+  /** The page that follows, or null after the last. */
+  nextPage(): Promise<Page<T> | null>
+  /** This page and those that follow, one by one; the next is on its way while one is read. */
+  pages(): AsyncGenerator<Page<T>, void, void>
+  [Symbol.asyncIterator](): AsyncIterableIterator<T>
+}
+
+/**
+ * A call whose answer comes page by page. Nothing is sent before it is awaited or iterated: awaited it gives
+ * its first page, iterated with `for await` the records of all pages.
+ */
+export declare class PagePromise<T> implements Promise<Page<T>>, AsyncIterable<T> {
+  private constructor()
+  then<A = Page<T>, B = never>(
+    onFulfilled?: ((page: Page<T>) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B>
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<Page<T> | B>
+  finally(onSettled?: (() => void) | null): Promise<Page<T>>
+  /** Page by page; the next is on its way while one is read. */
+  pages(): AsyncGenerator<Page<T>, void, void>
+  [Symbol.asyncIterator](): AsyncIterableIterator<T>
+  readonly [Symbol.toStringTag]: string
+}
+
+/** Base of groups of operations. */
+export declare class Resource {
+  protected constructor()
+}
+
+/** Base of all clients. */
+export declare class BaseClient {
+  protected constructor()
+  /**
+   * Calls any path of the host, authenticated and retried like the rest; for what this version does not know.
+   *
+   * @param method - HTTP method.
+   * @param path - Path that begins with `/`, without a query.
+   * @param options - Query, body, and what every call can be told.
+   * @returns The body as JSON; null where it is none. Numbers are plain: for exact amounts read `text` of
+   * `withRawResponse.request`.
+   */
+  request(method: string, path: string, options?: RequestOptions): Promise<unknown>
+}
+
+/** The operations of a client, resolving to everything about the answer. */
+export type WithRawResponse<Client> = {
+  readonly [Name in Exclude<keyof Client, 'request' | 'withRawResponse'>]: RawResource<Client[Name]>
+} & {
+  /** Like `request` of the client. */
+  request(method: string, path: string, options?: RequestOptions): Promise<RawResponse<unknown>>
+}
+
+/** The operations of a resource, resolving to everything about the answer. */
+export type RawResource<Operations> = {
+  readonly [Name in keyof Operations]: Operations[Name] extends (...args: infer Args) => Promise<infer Answer>
+    ? (...args: Args) => Promise<RawResponse<Answer>>
+    : never
+}
+
+/** What is signed. */
+export interface SignInput {
+  /** The secret key. */
+  secret: string | Uint8Array
+  /** HTTP method. */
+  method: string
+  /** Path as on the wire. */
+  path: string
+  /** Query as on the wire, with its `?`; empty where there is none. */
+  query?: string | undefined
+  /** The exact bytes of the body. */
+  body?: string | Uint8Array | undefined
+  /**
+   * What an empty body adds: the SHA-256 of nothing (`hash`), or nothing (`omit`).
+   *
+   * @defaultValue `'hash'`
+   */
+  emptyBody?: 'hash' | 'omit' | undefined
+}
+
+/**
+ * Signs a request of the Paywint Platform API, for use with any HTTP client.
+ *
+ * @returns The `X-Signature`: lower-case hex HMAC-SHA256 of method, path, query and the body's SHA-256.
+ *
+ * @example
+ * ```ts
+ * const signature = sign({ secret, method: 'GET', path: '/api/platform/card/get-card/1' })
+ * ```
+ */
+export declare function sign(input: SignInput): string
+
+/** Version of this package. */
+export declare const version: string

@@ -1,0 +1,110 @@
+//! Answers as JSON for V8: the payload alone, one page, or everything about the answer.
+
+use payglot::Answer;
+use payglot::runtime::{has_next, header_pairs, is_list, write_name, write_text};
+use payglot::schema::{Operation, Type};
+
+use crate::failure::joined;
+use crate::request::PageAsked;
+use crate::transcode::{self, Transcoded};
+
+/// The answer has another shape than the operation's.
+pub struct OtherShape;
+
+/// The payload, or the page around it.
+pub fn value(
+    out: &mut String,
+    answer: &Answer,
+    operation: &Operation,
+    page: Option<PageAsked>,
+) -> Result<(), OtherShape> {
+    let Some(page) = page else { return payload(out, answer, operation).map(|_| ()) };
+    out.push_str("{\"records\":");
+    let records = payload(out, answer, operation)?.items;
+    write_name(out, "total");
+    number(out, answer.total());
+    write_name(out, "number");
+    number(out, Some(page.number));
+    write_name(out, "size");
+    number(out, Some(page.size));
+    write_name(out, "hasNext");
+    let follows = has_next(records, answer.total(), page.number, page.size);
+    out.push_str(if follows { "true" } else { "false" });
+    out.push('}');
+    Ok(())
+}
+
+/// Status, headers and text beside `data`, which is JSON already.
+pub fn whole(answer: &Answer, data: &str) -> String {
+    let mut out = String::with_capacity(answer.text().len() + data.len() + 512);
+    out.push('{');
+    write_name(&mut out, "status");
+    number(&mut out, Some(u64::from(answer.status())));
+    write_name(&mut out, "headers");
+    out.push('{');
+    for (name, value) in joined(header_pairs(answer.headers())) {
+        write_name(&mut out, name);
+        write_text(&mut out, &value);
+    }
+    out.push('}');
+    write_name(&mut out, "message");
+    text_or_null(&mut out, answer.message());
+    write_name(&mut out, "requestId");
+    text_or_null(&mut out, answer.request_id().as_deref());
+    write_name(&mut out, "text");
+    write_text(&mut out, answer.text());
+    write_name(&mut out, "data");
+    out.push_str(data);
+    out.push('}');
+    out
+}
+
+/// The body of a call outside the document; null where it is not JSON.
+pub fn untyped(out: &mut String, answer: &Answer) {
+    match answer.payload() {
+        Some(payload) => {
+            transcode::write(out, payload.json(), Type::Any);
+        }
+        None => out.push_str("null"),
+    }
+}
+
+fn payload(
+    out: &mut String,
+    answer: &Answer,
+    operation: &Operation,
+) -> Result<Transcoded, OtherShape> {
+    let Some(payload) = answer.payload().filter(|payload| !payload.is_null()) else {
+        out.push_str(if is_list(operation) { "[]" } else { "null" });
+        return Ok(Transcoded { items: 0 });
+    };
+    let json = payload.json();
+    let expected = match operation.answer {
+        _ if is_list(operation) => Some('['),
+        Type::Object(_) => Some('{'),
+        Type::List(_) => Some('['),
+        _ => None,
+    };
+    if expected.is_some_and(|first| !json.starts_with(first)) {
+        return Err(OtherShape);
+    }
+    Ok(if is_list(operation) {
+        transcode::write_list(out, json, operation.answer)
+    } else {
+        transcode::write(out, json, operation.answer)
+    })
+}
+
+fn number(out: &mut String, value: Option<u64>) {
+    match value {
+        Some(value) => out.push_str(&value.to_string()),
+        None => out.push_str("null"),
+    }
+}
+
+fn text_or_null(out: &mut String, text: Option<&str>) {
+    match text {
+        Some(text) => write_text(out, text),
+        None => out.push_str("null"),
+    }
+}

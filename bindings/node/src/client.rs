@@ -1,0 +1,91 @@
+//! A client of one provider, opened from JavaScript's options.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use napi::bindgen_prelude::Either;
+use napi_derive::napi;
+use payglot::runtime::{Config, Core};
+use payglot::schema::Provider;
+use payglot::{EmptyBody, ErrorKind};
+use serde::Deserialize;
+
+use crate::failure;
+
+/// A client with its connection pool.
+#[napi]
+pub struct Client {
+    pub(crate) core: Core,
+}
+
+/// What `lib/options.cjs` has checked and written. Times are milliseconds.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Options {
+    credentials: BTreeMap<String, String>,
+    environment: Option<String>,
+    base_url: Option<String>,
+    timeout: Option<f64>,
+    connect_timeout: Option<f64>,
+    max_retries: Option<u32>,
+    max_answer_bytes: Option<u32>,
+    empty_body: Option<String>,
+    user_agent: String,
+}
+
+/// Opens a client of the provider with this name, or gives an error as JSON.
+#[napi]
+#[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
+pub fn open(provider: String, options: String) -> Either<Client, String> {
+    let refuse =
+        |message: &str| Either::B(failure::to_json_of(ErrorKind::Configuration, "", message));
+    let Some(provider) =
+        payglot::providers::ALL.iter().copied().find(|known| known.name == provider)
+    else {
+        return refuse("this build has no such provider");
+    };
+    let Ok(options) = serde_json::from_str::<Options>(&options) else {
+        return refuse("the options are not understood");
+    };
+    match payglot::providers::core(provider.name, config(provider, options)) {
+        Ok(core) => Either::A(Client { core }),
+        Err(error) => Either::B(failure::to_json(&error)),
+    }
+}
+
+fn config(provider: &'static Provider, options: Options) -> Config {
+    let mut config = Config::new(provider);
+    for credential in provider.credentials {
+        if let Some(value) = options.credentials.get(credential.name) {
+            config.credential(credential.name, value.as_str());
+        }
+    }
+    if let Some(name) = options.environment {
+        config.environment(name);
+    }
+    if let Some(url) = options.base_url {
+        config.base_url(url);
+    }
+    if let Some(timeout) = options.timeout.map(milliseconds) {
+        config.timeout(timeout);
+    }
+    if let Some(timeout) = options.connect_timeout.map(milliseconds) {
+        config.connect_timeout(timeout);
+    }
+    if let Some(retries) = options.max_retries {
+        config.max_retries(retries);
+    }
+    if let Some(bytes) = options.max_answer_bytes {
+        config.max_answer_bytes(bytes as usize);
+    }
+    if let Some(empty_body) = options.empty_body.as_deref().and_then(EmptyBody::from_name) {
+        config.empty_body(empty_body);
+    }
+    config.user_agent(options.user_agent);
+    config
+}
+
+/// A time as JavaScript gives it; one that is too long for a clock is as long as a clock can tell.
+pub(crate) fn milliseconds(time: f64) -> Duration {
+    Duration::try_from_secs_f64(time / 1000.0).unwrap_or(Duration::MAX)
+}

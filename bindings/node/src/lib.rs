@@ -1,0 +1,38 @@
+//! The native part of the `payglot` npm package: the core's calls for one Node environment.
+//!
+//! Everything that crosses the border is a number, a boolean or one text. Requests arrive as JSON that
+//! `lib/` wrote, answers leave as JSON that V8 parses, errors leave as JSON that `lib/failure.cjs` turns into
+//! an `Error` of the right class. Nothing here knows a provider, an operation or a model by name.
+
+mod answer;
+// Public, as what Node calls has no caller here.
+pub mod calls;
+pub mod client;
+mod failure;
+mod request;
+mod runtime;
+mod transcode;
+
+use napi_derive::napi;
+use payglot::EmptyBody;
+
+/// Version of the native part; `lib/native.cjs` compares it with the package's.
+#[napi]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// The `X-Signature` of the Paywint Platform API; `empty_body` is `hash` or `omit`.
+#[napi]
+#[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
+pub fn sign(
+    secret: &[u8],
+    method: String,
+    path: String,
+    query: String,
+    body: &[u8],
+    empty_body: String,
+) -> Option<String> {
+    let empty_body = EmptyBody::from_name(&empty_body)?;
+    Some(payglot::sign(secret, &method, &path, &query, body, empty_body))
+}

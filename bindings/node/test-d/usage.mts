@@ -1,0 +1,119 @@
+// What the types promise beyond the single operations; `@ts-expect-error` marks what must not compile.
+
+import {
+  APIError,
+  Linora,
+  type Money,
+  OutcomeUnknownError,
+  Page,
+  PaywintPlatform,
+  RateLimitError,
+  type RawResponse,
+  sign,
+  version,
+} from 'payglot'
+
+declare const signal: {
+  readonly aborted: boolean
+  readonly reason: unknown
+  addEventListener(type: string, listener: (event: object) => void, options?: boolean): void
+  removeEventListener(type: string, listener: (event: object) => void): void
+}
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const isTrue = <T extends true>(): T | undefined => undefined
+
+export async function clients(): Promise<void> {
+  const client = new PaywintPlatform({ platformId: 'a', secretKey: 'b', environment: 'sandbox', timeout: 1000 })
+  new PaywintPlatform()
+  new Linora({ apiKey: 'a', baseUrl: 'https://api.example.com' })
+  // @ts-expect-error: an environment that is not there
+  new PaywintPlatform({ environment: 'moon' })
+  // @ts-expect-error: an option that is not there
+  new PaywintPlatform({ secret_key: 'b' })
+  // @ts-expect-error: nobody makes pages
+  new Page()
+
+  const card = await client.cards.get('id', { signal, headers: { a: 'b' } })
+  isTrue<Equal<typeof card, PaywintPlatform.PlatformCardRead | null>>()
+  // @ts-expect-error: it may be null
+  void card.card_id
+  // @ts-expect-error: a name that is not there
+  void card?.cardid
+  void (card?.needsUpdate satisfies boolean | undefined)
+
+  const link = await client.cards.createUpdateLink('id', { card_id: 'id', card_purpose: 'PAYMENT' })
+  void (link?.expiresAt satisfies Date | null | undefined)
+  // @ts-expect-error: a value that is not known
+  await client.cards.createUpdateLink('id', { card_id: 'id', card_purpose: 'LEISURE' })
+  // @ts-expect-error: a field that is missing
+  await client.cards.createUpdateLink('id', { card_id: 'id' })
+  // @ts-expect-error: an argument that is not there
+  await client.cards.createUpdateLink('id', { card_id: 'id', card_purpose: 'PAYMENT', extra: 1 })
+  // @ts-expect-error: an option that is not there
+  await client.cards.get('id', { retries: 1 })
+
+  const amounts: Money[] = ['10.10', 150.75, 12n]
+  // @ts-expect-error: no amount
+  amounts.push(true)
+  const params: PaywintPlatform.WalletsFundParams = { amount: '10.10', bank_id: null }
+  await client.wallets.fund('id', params)
+
+  // Answers may hold values that are not known yet.
+  const transfer = await client.withdrawals.create('id', { amount: 1, transfer_method: 'card_withdrawal' })
+  void (transfer?.amount satisfies string | null | undefined)
+}
+
+export async function paging(client: PaywintPlatform): Promise<void> {
+  await client.users.list()
+  for await (const user of client.users.list({ rows_per_page: 50 })) {
+    isTrue<Equal<typeof user, PaywintPlatform.PlatformUserRead>>()
+  }
+  const page = await client.users.list({}, { timeout: 1000 })
+  isTrue<Equal<typeof page, Page<PaywintPlatform.PlatformUserRead>>>()
+  isTrue<Equal<typeof page.total, number | null>>()
+  for await (const next of client.users.list().pages()) {
+    isTrue<Equal<typeof next, typeof page>>()
+  }
+  for await (const user of page) {
+    void user.user_id
+  }
+  const next = await page.nextPage()
+  void next?.records[0]?.email
+}
+
+export async function raw(client: PaywintPlatform): Promise<void> {
+  const one = await client.withRawResponse.cards.get('id')
+  isTrue<Equal<typeof one, RawResponse<PaywintPlatform.PlatformCardRead | null>>>()
+  const page = await client.withRawResponse.users.list()
+  isTrue<Equal<typeof page.data, Page<PaywintPlatform.PlatformUserRead>>>()
+  void (one.headers['x-request-id'] satisfies string | undefined)
+  const answer = await client.request('GET', '/path', { query: { a: [1, 2n] }, json: {}, replay: 'read' })
+  isTrue<Equal<typeof answer, unknown>>()
+  isTrue<Equal<Awaited<ReturnType<typeof client.withRawResponse.request>>, RawResponse<unknown>>>()
+  // @ts-expect-error: a class that is not there
+  await client.request('GET', '/path', { replay: 'often' })
+}
+
+export function errors(error: unknown): string | number | null {
+  if (error instanceof RateLimitError) {
+    return error.retryAfter
+  }
+  if (error instanceof OutcomeUnknownError) {
+    return error.reconcile
+  }
+  if (error instanceof APIError) {
+    void (error.headers['retry-after'] satisfies string | undefined)
+    return error.status
+  }
+  return new APIError('no', { status: 400 }, { cause: error }).message
+}
+
+export const signature: string = sign({
+  secret: new Uint8Array(),
+  method: 'GET',
+  path: '/',
+  body: '',
+  emptyBody: 'omit',
+})
+export const words: string = version

@@ -1,0 +1,162 @@
+// Answers: nothing is lost, amounts keep their digits, and sensitive values are not printed.
+
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { inspect } from 'node:util'
+
+import { OTHER, USER, developer, envelope, linora, payment, platform, startScripted } from './support.mjs'
+
+const answering = async (t, data) => {
+  const { baseUrl } = await startScripted(t, () => envelope(data))
+  return platform(baseUrl)
+}
+
+test('amounts keep their digits', async (t) => {
+  const cases = [
+    ['10.10', '10.10'],
+    ['0.10', '0.10'],
+    ['150.75', '150.75'],
+    ['99999999999.99', '99999999999.99'],
+    ['12345678901234567890.123456', '12345678901234567890.123456'],
+    ['1.5e3', '1500'],
+    ['"10.10"', '10.10'],
+    ['5', '5'],
+    ['null', null],
+  ]
+  for (const [given, expected] of cases) {
+    const client = await answering(t, `{"amount":${given}}`)
+    const read = await client.payments.get(OTHER)
+    assert.equal(read.amount, expected)
+  }
+})
+
+test('unknown values and fields are kept', async (t) => {
+  const client = await answering(
+    t,
+    '{"card_type":"NEW_KIND","is_blocked":"true","new":{"a":[1,{"b":12345678901234567890}]},"card_id":77}',
+  )
+  const card = await client.cards.get(OTHER)
+  assert.equal(card.card_type, 'NEW_KIND')
+  assert.equal(card.is_blocked, true)
+  assert.equal(card.card_id, '77')
+  assert.deepEqual(card.new, { a: [1, { b: '12345678901234567890' }] })
+  const text = '{"card_type":"NEW_KIND","is_blocked":true,"new":{"a":[1,{"b":"12345678901234567890"}]},"card_id":"77"}'
+  assert.equal(JSON.stringify(card), text)
+})
+
+test('no data is null, or no records', async (t) => {
+  for (const data of ['null']) {
+    const client = await answering(t, data)
+    assert.equal(await client.cards.get(OTHER), null)
+    assert.deepEqual(await client.cards.list(USER), [])
+  }
+  const { baseUrl } = await startScripted(t, () => ({ status: 204, body: '' }))
+  assert.equal(await platform(baseUrl).cards.delete(USER, { card_id: OTHER }), null)
+})
+
+test('both spellings of a misspelled field are read', async (t) => {
+  for (const spelling of ['fist_name', 'first_name']) {
+    const { baseUrl } = await startScripted(t, () => envelope(`{"${spelling}":"Ada","last_name":"Lovelace"}`))
+    const address = await developer(baseUrl).payeeAddresses.create({
+      payee_id: OTHER,
+      first_name: 'Ada',
+      last_name: 'Lovelace',
+      address_line_1: '1 Main St',
+      city: 'New York',
+      state: 'NY',
+      zipcode: '10001',
+      country: 'US',
+    })
+    assert.equal(address.first_name, 'Ada', spelling)
+    assert.equal(address.fist_name, undefined)
+  }
+})
+
+test('text beyond ASCII arrives', async (t) => {
+  const client = await answering(t, '{"card_nick_name":"Žofie 💳 \\u00e9\\ud83d\\ude00"}')
+  assert.equal((await client.cards.get(OTHER)).card_nick_name, 'Žofie 💳 é😀')
+})
+
+test('sensitive values are there for those who ask, and not printed', async (t) => {
+  const { baseUrl } = await startScripted(t, () => ({
+    body: '{"cardId":"1","number":"4242424242424242","cvv":"123","expiryDate":null,"pan2":"4111111111111111"}',
+  }))
+  const client = linora(baseUrl)
+  const card = await client.cards.get('card')
+  assert.equal(card.number, '4242424242424242')
+  assert.equal({ ...card }.cvv, '123')
+  assert.equal(JSON.parse(JSON.stringify(card)).cvv, '123')
+  assert.equal(structuredClone(card).cvv, '123')
+  const raw = await client.withRawResponse.cards.get('card')
+  for (const shown of [
+    inspect(card),
+    inspect([{ card }], { depth: 9 }),
+    inspect(raw),
+    `${inspect(new Map([[1, card]]))}`,
+  ]) {
+    for (const secret of ['4242424242424242', "'123'", '4111111111111111']) {
+      assert.ok(!shown.includes(secret), shown)
+    }
+    assert.match(shown, /number: \[redacted\]/)
+    assert.match(shown, /pan2: \[unknown\]/)
+    assert.match(shown, /expiryDate: null/)
+    assert.match(shown, /cardId: '1'/)
+  }
+})
+
+test('everything about an answer', async (t) => {
+  const body = '{"success":true,"message":"Card found","data":{"card_id":"1"}}'
+  const { baseUrl } = await startScripted(t, () => ({
+    status: 201,
+    headers: { 'x-request-id': 'request-1', 'x-many': ['a', 'b'] },
+    body,
+  }))
+  const raw = await platform(baseUrl).withRawResponse.cards.get(OTHER)
+  assert.equal(raw.status, 201)
+  assert.equal(raw.message, 'Card found')
+  assert.equal(raw.requestId, 'request-1')
+  assert.equal(raw.headers['x-many'], 'a, b')
+  assert.equal(raw.text, body)
+  assert.equal(raw.data.card_id, '1')
+  assert.equal(raw.data.needsUpdate, false)
+})
+
+test('an answer larger than allowed is not read', async (t) => {
+  const { baseUrl } = await startScripted(t, () => envelope(JSON.stringify({ card_id: 'x'.repeat(10_000) })))
+  const client = platform(baseUrl, { maxAnswerBytes: 1000 })
+  await assert.rejects(client.cards.get(OTHER), { name: 'APIResponseError' })
+})
+
+test('many calls at once get their own answers', async (t) => {
+  const { baseUrl } = await startScripted(t, async (request) => {
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 20))
+    return envelope(JSON.stringify({ invoice_no: JSON.parse(request.body).invoice_no }))
+  })
+  const client = platform(baseUrl)
+  const calls = Array.from({ length: 200 }, async (_, number) => {
+    const made = await client.payments.create({ ...payment, invoice_no: `invoice-${number}` })
+    assert.equal(made.invoice_no, `invoice-${number}`)
+  })
+  await Promise.all(calls)
+})
+
+test('models inside models are read too', () => {
+  const require = createRequire(import.meta.url)
+  const folder = dirname(require.resolve('payglot/package.json'))
+  const { anyOf, defineModels } = require(join(folder, 'lib', 'models.cjs'))
+  const models = defineModels({
+    Outer: { fields: ['inner', 'list'], nested: { inner: 'Inner', list: 'Inner' } },
+    Inner: { fields: ['a', 'b'], hidden: ['a'], nested: { b: 'Outer' }, helpers: { isSet: anyOf('b', 'c') } },
+  })
+  const answer = models.Outer({ inner: { a: 'secret', b: null }, list: [{ a: 'secret', c: true }, null, 5], more: 1 })
+  assert.equal(Object.getPrototypeOf(answer), Object.prototype)
+  assert.equal(answer.inner.isSet, false)
+  assert.equal(answer.list[0].isSet, true)
+  assert.match(inspect(answer), /inner: Inner \{ a: \[redacted\], b: null \}/)
+  assert.ok(!inspect(answer).includes('secret'))
+  for (const odd of [null, undefined, 5, 'text', [], {}]) {
+    assert.equal(models.Outer(odd), odd)
+  }
+})
