@@ -4,6 +4,7 @@
 //! the value. Fields are written in the document's order, so that every language sends the same bytes.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::str::FromStr as _;
 
 use rust_decimal::Decimal;
@@ -101,6 +102,21 @@ fn prepare_parts(
         return Err(unknown(name));
     }
     Ok(args)
+}
+
+/// Percent-encodes a path parameter: everything but RFC 3986's unreserved characters. URL rules take a backslash
+/// for a slash, so nothing is left to them.
+pub fn encode_path(text: &str) -> String {
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if unreserved(byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }
 
 fn path_segment(field: &Field, value: &str) -> Result<String, Error> {

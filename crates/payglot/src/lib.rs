@@ -76,7 +76,7 @@ pub mod runtime {
     pub use crate::call::{Payload, is_list};
     pub use crate::config::Config;
     pub use crate::core::{CallOptions, Core, header_pairs, no_provider};
-    pub use crate::encode::{Args, Body, prepare};
+    pub use crate::encode::{Args, Body, encode_path, prepare};
     pub use crate::input::{FloatMoney, Input, ToInput};
     pub use crate::json::write_text;
     pub use crate::model::{deserialize_answer, serialize_answer, write_name};

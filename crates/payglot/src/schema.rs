@@ -52,7 +52,7 @@ pub struct Credential {
 }
 
 /// How a request is authenticated.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Auth {
     /// An HMAC-SHA256 over parts of the request.
     Hmac(&'static HmacScheme),

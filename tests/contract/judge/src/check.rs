@@ -62,7 +62,7 @@ fn holds(wanted: &str, there: &str, request: &Request) -> bool {
 }
 
 /// Paywint's signature over the bytes that arrived: METHOD + PATH + QUERY + hex SHA-256 of the body.
-fn signature(secret: &str, request: &Request) -> Option<String> {
+pub fn signature(secret: &str, request: &Request) -> Option<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
     mac.update(request.method.as_bytes());
     mac.update(request.target.as_bytes());

@@ -17,7 +17,8 @@ use serde::Deserialize;
 mod check;
 mod wire;
 
-pub use wire::Request;
+pub use check::signature;
+pub use wire::{Request, answer};
 
 /// A file of scenarios.
 #[derive(Debug, Deserialize)]

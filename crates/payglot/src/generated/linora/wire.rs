@@ -4,15 +4,15 @@
 //!
 //! Bodies arrive here checked and written, answers leave as streams; see `cargo xtask codegen`.
 
+#[allow(unused_imports)]
+use payglot::runtime::encode_path;
 use payglot::runtime::{Args, BoxFuture, Wire, WireResult};
-
 #[allow(unused_imports)]
 use payglot::runtime::{progenitor_client, reqwest};
-
 #[allow(unused_imports)]
 use progenitor_client::{
     ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, RequestBuilderExt,
-    ResponseValue, encode_path,
+    ResponseValue,
 };
 
 #[derive(Clone, Debug)]
