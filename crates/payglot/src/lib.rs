@@ -56,6 +56,7 @@ pub mod schema;
 mod sign;
 mod tls;
 mod transport;
+pub mod webhooks;
 
 pub use answer::Answer;
 pub use call::{Call, WithResponse};

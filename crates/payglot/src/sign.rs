@@ -84,7 +84,7 @@ fn body_hash(body: &[u8], empty_body: EmptyBody) -> String {
 }
 
 /// HMAC state for a key of any length.
-fn keyed(secret: &[u8]) -> Hmac<Sha256> {
+pub(crate) fn keyed(secret: &[u8]) -> Hmac<Sha256> {
     let mut block = zeroize::Zeroizing::new([0_u8; BLOCK]);
     let digest;
     let key = if secret.len() > BLOCK {
