@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
@@ -10,12 +11,15 @@ use tokio::sync::oneshot;
 
 /// Serve the payment APIs on this machine.
 ///
-/// State is kept in memory. Requests are logged to standard error.
+/// State is kept in memory, or in a file. Requests are logged to standard error.
 #[derive(clap::Args)]
 pub struct Args {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
+    /// Keep the state in this file, which survives whatever happens to the process.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// Make credentials, ids and link tokens the same in every run. They can then be guessed.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -66,6 +70,9 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
         .static_signature(args.static_signature);
     if let Some(seed) = args.seed {
         builder = builder.seed(seed);
+    }
+    if let Some(file) = &args.state {
+        builder = builder.state(file);
     }
     let sandbox = builder.start().await?;
     let announcement = if args.json { as_json(&sandbox) } else { as_text(&sandbox) };

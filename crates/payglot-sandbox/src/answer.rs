@@ -4,10 +4,15 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use payglot::schema::{Envelope, Wrap};
-use serde_json::{Map, Value, json};
+use payglot::schema::{Envelope, Provider, Wrap};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
+use crate::call::Page;
+use crate::record::{Record, raw};
 use crate::routes::Route;
+use crate::state::Unsaved;
 use crate::validate::Problem;
 
 const MESSAGE: &str = "Success";
@@ -17,26 +22,36 @@ const GENERATED: &str = "queryGeneratedTime";
 
 /// What a handler found or made.
 pub(crate) enum Payload {
-    One(Value),
+    One(Box<RawValue>),
     Many {
-        records: Vec<Value>,
+        records: Vec<Record>,
         /// Over all pages.
         total: usize,
     },
 }
 
 impl Payload {
-    /// All records there are.
-    pub fn all(records: Vec<Value>) -> Self {
-        let total = records.len();
-        Self::Many { records, total }
+    pub fn one(value: &impl Serialize) -> Self {
+        Self::One(raw(value))
     }
 
-    fn into_value(self) -> Value {
-        match self {
-            Self::One(value) => value,
-            Self::Many { records, .. } => Value::Array(records),
-        }
+    /// Nothing to show.
+    pub fn none() -> Self {
+        Self::one(&())
+    }
+
+    /// All records there are.
+    pub fn all(records: impl Iterator<Item = Record>) -> Self {
+        let records: Vec<_> = records.collect();
+        Self::Many { total: records.len(), records }
+    }
+
+    /// One page of what is there.
+    pub fn page<T>(page: Page, items: impl Iterator<Item = T>, view: impl Fn(T) -> Record) -> Self {
+        let items: Vec<_> = items.collect();
+        let total = items.len();
+        let records = items.into_iter().skip(page.skip).take(page.size).map(view).collect();
+        Self::Many { records, total }
     }
 
     fn total(&self) -> usize {
@@ -45,42 +60,40 @@ impl Payload {
             Self::Many { total, .. } => *total,
         }
     }
+
+    fn into_json(self) -> Box<RawValue> {
+        match self {
+            Self::One(value) => value,
+            Self::Many { records, .. } => raw(&records),
+        }
+    }
 }
 
-/// The answer to a call that went well.
-pub(crate) fn answer(route: &Route, payload: Payload, now: Timestamp) -> Response {
-    let body = match (route.operation.wrap, &route.provider.envelope) {
-        (Wrap::Bare, _) | (_, None) => payload.into_value(),
-        (Wrap::Data, Some(envelope)) => single(envelope, payload, now),
-        (Wrap::Records, Some(envelope)) => list(envelope, payload, now),
-    };
-    Json(body).into_response()
+/// The body of the answer to a call that went well.
+pub(crate) fn answer(route: &Route, payload: Payload, now: Timestamp) -> Box<RawValue> {
+    match (route.operation.wrap, &route.provider.envelope) {
+        (Wrap::Bare, _) | (_, None) => payload.into_json(),
+        (Wrap::Data, Some(envelope)) => raw(&single(envelope, payload, now)),
+        (Wrap::Records, Some(envelope)) => raw(&list(envelope, payload, now)),
+    }
 }
 
-fn single(envelope: &Envelope, payload: Payload, now: Timestamp) -> Value {
-    object([
-        (envelope.success, json!(true)),
-        (envelope.message, json!(MESSAGE)),
-        (envelope.data, payload.into_value()),
-        (GENERATED, json!(now.as_second())),
-    ])
+fn single(envelope: &Envelope, payload: Payload, now: Timestamp) -> Record {
+    Record::default()
+        .with(envelope.success, &true)
+        .with(envelope.message, &MESSAGE)
+        .with(envelope.data, &payload.into_json())
+        .with(GENERATED, &now.as_second())
 }
 
-fn list(envelope: &Envelope, payload: Payload, now: Timestamp) -> Value {
-    object([
-        (envelope.success, json!(true)),
-        (STATUS_CODE, json!(StatusCode::OK.as_u16())),
-        (envelope.message, json!(MESSAGE)),
-        (envelope.total, json!(payload.total())),
-        (envelope.records, payload.into_value()),
-        (GENERATED, json!(now.as_second())),
-    ])
-}
-
-fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    Value::Object(
-        fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>(),
-    )
+fn list(envelope: &Envelope, payload: Payload, now: Timestamp) -> Record {
+    Record::default()
+        .with(envelope.success, &true)
+        .with(STATUS_CODE, &StatusCode::OK.as_u16())
+        .with(envelope.message, &MESSAGE)
+        .with(envelope.total, &payload.total())
+        .with(envelope.records, &payload.into_json())
+        .with(GENERATED, &now.as_second())
 }
 
 /// Why a request gets no payload: a status and FastAPI's `detail`.
@@ -88,11 +101,40 @@ pub(crate) struct Refusal {
     status: StatusCode,
     detail: Value,
     allow: Option<String>,
+    /// Seconds after which to try again.
+    retry_after: Option<u32>,
+    /// Whether the provider documents `error` and `message` instead of FastAPI's shape, and 400 instead of 422.
+    plain: bool,
 }
 
 impl Refusal {
     fn new(status: StatusCode, detail: impl Into<Value>) -> Self {
-        Self { status, detail: detail.into(), allow: None }
+        Self { status, detail: detail.into(), allow: None, retry_after: None, plain: false }
+    }
+
+    /// In the shape that the provider documents.
+    pub fn of(self, provider: &Provider) -> Self {
+        Self { plain: provider.envelope.is_none(), ..self }
+    }
+
+    /// A fault that was asked for.
+    pub fn on_demand(status: StatusCode, retry_after: Option<u32>) -> Self {
+        Self { retry_after, ..Self::new(status, "payglot sandbox: a fault on demand") }
+    }
+
+    /// The request cannot be served as things stand.
+    pub fn bad_request(reason: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, reason)
+    }
+
+    /// The request does not go together with what is there.
+    pub fn conflict(reason: &str) -> Self {
+        Self::new(StatusCode::CONFLICT, reason)
+    }
+
+    /// A rule of the body that the document does not hold: `kind` is pydantic's name for it.
+    pub fn field(name: &str, kind: &'static str, msg: &str) -> Self {
+        Self::invalid(&[Problem::of_body(name, kind, msg)])
     }
 
     pub fn unauthorized(reason: &str) -> Self {
@@ -137,12 +179,45 @@ impl Refusal {
     }
 }
 
+impl From<Unsaved> for Refusal {
+    fn from(_: Unsaved) -> Self {
+        let detail = "payglot sandbox: the state cannot be saved, so nothing was changed";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+    }
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(json!({ "detail": self.detail }))).into_response();
+        let (status, body) = match self.status {
+            status if !self.plain => (status, json!({ "detail": self.detail })),
+            StatusCode::UNPROCESSABLE_ENTITY => (StatusCode::BAD_REQUEST, plain(&self.detail)),
+            status => (status, plain(&self.detail)),
+        };
+        let mut response = (status, Json(body)).into_response();
         if let Some(allow) = self.allow.and_then(|methods| HeaderValue::try_from(methods).ok()) {
             response.headers_mut().insert(header::ALLOW, allow);
         }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
         response
+    }
+}
+
+/// A reason, or a list of problems, as one line under the names that Linora's document gives.
+fn plain(detail: &Value) -> Value {
+    let line = |problem: &Value| {
+        let place = problem["loc"].as_array().into_iter().flatten();
+        let place: Vec<_> = place
+            .map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned))
+            .collect();
+        format!("{}: {}", place.join("."), problem["msg"].as_str().unwrap_or_default())
+    };
+    match detail {
+        Value::Array(problems) => {
+            let lines: Vec<_> = problems.iter().map(line).collect();
+            json!({ "error": "Invalid request parameters", "message": lines.join("; ") })
+        }
+        other => json!({ "error": other, "message": other }),
     }
 }

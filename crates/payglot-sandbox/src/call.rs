@@ -1,18 +1,34 @@
 //! A request that passed validation, as a handler reads it.
 
+use std::collections::HashMap;
+
+use axum::body::Bytes;
+use rust_decimal::Decimal;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::answer::Refusal;
+use crate::money::{self, Money};
 use crate::routes::PathValues;
 
 /// Values of one call. Required ones are there and of their type: the accessors' errors mean that a handler
 /// asks for what its operation does not have.
 pub(crate) struct Call {
     pub path: PathValues,
-    #[expect(dead_code, reason = "no operation served so far has a query")]
     pub query: Map<String, Value>,
     pub body: Map<String, Value>,
+    /// Hold the digits of numbers as they were sent.
+    pub raw_query: String,
+    pub raw_body: Bytes,
+}
+
+/// A page of a list.
+#[derive(Clone, Copy)]
+pub(crate) struct Page {
+    pub size: usize,
+    /// Records before it.
+    pub skip: usize,
 }
 
 impl Call {
@@ -21,12 +37,78 @@ impl Call {
         self.path.get(name).and_then(|text| text.parse().ok()).ok_or_else(|| Refusal::bug(name))
     }
 
+    /// A text of the path that may be anything: nil, which nothing has, where it is no UUID.
+    pub fn path_text_id(&self, name: &str) -> Uuid {
+        self.path.get(name).and_then(|text| text.parse().ok()).unwrap_or_default()
+    }
+
     /// A UUID of the body.
     pub fn id(&self, name: &str) -> Result<Uuid, Refusal> {
-        self.body
-            .get(name)
-            .and_then(Value::as_str)
-            .and_then(|text| text.parse().ok())
-            .ok_or_else(|| Refusal::bug(name))
+        self.optional_id(name).ok_or_else(|| Refusal::bug(name))
+    }
+
+    /// A UUID of the body that may be missing or null. One that is no UUID is nil, which nothing has.
+    pub fn optional_id(&self, name: &str) -> Option<Uuid> {
+        self.optional(name).map(|text| text.parse().unwrap_or_default())
+    }
+
+    /// A text of the body.
+    pub fn text(&self, name: &str) -> Result<String, Refusal> {
+        self.optional(name).map(str::to_owned).ok_or_else(|| Refusal::bug(name))
+    }
+
+    /// A text of the body that may be missing or null.
+    pub fn optional(&self, name: &str) -> Option<&str> {
+        self.body.get(name).and_then(Value::as_str)
+    }
+
+    /// The same, as a value to keep.
+    pub fn kept(&self, name: &str) -> Option<String> {
+        self.optional(name).map(str::to_owned)
+    }
+
+    /// Whether a flag of the body is set.
+    pub fn flag(&self, name: &str) -> bool {
+        self.body.get(name).and_then(Value::as_bool).unwrap_or_default()
+    }
+
+    /// The exact value of a number of the body or, where the call has none, of the query.
+    pub fn decimal(&self, name: &str) -> Option<Decimal> {
+        let body = serde_json::from_slice::<HashMap<String, &RawValue>>(&self.raw_body);
+        if let Ok(body) = body {
+            return money::parse(body.get(name)?.get());
+        }
+        let query = form_urlencoded::parse(self.raw_query.as_bytes());
+        let (_, text) = query.filter(|(field, _)| field == name).last()?;
+        money::parse(&text)
+    }
+
+    /// An amount of money above zero, with at most two digits after the point.
+    pub fn money(&self, name: &str) -> Result<Money, Refusal> {
+        let value = self.decimal(name).ok_or_else(|| {
+            Refusal::field(name, "decimal_parsing", "Input should be a valid decimal")
+        })?;
+        if value <= Decimal::ZERO {
+            return Err(Refusal::field(name, "greater_than", "Input should be greater than 0"));
+        }
+        let amount = Money::exact(value).ok_or_else(|| {
+            let msg = "Decimal input should have no more than 2 decimal places";
+            Refusal::field(name, "decimal_max_places", msg)
+        })?;
+        if amount > Money::MOST {
+            let msg = "Input should be less than or equal to 10000000000";
+            return Err(Refusal::field(name, "less_than_equal", msg));
+        }
+        Ok(amount)
+    }
+
+    /// The page asked for in the body.
+    pub fn page(&self) -> Page {
+        let number = |name: &str| {
+            let value = self.decimal(name).unwrap_or(Decimal::MAX).trunc();
+            usize::try_from(value).unwrap_or(usize::MAX)
+        };
+        let size = number("rows_per_page");
+        Page { size, skip: number("page_no").saturating_sub(1).saturating_mul(size) }
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A linked card.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Card {
     pub id: Uuid,
     pub user_id: Uuid,
@@ -13,8 +15,9 @@ pub(crate) struct Card {
 }
 
 /// What a person entered, as far as it is kept.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct CardDetails {
-    pub brand: &'static str,
+    pub brand: String,
     pub last_four: String,
     /// `MM/YYYY`.
     pub expiry: String,
@@ -28,7 +31,7 @@ pub(crate) struct CardDetails {
 }
 
 /// What keeps a card from full use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Flag {
     Images,
     WithdrawalConfirm,

@@ -13,9 +13,11 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The sandbox's present moment.
+    /// The sandbox's present moment, in whole microseconds as upstream's timestamps are.
     pub fn now(&self) -> Timestamp {
-        Timestamp::now()
+        let now = Timestamp::now();
+        Timestamp::from_microsecond(now.as_microsecond())
+            .unwrap_or(now)
             .checked_add(SignedDuration::from_secs(self.offset_seconds()))
             .unwrap_or(Timestamp::MAX)
     }
@@ -32,6 +34,10 @@ impl Clock {
     /// How far the clock is ahead of the machine.
     pub fn offset_seconds(&self) -> i64 {
         self.offset_seconds.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_offset(&self, seconds: i64) {
+        self.offset_seconds.store(seconds, Ordering::Relaxed);
     }
 
     pub(crate) fn reset(&self) {

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::random::Random;
 
 /// A value that is only shown on purpose.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Secret(String);
 
 impl Secret {
@@ -22,7 +24,7 @@ impl fmt::Debug for Secret {
 }
 
 /// What clients of this sandbox authenticate with.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Credentials {
     /// Paywint Platform API: sent as `X-Platform-ID`.
     pub platform_id: String,

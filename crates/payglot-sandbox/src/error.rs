@@ -18,6 +18,9 @@ pub enum Error {
     /// The system has no random bytes for credentials.
     #[error("the system gives no random bytes: {0}")]
     Randomness(String),
+    /// The state file cannot be used.
+    #[error("the state file: {0}")]
+    State(String),
     /// Two operations of the tables cannot live on one port.
     #[error("the operation tables do not fit together: {0}")]
     Routes(String),

@@ -3,7 +3,7 @@
 use crate::answer::{Payload, Refusal};
 use crate::app::Scene;
 use crate::call::Call;
-use crate::platform;
+use crate::{developer, linora, platform};
 
 /// Serves one validated call.
 pub(crate) type Handler = fn(&mut Scene<'_>, &Call) -> Result<Payload, Refusal>;
@@ -12,7 +12,11 @@ pub(crate) type Handler = fn(&mut Scene<'_>, &Call) -> Result<Payload, Refusal>;
 pub(crate) type Handlers = &'static [(&'static str, Handler)];
 
 /// Every provider's handlers.
-static HANDLERS: &[(&str, Handlers)] = &[("paywint-platform", platform::HANDLERS)];
+static HANDLERS: &[(&str, Handlers)] = &[
+    ("paywint-platform", platform::HANDLERS),
+    ("paywint-developer", developer::HANDLERS),
+    ("linora", linora::HANDLERS),
+];
 
 pub(crate) fn find(provider: &str, operation: &str) -> Option<Handler> {
     let (_, handlers) = HANDLERS.iter().find(|(name, _)| *name == provider)?;

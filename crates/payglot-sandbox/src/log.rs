@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::auth::Check;
+use crate::faults::Kind;
 
 /// How many requests are kept.
 const CAPACITY: usize = 500;
@@ -24,6 +25,9 @@ pub(crate) struct Entry {
     pub operation: Option<&'static str>,
     pub status: u16,
     pub auth: Check,
+    /// What was made to go wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Kind>,
     pub duration_us: u64,
 }
 
@@ -94,6 +98,7 @@ mod tests {
                 operation: None,
                 status,
                 auth: Check::default(),
+                fault: None,
                 duration_us: 0,
             });
         }

@@ -34,14 +34,30 @@ impl Random {
         Self(generator)
     }
 
+    /// Where the generator stands, as text.
+    pub fn state(&self) -> String {
+        hex::encode(self.0.serialize_state())
+    }
+
+    /// A generator that goes on from there.
+    pub fn resumed(state: &str) -> Option<Self> {
+        let state = hex::decode(state).ok()?.try_into().ok()?;
+        Some(Self(ChaCha12Rng::deserialize_state(&state)))
+    }
+
+    /// So many random digits.
+    pub fn digits(&mut self, count: usize) -> String {
+        (0..count).map(|_| char::from(self.0.random_range(b'0'..=b'9'))).collect()
+    }
+
     /// A version 4 UUID.
     pub fn uuid(&mut self) -> Uuid {
         uuid::Builder::from_random_bytes(self.0.random()).into_uuid()
     }
 
     /// 128 bits for a link.
-    pub fn token(&mut self) -> String {
-        hex::encode(self.0.random::<[u8; 16]>())
+    pub fn token(&mut self) -> Uuid {
+        Uuid::from_bytes(self.0.random())
     }
 
     /// 256 bits behind a prefix that tells what the text is for.

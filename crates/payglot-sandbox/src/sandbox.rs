@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +12,14 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::app::{App, Scene};
 use crate::auth::Gate;
+use crate::connection::{Cut, Listening};
+use crate::identity::Identity;
 use crate::providers::PROVIDERS;
 use crate::random::{Random, Stream};
 use crate::routes::Routes;
+use crate::state::{StateFile, Unsaved};
 use crate::{Clock, Credentials, EmptyBody, Error, serve};
 
 /// How long [`Sandbox::shutdown`] waits for requests under way.
@@ -29,6 +33,7 @@ pub struct Builder {
     seed: Option<u64>,
     empty_body: EmptyBody,
     static_signature: bool,
+    state: Option<PathBuf>,
 }
 
 impl Builder {
@@ -56,6 +61,14 @@ impl Builder {
         self
     }
 
+    /// Keeps the state, credentials included, in this `SQLite` file, which is made where there is none. Every
+    /// acknowledged change survives whatever happens to the process. One sandbox at a time can have it: see
+    /// [`Sandbox::shutdown`].
+    pub fn state(mut self, file: impl Into<PathBuf>) -> Self {
+        self.state = Some(file.into());
+        self
+    }
+
     /// Starts the sandbox; requests are served from now on, on the current Tokio runtime.
     pub async fn start(self) -> Result<Sandbox, Error> {
         let cannot_listen = |reason| Error::Listen { address: self.listen, reason };
@@ -63,19 +76,26 @@ impl Builder {
         let address = listener.local_addr().map_err(cannot_listen)?;
 
         let mut random = Random::new(self.seed, Stream::Start)?;
+        let file = self.state.as_deref().map(StateFile::open).transpose()?;
+        let identity = match &file {
+            Some(file) => file.identity(&mut random)?,
+            None => Identity::draw(&mut random),
+        };
         let gate = Gate {
-            credentials: Credentials::draw(&mut random),
+            credentials: identity.credentials.clone(),
             empty_body: self.empty_body,
             static_signature: self.static_signature,
         };
         let routes = Routes::new(&PROVIDERS)?;
-        let app = Arc::new(App::new(base_url(address), random.uuid(), routes, gate, self.seed)?);
+        let app = App::new(base_url(address), identity, routes, gate, self.seed, file)?;
+        let app = Arc::new(app);
 
         let (stop, stopped) = oneshot::channel::<()>();
         let service = serve::router(Arc::clone(&app));
+        let service = service.into_make_service_with_connect_info::<Cut>();
         let server = tokio::spawn(async move {
             // The signal is the sender's end, whether it was dropped on purpose or with the sandbox.
-            let served = axum::serve(listener, service).with_graceful_shutdown(async {
+            let served = axum::serve(Listening(listener), service).with_graceful_shutdown(async {
                 let _ = stopped.await;
             });
             if let Err(error) = served.await {
@@ -106,6 +126,7 @@ impl Sandbox {
             seed: None,
             empty_body: EmptyBody::default(),
             static_signature: false,
+            state: None,
         }
     }
 
@@ -121,7 +142,18 @@ impl Sandbox {
 
     /// A user of the Platform API that exists from the start.
     pub fn user_id(&self) -> Uuid {
-        self.app.user_id
+        self.app.identity.user_id
+    }
+
+    /// The account behind the keys of the Developer API.
+    pub fn developer_id(&self) -> Uuid {
+        self.app.identity.developer_id
+    }
+
+    /// Whether all money is accounted for: every movement has two sides and no account is below zero.
+    pub fn check_ledger(&self) -> Result<(), String> {
+        let check = |scene: &mut Scene<'_>| Ok::<_, Unsaved>(scene.store.ledger.check());
+        self.app.change(check).unwrap_or_else(|_| Err("the state cannot be saved".to_owned()))
     }
 
     /// The environment variables by which clients find this sandbox and authenticate, with their values.

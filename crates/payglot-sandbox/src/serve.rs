@@ -3,19 +3,21 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 
 use crate::answer::{Refusal, answer};
 use crate::app::App;
 use crate::auth::{Check, Received};
+use crate::connection::Cut;
+use crate::faults::{self, Kind};
 use crate::log::{Entry, without_card_numbers};
 use crate::routes::{Found, PathValues, Route};
-use crate::{admin, hosted, validate};
+use crate::{admin, hosted, idempotency, validate};
 
 /// Largest body taken, in bytes.
 const MAX_BODY: usize = 2 * 1024 * 1024;
@@ -25,6 +27,7 @@ const MAX_BODY: usize = 2 * 1024 * 1024;
 struct Trace {
     route: Option<(&'static str, &'static str)>,
     auth: Check,
+    fault: Option<Kind>,
 }
 
 /// Everything a sandbox serves.
@@ -38,7 +41,11 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 }
 
 /// Serves the operations of the providers.
-async fn operation(State(app): State<Arc<App>>, request: Request) -> Response {
+async fn operation(
+    State(app): State<Arc<App>>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
         return Refusal::too_large().into_response();
@@ -48,11 +55,20 @@ async fn operation(State(app): State<Arc<App>>, request: Request) -> Response {
         Found::OtherMethods(allow) => Refusal::method_not_allowed(Some(allow)).into_response(),
         Found::Operation(route, path) => {
             let auth = app.gate.check(route.provider, &received(&parts, &body));
-            let refusal = auth.refusal().map(Refusal::unauthorized);
-            let outcome = refusal.map_or_else(|| serve(&app, route, path, &parts, &body), Err);
-            let mut response = outcome.unwrap_or_else(IntoResponse::into_response);
+            let provider = route.provider;
+            let refused = |refusal: Refusal| refusal.of(provider).into_response();
+            let fault = if auth.refusal().is_none() { app.faults.next(route) } else { None };
+            let serve = || match auth.refusal() {
+                Some(reason) => refused(Refusal::unauthorized(reason)),
+                None => serve(&app, route, path, &parts, &body).unwrap_or_else(refused),
+            };
+            let mut response = match &fault {
+                Some(fault) => faults::around(fault, provider, &cut, serve).await,
+                None => serve(),
+            };
+            let fault = fault.map(|fault| fault.kind);
             let route = Some((route.provider.name, route.operation.name));
-            response.extensions_mut().insert(Trace { route, auth });
+            response.extensions_mut().insert(Trace { route, auth, fault });
             response
         }
     }
@@ -79,10 +95,13 @@ fn serve(
     let handler = route.handler.ok_or_else(|| Refusal::not_served(route))?;
     let call = validate::request(route.operation, path, parts, body)
         .map_err(|problems| Refusal::invalid(&problems))?;
-    app.scene(|scene| {
-        let payload = handler(scene, &call)?;
-        Ok(answer(route, payload, scene.now))
-    })
+    let answer = app.change(|scene| {
+        idempotency::once(scene, route.operation, &parts.headers, body, |scene| {
+            let payload = handler(scene, &call)?;
+            Ok(answer(route, payload, scene.now))
+        })
+    })?;
+    Ok(Json(answer).into_response())
 }
 
 /// Logs a request once it is answered.
@@ -100,6 +119,7 @@ async fn record(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
         operation: trace.route.map(|(_, operation)| operation),
         status: response.status().as_u16(),
         auth: trace.auth,
+        fault: trace.fault,
         duration_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
     };
     tracing::info!(
@@ -117,9 +137,5 @@ async fn record(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
 
 /// The path without what must not be in a log: the token of a hosted page, and card numbers.
 fn logged_path(path: &str) -> String {
-    if path.starts_with(hosted::PREFIX) {
-        hosted::CARD_PAGE.to_owned()
-    } else {
-        without_card_numbers(path)
-    }
+    hosted::logged(path).unwrap_or_else(|| without_card_numbers(path))
 }

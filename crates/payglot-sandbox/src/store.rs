@@ -1,93 +1,140 @@
-//! The sandbox's objects. Handlers reach them through these functions alone, so that where they are kept can
-//! change.
-
-use std::collections::{BTreeSet, HashMap};
+//! Everything that requests made: one table per kind of object, and the ledger.
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::card::Card;
+use crate::due::Job;
+use crate::ledger::Ledger;
+use crate::model::{
+    Address, BankAccount, BankTransaction, CardActivity, CheckAddress, CheckSettings,
+    CheckoutToken, IssuedCard, Kyb, Kyc, Link, LinoraCard, LinoraUser, Payee, PayeeBank, PayeeCard,
+    Payment, Replayed, User, Wallet,
+};
+use crate::table::{Rows, Saved, Table};
 
-/// How long a hosted page can be used.
-pub(crate) const LINK_MINUTES: i64 = 30;
-
-/// Everything that requests made.
-pub(crate) struct Store {
-    users: BTreeSet<Uuid>,
-    /// In the order they were added.
-    cards: Vec<Card>,
-    links: HashMap<String, Link>,
-}
-
-/// A hosted page that one person may use once.
-#[derive(Clone)]
-pub(crate) struct Link {
-    pub user_id: Uuid,
-    pub task: Task,
-    pub expires_at: Timestamp,
-    pub used: bool,
-}
-
-/// What a hosted page is for.
-#[derive(Clone, Copy)]
-pub(crate) enum Task {
-    AddCard,
-    UpdateCard { card_id: Uuid },
-}
-
-impl Link {
-    pub fn new(user_id: Uuid, task: Task, now: Timestamp) -> Self {
-        let lifetime = SignedDuration::from_mins(LINK_MINUTES);
-        Self {
-            user_id,
-            task,
-            expires_at: now.checked_add(lifetime).unwrap_or(Timestamp::MAX),
-            used: false,
+/// Declares the tables with the names under which they are kept.
+macro_rules! store {
+    ($($field:ident: $row:ty, $doc:literal;)*) => {
+        /// The sandbox's objects.
+        #[derive(Default)]
+        pub(crate) struct Store {
+            pub ledger: Ledger,
+            /// No job is due before this time; none where that is not known.
+            pub next_job: Option<Timestamp>,
+            $(#[doc = $doc] pub $field: Table<$row>,)*
         }
-    }
+
+        impl Store {
+            fn tables(&self) -> Vec<(&'static str, &dyn Rows)> {
+                vec![
+                    ("entries", &self.ledger.entries),
+                    ("balances", &self.ledger.balances),
+                    $((stringify!($field), &self.$field),)*
+                ]
+            }
+
+            fn tables_mut(&mut self) -> Vec<(&'static str, &mut dyn Rows)> {
+                vec![
+                    ("entries", &mut self.ledger.entries),
+                    ("balances", &mut self.ledger.balances),
+                    $((stringify!($field), &mut self.$field),)*
+                ]
+            }
+        }
+    };
+}
+
+store! {
+    users: User, "Of the Platform API, and the account of the Developer API.";
+    wallets: Wallet, "By user, whichever API the user is of.";
+    kyc: Kyc, "By user.";
+    kyb: Kyb, "By user.";
+    banks: BankAccount, "Linked and Paywint's own.";
+    bank_transactions: BankTransaction, "On Paywint's own accounts.";
+    cards: Card, "Of users.";
+    payees: Payee, "Of users of both APIs.";
+    addresses: Address, "Of payees.";
+    payee_cards: PayeeCard, "Cards of payees.";
+    payee_banks: PayeeBank, "Bank accounts of payees.";
+    check_addresses: CheckAddress, "By user.";
+    check_settings: CheckSettings, "By user.";
+    payments: Payment, "Of every kind.";
+    issued_cards: IssuedCard, "By request.";
+    checkout_tokens: CheckoutToken, "By a hash of the token.";
+    linora_users: LinoraUser, "Linora's.";
+    linora_cards: LinoraCard, "Linora's.";
+    card_activity: CardActivity, "On Linora's cards.";
+    links: Link, "By token.";
+    jobs: Job, "What happens later.";
+    replayed: Replayed, "By a hash of operation and key.";
 }
 
 impl Store {
-    /// A store with one user.
-    pub fn new(user_id: Uuid) -> Self {
-        Self { users: BTreeSet::from([user_id]), cards: Vec::new(), links: HashMap::new() }
+    /// What changed since the last commit.
+    pub fn changes(&self) -> serde_json::Result<Vec<Saved>> {
+        let mut changes = Vec::new();
+        for (name, table) in self.tables() {
+            changes.extend(table.changes(name)?);
+        }
+        Ok(changes)
     }
 
-    pub fn has_user(&self, id: Uuid) -> bool {
-        self.users.contains(&id)
+    /// Every row of every table.
+    pub fn all(&self) -> serde_json::Result<Vec<Saved>> {
+        let mut rows = Vec::new();
+        for (name, table) in self.tables() {
+            rows.extend(table.all(name)?);
+        }
+        Ok(rows)
+    }
+
+    /// Reads what [`Store::all`] gave.
+    pub fn load(saved: &[Saved]) -> Result<Self, String> {
+        let mut store = Self::default();
+        let mut tables = store.tables_mut();
+        for saved in saved {
+            let Some((_, table)) = tables.iter_mut().find(|(name, _)| *name == saved.table) else {
+                return Err(format!("there is no table {}", saved.table));
+            };
+            let Some(row) = &saved.row else { continue };
+            // The reason of a failure may quote the row, which may hold anything.
+            table
+                .load(saved.position, row)
+                .map_err(|_| format!("a row of table {} cannot be read", saved.table))?;
+        }
+        drop(tables);
+        store.ledger.check()?;
+        Ok(store)
+    }
+
+    pub fn commit(&mut self) {
+        for (_, table) in self.tables_mut() {
+            table.commit();
+        }
+    }
+
+    pub fn roll_back(&mut self) {
+        for (_, table) in self.tables_mut() {
+            table.roll_back();
+        }
     }
 
     pub fn cards_of(&self, user_id: Uuid) -> impl Iterator<Item = &Card> {
-        self.cards.iter().filter(move |card| card.user_id == user_id)
+        self.cards.values().filter(move |card| card.user_id == user_id)
     }
 
-    pub fn card(&self, id: Uuid) -> Option<&Card> {
-        self.cards.iter().find(|card| card.id == id)
+    /// The user's bank accounts, newest first.
+    pub fn banks_of(&self, user_id: Uuid) -> impl Iterator<Item = &BankAccount> {
+        self.banks.values().rev().filter(move |bank| bank.user_id == user_id)
     }
 
-    pub fn card_mut(&mut self, id: Uuid) -> Option<&mut Card> {
-        self.cards.iter_mut().find(|card| card.id == id)
+    pub fn addresses_of(&self, payee_id: Uuid) -> impl Iterator<Item = &Address> {
+        self.addresses.values().filter(move |address| address.payee_id == payee_id)
     }
+}
 
-    pub fn add_card(&mut self, card: Card) {
-        self.cards.push(card);
-    }
-
-    pub fn remove_card(&mut self, id: Uuid) {
-        self.cards.retain(|card| card.id != id);
-    }
-
-    pub fn add_link(&mut self, token: String, link: Link) {
-        self.links.insert(token, link);
-    }
-
-    pub fn link(&self, token: &str) -> Option<&Link> {
-        self.links.get(token)
-    }
-
-    pub fn mark_used(&mut self, token: &str) {
-        if let Some(link) = self.links.get_mut(token) {
-            link.used = true;
-        }
-    }
+/// A moment later than this one.
+pub(crate) fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.checked_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -1,5 +1,10 @@
 //! The sandbox's own JSON interface under `/_sandbox/api/`, for tests and for the person who debugs.
 
+mod faults;
+mod money;
+mod people;
+mod state;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,20 +15,25 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use payglot::schema::{Field, Limits, Schema, Type};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::answer::Refusal;
 use crate::app::App;
 use crate::handlers;
 use crate::providers::PROVIDERS;
+use crate::state::Unsaved;
 use crate::validate;
 
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/_sandbox/api/info", get(info))
         .route("/_sandbox/api/requests", get(requests))
-        .route("/_sandbox/api/reset", post(reset))
         .route("/_sandbox/api/clock/advance", post(advance))
+        .merge(state::router())
+        .merge(money::router())
+        .merge(people::router())
+        .merge(faults::router())
 }
 
 async fn info(State(app): State<Arc<App>>) -> Json<Value> {
@@ -41,7 +51,8 @@ async fn info(State(app): State<Arc<App>>) -> Json<Value> {
     });
     Json(json!({
         "base_url": app.base_url,
-        "user_id": app.user_id,
+        "user_id": app.identity.user_id,
+        "developer_id": app.identity.developer_id,
         "now": app.clock.now(),
         "providers": providers,
     }))
@@ -49,11 +60,6 @@ async fn info(State(app): State<Arc<App>>) -> Json<Value> {
 
 async fn requests(State(app): State<Arc<App>>) -> Json<Value> {
     Json(json!({ "requests": app.log.entries() }))
-}
-
-async fn reset(State(app): State<Arc<App>>) -> Json<Value> {
-    app.reset();
-    Json(json!({ "user_id": app.user_id, "now": app.clock.now() }))
 }
 
 /// What `clock/advance` takes: at most a hundred years.
@@ -79,10 +85,22 @@ async fn advance(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -
             // As a float, because `60.0` is a whole number too.
             let seconds = body.get("seconds").and_then(Value::as_f64).unwrap_or_default();
             app.clock.advance(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+            if let Err(unsaved) = app.change(|_| Ok::<_, Unsaved>(())) {
+                return Refusal::from(unsaved).into_response();
+            }
             let clock =
                 json!({ "now": app.clock.now(), "offset_seconds": app.clock.offset_seconds() });
             Json(clock).into_response()
         }
         Err(problems) => Refusal::invalid(&problems).into_response(),
     }
+}
+
+/// What an operation of this interface answers.
+type Answer = Result<Json<Value>, Refusal>;
+
+/// Reads a body. The reason of a failure may quote a value, and bodies of this interface hold no secrets.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body)
+        .map_err(|error| Refusal::field("", "value_error", &error.to_string()))
 }

@@ -23,7 +23,7 @@ pub(super) struct FormField {
     pub confidential: bool,
 }
 
-const FIELD: FormField = FormField {
+pub(super) const FIELD: FormField = FormField {
     name: "",
     label: "",
     hint: "",
@@ -168,7 +168,7 @@ impl Typed {
             holder.rsplit_once(char::is_whitespace).unwrap_or((holder, ""));
         let last_four = number.get(number.len().saturating_sub(4)..).unwrap_or_default();
         CardDetails {
-            brand: brand(number),
+            brand: brand(number).to_owned(),
             last_four: last_four.to_owned(),
             expiry: format!("{:02}/{}", expiry.month, expiry.year),
             first_name: first_name.trim_end().to_owned(),
@@ -291,7 +291,7 @@ mod tests {
         let Ok(entered) = Typed::parse(body).check(Timestamp::UNIX_EPOCH) else { panic!() };
         assert_eq!(entered.number, "4242424242424242");
         let details = entered.details;
-        assert_eq!((details.brand, details.last_four.as_str()), ("Visa", "4242"));
+        assert_eq!((details.brand.as_str(), details.last_four.as_str()), ("Visa", "4242"));
         assert_eq!(details.expiry, "01/2099");
         assert_eq!(
             (details.first_name.as_str(), details.last_name.as_str()),

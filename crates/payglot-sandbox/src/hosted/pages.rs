@@ -10,17 +10,18 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::form::{Complaint, FIELDS, FormField, Typed};
+use super::form::{Complaint, FormField, Typed};
 use super::test_cards::TEST_CARDS;
 use crate::Error;
 use crate::card::Card;
-use crate::store::LINK_MINUTES;
+use crate::model::LINK_MINUTES;
+use crate::state::Unsaved;
 
 const STYLE: &str = include_str!("templates/style.css");
 /// By name; the ending switches HTML escaping on.
 const TEMPLATES: [(&str, &str); 4] = [
     ("base.html", include_str!("templates/base.html")),
-    ("card_form.html", include_str!("templates/card_form.html")),
+    ("form.html", include_str!("templates/form.html")),
     ("update_form.html", include_str!("templates/update_form.html")),
     ("notice.html", include_str!("templates/notice.html")),
 ];
@@ -31,11 +32,34 @@ pub(crate) struct Pages {
     security_policy: String,
 }
 
+/// A page with a form: its words and fields.
+pub(super) struct Form {
+    pub title: &'static str,
+    pub lead: String,
+    /// What is said when something was wrong.
+    pub failure: &'static str,
+    pub note: &'static str,
+    pub fields: &'static [FormField],
+    /// Values and labels.
+    pub buttons: &'static [(&'static str, &'static str)],
+    pub with_test_cards: bool,
+}
+
 /// A page that only says something.
 pub(super) struct Notice {
     pub status: StatusCode,
     pub title: &'static str,
     pub text: String,
+}
+
+impl From<Unsaved> for Notice {
+    fn from(_: Unsaved) -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            title: "This could not be saved",
+            text: "Nothing was changed. Try again.".to_owned(),
+        }
+    }
 }
 
 impl Pages {
@@ -55,10 +79,11 @@ impl Pages {
         Ok(Self { templates, security_policy })
     }
 
-    /// The form for a new card, with what was typed before and what was wrong with it.
-    pub(super) fn card_form(
+    /// A form, with what was typed before and what was wrong with it.
+    pub(super) fn form(
         &self,
         status: StatusCode,
+        form: &Form,
         typed: &Typed,
         complaints: &[Complaint],
     ) -> Response {
@@ -69,7 +94,7 @@ impl Pages {
             value: &'a str,
             error: Option<&'a str>,
         }
-        let shown = FIELDS.iter().map(|field| Shown {
+        let shown = form.fields.iter().map(|field| Shown {
             field,
             value: if field.confidential { "" } else { typed.get(field.name) },
             error: complaints
@@ -77,16 +102,23 @@ impl Pages {
                 .find(|(name, _)| *name == field.name)
                 .map(|(_, text)| text.as_str()),
         });
-        let test_cards = TEST_CARDS.iter().map(
+        let buttons =
+            form.buttons.iter().map(|(value, label)| json!({ "value": value, "label": label }));
+        let test_cards = TEST_CARDS.iter().filter(|_| form.with_test_cards).map(
             |card| json!({ "number": grouped(card.number), "outcome": card.outcome.describe() }),
         );
         let context = json!({
+            "title": form.title,
+            "lead": form.lead,
+            "failure": form.failure,
+            "note": form.note,
+            "buttons": buttons.collect::<Vec<_>>(),
             "fields": shown.collect::<Vec<_>>(),
             "has_errors": !complaints.is_empty(),
             "test_cards": test_cards.collect::<Vec<_>>(),
             "minutes": LINK_MINUTES,
         });
-        self.render("card_form.html", status, &context)
+        self.render("form.html", status, &context)
     }
 
     /// The steps that a card still needs.

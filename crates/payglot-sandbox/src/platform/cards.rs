@@ -1,6 +1,5 @@
 //! The user's own cards. They are added and completed on hosted pages alone; the API only makes the links.
 
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::user;
@@ -8,58 +7,79 @@ use crate::answer::{Payload, Refusal};
 use crate::app::Scene;
 use crate::call::Call;
 use crate::card::{Card, Flag};
-use crate::hosted;
-use crate::store::{Link, Task};
+use crate::flow::links;
+use crate::model::{Decision, Purpose};
+use crate::record::{Record, record};
 
 pub(super) fn create_add_link(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
     let user_id = user(scene, call)?;
-    Ok(secure_link(scene, user_id, Task::AddCard))
+    Ok(secure_link(scene, Purpose::AddCard { user_id }))
 }
 
 pub(super) fn create_update_link(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
     let user_id = user(scene, call)?;
-    let card_id = own_card(scene, user_id, call)?;
-    Ok(secure_link(scene, user_id, Task::UpdateCard { card_id }))
+    let card_id = own(scene, user_id, call.id("card_id")?)?.id;
+    Ok(secure_link(scene, Purpose::UpdateCard { card_id }))
 }
 
 pub(super) fn get(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let card = scene.store.card(call.path_id("card_id")?);
-    card.map(|card| Payload::One(as_read(card))).ok_or_else(card_not_found)
+    let card = scene.store.cards.get(call.path_id("card_id")?);
+    card.map(|card| Payload::one(&as_read(card))).ok_or_else(card_not_found)
 }
 
 pub(super) fn list(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
     let user_id = user(scene, call)?;
-    Ok(Payload::all(scene.store.cards_of(user_id).map(as_read).collect()))
+    Ok(Payload::all(scene.store.cards_of(user_id).map(as_read)))
 }
 
 pub(super) fn delete(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
     let user_id = user(scene, call)?;
-    let card_id = own_card(scene, user_id, call)?;
-    scene.store.remove_card(card_id);
-    Ok(Payload::One(Value::Null))
+    let card_id = own(scene, user_id, call.id("card_id")?)?.id;
+    scene.store.cards.remove(card_id);
+    Ok(Payload::none())
 }
 
-/// The card in the body, which must be the user's.
-fn own_card(scene: &Scene<'_>, user_id: Uuid, call: &Call) -> Result<Uuid, Refusal> {
-    let card = scene.store.card(call.id("card_id")?).filter(|card| card.user_id == user_id);
-    card.map(|card| card.id).ok_or_else(card_not_found)
+/// A card, which must be the user's.
+pub(super) fn own(scene: &Scene<'_>, user_id: Uuid, id: Uuid) -> Result<Card, Refusal> {
+    let card = scene.store.cards.get(id).filter(|card| card.user_id == user_id);
+    card.cloned().ok_or_else(card_not_found)
 }
 
 fn card_not_found() -> Refusal {
     Refusal::not_found("Card")
 }
 
-fn secure_link(scene: &mut Scene<'_>, user_id: Uuid, task: Task) -> Payload {
-    let token = scene.random.token();
-    let url = format!("{}{}{token}", scene.base_url, hosted::PREFIX);
-    scene.store.add_link(token, Link::new(user_id, task, scene.now));
-    Payload::One(json!({ "secure_link": url }))
+/// Why the card cannot pay.
+pub(super) fn against_payment(scene: &Scene<'_>, card: &Card) -> Option<&'static str> {
+    let has = |flag| card.flags.contains(&flag);
+    let known = scene.store.kyc.get(card.user_id).map(|kyc| kyc.status);
+    if has(Flag::Images) || has(Flag::PaymentConfirm) {
+        Some("The card has to be completed first")
+    } else if has(Flag::Limited) {
+        Some("The card's daily payment limit is reached")
+    } else if has(Flag::Compliance) && known != Some(Decision::Approved) {
+        Some("The user's KYC is not approved")
+    } else {
+        None
+    }
+}
+
+/// Why the card cannot take a withdrawal.
+pub(super) fn against_withdrawal(card: &Card) -> Option<&'static str> {
+    let incomplete =
+        card.flags.contains(&Flag::Images) || card.flags.contains(&Flag::WithdrawalConfirm);
+    incomplete.then_some("The card has to be completed first")
+}
+
+fn secure_link(scene: &mut Scene<'_>, purpose: Purpose) -> Payload {
+    Payload::one(&record! { "secure_link": links::open(scene, purpose) })
 }
 
 /// The card as the API shows it: every field of the documented model.
-fn as_read(card: &Card) -> Value {
+fn as_read(card: &Card) -> Record {
     let details = &card.details;
-    let mut read = json!({
+    let has = |flag| card.flags.contains(&flag);
+    record! {
         "user_id": card.user_id,
         "card_id": card.id,
         "card_number": details.last_four,
@@ -74,17 +94,10 @@ fn as_read(card: &Card) -> Value {
         "zip": details.postal_code,
         "country": details.country,
         "is_blocked": false,
-    });
-    let flags = [
-        Flag::Images,
-        Flag::WithdrawalConfirm,
-        Flag::PaymentConfirm,
-        Flag::Compliance,
-        Flag::Limited,
-    ];
-    if let Some(fields) = read.as_object_mut() {
-        fields
-            .extend(flags.map(|flag| (flag.wire().to_owned(), json!(card.flags.contains(&flag)))));
+        "card_images_required": has(Flag::Images),
+        "withdrawal_confirm_required": has(Flag::WithdrawalConfirm),
+        "payment_confirm_required": has(Flag::PaymentConfirm),
+        "compliance_check_required": has(Flag::Compliance),
+        "is_limited": has(Flag::Limited),
     }
-    read
 }

@@ -4,6 +4,7 @@ mod problem;
 mod scalar;
 mod walk;
 
+use axum::body::Bytes;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use payglot::schema::{Field, Operation, Schema, Type};
@@ -21,13 +22,14 @@ pub(crate) fn request(
     operation: &Operation,
     path: PathValues,
     parts: &Parts,
-    bytes: &[u8],
+    bytes: &Bytes,
 ) -> Result<Call, Vec<Problem>> {
     let mut walk = Walk::at("path");
     walk.fields(operation.path_params, &path_object(operation.path_params, &path));
     let mut problems = walk.problems;
 
-    let query = query_object(operation.query, parts.uri.query().unwrap_or_default());
+    let raw_query = parts.uri.query().unwrap_or_default();
+    let query = query_object(operation.query, raw_query);
     let mut walk = Walk::at("query");
     walk.fields(operation.query, &query);
     problems.extend(walk.problems);
@@ -39,7 +41,11 @@ pub(crate) fn request(
             Map::new()
         }
     };
-    if problems.is_empty() { Ok(Call { path, query, body }) } else { Err(problems) }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let (raw_query, raw_body) = (raw_query.to_owned(), bytes.clone());
+    Ok(Call { path, query, body, raw_query, raw_body })
 }
 
 /// Checks a JSON body.
@@ -49,6 +55,9 @@ pub(crate) fn body(
     bytes: &[u8],
 ) -> Result<Map<String, Value>, Vec<Problem>> {
     let mut walk = Walk::at("body");
+    if bytes.is_empty() && schema.fields.is_empty() {
+        return Ok(Map::new());
+    }
     if bytes.is_empty() {
         walk.report(Fault::missing(), Value::Null);
         return Err(walk.problems);

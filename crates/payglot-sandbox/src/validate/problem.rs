@@ -21,6 +21,13 @@ impl Problem {
         Self { kind: fault.kind, loc, msg: fault.msg, input, ctx: fault.ctx }
     }
 
+    /// A rule that the tables do not hold, of a field of the body, or of the body where there is no name.
+    pub fn of_body(name: &str, kind: &'static str, msg: &str) -> Self {
+        let field = Some(json!(name)).filter(|_| !name.is_empty());
+        let loc = [json!("body")].into_iter().chain(field).collect();
+        Self::new(Fault::new(kind, msg), loc, Value::Null)
+    }
+
     pub fn json_invalid(error: &serde_json::Error) -> Self {
         // The position is kept and the text around it is not: it may hold anything.
         let reason = match error.classify() {

@@ -236,7 +236,8 @@ fn path_query_and_body_are_reported_together() {
         .unwrap();
     let (parts, ()) = Request::new(()).into_parts();
     let path = PathValues::from([("user_id", "nobody".to_owned())]);
-    let problems = json!(request(operation, path, &parts, b"{}").err().unwrap());
+    let problems =
+        json!(request(operation, path, &parts, &Bytes::from_static(b"{}")).err().unwrap());
     let locs: Vec<_> = problems.as_array().unwrap().iter().map(|p| p["loc"].clone()).collect();
     assert_eq!(
         locs,

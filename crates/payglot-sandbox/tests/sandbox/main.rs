@@ -3,13 +3,27 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::expect_used,
+    clippy::float_cmp,
     clippy::indexing_slicing,
     reason = "a test stops the moment something is not as it should be"
 )]
 
 mod admin;
+mod any_input;
 mod auth;
+mod banks;
 mod cards;
+mod checks_and_links;
+mod compliance;
+mod developer;
+mod every_operation;
+mod faults;
 mod hosted;
+mod linora;
+mod payments;
+mod random_operations;
 mod requests;
+mod state;
 mod support;
+mod town;

@@ -4,6 +4,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 use payglot::EmptyBody;
+use payglot::schema::{Operation, Provider};
 use payglot_sandbox::{Builder, Sandbox};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -68,6 +69,70 @@ impl Api {
     pub async fn call(&self, method: &str, target: &str, body: &str) -> (u16, Value) {
         let signature = self.signature(method, target, body, EmptyBody::Hash);
         json_of(self.request(method, target, body).header("X-Signature", signature)).await
+    }
+
+    /// Calls an operation by `provider/resource.method`; a body becomes the query where the method has none.
+    pub fn operation(&self, name: &str, path: &[&str], body: &Value) -> RequestBuilder {
+        let (provider, operation) = find(name);
+        let mut path = path.iter();
+        let segments = operation.path.split('/').map(|segment| {
+            if segment.starts_with('{') { *path.next().expect(name) } else { segment }
+        });
+        let mut target = segments.collect::<Vec<_>>().join("/");
+        let mut text = String::new();
+        if operation.body.is_some() && !body.is_null() {
+            text = body.to_string();
+        } else if let Some(query) = body.as_object() {
+            let mut pairs = form_urlencoded::Serializer::new(String::new());
+            for (name, value) in query {
+                pairs.append_pair(name, &value.as_str().map_or(value.to_string(), str::to_owned));
+            }
+            target = format!("{target}?{}", pairs.finish());
+        }
+        self.authentic(provider.name, operation.method, &target, &text)
+    }
+
+    /// A request with the provider's authentication.
+    pub fn authentic(
+        &self,
+        provider: &str,
+        method: &str,
+        target: &str,
+        body: &str,
+    ) -> RequestBuilder {
+        let credentials = self.sandbox.credentials();
+        let request = self.request(method, target, body);
+        match provider {
+            "paywint-platform" => {
+                let signature = self.signature(method, target, body, EmptyBody::Hash);
+                request.header("X-Signature", signature)
+            }
+            "paywint-developer" => request
+                .header("X-Api-Key", credentials.api_key.expose())
+                .header("X-Api-Secret", credentials.api_secret.expose()),
+            _ => request.bearer_auth(credentials.linora_api_key.expose()),
+        }
+    }
+
+    /// Calls an operation.
+    pub async fn op(&self, name: &str, path: &[&str], body: Value) -> (u16, Value) {
+        json_of(self.operation(name, path, &body)).await
+    }
+
+    /// Calls an operation that must go well, and gives the payload.
+    pub async fn ok(&self, name: &str, path: &[&str], body: Value) -> Value {
+        let (status, answer) = self.op(name, path, body).await;
+        assert_eq!(status, 200, "{name}: {answer}");
+        let payload = answer.get("data").or_else(|| answer.get("records"));
+        payload.cloned().unwrap_or(answer)
+    }
+
+    /// Calls an operation that must be refused, and gives the status and the reason.
+    pub async fn no(&self, name: &str, path: &[&str], body: Value) -> (u16, String) {
+        let (status, answer) = self.op(name, path, body).await;
+        assert_ne!(status, 200, "{name}: {answer}");
+        let reason = answer["detail"].as_str().or(answer["detail"][0]["msg"].as_str());
+        (status, reason.or(answer["message"].as_str()).unwrap_or_default().to_owned())
     }
 
     /// A request to the sandbox's own interface.
@@ -156,4 +221,23 @@ pub async fn json_of(request: RequestBuilder) -> (u16, Value) {
 async fn text_of(request: RequestBuilder) -> (u16, String) {
     let response = request.send().await.unwrap();
     (response.status().as_u16(), response.text().await.unwrap())
+}
+
+/// A text that must be there.
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
+
+pub const PROVIDERS: [&Provider; 3] = [
+    &payglot::paywint_platform::PROVIDER,
+    &payglot::paywint_developer::PROVIDER,
+    &payglot::linora::PROVIDER,
+];
+
+/// An operation by `provider/resource.method`.
+pub fn find(name: &str) -> (&'static Provider, &'static Operation) {
+    let (provider, operation) = name.split_once('/').expect(name);
+    let provider = PROVIDERS.into_iter().find(|table| table.name == provider).expect(name);
+    let operation = provider.operations.iter().find(|table| table.name == operation);
+    (provider, operation.expect(name))
 }

@@ -1,0 +1,33 @@
+//! Asks for faults, lists and takes away those that are still to happen.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use super::{Answer, parse};
+use crate::app::App;
+use crate::faults::Fault;
+
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new().route("/_sandbox/api/faults", get(list).post(add).delete(clear))
+}
+
+async fn list(State(app): State<Arc<App>>) -> Json<Value> {
+    Json(json!({ "faults": app.faults.all() }))
+}
+
+async fn add(State(app): State<Arc<App>>, body: Bytes) -> Answer {
+    let fault: Fault = parse(&body)?;
+    fault.check()?;
+    app.faults.add(fault);
+    Ok(list(State(app)).await)
+}
+
+async fn clear(State(app): State<Arc<App>>) -> Json<Value> {
+    app.faults.clear();
+    list(State(app)).await
+}

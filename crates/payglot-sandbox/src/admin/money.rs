@@ -1,0 +1,99 @@
+//! Moves money as the outside world does: fills wallets, pays links, pays shops with cards.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::{Deserialize, Deserializer};
+use serde_json::json;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{Answer, parse};
+use crate::answer::Refusal;
+use crate::app::{App, Scene};
+use crate::flow::{payments, wallets};
+use crate::ledger::Account;
+use crate::linora;
+use crate::model::BankAccount;
+use crate::money::{self, Money};
+
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/_sandbox/api/wallets/{id}/fund", post(fund))
+        .route("/_sandbox/api/payments/{id}/pay", post(pay))
+        .route("/_sandbox/api/linora/cards/{id}/spend", post(spend))
+}
+
+/// An amount as text or as a number.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Amount {
+    #[serde(deserialize_with = "amount")]
+    amount: Money,
+}
+
+fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    money::parse(raw.get().trim_matches('"'))
+        .and_then(Money::exact)
+        .filter(|amount| *amount > Money::ZERO && *amount <= Money::MOST)
+        .ok_or_else(|| {
+            serde::de::Error::custom("amount must be above 0, with at most two decimals")
+        })
+}
+
+/// Fills the wallet of a user of any API, or one of Paywint's bank accounts, at once.
+async fn fund(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
+    let Amount { amount } = parse(&body)?;
+    app.change(|scene| {
+        let account = account(scene, id).ok_or_else(|| Refusal::not_found("Wallet"))?;
+        let ledger = &mut scene.store.ledger;
+        ledger
+            .transfer(scene.now, Account::OUTSIDE, account, amount)
+            .map_err(|_| Refusal::bug("amount"))?;
+        Ok(Json(json!({ "id": id, "balance": ledger.balance(account).to_string() })))
+    })
+}
+
+fn account(scene: &mut Scene<'_>, id: Uuid) -> Option<Account> {
+    if scene.store.users.has(id) || scene.store.linora_users.has(id) {
+        return Some(wallets::of(scene, id).available());
+    }
+    scene.store.banks.get(id).filter(|bank| bank.is_paywint()).map(BankAccount::account)
+}
+
+/// Who pays.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Payer {
+    #[serde(default = "somebody")]
+    payer_name: String,
+}
+
+fn somebody() -> String {
+    "Sandbox Payer".to_owned()
+}
+
+/// Pays what a payment link asks for, as its page does.
+async fn pay(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
+    let payer: Payer = if body.is_empty() { parse(b"{}") } else { parse(&body) }?;
+    app.change(|scene| {
+        let payment = scene.store.payments.get(id);
+        payment.ok_or_else(|| Refusal::not_found("Payment"))?;
+        let payment = payments::pay(scene, id, &payer.payer_name)
+            .ok_or_else(|| Refusal::conflict("The payment waits for no payer"))?;
+        Ok(Json(json!({ "payment_id": payment.id, "status": payment.status })))
+    })
+}
+
+/// Pays a shop with a Linora card; a card that does not cover it is declined.
+async fn spend(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
+    let Amount { amount } = parse(&body)?;
+    app.change(|scene| {
+        let paid = linora::cards::spend(scene, id, amount)?;
+        Ok(Json(json!({ "status": if paid { "completed" } else { "declined" } })))
+    })
+}

@@ -1,0 +1,110 @@
+//! Decides what checks of people and businesses come to, and adds what no operation adds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{Answer, parse};
+use crate::answer::Refusal;
+use crate::app::{App, Scene};
+use crate::model::{Decision, Kyb, Kyc, PayeeCard};
+use crate::platform;
+use crate::record::raw;
+
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/_sandbox/api/kyc/{user_id}", post(kyc))
+        .route("/_sandbox/api/kyb/{user_id}", post(kyb))
+        .route("/_sandbox/api/payees/{payee_id}/cards", post(add_payee_card))
+}
+
+/// What came of a check.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Outcome {
+    status: Decision,
+}
+
+async fn kyc(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes) -> Answer {
+    let Outcome { status } = parse(&body)?;
+    app.change(|scene| {
+        let fields = [("first_name", user_name(scene, user_id)?)];
+        let fields = fields.map(|(name, text)| (name.to_owned(), text)).into();
+        let new = Kyc { status, fields };
+        let kept = scene.store.kyc.get(user_id).map(|kyc| Kyc { status, ..kyc.clone() });
+        scene.store.kyc.put(user_id, kept.unwrap_or(new));
+        Ok(Json(json!({ "user_id": user_id, "kyc_status": status })))
+    })
+}
+
+async fn kyb(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes) -> Answer {
+    let Outcome { status } = parse(&body)?;
+    app.change(|scene| {
+        let fields = BTreeMap::from([("business_name".to_owned(), user_name(scene, user_id)?)]);
+        let new = Kyb { status, fields };
+        let kept = scene.store.kyb.get(user_id).map(|kyb| Kyb { status, ..kyb.clone() });
+        scene.store.kyb.put(user_id, kept.unwrap_or(new));
+        Ok(Json(json!({ "user_id": user_id, "status": status })))
+    })
+}
+
+fn user_name(scene: &Scene<'_>, user_id: Uuid) -> Result<String, Refusal> {
+    let user = scene.store.users.get(user_id);
+    user.map(|user| user.name.clone()).ok_or_else(|| Refusal::not_found("User"))
+}
+
+/// A card of a payee: of its number only the last four digits are taken.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewPayeeCard {
+    #[serde(default = "last_four")]
+    last_four: String,
+    /// `MM/YYYY`.
+    #[serde(default = "expiry")]
+    expiry: String,
+    #[serde(default)]
+    nick_name: Option<String>,
+}
+
+fn last_four() -> String {
+    "1111".to_owned()
+}
+
+fn expiry() -> String {
+    "12/2099".to_owned()
+}
+
+/// Upstream adds cards of payees on a page whose address is not published.
+async fn add_payee_card(
+    State(app): State<Arc<App>>,
+    Path(payee_id): Path<Uuid>,
+    body: Bytes,
+) -> Result<Json<Box<RawValue>>, Refusal> {
+    let card: NewPayeeCard = if body.is_empty() { parse(b"{}") } else { parse(&body) }?;
+    if card.last_four.len() != 4 || !card.last_four.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Refusal::field("last_four", "value_error", "Input should be four digits"));
+    }
+    app.change(|scene| {
+        if !scene.store.payees.has(payee_id) {
+            return Err(Refusal::not_found("Payee"));
+        }
+        let card = PayeeCard {
+            id: scene.random.uuid(),
+            payee_id,
+            nick_name: card.nick_name,
+            last_four: card.last_four,
+            expiry: card.expiry,
+        };
+        let read = raw(&platform::card_as_read(&card));
+        scene.store.payee_cards.put(card.id, card);
+        Ok(Json(read))
+    })
+}

@@ -1,0 +1,62 @@
+//! The state as a whole: reset, snapshot, restore, and whether the books balance.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::json;
+
+use super::{Answer, parse};
+use crate::answer::Refusal;
+use crate::app::App;
+use crate::snapshot::Snapshot;
+
+/// Largest snapshot taken, in bytes.
+const MAX_SNAPSHOT: usize = 256 * 1024 * 1024;
+
+pub(super) fn router() -> Router<Arc<App>> {
+    let restore = post(restore).layer(DefaultBodyLimit::max(MAX_SNAPSHOT));
+    Router::new()
+        .route("/_sandbox/api/reset", post(reset))
+        .route("/_sandbox/api/snapshot", get(snapshot))
+        .route("/_sandbox/api/restore", restore)
+        .route("/_sandbox/api/ledger", get(ledger))
+}
+
+async fn reset(State(app): State<Arc<App>>) -> Answer {
+    app.reset()?;
+    Ok(state(&app))
+}
+
+async fn snapshot(State(app): State<Arc<App>>) -> Result<Json<Snapshot>, Refusal> {
+    Ok(Json(app.snapshot()?))
+}
+
+async fn restore(State(app): State<Arc<App>>, body: Bytes) -> Answer {
+    let snapshot: Snapshot = parse(&body)?;
+    app.restore(&snapshot).map_err(|reason| Refusal::field("rows", "value_error", &reason))?;
+    Ok(state(&app))
+}
+
+async fn ledger(State(app): State<Arc<App>>) -> Answer {
+    app.change(|scene| {
+        let ledger = &scene.store.ledger;
+        let check = ledger.check();
+        Ok(Json(json!({
+            "balanced": check.is_ok(),
+            "problem": check.err(),
+            "accounts": ledger.balances.len(),
+            "entries": ledger.entries.len(),
+        })))
+    })
+}
+
+fn state(app: &App) -> Json<serde_json::Value> {
+    Json(json!({
+        "user_id": app.identity.user_id,
+        "developer_id": app.identity.developer_id,
+        "now": app.clock.now(),
+    }))
+}

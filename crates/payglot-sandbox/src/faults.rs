@@ -1,0 +1,197 @@
+//! Faults on demand: what a network, a gateway or a busy vendor does to a call.
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream;
+use payglot::schema::Provider;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Refusal;
+use crate::connection::Cut;
+use crate::providers::PROVIDERS;
+use crate::routes::Route;
+
+/// Longest delay taken, in milliseconds.
+const MOST_DELAY: u64 = 600_000;
+/// Any operation, or any of a provider.
+const ANY: &str = "*";
+/// Lets the first half of a truncated body leave before the connection ends.
+const BETWEEN_HALVES: Duration = Duration::from_millis(20);
+
+/// What happens to the next calls of an operation that pass authentication.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fault {
+    /// `provider/resource.method`, `provider/*` or `*`.
+    pub operation: String,
+    pub kind: Kind,
+    /// How many calls it happens to; null for all until it is taken away.
+    #[serde(default = "once")]
+    pub times: Option<u32>,
+    /// The status of `status`.
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// Seconds for the `Retry-After` of `status`.
+    #[serde(default)]
+    pub retry_after: Option<u32>,
+    /// Milliseconds of `delay`.
+    #[serde(default)]
+    pub delay_ms: Option<u64>,
+}
+
+// Serde's default for a missing field is a function of the field's type.
+#[expect(clippy::unnecessary_wraps, reason = "the field's type is an option")]
+fn once() -> Option<u32> {
+    Some(1)
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// The connection is reset; nothing was done.
+    ResetBefore,
+    /// The connection is reset, but everything was done.
+    ResetAfterCommit,
+    /// The connection ends without an answer; nothing was done.
+    Refuse,
+    /// The call waits, then all is well.
+    Delay,
+    /// Everything was done, but only half of the answer's body arrives.
+    Truncate,
+    /// Another status; nothing was done.
+    Status,
+}
+
+impl Fault {
+    /// What is wrong with it, if anything.
+    pub fn check(&self) -> Result<(), Refusal> {
+        if !is_known(&self.operation) {
+            let msg = "Input should be provider/resource.method, provider/* or *";
+            return Err(Refusal::field("operation", "value_error", msg));
+        }
+        let has_status = self.status.is_some_and(|status| (200..=599).contains(&status));
+        if self.kind == Kind::Status && !has_status {
+            let msg = "A fault of kind status needs a status from 200 to 599";
+            return Err(Refusal::field("status", "value_error", msg));
+        }
+        if self.kind == Kind::Delay && self.delay_ms.is_none_or(|delay| delay > MOST_DELAY) {
+            let msg = "A fault of kind delay needs delay_ms, at most 600000";
+            return Err(Refusal::field("delay_ms", "value_error", msg));
+        }
+        if self.times == Some(0) {
+            let msg = "Input should be greater than or equal to 1";
+            return Err(Refusal::field("times", "greater_than_equal", msg));
+        }
+        Ok(())
+    }
+
+    fn is_for(&self, route: &Route) -> bool {
+        self.operation == ANY
+            || self.operation.split_once('/').is_some_and(|(provider, operation)| {
+                provider == route.provider.name
+                    && (operation == ANY || operation == route.operation.name)
+            })
+    }
+}
+
+fn is_known(operation: &str) -> bool {
+    let serves = |table: &Provider, name: &str| {
+        name == ANY || table.operations.iter().any(|operation| operation.name == name)
+    };
+    operation == ANY
+        || operation.split_once('/').is_some_and(|(provider, name)| {
+            PROVIDERS.iter().any(|table| table.name == provider && serves(table, name))
+        })
+}
+
+/// The faults that are still to happen, in the order they were asked for.
+#[derive(Default)]
+pub(crate) struct Faults(Mutex<Vec<Fault>>);
+
+impl Faults {
+    pub fn add(&self, fault: Fault) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+    }
+
+    pub fn all(&self) -> Vec<Fault> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// What happens to a call, which uses it up by one.
+    pub fn next(&self, route: &Route) -> Option<Fault> {
+        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = faults.iter().position(|fault| fault.is_for(route))?;
+        let fault = faults.get_mut(position)?;
+        let happening = fault.clone();
+        if let Some(times) = &mut fault.times {
+            *times -= 1;
+            if *times == 0 {
+                faults.remove(position);
+            }
+        }
+        Some(happening)
+    }
+}
+
+/// Serves a call with something going wrong.
+pub(crate) async fn around(
+    fault: &Fault,
+    provider: &Provider,
+    cut: &Cut,
+    serve: impl FnOnce() -> Response,
+) -> Response {
+    let unprocessed =
+        |status, retry_after| Refusal::on_demand(status, retry_after).of(provider).into_response();
+    match fault.kind {
+        Kind::ResetBefore => {
+            cut.reset();
+            unprocessed(StatusCode::SERVICE_UNAVAILABLE, None)
+        }
+        Kind::Refuse => {
+            cut.close();
+            unprocessed(StatusCode::SERVICE_UNAVAILABLE, None)
+        }
+        Kind::ResetAfterCommit => {
+            let response = serve();
+            cut.reset();
+            response
+        }
+        Kind::Delay => {
+            tokio::time::sleep(Duration::from_millis(fault.delay_ms.unwrap_or_default())).await;
+            serve()
+        }
+        Kind::Truncate => truncated(serve()).await,
+        Kind::Status => {
+            let status = fault.status.and_then(|status| StatusCode::from_u16(status).ok());
+            unprocessed(status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE), fault.retry_after)
+        }
+    }
+}
+
+/// Announces the whole body and sends half of it.
+async fn truncated(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let half = body.slice(..body.len() / 2);
+    let chunks = stream::unfold(Some(half), |half: Option<Bytes>| async {
+        if half.is_none() {
+            tokio::time::sleep(BETWEEN_HALVES).await;
+        }
+        let aborted = || io::Error::from(io::ErrorKind::ConnectionAborted);
+        Some((half.ok_or_else(aborted), None))
+    });
+    Response::from_parts(parts, Body::from_stream(chunks))
+}

@@ -1,0 +1,31 @@
+//! Tokens with which a browser starts a checkout.
+
+use jiff::SignedDuration;
+use uuid::Uuid;
+
+use crate::answer::{Payload, Refusal};
+use crate::app::Scene;
+use crate::call::Call;
+use crate::idempotency::hashed;
+use crate::model::{Api, CheckoutToken};
+use crate::record::record;
+use crate::store::later;
+
+/// How long a token works.
+const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
+
+/// A token for the amount in the body; the amount's limit is in the tables.
+pub(crate) fn token(
+    scene: &mut Scene<'_>,
+    api: Api,
+    user_id: Option<Uuid>,
+    call: &Call,
+) -> Result<Payload, Refusal> {
+    let amount = call.money("amount")?;
+    let currency = call.optional("currency").unwrap_or("USD").to_owned();
+    let expires_at = later(scene.now, LIFETIME);
+    let text = scene.random.secret("cot_sandbox_");
+    let token = CheckoutToken { api, user_id, amount, currency, expires_at };
+    scene.store.checkout_tokens.put(hashed("checkout", text.as_bytes()), token);
+    Ok(Payload::one(&record! { "checkout_token": text, "expires_at": expires_at }))
+}

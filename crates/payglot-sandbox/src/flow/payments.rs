@@ -1,0 +1,187 @@
+//! The way of a payment: money leaves its source at once, is under way, and arrives or goes back.
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use crate::app::Scene;
+use crate::due::{self, Task};
+use crate::ledger::Account;
+use crate::model::{Api, BankTransaction, Kind, LINK_MINUTES, Payment, Status};
+use crate::money::Money;
+
+/// The first number of a payment, as in the documents' examples.
+const FIRST_NUMBER: u64 = 1501;
+
+/// A payment that has not begun; what is not given here is empty.
+pub(crate) fn draft(
+    scene: &mut Scene<'_>,
+    api: Api,
+    kind: Kind,
+    amount: Money,
+    (from, to): (Account, Account),
+) -> Payment {
+    let id = scene.random.uuid();
+    Payment {
+        id,
+        number: FIRST_NUMBER.saturating_add(scene.store.payments.len() as u64),
+        api,
+        kind,
+        payer: None,
+        payer_name: None,
+        payee_id: None,
+        payee_name: None,
+        receiver: None,
+        amount,
+        processing_fee: Money::ZERO,
+        delivery_fee: Money::ZERO,
+        invoice_no: None,
+        description: None,
+        payment_method: None,
+        receiving_method: None,
+        card_id: None,
+        bank_id: None,
+        payee_card_id: None,
+        payee_bank_id: None,
+        attachment_url: None,
+        created_at: scene.now,
+        paid_at: None,
+        status: Status::Pending,
+        failure_reason: None,
+        will_fail: None,
+        from,
+        transit: Account(id),
+        to,
+    }
+}
+
+/// Begins a payment. What stands against it, or too little money, makes it a failed one that moved nothing.
+pub(crate) fn begin(
+    scene: &mut Scene<'_>,
+    mut payment: Payment,
+    duration: SignedDuration,
+    against: Option<&str>,
+) -> Payment {
+    let covered = scene.store.ledger.covers(payment.from, payment.total());
+    let short = match payment.payment_method.as_deref() {
+        Some("WALLET") => "Insufficient wallet balance",
+        _ => "Insufficient account balance",
+    };
+    let against = against.or((!covered).then_some(short));
+    let id = payment.id;
+    if let Some(reason) = against {
+        payment.status = Status::Failed;
+        payment.failure_reason = Some(reason.to_owned());
+        scene.store.payments.put(id, payment.clone());
+        return payment;
+    }
+    transfer(scene, payment.from, payment.transit, payment.amount);
+    transfer(scene, payment.from, Account::FEES, payment.fees());
+    payment.status = Status::Processing;
+    note(scene, &payment, Movement::Out);
+    scene.store.payments.put(id, payment.clone());
+    if duration.is_zero() {
+        settle(scene, id);
+    } else {
+        due::schedule(scene, duration, Task::SettlePayment(id));
+    }
+    scene.store.payments.get(id).cloned().unwrap_or(payment)
+}
+
+/// The money of a payment that is under way arrives, or goes back.
+pub(crate) fn settle(scene: &mut Scene<'_>, id: Uuid) {
+    let Some(mut payment) = scene.store.payments.get(id).cloned() else { return };
+    if payment.status != Status::Processing {
+        return;
+    }
+    if let Some(reason) = payment.will_fail.clone() {
+        transfer(scene, payment.transit, payment.from, payment.amount);
+        transfer(scene, Account::FEES, payment.from, payment.fees());
+        note(scene, &payment, Movement::Back);
+        payment.status = Status::Failed;
+        payment.failure_reason = Some(reason);
+    } else {
+        transfer(scene, payment.transit, payment.to, payment.amount);
+        payment.status = Status::Success;
+        payment.paid_at = Some(scene.now);
+        note(scene, &payment, Movement::In);
+    }
+    scene.store.payments.put(id, payment);
+}
+
+/// Begins to wait for a payer; the payment expires with the page that shows it.
+pub(crate) fn await_payer(scene: &mut Scene<'_>, payment: Payment) {
+    let id = payment.id;
+    scene.store.payments.put(id, payment);
+    due::schedule(scene, SignedDuration::from_mins(LINK_MINUTES), Task::ExpirePayment(id));
+}
+
+/// The payer looks at the page.
+pub(crate) fn opened(scene: &mut Scene<'_>, id: Uuid) {
+    if let Some(payment) = scene.store.payments.get_mut(id)
+        && payment.status == Status::Pending
+    {
+        payment.status = Status::Opened;
+    }
+}
+
+/// Somebody outside pays what a link asks for. `None` where the payment is not open.
+pub(crate) fn pay(scene: &mut Scene<'_>, id: Uuid, payer_name: &str) -> Option<Payment> {
+    let mut payment =
+        scene.store.payments.get(id).filter(|payment| payment.status.is_open())?.clone();
+    payment.payer_name = Some(payer_name.to_owned());
+    payment.payment_method = Some("CARD".to_owned());
+    Some(begin(scene, payment, SignedDuration::ZERO, None))
+}
+
+/// Nobody paid in time.
+pub(crate) fn expire(scene: &mut Scene<'_>, id: Uuid) {
+    if let Some(payment) = scene.store.payments.get_mut(id)
+        && payment.status.is_open()
+    {
+        payment.status = Status::Expired;
+    }
+}
+
+/// Moves what is there: callers checked the source, or put the money there before.
+fn transfer(scene: &mut Scene<'_>, from: Account, to: Account, amount: Money) {
+    if scene.store.ledger.transfer(scene.now, from, to, amount).is_err() {
+        tracing::error!("a payment asks for more than its account holds");
+    }
+}
+
+/// What a payment does to an account.
+#[derive(Clone, Copy)]
+enum Movement {
+    /// Amount and fees leave it.
+    Out,
+    /// Amount and fees come back to it.
+    Back,
+    /// The amount arrives.
+    In,
+}
+
+/// Writes a movement into the history of the account, where it is one of Paywint's.
+fn note(scene: &mut Scene<'_>, payment: &Payment, movement: Movement) {
+    let (account, other, party, amount) = match movement {
+        Movement::Out | Movement::Back => {
+            (payment.from, payment.to, &payment.payee_name, payment.total())
+        }
+        Movement::In => (payment.to, payment.from, &payment.payer_name, payment.amount),
+    };
+    if !scene.store.banks.has(account.0) {
+        return;
+    }
+    let transaction = BankTransaction {
+        id: scene.random.uuid(),
+        bank_id: account.0,
+        payment_id: payment.id,
+        description: payment.description.clone(),
+        other_party: party.clone(),
+        is_internal: other != Account::OUTSIDE,
+        is_credit: !matches!(movement, Movement::Out),
+        amount,
+        date: scene.now.to_zoned(TimeZone::UTC).date(),
+    };
+    scene.store.bank_transactions.put(transaction.id, transaction);
+}

@@ -1,0 +1,70 @@
+//! The pages on which a person adds a card, or completes one.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use uuid::Uuid;
+
+use super::form::{FIELDS, Typed};
+use super::pages::{Form, Notice, Pages};
+use super::test_cards::{self, Outcome};
+use super::{Done, Page, Undone, done};
+use crate::app::Scene;
+use crate::card::Card;
+
+const FORM: Form = Form {
+    title: "Add a card",
+    lead: String::new(),
+    failure: "The card was not added",
+    note: "Only the last four digits of the number are kept.",
+    fields: &FIELDS,
+    buttons: &[("add", "Add card")],
+    with_test_cards: true,
+};
+
+pub(super) fn empty_form(pages: &Pages) -> Response {
+    pages.form(StatusCode::OK, &FORM, &Typed::empty(), &[])
+}
+
+pub(super) fn add(pages: &Pages, scene: &mut Scene<'_>, user_id: Uuid, typed: &Typed) -> Done {
+    let declined = || vec![("card_number", "The card was declined. Use another one.".to_owned())];
+    let entered =
+        typed.check(scene.now).and_then(|entered| match test_cards::outcome(&entered.number) {
+            Outcome::Added(flags) => Ok((entered.details, flags)),
+            Outcome::Declined => Err(declined()),
+        });
+    let (details, flags) = entered.map_err(|complaints| {
+        Undone::Form(Box::new(pages.form(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &FORM,
+            typed,
+            &complaints,
+        )))
+    })?;
+    let text = format!("Your {} ending in {} was added.", details.brand, details.last_four);
+    let flags = flags.iter().copied().collect();
+    let card = Card { id: scene.random.uuid(), user_id, details, flags };
+    scene.store.cards.put(card.id, card);
+    Ok(done("Card added", &text))
+}
+
+pub(super) fn update_form(pages: &Pages, scene: &Scene<'_>, card_id: Uuid) -> Page {
+    let card = scene.store.cards.get(card_id);
+    card.map(|card| pages.update_form(card)).ok_or_else(card_is_gone)
+}
+
+pub(super) fn complete(scene: &mut Scene<'_>, card_id: Uuid) -> Done {
+    let card = scene.store.cards.get_mut(card_id);
+    let card = card.ok_or_else(|| Undone::Notice(card_is_gone()))?;
+    card.flags.retain(|flag| !flag.is_a_step());
+    let text =
+        format!("Your {} ending in {} is up to date.", card.details.brand, card.details.last_four);
+    Ok(done("Card updated", &text))
+}
+
+fn card_is_gone() -> Notice {
+    Notice {
+        status: StatusCode::GONE,
+        title: "This card was removed",
+        text: "The card that this link belongs to is no longer there.".to_owned(),
+    }
+}

@@ -1,0 +1,102 @@
+//! The identity page: a person tells who they are, and decides what comes of the check.
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use uuid::Uuid;
+
+use super::form::{FIELD, FormField, Typed};
+use super::pages::{Form, Pages};
+use super::{Done, Undone, done};
+use crate::app::Scene;
+use crate::model::{Decision, Kyc};
+
+static FIELDS: [FormField; 8] = [
+    FormField {
+        name: "first_name",
+        label: "First name",
+        autocomplete: "given-name",
+        half: true,
+        ..FIELD
+    },
+    FormField {
+        name: "last_name",
+        label: "Last name",
+        autocomplete: "family-name",
+        half: true,
+        ..FIELD
+    },
+    FormField {
+        name: "dob",
+        label: "Date of birth",
+        hint: "YYYY-MM-DD",
+        autocomplete: "bday",
+        ..FIELD
+    },
+    FormField { name: "address", label: "Address", autocomplete: "address-line1", ..FIELD },
+    FormField { name: "city", label: "City", autocomplete: "address-level2", half: true, ..FIELD },
+    FormField {
+        name: "state",
+        label: "State or region",
+        autocomplete: "address-level1",
+        half: true,
+        optional: true,
+        ..FIELD
+    },
+    FormField {
+        name: "zip",
+        label: "Postal code",
+        autocomplete: "postal-code",
+        half: true,
+        ..FIELD
+    },
+    FormField { name: "country", label: "Country", autocomplete: "country", half: true, ..FIELD },
+];
+/// Longest text of any field.
+const LONGEST: usize = 120;
+const REJECT: &str = "reject";
+
+const FORM: Form = Form {
+    title: "Show who you are",
+    lead: String::new(),
+    failure: "The check was not done",
+    note: "The sandbox checks nothing: choose the outcome.",
+    fields: &FIELDS,
+    buttons: &[("approve", "Submit and be approved"), (REJECT, "Submit and be rejected")],
+    with_test_cards: false,
+};
+
+pub(super) fn empty_form(pages: &Pages) -> Response {
+    pages.form(StatusCode::OK, &FORM, &Typed::empty(), &[])
+}
+
+pub(super) fn decide(pages: &Pages, scene: &mut Scene<'_>, user_id: Uuid, typed: &Typed) -> Done {
+    let complaints: Vec<_> = FIELDS
+        .iter()
+        .filter_map(|field| match typed.get(field.name) {
+            "" if !field.optional => Some((field.name, format!("{} is missing", field.label))),
+            text if text.chars().count() > LONGEST => {
+                Some((field.name, format!("{} is too long", field.label)))
+            }
+            _ => None,
+        })
+        .collect();
+    if !complaints.is_empty() {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return Err(Undone::Form(Box::new(pages.form(status, &FORM, typed, &complaints))));
+    }
+    let rejected = typed.get("decision") == REJECT;
+    let status = if rejected { Decision::Rejected } else { Decision::Approved };
+    let fields: BTreeMap<_, _> = FIELDS
+        .iter()
+        .filter(|field| !typed.get(field.name).is_empty())
+        .map(|field| (field.name.to_owned(), typed.get(field.name).to_owned()))
+        .collect();
+    scene.store.kyc.put(user_id, Kyc { status, fields });
+    Ok(if rejected {
+        done("Not approved", "Your identity was not approved.")
+    } else {
+        done("Approved", "Your identity was approved.")
+    })
+}

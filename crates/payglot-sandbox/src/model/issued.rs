@@ -1,0 +1,58 @@
+//! What Paywint gives out: cards, checkout tokens, and the same answer to the same key.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::Api;
+use crate::ledger::Account;
+use crate::money::Money;
+
+/// A Paywint card, from the request on.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct IssuedCard {
+    pub request_id: Uuid,
+    pub owner: Uuid,
+    pub payee_id: Uuid,
+    pub payment_id: Uuid,
+    pub number: u64,
+    pub nick_name: String,
+    pub amount: Money,
+    /// The card itself, once it is approved.
+    pub card: Option<(Uuid, String)>,
+    pub first_name: String,
+    pub last_name: String,
+    pub address_line: String,
+    pub city: String,
+    pub state: String,
+    pub zip: String,
+    pub country: String,
+    pub created_at: Timestamp,
+}
+
+impl IssuedCard {
+    /// Where its money is.
+    pub fn account(&self) -> Account {
+        Account(self.request_id)
+    }
+}
+
+/// What a browser starts a checkout with.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct CheckoutToken {
+    pub api: Api,
+    pub user_id: Option<Uuid>,
+    pub amount: Money,
+    pub currency: String,
+    pub expires_at: Timestamp,
+}
+
+/// An answer that is given again to the same key.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Replayed {
+    /// SHA-256 of the body that came with the key first.
+    pub body_hash: String,
+    pub answer: Box<RawValue>,
+    pub at: Timestamp,
+}

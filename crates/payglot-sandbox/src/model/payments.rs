@@ -1,0 +1,99 @@
+//! Payments: every movement of money that takes time or can fail, whatever operation began it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Api;
+use crate::ledger::Account;
+use crate::money::Money;
+
+/// What began a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Kind {
+    /// A user pays a payee.
+    Payee,
+    /// A user mails a check.
+    Check,
+    /// A bank fills a wallet.
+    Funding,
+    /// Money leaves a wallet or one of Paywint's accounts.
+    Withdrawal,
+    /// A payer opens a link.
+    Link,
+    /// A wallet fills an issued card.
+    Card,
+}
+
+/// How far a payment got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
+    /// Waits for the payer.
+    Pending,
+    /// The payer looks at the page.
+    Opened,
+    /// The money is under way.
+    Processing,
+    Success,
+    Failed,
+    /// The payer came too late.
+    Expired,
+}
+
+impl Status {
+    /// Whether the payer can still act.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Pending | Self::Opened)
+    }
+}
+
+/// A payment.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Payment {
+    pub id: Uuid,
+    /// Counts all payments.
+    pub number: u64,
+    pub api: Api,
+    pub kind: Kind,
+    /// The user who pays, where one does.
+    pub payer: Option<Uuid>,
+    pub payer_name: Option<String>,
+    pub payee_id: Option<Uuid>,
+    pub payee_name: Option<String>,
+    /// The user who gets the money, where one does.
+    pub receiver: Option<Uuid>,
+    pub amount: Money,
+    pub processing_fee: Money,
+    pub delivery_fee: Money,
+    pub invoice_no: Option<String>,
+    pub description: Option<String>,
+    pub payment_method: Option<String>,
+    pub receiving_method: Option<String>,
+    pub card_id: Option<Uuid>,
+    pub bank_id: Option<Uuid>,
+    pub payee_card_id: Option<Uuid>,
+    pub payee_bank_id: Option<Uuid>,
+    pub attachment_url: Option<String>,
+    pub created_at: Timestamp,
+    pub paid_at: Option<Timestamp>,
+    pub status: Status,
+    pub failure_reason: Option<String>,
+    /// Why it will fail once the money should arrive.
+    pub will_fail: Option<String>,
+    pub from: Account,
+    /// Holds the money while it is under way.
+    pub transit: Account,
+    pub to: Account,
+}
+
+impl Payment {
+    pub fn fees(&self) -> Money {
+        self.processing_fee + self.delivery_fee
+    }
+
+    /// Everything that leaves the payer.
+    pub fn total(&self) -> Money {
+        self.amount + self.fees()
+    }
+}

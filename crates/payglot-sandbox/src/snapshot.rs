@@ -1,0 +1,14 @@
+//! A sandbox's whole state as one JSON document.
+
+use serde::{Deserialize, Serialize};
+
+use crate::table::Saved;
+
+/// Everything that requests made. Credentials are no part of it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Snapshot {
+    /// Where the generator of ids stands, so that the same requests make the same ids again.
+    pub generator: String,
+    pub clock_offset_seconds: i64,
+    pub rows: Vec<Saved>,
+}

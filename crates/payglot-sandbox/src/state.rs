@@ -1,0 +1,185 @@
+//! The state file: an `SQLite` database that holds every acknowledged change, whatever happens to the process.
+//!
+//! One request is one transaction, on disk before the answer goes out.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use serde_json::value::RawValue;
+
+use crate::Error;
+use crate::identity::Identity;
+use crate::random::Random;
+use crate::snapshot::Snapshot;
+use crate::table::{Saved, SavedRow};
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS rows (
+        kind TEXT NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (kind, position)
+    ) WITHOUT ROWID;
+";
+/// How long to wait for a sandbox that is about to let go of the file.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Names in the table of facts.
+const FORMAT: &str = "format";
+const IDENTITY: &str = "identity";
+const GENERATOR: &str = "generator";
+const CLOCK: &str = "clock_offset_seconds";
+/// Changes with the shape of the rows.
+const THIS_FORMAT: &str = "1";
+
+/// A change was not saved, and so did not happen.
+#[derive(Debug)]
+pub(crate) struct Unsaved;
+
+impl From<rusqlite::Error> for Unsaved {
+    fn from(error: rusqlite::Error) -> Self {
+        tracing::error!(%error, "the state file cannot be written");
+        Self
+    }
+}
+
+impl From<serde_json::Error> for Unsaved {
+    fn from(error: serde_json::Error) -> Self {
+        tracing::error!(category = ?error.classify(), "the state cannot be written as JSON");
+        Self
+    }
+}
+
+/// An open state file; no other process can open it meanwhile.
+pub(crate) struct StateFile {
+    database: Connection,
+    clock_offset_seconds: i64,
+}
+
+impl StateFile {
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let database = Connection::open(path).and_then(|database| {
+            database.busy_timeout(PATIENCE)?;
+            database.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+            database.pragma_update(None, "journal_mode", "WAL")?;
+            database.pragma_update(None, "synchronous", "FULL")?;
+            database.execute_batch(SCHEMA)?;
+            Ok(database)
+        });
+        let file = Self { database: database.map_err(cannot_read)?, clock_offset_seconds: 0 };
+        match file.fact(FORMAT)? {
+            None => file.set_fact(FORMAT, THIS_FORMAT)?,
+            Some(format) if format == THIS_FORMAT => {}
+            Some(_) => return Err(Error::State("another version wrote it".to_owned())),
+        }
+        Ok(file)
+    }
+
+    /// The identity in the file, or a new one that stays in it.
+    pub fn identity(&self, random: &mut Random) -> Result<Identity, Error> {
+        let unreadable = |_| Error::State("its credentials cannot be read".to_owned());
+        if let Some(text) = self.fact(IDENTITY)? {
+            return serde_json::from_str(&text).map_err(unreadable);
+        }
+        let identity = Identity::draw(random);
+        self.set_fact(IDENTITY, &serde_json::to_string(&identity).map_err(unreadable)?)?;
+        Ok(identity)
+    }
+
+    /// The state in the file, where there is one.
+    pub fn read(&mut self) -> Result<Option<Snapshot>, Error> {
+        let Some(generator) = self.fact(GENERATOR)? else { return Ok(None) };
+        let clock = self.fact(CLOCK)?.and_then(|text| text.parse().ok());
+        self.clock_offset_seconds = clock.unwrap_or_default();
+        let clock_offset_seconds = self.clock_offset_seconds;
+        let rows = self.rows().map_err(cannot_read)?;
+        Ok(Some(Snapshot { generator, clock_offset_seconds, rows }))
+    }
+
+    fn rows(&self) -> rusqlite::Result<Vec<Saved>> {
+        let mut select = self.database.prepare("SELECT kind, position, id, body FROM rows")?;
+        let rows = select.query_map([], |row| {
+            let id = row.get::<_, String>("id")?.parse();
+            let body = RawValue::from_string(row.get("body")?);
+            let (Ok(id), Ok(body)) = (id, body) else { return Err(rusqlite::Error::InvalidQuery) };
+            Ok(Saved {
+                table: row.get("kind")?,
+                position: row.get("position")?,
+                row: Some(SavedRow { id, body }),
+            })
+        })?;
+        rows.collect()
+    }
+
+    fn fact(&self, name: &str) -> Result<Option<String>, Error> {
+        let select = "SELECT value FROM facts WHERE name = ?1";
+        self.database.query_row(select, [name], |row| row.get(0)).optional().map_err(cannot_read)
+    }
+
+    fn set_fact(&self, name: &str, value: &str) -> Result<(), Error> {
+        put_fact(&self.database, name, value).map_err(cannot_read)
+    }
+
+    /// Saves one request's changes as one transaction.
+    pub fn save(
+        &mut self,
+        changes: &[Saved],
+        generator: &str,
+        clock_offset_seconds: i64,
+    ) -> Result<(), Unsaved> {
+        if changes.is_empty() && clock_offset_seconds == self.clock_offset_seconds {
+            return Ok(());
+        }
+        let transaction = self.database.transaction()?;
+        put_rows(&transaction, changes)?;
+        put_fact(&transaction, GENERATOR, generator)?;
+        put_fact(&transaction, CLOCK, &clock_offset_seconds.to_string())?;
+        transaction.commit()?;
+        self.clock_offset_seconds = clock_offset_seconds;
+        Ok(())
+    }
+
+    /// Puts a whole state in the place of what was there.
+    pub fn replace(&mut self, snapshot: &Snapshot) -> Result<(), Unsaved> {
+        let transaction = self.database.transaction()?;
+        transaction.execute("DELETE FROM rows", [])?;
+        put_rows(&transaction, &snapshot.rows)?;
+        put_fact(&transaction, GENERATOR, &snapshot.generator)?;
+        put_fact(&transaction, CLOCK, &snapshot.clock_offset_seconds.to_string())?;
+        transaction.commit()?;
+        self.clock_offset_seconds = snapshot.clock_offset_seconds;
+        Ok(())
+    }
+}
+
+fn put_rows(transaction: &Transaction<'_>, rows: &[Saved]) -> rusqlite::Result<()> {
+    let mut put = transaction
+        .prepare_cached("REPLACE INTO rows (kind, position, id, body) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut remove =
+        transaction.prepare_cached("DELETE FROM rows WHERE kind = ?1 AND position = ?2")?;
+    for Saved { table, position, row } in rows {
+        match row {
+            Some(SavedRow { id, body }) => {
+                put.execute(params![table, position, id.to_string(), body.get()])?
+            }
+            None => remove.execute(params![table, position])?,
+        };
+    }
+    Ok(())
+}
+
+fn put_fact(database: &Connection, name: &str, value: &str) -> rusqlite::Result<()> {
+    database
+        .prepare_cached("REPLACE INTO facts (name, value) VALUES (?1, ?2)")?
+        .execute([name, value])
+        .map(drop)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to `map_err`")]
+fn cannot_read(error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            Error::State("another sandbox has it open".to_owned())
+        }
+        _ => Error::State(error.to_string()),
+    }
+}
