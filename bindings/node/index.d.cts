@@ -2,6 +2,8 @@ export * from './generated/exports.cjs'
 export {
   type CallOptions,
   type ClientOptions,
+  type LogFields,
+  type Logger,
   type Money,
   Page,
   PagePromise,
@@ -10,5 +12,7 @@ export {
   type RequestOptions,
   sign,
   type SignInput,
+  type ValidationDetail,
+  type ValidationDetails,
   version,
 } from './lib/types.cjs'

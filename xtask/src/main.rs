@@ -5,10 +5,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod check;
 mod codegen;
 mod demo;
 mod dist;
+mod fuzz;
 mod install;
 mod new_provider;
 mod prove;
@@ -35,6 +37,10 @@ enum Task {
     Test,
     /// Run the double-spend proof in full and write docs/replay-safety.md.
     Prove,
+    /// Measure payglot beside its peers, and its budgets, and write docs/benchmarks.md.
+    Bench(bench::Options),
+    /// Run the fuzz targets for a bounded time.
+    Fuzz(fuzz::Options),
     /// Build the wheel and the npm tarball into target/dist/.
     Dist,
 }
@@ -47,6 +53,8 @@ fn main() -> ExitCode {
         Task::Demo => demo::run(&root),
         Task::Test => check::run(&root),
         Task::Prove => prove::run(&root),
+        Task::Bench(options) => bench::run(&root, &options),
+        Task::Fuzz(options) => fuzz::run(&root, &options),
         Task::Dist => dist::run(&root).map(drop),
     };
     match result {

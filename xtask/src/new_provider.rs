@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use crate::codegen::{names, vendor};
+use crate::codegen::overlay::step;
+use crate::codegen::schemas::describe;
+use crate::codegen::{self, build, names, vendor};
 
 mod naming;
 mod numbers;
@@ -32,11 +34,11 @@ pub struct Options {
 /// Writes the folder.
 pub fn run(root: &Path, options: &Options) -> Result<()> {
     let name = &options.name;
-    let is_name = !name.is_empty()
+    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    ensure!(is_name, "`{name}`: a name has lower-case letters, digits and dashes");
+    ensure!(is_name, "`{name}`: a name has lower-case letters, digits and dashes, a letter first");
     let folder = options.openapi.clone().unwrap_or_else(|| root.join("openapi")).join(name);
     ensure!(!folder.exists(), "{} exists already", folder.display());
     let document = vendor::yaml(&options.from)?;
@@ -55,6 +57,10 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     println!(
         "read overlay.yaml: names and replay classes are guesses, and `money` stands for what cannot be told"
     );
+    // What the document has that cannot be generated is better known now than later.
+    if let Err(error) = vendor::provider(&folder).and_then(codegen::provider) {
+        println!("before `cargo xtask codegen` can take it: {error:#}");
+    }
     Ok(())
 }
 
@@ -69,23 +75,25 @@ fn overlay(document: &Value, name: &str) -> Result<String> {
         document.get("paths").and_then(Value::as_object).context("the document has no paths")?;
     for (path, item) in paths {
         for (method, operation) in item.as_object().into_iter().flatten() {
-            if !["get", "put", "post", "delete", "patch"].contains(&method.as_str()) {
+            if !build::METHODS.contains(&method.as_str()) {
                 continue;
             }
             let public = naming::unique(&naming::operation(path, method, operation), &mut seen);
             write!(
                 text,
-                "\n- target: $.paths['{path}'].{method}\n  update:\n    x-payglot-name: {public}\n    x-payglot-replay: {}\n",
+                "\n- target: {}\n  update:\n    x-payglot-name: {public}\n    x-payglot-replay: {}\n",
+                Value::from(format!("$.paths{}.{method}", step(path))),
                 replay(method)
             )?;
             operations += 1;
         }
     }
     ensure!(operations > 0, "the document has no operations");
-    for target in security::header_parameters(document) {
-        write!(text, "\n- target: {target}\n  remove: true\n")?;
+    for target in security::parameters(document) {
+        write!(text, "\n- target: {}\n  remove: true\n", Value::from(target))?;
     }
     for (target, unit) in numbers::unmarked(document) {
+        let target = Value::from(target);
         write!(text, "\n- target: {target}\n  update:\n    x-payglot-money: {unit}\n")?;
     }
     Ok(text)
@@ -94,7 +102,7 @@ fn overlay(document: &Value, name: &str) -> Result<String> {
 /// What HTTP promises of a method; it promises nothing of POST and PATCH.
 fn replay(method: &str) -> &'static str {
     match method {
-        "get" => "read",
+        "get" | "head" | "options" => "read",
         "put" | "delete" => "idempotent",
         _ => "money",
     }
@@ -119,13 +127,16 @@ fn provider_toml(document: &Value, name: &str) -> String {
         .and_then(Value::as_str)
         .or(server)
         .unwrap_or("https://example.com");
+    let quoted = |text: &str| toml::Value::from(describe(text)).to_string();
     format!(
         "# {name}: what the document cannot say about the API as a whole.\n\
-         name = {name:?}\ntitle = {title:?}\nclass = {:?}\nmodule = {:?}\nhomepage = {homepage:?}\nsummary = {:?}\n\n\
+         name = {name:?}\ntitle = {}\nclass = {:?}\nmodule = {:?}\nhomepage = {}\nsummary = {}\n\n\
          [base_url]\nenv = \"{prefix}_BASE_URL\"\n{default}{environment}\n{}",
+        quoted(title),
         names::pascal(name),
         name.replace('-', "_"),
-        summary.unwrap_or(title).trim(),
+        quoted(homepage),
+        quoted(summary.unwrap_or(title)),
         security::scheme(document, &prefix),
     )
 }

@@ -2,7 +2,7 @@
 
 'use strict'
 
-const { BaseClient, CALL, Resource } = require('../lib/client.cjs')
+const { BaseClient, CALL, PROVIDER, Resource } = require('../lib/client.cjs')
 const { anyOf, defineModels, minutesAfterReceived } = require('../lib/models.cjs')
 
 const models = defineModels({
@@ -146,9 +146,7 @@ const provider = {
 }
 
 class PaywintDeveloper extends BaseClient {
-  constructor(options) {
-    super(provider, options)
-  }
+  static [PROVIDER] = provider
 }
 
 module.exports = { PaywintDeveloper }

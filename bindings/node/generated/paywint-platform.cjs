@@ -2,7 +2,7 @@
 
 'use strict'
 
-const { BaseClient, CALL, Resource } = require('../lib/client.cjs')
+const { BaseClient, CALL, PROVIDER, Resource } = require('../lib/client.cjs')
 const { anyOf, defineModels, minutesAfterReceived } = require('../lib/models.cjs')
 
 const models = defineModels({
@@ -302,9 +302,7 @@ const provider = {
 }
 
 class PaywintPlatform extends BaseClient {
-  constructor(options) {
-    super(provider, options)
-  }
+  static [PROVIDER] = provider
 }
 
 module.exports = { PaywintPlatform }

@@ -4,22 +4,41 @@
 
 const { setInterval } = require('node:timers')
 const { failureOf } = require('./failure.cjs')
+const { writeLines } = require('./logger.cjs')
 const native = require('./native.cjs')
+const { onAbort } = require('./signal.cjs')
 
-/** @type {Map<number, (settled: { ok: boolean, text: string }) => void>} */
+/** The native part has room for 31 bits beside the one that tells success. */
+const LAST_ID = 0x7fffffff
+
+/** The text of an error. */
+class Failed {
+  constructor(text) {
+    this.text = text
+  }
+}
+
+/** @type {Map<number, (settled: string | Failed) => void>} */
 const inFlight = new Map()
 /** Keeps the process alive while calls are in flight, and only then. */
 const keepAlive = setInterval(() => {}, 0x7fffffff).unref()
 let lastId = 0
 
-const calls = new native.Calls((ids, oks, texts) => {
-  for (const [position, id] of ids.entries()) {
-    forget(id)?.({ ok: oks[position], text: texts[position] })
+const calls = new native.Calls((ended, texts, loggers, lines) => {
+  // Lines first: what is said about a call comes before its end.
+  if (lines.length > 0) {
+    writeLines(loggers, lines)
+  }
+  for (let position = 0; position < ended.length; position += 1) {
+    const settle = forget(ended[position] >>> 1)
+    if (settle !== undefined) {
+      settle(ended[position] & 1 ? texts[position] : new Failed(texts[position]))
+    }
   }
 })
 
 function remember(settle) {
-  lastId = (lastId + 1) >>> 0
+  lastId = lastId === LAST_ID ? 1 : lastId + 1
   if (inFlight.size === 0) {
     keepAlive.ref()
   }
@@ -36,73 +55,76 @@ function forget(id) {
   return settle
 }
 
+const soon = Promise.resolve()
+let isFlushing = false
+
+/** Calls that start together are handed over together. */
+function flushSoon() {
+  if (!isFlushing) {
+    isFlushing = true
+    soon.then(flush)
+  }
+}
+
+function flush() {
+  isFlushing = false
+  calls.flush()
+}
+
+/** @param {{ client: object, operation?: number, whole: boolean, page: number, request: string }} call */
+function start({ client, operation, whole, page, request }, id) {
+  if (operation === undefined) {
+    calls.request(client, id, whole, request)
+  } else {
+    calls.start(client, id, operation, whole, page, request)
+  }
+  flushSoon()
+}
+
 /**
- * Starts a call and gives what its text holds.
+ * Makes a call of an operation, or of a path where there is no operation, and reads its answer.
  *
  * This is an async function so that an error has the caller's lines in its stack.
  *
  * @template T
- * @param {(id: number) => void} start
+ * @param {{ client: object, operation?: number, whole: boolean, page?: number, request: string }} call
  * @param {(value: any) => T} read
  * @param {AbortSignal | undefined} signal
  * @param {{ cancel?: () => void }} [handle] gets a way to give the call up
  * @returns {Promise<T>}
  */
-async function run(start, read, signal, handle) {
-  const { ok, text } = await (signal === undefined && handle === undefined
-    ? new Promise((resolve) => start(remember(resolve)))
-    : cancellable(start, signal, handle))
-  if (ok) {
-    return read(JSON.parse(text))
+async function run(call, read, signal, handle) {
+  const settled = await (signal === undefined && handle === undefined
+    ? new Promise((resolve) => start(call, remember(resolve)))
+    : cancellable(call, signal, handle))
+  if (settled instanceof Failed) {
+    throw failureOf(settled.text)
   }
-  throw failureOf(text)
+  return read(JSON.parse(settled))
 }
 
-function cancellable(start, signal, handle) {
+function cancellable(call, signal, handle) {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(signal.reason)
       return
     }
     const id = remember((settled) => {
-      signal?.removeEventListener('abort', cancel)
+      unheard?.()
       resolve(settled)
     })
     const cancel = () => {
-      signal?.removeEventListener('abort', cancel)
+      unheard?.()
       forget(id)
       calls.cancel(id)
       reject(signal?.reason)
     }
-    signal?.addEventListener('abort', cancel)
+    const unheard = signal && onAbort(signal, cancel)
     if (handle !== undefined) {
       handle.cancel = cancel
     }
-    start(id)
+    start(call, id)
   })
 }
 
-/**
- * Calls an operation.
- *
- * @param {{ client: object, operation: number, whole: boolean, page: number, request: string }} call
- * @param {(value: any) => any} read
- * @param {AbortSignal | undefined} signal
- * @param {{ cancel?: () => void }} [handle]
- */
-function callOperation({ client, operation, whole, page, request }, read, signal, handle) {
-  return run((id) => calls.start(client, id, operation, whole, page, request), read, signal, handle)
-}
-
-/**
- * Calls a path outside the document.
- *
- * @param {{ client: object, whole: boolean, request: string }} call
- * @param {(value: any) => any} read
- * @param {AbortSignal | undefined} signal
- */
-function callPath({ client, whole, request }, read, signal) {
-  return run((id) => calls.request(client, id, whole, request), read, signal)
-}
-
-module.exports = { callOperation, callPath }
+module.exports = { calls, run }

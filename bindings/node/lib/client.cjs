@@ -3,18 +3,21 @@
 // What the generated clients and their resources share: from a method's arguments to a call and back.
 
 const { inspect } = require('node:util')
-const { callOperation, callPath } = require('./calls.cjs')
-const { failureOf, naming, refusal } = require('./failure.cjs')
+const { calls, run } = require('./calls.cjs')
+const { naming, refusal } = require('./failure.cjs')
 const { paramsToJson, pathToJson, toJson } = require('./input.cjs')
+const { openWith } = require('./logger.cjs')
 const { shownAs } = require('./models.cjs')
 const native = require('./native.cjs')
-const { callOptions, clientOptions } = require('./options.cjs')
+const { callOptions, clientOptions, configurationError } = require('./options.cjs')
 const { Page, PagePromise } = require('./page.cjs')
 
 const REPLAY = ['read', 'idempotent', 'keyed', 'create', 'money']
 
 /** How a generated method reaches its call; a symbol, so that it is no public name. */
 const CALL = Symbol('payglot.call')
+/** What a generated class says of its provider. */
+const PROVIDER = Symbol('payglot.provider')
 const same = (value) => value
 
 /** An answer with what came around its data. */
@@ -56,15 +59,17 @@ class Resource {
     return operation.paged && !this.#whole ? new PagePromise(fetch) : fetch(0)
   }
 
-  async #fetch(operation, path, params, options, page, handle) {
-    const { request, signal } = naming(operation.name, () => {
-      const { json, signal } = callOptions(options)
-      const request = `{"path":${pathToJson(operation.path, path)},"params":${paramsToJson(params)},"options":${json}}`
-      return { request, signal }
-    })
+  #fetch(operation, path, params, options, page, handle) {
+    let prepared
+    try {
+      prepared = naming(operation.name, prepare, operation.path, path, params, options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    const { request, signal } = prepared
     const call = { client: this.#client, operation: operation.index, whole: this.#whole, page, request }
     const read = operation.paged ? this.#pageReader(operation, path, params, options) : (operation.read ?? same)
-    return callOperation(call, this.#whole ? wholeReader(read) : read, signal, handle)
+    return run(call, this.#whole ? wholeReader(read) : read, signal, handle)
   }
 
   #pageReader(operation, path, params, options) {
@@ -78,6 +83,13 @@ class Resource {
   }
 }
 
+/** The arguments of a call as JSON for the native part, and its signal. */
+function prepare(names, path, params, options) {
+  const { json, signal } = callOptions(options)
+  const request = `{"path":${pathToJson(names, path)},"params":${paramsToJson(params)},"options":${json}}`
+  return { request, signal }
+}
+
 function wholeReader(read) {
   return (answer) => new RawResponse({ ...answer, data: read(answer.data) })
 }
@@ -88,14 +100,16 @@ class BaseClient {
   #resources
   #withRawResponse
 
-  /**
-   * @param {{ name: string, credentials: Record<string, string>, resources: Record<string, typeof Resource> }} provider
-   * @param {unknown} options
-   */
-  constructor(provider, options) {
-    const opened = native.open(provider.name, clientOptions(provider.credentials, options))
+  /** @type {{ name: string, credentials: Record<string, string>, resources: Record<string, typeof Resource> }} */
+  static [PROVIDER]
+
+  /** @param {unknown} options */
+  constructor(options) {
+    const provider = new.target[PROVIDER]
+    const { json, logger } = clientOptions(provider.credentials, options)
+    const opened = openWith((number) => native.open(calls, provider.name, json, number), logger)
     if (typeof opened === 'string') {
-      throw failureOf(opened)
+      throw configurationError(provider.credentials, opened)
     }
     this.#native = opened
     this.#resources = provider.resources
@@ -115,8 +129,8 @@ class BaseClient {
   }
 
   async #request(whole, method, path, options) {
-    const { request, signal } = naming('request', () => otherRequest(method, path, options))
-    return callPath({ client: this.#native, whole, request }, whole ? wholeReader(same) : same, signal)
+    const { request, signal } = naming('request', otherRequest, method, path, options)
+    return run({ client: this.#native, whole, request }, whole ? wholeReader(same) : same, signal)
   }
 
   #resourcesOf(whole) {
@@ -174,4 +188,4 @@ function queryPairs(query = {}) {
     .flatMap(([name, value]) => [value].flat().map((item) => [name, textOf(name, item)]))
 }
 
-module.exports = { BaseClient, CALL, Page, PagePromise, RawResponse, Resource }
+module.exports = { BaseClient, CALL, PROVIDER, Page, PagePromise, RawResponse, Resource }

@@ -8,11 +8,12 @@ const errors = require('../generated/errors.cjs')
  * The error for a failure, which is JSON text from the native part.
  *
  * @param {string} text
+ * @param {(message: string) => string} [reword]
  */
-function failureOf(text) {
+function failureOf(text, reword = (message) => message) {
   const { name, message, causes, ...fields } = JSON.parse(text)
   const Class = Object.hasOwn(errors, name) ? errors[name] : errors.PayglotError
-  return new Class(message, fields, chain(causes))
+  return new Class(reword(message), fields, chain(causes))
 }
 
 /** Nests the messages of a chain of causes, outermost first, as `ErrorOptions`. */
@@ -45,13 +46,15 @@ function refusal(argument, problem) {
  * Runs `build`; a refusal in it becomes an error that names the operation, worded like those of the core.
  *
  * @template T
+ * @template {unknown[]} Args
  * @param {string} operation
- * @param {() => T} build
+ * @param {(...args: Args) => T} build
+ * @param {Args} args
  * @returns {T}
  */
-function naming(operation, build) {
+function naming(operation, build, ...args) {
   try {
-    return build()
+    return build(...args)
   } catch (thrown) {
     if (thrown instanceof Refusal) {
       const { argument, problem } = thrown

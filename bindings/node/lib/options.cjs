@@ -4,10 +4,15 @@
 // is an error and not a silent default.
 
 const { ConfigurationError } = require('../generated/errors.cjs')
-const { refusal } = require('./failure.cjs')
+const { failureOf, refusal } = require('./failure.cjs')
+const { camelCase, isLogger } = require('./logger.cjs')
 const { version } = require('../package.json')
 
+/** What a header can hold. */
+const PLAIN = /^[\t\x20-\x7e\u0080-\uffff]*$/
+
 const isText = (value) => typeof value === 'string'
+const isPlain = (value) => isText(value) && PLAIN.test(value) && value.isWellFormed()
 const isTime = (value) => typeof value === 'number' && value > 0
 const isCount = (value) => Number.isInteger(value) && value >= 0 && value <= 0xffffffff
 
@@ -15,20 +20,29 @@ const TEXT = { is: isText, wanted: 'a string' }
 const TIME = { is: isTime, wanted: 'a number of milliseconds above 0' }
 const COUNT = { is: isCount, wanted: 'a whole number, 0 or more' }
 
+const LINK = { is: (value) => isText(value) || value instanceof URL, wanted: 'a string', write: String }
+
 const CLIENT = {
   environment: TEXT,
-  baseUrl: { is: (value) => isText(value) || value instanceof URL, wanted: 'a string' },
+  baseUrl: LINK,
   timeout: TIME,
   connectTimeout: TIME,
   maxRetries: COUNT,
   maxAnswerBytes: COUNT,
   emptyBody: { is: (value) => value === 'hash' || value === 'omit', wanted: "'hash' or 'omit'" },
+  proxy: LINK,
+  caCertificates: {
+    is: (value) => isText(value) || value instanceof Uint8Array,
+    wanted: 'PEM as a string or bytes',
+    write: (value) => (isText(value) ? value : Buffer.from(value).toString('latin1')),
+  },
+  logger: { is: isLogger, wanted: 'an object with a method `debug`, such as console' },
 }
 
 const CALL = {
   timeout: TIME,
   maxRetries: COUNT,
-  idempotencyKey: TEXT,
+  idempotencyKey: { is: (value) => isPlain(value) && value !== '', wanted: 'plain text that is not empty' },
   headers: { is: (value) => typeof value === 'object' && value !== null, wanted: 'an object' },
   signal: { is: isSignal, wanted: 'an AbortSignal' },
 }
@@ -38,30 +52,47 @@ function isSignal(value) {
 }
 
 /**
- * The options of a client as JSON for the native part.
+ * The options of a client: JSON for the native part, and the logger.
  *
  * @param {Record<string, string>} credentials the provider's names by those of the options
  * @param {unknown} options
+ * @returns {{ json: string, logger: object | undefined }}
  */
 function clientOptions(credentials, options) {
   const refuse = (name, problem) => new ConfigurationError(`\`${name}\` ${problem}`)
   const read = { credentials: {}, userAgent: `payglot/${version} node/${process.versions.node}` }
+  let logger
   for (const [name, value] of entries(options, (problem) => refuse('options', problem))) {
     const isCredential = Object.hasOwn(credentials, name)
     if (!isCredential && !Object.hasOwn(CLIENT, name)) {
       throw refuse(name, 'is not an option of this client')
     }
-    const { is, wanted } = isCredential ? TEXT : CLIENT[name]
+    const { is, wanted, write = finite } = isCredential ? TEXT : CLIENT[name]
     if (!is(value)) {
       throw refuse(name, `must be ${wanted}`)
     }
     if (isCredential) {
       read.credentials[credentials[name]] = value
+    } else if (name === 'logger') {
+      logger = value
     } else {
-      read[name] = name === 'baseUrl' ? String(value) : finite(value)
+      read[name] = write(value)
     }
   }
-  return JSON.stringify(read)
+  return { json: JSON.stringify(read), logger }
+}
+
+/**
+ * The error for a client that the native part could not open, with the names that options have here: the
+ * core says `secret_key` where this package takes `secretKey`.
+ *
+ * @param {Record<string, string>} credentials
+ * @param {string} failure
+ */
+function configurationError(credentials, failure) {
+  const isOption = (name) => Object.hasOwn(credentials, name) || Object.hasOwn(CLIENT, name)
+  const rename = (quoted, name) => (isOption(camelCase(name)) ? `\`${camelCase(name)}\`` : quoted)
+  return failureOf(failure, (message) => message.replace(/`(\w+)`/g, rename))
 }
 
 /**
@@ -114,11 +145,11 @@ function headerPairs(headers) {
   return pairs
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
-      if (!isText(name) || !isText(value) || !value.isWellFormed()) {
-        throw refusal('options.headers', 'must hold strings')
+      if (!isText(name) || !isPlain(value)) {
+        throw refusal('options.headers', 'must hold plain text')
       }
       return [name, value]
     })
 }
 
-module.exports = { callOptions, clientOptions }
+module.exports = { callOptions, clientOptions, configurationError }

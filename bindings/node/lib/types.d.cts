@@ -42,7 +42,63 @@ export interface ClientOptions {
   maxAnswerBytes?: number | undefined
   /** What an empty body adds to a signature: the SHA-256 of nothing (`hash`), or nothing (`omit`). */
   emptyBody?: 'hash' | 'omit' | undefined
+  /** Sends everything through this proxy, `http://user:password@host:3128`, instead of the environment's. */
+  proxy?: string | URLLike | undefined
+  /** Trusts these certificates (PEM) beside the system's. */
+  caCertificates?: string | Uint8Array | undefined
+  /**
+   * Hears of every call, attempt and retry: operation, method, URL template, status, attempt, duration and
+   * request id. Never of bodies, queries or signatures. `console` is one.
+   */
+  logger?: Logger | undefined
 }
+
+/** What hears of calls. The client says all it says to `debug`; the rest is for what later versions add. */
+export interface Logger {
+  debug(message: string, fields: Readonly<LogFields>): void
+  error?(message: string, fields: Readonly<LogFields>): void
+  warn?(message: string, fields: Readonly<LogFields>): void
+  info?(message: string, fields: Readonly<LogFields>): void
+  trace?(message: string, fields: Readonly<LogFields>): void
+}
+
+/** What a logger hears; each line has some of these. */
+export interface LogFields {
+  /** The operation, such as `cards.get`; `request` for a call outside the document. */
+  operation?: string
+  /** HTTP method. */
+  method?: string
+  /** Path of the operation with its parameters' names. */
+  urlTemplate?: string
+  /** Number of the attempt, from 1. */
+  attempt?: number
+  /** How many attempts the call took. */
+  attempts?: number
+  /** HTTP status, where there was an answer. */
+  status?: number
+  /** Milliseconds of the attempt, or of the call with all its attempts. */
+  durationMs?: number
+  /** Milliseconds to the next attempt. */
+  waitMs?: number
+  /** Identifier of the request, where the API sends one. */
+  requestId?: string
+  [field: string]: unknown
+}
+
+/** One thing that a 422 of FastAPI says about the input. */
+export interface ValidationDetail {
+  /** Where it is, such as `['body', 'amount']`. */
+  readonly loc?: readonly (string | number)[]
+  /** What is wrong. */
+  readonly msg?: string
+  /** Kind of the problem. */
+  readonly type?: string
+  readonly [field: string]: unknown
+}
+
+/** The detail of a 422: a list in nearly all cases, though no API promises it. */
+export type ValidationDetails =
+  readonly ValidationDetail[] | string | number | boolean | null | { readonly [field: string]: unknown }
 
 /** A `URL`, without asking for its global type. */
 export interface URLLike {

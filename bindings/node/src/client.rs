@@ -9,13 +9,17 @@ use payglot::runtime::{Config, Core};
 use payglot::schema::Provider;
 use payglot::{EmptyBody, ErrorKind};
 use serde::Deserialize;
+use tracing::Dispatch;
 
-use crate::failure;
+use crate::calls::Calls;
+use crate::{failure, log};
 
 /// A client with its connection pool.
 #[napi]
 pub struct Client {
     pub(crate) core: Core,
+    /// Where its calls are logged.
+    pub(crate) log: Option<Dispatch>,
 }
 
 /// What `lib/options.cjs` has checked and written. Times are milliseconds.
@@ -30,13 +34,21 @@ struct Options {
     max_retries: Option<u32>,
     max_answer_bytes: Option<u32>,
     empty_body: Option<String>,
+    proxy: Option<String>,
+    ca_certificates: Option<String>,
     user_agent: String,
 }
 
-/// Opens a client of the provider with this name, or gives an error as JSON.
+/// Opens a client of the provider with this name, or gives an error as JSON. `logger` is the number of its
+/// logger, or 0.
 #[napi]
 #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
-pub fn open(provider: String, options: String) -> Either<Client, String> {
+pub fn open(
+    calls: &Calls,
+    provider: String,
+    options: String,
+    logger: u32,
+) -> Either<Client, String> {
     let refuse =
         |message: &str| Either::B(failure::to_json_of(ErrorKind::Configuration, "", message));
     let Some(provider) =
@@ -48,7 +60,10 @@ pub fn open(provider: String, options: String) -> Either<Client, String> {
         return refuse("the options are not understood");
     };
     match payglot::providers::core(provider.name, config(provider, options)) {
-        Ok(core) => Either::A(Client { core }),
+        Ok(core) => {
+            let log = (logger > 0).then(|| log::dispatch(logger, calls.queue.clone()));
+            Either::A(Client { core, log })
+        }
         Err(error) => Either::B(failure::to_json(&error)),
     }
 }
@@ -80,6 +95,12 @@ fn config(provider: &'static Provider, options: Options) -> Config {
     }
     if let Some(empty_body) = options.empty_body.as_deref().and_then(EmptyBody::from_name) {
         config.empty_body(empty_body);
+    }
+    if let Some(url) = options.proxy {
+        config.proxy(url);
+    }
+    if let Some(pem) = options.ca_certificates {
+        config.ca_certificates(pem);
     }
     config.user_agent(options.user_agent);
     config

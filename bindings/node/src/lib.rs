@@ -9,9 +9,12 @@ mod answer;
 pub mod calls;
 pub mod client;
 mod failure;
+mod log;
+mod queue;
 mod request;
 mod runtime;
 mod transcode;
+mod work;
 
 use napi_derive::napi;
 use payglot::EmptyBody;

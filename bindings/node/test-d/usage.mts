@@ -3,6 +3,8 @@
 import {
   APIError,
   Linora,
+  type LogFields,
+  type Logger,
   type Money,
   OutcomeUnknownError,
   Page,
@@ -10,8 +12,10 @@ import {
   RateLimitError,
   type RawResponse,
   sign,
+  UnprocessableEntityError,
   version,
 } from 'payglot'
+import { Sandbox } from 'payglot/testing'
 
 declare const signal: {
   readonly aborted: boolean
@@ -27,6 +31,11 @@ export async function clients(): Promise<void> {
   const client = new PaywintPlatform({ platformId: 'a', secretKey: 'b', environment: 'sandbox', timeout: 1000 })
   new PaywintPlatform()
   new Linora({ apiKey: 'a', baseUrl: 'https://api.example.com' })
+  const logger: Logger = { debug: (message, fields) => void (message + String(fields.durationMs)) }
+  new Linora({ proxy: 'http://localhost:3128', caCertificates: new Uint8Array(), logger })
+  new Linora({ logger: { debug: (...words: unknown[]) => void words, info: (text?: string) => void text } })
+  // @ts-expect-error: no logger
+  new Linora({ logger: { info: () => {} } })
   // @ts-expect-error: an environment that is not there
   new PaywintPlatform({ environment: 'moon' })
   // @ts-expect-error: an option that is not there
@@ -102,11 +111,35 @@ export function errors(error: unknown): string | number | null {
   if (error instanceof OutcomeUnknownError) {
     return error.reconcile
   }
+  if (error instanceof UnprocessableEntityError) {
+    if (Array.isArray(error.detail)) {
+      return error.detail[0]?.msg ?? null
+    }
+    return typeof error.detail === 'string' ? error.detail : null
+  }
   if (error instanceof APIError) {
     void (error.headers['retry-after'] satisfies string | undefined)
     return error.status
   }
   return new APIError('no', { status: 400 }, { cause: error }).message
+}
+
+export async function sandbox(): Promise<void> {
+  const sandbox = await new Sandbox({ binary: 'payglot', seed: 1 }).start()
+  const client = sandbox.client(PaywintPlatform, { timeout: 1000 })
+  isTrue<Equal<typeof client, PaywintPlatform>>()
+  void (sandbox.credentials['platformId'] satisfies string | undefined)
+  void (sandbox.baseUrl + sandbox.userId)
+  // @ts-expect-error: an option that is not there
+  sandbox.client(PaywintPlatform, { retries: 1 })
+  // @ts-expect-error: no client
+  sandbox.client(Date)
+  await using another = new Sandbox()
+  await another.stop()
+}
+
+export function hear(fields: LogFields): string | undefined {
+  return fields.operation
 }
 
 export const signature: string = sign({

@@ -65,6 +65,16 @@ test('a 422 names the fields and keeps what was rejected to itself', async (t) =
   })
 })
 
+test('the detail of a 422 is a plain value, whatever its shape', async (t) => {
+  for (const detail of ['no', { amount: ['too small'] }, 5, true, [], [{ loc: ['body', 0], msg: 'no' }], null]) {
+    const { baseUrl } = await startScripted(t, () => failure(422, { detail }))
+    await assert.rejects(platform(baseUrl).payments.create(payment), (error) => {
+      assert.deepEqual(error.detail, detail)
+      return error instanceof payglot.UnprocessableEntityError
+    })
+  }
+})
+
 test('a 200 that says success: false is an APIError', async (t) => {
   const { baseUrl } = await startScripted(t, () => ({
     body: JSON.stringify({ success: false, message: 'limit reached', data: null }),

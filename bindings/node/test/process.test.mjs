@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 
+import { runExits } from './exits.mjs'
 import { OTHER, envelope, platform, startScripted } from './support.mjs'
 
 const run = promisify(execFile)
@@ -59,6 +60,26 @@ test('a signal outlives its calls without keeping them', async (t) => {
   assert.equal(listeners, 0)
 })
 
+test('many calls can share a signal', async (t) => {
+  const { baseUrl } = await startScripted(t, (_, count) => (count % 2 ? envelope('{}') : 'hang'))
+  const warnings = []
+  const hear = (warning) => warnings.push(warning.message)
+  process.on('warning', hear)
+  t.after(() => process.off('warning', hear))
+  const controller = new AbortController()
+  const { signal } = controller
+  const client = platform(baseUrl)
+  const calls = Array.from({ length: 40 }, () => client.cards.get(OTHER, { signal }))
+  const settled = Promise.allSettled(calls)
+  await Promise.race(calls)
+  controller.abort()
+  const results = await settled
+  assert.ok(results.some(({ status }) => status === 'fulfilled'))
+  assert.ok(results.some(({ reason }) => reason?.name === 'AbortError'))
+  await assert.rejects(client.cards.get(OTHER, { signal }), { name: 'AbortError' })
+  assert.deepEqual(warnings, [])
+})
+
 test('the process ends by itself once its calls have ended', async (t) => {
   const { baseUrl } = await startScripted(t, async () => {
     await new Promise((resolve) => setTimeout(resolve, 100))
@@ -89,6 +110,12 @@ test('an error that nobody catches ends the process and shows no secret', async 
     assert.match(error.stderr, /AuthenticationError: cards\.get/)
     return true
   })
+})
+
+test('processes and workers end with calls in flight, whatever the way', async () => {
+  const { runs, failures } = await runExits(36)
+  assert.deepEqual(failures, [])
+  assert.equal(runs, 36)
 })
 
 const worker = (baseUrl, code) =>

@@ -117,6 +117,16 @@ impl Answer {
     }
 }
 
+/// Reads an answer's bytes as the answer of an operation, for fuzzing and for tests without a socket.
+pub fn decode(
+    status: u16,
+    body: Vec<u8>,
+    operation: &'static Operation,
+    envelope: Option<&'static Envelope>,
+) -> Result<Answer, Error> {
+    Answer::new(WireAnswer { status, headers: HeaderMap::new(), body }, operation, envelope)
+}
+
 /// Reads the envelope in one pass; `None` where there is none.
 fn enveloped(
     mut answer: Answer,

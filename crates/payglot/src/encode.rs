@@ -18,7 +18,8 @@ use crate::schema::{Field, Limits, Operation, Schema, Type};
 #[derive(Clone, Default)]
 pub struct Args {
     path: Vec<String>,
-    query: Vec<Option<String>>,
+    /// The values of each parameter; none where it was left out.
+    query: Vec<Vec<String>>,
     body: Body,
 }
 
@@ -48,7 +49,18 @@ impl Args {
 
     /// The query parameter at a position, where it was given.
     pub fn query_option(&self, position: usize) -> Option<&str> {
-        self.query.get(position).and_then(Option::as_deref)
+        self.query.get(position)?.first().map(String::as_str)
+    }
+
+    /// The values of the query parameter at a position, which can be given several times.
+    pub fn query_list(&self, position: usize) -> &Vec<String> {
+        const NONE: &Vec<String> = &Vec::new();
+        self.query.get(position).unwrap_or(NONE)
+    }
+
+    /// The values of the query parameter at a position, where there are any.
+    pub fn query_list_option(&self, position: usize) -> Option<&Vec<String>> {
+        self.query.get(position).filter(|values| !values.is_empty())
     }
 
     /// The body.
@@ -89,16 +101,17 @@ fn prepare_parts(
     }
     let mut encoder = Encoder { floats, at: String::new() };
     for field in operation.query {
-        args.query.push(encoder.query(field, lookup(params, field))?);
+        let given = params.iter().find(|(name, _)| is_asked(operation, field, name));
+        args.query.push(encoder.query(field, given.map(|(_, value)| value))?);
     }
+    let is_query =
+        |name: &str| operation.query.iter().any(|field| is_asked(operation, field, name));
     if let Some(schema) = operation.body {
-        let rest: Vec<_> =
-            params.iter().filter(|(name, _)| !is_known(operation.query, name)).collect();
+        let rest: Vec<_> = params.iter().filter(|(name, _)| !is_query(name)).collect();
         let mut out = String::with_capacity(128);
         encoder.object(&mut out, schema, &rest)?;
         args.body = Body(out);
-    } else if let Some((name, _)) = params.iter().find(|(name, _)| !is_known(operation.query, name))
-    {
+    } else if let Some((name, _)) = params.iter().find(|(name, _)| !is_query(name)) {
         return Err(unknown(name));
     }
     Ok(args)
@@ -133,8 +146,10 @@ fn path_segment(field: &Field, value: &str) -> Result<String, Error> {
     Ok(value.to_owned())
 }
 
-fn lookup<'p, 'a>(params: &'p [(Cow<'a, str>, Input<'a>)], field: &Field) -> Option<&'p Input<'a>> {
-    params.iter().find(|(name, _)| matches(field, name)).map(|(_, value)| value)
+/// Whether an argument means this query parameter: a name that the body has too is the body's.
+fn is_asked(operation: &Operation, field: &Field, name: &str) -> bool {
+    field.name == name
+        || field.wire == name && !operation.body.is_some_and(|schema| is_known(schema.fields, name))
 }
 
 fn matches(field: &Field, name: &str) -> bool {
@@ -181,20 +196,36 @@ impl Encoder {
         result
     }
 
+    /// The values of a query parameter: none where it is left out, several where it is a list.
     fn query(
         &mut self,
         field: &'static Field,
         value: Option<&Input<'_>>,
-    ) -> Result<Option<String>, Error> {
-        self.within(self.name(field), |encoder| match value {
-            None | Some(Input::Null) if field.required => Err(encoder.refuse("is required")),
-            None | Some(Input::Null) => Ok(None),
-            Some(value) => {
-                let mut out = String::new();
-                encoder.value(&mut out, field.ty, &field.limits, value)?;
-                Ok(Some(json::unescape(&out).map_or_else(|| out.clone(), Cow::into_owned)))
+    ) -> Result<Vec<String>, Error> {
+        self.within(self.name(field), |encoder| match (field.ty, value) {
+            (_, None | Some(Input::Null)) if field.required => Err(encoder.refuse("is required")),
+            (_, None | Some(Input::Null)) => Ok(Vec::new()),
+            (Type::List(item), Some(Input::List(values))) => {
+                encoder.most_items(values.len(), &field.limits)?;
+                values.iter().map(|value| encoder.plain(*item, &Limits::NONE, value)).collect()
             }
+            (Type::Any, Some(Input::List(values))) => {
+                values.iter().map(|value| encoder.plain(Type::Any, &Limits::NONE, value)).collect()
+            }
+            (ty, Some(value)) => Ok(vec![encoder.plain(ty, &field.limits, value)?]),
         })
+    }
+
+    /// A value as it stands in a URL.
+    fn plain(&mut self, ty: Type, limits: &Limits, value: &Input<'_>) -> Result<String, Error> {
+        if let (Type::Any, Input::Object(_) | Input::List(_)) = (ty, value) {
+            return Err(
+                self.refuse(format_args!("must be a plain value, not {}", value.describe()))
+            );
+        }
+        let mut out = String::new();
+        self.value(&mut out, ty, limits, value)?;
+        Ok(json::unescape(&out).map_or_else(|| out.clone(), Cow::into_owned))
     }
 
     fn object(
@@ -403,6 +434,15 @@ impl Encoder {
         Ok(())
     }
 
+    fn most_items(&self, items: usize, limits: &Limits) -> Result<(), Error> {
+        match limits.max_items {
+            Some(most) if items > most as usize => {
+                Err(self.refuse(format_args!("must have at most {most} items")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn list(
         &mut self,
         out: &mut String,
@@ -410,10 +450,7 @@ impl Encoder {
         limits: &Limits,
         values: &[Input<'_>],
     ) -> Result<(), Error> {
-        if limits.max_items.is_some_and(|most| values.len() > most as usize) {
-            let most = limits.max_items.unwrap_or_default();
-            return Err(self.refuse(format_args!("must have at most {most} items")));
-        }
+        self.most_items(values.len(), limits)?;
         out.push('[');
         for (position, value) in values.iter().enumerate() {
             if position > 0 {

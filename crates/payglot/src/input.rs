@@ -174,6 +174,12 @@ impl<T: ToInput> ToInput for Vec<T> {
     }
 }
 
+impl<T: ToInput> ToInput for Box<T> {
+    fn to_input(&self) -> Option<Input<'_>> {
+        (**self).to_input()
+    }
+}
+
 impl ToInput for crate::Json {
     fn to_input(&self) -> Option<Input<'_>> {
         // A `Json` holds checked JSON, whose numbers are exact text.

@@ -74,6 +74,7 @@ pub use sign::{EmptyBody, canonical_string, sign};
 /// What generated code and the language bindings build on. Not a public interface: it changes without notice.
 #[doc(hidden)]
 pub mod runtime {
+    pub use crate::answer::decode;
     pub use crate::call::{Payload, is_list};
     pub use crate::config::Config;
     pub use crate::core::{CallOptions, Core, header_pairs, no_provider};

@@ -45,7 +45,9 @@ macro_rules! request_model {
                 let _fields: &'static [$crate::schema::Field] = $fields;
                 let mut out = f.debug_struct(stringify!($name));
                 $(
-                    let is_sensitive = _fields.iter().any(|field| field.wire == $wire && field.sensitive);
+                    let is_sensitive = _fields
+                        .iter()
+                        .any(|field| (field.wire == $wire || field.name == $wire) && field.sensitive);
                     if is_sensitive {
                         out.field(stringify!($field), &format_args!("[redacted]"));
                     } else {

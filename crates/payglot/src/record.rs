@@ -367,6 +367,16 @@ impl AnswerValue for Json {
     }
 }
 
+impl<T: AnswerValue> AnswerValue for Box<T> {
+    fn from_answer(raw: Raw<'_>) -> Option<Self> {
+        T::from_answer(raw).map(Self::new)
+    }
+
+    fn write_json(&self, out: &mut String) {
+        (**self).write_json(out);
+    }
+}
+
 impl<T: AnswerValue> AnswerValue for Vec<T> {
     fn from_answer(raw: Raw<'_>) -> Option<Self> {
         Some(raw.as_items()?.into_iter().filter_map(T::from_answer).collect())

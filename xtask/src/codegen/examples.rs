@@ -1,8 +1,10 @@
 //! Values that are as they should be: what the contract scenarios send and answer with.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
-use super::model::{Field, Provider, Type};
+use super::model::{Enum, Field, Provider, Schema, Type};
 
 /// A UUID for fields whose document gives none.
 const UUID: &str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
@@ -48,84 +50,104 @@ fn integer(field: &Field, documented: Option<&Value>) -> i64 {
 fn text(field: &Field, documented: Option<&str>) -> String {
     let most =
         field.limits.max_length.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
-    let least = field.limits.min_length.and_then(|least| usize::try_from(least).ok()).unwrap_or(0);
+    // A longer one would help nobody.
+    let least = field
+        .limits
+        .min_length
+        .and_then(|least| usize::try_from(least).ok())
+        .unwrap_or(0)
+        .min(4096);
     let mut text: String = documented.unwrap_or(&field.wire).chars().take(most).collect();
-    while text.chars().count() < least {
-        text.push('x');
-    }
+    let missing = least.saturating_sub(text.chars().count());
+    text.extend(std::iter::repeat_n('x', missing));
     text
 }
 
-/// Whole values of models: every field, the document's order, amounts with their digits.
+/// How deep models within models are filled in: without an end, examples of large documents have none either.
+const DEPTH: usize = 5;
+
+/// Whole values of models: every field, the document's order, amounts with their digits. A model within itself, or
+/// deeper than anybody reads, is left out.
 pub struct Examples<'p> {
-    provider: &'p Provider,
+    schemas: HashMap<&'p str, &'p Schema>,
+    enums: HashMap<&'p str, &'p Enum>,
 }
 
 impl<'p> Examples<'p> {
     pub fn new(provider: &'p Provider) -> Self {
-        Self { provider }
+        let schemas = provider.schemas.iter().map(|schema| (schema.pascal.as_str(), schema));
+        let enums = provider.enums.iter().map(|known| (known.pascal.as_str(), known));
+        Self { schemas: schemas.collect(), enums: enums.collect() }
     }
 
     /// A value of a type as JSON text; `own` is the field's own example.
     pub fn value(&self, ty: &Type, own: &str) -> String {
-        self.nested(ty, own, &mut Vec::new())
+        self.nested(ty, own, &mut Within::default())
     }
 
-    /// An object with the wanted fields.
-    pub fn object(&self, fields: &[Field], wanted: impl Fn(&Field) -> bool) -> String {
-        self.fields(
-            &fields.iter().filter(|field| wanted(field)).collect::<Vec<_>>(),
-            &mut Vec::new(),
-        )
+    /// An object with these fields.
+    pub fn object(&self, fields: &[Field]) -> String {
+        self.fields(fields, &mut Within::default())
     }
 
-    fn nested(&self, ty: &Type, own: &str, within: &mut Vec<&'p str>) -> String {
+    fn nested(&self, ty: &Type, own: &str, within: &mut Within<'p>) -> String {
         match ty {
             Type::Enum { name } => json!(self.first_of(name)).to_string(),
+            Type::List { item } if self.ends(item, within) => "[]".into(),
             Type::List { item } => format!("[{}]", self.nested(item, &scalar(item), within)),
-            Type::Object { name } => {
-                let Some(schema) =
-                    self.provider.schemas.iter().find(|schema| schema.pascal == *name)
-                else {
-                    return "null".into();
-                };
-                if within.contains(&schema.pascal.as_str()) {
-                    // A model within itself ends here.
-                    return "null".into();
+            Type::Object { .. } => match self.schema(ty) {
+                Some(schema) if !self.ends(ty, within) => {
+                    within.one(schema, |within| self.fields(&schema.fields, within))
                 }
-                within.push(&schema.pascal);
-                let text = self.fields(&schema.fields.iter().collect::<Vec<_>>(), within);
-                within.pop();
-                text
-            }
+                _ => "{}".into(),
+            },
             _ => own.to_owned(),
         }
     }
 
-    fn fields(&self, fields: &[&Field], within: &mut Vec<&'p str>) -> String {
-        let entries: Vec<String> = fields
-            .iter()
-            .map(|field| {
-                format!("{}:{}", json!(field.wire), self.nested(&field.ty, &field.example, within))
-            })
-            .collect();
+    fn fields(&self, fields: &[Field], within: &mut Within<'p>) -> String {
+        let mut entries = Vec::new();
+        for field in fields {
+            if !self.ends(&field.ty, within) {
+                let value = self.nested(&field.ty, &field.example, within);
+                entries.push(format!("{}:{value}", json!(field.wire)));
+            }
+        }
         format!("{{{}}}", entries.join(","))
     }
 
-    /// The fields of an object's model.
-    pub fn schema(&self, ty: &Type) -> Option<&'p [Field]> {
+    /// Whether a value of this type is left out, within these models.
+    pub fn ends(&self, ty: &Type, within: &Within<'p>) -> bool {
+        match ty {
+            Type::Object { name } => within.0.len() >= DEPTH || within.0.contains(&name.as_str()),
+            _ => false,
+        }
+    }
+
+    /// An object's model.
+    pub fn schema(&self, ty: &Type) -> Option<&'p Schema> {
         let Type::Object { name } = ty else { return None };
-        let schema = self.provider.schemas.iter().find(|schema| schema.pascal == *name)?;
-        Some(&schema.fields)
+        self.schemas.get(name.as_str()).copied()
     }
 
     /// The first known text of an enum.
     pub fn first_of(&self, name: &str) -> &'p str {
-        let known = self.provider.enums.iter().find(|known| known.pascal == name);
-        known
-            .and_then(|known| known.values.first())
-            .map(|value| value.wire.as_str())
-            .unwrap_or_default()
+        let known = self.enums.get(name).and_then(|known| known.values.first());
+        known.map(|value| value.wire.as_str()).unwrap_or_default()
+    }
+}
+
+/// The models that a value is in.
+#[derive(Debug, Default)]
+pub struct Within<'p>(Vec<&'p str>);
+
+impl<'p> Within<'p> {
+    /// Goes one model deeper for `inner`.
+    pub fn one<T>(&mut self, schema: &'p Schema, inner: impl FnOnce(&mut Self) -> T) -> T {
+        self.0.push(&schema.pascal);
+        let value = inner(self);
+        self.0.pop();
+        value
     }
 }
 

@@ -80,7 +80,8 @@ impl Lowering {
             }
             if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
                 // Every error has the one lenient shape that the runtime reads.
-                responses.retain(|status, _| !status.starts_with(['4', '5']) && status != "default");
+                responses
+                    .retain(|status, _| !status.starts_with(['4', '5']) && status != "default");
                 for (status, response) in responses {
                     self.content(response, &format!("{at}.responses{}", step(status)));
                 }
@@ -138,7 +139,6 @@ fn parameter_is_not_nullable(schema: &mut Value) {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-
 
     #[test]
     fn a_document_loses_what_calls_do_not_need() {

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::model::{ErrorClass, ProviderConfig};
+use super::names;
 
 /// A provider's folder, read but not interpreted.
 pub struct Vendored {
@@ -55,17 +56,58 @@ fn document_file(folder: &Path) -> Result<PathBuf> {
         .with_context(|| format!("{} has no openapi.yaml", folder.display()))
 }
 
-/// Reads YAML (and so JSON) with the document's order of names.
+/// Reads YAML or JSON with the document's order of names.
 pub fn yaml(path: &Path) -> Result<Value> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_yaml_ng::from_str(&text).with_context(|| format!("{} is not YAML", path.display()))
+    let text = text.trim_start_matches('\u{feff}');
+    if path.extension().is_some_and(|ending| ending == "json") {
+        return serde_json::from_str(text)
+            .with_context(|| format!("{} is not JSON", path.display()));
+    }
+    let value: serde_yaml_ng::Value =
+        serde_yaml_ng::from_str(text).with_context(|| format!("{} is not YAML", path.display()))?;
+    json(value).with_context(|| format!("{} is not a document", path.display()))
 }
+
+/// YAML as JSON: a status may be written as a number there.
+fn json(value: serde_yaml_ng::Value) -> Result<Value> {
+    use serde_yaml_ng::Value as Yaml;
+    Ok(match value {
+        Yaml::Mapping(map) => {
+            let mut entries = serde_json::Map::new();
+            for (name, value) in map {
+                let name = match name {
+                    Yaml::String(name) => name,
+                    Yaml::Number(name) => name.to_string(),
+                    Yaml::Bool(name) => name.to_string(),
+                    other => anyhow::bail!("a name is not text: {other:?}"),
+                };
+                entries.insert(name, json(value)?);
+            }
+            Value::Object(entries)
+        }
+        Yaml::Sequence(items) => Value::Array(items.into_iter().map(json).collect::<Result<_>>()?),
+        Yaml::Tagged(tagged) => json(tagged.value)?,
+        scalar => serde_json::to_value(scalar)?,
+    })
+}
+
+/// Modules that the core has beside its providers.
+const MODULES: [&str; 4] = ["errors", "providers", "runtime", "schema"];
 
 fn config(path: &Path) -> Result<ProviderConfig> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("{} is not as it should be", path.display()))
+    let config: ProviderConfig = toml::from_str(&text)
+        .with_context(|| format!("{} is not as it should be", path.display()))?;
+    let module = &config.module;
+    anyhow::ensure!(
+        names::rust(&names::snake(module)) == *module && !MODULES.contains(&module.as_str()),
+        "{}: `{module}` cannot be the name of a module",
+        path.display()
+    );
+    Ok(config)
 }
 
 /// The error table.

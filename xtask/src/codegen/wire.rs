@@ -4,16 +4,20 @@
 //! fields. Bodies arrive checked and written, answers leave as streams; models are ours. What progenitor writes
 //! beyond that is taken out of its syntax tree, and each rewrite must find its target.
 
+use std::collections::{HashMap, HashSet};
+
 use anyhow::{Context as _, Result, ensure};
 use progenitor_impl::{GenerationSettings, Generator, HooksMode};
 use serde_json::{Value, json};
 use syn::visit_mut::{self, VisitMut};
 
-use super::model::{Field, Operation, Provider};
+use super::build::placeholders;
+use super::model::{Field, Operation, Provider, Type};
 
 /// The client of a provider as Rust source.
 pub fn client(provider: &Provider) -> Result<String> {
-    let document = serde_json::from_value(document(provider))
+    let mut stand_ins = StandIns::default();
+    let document = serde_json::from_value(document(provider, &mut stand_ins))
         .context("the projected document is not OpenAPI 3.0")?;
     let mut settings = GenerationSettings::default();
     settings
@@ -22,26 +26,29 @@ pub fn client(provider: &Provider) -> Result<String> {
         .with_replacement("JsonBody", "payglot::runtime::Body", std::iter::empty());
     let tokens = Generator::new(&settings).generate_tokens(&document).context("progenitor")?;
     let mut file: syn::File = syn::parse2(tokens).context("progenitor's output is not Rust")?;
-    rewrite(&mut file, provider.operations.len())?;
+    rewrite(&mut file, provider.operations.len(), stand_ins)?;
     Ok(prettyplease::unparse(&file))
 }
 
-/// The operation's name in progenitor's client, `cards_create_update_link`.
-pub fn method_name(operation: &Operation) -> String {
-    operation.name.replace('.', "_")
+/// The name of an operation in progenitor's client, `cards_create_update_link`.
+pub fn method_name(operation: &str) -> String {
+    heck::ToSnakeCase::to_snake_case(operation.replace('.', "_").as_str())
 }
 
-fn document(provider: &Provider) -> Value {
+/// Whether a query parameter can be sent several times.
+pub fn is_repeated(ty: &Type) -> bool {
+    matches!(ty, Type::List { .. } | Type::Any)
+}
+
+/// Names of query parameters by what progenitor is given in their place.
+type StandIns = HashMap<String, String>;
+
+fn document(provider: &Provider, stand_ins: &mut StandIns) -> Value {
     let mut paths = serde_json::Map::new();
     for operation in &provider.operations {
-        let parameters: Vec<Value> = operation
-            .path_params
-            .iter()
-            .map(|field| parameter(field, "path"))
-            .chain(operation.query.iter().map(|field| parameter(field, "query")))
-            .collect();
+        let (path, parameters) = parameters(operation, stand_ins);
         let mut projected = json!({
-            "operationId": method_name(operation),
+            "operationId": method_name(&operation.name),
             "summary": operation.summary,
             "parameters": parameters,
             "responses": {"default": {"description": "", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
@@ -52,7 +59,7 @@ fn document(provider: &Provider) -> Value {
             let body = json!({"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/JsonBody"}}}});
             projected.insert("requestBody".into(), body);
         }
-        let item = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
+        let item = paths.entry(path).or_insert_with(|| json!({}));
         if let Some(item) = item.as_object_mut() {
             item.insert(operation.http_method.to_lowercase(), projected);
         }
@@ -65,12 +72,58 @@ fn document(provider: &Provider) -> Value {
     })
 }
 
-fn parameter(field: &Field, place: &str) -> Value {
-    json!({"name": field.wire, "in": place, "required": place == "path" || field.required, "schema": {"type": "string"}})
+/// An operation's path and parameters. Where names would not do as arguments of one function, all of its parameters
+/// get others.
+fn parameters(operation: &Operation, stand_ins: &mut StandIns) -> (String, Vec<Value>) {
+    let wires: Vec<&str> = placeholders(&operation.path).collect();
+    let query = operation.query.iter().map(|field| field.wire.as_str());
+    let fits = are_arguments(wires.iter().copied().chain(query));
+    let mut path = operation.path.clone();
+    let mut parameters = Vec::new();
+    for (position, wire) in wires.iter().enumerate() {
+        let name = if fits { (*wire).to_owned() } else { format!("path{position}") };
+        path = path.replacen(&format!("{{{wire}}}"), &format!("{{{name}}}"), 1);
+        parameters.push(parameter(&name, "path", true, &Type::Text));
+    }
+    for (position, Field { wire, required, ty, .. }) in operation.query.iter().enumerate() {
+        let name =
+            if fits { wire.clone() } else { format!("query{}-{position:03}", operation.index) };
+        if !fits {
+            stand_ins.insert(name.clone(), wire.clone());
+        }
+        parameters.push(parameter(&name, "query", *required, ty));
+    }
+    (path, parameters)
+}
+
+/// Whether these can be the arguments of one function, under names that differ.
+fn are_arguments<'a>(names: impl Iterator<Item = &'a str>) -> bool {
+    // progenitor's own.
+    let mut seen = HashSet::from([
+        "body".to_owned(),
+        "self".to_owned(),
+        "client".to_owned(),
+        "info".to_owned(),
+    ]);
+    let mut all = names;
+    all.all(|name| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+            && seen.insert(heck::ToSnakeCase::to_snake_case(name))
+    })
+}
+
+fn parameter(name: &str, place: &str, required: bool, ty: &Type) -> Value {
+    let schema = if is_repeated(ty) {
+        json!({"type": "array", "items": {"type": "string"}})
+    } else {
+        json!({"type": "string"})
+    };
+    json!({"name": name, "in": place, "required": required, "schema": schema})
 }
 
 /// Takes out what payglot does not want of progenitor's output.
-fn rewrite(file: &mut syn::File, operations: usize) -> Result<()> {
+fn rewrite(file: &mut syn::File, operations: usize, stand_ins: StandIns) -> Result<()> {
     // Modules that nobody uses, `types` (empty) and `prelude`; the template has its own imports.
     let before = file.items.len();
     file.items.retain(|item| match item {
@@ -82,7 +135,7 @@ fn rewrite(file: &mut syn::File, operations: usize) -> Result<()> {
         before - file.items.len() == 4,
         "progenitor's output has changed: the modules to drop are not there"
     );
-    let mut rewriter = Rewriter::default();
+    let mut rewriter = Rewriter { stand_ins, ..Rewriter::default() };
     rewriter.visit_file_mut(file);
     for item in &mut file.items {
         if let syn::Item::Struct(client) = item {
@@ -105,6 +158,7 @@ fn rewrite(file: &mut syn::File, operations: usize) -> Result<()> {
 
 #[derive(Default)]
 struct Rewriter {
+    stand_ins: StandIns,
     constructors: usize,
     header_maps: usize,
     header_appends: usize,
@@ -112,6 +166,13 @@ struct Rewriter {
 }
 
 impl VisitMut for Rewriter {
+    /// The name of a query parameter, where progenitor was given another.
+    fn visit_lit_str_mut(&mut self, text: &mut syn::LitStr) {
+        if let Some(wire) = self.stand_ins.get(&text.value()) {
+            *text = syn::LitStr::new(wire, text.span());
+        }
+    }
+
     /// `Client::new` makes a connection pool of its own, and can panic.
     fn visit_item_impl_mut(&mut self, item: &mut syn::ItemImpl) {
         let before = item.items.len();
@@ -138,12 +199,15 @@ impl VisitMut for Rewriter {
         visit_mut::visit_block_mut(self, block);
     }
 
-    /// `.headers(header_map)`
+    /// `.headers(header_map)`, and `.options(url)`, which reqwest does not have.
     fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
         visit_mut::visit_expr_mut(self, expression);
-        if let syn::Expr::MethodCall(call) = expression
-            && call.method == "headers"
-        {
+        let syn::Expr::MethodCall(call) = expression else { return };
+        if call.method == "options" && call.args.len() == 1 {
+            call.method = syn::parse_quote!(request);
+            call.args.insert(0, syn::parse_quote!(reqwest::Method::OPTIONS));
+        }
+        if call.method == "headers" {
             self.header_calls += 1;
             *expression = (*call.receiver).clone();
         }

@@ -20,11 +20,12 @@ pub fn operation(path: &str, method: &str, operation: &Value) -> String {
     format!("{resource}.{}", verb(&own, path, method))
 }
 
-/// Makes a name that is not taken: numbered where even the method does not tell two apart.
+/// Makes a name that is not taken in any language: numbered where even the method does not tell two apart.
 pub fn unique(name: &str, seen: &mut BTreeSet<String>) -> String {
     let mut candidate = name.to_owned();
     let mut number = 2;
-    while !seen.insert(candidate.clone()) {
+    // `a.b_c` and `a_b.c` have the same types.
+    while !seen.insert(names::pascal(&candidate.replace('.', "_"))) {
         candidate = format!("{name}_{number}");
         number += 1;
     }
@@ -44,26 +45,29 @@ fn function(path: &str, method: &str, operation: &Value) -> String {
 }
 
 fn resource(path: &str, operation: &Value) -> String {
-    let tag = operation.pointer("/tags/0").and_then(Value::as_str).map(names::snake);
-    let segment = path.split('/').map(names::snake).find(|segment| {
-        !segment.is_empty()
-            && segment != "field"
-            && !path_is_variable(path, segment)
-            && !NOISE.contains(&segment.as_str())
-    });
+    let tag = operation.pointer("/tags/0").and_then(Value::as_str).map(words);
+    let segment = path
+        .split('/')
+        .filter(|step| !step.contains('{'))
+        .map(words)
+        .find(|segment| !segment.is_empty() && !NOISE.contains(&segment.as_str()));
     let name = tag
         .filter(|tag| !tag.is_empty() && tag != "default")
         .or(segment)
         .unwrap_or_else(|| "api".into());
-    let ascii: String = name
-        .chars()
-        .filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_')
-        .collect();
-    names::snake(ascii.trim_matches('_'))
+    let name = if name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        name
+    } else {
+        format!("api_{name}")
+    };
+    if names::is_resource(&name) { name } else { format!("{name}_resource") }
 }
 
-fn path_is_variable(path: &str, segment: &str) -> bool {
-    path.split('/').any(|step| step.starts_with('{') && names::snake(step) == segment)
+/// Lower-case words of ASCII letters and digits, empty where there are none.
+fn words(text: &str) -> String {
+    let ascii: String =
+        text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
+    heck::ToSnakeCase::to_snake_case(ascii.as_str())
 }
 
 fn is_same_noun(word: &str, resource: &str) -> bool {
@@ -93,12 +97,12 @@ fn verb(words: &[&str], path: &str, method: &str) -> String {
         ["edit" | "put" | "patch" | "modify"] => "update".to_owned(),
         ["remove" | "destroy"] => "delete".to_owned(),
         words => {
-            let name: String = words
-                .join("_")
-                .chars()
-                .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
-                .collect();
-            names::snake(&name)
+            let name = names::snake(&self::words(&words.join("_")));
+            match name.as_str() {
+                "field" => by_method.to_owned(),
+                name if names::is_call(name) => name.to_owned(),
+                name => format!("{name}_{method}"),
+            }
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::codegen::overlay::step;
+
 /// Words in the name of an amount.
 const AMOUNTS: [&str; 11] = [
     "amount", "balance", "cost", "discount", "fee", "money", "price", "refund", "subtotal", "tax",
@@ -38,7 +40,7 @@ fn walk(value: &Value, at: &str, name: &str, found: &mut Vec<(String, &'static s
                 let is_wrapper =
                     ["schema", "anyOf", "oneOf", "allOf", "items"].contains(&key.as_str());
                 let child_name = if is_wrapper { own_name.unwrap_or(name) } else { key };
-                walk(child, &format!("{at}['{}']", key.replace('\'', "\\'")), child_name, found);
+                walk(child, &format!("{at}{}", step(key)), child_name, found);
             }
         }
         Value::Array(items) => {

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-/// Header parameters that authenticate, as targets of an overlay: the runtime puts them on.
-pub fn header_parameters(document: &Value) -> Vec<String> {
+use crate::codegen::overlay::step;
+
+/// Header and cookie parameters that authenticate, as targets of an overlay: the runtime puts them on.
+pub fn parameters(document: &Value) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let operations = document.get("paths").and_then(Value::as_object).into_iter().flatten();
     for parameter in operations
@@ -12,10 +14,12 @@ pub fn header_parameters(document: &Value) -> Vec<String> {
             operation.get("parameters").and_then(Value::as_array).into_iter().flatten()
         })
     {
-        let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
-        let is_header = parameter.get("in").and_then(Value::as_str) == Some("header");
-        if is_header && is_credential(name) {
-            let target = format!("$.paths.*.*.parameters[?@.name=='{name}']");
+        let text = |field: &str| parameter.get(field).and_then(Value::as_str).unwrap_or_default();
+        let (name, place) = (text("name"), text("in"));
+        if ["header", "cookie"].contains(&place) && is_credential(name) {
+            let name = step(name);
+            let name = name.trim_start_matches('[').trim_end_matches(']');
+            let target = format!("$.paths.*.*.parameters[?@.name=={name} && @.in=='{place}']");
             if !found.contains(&target) {
                 found.push(target);
             }
@@ -48,6 +52,10 @@ pub fn scheme(document: &Value, prefix: &str) -> String {
                 text("name")
             )
         }
+        ("apiKey", "cookie", _) => format!(
+            "{key}scheme = \"headers\"\n[auth.headers]\nCookie = \"{}={{api_key}}\"\n",
+            text("name")
+        ),
         ("apiKey", "query", _) => format!(
             "{key}scheme = \"query\"\nparameter = {:?}\ntoken = \"api_key\"\n",
             text("name")

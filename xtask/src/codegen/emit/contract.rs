@@ -8,8 +8,13 @@ use minijinja::{Value as Template, context};
 use serde_json::{Value, json};
 
 use super::{MARK, Output, environment, render};
-use crate::codegen::examples::{Examples, scalar};
+use crate::codegen::examples::{Examples, Within, scalar};
 use crate::codegen::model::{Auth, Field, Model, Operation, Provider, Type};
+use crate::codegen::names;
+
+mod calls;
+
+use calls::Calls;
 
 /// A field that no document names, for bodies that take any.
 const FURTHER: &str = r#""further":{"count":2,"note":"x"}"#;
@@ -20,7 +25,9 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
         .providers
         .iter()
         .flat_map(|provider| {
-            provider.operations.iter().map(move |operation| scenario(provider, operation))
+            let examples = Examples::new(provider);
+            let scenarios = provider.operations.iter();
+            scenarios.map(|operation| scenario(&examples, provider, operation)).collect::<Vec<_>>()
         })
         .collect();
     let data = json!({
@@ -32,11 +39,13 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
     let json = format!("{}\n", serde_json::to_string_pretty(&data)?);
     let mut environment = environment();
     environment.add_filter("quote", |text: &str| format!("{text:?}"));
+    environment.add_filter("ident", names::rust);
     let calls: Vec<Template> = model
         .providers
         .iter()
         .flat_map(|provider| {
-            provider.operations.iter().map(move |operation| rust_call(provider, operation))
+            let calls = Calls::new(provider);
+            provider.operations.iter().map(|operation| calls.call(operation)).collect::<Vec<_>>()
         })
         .collect();
     let providers = Template::from(Serde(&model.providers));
@@ -75,8 +84,7 @@ fn renamed(model: &Model) -> Value {
         .collect()
 }
 
-fn scenario(provider: &Provider, operation: &Operation) -> Value {
-    let examples = Examples::new(provider);
+fn scenario(examples: &Examples<'_>, provider: &Provider, operation: &Operation) -> Value {
     let path: Vec<String> = operation.path_params.iter().map(plain).collect();
     let mut target = operation.path.clone();
     for (field, text) in operation.path_params.iter().zip(&path) {
@@ -91,7 +99,7 @@ fn scenario(provider: &Provider, operation: &Operation) -> Value {
         target = format!("{target}?{}", pairs.join("&"));
     }
     let body =
-        operation.body.as_ref().map(|_| body(&examples, provider, operation)).unwrap_or_default();
+        operation.body.as_ref().map(|_| body(examples, provider, operation)).unwrap_or_default();
     let record = examples.value(&operation.answer, &scalar(&operation.answer));
     let payload = if operation.paging == "none" { record } else { format!("[{record}]") };
     let answer = match (operation.wrap.as_str(), &provider.config.envelope) {
@@ -110,7 +118,7 @@ fn scenario(provider: &Provider, operation: &Operation) -> Value {
         "provider": provider.config.name,
         "operation": operation.name,
         "path": path,
-        "params": params(&examples, operation),
+        "params": params(examples, operation),
         "steps": [{
             "request": {
                 "method": operation.http_method,
@@ -120,7 +128,7 @@ fn scenario(provider: &Provider, operation: &Operation) -> Value {
             },
             "answer": {"status": 200, "body": answer},
         }],
-        "result": expected(&examples, operation),
+        "result": expected(examples, operation),
     })
 }
 
@@ -141,7 +149,7 @@ fn body(examples: &Examples<'_>, provider: &Provider, operation: &Operation) -> 
             }
         }
     }
-    let mut text = examples.object(&fields, |_| true);
+    let mut text = examples.object(&fields);
     if operation.body_open {
         let last = text.pop();
         if text.len() > 1 {
@@ -161,7 +169,7 @@ fn params(examples: &Examples<'_>, operation: &Operation) -> Value {
         .map(|field| {
             (
                 field.wire.clone(),
-                as_text(&field.ty, &examples.value(&field.ty, &field.example), examples),
+                as_text(&field.ty, &field.example, examples, &mut Within::default()),
             )
         })
         .collect();
@@ -171,39 +179,33 @@ fn params(examples: &Examples<'_>, operation: &Operation) -> Value {
     Value::Object(params)
 }
 
-/// JSON in which amounts are text, as Node takes and gives them.
-fn as_text(ty: &Type, json: &str, examples: &Examples<'_>) -> Value {
+/// JSON in which amounts are text, as Node takes and gives them; `own` is the field's own example.
+fn as_text<'p>(ty: &Type, own: &str, examples: &Examples<'p>, within: &mut Within<'p>) -> Value {
     match ty {
-        Type::Money { .. } => json!(json),
+        Type::Money { .. } => json!(own),
         Type::Any => json!("$free"),
-        Type::List { item } => {
-            json!([as_text(item, &examples.value(item, &scalar(item)), examples)])
-        }
-        Type::Object { .. } => examples.schema(ty).map_or(Value::Null, |fields| {
-            fields
-                .iter()
-                .map(|field| {
-                    let text = examples.value(&field.ty, &field.example);
-                    // A model within itself ended here.
-                    let value = if text == "null" {
-                        Value::Null
-                    } else {
-                        as_text(&field.ty, &text, examples)
-                    };
-                    (field.wire.clone(), value)
-                })
-                .collect()
+        Type::Enum { name } => json!(examples.first_of(name)),
+        Type::List { item } if examples.ends(item, within) => json!([]),
+        Type::List { item } => json!([as_text(item, &scalar(item), examples, within)]),
+        Type::Object { .. } => examples.schema(ty).map_or(Value::Null, |schema| {
+            within.one(schema, |within| {
+                let mut fields = serde_json::Map::new();
+                for field in &schema.fields {
+                    if !examples.ends(&field.ty, within) {
+                        let value = as_text(&field.ty, &field.example, examples, within);
+                        fields.insert(field.wire.clone(), value);
+                    }
+                }
+                Value::Object(fields)
+            })
         }),
-        _ => serde_json::from_str(json).unwrap_or(Value::Null),
+        _ => serde_json::from_str(own).unwrap_or(Value::Null),
     }
 }
 
 fn expected(examples: &Examples<'_>, operation: &Operation) -> Value {
-    let record = as_text(
-        &operation.answer,
-        &examples.value(&operation.answer, &scalar(&operation.answer)),
-        examples,
-    );
+    let answer = &operation.answer;
+    let record = as_text(answer, &scalar(answer), examples, &mut Within::default());
     if operation.paging == "none" { record } else { json!([record]) }
 }
 
@@ -245,73 +247,4 @@ fn headers(provider: &Provider, operation: &Operation) -> Value {
         put("idempotency-key", "$uuid".into());
     }
     Value::Object(headers)
-}
-
-/// The same call in typed Rust.
-fn rust_call(provider: &Provider, operation: &Operation) -> Template {
-    let examples = Examples::new(provider);
-    let mut arguments: Vec<String> =
-        operation.path_params.iter().map(|field| format!("{:?}", plain(field))).collect();
-    if !operation.query.is_empty() {
-        let fields = rust_fields(&examples, &operation.query);
-        arguments.push(format!("&types::{}Query {{ {fields} }}", operation.pascal));
-    }
-    if operation.paging == "paged" {
-        if !operation.params.is_empty() {
-            let fields = rust_fields(&examples, &operation.params);
-            arguments.push(format!("&types::{}Params {{ {fields} }}", operation.pascal));
-        }
-    } else if let Some(name) = &operation.body {
-        let mut fields = rust_fields(&examples, &operation.body_fields);
-        if operation.body_open {
-            fields.push_str("extra: Extra::from([(\"further\".to_owned(), json(r#\"{\"count\":2,\"note\":\"x\"}\"#))]),");
-        }
-        let is_both =
-            provider.schemas.iter().any(|schema| schema.pascal == *name && schema.in_answers);
-        let name = if is_both { format!("{name}Input") } else { name.clone() };
-        arguments.push(format!("&types::{name} {{ {fields} }}"));
-    }
-    context! {
-        name => format!("{}/{}", provider.config.name, operation.name),
-        module => provider.config.module.as_str(),
-        resource => operation.resource.as_str(),
-        method => operation.snake.as_str(),
-        arguments => arguments.join(", "),
-        paged => operation.paging == "paged",
-    }
-}
-
-fn rust_fields(examples: &Examples<'_>, fields: &[Field]) -> String {
-    fields
-        .iter()
-        .map(|field| {
-            let value = rust_value(examples, &field.ty, &field.example);
-            let value = match (field.required, field.nullable) {
-                (true, false) => value,
-                (true, true) => format!("OrNull::Value({value})"),
-                (false, false) => format!("Some({value})"),
-                (false, true) => format!("Nullable::Value({value})"),
-            };
-            format!("{}: {value}, ", field.rust)
-        })
-        .collect::<Vec<_>>()
-        .concat()
-}
-
-fn rust_value(examples: &Examples<'_>, ty: &Type, example: &str) -> String {
-    match ty {
-        Type::Money { .. } => format!("decimal({example:?})"),
-        Type::Boolean | Type::Integer => example.to_owned(),
-        Type::Number if example.contains('.') => example.to_owned(),
-        Type::Number => format!("{example}.0"),
-        Type::Any => format!("json({example:?})"),
-        Type::Enum { name } => format!("{:?}.into()", examples.first_of(name)),
-        Type::List { item } => format!("vec![{}]", rust_value(examples, item, &scalar(item))),
-        Type::Object { name } => {
-            let fields =
-                examples.schema(ty).map(|fields| rust_fields(examples, fields)).unwrap_or_default();
-            format!("types::{name} {{ {fields} }}")
-        }
-        _ => format!("{example}.into()"),
-    }
 }

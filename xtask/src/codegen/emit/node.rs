@@ -17,6 +17,8 @@ mod samples;
 mod view;
 
 const FOLDER: &str = "bindings/node/generated";
+/// Status whose `detail` lists the rejected inputs, in the form that FastAPI gives it.
+const UNPROCESSABLE: u16 = 422;
 const USAGE: &str = "bindings/node/test-d/generated/usage.mts";
 
 /// Every generated file of the Node package.
@@ -112,5 +114,6 @@ fn error(class: &ErrorClass) -> Value {
         "base": class.parent.is_none(),
         "doc": class.description,
         "fields": fields,
+        "lists_inputs": class.status == Some(UNPROCESSABLE),
     })
 }

@@ -47,7 +47,12 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
             "client",
             &flavour(view, "async"),
         )?);
-        outputs.push(file(&format!("_generated_{module}_raw"), "raw", view)?);
+        outputs.push(file(&format!("_generated_{module}_raw"), "raw", &flavour(view, "sync"))?);
+        outputs.push(file(
+            &format!("_generated_{module}_raw_async"),
+            "raw",
+            &flavour(view, "async"),
+        )?);
         // Users import this one by its name.
         outputs.push(file(&format!("types/{module}"), "types", view)?);
     }
@@ -129,6 +134,15 @@ fn without_unused_imports(text: &str) -> String {
             None => lines.push(line.to_owned()),
         }
     }
+    // An `if` whose imports are all gone.
+    let mut at = 0;
+    lines.retain({
+        let all = lines.clone();
+        move |line| {
+            at += 1;
+            line != "if TYPE_CHECKING:" || all.get(at).is_some_and(|next| next.starts_with(' '))
+        }
+    });
     lines.join("\n") + "\n"
 }
 

@@ -1,12 +1,18 @@
 //! Writes the core's generated modules: progenitor's client, the tables, the models, the resource facade.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result};
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 
 use super::{MARK, Output, environment, render, wrap};
-use crate::codegen::model::{CanonicalPart, Model, Provider, Type};
-use crate::codegen::wire;
+use crate::codegen::model::{CanonicalPart, Model, Provider};
+use crate::codegen::{names, wire};
+
+mod shapes;
+
+pub use shapes::Shapes;
 
 const FOLDER: &str = "crates/payglot/src/generated";
 
@@ -50,27 +56,17 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
 fn provider(environment: &Environment<'_>, provider: &Provider) -> Result<Vec<Output>> {
     let module = &provider.config.module;
     let client = wire::client(provider)?;
-    // Models that are both sent and received: the sent one is called `…Input`.
-    let both: Vec<String> = provider
-        .schemas
-        .iter()
-        .filter(|schema| schema.in_requests && schema.in_answers)
-        .map(|schema| schema.pascal.clone())
-        .collect();
+    let shapes = Arc::new(Shapes::new(&provider.schemas));
+    let mut environment = environment.clone();
+    shapes.filters(&mut environment);
+    let p = Value::from(Serde(provider));
     let mut outputs = Vec::new();
     for name in ["mod.rs", "tables.rs", "types.rs", "resources.rs"] {
-        let text = render(
-            environment,
-            &format!("rust/provider/{name}.j2"),
-            context! { p => Value::from(Serde(provider)), both => both.clone() },
-        )?;
+        let text =
+            render(&environment, &format!("rust/provider/{name}.j2"), context! { p => p.clone() })?;
         outputs.push(file(&format!("{module}/{name}"), &text)?);
     }
-    let text = render(
-        environment,
-        "rust/provider/wire.rs.j2",
-        context! { p => Value::from(Serde(provider)), client },
-    )?;
+    let text = render(&environment, "rust/provider/wire.rs.j2", context! { p, client })?;
     outputs.push(file(&format!("{module}/wire.rs"), &text)?);
     Ok(outputs)
 }
@@ -151,19 +147,10 @@ fn rust_environment() -> Environment<'static> {
     let mut environment = environment();
     environment.add_filter("doc", |text: &str| doc(text));
     environment.add_filter("quote", |text: &str| format!("{text:?}"));
-    environment.add_filter("table_type", |ty: Value| table_type(&typed(&ty)?));
-    environment.add_filter("request_type", |field: Value| request_type(&field));
-    environment.add_filter("answer_type", |ty: Value| answer_type(&typed(&ty)?));
-    environment.add_filter("facade_type", |ty: Value| {
-        Ok::<_, minijinja::Error>(match typed(&ty)? {
-            // Models live in `types`; enums alone are never an answer.
-            Type::Object { name } | Type::Enum { name } => format!("types::{name}"),
-            other => answer_type(&other)?,
-        })
-    });
+    environment.add_filter("ident", names::rust);
     environment.add_filter("limits", |value: Value| limits(&value));
     environment.add_filter("part", |part: Value| part_expression(&part));
-    environment.add_filter("wire_name", |name: &str| name.replace('.', "_"));
+    environment.add_filter("wire_name", wire::method_name);
     environment.add_filter("upper_snake", |name: &str| {
         heck::ToShoutySnakeCase::to_shouty_snake_case(name)
     });
@@ -184,86 +171,16 @@ fn doc(text: &str) -> String {
     lines.join("\n")
 }
 
-/// rustdoc reads `[x]` and `<x>` as links and tags.
+/// rustdoc reads `[x]` and `<x>` as links and tags; rustc takes no signs that turn the direction of text.
 fn escape_doc(line: &str) -> String {
+    let is_shown = |c: &char| {
+        !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let line: String = line.chars().filter(is_shown).collect();
     if line.contains("](") || line.starts_with("<http") {
-        return line.to_owned();
+        return line;
     }
     line.replace('[', "\\[").replace(']', "\\]").replace('<', "\\<")
-}
-
-fn typed(value: &Value) -> Result<Type, minijinja::Error> {
-    let kind = value.get_attr("kind")?.to_string();
-    let text = |name: &str| Ok::<_, minijinja::Error>(value.get_attr(name)?.to_string());
-    Ok(match kind.as_str() {
-        "text" => Type::Text,
-        "uuid" => Type::Uuid,
-        "date_time" => Type::DateTime,
-        "date" => Type::Date,
-        "boolean" => Type::Boolean,
-        "integer" => Type::Integer,
-        "number" => Type::Number,
-        "money" => Type::Money { unit: text("unit")? },
-        "enum" => Type::Enum { name: text("name")? },
-        "object" => Type::Object { name: text("name")? },
-        "list" => Type::List { item: Box::new(typed(&value.get_attr("item")?)?) },
-        _ => Type::Any,
-    })
-}
-
-/// The type as a constant of `payglot::schema`.
-fn table_type(ty: &Type) -> Result<String, minijinja::Error> {
-    use heck::{ToPascalCase as _, ToShoutySnakeCase as _};
-    Ok(match ty {
-        Type::Text => "Type::Text".into(),
-        Type::Uuid => "Type::Uuid".into(),
-        Type::DateTime => "Type::DateTime".into(),
-        Type::Date => "Type::Date".into(),
-        Type::Boolean => "Type::Boolean".into(),
-        Type::Integer => "Type::Integer".into(),
-        Type::Number => "Type::Number".into(),
-        Type::Money { unit } => format!("Type::Money(Unit::{})", unit.to_pascal_case()),
-        Type::Enum { name } => format!("Type::Enum(&enums::{})", name.to_shouty_snake_case()),
-        Type::Object { name } => format!("Type::Object(&schemas::{})", name.to_shouty_snake_case()),
-        Type::List { item } => format!("Type::List(&{})", table_type(item)?),
-        Type::Any => "Type::Any".into(),
-    })
-}
-
-/// The type of a value in a request.
-fn request_value(ty: &Type) -> String {
-    match ty {
-        Type::Text | Type::Uuid | Type::DateTime | Type::Date => "String".into(),
-        Type::Boolean => "bool".into(),
-        Type::Integer => "i64".into(),
-        Type::Number => "f64".into(),
-        Type::Money { .. } => "Decimal".into(),
-        Type::Enum { name } | Type::Object { name } => name.clone(),
-        Type::List { item } => format!("Vec<{}>", request_value(item)),
-        Type::Any => "Json".into(),
-    }
-}
-
-/// The type of a field in a request: left out, null and a value are told apart where the API does.
-fn request_type(field: &Value) -> Result<String, minijinja::Error> {
-    let value = request_value(&typed(&field.get_attr("ty")?)?);
-    Ok(match (field.get_attr("required")?.is_true(), field.get_attr("nullable")?.is_true()) {
-        (true, false) => value,
-        (true, true) => format!("OrNull<{value}>"),
-        (false, false) => format!("Option<{value}>"),
-        (false, true) => format!("Nullable<{value}>"),
-    })
-}
-
-/// The type of a value in an answer.
-fn answer_type(ty: &Type) -> Result<String, minijinja::Error> {
-    Ok(match ty {
-        Type::DateTime => "Timestamp".into(),
-        Type::Text | Type::Uuid | Type::Date => "String".into(),
-        Type::Object { name } => name.clone(),
-        Type::List { item } => format!("Vec<{}>", answer_type(item)?),
-        other => request_value(other),
-    })
 }
 
 /// `Limits::NONE.max_length(20)`; nothing where there are no limits.

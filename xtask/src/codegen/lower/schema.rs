@@ -125,7 +125,8 @@ fn type_list(map: &mut Map<String, Value>) {
     if let Some(only) = only {
         map.insert("type".into(), only);
     } else if !others.is_empty() && !map.contains_key("anyOf") {
-        let alternatives: Vec<Value> = others.into_iter().map(|name| json!({"type": name})).collect();
+        let alternatives: Vec<Value> =
+            others.into_iter().map(|name| json!({"type": name})).collect();
         map.insert("anyOf".into(), alternatives.into());
     }
 }

@@ -7,8 +7,10 @@
 #[allow(unused_imports)]
 use payglot::runtime::encode_path;
 use payglot::runtime::{Args, BoxFuture, Wire, WireResult};
+
 #[allow(unused_imports)]
 use payglot::runtime::{progenitor_client, reqwest};
+
 #[allow(unused_imports)]
 use progenitor_client::{
     ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, RequestBuilderExt,

@@ -82,9 +82,17 @@ pub fn public(field: &Field) -> &str {
     if field.aliases.is_empty() { &field.wire } else { &field.snake }
 }
 
+/// Words of JavaScript, and the other arguments of a method.
+const RESERVED: &[&str] = &[
+    "arguments", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete",
+    "do", "else", "enum", "eval", "export", "extends", "false", "finally", "for", "function", "if", "implements",
+    "import", "in", "instanceof", "interface", "let", "new", "null", "options", "package", "params", "private",
+    "protected", "public", "return", "static", "super", "switch", "this", "throw", "true", "try", "typeof", "var",
+    "void", "while", "with", "yield",
+];
+
 /// A positional argument.
 pub fn argument(field: &Field) -> String {
-    const RESERVED: [&str; 6] = ["default", "delete", "new", "options", "params", "this"];
     let name = field.snake.trim_end_matches('_').to_lower_camel_case();
     if RESERVED.contains(&name.as_str()) { format!("{name}_") } else { name }
 }

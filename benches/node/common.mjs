@@ -1,0 +1,52 @@
+// What the bench programs share: credentials, signing by hand, and how a rate is measured and told.
+
+import { createHash, createHmac } from 'node:crypto'
+
+export const ID = 'f47ac10b-58cc-4372-a567-0e02b2c3d479'
+export const PLATFORM_ID = 'bench-platform'
+export const SECRET = 'bench-secret-key-of-some-length'
+export const CARD = `/api/platform/card/get-card/${ID}`
+export const PAYMENTS = `/api/platform/payment/list-received-payment/${ID}`
+export const PAGE = 100
+
+/** Part of the measured time that is spent before it. */
+const WARM_UP = 0.25
+const NOTHING = createHash('sha256').digest('hex')
+
+/** The headers of a signed request. */
+export function signed(method, path, body) {
+  const digest = body === undefined ? NOTHING : createHash('sha256').update(body).digest('hex')
+  const signature = createHmac('sha256', SECRET).update(`${method}${path}${digest}`).digest('hex')
+  return { 'X-Platform-ID': PLATFORM_ID, 'X-Signature': signature }
+}
+
+/** Reads the fields that every client reads. */
+export function check(card) {
+  if (!card.card_id || !card.card_number || !card.card_exp || !card.first_name || card.is_blocked !== false) {
+    throw new Error('an answer without its fields')
+  }
+}
+
+/** Keeps calls on their way, first to warm up, and then for some seconds; `call` gives what it has done. */
+export async function rate(call, seconds, inFlight) {
+  for (const [duration, isMeasured] of [
+    [seconds * WARM_UP, false],
+    [seconds, true],
+  ]) {
+    const started = performance.now()
+    const processor = process.cpuUsage()
+    const until = started + duration * 1000
+    let done = 0
+    const worker = async () => {
+      while (performance.now() < until) {
+        const units = await call()
+        done += units
+      }
+    }
+    await Promise.all(Array.from({ length: inFlight }, worker))
+    if (isMeasured) {
+      const { user, system } = process.cpuUsage(processor)
+      console.log(done, (performance.now() - started) / 1000, (user + system) / 1e6)
+    }
+  }
+}

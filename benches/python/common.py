@@ -1,0 +1,77 @@
+"""What the bench programs share: credentials, signing by hand, and how a rate is measured and told."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import time
+from collections.abc import Awaitable, Callable
+
+ID = "f47ac10b-58cc-4372-a567-0e02b2c3d479"
+PLATFORM_ID = "bench-platform"
+SECRET = "bench-secret-key-of-some-length"
+CARD = f"/api/platform/card/get-card/{ID}"
+PAYMENTS = f"/api/platform/payment/list-received-payment/{ID}"
+PAGE = 100
+WARM_UP = 0.25
+"""Part of the measured time that is spent before it."""
+
+KEY = SECRET.encode()
+NOTHING = hashlib.sha256(b"").hexdigest()
+
+
+def signed(method: str, path: str, body: bytes = b"") -> dict[str, str]:
+    """The headers of a signed request, the fastest way that the standard library has."""
+    digest = hashlib.sha256(body).hexdigest() if body else NOTHING
+    signature = hmac.digest(KEY, f"{method}{path}{digest}".encode(), "sha256").hex()
+    return {"X-Platform-ID": PLATFORM_ID, "X-Signature": signature}
+
+
+def check(card: dict[str, object]) -> None:
+    """Read the fields that every client reads."""
+    fields = (card["card_id"], card["card_number"], card["card_exp"], card["first_name"])
+    if not all(fields) or card["is_blocked"] is not False:
+        raise ValueError("an answer without its fields")
+
+
+class Meter:
+    """How much was done, in which time and with how much of the processor."""
+
+    def __init__(self) -> None:
+        self.started = time.perf_counter()
+        self.processor = time.process_time()
+
+    def tell(self, units: int) -> None:
+        """One line that the xtask reads: units done, seconds, seconds of processor time."""
+        seconds = time.perf_counter() - self.started
+        print(units, seconds, time.process_time() - self.processor, flush=True)
+
+
+def rate(call: Callable[[], int], seconds: float) -> None:
+    """Call over and over, first to warm up, and then for `seconds`; `call` gives what it has done."""
+    for duration, is_measured in ((seconds * WARM_UP, False), (seconds, True)):
+        meter = Meter()
+        until = time.perf_counter() + duration
+        done = 0
+        while time.perf_counter() < until:
+            done += call()
+        if is_measured:
+            meter.tell(done)
+
+
+async def rate_async(call: Callable[[], Awaitable[int]], seconds: float, in_flight: int) -> None:
+    """Keep `in_flight` calls on their way, first to warm up, and then for `seconds`."""
+
+    async def worker(until: float) -> int:
+        done = 0
+        while time.perf_counter() < until:
+            done += await call()
+        return done
+
+    for duration, is_measured in ((seconds * WARM_UP, False), (seconds, True)):
+        meter = Meter()
+        until = time.perf_counter() + duration
+        done = sum(await asyncio.gather(*(worker(until) for _ in range(in_flight))))
+        if is_measured:
+            meter.tell(done)

@@ -1,0 +1,89 @@
+//! A server of canned answers: HTTP/1.1 with keep-alive, one thread, as little work per request as can be.
+//!
+//! `server [--latency-ms N]` prints its port, and ends with its standard input.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+struct Answers {
+    card: Vec<u8>,
+    page: Vec<u8>,
+    latency: Duration,
+}
+
+fn main() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let latency = match words.as_slice() {
+        [flag, number] if flag == "--latency-ms" => number.parse().context("--latency-ms")?,
+        _ => 0,
+    };
+    let answers = Answers {
+        card: answer(&payglot_bench::card()),
+        page: answer(&payglot_bench::page()),
+        latency: Duration::from_millis(latency),
+    };
+    // Ends when whoever started it is gone.
+    std::thread::spawn(|| {
+        drop(std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
+        std::process::exit(0);
+    });
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve(Box::leak(Box::new(answers))))
+}
+
+async fn serve(answers: &'static Answers) -> Result<()> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    println!("{}", listener.local_addr()?.port());
+    loop {
+        let (socket, _) = listener.accept().await?;
+        tokio::spawn(async move {
+            // A client that goes away is no news.
+            drop(talk(socket, answers).await);
+        });
+    }
+}
+
+async fn talk(mut socket: TcpStream, answers: &Answers) -> Result<()> {
+    socket.set_nodelay(true)?;
+    let mut seen = Vec::with_capacity(8 * 1024);
+    while socket.read_buf(&mut seen).await? > 0 {
+        while let Some((length, wants_page)) = request(&seen) {
+            seen.drain(..length);
+            if !answers.latency.is_zero() {
+                tokio::time::sleep(answers.latency).await;
+            }
+            socket.write_all(if wants_page { &answers.page } else { &answers.card }).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Length of the first request, when it is whole, and whether it asks for a page.
+fn request(seen: &[u8]) -> Option<(usize, bool)> {
+    let head = seen.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let is_get = seen.starts_with(b"GET ");
+    let body = if is_get { 0 } else { content_length(seen.get(..head)?) };
+    let line = seen.split(|byte| *byte == b'\r').next()?;
+    let wants_page = !is_get && line.windows(6).any(|part| part == b"/list-");
+    (seen.len() >= head + body).then_some((head + body, wants_page))
+}
+
+fn content_length(head: &[u8]) -> usize {
+    let head = String::from_utf8_lossy(head);
+    let named = head.lines().filter_map(|line| line.split_once(':'));
+    named
+        .filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .find_map(|(_, value)| value.trim().parse().ok())
+        .unwrap_or(0)
+}
+
+fn answer(body: &str) -> Vec<u8> {
+    let head = "HTTP/1.1 200 OK\r\ndate: Mon, 02 Mar 2026 09:30:00 GMT\r\nserver: canned\r\n\
+                content-type: application/json\r\nx-request-id: req-0123456789abcdef\r\n";
+    format!("{head}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}

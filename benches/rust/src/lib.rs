@@ -1,0 +1,72 @@
+//! What the bench programs share: the canned answers, and how a rate is measured and told.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+pub mod by_hand;
+
+/// Whose card the calls ask for, and whose payments the pages hold.
+pub const ID: &str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
+/// Public part of the credentials.
+pub const PLATFORM_ID: &str = "bench-platform";
+/// Secret part of the credentials.
+pub const SECRET: &str = "bench-secret-key-of-some-length";
+/// Records on a page.
+pub const PAGE: usize = 100;
+/// Records that the pages claim to have over all.
+pub const TOTAL: usize = 2_000;
+
+/// A card in its envelope, about 600 bytes.
+pub fn card() -> String {
+    format!(
+        r#"{{"success":true,"message":"Card fetched successfully","data":{{"user_id":"{ID}","card_id":"9b2d8f6e-3c41-4e7a-8d05-1f6a7b9c2e30","card_number":"4242","card_exp":"12/29","card_nick_name":"Travel","card_type":"VISA","first_name":"Ada","last_name":"Lovelace","address":"12 St James's Square","city":"Austin","state":"TX","zip":"78701","country":"US","is_blocked":false,"card_images_required":false,"withdrawal_confirm_required":false,"payment_confirm_required":false,"compliance_check_required":null,"is_limited":false}}}}"#
+    )
+}
+
+/// A page of payments in its envelope, about 30 KB.
+pub fn page() -> String {
+    let mut records = String::new();
+    for number in 0..PAGE {
+        let comma = if number > 0 { "," } else { "" };
+        // Writing to a `String` cannot fail.
+        let _ = write!(
+            records,
+            r#"{comma}{{"payment_id":"3f2504e0-4f89-41d3-9a0c-{number:012x}","payee_id":"{ID}","amount":{}.{:02},"processing_fee":0.30,"invoice_no":"INV-2026-{number:05}","currency":"USD","description":null,"payment_method":"WALLET","created_at":"2026-03-{:02}T09:30:{:02}Z","status":"success"}}"#,
+            number + 10,
+            number % 100,
+            number % 28 + 1,
+            number % 60,
+        );
+    }
+    format!(
+        r#"{{"success":true,"message":"Payments fetched","records":[{records}],"totalRecords":{TOTAL}}}"#
+    )
+}
+
+/// How much was done, in which time and with how much of the processor.
+pub struct Meter {
+    started: Instant,
+    processor: Duration,
+}
+
+impl Meter {
+    /// Starts now.
+    pub fn start() -> Self {
+        Self { started: Instant::now(), processor: processor_time() }
+    }
+
+    /// One line that the xtask reads: units done, seconds, seconds of processor time.
+    pub fn tell(&self, units: u64) {
+        let processor = processor_time().saturating_sub(self.processor).as_secs_f64();
+        println!("{units} {} {processor}", self.started.elapsed().as_secs_f64());
+    }
+}
+
+/// Processor time of this process; zero where there is no `/proc`.
+fn processor_time() -> Duration {
+    let Ok(stat) = std::fs::read_to_string("/proc/self/stat") else { return Duration::ZERO };
+    // Fields are counted from behind the name, which may hold anything; 14 and 15 are ticks of 10 ms.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();
+    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
+}

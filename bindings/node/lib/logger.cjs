@@ -1,0 +1,82 @@
+'use strict'
+
+// Loggers of clients. The native part knows them by number and sends lines in batches.
+
+const native = require('./native.cjs')
+
+const LEVELS = ['error', 'warn', 'info', 'debug', 'trace']
+
+/** @type {Map<number, object>} */
+const loggers = new Map()
+let lastNumber = 0
+let hasWarned = false
+
+/** A logger is kept as long as the native client that writes to it. */
+const clients = new FinalizationRegistry((number) => loggers.delete(number))
+
+/** Whether a value can be a logger: `console`, or anything else that has `debug`. */
+function isLogger(value) {
+  return typeof value === 'object' && value !== null && typeof value.debug === 'function'
+}
+
+/**
+ * Opens a client that writes to a logger, if there is one.
+ *
+ * @param {(number: number) => object | string} open gets the logger's number, or 0
+ * @param {object | undefined} logger
+ */
+function openWith(open, logger) {
+  if (logger === undefined) {
+    return open(0)
+  }
+  lastNumber += 1
+  const number = lastNumber
+  const opened = open(number)
+  if (opened instanceof native.Client) {
+    loggers.set(number, logger)
+    clients.register(opened, number)
+  }
+  return opened
+}
+
+/**
+ * Gives lines to their loggers.
+ *
+ * @param {number[]} numbers
+ * @param {string[]} lines level, message and fields as JSON
+ */
+function writeLines(numbers, lines) {
+  for (const [position, number] of numbers.entries()) {
+    const logger = loggers.get(number)
+    if (logger !== undefined) {
+      const [level, message, fields] = JSON.parse(lines[position])
+      write(logger, level, message, fields)
+    }
+  }
+}
+
+/** A logger that throws must not keep a call from its answer. */
+function write(logger, level, message, fields) {
+  const method = LEVELS.includes(level) && typeof logger[level] === 'function' ? level : 'debug'
+  try {
+    logger[method](`payglot: ${message}`, named(fields))
+  } catch (error) {
+    if (!hasWarned) {
+      hasWarned = true
+      process.emitWarning(`a logger given to payglot threw: ${error}`)
+    }
+  }
+}
+
+/** `url.template` and `duration_ms` as `urlTemplate` and `durationMs`. */
+function named(fields) {
+  const entries = Object.entries(fields)
+  return Object.fromEntries(entries.map(([name, value]) => [camelCase(name), value]))
+}
+
+/** @param {string} name */
+function camelCase(name) {
+  return name.replace(/[._]([a-z])/g, (_, letter) => letter.toUpperCase())
+}
+
+module.exports = { camelCase, isLogger, openWith, writeLines }

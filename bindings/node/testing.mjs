@@ -1,0 +1,3 @@
+import lib from './lib/testing.cjs'
+
+export const { Sandbox } = lib

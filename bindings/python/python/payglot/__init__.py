@@ -1,0 +1,59 @@
+"""Clients for payment and card APIs that have no SDK of their own.
+
+Every client comes in two forms, for example `PaywintPlatform` and `AsyncPaywintPlatform`. The errors are
+beside them, the types of answers and arguments in `payglot.types`.
+"""
+
+from __future__ import annotations
+
+from . import _generated_errors, _generated_index
+from ._generated_errors import *
+from ._payglot import NOT_GIVEN, NotGiven, __version__, sign
+
+# Clients, pages and types are imported when they are first named, so that `import payglot` costs next to
+# nothing. Type checkers take this name for true.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import types as types
+    from ._generated_index import *
+    from ._paging import Page
+    from ._paging_async import AsyncPage, AsyncPager
+    from ._response import RawResponse
+
+__all__ = [
+    "NOT_GIVEN",
+    "AsyncPage",
+    "AsyncPager",
+    "NotGiven",
+    "Page",
+    "RawResponse",
+    "__version__",
+    "sign",
+    "types",
+]
+__all__ += _generated_errors.__all__
+__all__ += _generated_index.__all__
+
+_LAZY = {
+    "AsyncPage": "_paging_async",
+    "AsyncPager": "_paging_async",
+    "Page": "_paging",
+    "RawResponse": "_response",
+    **_generated_index.CLIENTS,
+}
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name == "types":
+        return import_module(".types", __name__)
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

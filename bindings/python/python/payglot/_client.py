@@ -1,0 +1,135 @@
+"""The bases of the generated clients and resources: everything that does not depend on the API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._paging import Page, PageCall
+from ._payglot import Core
+from ._response import RawResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+    from typing import Literal, TypeVar
+
+    from ._paging import Fields, Options, Path
+
+    Client = TypeVar("Client", bound="SyncClient")
+    Replay = Literal["read", "idempotent", "keyed", "create", "money"]
+
+
+def with_extra(fields: Fields, extra: Mapping[str, object] | None) -> Fields:
+    """Add fields that the document does not name; those that have an argument are not among them."""
+    if not extra:
+        return fields
+    for name in extra:
+        if name in fields:
+            from ._generated_errors import InvalidRequestError
+
+            message = f"`extra_fields` must not hold {name}, which has an argument"
+            raise InvalidRequestError(message, argument="extra_fields")
+    return {**fields, **extra}
+
+
+class ResourceBase:
+    """Operations on one kind of object. It holds the native client, not the client object: no circle."""
+
+    __slots__ = ("_core",)
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+
+class Resource(ResourceBase):
+    """Operations whose calls return when the answer is there."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core)
+        # The native method itself: a call costs no Python frame beside its own.
+        self._call = core.call
+
+    def _page(
+        self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
+    ) -> Page[Any]:
+        number, size = page
+        call = PageCall(self._core, index, path, fields, size, options)
+        return Page(call, number, call.start(number).answer())
+
+    def _raw(self, index: int, path: Path, fields: Fields, options: Options) -> RawResponse[Any]:
+        answer = self._core.start(index, path, fields, options).answer()
+        return RawResponse(answer, answer.payload)
+
+    def _raw_page(
+        self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
+    ) -> RawResponse[Any]:
+        number, size = page
+        call = PageCall(self._core, index, path, fields, size, options)
+        answer = call.start(number).answer()
+
+        def parse() -> Page[Any]:
+            return Page(call, number, answer)
+
+        return RawResponse(answer, parse)
+
+
+class BaseClient:
+    """What clients of both kinds have."""
+
+    def __init__(self, provider: str, given: dict[str, object]) -> None:
+        self._core = Core(provider, given)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._core.host})"
+
+
+class SyncClient(BaseClient):
+    """A client whose calls return when the answer is there."""
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        json: object = None,
+        replay: Replay = "money",
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
+    ) -> RawResponse[Any]:
+        """Make a call that has no method here, authenticated like the rest.
+
+        Args:
+            method: HTTP method.
+            path: Path from the host on, beginning with `/`.
+            query: Query parameters; a list is a name that comes several times.
+            json: Body; decimals go out with the digits given.
+            replay: Whether the call may be sent again. "money" and "create" are not, once they may have
+                arrived; "read" and "idempotent" are; "keyed" is, under one `Idempotency-Key`.
+            timeout: Seconds for the call with all its attempts.
+            max_retries: How many times the call may be tried again.
+            headers: Further headers.
+            idempotency_key: An `Idempotency-Key` to send.
+
+        Returns:
+            The answer; its `parsed` is the body as plain JSON types, or `None` where it is no JSON.
+        """
+        options = (timeout, max_retries, headers, idempotency_key)
+        answer = self._core.request((method, path, query, json, replay), options).answer()
+        return RawResponse(answer, answer.payload)
+
+    def close(self) -> None:
+        """Give up the connections. Further calls are refused."""
+        self._core.close()
+
+    def __enter__(self: Client) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

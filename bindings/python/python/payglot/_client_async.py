@@ -1,0 +1,113 @@
+"""The bases of the generated asyncio clients and resources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._client import BaseClient, ResourceBase
+from ._loops import awaiting, finish
+from ._paging import PageCall
+from ._paging_async import AsyncPage, AsyncPager, start
+from ._response import RawResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+    from typing import TypeVar
+
+    from ._client import Replay
+    from ._paging import Fields, Options, Path
+
+    Client = TypeVar("Client", bound="AsyncClient")
+
+
+class AsyncResource(ResourceBase):
+    """Operations whose calls are awaited."""
+
+    __slots__ = ()
+
+    async def _call(self, index: int, path: Path, fields: Fields, options: Options) -> Any:
+        queue, future = awaiting()
+        running = self._core.call_async((queue, future), index, path, fields, options)
+        try:
+            return await future
+        except BaseException:
+            # Cancelled, most of the time; for a call that failed this does nothing.
+            running.stop()
+            raise
+
+    def _page(
+        self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
+    ) -> AsyncPager[Any]:
+        number, size = page
+        return AsyncPager(PageCall(self._core, index, path, fields, size, options), number)
+
+    async def _raw(self, index: int, path: Path, fields: Fields, options: Options) -> RawResponse[Any]:
+        queue, future = awaiting()
+        running = self._core.start_async((queue, future), index, path, fields, options)
+        answer = await finish(future, running)
+        return RawResponse(answer, answer.payload)
+
+    async def _raw_page(
+        self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
+    ) -> RawResponse[Any]:
+        number, size = page
+        call = PageCall(self._core, index, path, fields, size, options)
+        answer = await finish(*start(call, number))
+
+        def parse() -> AsyncPage[Any]:
+            return AsyncPage(call, number, answer)
+
+        return RawResponse(answer, parse)
+
+
+class AsyncClient(BaseClient):
+    """A client whose calls are awaited."""
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        json: object = None,
+        replay: Replay = "money",
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
+    ) -> RawResponse[Any]:
+        """Make a call that has no method here, authenticated like the rest.
+
+        Args:
+            method: HTTP method.
+            path: Path from the host on, beginning with `/`.
+            query: Query parameters; a list is a name that comes several times.
+            json: Body; decimals go out with the digits given.
+            replay: Whether the call may be sent again. "money" and "create" are not, once they may have
+                arrived; "read" and "idempotent" are; "keyed" is, under one `Idempotency-Key`.
+            timeout: Seconds for the call with all its attempts.
+            max_retries: How many times the call may be tried again.
+            headers: Further headers.
+            idempotency_key: An `Idempotency-Key` to send.
+
+        Returns:
+            The answer; its `parsed` is the body as plain JSON types, or `None` where it is no JSON.
+        """
+        options = (timeout, max_retries, headers, idempotency_key)
+        queue, future = awaiting()
+        request = (method, path, query, json, replay)
+        answer = await finish(future, self._core.request_async((queue, future), request, options))
+        return RawResponse(answer, answer.payload)
+
+    async def close(self) -> None:
+        """Give up the connections. Further calls are refused."""
+        self._core.close()
+
+    async def __aenter__(self: Client) -> Client:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()

@@ -1,0 +1,31 @@
+"""The base of the generated error classes: how an error keeps its fields and is pickled."""
+
+from __future__ import annotations
+
+
+class ErrorBase(Exception):
+    """An error with a message and the fields that its class documents."""
+
+    message: str
+    """What happened, without the name of the operation."""
+
+    # Fields of the class and of its parents, with what they are when nothing is known.
+    _fields: dict[str, object] = {}
+
+    def __init__(self, text: str = "", /, **fields: object) -> None:
+        super().__init__(text)
+        message = fields.get("message")
+        self.message = message if isinstance(message, str) else text
+        for name, default in self._fields.items():
+            value = fields.get(name)
+            if value is None:
+                # Not the same dict for all errors.
+                value = {} if default == {} else default
+            setattr(self, name, value)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        state = dict(self.__dict__)
+        if type(self.__cause__) is Exception:
+            # What the native half tells about the cause, as text.
+            state["__cause__"] = self.__cause__
+        return type(self), self.args, state

@@ -1,0 +1,75 @@
+"""Calls on asyncio event loops: where their outcomes are handed to those who await them."""
+
+from __future__ import annotations
+
+from asyncio import get_running_loop
+from functools import partial
+from os import getpid
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary, ref
+
+from ._payglot import Queue
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Future
+    from collections.abc import Awaitable
+
+    from ._payglot import Running
+
+_queues: WeakKeyDictionary[AbstractEventLoop, Queue] = WeakKeyDictionary()
+
+
+def awaiting() -> tuple[Queue, Future[Any]]:
+    """The queue of the running loop, and a new future of it."""
+    loop = get_running_loop()
+    queue = _queues.get(loop)
+    if queue is None or queue.process != getpid():
+        queue = _queues[loop] = _attach(loop)
+    return queue, loop.create_future()
+
+
+def _attach(loop: AbstractEventLoop) -> Queue:
+    queue = Queue()
+    try:
+        loop.add_reader(queue, partial(_drain, queue))
+    except (NotImplementedError, AttributeError):
+        # The loop watches no sockets: it has to be called.
+        weak: list[ref[Queue]] = []
+        queue = Queue.calling(loop, partial(_drain_weak, weak))
+        weak.append(ref(queue))
+    return queue
+
+
+def _drain(queue: Queue) -> None:
+    for future, value, is_exception in queue.take():
+        if future.done():
+            # Cancelled.
+            continue
+        if is_exception:
+            future.set_exception(value)
+        else:
+            future.set_result(value)
+
+
+def _drain_weak(weak: list[ref[Queue]]) -> None:
+    queue = weak[0]()
+    if queue is not None:
+        _drain(queue)
+
+
+async def finish(future: Awaitable[Any], running: Running) -> Any:
+    """Await a call that was started; whoever cancels the awaiting stops the call."""
+    try:
+        return await future
+    except BaseException:
+        # For a call that has failed this does nothing.
+        running.stop()
+        raise
+
+
+def discard(future: Future[Any], running: Running) -> None:
+    """Stop a call that nobody wants any more."""
+    running.stop()
+    if not future.cancel() and not future.cancelled():
+        # Seen, or asyncio would log it as forgotten.
+        future.exception()

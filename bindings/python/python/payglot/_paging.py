@@ -1,0 +1,111 @@
+"""Pages of records, and walking over all of them while the next one is on its way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from ._payglot import has_next
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ._payglot import Answer, Core, Pending
+
+    Path = tuple[object, ...]
+    Fields = dict[str, object]
+    # Timeout, retries, headers, idempotency key.
+    Options = tuple[Any, Any, Any, Any]
+
+T = TypeVar("T")
+
+
+class PageCall:
+    """A paged call without its page."""
+
+    __slots__ = ("core", "fields", "index", "options", "path", "size")
+
+    def __init__(
+        self, core: Core, index: int, path: Path, fields: Fields, size: int, options: Options
+    ) -> None:
+        self.core = core
+        self.index = index
+        self.path = path
+        self.fields = fields
+        self.size = size
+        self.options = options
+
+    def start(self, number: int) -> Pending:
+        """Ask for a page."""
+        return self.core.start(self.index, self.path, self.page(number), self.options)
+
+    def page(self, number: int) -> Fields:
+        """The fields with those that choose the page."""
+        page, size = self.core.paging_fields or ("page", "size")
+        return {**self.fields, page: number, size: self.size}
+
+
+class PageBase(Generic[T]):
+    """What pages of both kinds of clients have."""
+
+    __slots__ = ("_call", "number", "records", "size", "total")
+
+    records: list[T]
+    """The records of this page."""
+    total: int | None
+    """Number of records over all pages, where the API tells it."""
+    number: int
+    """Number of this page, from 1."""
+    size: int
+    """Records asked for per page."""
+
+    def __init__(self, call: PageCall, number: int, answer: Answer) -> None:
+        self._call = call
+        self.records = answer.payload()
+        self.total = answer.total
+        self.number = number
+        self.size = call.size
+
+    def has_next(self) -> bool:
+        """Whether another page follows: by the total, and never after an empty page."""
+        return has_next(len(self.records), self.total, self.number, self.size)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        count = len(self.records)
+        return f"{type(self).__name__}(number={self.number}, total={self.total}, records=[{count} records])"
+
+
+class Page(PageBase[T]):
+    """A page of records. Iterating gives the records of this page and of all that follow."""
+
+    __slots__ = ()
+
+    def next_page(self) -> Page[T] | None:
+        """Ask for the next page; `None` when this is the last."""
+        upcoming = self._start_next()
+        return None if upcoming is None else self._following(upcoming)
+
+    def pages(self) -> Iterator[Page[T]]:
+        """Walk over this page and all that follow; the next is on its way while one is read."""
+        page = self
+        while True:
+            upcoming = page._start_next()
+            yield page
+            if upcoming is None:
+                return
+            page = page._following(upcoming)
+
+    def __iter__(self) -> Iterator[T]:
+        for page in self.pages():
+            yield from page.records
+
+    def _start_next(self) -> Pending | None:
+        return self._call.start(self.number + 1) if self.has_next() else None
+
+    def _following(self, upcoming: Pending) -> Page[T]:
+        return Page(self._call, self.number + 1, upcoming.answer())

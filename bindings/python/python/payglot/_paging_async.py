@@ -1,0 +1,101 @@
+"""Pages of records for the asyncio clients; `_paging` has what both kinds share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from ._loops import awaiting, discard, finish
+from ._paging import PageBase
+
+if TYPE_CHECKING:
+    from asyncio import Future
+    from collections.abc import AsyncIterator, Generator
+
+    from ._paging import PageCall
+    from ._payglot import Answer, Running
+
+    Started = tuple[Future[Answer], Running]
+
+T = TypeVar("T")
+
+
+def start(call: PageCall, number: int) -> Started:
+    """Ask for a page on the running event loop."""
+    queue, future = awaiting()
+    fields = call.page(number)
+    return future, call.core.start_async((queue, future), call.index, call.path, fields, call.options)
+
+
+def _discard(started: Started | None) -> None:
+    if started is not None:
+        discard(*started)
+
+
+class AsyncPage(PageBase[T]):
+    """A page of records. Asynchronous iteration gives the records of this page and of all that follow."""
+
+    __slots__ = ()
+
+    async def next_page(self) -> AsyncPage[T] | None:
+        """Ask for the next page; `None` when this is the last."""
+        upcoming = self._start_next()
+        return None if upcoming is None else await self._following(upcoming)
+
+    async def pages(self) -> AsyncIterator[AsyncPage[T]]:
+        """Walk over this page and all that follow; the next is on its way while one is read."""
+        page = self
+        while True:
+            upcoming = page._start_next()
+            try:
+                yield page
+            except BaseException:
+                _discard(upcoming)
+                raise
+            if upcoming is None:
+                return
+            page = await page._following(upcoming)
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        page = self
+        while True:
+            upcoming = page._start_next()
+            try:
+                for record in page.records:
+                    yield record
+            except BaseException:
+                _discard(upcoming)
+                raise
+            if upcoming is None:
+                return
+            page = await page._following(upcoming)
+
+    def _start_next(self) -> Started | None:
+        return start(self._call, self.number + 1) if self.has_next() else None
+
+    async def _following(self, upcoming: Started) -> AsyncPage[T]:
+        return AsyncPage(self._call, self.number + 1, await finish(*upcoming))
+
+
+class AsyncPager(Generic[T]):
+    """A paged call that has not been sent: await it for its first page, or iterate over all records."""
+
+    __slots__ = ("_call", "_number")
+
+    def __init__(self, call: PageCall, number: int) -> None:
+        self._call = call
+        self._number = number
+
+    async def _first(self) -> AsyncPage[T]:
+        return AsyncPage(self._call, self._number, await finish(*start(self._call, self._number)))
+
+    def __await__(self) -> Generator[Any, Any, AsyncPage[T]]:
+        return self._first().__await__()
+
+    async def pages(self) -> AsyncIterator[AsyncPage[T]]:
+        """Walk over all pages; the next is on its way while one is read."""
+        async for page in (await self).pages():
+            yield page
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async for record in await self:
+            yield record

@@ -1,0 +1,62 @@
+"""Answers with what came around their payload."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ._payglot import Answer
+
+T = TypeVar("T")
+
+
+class RawResponse(Generic[T]):
+    """A successful answer: its status, headers and text, and its payload when asked.
+
+    The text may hold personal data: do not log it.
+    """
+
+    __slots__ = ("_answer", "_parse")
+
+    def __init__(self, answer: Answer, parse: Callable[[], T]) -> None:
+        self._answer = answer
+        self._parse = parse
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+        return self._answer.status
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers by their lower-case names."""
+        return self._answer.headers
+
+    @property
+    def message(self) -> str | None:
+        """The API's message beside the payload, where it sends one."""
+        return self._answer.message
+
+    @property
+    def request_id(self) -> str | None:
+        """Identifier of the request, where the API sends one."""
+        return self._answer.request_id
+
+    @property
+    def text(self) -> str:
+        """The whole body as it came."""
+        return self._answer.text
+
+    @property
+    def parsed(self) -> T:
+        """What the call returns without raw responses."""
+        return self._parse()
+
+    def parse(self) -> T:
+        """Return what the call returns without raw responses."""
+        return self._parse()
+
+    def __repr__(self) -> str:
+        return f"RawResponse(status={self.status}, request_id={self.request_id!r})"

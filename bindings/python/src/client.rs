@@ -1,0 +1,224 @@
+//! `Core`: the native client behind every client class.
+
+use std::sync::{Mutex, PoisonError, mpsc};
+
+use payglot::runtime::{CallOptions, Core as Client};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use crate::answer::{Pending, Wanted};
+use crate::classes::Classes;
+use crate::errors;
+use crate::options::Given;
+use crate::queue::{Queue, Running};
+use crate::request::{self, Free};
+use crate::runtime;
+use crate::settings::Settings;
+use crate::work::Work;
+
+/// A client of any provider. Calls are named by their position in the provider's table; `options` are timeout,
+/// retries, headers and idempotency key.
+#[pyclass(frozen, module = "payglot._payglot")]
+pub struct Core {
+    settings: Settings,
+    classes: &'static Classes,
+    state: Mutex<State>,
+}
+
+/// The queue of the running event loop, and a future of it.
+type Awaiting<'py> = (Bound<'py, Queue>, Bound<'py, PyAny>);
+
+enum State {
+    /// The connection pool, and the process that it belongs to.
+    Open {
+        process: u32,
+        client: Client,
+    },
+    Closed,
+}
+
+#[allow(clippy::needless_pass_by_value)] // arguments that pyo3 makes and gives away
+#[pymethods]
+impl Core {
+    #[new]
+    fn new(py: Python<'_>, provider: &str, given: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let refuse =
+            |problem: &str| errors::exception(py, "ConfigurationError", "", problem, |_| Ok(()));
+        let table = payglot::providers::find(provider);
+        let table = table.ok_or_else(|| {
+            refuse(&format!("this build of payglot has no provider `{provider}`"))
+        })?;
+        let settings =
+            Settings::read(table, given).map_err(|refused| refuse(&refused.problem()))?;
+        // Reading the system's certificates takes a moment.
+        let client = py.detach(|| settings.build()).map_err(|error| errors::raise(py, &error))?;
+        let state = Mutex::new(State::Open { process: std::process::id(), client });
+        Ok(Self { settings, classes: Classes::of(table), state })
+    }
+
+    /// The host as it was chosen, for the client's `repr`.
+    #[getter]
+    fn host(&self) -> String {
+        self.settings.host()
+    }
+
+    /// Names of the fields with the page's number and size.
+    #[getter]
+    fn paging_fields(&self) -> Option<(&str, &str)> {
+        self.settings.provider.paging.as_ref().map(|paging| (paging.page, paging.size))
+    }
+
+    /// Make a call and wait for its payload.
+    fn call<'py>(
+        &self,
+        py: Python<'py>,
+        index: usize,
+        path: &Bound<'py, PyTuple>,
+        fields: &Bound<'py, PyDict>,
+        options: Given<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.start(py, index, path, fields, options)?.wait(py, Wanted::Payload)
+    }
+
+    /// Start a call.
+    fn start<'py>(
+        &self,
+        py: Python<'py>,
+        index: usize,
+        path: &Bound<'py, PyTuple>,
+        fields: &Bound<'py, PyDict>,
+        options: Given<'py>,
+    ) -> PyResult<Pending> {
+        let (work, options) = self.prepared(py, index, path, fields, &options)?;
+        self.spawn(py, work, options)
+    }
+
+    /// Start a call whose payload ends the future when the queue is taken.
+    fn call_async<'py>(
+        &self,
+        py: Python<'py>,
+        awaiting: Awaiting<'py>,
+        index: usize,
+        path: &Bound<'py, PyTuple>,
+        fields: &Bound<'py, PyDict>,
+        options: Given<'py>,
+    ) -> PyResult<Running> {
+        let (work, options) = self.prepared(py, index, path, fields, &options)?;
+        self.spawn_async(py, awaiting, work, options, Wanted::Payload)
+    }
+
+    /// Like `call_async`, with the whole answer.
+    fn start_async<'py>(
+        &self,
+        py: Python<'py>,
+        awaiting: Awaiting<'py>,
+        index: usize,
+        path: &Bound<'py, PyTuple>,
+        fields: &Bound<'py, PyDict>,
+        options: Given<'py>,
+    ) -> PyResult<Running> {
+        let (work, options) = self.prepared(py, index, path, fields, &options)?;
+        self.spawn_async(py, awaiting, work, options, Wanted::Answer)
+    }
+
+    /// Start a call outside the document: method, path, query, JSON and replay class.
+    fn request<'py>(
+        &self,
+        py: Python<'py>,
+        call: Free<'py>,
+        options: Given<'py>,
+    ) -> PyResult<Pending> {
+        let (work, options) =
+            call.read(&options).map_err(|refused| refused.into_error(py, "request"))?;
+        self.spawn(py, work, options)
+    }
+
+    /// Like `request`; the answer ends the future when the queue is taken.
+    fn request_async<'py>(
+        &self,
+        py: Python<'py>,
+        awaiting: Awaiting<'py>,
+        call: Free<'py>,
+        options: Given<'py>,
+    ) -> PyResult<Running> {
+        let (work, options) =
+            call.read(&options).map_err(|refused| refused.into_error(py, "request"))?;
+        self.spawn_async(py, awaiting, work, options, Wanted::Answer)
+    }
+
+    /// Give up the connection pool. Calls that are on their way end as they would.
+    fn close(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        forget_foreign(std::mem::replace(&mut *state, State::Closed));
+    }
+}
+
+impl Core {
+    /// The client of this process; built anew in the child of a fork, whose parent's connections and threads
+    /// are not its own.
+    fn client(&self, py: Python<'_>, name: &str) -> PyResult<Client> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*state {
+            State::Closed => Err(errors::closed(py, name)),
+            State::Open { process, client } if *process == std::process::id() => Ok(client.clone()),
+            State::Open { .. } => {
+                let client = self.settings.build().map_err(|error| errors::raise(py, &error))?;
+                let open = State::Open { process: std::process::id(), client: client.clone() };
+                forget_foreign(std::mem::replace(&mut *state, open));
+                Ok(client)
+            }
+        }
+    }
+
+    fn prepared(
+        &self,
+        py: Python<'_>,
+        index: usize,
+        path: &Bound<'_, PyTuple>,
+        fields: &Bound<'_, PyDict>,
+        options: &Given<'_>,
+    ) -> PyResult<(Work, CallOptions)> {
+        match self.settings.provider.operations.get(index) {
+            Some(operation) => request::operation(py, operation, path, fields, options),
+            None => Err(errors::lost(py, "the native module is of another version")),
+        }
+    }
+
+    fn spawn(&self, py: Python<'_>, work: Work, options: CallOptions) -> PyResult<Pending> {
+        let reading = work.reading(self.classes);
+        let client = self.client(py, reading.name())?;
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let task = runtime::handle()?.spawn(async move {
+            // Nobody listens any more when the call was given up.
+            drop(sender.send(work.run(client, options).await));
+        });
+        Ok(Pending::new(receiver, task.abort_handle(), reading))
+    }
+
+    fn spawn_async(
+        &self,
+        py: Python<'_>,
+        (queue, future): Awaiting<'_>,
+        work: Work,
+        options: CallOptions,
+        wanted: Wanted,
+    ) -> PyResult<Running> {
+        let reading = work.reading(self.classes);
+        let client = self.client(py, reading.name())?;
+        let queue = queue.get();
+        let mut report = queue.report();
+        let call = report.call();
+        let task = runtime::handle()?.spawn(async move {
+            report.set(work.run(client, options).await);
+        });
+        queue.expect(call, future.unbind(), task.abort_handle(), reading, wanted);
+        Ok(Running(task.abort_handle()))
+    }
+}
+
+/// Connections that a parent process made are its own: closing them here could wait for its threads.
+fn forget_foreign(state: State) {
+    if matches!(&state, State::Open { process, .. } if *process != std::process::id()) {
+        std::mem::forget(state);
+    }
+}

@@ -1,0 +1,232 @@
+//! Python values on their way into a request.
+//!
+//! What a value may stand for is decided by the core; here it only becomes a tree of text, numbers, lists and
+//! objects, or is refused with the name of the argument.
+
+use std::borrow::Cow;
+
+use payglot::runtime::Input;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+
+use crate::NotGiven;
+use crate::classes;
+use crate::errors::Refused;
+use crate::model::Model;
+
+/// A list that holds itself would never end.
+const DEEPEST: usize = 64;
+/// Digits beyond which a decimal is a mistake: `Decimal("1E+999999")` would become a megabyte.
+const LONGEST_DECIMAL: i64 = 100;
+
+type Fields = Vec<(Cow<'static, str>, Input<'static>)>;
+
+/// Query and body fields by name; those that were not given are left out.
+pub fn params(given: &Bound<'_, PyDict>) -> Result<Fields, Refused> {
+    let mut fields = Fields::with_capacity(given.len());
+    for (name, value) in given {
+        let name = name.cast::<PyString>().ok().and_then(|name| name.to_str().ok());
+        let name = name.ok_or_else(|| Refused::new("extra_fields", "must have text as names"))?;
+        if !value.is_exact_instance_of::<NotGiven>() {
+            fields.push((name.to_owned().into(), convert(&value, name, 0)?));
+        }
+    }
+    Ok(fields)
+}
+
+/// A path parameter: text, a UUID, or a whole number.
+pub fn path_text(value: &Bound<'_, PyAny>, name: &str) -> Result<String, Refused> {
+    match convert(value, name, 0)? {
+        Input::Text(text) | Input::Integer(text) => Ok(text.into_owned()),
+        _ => Err(Refused::new(name, "must be text or a UUID")),
+    }
+}
+
+/// Any value; `at` names it.
+pub fn convert(
+    value: &Bound<'_, PyAny>,
+    at: &str,
+    depth: usize,
+) -> Result<Input<'static>, Refused> {
+    if depth > DEEPEST {
+        return Err(Refused::new(at, "is nested too deeply"));
+    }
+    if value.is_none() {
+        return Ok(Input::Null);
+    }
+    if let Ok(text) = value.cast::<PyString>() {
+        // Members of a `str` enum too: their text is their value.
+        let text =
+            text.to_str().map_err(|_| Refused::new(at, "holds text that is not valid Unicode"))?;
+        return Ok(Input::Text(text.to_owned().into()));
+    }
+    if let Ok(flag) = value.cast::<PyBool>() {
+        return Ok(Input::Boolean(flag.is_true()));
+    }
+    if value.is_instance_of::<PyInt>() {
+        return integer(value, at);
+    }
+    if let Ok(number) = value.cast::<PyFloat>() {
+        if !number.value().is_finite() {
+            return Err(Refused::new(at, "must be a finite number"));
+        }
+        // The shortest form that reads back as the same number.
+        let digits =
+            number.call_method0(intern!(value.py(), "__repr__")).and_then(|text| text.extract());
+        return digits
+            .map(|digits: String| Input::Float(digits.into()))
+            .map_err(|_| Refused::new(at, "cannot be read"));
+    }
+    if let Ok(fields) = value.cast::<PyDict>() {
+        return object(fields.iter(), at, depth);
+    }
+    if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        return list(value, at, depth);
+    }
+    if let Ok(model) = value.cast::<Model>() {
+        return model.get().to_input().ok_or_else(|| Refused::new(at, "cannot be read"));
+    }
+    special(value, at, depth).unwrap_or_else(|_| Err(Refused::new(at, "cannot be read")))
+}
+
+/// Values of classes from Python's library. The outer error is what Python raised while looking.
+fn special(
+    value: &Bound<'_, PyAny>,
+    at: &str,
+    depth: usize,
+) -> PyResult<Result<Input<'static>, Refused>> {
+    let py = value.py();
+    if value.is_exact_instance_of::<NotGiven>() {
+        return Ok(Err(Refused::new(at, "is required")));
+    }
+    if value.is_instance(classes::decimal(py)?)? {
+        return decimal(value, at);
+    }
+    if value.is_instance(classes::datetime(py)?)? {
+        if value.call_method0(intern!(py, "utcoffset"))?.is_none() {
+            let problem = "must be a datetime with a time zone, such as datetime.now(timezone.utc)";
+            return Ok(Err(Refused::new(at, problem)));
+        }
+        return text_of(&value.call_method0(intern!(py, "isoformat"))?);
+    }
+    if value.is_instance(classes::date(py)?)? {
+        return text_of(&value.call_method0(intern!(py, "isoformat"))?);
+    }
+    if value.is_instance(classes::uuid(py)?)? {
+        return text_of(&value.str()?.into_any());
+    }
+    if value.is_instance(classes::enumeration(py)?)? {
+        return Ok(convert(&value.getattr(intern!(py, "value"))?, at, depth + 1));
+    }
+    if value.is_instance(classes::mapping(py)?)? {
+        let items = value.cast::<PyMapping>()?.items()?;
+        let pairs = items.iter().map(|item| item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>());
+        let pairs: Vec<_> = pairs.collect::<PyResult<_>>()?;
+        return Ok(object(pairs.into_iter(), at, depth));
+    }
+    let is_bytes = value.is_instance_of::<PyBytes>() || value.hasattr(intern!(py, "__buffer__"))?;
+    if !is_bytes && value.is_instance(classes::iterable(py)?)? {
+        return Ok(list(value, at, depth));
+    }
+    let class = value.get_type().name()?;
+    Ok(Err(Refused::new(at, format!("must be text, a number, a list or a mapping, not {class}"))))
+}
+
+fn text_of(text: &Bound<'_, PyAny>) -> PyResult<Result<Input<'static>, Refused>> {
+    Ok(Ok(Input::Text(text.extract::<String>()?.into())))
+}
+
+fn integer(value: &Bound<'_, PyAny>, at: &str) -> Result<Input<'static>, Refused> {
+    if let Ok(number) = value.extract::<i64>() {
+        return Ok(Input::Integer(number.to_string().into()));
+    }
+    // Through `int`: a subclass may print itself as anything.
+    let digits =
+        value.py().get_type::<PyInt>().call_method1(intern!(value.py(), "__repr__"), (value,));
+    let digits = digits.and_then(|digits| digits.extract::<String>());
+    digits
+        .map(|digits| Input::Integer(digits.into()))
+        .map_err(|_| Refused::new(at, "is a number that is too large"))
+}
+
+/// The digits in plain notation, so that `10.10` stays `10.10`.
+fn decimal(value: &Bound<'_, PyAny>, at: &str) -> PyResult<Result<Input<'static>, Refused>> {
+    let py = value.py();
+    if !value.call_method0(intern!(py, "is_finite"))?.is_truthy()? {
+        return Ok(Err(Refused::new(at, "must be a finite number")));
+    }
+    let (_, digits, exponent) =
+        value
+            .call_method0(intern!(py, "as_tuple"))?
+            .extract::<(Bound<'_, PyAny>, Bound<'_, PyTuple>, i64)>()?;
+    if exponent.abs() > LONGEST_DECIMAL
+        || i64::try_from(digits.len()).is_ok_and(|count| count > LONGEST_DECIMAL)
+    {
+        return Ok(Err(Refused::new(at, "must be an amount of at most 28 digits")));
+    }
+    let digits = value.call_method1(intern!(py, "__format__"), (intern!(py, "f"),))?;
+    Ok(Ok(Input::Decimal(digits.extract::<String>()?.into())))
+}
+
+fn object<'py>(
+    pairs: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+    at: &str,
+    depth: usize,
+) -> Result<Input<'static>, Refused> {
+    let mut fields = Fields::new();
+    for (name, value) in pairs {
+        let name = name.cast::<PyString>().ok().and_then(|name| name.to_str().ok());
+        let name = name.ok_or_else(|| Refused::new(at, "must have text as names"))?;
+        if !value.is_exact_instance_of::<NotGiven>() {
+            fields.push((
+                name.to_owned().into(),
+                convert(&value, &format!("{at}.{name}"), depth + 1)?,
+            ));
+        }
+    }
+    Ok(Input::Object(fields))
+}
+
+fn list(values: &Bound<'_, PyAny>, at: &str, depth: usize) -> Result<Input<'static>, Refused> {
+    let refuse = || Refused::new(at, "cannot be read as a list");
+    let mut items = Vec::new();
+    for value in values.try_iter().map_err(|_| refuse())? {
+        let value = value.map_err(|_| refuse())?;
+        items.push(convert(&value, &format!("{at}[{}]", items.len()), depth + 1)?);
+    }
+    Ok(Input::List(items))
+}
+
+/// An input with its own text, whose numbers are as exact as their digits.
+pub fn exact(input: Input<'_>) -> Input<'static> {
+    match input {
+        Input::Null => Input::Null,
+        Input::Boolean(flag) => Input::Boolean(flag),
+        Input::Integer(digits) => Input::Integer(digits.into_owned().into()),
+        Input::Decimal(digits) | Input::Float(digits) => Input::Decimal(digits.into_owned().into()),
+        Input::Text(text) => Input::Text(text.into_owned().into()),
+        Input::List(items) => Input::List(items.into_iter().map(exact).collect()),
+        Input::Object(fields) => Input::Object(
+            fields
+                .into_iter()
+                .map(|(name, value)| (name.into_owned().into(), exact(value)))
+                .collect(),
+        ),
+    }
+}
+
+/// JSON text with decimals as numbers, for calls outside the document.
+pub fn json_text(input: Input<'static>) -> String {
+    fn as_numbers(input: Input<'static>) -> Input<'static> {
+        match input {
+            Input::Decimal(digits) => Input::Float(digits),
+            Input::List(items) => Input::List(items.into_iter().map(as_numbers).collect()),
+            Input::Object(fields) => Input::Object(
+                fields.into_iter().map(|(name, value)| (name, as_numbers(value))).collect(),
+            ),
+            other => other,
+        }
+    }
+    as_numbers(input).to_json()
+}

@@ -1,0 +1,72 @@
+//! The native half of the `payglot` Python package.
+//!
+//! Python values become the core's inputs, answers become Python values when they are read, and calls run on
+//! one tokio runtime per process. What is the same for every provider is done here once; the classes and
+//! methods that users see are generated Python over this module.
+
+mod answer;
+mod classes;
+mod client;
+mod errors;
+mod input;
+mod model;
+mod options;
+mod output;
+mod queue;
+mod request;
+mod runtime;
+mod settings;
+mod sign;
+mod wake;
+mod work;
+
+use pyo3::prelude::*;
+
+/// What a parameter holds that was not given.
+///
+/// `None` means null, which some fields of an update take; this means that the field is not sent.
+#[pyclass(frozen, module = "payglot")]
+pub struct NotGiven;
+
+#[allow(clippy::unused_self)] // methods, because Python calls them as such
+#[pymethods]
+impl NotGiven {
+    fn __repr__(&self) -> &'static str {
+        "NOT_GIVEN"
+    }
+
+    fn __bool__(&self) -> bool {
+        false
+    }
+
+    /// The same object again after a copy or a pickle.
+    fn __reduce__(&self) -> &'static str {
+        "NOT_GIVEN"
+    }
+}
+
+/// The native half of payglot; import `payglot` instead. The leading underscore is the promise that names here
+/// may change.
+#[pymodule]
+mod _payglot {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::NotGiven;
+    #[pymodule_export]
+    use super::answer::{Answer, Pending};
+    #[pymodule_export]
+    use super::client::Core;
+    #[pymodule_export]
+    use super::model::{Field, Model, field, restore};
+    #[pymodule_export]
+    use super::queue::{Queue, Running};
+    #[pymodule_export]
+    use super::sign::{has_next, sign};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("NOT_GIVEN", Py::new(module.py(), NotGiven)?)?;
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

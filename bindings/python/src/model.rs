@@ -1,0 +1,296 @@
+//! `Model`, the base of all answer models, and the descriptor that reads one field.
+//!
+//! A model keeps the record as the core took it apart; a field becomes a Python value when it is read. The
+//! generated classes only name the fields.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use jiff::{SignedDuration, Timestamp};
+use payglot::runtime::{Input, Raw, Record};
+use payglot::schema::Type;
+use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyType};
+
+use crate::classes::Classes;
+use crate::input::exact;
+use crate::output::{Context, datetime, plain_json};
+
+/// The arguments of [`restore`].
+type Restored<'py> = (Bound<'py, PyType>, String, i64);
+
+thread_local! {
+    /// The model that `Model.__new__` is about to take: what a class is called for cannot go through its
+    /// arguments, which are Python's.
+    static NEXT: RefCell<Option<Model>> = const { RefCell::new(None) };
+}
+
+/// Base of all answer models: a frozen object with the fields of the answer as attributes.
+///
+/// A field that the answer does not have, or that is null, reads as `None`. Fields that this version does not
+/// know are in `extra`; the answer as it came is in `raw`.
+#[pyclass(frozen, subclass, weakref, module = "payglot._payglot")]
+pub struct Model {
+    record: Record,
+    classes: &'static Classes,
+    received: Timestamp,
+}
+
+/// Makes an object of the record's class.
+pub fn make(context: Context<'_>, record: Record) -> PyResult<Bound<'_, PyAny>> {
+    let class = context.classes.get(context.py, record.schema())?;
+    make_of(context, record, &class)
+}
+
+fn make_of<'py>(
+    context: Context<'py>,
+    record: Record,
+    class: &Bound<'py, PyType>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let model = Model { record, classes: context.classes, received: context.received };
+    NEXT.with_borrow_mut(|next| *next = Some(model));
+    class.call0()
+}
+
+/// A record as a dict by the wire's names, fields converted as on attribute access.
+pub fn to_dict<'py>(context: Context<'py>, record: &Record) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(context.py);
+    for (position, field) in record.schema().fields.iter().enumerate() {
+        if let Some(raw) = record.field(position) {
+            dict.set_item(field.wire, context.plain(field.ty, raw)?)?;
+        }
+    }
+    for (name, raw) in record.extra() {
+        dict.set_item(name, plain_json(context.py, raw.json())?)?;
+    }
+    Ok(dict)
+}
+
+impl Model {
+    fn context<'py>(&self, py: Python<'py>) -> Context<'py> {
+        Context { py, classes: self.classes, received: self.received, depth: 0 }
+    }
+
+    /// The record as a request's input: fields that are null are left out, digits stay as they are.
+    pub fn to_input(&self) -> Option<Input<'static>> {
+        let Input::Object(fields) = exact(Input::from_json(self.record.raw().json())?) else {
+            return None;
+        };
+        Some(Input::Object(fields.into_iter().filter(|(_, value)| *value != Input::Null).collect()))
+    }
+}
+
+#[pymethods]
+impl Model {
+    #[new]
+    fn new() -> PyResult<Self> {
+        let model = NEXT.with_borrow_mut(Option::take);
+        model.ok_or_else(|| {
+            PyTypeError::new_err("models are made from answers; from_json() makes one from text")
+        })
+    }
+
+    /// Make a model from the JSON text of an object, as a test or a store has it.
+    #[classmethod]
+    fn from_json<'py>(class: &Bound<'py, PyType>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+        restore(class, text, Timestamp::now().as_microsecond())
+    }
+
+    /// The object exactly as it was received: plain JSON types, numbers with a fraction as `Decimal`.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        plain_json(py, self.record.raw().json())
+    }
+
+    /// Fields that this version does not know, by the wire's names.
+    #[getter]
+    fn extra<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(py);
+        for (name, raw) in self.record.extra() {
+            dict.set_item(name, plain_json(py, raw.json())?)?;
+        }
+        Ok(dict)
+    }
+
+    /// The fields that the answer has as a dict by the wire's names, converted as on attribute access; models
+    /// within become dicts too.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        to_dict(self.context(py), &self.record)
+    }
+
+    /// The time this many minutes after the answer was received.
+    fn _minutes_after_received<'py>(
+        &self,
+        py: Python<'py>,
+        minutes: i64,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match self.received.checked_add(SignedDuration::from_mins(minutes)) {
+            Ok(instant) => datetime(py, instant),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn __eq__(slf: &Bound<'_, Self>, other: &Bound<'_, Self>) -> bool {
+        slf.get_type().is(other.get_type()) && slf.get().record == other.get().record
+    }
+
+    /// Over the known fields: equal records have the same ones.
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.record.schema().name.hash(&mut hasher);
+        for position in 0..self.record.schema().fields.len() {
+            self.record.field(position).map(Raw::json).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let name = slf.get_type().name()?.to_string();
+        let mut text = String::new();
+        slf.get().show(slf.py(), &name, &mut text)?;
+        Ok(text)
+    }
+
+    fn __setattr__(slf: &Bound<'_, Self>, name: &str, _value: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(frozen(slf, name))
+    }
+
+    fn __delattr__(slf: &Bound<'_, Self>, name: &str) -> PyResult<()> {
+        Err(frozen(slf, name))
+    }
+
+    /// Frozen, so that a copy is the object itself.
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Restored<'py>)> {
+        let restore = slf
+            .py()
+            .import(intern!(slf.py(), "payglot._payglot"))?
+            .getattr(intern!(slf.py(), "restore"))?;
+        let model = slf.get();
+        let text = model.record.raw().json().to_owned();
+        Ok((restore, (slf.get_type(), text, model.received.as_microsecond())))
+    }
+}
+
+impl Model {
+    /// Fields with their values; those that are sensitive without.
+    fn show(&self, py: Python<'_>, name: &str, out: &mut String) -> PyResult<()> {
+        let mut separator = "";
+        let mut label = |out: &mut String, name: &str| {
+            let _ = write!(out, "{separator}{name}=");
+            separator = ", ";
+        };
+        let _ = write!(out, "{name}(");
+        for (position, field) in self.record.schema().fields.iter().enumerate() {
+            let Some(raw) = self.record.field(position) else { continue };
+            label(out, field.name);
+            if raw.is_null() {
+                out.push_str("None");
+            } else if field.sensitive {
+                out.push_str("[redacted]");
+            } else {
+                self.show_value(py, field.ty, raw, out)?;
+            }
+        }
+        for (name, _) in self.record.extra() {
+            label(out, name);
+            // What it holds is not known, and so neither whether it may be shown.
+            out.push_str("[unknown]");
+        }
+        out.push(')');
+        Ok(())
+    }
+
+    fn show_value(&self, py: Python<'_>, ty: Type, raw: Raw<'_>, out: &mut String) -> PyResult<()> {
+        match (ty, self.context(py).value(ty, raw)?) {
+            (_, None) => out.push_str("None"),
+            // Free-form JSON may hold anything.
+            (Type::Any | Type::List(Type::Any), Some(_)) => out.push_str("[JSON]"),
+            (_, Some(value)) => out.push_str(value.repr()?.to_str()?),
+        }
+        Ok(())
+    }
+}
+
+fn frozen(model: &Bound<'_, Model>, name: &str) -> PyErr {
+    match model.get_type().name() {
+        Ok(class) => {
+            PyAttributeError::new_err(format!("{class} is frozen: {name} cannot be changed"))
+        }
+        Err(error) => error,
+    }
+}
+
+/// Makes a model again from its class, its JSON text and when it was received; for pickles.
+#[pyfunction]
+pub fn restore<'py>(
+    class: &Bound<'py, PyType>,
+    text: &str,
+    received: i64,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = class.py();
+    let module = class.getattr(intern!(py, "__module__"))?.extract::<String>()?;
+    for provider in payglot::providers::ALL {
+        let classes = Classes::of(provider);
+        if classes.module() != module {
+            continue;
+        }
+        let Some(schema) = classes.schema_of(class)? else { break };
+        let received = Timestamp::from_microsecond(received)
+            .map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let text = text.into();
+        let record = Raw::document(&text).and_then(|raw| raw.as_record(schema));
+        let record =
+            record.ok_or_else(|| PyValueError::new_err("the text is not a JSON object"))?;
+        return make_of(Context { py, classes, received, depth: 0 }, record, class);
+    }
+    Err(PyTypeError::new_err("not a model of a provider"))
+}
+
+/// Reads one field of a model.
+#[pyclass(frozen, module = "payglot._payglot")]
+pub struct Field {
+    position: usize,
+}
+
+/// A descriptor for the field at this position of the model.
+#[pyfunction]
+pub fn field(position: usize) -> Field {
+    Field { position }
+}
+
+#[pymethods]
+impl Field {
+    /// The value, or the descriptor itself where the class is asked.
+    fn __get__<'py>(
+        slf: &Bound<'py, Self>,
+        instance: &Bound<'py, PyAny>,
+        _owner: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let Ok(model) = instance.cast::<Model>() else { return Ok(slf.clone().into_any()) };
+        let (model, position) = (model.get(), slf.get().position);
+        let ty = model.record.schema().fields.get(position).map(|field| field.ty);
+        let value = match (ty, model.record.field(position)) {
+            (Some(ty), Some(raw)) => model.context(py).value(ty, raw)?,
+            _ => None,
+        };
+        Ok(value.unwrap_or_else(|| py.None().into_bound(py)))
+    }
+
+    /// Never: models are frozen.
+    #[allow(clippy::unused_self)] // Python asks for it so
+    fn __set__(&self, instance: &Bound<'_, Model>, _value: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(frozen(instance, "a field"))
+    }
+}

@@ -1,0 +1,164 @@
+//! Values of answers as Python objects, made when somebody reads them.
+//!
+//! Reading is lenient: what does not fit its documented type reads as `None`, and its text stays in `raw`.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use payglot::runtime::{AnswerValue as _, Raw};
+use payglot::schema::Type;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{
+    PyBool, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyTzInfo,
+};
+
+use crate::classes::{self, Classes};
+use crate::model;
+
+/// What a value needs to become a Python object, beside its text.
+#[derive(Clone, Copy)]
+pub struct Context<'py> {
+    pub py: Python<'py>,
+    pub classes: &'static Classes,
+    /// When the answer came.
+    pub received: Timestamp,
+    /// How many models lie around the value.
+    pub depth: u8,
+}
+
+/// Models within models beyond which a dict holds plain JSON: the stack is not endless.
+const DEEPEST: u8 = 100;
+
+impl<'py> Context<'py> {
+    /// A value read as `ty`; `None` where it is null or something else.
+    pub fn value(self, ty: Type, raw: Raw<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let py = self.py;
+        if raw.is_null() {
+            return Ok(None);
+        }
+        Ok(match ty {
+            Type::Text | Type::Uuid | Type::Date | Type::Enum(_) => {
+                raw.as_text().map(|text| PyString::new(py, &text).into_any())
+            }
+            Type::Boolean => raw.as_bool().map(|flag| PyBool::new(py, flag).to_owned().into_any()),
+            Type::Integer => integer(py, raw)?,
+            Type::Number => match raw.as_text() {
+                Some(digits) if is_whole(&digits) => integer(py, raw)?,
+                _ => raw.as_number().map(|number| PyFloat::new(py, number).into_any()),
+            },
+            Type::Money(_) => decimal(py, raw)?,
+            Type::DateTime => payglot::Timestamp::from_answer(raw)
+                .and_then(|text| text.parsed())
+                .and_then(|instant| datetime(py, instant).transpose())
+                .transpose()?,
+            Type::Object(schema) => match raw.as_record(schema) {
+                Some(record) => Some(model::make(self, record)?),
+                None => None,
+            },
+            Type::List(item) => match raw.as_items() {
+                Some(items) => Some(self.list(*item, &items)?.into_any()),
+                None => None,
+            },
+            Type::Any => Some(plain_json(py, raw.json())?),
+        })
+    }
+
+    /// A list; items that are null or something else are left out, as in every language.
+    pub fn list(self, item: Type, items: &[Raw<'_>]) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(self.py);
+        for raw in items {
+            if let Some(value) = self.value(item, *raw)? {
+                list.append(value)?;
+            }
+        }
+        Ok(list)
+    }
+
+    /// Like [`Context::value`], with models as dicts.
+    pub fn plain(self, ty: Type, raw: Raw<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match ty {
+            Type::Object(schema) if self.depth < DEEPEST => match raw.as_record(schema) {
+                Some(record) => {
+                    let within = Self { depth: self.depth + 1, ..self };
+                    Ok(Some(model::to_dict(within, &record)?.into_any()))
+                }
+                None => Ok(None),
+            },
+            Type::Object(_) => self.value(Type::Any, raw),
+            Type::List(item) => {
+                let Some(items) = raw.as_items() else { return Ok(None) };
+                let list = PyList::empty(self.py);
+                for raw in items {
+                    if let Some(value) = self.plain(*item, raw)? {
+                        list.append(value)?;
+                    }
+                }
+                Ok(Some(list.into_any()))
+            }
+            _ => self.value(ty, raw),
+        }
+    }
+}
+
+fn is_whole(digits: &str) -> bool {
+    let digits = digits.strip_prefix('-').unwrap_or(digits);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn integer<'py>(py: Python<'py>, raw: Raw<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if let Some(number) = raw.as_integer() {
+        return Ok(Some(number.into_pyobject(py)?.into_any()));
+    }
+    match raw.as_text().filter(|digits| is_whole(digits)) {
+        // Beyond 64 bits; Python may refuse thousands of digits, and then the text is all there is.
+        Some(digits) => Ok(py.get_type::<PyInt>().call1((digits,)).ok()),
+        None => Ok(None),
+    }
+}
+
+/// The digits that the vendor gave, as text or as a number.
+fn decimal<'py>(py: Python<'py>, raw: Raw<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let is_digit =
+        |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+    match raw.as_text().filter(|digits| digits.bytes().all(is_digit)) {
+        Some(digits) => Ok(classes::decimal(py)?.call1((digits,)).ok()),
+        None => Ok(None),
+    }
+}
+
+/// An aware datetime in UTC; `None` beyond the years that Python has.
+pub fn datetime(py: Python<'_>, instant: Timestamp) -> PyResult<Option<Bound<'_, PyAny>>> {
+    let civil = instant.to_zoned(TimeZone::UTC).datetime();
+    if civil.year() < 1 {
+        return Ok(None);
+    }
+    let part = |value: i8| u8::try_from(value).unwrap_or_default();
+    let microseconds = u32::try_from(civil.subsec_nanosecond() / 1000).unwrap_or_default();
+    let value = PyDateTime::new(
+        py,
+        i32::from(civil.year()),
+        part(civil.month()),
+        part(civil.day()),
+        part(civil.hour()),
+        part(civil.minute()),
+        part(civil.second()),
+        microseconds,
+        Some(&*PyTzInfo::utc(py)?),
+    )?;
+    Ok(Some(value.into_any()))
+}
+
+/// JSON as dicts, lists and scalars, numbers with a fraction as `Decimal`.
+pub fn plain_json<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
+    // The scanner beneath `JSONDecoder`, which is native code. It wants text without white space around it, as
+    // the values of an answer are.
+    static SCAN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let scan = SCAN.get_or_try_init(py, || {
+        let options = PyDict::new(py);
+        options.set_item("parse_float", classes::decimal(py)?)?;
+        let decoder = py.import("json")?.getattr("JSONDecoder")?.call((), Some(&options))?;
+        Ok::<_, PyErr>(decoder.getattr("scan_once")?.unbind())
+    })?;
+    let scanned = scan.bind(py).call1((json.trim(), 0))?.cast_into::<PyTuple>()?;
+    scanned.get_item(0)
+}

@@ -1,0 +1,204 @@
+"""Models: values by type, leniency, and what a frozen object must be able to do."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import weakref
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import payglot
+import pytest
+from conftest import USER
+from payglot.types.linora import Card
+from payglot.types.paywint_developer import PayeeAddressRead
+from payglot.types.paywint_platform import (
+    PlatformCardRead,
+    PlatformCardSecureLinkRead,
+    PlatformPaymentRead,
+    PlatformUserKycRead,
+    PlatformWalletFundRead,
+)
+from scripted import Server, data
+
+PAYMENT = '{"payment_id": "p-1", "amount": 10.10, "created_at": "2026-01-31T09:30:00Z", "status": "odd"}'
+
+
+def payment(**fields: Any) -> PlatformPaymentRead:
+    return PlatformPaymentRead.from_json(json.dumps(fields))
+
+
+@pytest.mark.parametrize(
+    "digits", ["0.10", "10.10", "150.75", "99999999999.99", "7", "-3.50", "1e2", '"5.00"']
+)
+def test_money_keeps_its_digits(server: Server, platform: payglot.PaywintPlatform, digits: str) -> None:
+    server.play(data(f'{{"amount": {digits}}}'))
+    answer = platform.payments.get(USER)
+    assert answer is not None
+    assert isinstance(answer.amount, Decimal)
+    assert str(answer.amount) == str(Decimal(digits.strip('"')))
+
+
+@pytest.mark.parametrize("value", ["ten", "", [], {}, None, True, "1,000.00", "NaN"])
+def test_what_is_no_amount_reads_as_none(value: Any) -> None:
+    answer = payment(amount=value)
+    assert answer.amount is None
+    assert answer.raw == {"amount": value}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-01-31T09:30:00Z", datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)),
+        ("2026-01-31T11:30:00.123456+02:00", datetime(2026, 1, 31, 9, 30, 0, 123456, tzinfo=timezone.utc)),
+        ("2026-01-31T09:30:00", datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)),
+        ("2026-01-31 09:30:00.5", datetime(2026, 1, 31, 9, 30, 0, 500000, tzinfo=timezone.utc)),
+        ("yesterday", None),
+        ("", None),
+        (5, None),
+        ("-000005-01-01T00:00:00Z", None),
+    ],
+)
+def test_timestamps(text: Any, expected: datetime | None) -> None:
+    answer = payment(created_at=text)
+    assert answer.created_at == expected
+    assert answer.created_at is None or answer.created_at.tzinfo is timezone.utc
+    assert answer.raw["created_at"] == text
+
+
+def test_other_types_are_read_leniently() -> None:
+    card = PlatformCardRead.from_json('{"card_id": 17, "is_limited": "true", "payment_confirm_required": 1}')
+    assert card.card_id == "17"
+    assert card.is_limited is True
+    assert card.payment_confirm_required is True
+    assert card.needs_update is True
+    assert card.card_number is None
+    assert PlatformCardRead.from_json("{}").needs_update is False
+
+
+def test_nested_models() -> None:
+    fund = PlatformWalletFundRead.from_json('{"payment": {"amount": 1.50, "x": 1}, "is_first_payment": true}')
+    assert isinstance(fund.payment, PlatformPaymentRead)
+    assert fund.payment.amount == Decimal("1.50")
+    assert fund.payment == fund.payment
+    assert fund.to_dict() == {"is_first_payment": True, "payment": {"amount": Decimal("1.50"), "x": 1}}
+    assert PlatformWalletFundRead.from_json('{"payment": "gone"}').payment is None
+
+
+def test_raw_extra_and_dict() -> None:
+    answer = PlatformPaymentRead.from_json(
+        PAYMENT[:-1] + ', "new": {"a": [1, 2.50, null]}, "payer_id": null}'
+    )
+    assert answer.extra == {"new": {"a": [1, Decimal("2.50"), None]}}
+    assert answer.raw == {
+        "payment_id": "p-1",
+        "amount": Decimal("10.10"),
+        "created_at": "2026-01-31T09:30:00Z",
+        "status": "odd",
+        "new": {"a": [1, Decimal("2.50"), None]},
+        "payer_id": None,
+    }
+    assert answer.to_dict() == {
+        "payment_id": "p-1",
+        "amount": Decimal("10.10"),
+        "created_at": datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc),
+        "status": "odd",
+        "new": {"a": [1, Decimal("2.50"), None]},
+        "payer_id": None,
+    }
+    # An unknown value of an enum is a text like any other.
+    assert answer.status == "odd"
+
+
+def test_both_spellings_are_read() -> None:
+    for name in ("fist_name", "first_name"):
+        address = PayeeAddressRead.from_json(f'{{"{name}": "Ann"}}')
+        assert address.first_name == "Ann"
+        assert address.raw == {name: "Ann"}
+        assert address.extra == {}
+
+
+def test_equality_and_hash() -> None:
+    one, two = PlatformPaymentRead.from_json(PAYMENT), PlatformPaymentRead.from_json(PAYMENT)
+    assert one == two and hash(one) == hash(two) and len({one, two}) == 1
+    shuffled = json.dumps(dict(reversed(json.loads(PAYMENT).items()))).replace("10.1", "10.10")
+    assert one == PlatformPaymentRead.from_json(shuffled)
+    assert one != PlatformPaymentRead.from_json(PAYMENT.replace("10.10", "10.11"))
+    assert one != PlatformCardRead.from_json(PAYMENT)
+    assert one != PAYMENT
+    assert one != PlatformPaymentRead.from_json(PAYMENT[:-1] + ', "new": 1}')
+
+
+def test_pickle_copy_and_weakref(server: Server, platform: payglot.PaywintPlatform) -> None:
+    server.play(data({"secure_link": "https://x", "new": 1}))
+    link = platform.cards.create_add_link(USER, card_purpose="PAYMENT")
+    assert link is not None
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        again = pickle.loads(pickle.dumps(link, protocol))
+        assert type(again) is PlatformCardSecureLinkRead
+        assert again == link and again.extra == {"new": 1}
+        assert again.expires_at == link.expires_at
+    assert copy.copy(link) == link and copy.deepcopy([link]) == [link]
+    assert weakref.ref(link)() is link
+    left = link.expires_at - datetime.now(timezone.utc)
+    assert timedelta(minutes=29) < left <= timedelta(minutes=30)
+
+
+def test_repr_keeps_sensitive_fields_to_itself() -> None:
+    kyc = PlatformUserKycRead.from_json(
+        json.dumps(
+            {
+                "user_id": "u",
+                "ssn": "canary",
+                "dob": "canary",
+                "selfie": None,
+                "id_type": "PASSPORT",
+                "x": "canary",
+            }
+        )
+    )
+    assert repr(kyc) == (
+        "PlatformUserKycRead(user_id='u', dob=[redacted], ssn=[redacted], id_type='PASSPORT', "
+        "selfie=None, x=[unknown])"
+    )
+    assert kyc.ssn == "canary"
+    nested = PlatformWalletFundRead.from_json('{"payment": {"amount": 1.50}}')
+    assert repr(nested) == "PlatformWalletFundRead(payment=PlatformPaymentRead(amount=Decimal('1.50')))"
+
+
+def test_frozen() -> None:
+    card = Card.from_json('{"cardId": "c"}')
+    with pytest.raises(AttributeError, match="frozen"):
+        card.card_id = "d"  # type: ignore[assignment]
+    with pytest.raises(AttributeError, match="frozen"):
+        card.colour = "red"  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="frozen"):
+        del card.card_id
+    with pytest.raises(AttributeError):
+        card.colour  # type: ignore[attr-defined]  # noqa: B018
+    assert card.card_id == "c"
+
+
+def test_the_class() -> None:
+    assert {"card_id", "raw", "extra", "to_dict", "needs_update"} <= set(dir(PlatformCardRead))
+    assert PlatformCardRead.__module__ == "payglot.types.paywint_platform"
+    assert PlatformCardRead.__doc__ and "payment_confirm_required:" in PlatformCardRead.__doc__
+    assert type(PlatformCardRead.card_id).__name__ == "Field"
+    with pytest.raises(TypeError, match="from_json"):
+        PlatformCardRead()
+    for text in ("[]", "{", "1", ""):
+        with pytest.raises(ValueError, match="not a JSON object"):
+            PlatformCardRead.from_json(text)
+    with pytest.raises(TypeError, match="not a model"):
+        payglot._payglot.Model.from_json("{}")
+
+
+def test_numbers_beyond_64_bits() -> None:
+    card = Card.from_json(
+        '{"balance": 123456789012345678901234567890.12, "big": 123456789012345678901234567890}'
+    )
+    assert card.balance == Decimal("123456789012345678901234567890.12")
+    assert card.extra == {"big": 123456789012345678901234567890}

@@ -1,0 +1,56 @@
+//! Any bytes as an answer of any operation: an answer or an error, never a panic, and nothing sensitive shown.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use payglot::runtime::{Raw, Record, decode};
+use payglot::schema::Type;
+
+fuzz_target!(|data: &[u8]| {
+    let Some((&first, body)) = data.split_first() else { return };
+    let providers = payglot::providers::ALL;
+    let provider = providers[usize::from(first) % providers.len()];
+    let operation = &provider.operations[usize::from(first) % provider.operations.len()];
+    match decode(200, body.to_vec(), operation, provider.envelope.as_ref()) {
+        Ok(answer) => {
+            let _ = (answer.message(), answer.total(), answer.request_id());
+            if let Some(payload) = answer.payload() {
+                read(payload, operation.answer, 0);
+                for item in payload.as_items().unwrap_or_default() {
+                    read(item, operation.answer, 0);
+                }
+            }
+        }
+        Err(error) => {
+            // The text is kept whole; what is shown is short.
+            assert_eq!(error.body(), Some(&*String::from_utf8_lossy(body)));
+            assert!(format!("{error}{error:?}").len() < 2000);
+        }
+    }
+});
+
+/// Reads every field as every type.
+fn read(raw: Raw<'_>, ty: Type, depth: u32) {
+    let _ = (raw.as_text(), raw.as_bool(), raw.as_integer(), raw.as_number(), raw.as_decimal());
+    if depth > 4 {
+        return;
+    }
+    match ty {
+        Type::Object(schema) => {
+            let Some(record) = raw.as_record(schema) else { return };
+            let _ = format!("{record:?}");
+            for (position, field) in schema.fields.iter().enumerate() {
+                if let Some(value) = record.field(position) {
+                    read(value, field.ty, depth + 1);
+                }
+            }
+            assert_eq!(Record::new(record.raw(), schema).as_ref(), Some(&record));
+        }
+        Type::List(item) => {
+            for value in raw.as_items().unwrap_or_default() {
+                read(value, *item, depth + 1);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,143 @@
+//! `cargo xtask bench`: payglot beside what people use now, and the budgets, written to `docs/benchmarks.md`.
+//!
+//! Every client signs, keeps its connections, decodes the JSON and reads the same fields. The client has one core,
+//! the server of canned answers another; rounds of all clients alternate, so that a disturbance strikes them alike.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::shell::step;
+
+mod budgets;
+mod build_cost;
+mod instructions;
+mod lifetimes;
+mod machine;
+mod measure;
+mod peers;
+mod pinned;
+mod report;
+mod rows;
+mod setup;
+
+use budgets::Budget;
+use measure::Measured;
+use pinned::Server;
+use setup::Setup;
+
+/// What to measure.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Fewer and shorter rounds, and no clean builds: for a first look.
+    #[arg(long)]
+    quick: bool,
+    /// Only the rows and groups whose name contains this; nothing is written.
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+    /// Only count the core's instructions, and fail where they have grown.
+    #[arg(long)]
+    check: bool,
+}
+
+/// How much is measured.
+#[derive(Clone, Copy)]
+struct Effort {
+    rounds: usize,
+    time: Duration,
+    is_quick: bool,
+}
+
+impl Effort {
+    const QUICK: Self = Self { rounds: 3, time: Duration::from_millis(1200), is_quick: true };
+    const FULL: Self = Self { rounds: 7, time: Duration::from_secs(3), is_quick: false };
+}
+
+/// Everything that was measured.
+#[derive(Default)]
+struct Results {
+    rows: Vec<Measured>,
+    overlap: Vec<Measured>,
+    budgets: Vec<Budget>,
+    codegen: Vec<(usize, f64)>,
+    builds: Vec<build_cost::Build>,
+    lifetimes: Vec<lifetimes::Lifetime>,
+    instructions: Vec<instructions::Count>,
+}
+
+/// Measures, prints and writes.
+pub fn run(root: &Path, options: &Options) -> Result<()> {
+    if options.check {
+        return instructions::check(root);
+    }
+    let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
+    let wanted = |name: &str| options.only.as_ref().is_none_or(|only| name.contains(only.as_str()));
+    let setup = step("programs", || Setup::new(root))?;
+    let mut results = Results::default();
+
+    let rows: Vec<_> = rows::ROWS.iter().filter(|row| wanted(row.name)).collect();
+    if !rows.is_empty() {
+        let server = Server::start(&setup, 0)?;
+        results.rows = step("rates", || measure::rows(&setup, &server, &rows, effort))?;
+    }
+    let rows: Vec<_> = rows::OVERLAP.iter().filter(|row| wanted(row.name)).collect();
+    if !rows.is_empty() {
+        let server = Server::start(&setup, 5)?;
+        results.overlap = step("overlap", || measure::rows(&setup, &server, &rows, effort))?;
+    }
+    if wanted("budgets") {
+        let server = Server::start(&setup, 0)?;
+        results.budgets = step("budgets", || budgets::measure(&setup, &server, effort))?;
+    }
+    if wanted("codegen") {
+        results.codegen = step("codegen", || build_cost::codegen(&setup, effort))?;
+    }
+    if wanted("builds") && !effort.is_quick {
+        results.builds = step("clean builds", || build_cost::builds(root))?;
+    }
+    if wanted("lifetimes") {
+        let server = Server::start(&setup, 0)?;
+        results.lifetimes = step("lifetimes", || lifetimes::measure(&setup, &server, effort))?;
+    }
+    if wanted("instructions") {
+        results.instructions = step("instructions", || instructions::count(root))?;
+    }
+    if results.is_empty() {
+        bail!("nothing is called {}", options.only.as_deref().unwrap_or("so"));
+    }
+    finish(root, options, &setup, &results, effort)
+}
+
+fn finish(
+    root: &Path,
+    options: &Options,
+    setup: &Setup,
+    results: &Results,
+    effort: Effort,
+) -> Result<()> {
+    print!("\n{}", report::tables(results));
+    if options.only.is_some() {
+        return Ok(());
+    }
+    if !effort.is_quick {
+        instructions::write(root, &results.instructions)?;
+    }
+    let page = report::page(root, setup, results, effort)?;
+    std::fs::write(root.join("docs/benchmarks.md"), page)
+        .context("cannot write docs/benchmarks.md")?;
+    println!("\nwrote docs/benchmarks.md");
+    Ok(())
+}
+
+impl Results {
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+            && self.overlap.is_empty()
+            && self.budgets.is_empty()
+            && self.codegen.is_empty()
+            && self.builds.is_empty()
+            && self.lifetimes.is_empty()
+            && self.instructions.is_empty()
+    }
+}

@@ -1,0 +1,85 @@
+//! Budgets: start-up times, sizes and memory.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+
+use crate::bench::Effort;
+use crate::bench::measure::median;
+use crate::bench::pinned::{Core, Server, on, output};
+use crate::bench::setup::{Setup, megabytes};
+use crate::shell::Run;
+
+/// Something that must not be more than so much.
+pub struct Budget {
+    pub title: &'static str,
+    pub measured: f64,
+    pub unit: &'static str,
+    pub at_most: f64,
+}
+
+/// Measures all of them.
+pub fn measure(setup: &Setup, server: &Server, effort: Effort) -> Result<Vec<Budget>> {
+    let runs = if effort.is_quick { 11 } else { 31 };
+    let python = |code: &str| setup.python().args(["-c", code]);
+    let node = |code: &str| setup.node().args(["-e", code]);
+    let node_module = std::fs::read_dir(setup.installed.project.join("node_modules/payglot"))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| path.extension().is_some_and(|ending| ending == "node"))
+        .context("the package has no native module")?;
+    // The interpreter writes its byte code where a user's would be, before the clock starts.
+    let compile = setup.python().env("PYTHONDONTWRITEBYTECODE", "").args(["-c", "import payglot"]);
+    output(on(Core::Client, compile))?;
+    let memory = |run: &dyn Fn() -> Run| -> Result<f64> {
+        let sizes: Result<Vec<f64>> = (0..5)
+            .map(|_| Ok(output(on(Core::Client, run()))?.trim().parse::<f64>()? / 1024.0))
+            .collect();
+        Ok(median(&sizes?))
+    };
+    let budget = |title, measured, unit, at_most| Budget { title, measured, unit, at_most };
+    Ok(vec![
+        budget(
+            "`import payglot` over bare Python",
+            over(runs, || python("import payglot"), || python("pass"))?,
+            "ms",
+            15.0,
+        ),
+        budget(
+            "`require('payglot')` over bare Node",
+            over(runs, || node("require('payglot')"), || node("0"))?,
+            "ms",
+            15.0,
+        ),
+        budget("wheel", megabytes(&setup.dist.wheel)?, "MB", 4.0),
+        budget("`.node`", megabytes(&node_module)?, "MB", 6.0),
+        budget(
+            "memory after a first call over bare Python",
+            memory(&|| setup.python().args(["budget.py", &server.url]))?,
+            "MiB",
+            12.0,
+        ),
+        budget(
+            "memory after a first call over bare Node",
+            memory(&|| setup.node().args(["budget.mjs", &server.url]))?,
+            "MiB",
+            12.0,
+        ),
+    ])
+}
+
+/// Milliseconds that one program takes over the other, by the best of runs that alternate.
+fn over(runs: usize, program: impl Fn() -> Run, bare: impl Fn() -> Run) -> Result<f64> {
+    let mut best = (f64::MAX, f64::MAX);
+    for _ in 0..runs {
+        best.0 = best.0.min(milliseconds(on(Core::Client, program()))?);
+        best.1 = best.1.min(milliseconds(on(Core::Client, bare()))?);
+    }
+    Ok(best.0 - best.1)
+}
+
+fn milliseconds(command: Command) -> Result<f64> {
+    let started = Instant::now();
+    output(command)?;
+    Ok(started.elapsed().as_secs_f64() * 1000.0)
+}

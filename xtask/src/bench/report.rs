@@ -1,0 +1,204 @@
+//! The report: tables for the terminal and for `docs/benchmarks.md`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::bench::measure::{Measured, Samples};
+use crate::bench::setup::Setup;
+use crate::bench::{Effort, Results, machine};
+
+/// Marks what is not as it should be.
+const MISSED: &str = " **missed**";
+
+/// The whole page.
+pub fn page(root: &Path, setup: &Setup, results: &Results, effort: Effort) -> Result<String> {
+    let mut out = String::from("# Benchmarks\n\nWritten by `cargo xtask bench");
+    if effort.is_quick {
+        out.push_str(" --quick`, a first look with few and short rounds");
+    } else {
+        out.push('`');
+    }
+    out.push_str(".\n\n## Machine and versions\n\n| | |\n| --- | --- |\n");
+    for (name, value) in machine::describe(setup) {
+        writeln!(out, "| {name} | {value} |")?;
+    }
+    writeln!(
+        out,
+        "\n## Method\n\n{METHOD}\n{} rounds of {:.1} s each for every client, after a warm-up of a quarter of that.\n",
+        effort.rounds,
+        effort.time.as_secs_f64()
+    )?;
+    out.push_str(&tables(results));
+    out.push_str("\n## What falls short\n\n");
+    let short = short(results);
+    if short.is_empty() {
+        out.push_str("Nothing: every target and every budget is met.\n");
+    }
+    for line in short {
+        writeln!(out, "- {line}")?;
+    }
+    if let Ok(notes) = std::fs::read_to_string(root.join("docs/benchmarks-notes.md")) {
+        write!(out, "\n{}", notes.trim_start())?;
+    }
+    Ok(out)
+}
+
+const METHOD: &str = "\
+The server gives canned answers over HTTP/1.1 with keep-alive: a card in its envelope (0.6 KB), or a page of 100
+payments (30 KB). Every client signs each request with HMAC-SHA256, keeps its connections, decodes the JSON and reads
+the same fields. Peers run in their fastest documented mode: one client or pool for all calls, the one-shot
+`hmac.digest` in Python and uvloop for everything asynchronous, a `Pool` with as many connections as calls in flight
+for undici. payglot is installed from its wheel and its npm tarball. Clients of a row take turns within each round; a
+figure is the median of all rounds, with the distance between the best and the worst round beside it. Processor time
+is that of the client's process. A ratio is payglot's rate divided by the peer's.
+
+In `python-pages` payglot gives exact amounts and aware datetimes; `aiohttp + json` leaves floats and text, and
+`exact` converts them to what payglot gives.
+";
+
+/// The tables alone.
+pub fn tables(results: &Results) -> String {
+    let mut out = String::new();
+    // Writing to a `String` cannot fail.
+    drop(write_tables(&mut out, results));
+    out
+}
+
+fn write_tables(out: &mut String, results: &Results) -> std::fmt::Result {
+    if !results.rows.is_empty() {
+        out.push_str(
+            "## Rates\n\n| what | client | rate | spread | processor time | ratio | at least |\n",
+        );
+        out.push_str("| --- | --- | ---: | ---: | ---: | ---: | ---: |\n");
+        for measured in &results.rows {
+            rates(out, measured)?;
+        }
+    }
+    if !results.overlap.is_empty() {
+        out.push_str("\n## Paging overlap\n\nThe server waits 5 ms before each page, and the client works 5 ms on each: ");
+        out.push_str("100 pages a second without overlap, 200 at best.\n\n");
+        out.push_str("| client | pages/s | spread |\n| --- | ---: | ---: |\n");
+        for Measured { row, samples } in &results.overlap {
+            for samples in samples {
+                let spread = samples.spread() * 100.0;
+                writeln!(out, "| {} | {:.0} | {spread:.0} % |", row.title, samples.rate())?;
+            }
+        }
+    }
+    if !results.budgets.is_empty() {
+        out.push_str("\n## Budgets\n\n| what | measured | at most |\n| --- | ---: | ---: |\n");
+        for budget in &results.budgets {
+            let mark = if budget.measured > budget.at_most { MISSED } else { "" };
+            let (measured, unit, at_most) = (budget.measured, budget.unit, budget.at_most);
+            writeln!(out, "| {} | {measured:.1} {unit}{mark} | {at_most} {unit} |", budget.title)?;
+        }
+    }
+    if !results.codegen.is_empty() {
+        out.push_str("\n## Code generation\n\n| operations | seconds | ms per operation |\n| ---: | ---: | ---: |\n");
+        for (operations, seconds) in &results.codegen {
+            #[allow(clippy::cast_precision_loss)] // a few thousand
+            let each = seconds * 1000.0 / *operations as f64;
+            let mark = if is_slow(*operations, *seconds) { MISSED } else { "" };
+            match operations {
+                0 => writeln!(out, "| all providers of the repository | {seconds:.2}{mark} | |")?,
+                _ => writeln!(out, "| {operations} | {seconds:.2} | {each:.2} |")?,
+            }
+        }
+    }
+    if !results.builds.is_empty() {
+        out.push_str("\n## Building `crates/payglot`\n\n| features | profile | clean, s | after a change, s |\n");
+        out.push_str("| --- | --- | ---: | ---: |\n");
+        for build in &results.builds {
+            let mark = if build.clean > CLEAN { MISSED } else { "" };
+            let (features, profile) = (&build.features, build.profile);
+            writeln!(
+                out,
+                "| {features} | {profile} | {:.0}{mark} | {:.1} |",
+                build.clean, build.incremental
+            )?;
+        }
+    }
+    if !results.lifetimes.is_empty() {
+        out.push_str("\n## Growth\n\n| what | memory after a tenth | at the end | open files |\n");
+        out.push_str("| --- | ---: | ---: | ---: |\n");
+        for lifetime in &results.lifetimes {
+            let mark = if lifetime.is_flat() { "" } else { MISSED };
+            let ((first, last), (few, many)) = (lifetime.memory, lifetime.files);
+            writeln!(
+                out,
+                "| {} | {first:.1} MiB | {last:.1} MiB{mark} | {few}, {many} |",
+                lifetime.title
+            )?;
+        }
+    }
+    if !results.instructions.is_empty() {
+        out.push_str("\n## Instructions\n\n| work | instructions |\n| --- | ---: |\n");
+        for count in &results.instructions {
+            writeln!(out, "| {} | {} |", count.title, count.instructions)?;
+        }
+    }
+    Ok(())
+}
+
+/// Seconds that a clean build may take.
+const CLEAN: f64 = 60.0;
+
+fn is_slow(operations: usize, seconds: f64) -> bool {
+    operations == 0 && seconds > 5.0
+}
+
+fn rates(out: &mut String, Measured { row, samples }: &Measured) -> std::fmt::Result {
+    let own = samples.first().map_or(f64::NAN, Samples::rate);
+    for (position, (client, samples)) in row.clients.iter().zip(samples).enumerate() {
+        let title = if position == 0 { row.title } else { "" };
+        let (rate, spread, cost) = (samples.rate(), samples.spread() * 100.0, samples.cost());
+        write!(
+            out,
+            "| {title} | {} | {rate:.0} {} | {spread:.0} % | {cost:.1} µs |",
+            client.name, row.unit
+        )?;
+        let ratio = own / rate;
+        match client.at_least {
+            Some(target) => {
+                let mark = if ratio < target { MISSED } else { "" };
+                writeln!(out, " {ratio:.2}{mark} | {target} |")?;
+            }
+            None if position > 0 => writeln!(out, " {ratio:.2} | |")?,
+            None => writeln!(out, " | |")?,
+        }
+    }
+    Ok(())
+}
+
+/// A line for everything that is not as it should be.
+fn short(results: &Results) -> Vec<String> {
+    let mut lines = Vec::new();
+    for Measured { row, samples } in &results.rows {
+        let own = samples.first().map_or(f64::NAN, Samples::rate);
+        for (client, samples) in row.clients.iter().zip(samples) {
+            let ratio = own / samples.rate();
+            if let Some(target) = client.at_least.filter(|target| ratio < *target) {
+                lines
+                    .push(format!("{} against {}: {ratio:.2} of {target}", row.title, client.name));
+            }
+        }
+    }
+    for budget in results.budgets.iter().filter(|budget| budget.measured > budget.at_most) {
+        let (title, measured, unit) = (budget.title, budget.measured, budget.unit);
+        lines.push(format!("{title}: {measured:.1} {unit} of {} {unit}", budget.at_most));
+    }
+    for (_, seconds) in results.codegen.iter().filter(|(count, seconds)| is_slow(*count, *seconds))
+    {
+        lines.push(format!("code generation of all providers: {seconds:.1} s of 5 s"));
+    }
+    for build in results.builds.iter().filter(|build| build.clean > CLEAN) {
+        let (features, profile, clean) = (&build.features, build.profile, build.clean);
+        lines.push(format!("clean build of {features} ({profile}): {clean:.0} s of {CLEAN} s"));
+    }
+    for lifetime in results.lifetimes.iter().filter(|lifetime| !lifetime.is_flat()) {
+        lines.push(format!("growth over {}", lifetime.title));
+    }
+    lines
+}

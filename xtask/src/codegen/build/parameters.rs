@@ -1,0 +1,184 @@
+//! The parameters of an operation: those of the path by position, those of the query by name.
+
+use std::collections::HashSet;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::text_of;
+use crate::codegen::model::{Field, Type};
+use crate::codegen::names::{self, Taken};
+use crate::codegen::overlay::{refusal, step};
+use crate::codegen::schemas::{Schemas, name_fields, resolve};
+
+/// A parameter and the overlay target that names it.
+struct Parameter<'d> {
+    value: &'d Value,
+    target: String,
+}
+
+impl Parameter<'_> {
+    fn place(&self) -> &str {
+        text_of(self.value, "in")
+    }
+
+    fn name(&self) -> &str {
+        text_of(self.value, "name")
+    }
+}
+
+/// Path parameters in the order of the path, and query parameters; what cannot be sent goes to `refused`.
+pub fn read<'d>(
+    schemas: &mut Schemas<'d>,
+    (document, item, operation): (&'d Value, &'d Value, &'d Value),
+    (path, at, pascal): (&str, &str, &str),
+    refused: &mut Vec<String>,
+) -> Result<(Vec<Field>, Vec<Field>)> {
+    let parameters = parameters(document, item, operation, path, at)?;
+    let mut path_params = Vec::new();
+    for name in placeholders(path) {
+        let known = parameters
+            .iter()
+            .find(|parameter| parameter.place() == "path" && parameter.name() == name);
+        path_params.push(match known {
+            Some(parameter) => schemas.parameter(parameter.value, &parameter.target, pascal)?,
+            // A part of the path that nothing describes is a text.
+            None => undescribed(name)?,
+        });
+    }
+    let mut query = Vec::new();
+    for parameter in &parameters {
+        let name = parameter.name();
+        let required = parameter.value.get("required") == Some(&Value::Bool(true));
+        match parameter.place() {
+            "path" => {}
+            "query" if parameter.value.get("schema").is_some() => {
+                let field = schemas.parameter(parameter.value, &parameter.target, pascal)?;
+                if is_plain(&field.ty) {
+                    query.push(field);
+                } else {
+                    let what =
+                        format!("query parameter `{name}` with an object in it is not known here");
+                    refused.push(refusal(at, &what, &parameter.target));
+                }
+            }
+            place if required || place == "query" => {
+                let what = match place {
+                    "query" => {
+                        format!("query parameter `{name}` without a schema is not known here")
+                    }
+                    place => format!("required {place} parameter `{name}` is not known here"),
+                };
+                refused.push(refusal(at, &what, &parameter.target));
+            }
+            // What may be left out is left out: headers can be given per call.
+            _ => {}
+        }
+    }
+    // The order in which they are sent.
+    query.sort_by(|a, b| a.wire.cmp(&b.wire));
+    name_fields(&mut query);
+    Ok((path_params, query))
+}
+
+/// What a call asks of its caller beside the path: query and body fields under names of their own. Gives the
+/// query's and the path's fields such names where the body has the same.
+pub fn arguments(path: &mut [Field], query: &mut [Field], body: &[Field]) -> Vec<Field> {
+    let body_names: HashSet<&str> =
+        body.iter().flat_map(|field| [field.wire.as_str(), field.snake.as_str()]).collect();
+    let mut taken = Taken::default();
+    for name in &body_names {
+        taken.reserve(*name);
+    }
+    let mut arguments = Vec::new();
+    for field in query.iter_mut() {
+        let mut argument = field.clone();
+        if body_names.contains(field.wire.as_str()) || body_names.contains(field.snake.as_str()) {
+            rename(field, taken.give(&format!("query_{}", field.snake)));
+            argument = field.clone();
+            // The wire's name is the body's.
+            argument.wire.clone_from(&field.snake);
+        } else {
+            taken.reserve(field.wire.clone());
+            taken.reserve(field.snake.clone());
+        }
+        arguments.push(argument);
+    }
+    arguments.extend(body.iter().cloned());
+    let mut positional = Taken::default();
+    for field in &arguments {
+        positional.reserve(field.snake.clone());
+    }
+    for field in path {
+        let free = positional.give(&field.snake);
+        if free != field.snake {
+            let name = positional.give(&format!("path_{}", field.snake));
+            rename(field, name);
+        }
+    }
+    arguments
+}
+
+fn rename(field: &mut Field, snake: String) {
+    field.rust = names::rust(&snake);
+    field.snake = snake;
+}
+
+/// The names in the braces of a path.
+pub fn placeholders(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
+}
+
+/// Text, number, and the like, or a list of those: what can stand in a query.
+fn is_plain(ty: &Type) -> bool {
+    match ty {
+        Type::Object { .. } => false,
+        Type::List { item } => !matches!(**item, Type::Object { .. } | Type::List { .. }),
+        _ => true,
+    }
+}
+
+/// The field of a path parameter of which the document says nothing.
+fn undescribed(name: &str) -> Result<Field> {
+    let document = Value::Null;
+    let parameter =
+        serde_json::json!({"name": name, "required": true, "schema": {"type": "string"}});
+    Schemas::new(&document, Taken::default()).parameter(&parameter, "", "")
+}
+
+/// Parameters of the path, then those of the operation, references followed.
+fn parameters<'d>(
+    document: &'d Value,
+    item: &'d Value,
+    operation: &'d Value,
+    path: &str,
+    at: &str,
+) -> Result<Vec<Parameter<'d>>> {
+    let mut found: Vec<Parameter<'d>> = Vec::new();
+    let of_path = format!("$.paths{}", step(path));
+    for (holder, at) in [(item, of_path.as_str()), (operation, at)] {
+        for parameter in holder.get("parameters").and_then(Value::as_array).into_iter().flatten() {
+            let value = resolve(document, parameter)?;
+            let filter = match parameter.get("$ref").and_then(Value::as_str) {
+                Some(reference) => format!("@['$ref']=={}", quoted(reference)),
+                None => format!(
+                    "@.name=={} && @.in=={}",
+                    quoted(text_of(value, "name")),
+                    quoted(text_of(value, "in"))
+                ),
+            };
+            let parameter = Parameter { value, target: format!("{at}.parameters[?{filter}]") };
+            found.retain(|other| {
+                other.name() != parameter.name() || other.place() != parameter.place()
+            });
+            found.push(parameter);
+        }
+    }
+    Ok(found)
+}
+
+/// A text within a target.
+fn quoted(text: &str) -> String {
+    let step = step(text);
+    step.strip_prefix('[').and_then(|step| step.strip_suffix(']')).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,208 @@
+//! The small providers of `tests/providers/`, through the whole pipeline.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::codegen::emit::{self, Output};
+use crate::codegen::model::{Model, Operation, Provider, Type};
+use crate::codegen::{self, vendor};
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/providers").join(name)
+}
+
+fn vendored(name: &str) -> vendor::Vendored {
+    vendor::provider(&folder(name)).unwrap()
+}
+
+fn outputs(provider: Provider) -> Vec<Output> {
+    let errors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/errors.toml");
+    let errors = vendor::errors(&errors).unwrap();
+    // Every Rust file is parsed before it is written.
+    emit::all(&Model { providers: vec![provider], errors }).unwrap()
+}
+
+fn text<'o>(outputs: &'o [Output], ending: &str) -> &'o str {
+    &outputs.iter().find(|output| output.path.ends_with(ending)).unwrap().text
+}
+
+/// A folder with an `error.txt` fails with just that, and is generated after the actions that it names.
+#[test]
+fn what_is_refused_says_how_to_take_it_out() {
+    let mut cases = 0;
+    for entry in std::fs::read_dir(folder("")).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(expected) = std::fs::read_to_string(path.join("error.txt")) else { continue };
+        let mut vendored = vendor::provider(&path).unwrap();
+        let overlay = vendored.overlay["actions"].as_array().unwrap().clone();
+        let mut message = format!("{:#}", codegen::provider(vendored).err().unwrap());
+        assert_eq!(message, expected.trim_end(), "{}", path.display());
+        let mut actions = overlay;
+        let mut round = 0;
+        let provider = loop {
+            actions.extend(named_actions(&message, round));
+            vendored = vendor::provider(&path).unwrap();
+            vendored.overlay["actions"] = Value::Array(actions.clone());
+            match codegen::provider(vendored) {
+                Ok(provider) => break provider,
+                Err(error) => message = format!("{error:#}"),
+            }
+            round += 1;
+            assert!(round < 4, "{}: {message}", path.display());
+        };
+        assert!(outputs(provider).len() > 5, "{}", path.display());
+        cases += 1;
+    }
+    assert!(cases >= 3, "{cases}");
+}
+
+/// The actions of a message, with names of their own where a name has to be chosen.
+fn named_actions(message: &str, round: usize) -> Vec<Value> {
+    let named = message.lines().enumerate().map(|(number, line)| {
+        let (_, action) =
+            line.split_once("Overlay action: ").unwrap_or(("", "{target: $, update: {}}"));
+        let action = action.replace("resource.method", &format!("chosen.number_{round}_{number}"));
+        serde_yaml_ng::from_str(&action).unwrap()
+    });
+    named.collect()
+}
+
+#[test]
+fn everything_is_generated() {
+    let provider = codegen::provider(vendored("everything")).unwrap();
+    let operation = |name: &str| -> &Operation {
+        provider.operations.iter().find(|operation| operation.name == name).unwrap()
+    };
+    let names = |name: &str| -> Vec<(&str, &str)> {
+        let schema = provider.schemas.iter().find(|schema| schema.pascal == name).unwrap();
+        schema.fields.iter().map(|field| (field.wire.as_str(), field.snake.as_str())).collect()
+    };
+
+    // The same name in path, query and body.
+    let update = operation("items.update");
+    assert_eq!(update.path_params[0].snake, "path_item_id");
+    assert_eq!(update.query[1].snake, "query_name");
+    let arguments: Vec<&str> = update.params.iter().map(|field| field.wire.as_str()).collect();
+    assert_eq!(&arguments[..4], ["kind", "query_name", "id", "note"]);
+    assert!(arguments.contains(&"name"));
+    assert_eq!(update.answer, Type::Any);
+
+    // Names that are the same in some language.
+    assert_eq!(
+        names("ItemOutput")[..3],
+        [("item_id", "item_id"), ("itemId", "item_id_2"), ("_item_id", "item_id_3")]
+    );
+    let [first, second] = ["pages.get", "pages.create"].map(|name| operation(name).answer.clone());
+    assert_eq!(first, Type::Object { name: "PageItem".into() });
+    assert_eq!(second, Type::Object { name: "PageItem2".into() });
+    let order = provider.enums.iter().find(|known| known.values.len() == 7).unwrap();
+    let variants: Vec<&str> = order.values.iter().map(|value| value.pascal.as_str()).collect();
+    assert_eq!(variants, ["Asc", "Asc2", "Asc3", "Sign", "Sign2", "Other2", "Other3"]);
+
+    // Query parameters of every kind.
+    let list = operation("items.list");
+    let kind = |wire: &str| &list.query.iter().find(|field| field.wire == wire).unwrap().ty;
+    assert_eq!(*kind("tags"), Type::List { item: Box::new(Type::Text) });
+    assert_eq!((kind("since"), kind("either")), (&Type::Text, &Type::Any));
+    assert_eq!(list.paging, "list");
+
+    // Unions, tuples, decimals.
+    assert!(operation("items.create").body_open);
+    let field =
+        |wire: &str| &update.body_fields.iter().find(|field| field.wire == wire).unwrap().ty;
+    assert_eq!(*field("price"), Type::Money { unit: "currency".into() });
+    assert_eq!(*field("point"), Type::List { item: Box::new(Type::Number) });
+    assert_eq!(*field("pets"), Type::List { item: Box::new(Type::Any) });
+
+    let outputs = outputs(provider);
+    let wire = text(&outputs, "everything/wire.rs");
+    for expected in [
+        "\"filter[name]\"",
+        "\"名前\"",
+        "args.query_list_option(",
+        "args.query_list(",
+        "Method::OPTIONS",
+        "\"{}/files/{}.{}\"",
+    ] {
+        assert!(wire.contains(expected), "{expected}");
+    }
+    let types = text(&outputs, "everything/types.rs");
+    for expected in [
+        "pub parent: Option<Box<Tree>>",
+        "pub parent: Nullable<Box<TreeInput>>",
+        "pub children: Option<Vec<TreeInput>>",
+        "pub r#type: ",
+        "pub struct JsonModelInput",
+    ] {
+        assert!(types.contains(expected), "{expected}");
+    }
+    let resources = text(&outputs, "everything/resources.rs");
+    for expected in ["pub fn r#match(", "pub struct ConfigResource", "Vec<Vec<types::Tree>>"] {
+        assert!(resources.contains(expected), "{expected}");
+    }
+}
+
+/// Adding an operation to a document, and a name for it, is all it takes.
+#[test]
+fn an_operation_that_is_added_appears_in_every_language() {
+    let openapi = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi");
+    let copy = tempfile::tempdir().unwrap();
+    copy_folder(&openapi, copy.path());
+
+    let path = copy.path().join("linora/openapi.yaml");
+    let mut document = vendor::yaml(&path).unwrap();
+    document["paths"]["/api/vaults/{vaultId}/seal"]["post"] = json!({
+        "summary": "Seals a vault.",
+        "parameters": [{"name": "vaultId", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "requestBody": {"content": {"application/json": {"schema": {
+            "type": "object",
+            "required": ["reason"],
+            "properties": {"reason": {"type": "string", "description": "Why the vault is sealed."}},
+        }}}},
+        "responses": {"200": {"content": {"application/json": {"schema": {
+            "type": "object", "properties": {"sealedAt": {"type": "string", "format": "date-time"}},
+        }}}}},
+    });
+    std::fs::write(&path, serde_yaml_ng::to_string(&document).unwrap()).unwrap();
+    let path = copy.path().join("linora/overlay.yaml");
+    let mut overlay = vendor::yaml(&path).unwrap();
+    overlay["actions"].as_array_mut().unwrap().push(json!({
+        "target": "$.paths['/api/vaults/{vaultId}/seal'].post",
+        "update": {"x-payglot-name": "vaults.seal", "x-payglot-replay": "idempotent"},
+    }));
+    std::fs::write(&path, serde_yaml_ng::to_string(&overlay).unwrap()).unwrap();
+
+    let model = codegen::load(copy.path(), &copy.path().join("errors.toml")).unwrap();
+    let outputs = emit::all(&model).unwrap();
+    for (file, expected) in [
+        ("linora/resources.rs", "pub fn seal("),
+        ("linora/types.rs", "pub sealed_at: Option<Timestamp>"),
+        ("linora/wire.rs", "vaults_seal"),
+        ("_generated_linora.py", "def seal("),
+        ("_generated_linora_async.py", "async def seal("),
+        ("types/linora.py", "sealed_at: Field["),
+        ("linora.cjs", "seal(vaultId, params, options)"),
+        ("linora.d.cts", "seal("),
+        ("linora.d.cts", "Why the vault is sealed."),
+        ("reference/rust/linora.md", "client.vaults().seal(vault_id,"),
+        ("reference/python/linora.md", "client.vaults.seal(vault_id, *, reason)"),
+        ("reference/node/linora.md", "client.vaults.seal(vaultId, { reason })"),
+        ("contract/generated_operations.json", "linora/vaults.seal"),
+    ] {
+        assert!(text(&outputs, file).contains(expected), "{file}: {expected}");
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What the operations use: groups of operations, and which models are sent and received.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::codegen::model::{Operation, Resource, Schema, Type};
+use crate::codegen::names::{self, Taken};
+
+/// The groups of operations, in the order of the document, of the client of this class.
+pub fn resources(operations: &[Operation], class: &str) -> Vec<Resource> {
+    let mut resources: Vec<Resource> = Vec::new();
+    let mut positions: HashMap<&str, usize> = HashMap::new();
+    // With the names that Python makes of them.
+    let twins = |name: &str| ["", "Async"].map(|prefix| format!("{prefix}{name}")).to_vec();
+    let mut pascals = Taken::default();
+    pascals.give_all(class, twins);
+    for operation in operations {
+        let position = *positions.entry(&operation.resource).or_insert_with(|| {
+            resources.push(Resource {
+                snake: operation.resource.clone(),
+                pascal: pascals.give_all(&names::resource(&operation.resource), twins),
+                camel: names::camel(&operation.resource),
+                operations: Vec::new(),
+            });
+            resources.len() - 1
+        });
+        if let Some(resource) = resources.get_mut(position) {
+            resource.operations.push(operation.index);
+        }
+    }
+    resources
+}
+
+/// Marks which models are written in requests and which are read in answers.
+pub fn mark(schemas: &mut [Schema], operations: &[Operation]) {
+    // The body of a paged call is not a model of its own: the page is chosen by arguments.
+    let (paged, others): (Vec<_>, Vec<_>) =
+        operations.iter().partition(|operation| operation.paging == "paged");
+    let bodies = others.iter().filter_map(|operation| operation.body.as_deref());
+    let nested = paged
+        .iter()
+        .flat_map(|operation| &operation.params)
+        .filter_map(|field| object_name(&field.ty));
+    let answers = operations.iter().filter_map(|operation| object_name(&operation.answer));
+    let requests = reach(schemas, bodies.chain(nested));
+    let answers = reach(schemas, answers);
+    for (schema, (in_requests, in_answers)) in
+        schemas.iter_mut().zip(requests.into_iter().zip(answers))
+    {
+        schema.in_requests = in_requests;
+        schema.in_answers = in_answers;
+    }
+}
+
+/// Which models are within the named ones, by position.
+fn reach<'a>(schemas: &'a [Schema], roots: impl Iterator<Item = &'a str>) -> Vec<bool> {
+    let by_name: HashMap<&str, &Schema> =
+        schemas.iter().map(|schema| (schema.pascal.as_str(), schema)).collect();
+    let mut reached: HashSet<&str> = HashSet::new();
+    let mut queue: Vec<&str> = roots.collect();
+    while let Some(name) = queue.pop() {
+        if let Some(schema) = by_name.get(name)
+            && reached.insert(name)
+        {
+            queue.extend(schema.fields.iter().filter_map(|field| object_name(&field.ty)));
+        }
+    }
+    schemas.iter().map(|schema| reached.contains(schema.pascal.as_str())).collect()
+}
+
+fn object_name(ty: &Type) -> Option<&str> {
+    match ty {
+        Type::Object { name } => Some(name),
+        Type::List { item } => object_name(item),
+        _ => None,
+    }
+}

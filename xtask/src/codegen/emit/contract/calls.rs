@@ -1,0 +1,109 @@
+//! The calls of the scenarios in typed Rust.
+
+use minijinja::{Value as Template, context};
+
+use super::plain;
+use crate::codegen::emit::rust::Shapes;
+use crate::codegen::examples::{Examples, Within, scalar};
+use crate::codegen::model::{Field, Operation, Provider, Type};
+
+/// Writes a provider's calls.
+pub struct Calls<'p> {
+    provider: &'p Provider,
+    examples: Examples<'p>,
+    shapes: Shapes,
+}
+
+impl<'p> Calls<'p> {
+    pub fn new(provider: &'p Provider) -> Self {
+        Self { provider, examples: Examples::new(provider), shapes: Shapes::new(&provider.schemas) }
+    }
+
+    /// What the template needs of an operation.
+    pub fn call(&self, operation: &Operation) -> Template {
+        let fields = |fields: &[Field]| self.fields(fields, None, &mut Within::default());
+        let mut arguments: Vec<String> =
+            operation.path_params.iter().map(|field| format!("{:?}", plain(field))).collect();
+        if !operation.query.is_empty() {
+            arguments.push(format!(
+                "&types::{}Query {{ {} }}",
+                operation.pascal,
+                fields(&operation.query)
+            ));
+        }
+        if operation.paging == "paged" {
+            if !operation.params.is_empty() {
+                arguments.push(format!(
+                    "&types::{}Params {{ {} }}",
+                    operation.pascal,
+                    fields(&operation.params)
+                ));
+            }
+        } else if let Some(name) = &operation.body {
+            let mut fields = fields(&operation.body_fields);
+            if operation.body_open {
+                fields.push_str("extra: Extra::from([(\"further\".to_owned(), json(r#\"{\"count\":2,\"note\":\"x\"}\"#))]),");
+            }
+            arguments.push(format!("&types::{} {{ {fields} }}", self.shapes.request_model(name)));
+        }
+        context! {
+            name => format!("{}/{}", self.provider.config.name, operation.name),
+            module => self.provider.config.module.as_str(),
+            resource => operation.resource.as_str(),
+            method => operation.snake.as_str(),
+            arguments => arguments.join(", "),
+            paged => operation.paging == "paged",
+        }
+    }
+
+    fn fields(&self, fields: &[Field], owner: Option<&str>, within: &mut Within<'p>) -> String {
+        let mut text = String::new();
+        for field in fields {
+            let value = if self.examples.ends(&field.ty, within) {
+                "Default::default()".to_owned()
+            } else {
+                let value = self.value(&field.ty, &field.example, within);
+                let value = self
+                    .shapes
+                    .boxed(&field.ty, value, owner, |value| format!("Box::new({value})"));
+                match (field.required, field.nullable) {
+                    (true, false) => value,
+                    (true, true) => format!("OrNull::Value({value})"),
+                    (false, false) => format!("Some({value})"),
+                    (false, true) => format!("Nullable::Value({value})"),
+                }
+            };
+            text.push_str(&format!("{}: {value}, ", field.rust));
+        }
+        text
+    }
+
+    fn value(&self, ty: &Type, example: &str, within: &mut Within<'p>) -> String {
+        match ty {
+            Type::Money { .. } => format!("decimal({example:?})"),
+            Type::Boolean | Type::Integer => example.to_owned(),
+            Type::Number if example.contains(['.', 'e', 'E']) => example.to_owned(),
+            Type::Number => format!("{example}.0"),
+            Type::Any => format!("json({example:?})"),
+            Type::Enum { name } => format!("{:?}.into()", self.examples.first_of(name)),
+            Type::List { item } if self.examples.ends(item, within) => "Vec::new()".into(),
+            Type::List { item } => format!("vec![{}]", self.value(item, &scalar(item), within)),
+            Type::Object { name } => {
+                let Some(schema) = self.examples.schema(ty) else { return String::new() };
+                let mut fields =
+                    within.one(schema, |within| self.fields(&schema.fields, Some(name), within));
+                if schema.open {
+                    fields.push_str("extra: Extra::default(),");
+                }
+                format!("types::{} {{ {fields} }}", self.shapes.request_model(name))
+            }
+            _ => format!("{}.into()", literal(example)),
+        }
+    }
+}
+
+/// JSON text as a Rust literal.
+fn literal(json: &str) -> String {
+    serde_json::from_str::<String>(json)
+        .map_or_else(|_| json.to_owned(), |text| format!("{text:?}"))
+}

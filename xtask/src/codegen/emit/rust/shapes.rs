@@ -1,0 +1,184 @@
+//! What types are in Rust: in tables, in requests, in answers.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use heck::{ToPascalCase as _, ToShoutySnakeCase as _};
+use minijinja::{Environment, Error, Value};
+
+use crate::codegen::model::{Schema, Type};
+use crate::codegen::wire;
+
+/// What a provider's models need to know of each other.
+pub struct Shapes {
+    /// Models that are both sent and received: the sent one is called `…Input`.
+    both: HashSet<String>,
+    /// Models that hold themselves: such a field needs a place of its own on the heap.
+    recursive: HashSet<String>,
+}
+
+impl Shapes {
+    pub fn new(schemas: &[Schema]) -> Self {
+        let both = schemas.iter().filter(|schema| schema.in_requests && schema.in_answers);
+        let both = both.map(|schema| schema.pascal.clone()).collect();
+        Self { both, recursive: recursive(schemas) }
+    }
+
+    /// Adds the filters of the templates.
+    pub fn filters(self: &Arc<Self>, environment: &mut Environment<'_>) {
+        environment.add_filter("table_type", |ty: Value| Ok::<_, Error>(table_type(&typed(&ty)?)));
+        environment
+            .add_filter("facade_type", |ty: Value| Ok::<_, Error>(facade_type(&typed(&ty)?)));
+        environment
+            .add_filter("is_repeated", |ty: Value| Ok::<_, Error>(wire::is_repeated(&typed(&ty)?)));
+        let shapes = Arc::clone(self);
+        environment.add_filter("request_model", move |name: String| shapes.request_model(&name));
+        let shapes = Arc::clone(self);
+        environment.add_filter("request_type", move |field: Value, owner: Option<String>| {
+            shapes.request_field(&field, owner.as_deref())
+        });
+        let shapes = Arc::clone(self);
+        environment.add_filter("answer_type", move |ty: Value, owner: String| {
+            let ty = typed(&ty)?;
+            Ok::<_, Error>(shapes.boxed(&ty, answer_type(&ty), Some(&owner), box_of))
+        });
+    }
+
+    /// The name of a model in requests.
+    pub fn request_model(&self, name: &str) -> String {
+        if self.both.contains(name) { format!("{name}Input") } else { name.to_owned() }
+    }
+
+    /// The type of a value in a request.
+    fn request_value(&self, ty: &Type) -> String {
+        match ty {
+            Type::Object { name } => self.request_model(name),
+            Type::List { item } => format!("Vec<{}>", self.request_value(item)),
+            other => scalar(other),
+        }
+    }
+
+    /// The type of a field in a request: left out, null and a value are told apart where the API does.
+    fn request_field(&self, field: &Value, owner: Option<&str>) -> Result<String, Error> {
+        let ty = typed(&field.get_attr("ty")?)?;
+        let value = self.boxed(&ty, self.request_value(&ty), owner, box_of);
+        Ok(match (field.get_attr("required")?.is_true(), field.get_attr("nullable")?.is_true()) {
+            (true, false) => value,
+            (true, true) => format!("OrNull<{value}>"),
+            (false, false) => format!("Option<{value}>"),
+            (false, true) => format!("Nullable<{value}>"),
+        })
+    }
+
+    /// A value or type of a field, boxed where it must be.
+    pub fn boxed(
+        &self,
+        ty: &Type,
+        value: String,
+        owner: Option<&str>,
+        to_box: impl Fn(&str) -> String,
+    ) -> String {
+        let is_within = |name: &str| self.recursive.contains(name);
+        match ty {
+            Type::Object { name } if is_within(name) && owner.is_some_and(is_within) => {
+                to_box(&value)
+            }
+            _ => value,
+        }
+    }
+}
+
+/// Models that hold themselves, directly or through others, but not in a list: lists end.
+fn recursive(schemas: &[Schema]) -> HashSet<String> {
+    let mut left: HashMap<&str, Vec<&str>> = HashMap::new();
+    for schema in schemas {
+        let within = schema.fields.iter().filter_map(|field| match &field.ty {
+            Type::Object { name } => Some(name.as_str()),
+            _ => None,
+        });
+        left.insert(&schema.pascal, within.collect());
+    }
+    // What holds nothing that is left cannot hold itself.
+    loop {
+        let names: HashSet<&str> = left.keys().copied().collect();
+        left.retain(|_, within| within.iter().any(|name| names.contains(name)));
+        if left.len() == names.len() {
+            return left.into_keys().map(str::to_owned).collect();
+        }
+    }
+}
+
+fn typed(value: &Value) -> Result<Type, Error> {
+    let kind = value.get_attr("kind")?.to_string();
+    let text = |name: &str| Ok::<_, Error>(value.get_attr(name)?.to_string());
+    Ok(match kind.as_str() {
+        "text" => Type::Text,
+        "uuid" => Type::Uuid,
+        "date_time" => Type::DateTime,
+        "date" => Type::Date,
+        "boolean" => Type::Boolean,
+        "integer" => Type::Integer,
+        "number" => Type::Number,
+        "money" => Type::Money { unit: text("unit")? },
+        "enum" => Type::Enum { name: text("name")? },
+        "object" => Type::Object { name: text("name")? },
+        "list" => Type::List { item: Box::new(typed(&value.get_attr("item")?)?) },
+        _ => Type::Any,
+    })
+}
+
+/// The type as a constant of `payglot::schema`.
+fn table_type(ty: &Type) -> String {
+    match ty {
+        Type::Text => "Type::Text".into(),
+        Type::Uuid => "Type::Uuid".into(),
+        Type::DateTime => "Type::DateTime".into(),
+        Type::Date => "Type::Date".into(),
+        Type::Boolean => "Type::Boolean".into(),
+        Type::Integer => "Type::Integer".into(),
+        Type::Number => "Type::Number".into(),
+        Type::Money { unit } => format!("Type::Money(Unit::{})", unit.to_pascal_case()),
+        Type::Enum { name } => format!("Type::Enum(&enums::{})", name.to_shouty_snake_case()),
+        Type::Object { name } => format!("Type::Object(&schemas::{})", name.to_shouty_snake_case()),
+        Type::List { item } => format!("Type::List(&{})", table_type(item)),
+        Type::Any => "Type::Any".into(),
+    }
+}
+
+fn box_of(ty: &str) -> String {
+    format!("Box<{ty}>")
+}
+
+/// The type of a value that is no model.
+fn scalar(ty: &Type) -> String {
+    match ty {
+        Type::Boolean => "bool".into(),
+        Type::Integer => "i64".into(),
+        Type::Number => "f64".into(),
+        Type::Money { .. } => "Decimal".into(),
+        Type::Enum { name } => name.clone(),
+        Type::Any => "Json".into(),
+        _ => "String".into(),
+    }
+}
+
+/// The type of a value in an answer.
+fn answer_type(ty: &Type) -> String {
+    match ty {
+        Type::DateTime => "Timestamp".into(),
+        Type::Object { name } => name.clone(),
+        Type::List { item } => format!("Vec<{}>", answer_type(item)),
+        other => scalar(other),
+    }
+}
+
+/// The type of a result: models live in `types`.
+fn facade_type(ty: &Type) -> String {
+    match ty {
+        Type::Object { name } | Type::Enum { name } => format!("types::{name}"),
+        Type::List { item } => format!("Vec<{}>", facade_type(item)),
+        Type::DateTime => "payglot::Timestamp".into(),
+        Type::Money { .. } => "payglot::Decimal".into(),
+        other => answer_type(other),
+    }
+}

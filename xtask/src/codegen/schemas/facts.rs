@@ -1,0 +1,147 @@
+//! What a field's schema says beside its type: limits, helpers, and the text of its documentation.
+
+use anyhow::{Result, ensure};
+use serde_json::Value;
+
+use crate::codegen::model::{Field, Helper, Limits, Type};
+use crate::codegen::names;
+
+/// Limits that are checked before sending; `fact` looks a keyword up.
+pub fn limits<'d>(fact: impl Fn(&str) -> Option<&'d Value>) -> Limits {
+    // More than 32 bits is no limit.
+    let whole =
+        |name: &str| fact(name).and_then(Value::as_u64).filter(|most| *most <= u64::from(u32::MAX));
+    let is_integer = fact("type").and_then(Value::as_str) == Some("integer");
+    let bound = |name: &str, exclusive: &str, step: i64| -> Option<String> {
+        let bound = fact(name)?;
+        if fact(exclusive) != Some(&Value::Bool(true)) {
+            return Some(plain(bound));
+        }
+        // An exclusive bound of a number is left to the vendor.
+        let whole = bound.as_i64().or_else(|| plain(bound).parse().ok()).filter(|_| is_integer)?;
+        whole.checked_add(step).map(|bound| bound.to_string())
+    };
+    let one_of = match fact("enum").and_then(Value::as_array) {
+        Some(values) if is_integer => values.iter().filter_map(Value::as_i64).collect(),
+        _ => Vec::new(),
+    };
+    Limits {
+        min_length: whole("minLength").filter(|least| *least > 0),
+        max_length: whole("maxLength"),
+        minimum: bound("minimum", "exclusiveMinimum", 1),
+        maximum: bound("maximum", "exclusiveMaximum", -1),
+        max_items: whole("maxItems"),
+        one_of,
+    }
+}
+
+/// A number without a useless fraction: YAML writes `100000.0`.
+fn plain(number: &Value) -> String {
+    let text = number.to_string();
+    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+}
+
+/// `x-payglot-helpers` of a schema.
+pub fn helpers(schema: &Value) -> Result<Vec<Helper>> {
+    let mut helpers = Vec::new();
+    for (name, helper) in
+        schema.get("x-payglot-helpers").and_then(Value::as_object).into_iter().flatten()
+    {
+        let any_of: Vec<String> =
+            strings(helper.get("any-of")).iter().map(|field| names::snake(field)).collect();
+        let minutes = helper.get("minutes-after-received").and_then(Value::as_u64).unwrap_or(0);
+        ensure!(
+            any_of.is_empty() != (minutes == 0),
+            "helper {name}: either any-of or minutes-after-received"
+        );
+        helpers.push(Helper {
+            snake: names::snake(name),
+            camel: names::camel(name),
+            description: describe(&helper.get("description").map(text).unwrap_or_default()),
+            any_of,
+            minutes_after_received: minutes,
+        });
+    }
+    Ok(helpers)
+}
+
+/// A field's description with its unit, limits and what is not confirmed.
+pub fn documented(base: &str, field: &Field) -> String {
+    let mut notes: Vec<String> = vec![sentence(base)];
+    match &field.ty {
+        Type::Money { unit } => notes.push(
+            match unit.as_str() {
+                "dollars" => "In US dollars, exact.",
+                "cents" => "In US cents, exact.",
+                _ => "In the currency named beside it, exact.",
+            }
+            .to_owned(),
+        ),
+        Type::Uuid => notes.push("A UUID.".to_owned()),
+        _ => {}
+    }
+    let limits = &field.limits;
+    match (limits.min_length, limits.max_length) {
+        (Some(least), Some(most)) => notes.push(format!("{least} to {most} characters.")),
+        (None, Some(most)) => notes.push(format!("At most {most} characters.")),
+        (Some(least), None) => notes.push(format!("At least {least} characters.")),
+        (None, None) => {}
+    }
+    match (&limits.minimum, &limits.maximum) {
+        (Some(least), Some(most)) => notes.push(format!("From {least} to {most}.")),
+        (None, Some(most)) => notes.push(format!("At most {most}.")),
+        (Some(least), None) => notes.push(format!("At least {least}.")),
+        (None, None) => {}
+    }
+    if let Some(most) = limits.max_items {
+        notes.push(format!("At most {most} items."));
+    }
+    if !limits.one_of.is_empty() {
+        let values: Vec<_> = limits.one_of.iter().map(i64::to_string).collect();
+        notes.push(format!("One of {}.", values.join(", ")));
+    }
+    if !field.known_values.is_empty() {
+        notes.push(format!("Values seen: {}.", field.known_values.join(", ")));
+    }
+    if let Some(default) = &field.default {
+        notes.push(format!("The vendor's default is `{}`.", default.trim_matches('"')));
+    }
+    if field.sensitive {
+        notes.push("Sensitive: never shown in logs and representations.".to_owned());
+    }
+    if field.unconfirmed {
+        notes.push("The name is not confirmed upstream.".to_owned());
+    }
+    notes.join(" ")
+}
+
+/// Text as one line.
+pub fn describe(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Ends with a full stop.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() || text.ends_with(['.', '!', '?', ':']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
+}
+
+/// A string as itself, anything else as JSON.
+pub fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The texts of a list.
+pub fn strings(value: Option<&Value>) -> Vec<String> {
+    value
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}

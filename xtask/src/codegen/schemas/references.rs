@@ -1,0 +1,56 @@
+//! Follows references within a document.
+
+use std::borrow::Cow;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+/// Follows a `$ref`, and the one behind it, to what is no reference.
+pub fn resolve<'d>(document: &'d Value, value: &'d Value) -> Result<&'d Value> {
+    let mut value = value;
+    for _ in 0..32 {
+        let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return Ok(value) };
+        (_, value) = target(document, reference)?;
+    }
+    bail!("references go round in circles")
+}
+
+/// Name and value behind one reference.
+pub fn target<'d>(document: &'d Value, reference: &'d str) -> Result<(Cow<'d, str>, &'d Value)> {
+    let pointer = reference
+        .strip_prefix('#')
+        .with_context(|| format!("reference {reference} leaves the document"))?;
+    let pointer = unescaped(pointer);
+    let value = document
+        .pointer(&pointer)
+        .with_context(|| format!("reference {reference} leads nowhere"))?;
+    let name = match &pointer {
+        Cow::Borrowed(pointer) => pointer.rsplit('/').next().unwrap_or(pointer).into(),
+        Cow::Owned(pointer) => pointer.rsplit('/').next().unwrap_or(pointer).to_owned().into(),
+    };
+    Ok((name, value))
+}
+
+/// A pointer in a URL may have `%5B` for `[`.
+fn unescaped(pointer: &str) -> Cow<'_, str> {
+    if !pointer.contains('%') {
+        return pointer.into();
+    }
+    let mut bytes = Vec::new();
+    let mut rest = pointer;
+    while let Some((before, after)) = rest.split_once('%') {
+        bytes.extend_from_slice(before.as_bytes());
+        match after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(b'%');
+                rest = after;
+            }
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}
