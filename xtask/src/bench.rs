@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::shell::step;
 
@@ -72,72 +72,61 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         return instructions::check(root);
     }
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
-    let wanted = |name: &str| options.only.as_ref().is_none_or(|only| name.contains(only.as_str()));
     let setup = step("programs", || Setup::new(root))?;
     let mut results = Results::default();
-
-    let rows: Vec<_> = rows::ROWS.iter().filter(|row| wanted(row.name)).collect();
-    if !rows.is_empty() {
-        let server = Server::start(&setup, 0)?;
-        results.rows = step("rates", || measure::rows(&setup, &server, &rows, effort))?;
-    }
-    let rows: Vec<_> = rows::OVERLAP.iter().filter(|row| wanted(row.name)).collect();
-    if !rows.is_empty() {
-        let server = Server::start(&setup, 5)?;
-        results.overlap = step("overlap", || measure::rows(&setup, &server, &rows, effort))?;
-    }
-    if wanted("budgets") {
-        let server = Server::start(&setup, 0)?;
-        results.budgets = step("budgets", || budgets::measure(&setup, &server, effort))?;
-    }
-    if wanted("codegen") {
-        results.codegen = step("codegen", || build_cost::codegen(&setup, effort))?;
-    }
-    if wanted("builds") && !effort.is_quick {
-        results.builds = step("clean builds", || build_cost::builds(root))?;
-    }
-    if wanted("lifetimes") {
-        let server = Server::start(&setup, 0)?;
-        results.lifetimes = step("lifetimes", || lifetimes::measure(&setup, &server, effort))?;
-    }
-    if wanted("instructions") {
-        results.instructions = step("instructions", || instructions::count(root))?;
-    }
-    if results.is_empty() {
-        bail!("nothing is called {}", options.only.as_deref().unwrap_or("so"));
-    }
-    finish(root, options, &setup, &results, effort)
-}
-
-fn finish(
-    root: &Path,
-    options: &Options,
-    setup: &Setup,
-    results: &Results,
-    effort: Effort,
-) -> Result<()> {
-    print!("\n{}", report::tables(results));
+    let outcome = measure(&setup, options, effort, &mut results);
+    // What was measured before something failed is worth seeing.
+    print!("\n{}", report::tables(&results));
+    outcome?;
     if options.only.is_some() {
         return Ok(());
     }
     if !effort.is_quick {
         instructions::write(root, &results.instructions)?;
     }
-    let page = report::page(root, setup, results, effort)?;
+    let page = report::page(root, &setup, &results, effort)?;
     std::fs::write(root.join("docs/benchmarks.md"), page)
         .context("cannot write docs/benchmarks.md")?;
     println!("\nwrote docs/benchmarks.md");
     Ok(())
 }
 
-impl Results {
-    fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-            && self.overlap.is_empty()
-            && self.budgets.is_empty()
-            && self.codegen.is_empty()
-            && self.builds.is_empty()
-            && self.lifetimes.is_empty()
-            && self.instructions.is_empty()
+fn measure(setup: &Setup, options: &Options, effort: Effort, results: &mut Results) -> Result<()> {
+    let root = &setup.root;
+    let mut is_known = false;
+    let mut wanted = |name: &str| {
+        let is_wanted = options.only.as_ref().is_none_or(|only| name.contains(only.as_str()));
+        is_known |= is_wanted;
+        is_wanted
+    };
+
+    let rows: Vec<_> = rows::ROWS.iter().filter(|row| wanted(row.name)).collect();
+    if !rows.is_empty() {
+        let server = Server::start(setup, 0)?;
+        results.rows = step("rates", || measure::rows(setup, &server, &rows, effort))?;
     }
+    let rows: Vec<_> = rows::OVERLAP.iter().filter(|row| wanted(row.name)).collect();
+    if !rows.is_empty() {
+        let server = Server::start(setup, 5)?;
+        results.overlap = step("overlap", || measure::rows(setup, &server, &rows, effort))?;
+    }
+    if wanted("budgets") {
+        let server = Server::start(setup, 0)?;
+        results.budgets = step("budgets", || budgets::measure(setup, &server, effort))?;
+    }
+    if wanted("codegen") {
+        results.codegen = step("codegen", || build_cost::codegen(setup, effort))?;
+    }
+    if wanted("builds") && !effort.is_quick {
+        results.builds = step("clean builds", || build_cost::builds(root))?;
+    }
+    if wanted("lifetimes") {
+        let server = Server::start(setup, 0)?;
+        results.lifetimes = step("lifetimes", || lifetimes::measure(setup, &server, effort))?;
+    }
+    if wanted("instructions") {
+        results.instructions = step("instructions", || instructions::count(root))?;
+    }
+    ensure!(is_known, "nothing is called {}", options.only.as_deref().unwrap_or("so"));
+    Ok(())
 }

@@ -39,7 +39,7 @@ fn signing(criterion: &mut Criterion) {
 }
 
 fn operation(name: &str) -> &'static Operation {
-    let provider = payglot::providers::find("paywint_platform").expect("the provider");
+    let provider = payglot::providers::find("paywint-platform").expect("the provider");
     provider.operations.iter().find(|operation| operation.name == name).expect("the operation")
 }
 

@@ -48,7 +48,7 @@ struct Inner {
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct(self.0.provider.name)
-            .field("base_url", &self.0.wire.base_url)
+            .field("base_url", &self.0.wire.base_url.as_str())
             .finish_non_exhaustive()
     }
 }
@@ -61,7 +61,7 @@ impl Core {
         let http = http_client(&config, &base_url)?;
         let wire = Wire {
             http,
-            base_url: base_url.as_str().trim_end_matches('/').into(),
+            base_url: Arc::new(base_url),
             authorizer: Arc::new(authorizer),
             headers: Vec::new(),
         };
@@ -93,14 +93,7 @@ impl Core {
             replay: operation.replay,
             reconcile: operation.reconcile,
         };
-        let span = tracing::debug_span!(
-            "payglot.call",
-            operation = operation.name,
-            method = operation.method,
-            url.template = operation.path,
-            status = tracing::field::Empty,
-            attempts = tracing::field::Empty,
-        );
+        let span = span(target, operation.method, operation.path);
         let wire = self.wire(target, options)?;
         let send = || (self.0.dispatch)(&wire, operation.index, args);
         let answer = self.run(target, options, send).instrument(span).await?;
@@ -129,9 +122,7 @@ impl Core {
                 "must begin with / and hold no query",
             )));
         }
-        let base = &self.0.wire.base_url;
-        let mut url = reqwest::Url::parse(&format!("{base}{path}"))
-            .map_err(|_| named(Error::invalid_request("path", "does not make a URL")))?;
+        let mut url = self.0.wire.url(path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
@@ -149,7 +140,8 @@ impl Core {
                 Ok(progenitor_client::ResponseValue::stream(response))
             })
         };
-        let answer = self.run(target, options, send).await?;
+        let span = span(target, method.as_str(), "");
+        let answer = self.run(target, options, send).instrument(span).await?;
         Ok(Answer::untyped(answer))
     }
 
@@ -209,6 +201,18 @@ impl Core {
     }
 }
 
+/// The span of a call. The template of a URL is no URL: it holds no identifier.
+fn span(target: Target, method: &str, template: &'static str) -> tracing::Span {
+    tracing::debug_span!(
+        "payglot.call",
+        operation = target.name,
+        method,
+        url.template = template,
+        status = tracing::field::Empty,
+        attempts = tracing::field::Empty,
+    )
+}
+
 /// What a failure says about the call it ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target {
@@ -254,7 +258,7 @@ fn trace(result: &Result<WireAnswer, WireError>, attempt: u32, elapsed: Duration
     let status = result.as_ref().ok().map(|answer| answer.status);
     let id = result.as_ref().ok().and_then(|answer| request_id(&answer.headers));
     let span = tracing::Span::current();
-    span.record("status", status);
+    span.record("status", status.unwrap_or(0));
     span.record("attempts", attempt);
     let duration_ms = elapsed.as_secs_f64() * 1000.0;
     tracing::debug!(attempt, status, duration_ms, request_id = id, "attempt ended");

@@ -29,15 +29,23 @@ pub type Dispatch =
 #[derive(Clone, Debug)]
 pub struct Wire {
     pub(crate) http: reqwest::Client,
-    pub(crate) base_url: Arc<str>,
+    pub(crate) base_url: Arc<reqwest::Url>,
     pub(crate) authorizer: Arc<Authorizer>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Wire {
-    /// The host and leading path, without a trailing slash.
-    pub fn base_url(&self) -> &str {
-        &self.base_url
+    /// The URL of a path of the host; the leading path of the base URL stays before it.
+    pub fn url(&self, path: &str) -> reqwest::Url {
+        let mut url = reqwest::Url::clone(&self.base_url);
+        match url.path().trim_end_matches('/') {
+            "" => url.set_path(path),
+            leading => {
+                let whole = format!("{leading}{path}");
+                url.set_path(&whole);
+            }
+        }
+        url
     }
 
     /// The connection pool.

@@ -153,13 +153,13 @@ fn refuse(message: impl Into<String>) -> Error {
 /// An event that a vendor delivered.
 #[derive(Clone)]
 pub struct Event {
-    text: Arc<str>,
     /// Name of the event, for example `payment.success`; unknown names are kept.
     pub event: String,
     /// Identifier of the event: the same for every delivery of it.
     pub id: String,
     /// When the vendor made it, in Unix seconds.
     pub generated_at: Option<f64>,
+    text: Arc<str>,
 }
 
 /// Reads a delivery. Check it with [`verify`] first.

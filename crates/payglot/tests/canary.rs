@@ -100,12 +100,12 @@ async fn no_planted_value_is_shown_or_logged() {
     }
 
     // Refused before sending: the value is not repeated.
-    let long = types::PlatformPaymentLinkCreate {
+    let too_long = types::PlatformPaymentLinkCreate {
         amount: "1".parse().unwrap(),
         description: Nullable::Value("canary".repeat(60)),
         ..Default::default()
     };
-    shown(&mut out, &client.payments().create_link(ID, &long).await.unwrap_err());
+    shown(&mut out, &client.payments().create_link(ID, &too_long).await.unwrap_err());
     shown(&mut out, &client.cards().get("canary-id").await.unwrap_err());
     let typed = types::PlatformPaymentCreate {
         payment_method: "canary-method".into(),
@@ -137,16 +137,7 @@ async fn no_planted_value_is_shown_or_logged() {
         .unwrap();
     shown(&mut out, &client.wallets().get().await.unwrap_err());
 
-    // Clients that cannot be built.
-    for builder in [
-        Client::builder().credentials("p", "canary\nsecret"),
-        Client::builder().credentials("p", "s").base_url("https://canary:canary@x"),
-        Client::builder().credentials("p", "s").base_url("https://x").proxy("canary proxy"),
-        Client::builder().credentials("p", "s").base_url("https://x").ca_certificates("canary"),
-    ] {
-        write!(out, "{builder:?}").unwrap();
-        shown(&mut out, &builder.build().unwrap_err());
-    }
+    clients_that_cannot_be_built(&mut out);
 
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(logged.contains("payee_bank_accounts.add"), "the log is empty");
@@ -157,5 +148,17 @@ async fn no_planted_value_is_shown_or_logged() {
                 panic!("{canary} is {place}: …{}", text.get(start..position + 40).unwrap_or(text));
             }
         }
+    }
+}
+
+fn clients_that_cannot_be_built(out: &mut String) {
+    for builder in [
+        Client::builder().credentials("p", "canary\nsecret"),
+        Client::builder().credentials("p", "s").base_url("https://canary:canary@x"),
+        Client::builder().credentials("p", "s").base_url("https://x").proxy("canary proxy"),
+        Client::builder().credentials("p", "s").base_url("https://x").ca_certificates("canary"),
+    ] {
+        write!(out, "{builder:?}").unwrap();
+        shown(out, &builder.build().unwrap_err());
     }
 }

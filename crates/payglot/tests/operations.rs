@@ -3,6 +3,7 @@
 // A test stops the moment something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[rustfmt::skip]
 #[path = "generated/calls.rs"]
 mod calls;
 mod support;

@@ -100,13 +100,21 @@ pub fn random(random: &mut fastrand::Rng) -> Plan {
         0..=3 => Fault::RequestCut(random.usize(0..REQUEST)),
         4..=8 => Fault::AnswerCut(random.usize(0..ANSWER)),
         9..=12 => Fault::Status { status: 429, acts: false },
-        13..=16 => Fault::Status {
-            status: [408, 500, 502, 503, 504][random.usize(0..5)],
-            acts: random.bool(),
-        },
-        17 => Fault::Status { status: [400, 404, 409, 422][random.usize(0..4)], acts: false },
+        13..=16 => {
+            Fault::Status { status: one_of(random, [408, 500, 502, 503, 504]), acts: random.bool() }
+        }
+        17 => Fault::Status { status: one_of(random, [400, 404, 409, 422]), acts: false },
         _ => Fault::None,
     };
     let faults = (0..random.usize(1..7)).map(|_| pick(random)).collect();
-    Plan { replay: CLASSES[random.usize(0..5)], max_retries: RETRIES[random.usize(0..4)], faults }
+    Plan {
+        replay: CLASSES.get(random.usize(0..CLASSES.len())).copied().unwrap_or(Replay::Money),
+        max_retries: one_of(random, RETRIES),
+        faults,
+    }
+}
+
+/// One of a few values; the first stands in for none.
+fn one_of<T: Copy + Default, const N: usize>(random: &mut fastrand::Rng, values: [T; N]) -> T {
+    values.get(random.usize(0..N)).copied().unwrap_or_default()
 }

@@ -93,10 +93,10 @@ impl<'p> Examples<'p> {
     fn nested(&self, ty: &Type, own: &str, within: &mut Within<'p>) -> String {
         match ty {
             Type::Enum { name } => json!(self.first_of(name)).to_string(),
-            Type::List { item } if self.ends(item, within) => "[]".into(),
+            Type::List { item } if within.ends(item) => "[]".into(),
             Type::List { item } => format!("[{}]", self.nested(item, &scalar(item), within)),
             Type::Object { .. } => match self.schema(ty) {
-                Some(schema) if !self.ends(ty, within) => {
+                Some(schema) if !within.ends(ty) => {
                     within.one(schema, |within| self.fields(&schema.fields, within))
                 }
                 _ => "{}".into(),
@@ -108,20 +108,12 @@ impl<'p> Examples<'p> {
     fn fields(&self, fields: &[Field], within: &mut Within<'p>) -> String {
         let mut entries = Vec::new();
         for field in fields {
-            if !self.ends(&field.ty, within) {
+            if !within.ends(&field.ty) {
                 let value = self.nested(&field.ty, &field.example, within);
                 entries.push(format!("{}:{value}", json!(field.wire)));
             }
         }
         format!("{{{}}}", entries.join(","))
-    }
-
-    /// Whether a value of this type is left out, within these models.
-    pub fn ends(&self, ty: &Type, within: &Within<'p>) -> bool {
-        match ty {
-            Type::Object { name } => within.0.len() >= DEPTH || within.0.contains(&name.as_str()),
-            _ => false,
-        }
     }
 
     /// An object's model.
@@ -142,6 +134,14 @@ impl<'p> Examples<'p> {
 pub struct Within<'p>(Vec<&'p str>);
 
 impl<'p> Within<'p> {
+    /// Whether a value of this type is left out here.
+    pub fn ends(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Object { name } => self.0.len() >= DEPTH || self.0.contains(&name.as_str()),
+            _ => false,
+        }
+    }
+
     /// Goes one model deeper for `inner`.
     pub fn one<T>(&mut self, schema: &'p Schema, inner: impl FnOnce(&mut Self) -> T) -> T {
         self.0.push(&schema.pascal);

@@ -1,26 +1,31 @@
 //! Turns lowered schemas into the model's types: objects with fields, enums, scalars.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
-use super::model::{Enum, EnumValue, Field, Schema, Type};
+use super::model::{Enum, Field, Schema, Type};
 use super::names::{self, Taken};
-use super::overlay::{lack, step};
+use super::overlay::lack;
 
 mod facts;
+mod merged;
+mod models;
 mod references;
 
 pub use facts::{describe, sentence, text};
-use facts::{documented, helpers, limits, strings};
+use facts::{documented, limits, strings};
+use merged::component;
 pub use references::resolve;
 
 /// Units of money.
 const UNITS: [&str; 3] = ["dollars", "cents", "currency"];
 /// What a target says of itself and not of the field that refers to it.
 const OWN: [&str; 5] = ["description", "title", "x-payglot-rename", "default", "example"];
+
+/// A number that nobody marked: the model that has it, and its place.
+pub type Unmarked = (Option<String>, String);
 
 /// Models found so far, in the order in which operations need them.
 pub struct Schemas<'d> {
@@ -33,8 +38,8 @@ pub struct Schemas<'d> {
     taken: Taken,
     /// Lists that are being read, to see one that holds itself.
     lists: Vec<*const Value>,
-    /// Numbers that nobody marked, with the model that has them: in requests a guess could change an amount.
-    unmarked: Vec<(Option<String>, String)>,
+    /// In requests a guess could change an amount.
+    unmarked: Vec<Unmarked>,
     /// The model that is being read.
     owner: Option<String>,
 }
@@ -55,7 +60,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// The models, the enums, and the numbers that nobody marked.
-    pub fn finish(self) -> (Vec<Schema>, Vec<Enum>, Vec<(Option<String>, String)>) {
+    pub fn finish(self) -> (Vec<Schema>, Vec<Enum>, Vec<Unmarked>) {
         (self.schemas, self.enums, self.unmarked)
     }
 
@@ -102,7 +107,7 @@ impl<'d> Schemas<'d> {
         Ok(merged
             .properties
             .into_iter()
-            .find(|(known, ..)| known == name)
+            .find(|(known, ..)| *known == name)
             .map(|(_, schema, _)| schema))
     }
 
@@ -166,106 +171,6 @@ impl<'d> Schemas<'d> {
         Ok(Type::Number)
     }
 
-    fn object(&mut self, schema: &'d Value, at: &str, hint: &str, is_body: bool) -> Result<Type> {
-        // Alternatives cannot be told apart safely: the JSON is kept as it is, and a body takes any fields.
-        let alternatives = ["anyOf", "oneOf"].iter().find_map(|name| schema.get(name)?.as_array());
-        if let Some(alternatives) = alternatives.filter(|_| schema.get("properties").is_none()) {
-            return Ok(match self.common_kind(alternatives, 0)? {
-                "object" | "" if is_body => self.model(schema, hint, true)?.0,
-                "string" => Type::Text,
-                _ => Type::Any,
-            });
-        }
-        let merged = self.merged(schema, at)?;
-        if merged.properties.is_empty() && !is_body {
-            return Ok(Type::Any);
-        }
-        // An object of which nothing is said may have any fields.
-        let open = merged.open
-            || merged.properties.is_empty() && schema.get("additionalProperties").is_none();
-        let (ty, index) = self.model(schema, hint, open)?;
-        let (Some(index), Type::Object { name: pascal }) = (index, &ty) else { return Ok(ty) };
-        let outer = self.owner.replace(pascal.clone());
-        let mut fields = Vec::new();
-        for (name, property, at) in merged.properties {
-            let required = merged.required.contains(&name);
-            fields.push(
-                self.field(&name, property, &at, pascal, required)
-                    .with_context(|| format!("property {name}"))?,
-            );
-        }
-        self.owner = outer;
-        name_fields(&mut fields);
-        if let Some(schema) = self.schemas.get_mut(index) {
-            schema.fields = fields;
-        }
-        Ok(ty)
-    }
-
-    /// The JSON type that a schema says or implies, references followed; empty where it says none.
-    fn kind(&self, schema: &'d Value, depth: u32) -> Result<&'d str> {
-        let schema = resolve(self.document, schema)?;
-        let alternatives = ["anyOf", "oneOf"].iter().find_map(|name| schema.get(name)?.as_array());
-        Ok(match (schema.get("type").and_then(Value::as_str), alternatives) {
-            (Some(kind), _) => kind,
-            (None, Some(alternatives)) => self.common_kind(alternatives, depth + 1)?,
-            (None, None) if schema.get("properties").is_some() || schema.get("allOf").is_some() => {
-                "object"
-            }
-            (None, None) => "",
-        })
-    }
-
-    /// The one JSON type of all alternatives.
-    fn common_kind(&self, alternatives: &'d [Value], depth: u32) -> Result<&'d str> {
-        let mut common = None;
-        for alternative in alternatives.iter().filter(|_| depth < 8) {
-            let kind = self.kind(alternative, depth)?;
-            if *common.get_or_insert(kind) != kind {
-                return Ok("mixed");
-            }
-        }
-        Ok(common.unwrap_or("mixed"))
-    }
-
-    /// The model of a schema, with its position where it is new and has no fields yet.
-    fn model(
-        &mut self,
-        schema: &'d Value,
-        hint: &str,
-        open: bool,
-    ) -> Result<(Type, Option<usize>)> {
-        let place = std::ptr::from_ref(schema);
-        if let Some(name) = self.named.get(&place) {
-            return Ok((Type::Object { name: name.clone() }, None));
-        }
-        let pascal = self.name(&names::pascal(hint), "Input");
-        self.named.insert(place, pascal.clone());
-        let index = self.schemas.len();
-        self.positions.insert(pascal.clone(), index);
-        self.schemas.push(Schema {
-            index,
-            document_name: hint.to_owned(),
-            upper: names::upper(&pascal),
-            pascal: pascal.clone(),
-            description: describe(&schema.get("description").map(text).unwrap_or_default()),
-            fields: Vec::new(),
-            open,
-            in_requests: false,
-            in_answers: false,
-            helpers: helpers(schema)?,
-            unconfirmed: schema.get("x-payglot-unconfirmed").map(text).unwrap_or_default(),
-        });
-        Ok((Type::Object { name: pascal }, Some(index)))
-    }
-
-    /// A free name for a model or an enum: free with the ending of its twin, and in every style.
-    fn name(&mut self, wanted: &str, twin: &str) -> String {
-        self.taken.give_all(wanted, |name| {
-            vec![name.to_owned(), format!("{name}{twin}"), format!("static {}", names::upper(name))]
-        })
-    }
-
     fn field(
         &mut self,
         wire: &str,
@@ -314,105 +219,6 @@ impl<'d> Schemas<'d> {
         field.description = documented(&describe(&base), &field);
         Ok(field)
     }
-
-    fn enumeration(&mut self, values: &[Value], schema: &'d Value, hint: &str) -> Type {
-        let place = std::ptr::from_ref(schema);
-        if let Some(name) = self.named.get(&place) {
-            return Type::Enum { name: name.clone() };
-        }
-        let pascal = self.name(&names::pascal(hint), "Value");
-        self.named.insert(place, pascal.clone());
-        let (mut pascals, mut uppers) = (Taken::default(), Taken::default());
-        // The variant for texts that are not known.
-        pascals.reserve("Other");
-        let mut wires: Vec<String> = Vec::new();
-        for wire in values.iter().map(text) {
-            if !wires.contains(&wire) {
-                wires.push(wire);
-            }
-        }
-        let values = wires.into_iter().map(|wire| EnumValue {
-            pascal: pascals.give(&variant(&wire)),
-            upper: uppers.give(&names::upper(&wire)),
-            wire,
-        });
-        self.enums.push(Enum {
-            upper: names::upper(&pascal),
-            pascal: pascal.clone(),
-            description: describe(&schema.get("description").map(text).unwrap_or_default()),
-            values: values.collect(),
-        });
-        Type::Enum { name: pascal }
-    }
-
-    /// Properties of an object, those of `allOf` before its own.
-    fn merged(&self, schema: &'d Value, at: &str) -> Result<Merged<'d>> {
-        let mut merged = Merged::default();
-        self.merge_into(&mut merged, schema, at, 0)?;
-        Ok(merged)
-    }
-
-    fn merge_into(
-        &self,
-        merged: &mut Merged<'d>,
-        schema: &'d Value,
-        at: &str,
-        depth: u32,
-    ) -> Result<()> {
-        ensure!(depth < 32, "allOf goes round in circles");
-        if let Some((name, target)) = self.target(schema)? {
-            return self.merge_into(merged, target, &component(&name), depth + 1);
-        }
-        for (position, part) in
-            schema.get("allOf").and_then(Value::as_array).into_iter().flatten().enumerate()
-        {
-            self.merge_into(merged, part, &format!("{at}.allOf[{position}]"), depth + 1)?;
-        }
-        for (name, property) in
-            schema.get("properties").and_then(Value::as_object).into_iter().flatten()
-        {
-            let at = format!("{at}.properties{}", step(name));
-            match merged.positions.get(name) {
-                Some(position) => {
-                    if let Some(slot) = merged.properties.get_mut(*position) {
-                        *slot = (name.clone(), property, at);
-                    }
-                }
-                None => {
-                    merged.positions.insert(name.clone(), merged.properties.len());
-                    merged.properties.push((name.clone(), property, at));
-                }
-            }
-        }
-        merged.required.extend(strings(schema.get("required")));
-        merged.open |=
-            schema.get("additionalProperties").is_some_and(|value| *value != Value::Bool(false));
-        // Alternatives within `allOf` have fields that are not known here.
-        merged.open |= schema.get("anyOf").is_some() || schema.get("oneOf").is_some();
-        Ok(())
-    }
-
-    /// A field's own schema, then those it refers to.
-    fn facts(&self, schema: &'d Value) -> Result<Vec<&'d Value>> {
-        let mut facts = vec![schema];
-        let mut last = schema;
-        while let Some((_, target)) = self.target(last)? {
-            ensure!(facts.len() < 32, "references go round in circles");
-            facts.push(target);
-            last = target;
-        }
-        Ok(facts)
-    }
-
-    /// Name and schema behind a schema that is a reference and nothing else, as `$ref` or as `allOf` of one.
-    fn target(&self, schema: &'d Value) -> Result<Option<(Cow<'d, str>, &'d Value)>> {
-        reference(schema).map(|reference| references::target(self.document, reference)).transpose()
-    }
-}
-
-/// The place of a named schema.
-fn component(name: &str) -> String {
-    format!("$.components.schemas{}", step(name))
 }
 
 /// A message for a number that is neither marked money nor marked plain.
@@ -434,11 +240,6 @@ fn unit_of(unit: &str) -> Result<Option<Type>> {
     }
 }
 
-/// A text as a variant; signs alone have no name.
-fn variant(wire: &str) -> String {
-    if wire.chars().any(char::is_alphanumeric) { names::pascal(wire) } else { "Sign".into() }
-}
-
 /// Gives every field a name of its own. A field that is called so on the wire keeps its name.
 pub fn name_fields(fields: &mut [Field]) {
     let mut taken = Taken::default();
@@ -448,26 +249,5 @@ pub fn name_fields(fields: &mut [Field]) {
     for field in fields.iter_mut().filter(|field| field.snake != field.wire) {
         field.snake = taken.give(&field.snake);
         field.rust = names::rust(&field.snake);
-    }
-}
-
-#[derive(Default)]
-struct Merged<'d> {
-    /// Name, schema, and place.
-    properties: Vec<(String, &'d Value, String)>,
-    positions: HashMap<String, usize>,
-    required: Vec<String>,
-    open: bool,
-}
-
-/// The target of a schema that is a reference and nothing else, as `$ref` or as `allOf` of one.
-fn reference(schema: &Value) -> Option<&str> {
-    let direct = schema.get("$ref").and_then(Value::as_str);
-    if direct.is_some() || schema.get("properties").is_some() {
-        return direct;
-    }
-    match schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
-        Some([only]) => only.get("$ref").and_then(Value::as_str),
-        _ => None,
     }
 }

@@ -59,8 +59,10 @@ pub fn write(root: &Path, out: &Path, model: &Model) -> Result<()> {
         features.insert(provider.feature.clone(), toml::Value::Array(Vec::new()));
     }
     package.insert("features".into(), features.into());
-    // Tests stay behind, and with them what only they need.
-    package.remove("dev-dependencies");
+    // Tests and benchmarks stay behind, and with them what only they need.
+    for section in ["bench", "dev-dependencies", "example", "test"] {
+        package.remove(section);
+    }
     save(&manifest, &toml::to_string_pretty(&package)?)
 }
 

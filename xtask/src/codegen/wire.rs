@@ -153,6 +153,10 @@ fn rewrite(file: &mut syn::File, operations: usize, stand_ins: StandIns) -> Resu
             && rewriter.header_calls == operations,
         "progenitor's output has changed: the api-version header is not where it was"
     );
+    ensure!(
+        rewriter.urls == operations,
+        "progenitor's output has changed: the request's URL is not where it was"
+    );
     Ok(())
 }
 
@@ -163,6 +167,7 @@ struct Rewriter {
     header_maps: usize,
     header_appends: usize,
     header_calls: usize,
+    urls: usize,
 }
 
 impl VisitMut for Rewriter {
@@ -207,11 +212,27 @@ impl VisitMut for Rewriter {
             call.method = syn::parse_quote!(request);
             call.args.insert(0, syn::parse_quote!(reqwest::Method::OPTIONS));
         }
+        if is_client(&call.receiver) && call.args.last().is_some_and(is_url) {
+            // The host is parsed once for a client, not for every request.
+            call.args.pop();
+            call.args.push(syn::parse_quote!(self.inner.url(&url)));
+            self.urls += 1;
+        }
         if call.method == "headers" {
             self.header_calls += 1;
             *expression = (*call.receiver).clone();
         }
     }
+}
+
+/// `self.client`
+fn is_client(expression: &syn::Expr) -> bool {
+    matches!(expression, syn::Expr::Field(field) if matches!(&field.member, syn::Member::Named(name) if name == "client"))
+}
+
+/// `url`
+fn is_url(expression: &syn::Expr) -> bool {
+    matches!(expression, syn::Expr::Path(path) if path.path.is_ident("url"))
 }
 
 fn is_header_map(pattern: &syn::Pat) -> bool {

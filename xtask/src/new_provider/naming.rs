@@ -85,7 +85,7 @@ fn verb(words: &[&str], path: &str, method: &str) -> String {
         ("get", true) => "get",
         ("get", false) => "list",
         ("post", _) => "create",
-        ("put", _) | ("patch", _) => "update",
+        ("put" | "patch", _) => "update",
         _ => "delete",
     };
     match words {

@@ -5,7 +5,7 @@
 #![allow(dead_code)]
 mod linora {
     use payglot::linora::types;
-    fn of_create_card_result(model: types::CreateCardResult) {
+    fn of_create_card_result(model: &types::CreateCardResult) {
         let types::CreateCardResult {
             card_id: _,
             card_name: _,
@@ -18,10 +18,10 @@ mod linora {
             extra: _,
         } = model;
     }
-    fn of_card(model: types::Card) {
+    fn of_card(model: &types::Card) {
         let types::Card { card_id: _, card_name: _, balance: _, status: _, extra: _ } = model;
     }
-    fn of_card_details(model: types::CardDetails) {
+    fn of_card_details(model: &types::CardDetails) {
         let types::CardDetails {
             card_id: _,
             card_name: _,
@@ -37,7 +37,7 @@ mod linora {
             extra: _,
         } = model;
     }
-    fn of_top_up_card_result(model: types::TopUpCardResult) {
+    fn of_top_up_card_result(model: &types::TopUpCardResult) {
         let types::TopUpCardResult {
             card_id: _,
             card_name: _,
@@ -51,7 +51,7 @@ mod linora {
             extra: _,
         } = model;
     }
-    fn of_card_transaction(model: types::CardTransaction) {
+    fn of_card_transaction(model: &types::CardTransaction) {
         let types::CardTransaction {
             transaction_id: _,
             amount: _,
@@ -60,16 +60,16 @@ mod linora {
             extra: _,
         } = model;
     }
-    fn of_card_otp(model: types::CardOtp) {
+    fn of_card_otp(model: &types::CardOtp) {
         let types::CardOtp { otp: _, expires_at: _, card_id: _, extra: _ } = model;
     }
-    fn of_user(model: types::User) {
+    fn of_user(model: &types::User) {
         let types::User { user_id: _, created_at: _, metadata: _, extra: _ } = model;
     }
-    fn of_wallet(model: types::Wallet) {
+    fn of_wallet(model: &types::Wallet) {
         let types::Wallet { user_id: _, balance: _, currency: _, extra: _ } = model;
     }
-    fn of_gift_card_product(model: types::GiftCardProduct) {
+    fn of_gift_card_product(model: &types::GiftCardProduct) {
         let types::GiftCardProduct {
             product_id: _,
             product_name: _,
@@ -85,19 +85,19 @@ mod linora {
             extra: _,
         } = model;
     }
-    fn of_gift_card_product_brand(model: types::GiftCardProductBrand) {
+    fn of_gift_card_product_brand(model: &types::GiftCardProductBrand) {
         let types::GiftCardProductBrand { brand_id: _, brand_name: _, extra: _ } = model;
     }
-    fn of_gift_card_order(model: types::GiftCardOrder) {
+    fn of_gift_card_order(model: &types::GiftCardOrder) {
         let types::GiftCardOrder { transaction_id: _, status: _, extra: _ } = model;
     }
-    fn of_gift_card_balance(model: types::GiftCardBalance) {
+    fn of_gift_card_balance(model: &types::GiftCardBalance) {
         let types::GiftCardBalance { balance: _, currency_code: _, extra: _ } = model;
     }
-    fn of_exchange_currency(model: types::ExchangeCurrency) {
+    fn of_exchange_currency(model: &types::ExchangeCurrency) {
         let types::ExchangeCurrency { ticker: _, network: _, available: _, extra: _ } = model;
     }
-    fn of_exchange_estimate(model: types::ExchangeEstimate) {
+    fn of_exchange_estimate(model: &types::ExchangeEstimate) {
         let types::ExchangeEstimate {
             from_currency: _,
             to_currency: _,
@@ -106,7 +106,7 @@ mod linora {
             extra: _,
         } = model;
     }
-    fn of_exchange(model: types::Exchange) {
+    fn of_exchange(model: &types::Exchange) {
         let types::Exchange {
             id: _,
             deposit_address: _,
@@ -120,7 +120,7 @@ mod linora {
 }
 mod paywint_developer {
     use payglot::paywint_developer::types;
-    fn of_external_contacts_read(model: types::ExternalContactsRead) {
+    fn of_external_contacts_read(model: &types::ExternalContactsRead) {
         let types::ExternalContactsRead {
             payee_id: _,
             name: _,
@@ -131,7 +131,7 @@ mod paywint_developer {
             extra: _,
         } = model;
     }
-    fn of_payee_address_read(model: types::PayeeAddressRead) {
+    fn of_payee_address_read(model: &types::PayeeAddressRead) {
         let types::PayeeAddressRead {
             address_id: _,
             first_name: _,
@@ -149,7 +149,7 @@ mod paywint_developer {
             extra: _,
         } = model;
     }
-    fn of_external_gift_card_request_read(model: types::ExternalGiftCardRequestRead) {
+    fn of_external_gift_card_request_read(model: &types::ExternalGiftCardRequestRead) {
         let types::ExternalGiftCardRequestRead {
             request_id: _,
             payee_id: _,
@@ -169,7 +169,7 @@ mod paywint_developer {
             extra: _,
         } = model;
     }
-    fn of_external_gift_card_issued_read(model: types::ExternalGiftCardIssuedRead) {
+    fn of_external_gift_card_issued_read(model: &types::ExternalGiftCardIssuedRead) {
         let types::ExternalGiftCardIssuedRead {
             request_id: _,
             payee_id: _,
@@ -190,7 +190,7 @@ mod paywint_developer {
         } = model;
     }
     fn of_external_gift_card_reload_transaction_read(
-        model: types::ExternalGiftCardReloadTransactionRead,
+        model: &types::ExternalGiftCardReloadTransactionRead,
     ) {
         let types::ExternalGiftCardReloadTransactionRead {
             transaction_id: _,
@@ -200,10 +200,14 @@ mod paywint_developer {
             extra: _,
         } = model;
     }
-    fn of_external_payment_link_read(model: types::ExternalPaymentLinkRead) {
-        let types::ExternalPaymentLinkRead { payment_id: _, payment_link: _, extra: _ } = model;
+    fn of_external_payment_link_read(model: &types::ExternalPaymentLinkRead) {
+        let types::ExternalPaymentLinkRead {
+            payment_id: _,
+            payment_link: _,
+            extra: _,
+        } = model;
     }
-    fn of_external_payment_read(model: types::ExternalPaymentRead) {
+    fn of_external_payment_read(model: &types::ExternalPaymentRead) {
         let types::ExternalPaymentRead {
             payment_id: _,
             payer_id: _,
@@ -222,7 +226,7 @@ mod paywint_developer {
             extra: _,
         } = model;
     }
-    fn of_external_wallet_read(model: types::ExternalWalletRead) {
+    fn of_external_wallet_read(model: &types::ExternalWalletRead) {
         let types::ExternalWalletRead {
             id: _,
             user_id: _,
@@ -232,13 +236,17 @@ mod paywint_developer {
             extra: _,
         } = model;
     }
-    fn of_checkout_token_response(model: types::CheckoutTokenResponse) {
-        let types::CheckoutTokenResponse { checkout_token: _, expires_at: _, extra: _ } = model;
+    fn of_checkout_token_response(model: &types::CheckoutTokenResponse) {
+        let types::CheckoutTokenResponse {
+            checkout_token: _,
+            expires_at: _,
+            extra: _,
+        } = model;
     }
 }
 mod paywint_platform {
     use payglot::paywint_platform::types;
-    fn of_platform_user_read(model: types::PlatformUserRead) {
+    fn of_platform_user_read(model: &types::PlatformUserRead) {
         let types::PlatformUserRead {
             user_id: _,
             name: _,
@@ -249,7 +257,7 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_platform_user_kyc_read(model: types::PlatformUserKycRead) {
+    fn of_platform_user_kyc_read(model: &types::PlatformUserKycRead) {
         let types::PlatformUserKycRead {
             user_id: _,
             first_name: _,
@@ -270,10 +278,14 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_platform_kyc_inquiry_read(model: types::PlatformKycInquiryRead) {
-        let types::PlatformKycInquiryRead { inquiry_url: _, is_kyc_pending: _, extra: _ } = model;
+    fn of_platform_kyc_inquiry_read(model: &types::PlatformKycInquiryRead) {
+        let types::PlatformKycInquiryRead {
+            inquiry_url: _,
+            is_kyc_pending: _,
+            extra: _,
+        } = model;
     }
-    fn of_platform_kyb_read(model: types::PlatformKybRead) {
+    fn of_platform_kyb_read(model: &types::PlatformKybRead) {
         let types::PlatformKybRead {
             user_id: _,
             business_name: _,
@@ -300,7 +312,7 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_platform_wallet_read(model: types::PlatformWalletRead) {
+    fn of_platform_wallet_read(model: &types::PlatformWalletRead) {
         let types::PlatformWalletRead {
             id: _,
             user_id: _,
@@ -310,10 +322,14 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_platform_wallet_fund_read(model: types::PlatformWalletFundRead) {
-        let types::PlatformWalletFundRead { is_first_payment: _, payment: _, extra: _ } = model;
+    fn of_platform_wallet_fund_read(model: &types::PlatformWalletFundRead) {
+        let types::PlatformWalletFundRead {
+            is_first_payment: _,
+            payment: _,
+            extra: _,
+        } = model;
     }
-    fn of_platform_payment_read(model: types::PlatformPaymentRead) {
+    fn of_platform_payment_read(model: &types::PlatformPaymentRead) {
         let types::PlatformPaymentRead {
             payment_id: _,
             transaction_id: _,
@@ -339,7 +355,7 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_platform_withdrawal_read(model: types::PlatformWithdrawalRead) {
+    fn of_platform_withdrawal_read(model: &types::PlatformWithdrawalRead) {
         let types::PlatformWithdrawalRead {
             user_id: _,
             bank_account_id: _,
@@ -355,7 +371,7 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_platform_pw_bank_transfer_read(model: types::PlatformPwBankTransferRead) {
+    fn of_platform_pw_bank_transfer_read(model: &types::PlatformPwBankTransferRead) {
         let types::PlatformPwBankTransferRead {
             withdrawal_id: _,
             from_bank_id: _,
@@ -371,7 +387,7 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_platform_bank_account_read(model: types::PlatformBankAccountRead) {
+    fn of_platform_bank_account_read(model: &types::PlatformBankAccountRead) {
         let types::PlatformBankAccountRead {
             id: _,
             bank_nick_name: _,
@@ -389,7 +405,7 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_platform_pw_bank_open_read(model: types::PlatformPwBankOpenRead) {
+    fn of_platform_pw_bank_open_read(model: &types::PlatformPwBankOpenRead) {
         let types::PlatformPwBankOpenRead {
             bank_nick_name: _,
             status: _,
@@ -399,7 +415,7 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_platform_pw_transaction_read(model: types::PlatformPwTransactionRead) {
+    fn of_platform_pw_transaction_read(model: &types::PlatformPwTransactionRead) {
         let types::PlatformPwTransactionRead {
             id: _,
             pw_bank_id: _,
@@ -413,7 +429,7 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_external_contact_bank_read(model: types::ExternalContactBankRead) {
+    fn of_external_contact_bank_read(model: &types::ExternalContactBankRead) {
         let types::ExternalContactBankRead {
             payee_id: _,
             bank_id: _,
@@ -425,10 +441,10 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_platform_card_secure_link_read(model: types::PlatformCardSecureLinkRead) {
+    fn of_platform_card_secure_link_read(model: &types::PlatformCardSecureLinkRead) {
         let types::PlatformCardSecureLinkRead { secure_link: _, extra: _ } = model;
     }
-    fn of_platform_card_read(model: types::PlatformCardRead) {
+    fn of_platform_card_read(model: &types::PlatformCardRead) {
         let _: bool = model.needs_update();
         let types::PlatformCardRead {
             user_id: _,
@@ -453,7 +469,7 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_external_contact_card_read(model: types::ExternalContactCardRead) {
+    fn of_external_contact_card_read(model: &types::ExternalContactCardRead) {
         let types::ExternalContactCardRead {
             payee_id: _,
             card_id: _,
@@ -463,7 +479,7 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_external_contacts_read(model: types::ExternalContactsRead) {
+    fn of_external_contacts_read(model: &types::ExternalContactsRead) {
         let types::ExternalContactsRead {
             payee_id: _,
             name: _,
@@ -474,7 +490,7 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_external_contact_address_read(model: types::ExternalContactAddressRead) {
+    fn of_external_contact_address_read(model: &types::ExternalContactAddressRead) {
         let types::ExternalContactAddressRead {
             address_id: _,
             name: _,
@@ -490,7 +506,7 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_external_check_address_read(model: types::ExternalCheckAddressRead) {
+    fn of_external_check_address_read(model: &types::ExternalCheckAddressRead) {
         let types::ExternalCheckAddressRead {
             address_id: _,
             address_line_1: _,
@@ -505,23 +521,34 @@ mod paywint_platform {
             extra: _,
         } = model;
     }
-    fn of_external_check_settings_read(model: types::ExternalCheckSettingsRead) {
+    fn of_external_check_settings_read(model: &types::ExternalCheckSettingsRead) {
         let types::ExternalCheckSettingsRead { logo: _, signature: _, extra: _ } = model;
     }
-    fn of_platform_payment_link_read(model: types::PlatformPaymentLinkRead) {
-        let types::PlatformPaymentLinkRead { payment_id: _, payment_link: _, extra: _ } = model;
+    fn of_platform_payment_link_read(model: &types::PlatformPaymentLinkRead) {
+        let types::PlatformPaymentLinkRead {
+            payment_id: _,
+            payment_link: _,
+            extra: _,
+        } = model;
     }
-    fn of_checkout_token_response(model: types::CheckoutTokenResponse) {
-        let types::CheckoutTokenResponse { checkout_token: _, expires_at: _, extra: _ } = model;
+    fn of_checkout_token_response(model: &types::CheckoutTokenResponse) {
+        let types::CheckoutTokenResponse {
+            checkout_token: _,
+            expires_at: _,
+            extra: _,
+        } = model;
     }
-    pub fn of_withdrawal_transfer_method() -> Vec<(types::WithdrawalTransferMethod, &'static str)> {
+    pub fn of_withdrawal_transfer_method() -> Vec<
+        (types::WithdrawalTransferMethod, &'static str),
+    > {
         vec![
             (types::WithdrawalTransferMethod::BankWithdrawal, "bank_withdrawal"),
             (types::WithdrawalTransferMethod::CardWithdrawal, "card_withdrawal"),
         ]
     }
-    pub fn of_pw_bank_transfer_destination() -> Vec<(types::PwBankTransferDestination, &'static str)>
-    {
+    pub fn of_pw_bank_transfer_destination() -> Vec<
+        (types::PwBankTransferDestination, &'static str),
+    > {
         vec![
             (types::PwBankTransferDestination::Wallet, "WALLET"),
             (types::PwBankTransferDestination::Card, "CARD"),
@@ -544,7 +571,9 @@ mod paywint_platform {
             (types::PwBankAccountType::PaywintBusiness, "PAYWINT_BUSINESS"),
         ]
     }
-    pub fn of_payee_bank_account_type() -> Vec<(types::PayeeBankAccountType, &'static str)> {
+    pub fn of_payee_bank_account_type() -> Vec<
+        (types::PayeeBankAccountType, &'static str),
+    > {
         vec![
             (types::PayeeBankAccountType::PersonalSavings, "PERSONAL_SAVINGS"),
             (types::PayeeBankAccountType::BusinessSavings, "BUSINESS_SAVINGS"),
@@ -561,16 +590,17 @@ mod paywint_platform {
     pub fn of_payment_method_type() -> Vec<(types::PaymentMethodType, &'static str)> {
         vec![
             (types::PaymentMethodType::Wallet, "WALLET"),
-            (types::PaymentMethodType::Card, "CARD"),
-            (types::PaymentMethodType::PwBank, "PW_BANK"),
+            (types::PaymentMethodType::Card, "CARD"), (types::PaymentMethodType::PwBank,
+            "PW_BANK"),
         ]
     }
-    pub fn of_receiving_method_type() -> Vec<(types::ReceivingMethodType, &'static str)> {
+    pub fn of_receiving_method_type() -> Vec<
+        (types::ReceivingMethodType, &'static str),
+    > {
         vec![
             (types::ReceivingMethodType::Wallet, "WALLET"),
-            (types::ReceivingMethodType::Card, "CARD"),
-            (types::ReceivingMethodType::Ach, "ACH"),
-            (types::ReceivingMethodType::PwBank, "PW_BANK"),
+            (types::ReceivingMethodType::Card, "CARD"), (types::ReceivingMethodType::Ach,
+            "ACH"), (types::ReceivingMethodType::PwBank, "PW_BANK"),
             (types::ReceivingMethodType::Rtp, "RTP"),
             (types::ReceivingMethodType::Fednow, "FEDNOW"),
         ]
@@ -579,67 +609,77 @@ mod paywint_platform {
         vec![
             (types::CheckMailType::UspsFirstClass, "USPS_FIRST_CLASS"),
             (types::CheckMailType::UspsCertified, "USPS_CERTIFIED"),
-            (types::CheckMailType::TwoDay, "TWO_DAY"),
-            (types::CheckMailType::Overnight, "OVERNIGHT"),
+            (types::CheckMailType::TwoDay, "TWO_DAY"), (types::CheckMailType::Overnight,
+            "OVERNIGHT"),
         ]
     }
     pub fn of_check_payment_method() -> Vec<(types::CheckPaymentMethod, &'static str)> {
-        vec![(types::CheckPaymentMethod::Wallet, "WALLET")]
+        vec![(types::CheckPaymentMethod::Wallet, "WALLET"),]
     }
 }
 /// What enums say on the wire, and what they should.
 pub fn enum_values() -> Vec<(String, &'static str)> {
     let mut values: Vec<(String, &'static str)> = Vec::new();
-    values.extend(
-        paywint_platform::of_withdrawal_transfer_method()
-            .into_iter()
-            .map(|(value, wire)| (value.to_string(), wire)),
-    );
-    values.extend(
-        paywint_platform::of_pw_bank_transfer_destination()
-            .into_iter()
-            .map(|(value, wire)| (value.to_string(), wire)),
-    );
-    values.extend(
-        paywint_platform::of_bank_account_type()
-            .into_iter()
-            .map(|(value, wire)| (value.to_string(), wire)),
-    );
-    values.extend(
-        paywint_platform::of_pw_bank_account_type()
-            .into_iter()
-            .map(|(value, wire)| (value.to_string(), wire)),
-    );
-    values.extend(
-        paywint_platform::of_payee_bank_account_type()
-            .into_iter()
-            .map(|(value, wire)| (value.to_string(), wire)),
-    );
-    values.extend(
-        paywint_platform::of_card_usage_type()
-            .into_iter()
-            .map(|(value, wire)| (value.to_string(), wire)),
-    );
-    values.extend(
-        paywint_platform::of_payment_method_type()
-            .into_iter()
-            .map(|(value, wire)| (value.to_string(), wire)),
-    );
-    values.extend(
-        paywint_platform::of_receiving_method_type()
-            .into_iter()
-            .map(|(value, wire)| (value.to_string(), wire)),
-    );
-    values.extend(
-        paywint_platform::of_check_mail_type()
-            .into_iter()
-            .map(|(value, wire)| (value.to_string(), wire)),
-    );
-    values.extend(
-        paywint_platform::of_check_payment_method()
-            .into_iter()
-            .map(|(value, wire)| (value.to_string(), wire)),
-    );
+    values
+        .extend(
+            paywint_platform::of_withdrawal_transfer_method()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
+    values
+        .extend(
+            paywint_platform::of_pw_bank_transfer_destination()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
+    values
+        .extend(
+            paywint_platform::of_bank_account_type()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
+    values
+        .extend(
+            paywint_platform::of_pw_bank_account_type()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
+    values
+        .extend(
+            paywint_platform::of_payee_bank_account_type()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
+    values
+        .extend(
+            paywint_platform::of_card_usage_type()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
+    values
+        .extend(
+            paywint_platform::of_payment_method_type()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
+    values
+        .extend(
+            paywint_platform::of_receiving_method_type()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
+    values
+        .extend(
+            paywint_platform::of_check_mail_type()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
+    values
+        .extend(
+            paywint_platform::of_check_payment_method()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
     values
 }
 /// Every error kind by the name of its class.

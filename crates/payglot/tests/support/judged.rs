@@ -21,7 +21,7 @@ pub fn compare(there: &RawValue, wanted: &Value, place: &str) {
     let text = there.get();
     match wanted {
         Value::String(wanted) if wanted == "$free" => {
-            assert!(text.contains("1.10"), "{place}: {text}")
+            assert!(text.contains("1.10"), "{place}: {text}");
         }
         Value::String(wanted) if !text.starts_with('"') => assert_eq!(text, wanted, "{place}"),
         Value::Object(wanted) => {

@@ -185,13 +185,13 @@ fn as_text<'p>(ty: &Type, own: &str, examples: &Examples<'p>, within: &mut Withi
         Type::Money { .. } => json!(own),
         Type::Any => json!("$free"),
         Type::Enum { name } => json!(examples.first_of(name)),
-        Type::List { item } if examples.ends(item, within) => json!([]),
+        Type::List { item } if within.ends(item) => json!([]),
         Type::List { item } => json!([as_text(item, &scalar(item), examples, within)]),
         Type::Object { .. } => examples.schema(ty).map_or(Value::Null, |schema| {
             within.one(schema, |within| {
                 let mut fields = serde_json::Map::new();
                 for field in &schema.fields {
-                    if !examples.ends(&field.ty, within) {
+                    if !within.ends(&field.ty) {
                         let value = as_text(&field.ty, &field.example, examples, within);
                         fields.insert(field.wire.clone(), value);
                     }

@@ -197,9 +197,8 @@ fn value_type(language: Language, ty: &Type, is_request: bool) -> String {
         .to_owned()
     };
     match ty {
-        Type::Text | Type::Date => pick("String", "str", "string"),
         Type::Uuid if is_request => pick("String", "str | UUID", "string"),
-        Type::Uuid => pick("String", "str", "string"),
+        Type::Text | Type::Date | Type::Uuid => pick("String", "str", "string"),
         Type::DateTime if is_request => pick("String", "datetime | str", "Date | string"),
         Type::DateTime => pick("Timestamp", "datetime", "string"),
         Type::Boolean => pick("bool", "bool", "boolean"),

@@ -49,6 +49,24 @@ const KNOWN: &[&str] = &[
 const REFUSED: &[&str] =
     &["$dynamicRef", "$recursiveRef", "dependentSchemas", "else", "if", "then"];
 
+/// Keywords of JSON Schema that limit values, which the vendor checks, or that say nothing about them: dropped.
+const DROPPED: &[&str] = &[
+    "$anchor",
+    "$comment",
+    "$dynamicAnchor",
+    "$id",
+    "$schema",
+    "$vocabulary",
+    "contains",
+    "contentSchema",
+    "dependentRequired",
+    "maxContains",
+    "minContains",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+];
+
 /// What says something about a schema and nothing about values.
 const NOTES: &[&str] = &["deprecated", "description", "example", "nullable", "title"];
 
@@ -271,13 +289,29 @@ fn pattern_properties(map: &mut Map<String, Value>) {
     }
 }
 
-/// Other keywords limit values, which the vendor checks, or are notes: JSON Schema takes an unknown one for a note.
+/// A keyword that is neither known nor safely dropped is refused: nobody knows what it would have changed. One that
+/// stands in many places is refused once, with the action that takes it out everywhere.
 fn other_keywords(map: &mut Map<String, Value>, at: &str, refused: &mut Vec<String>) {
-    for name in REFUSED.iter().filter(|name| map.contains_key(**name)) {
-        let target = format!("{at}{}", step(name));
-        refused.push(refusal(at, &format!("`{name}` is not known here"), &target));
-    }
-    map.retain(|name, _| KNOWN.contains(&name.as_str()) || name.starts_with("x-"));
+    map.retain(|name, _| {
+        if KNOWN.contains(&name.as_str()) || name.starts_with("x-") {
+            return true;
+        }
+        if !DROPPED.contains(&name.as_str()) {
+            // A keyword of somebody's own can be taken out everywhere, one of JSON Schema where it stands.
+            let place = if REFUSED.contains(&name.as_str()) { at } else { "$.." };
+            let target = format!("{place}{}", step(name));
+            let message = refusal(at, &format!("`{name}` is not known here"), &target);
+            let action =
+                message.split_once(". Overlay action: ").map(|(_, action)| action.to_owned());
+            let is_said = refused
+                .iter()
+                .any(|said| action.as_deref().is_some_and(|action| said.ends_with(action)));
+            if !is_said {
+                refused.push(message);
+            }
+        }
+        false
+    });
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::codegen::names;
 pub fn limits<'d>(fact: impl Fn(&str) -> Option<&'d Value>) -> Limits {
     // More than 32 bits is no limit.
     let whole =
-        |name: &str| fact(name).and_then(Value::as_u64).filter(|most| *most <= u64::from(u32::MAX));
+        |name: &str| fact(name).and_then(Value::as_u64).filter(|most| u32::try_from(*most).is_ok());
     let is_integer = fact("type").and_then(Value::as_str) == Some("integer");
     let bound = |name: &str, exclusive: &str, step: i64| -> Option<String> {
         let bound = fact(name)?;

@@ -89,7 +89,7 @@ Sends a `GET` request to `/api/users/{userId}/cards`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "cards_list",
         };
@@ -117,7 +117,7 @@ Sends a `POST` request to `/api/users/{userId}/cards`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "cards_create",
         };
@@ -144,7 +144,7 @@ Sends a `GET` request to `/api/cards/{cardId}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "cards_get",
         };
@@ -172,7 +172,7 @@ Sends a `POST` request to `/api/cards/{cardId}/topup`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "cards_top_up",
         };
@@ -200,7 +200,7 @@ Sends a `GET` request to `/api/cards/{cardId}/transactions`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "cards_list_transactions",
         };
@@ -227,7 +227,7 @@ Sends a `GET` request to `/api/cards/{cardId}/otp`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "cards_get_otp",
         };
@@ -252,7 +252,7 @@ Sends a `POST` request to `/api/users`
         let url = format!("{}/api/users", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "users_create",
         };
@@ -279,7 +279,7 @@ Sends a `GET` request to `/api/users/{userId}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "users_get",
         };
@@ -306,7 +306,7 @@ Sends a `GET` request to `/api/users/{userId}/wallet`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "wallets_get",
         };
@@ -330,7 +330,7 @@ Sends a `GET` request to `/api/giftcards/products`
         let url = format!("{}/api/giftcards/products", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "gift_cards_list_products",
         };
@@ -355,7 +355,7 @@ Sends a `POST` request to `/api/giftcards/order`
         let url = format!("{}/api/giftcards/order", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "gift_cards_order",
         };
@@ -379,7 +379,7 @@ Sends a `GET` request to `/api/giftcards/balance`
         let url = format!("{}/api/giftcards/balance", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "gift_cards_get_balance",
         };
@@ -403,7 +403,7 @@ Sends a `GET` request to `/api/exchange/currencies`
         let url = format!("{}/api/exchange/currencies", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "exchange_list_currencies",
         };
@@ -434,7 +434,7 @@ Sends a `GET` request to `/api/exchange/estimate`
         #[allow(unused_mut)]
         let mut request = self
             .client
-            .get(url)
+            .get(self.inner.url(&url))
             .query(&progenitor_client::QueryParam::new("fromAmount", &from_amount))
             .query(&progenitor_client::QueryParam::new("fromCurrency", &from_currency))
             .query(&progenitor_client::QueryParam::new("fromNetwork", &from_network))
@@ -465,7 +465,7 @@ Sends a `POST` request to `/api/exchange/create`
         let url = format!("{}/api/exchange/create", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "exchange_create",
         };
@@ -498,11 +498,7 @@ pub fn dispatch<'a>(
     operation: usize,
     args: &'a Args,
 ) -> BoxFuture<'a, WireResult> {
-    let client = Client::new_with_client(
-        wire.base_url(),
-        wire.http().clone(),
-        wire.clone(),
-    );
+    let client = Client::new_with_client("", wire.http().clone(), wire.clone());
     Box::pin(async move {
         match operation {
             0 => client.cards_create(args.path(0), args.body()).await,

@@ -87,7 +87,7 @@ Sends a `POST` request to `/api/user-api/payee/create`
         let url = format!("{}/api/user-api/payee/create", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payees_create",
         };
@@ -112,7 +112,7 @@ Sends a `PUT` request to `/api/user-api/payee/update`
         let url = format!("{}/api/user-api/payee/update", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.put(url).json(&body).build()?;
+        let mut request = self.client.put(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payees_update",
         };
@@ -140,7 +140,7 @@ Sends a `DELETE` request to `/api/user-api/payee/delete/{payee_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.delete(url).build()?;
+        let mut request = self.client.delete(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "payees_delete",
         };
@@ -168,7 +168,7 @@ Sends a `GET` request to `/api/user-api/payee/get/{payee_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "payees_get",
         };
@@ -193,7 +193,7 @@ Sends a `POST` request to `/api/user-api/payee/list`
         let url = format!("{}/api/user-api/payee/list", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payees_list",
         };
@@ -218,7 +218,7 @@ Sends a `POST` request to `/api/user-api/address/payee/create`
         let url = format!("{}/api/user-api/address/payee/create", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payee_addresses_create",
         };
@@ -243,7 +243,7 @@ Sends a `PATCH` request to `/api/user-api/address/payee/update`
         let url = format!("{}/api/user-api/address/payee/update", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
+        let mut request = self.client.patch(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payee_addresses_update",
         };
@@ -268,7 +268,7 @@ Sends a `PUT` request to `/api/user-api/address/payee/set-default`
         let url = format!("{}/api/user-api/address/payee/set-default", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.put(url).json(&body).build()?;
+        let mut request = self.client.put(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payee_addresses_set_default",
         };
@@ -293,7 +293,7 @@ Sends a `DELETE` request to `/api/user-api/address/payee/delete`
         let url = format!("{}/api/user-api/address/payee/delete", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.delete(url).json(&body).build()?;
+        let mut request = self.client.delete(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payee_addresses_delete",
         };
@@ -321,7 +321,7 @@ Sends a `GET` request to `/api/user-api/address/payee/list/{payee_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "payee_addresses_list",
         };
@@ -349,7 +349,7 @@ Sends a `GET` request to `/api/user-api/address/payee/get/{address_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "payee_addresses_get",
         };
@@ -374,7 +374,7 @@ Sends a `POST` request to `/api/user-api/card/payee/pw-card/request`
         let url = format!("{}/api/user-api/card/payee/pw-card/request", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "paywint_cards_issue",
         };
@@ -398,7 +398,7 @@ Sends a `GET` request to `/api/user-api/card/payee/pw-card/issued`
         let url = format!("{}/api/user-api/card/payee/pw-card/issued", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "paywint_cards_list",
         };
@@ -426,7 +426,7 @@ Sends a `GET` request to `/api/user-api/card/payee/pw-card/issued/{request_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "paywint_cards_get",
         };
@@ -451,7 +451,7 @@ Sends a `POST` request to `/api/user-api/card/payee/pw-card/reload`
         let url = format!("{}/api/user-api/card/payee/pw-card/reload", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "paywint_cards_reload",
         };
@@ -476,7 +476,7 @@ Sends a `POST` request to `/api/user-api/payment/create-payment-link`
         let url = format!("{}/api/user-api/payment/create-payment-link", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payments_create_link",
         };
@@ -504,7 +504,7 @@ Sends a `GET` request to `/api/user-api/payment/get/{payment_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "payments_get",
         };
@@ -531,7 +531,7 @@ Sends a `POST` request to `/api/user-api/payment/list/payment-received`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payments_list_received",
         };
@@ -556,7 +556,7 @@ Sends a `POST` request to `/api/user-api/payment/list/payment-sent`
         let url = format!("{}/api/user-api/payment/list/payment-sent", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payments_list_sent",
         };
@@ -580,7 +580,7 @@ Sends a `GET` request to `/api/user-api/wallet/get`
         let url = format!("{}/api/user-api/wallet/get", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "wallets_get",
         };
@@ -605,7 +605,7 @@ Sends a `POST` request to `/api/checkout/token/developer`
         let url = format!("{}/api/checkout/token/developer", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "checkout_create_token",
         };
@@ -638,11 +638,7 @@ pub fn dispatch<'a>(
     operation: usize,
     args: &'a Args,
 ) -> BoxFuture<'a, WireResult> {
-    let client = Client::new_with_client(
-        wire.base_url(),
-        wire.http().clone(),
-        wire.clone(),
-    );
+    let client = Client::new_with_client("", wire.http().clone(), wire.clone());
     Box::pin(async move {
         match operation {
             0 => client.payees_create(args.body()).await,

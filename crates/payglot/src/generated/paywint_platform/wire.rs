@@ -87,7 +87,7 @@ Sends a `POST` request to `/api/platform/users/create`
         let url = format!("{}/api/platform/users/create", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "users_create",
         };
@@ -112,7 +112,7 @@ Sends a `POST` request to `/api/platform/users/list`
         let url = format!("{}/api/platform/users/list", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "users_list",
         };
@@ -140,7 +140,7 @@ Sends a `GET` request to `/api/platform/users/kyc/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "kyc_get",
         };
@@ -168,7 +168,7 @@ Sends a `GET` request to `/api/platform/persona/platform-user/inquiry/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "kyc_get_inquiry",
         };
@@ -197,7 +197,7 @@ Sends a `POST` request to `/api/platform/kyb/submit-kyb/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "kyb_submit",
         };
@@ -224,7 +224,7 @@ Sends a `GET` request to `/api/platform/kyb/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "kyb_get",
         };
@@ -252,7 +252,7 @@ Sends a `GET` request to `/api/platform/wallet/get/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "wallets_get",
         };
@@ -281,7 +281,7 @@ Sends a `POST` request to `/api/platform/wallet/fund-wallet/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "wallets_fund",
         };
@@ -310,7 +310,7 @@ Sends a `POST` request to `/api/platform/withdrawals/withdraw-fund/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "withdrawals_create",
         };
@@ -339,7 +339,7 @@ Sends a `POST` request to `/api/platform/withdrawals/transfer-from-pw-bank/{user
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "withdrawals_transfer_from_pw_bank",
         };
@@ -364,7 +364,7 @@ Sends a `POST` request to `/api/platform/accounts/add-account`
         let url = format!("{}/api/platform/accounts/add-account", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "bank_accounts_add",
         };
@@ -392,7 +392,7 @@ Sends a `GET` request to `/api/platform/accounts/get-account/{account_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "bank_accounts_get",
         };
@@ -420,7 +420,7 @@ Sends a `GET` request to `/api/platform/accounts/list/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "bank_accounts_list",
         };
@@ -449,7 +449,7 @@ Sends a `DELETE` request to `/api/platform/accounts/delete/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.delete(url).json(&body).build()?;
+        let mut request = self.client.delete(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "bank_accounts_delete",
         };
@@ -478,7 +478,7 @@ Sends a `POST` request to `/api/platform/accounts/verify-micro-deposit/{user_id}
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "bank_accounts_verify_micro_deposits",
         };
@@ -507,7 +507,7 @@ Sends a `POST` request to `/api/platform/accounts/open-pw-bank-account/{user_id}
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "pw_bank_accounts_open",
         };
@@ -536,7 +536,7 @@ Sends a `POST` request to `/api/platform/accounts/list-pw-transactions/{user_id}
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "pw_bank_accounts_list_transactions",
         };
@@ -565,7 +565,7 @@ Sends a `POST` request to `/api/platform/accounts/add-payee-account/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payee_bank_accounts_add",
         };
@@ -594,7 +594,7 @@ Sends a `POST` request to `/api/platform/accounts/get-payee-account/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payee_bank_accounts_get",
         };
@@ -623,7 +623,7 @@ Sends a `POST` request to `/api/platform/card/add/secure-link/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "cards_create_add_link",
         };
@@ -652,7 +652,7 @@ Sends a `POST` request to `/api/platform/card/update/secure-link/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "cards_create_update_link",
         };
@@ -680,7 +680,7 @@ Sends a `GET` request to `/api/platform/card/get-card/{card_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "cards_get",
         };
@@ -708,7 +708,7 @@ Sends a `GET` request to `/api/platform/card/list/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "cards_list",
         };
@@ -737,7 +737,7 @@ Sends a `DELETE` request to `/api/platform/card/delete/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.delete(url).json(&body).build()?;
+        let mut request = self.client.delete(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "cards_delete",
         };
@@ -766,7 +766,7 @@ Sends a `POST` request to `/api/platform/card/get-payee-card/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payee_cards_get",
         };
@@ -795,7 +795,7 @@ Sends a `POST` request to `/api/platform/card/list-payee-card/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payee_cards_list",
         };
@@ -824,7 +824,7 @@ Sends a `DELETE` request to `/api/platform/card/delete-payee-card/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.delete(url).json(&body).build()?;
+        let mut request = self.client.delete(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payee_cards_delete",
         };
@@ -853,7 +853,7 @@ Sends a `POST` request to `/api/platform/payee/create/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payees_create",
         };
@@ -882,7 +882,7 @@ Sends a `POST` request to `/api/platform/address/create-payee-address/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payee_addresses_create",
         };
@@ -911,7 +911,7 @@ Sends a `POST` request to `/api/platform/address/list-payee-address/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payee_addresses_list",
         };
@@ -940,7 +940,7 @@ Sends a `PATCH` request to `/api/platform/address/update-payee-address/{user_id}
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
+        let mut request = self.client.patch(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payee_addresses_update",
         };
@@ -969,7 +969,7 @@ Sends a `DELETE` request to `/api/platform/address/delete-payee-address/{user_id
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.delete(url).json(&body).build()?;
+        let mut request = self.client.delete(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payee_addresses_delete",
         };
@@ -998,7 +998,7 @@ Sends a `POST` request to `/api/platform/check/add-address/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "checks_add_address",
         };
@@ -1027,7 +1027,7 @@ Sends a `PATCH` request to `/api/platform/check/update-address/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.patch(url).json(&body).build()?;
+        let mut request = self.client.patch(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "checks_update_address",
         };
@@ -1056,7 +1056,7 @@ Sends a `POST` request to `/api/platform/check/update-config/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "checks_update_config",
         };
@@ -1081,7 +1081,7 @@ Sends a `POST` request to `/api/platform/payment/create-payment`
         let url = format!("{}/api/platform/payment/create-payment", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payments_create",
         };
@@ -1109,7 +1109,7 @@ Sends a `GET` request to `/api/platform/payment/get-payment/{payment_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self.client.get(self.inner.url(&url)).build()?;
         let info = OperationInfo {
             operation_id: "payments_get",
         };
@@ -1138,7 +1138,7 @@ Sends a `POST` request to `/api/platform/payment/list-received-payment/{user_id}
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payments_list_received",
         };
@@ -1167,7 +1167,7 @@ Sends a `POST` request to `/api/platform/payment/mail-check/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payments_mail_check",
         };
@@ -1196,7 +1196,7 @@ Sends a `POST` request to `/api/platform/payment/create-payment-link/{user_id}`
         );
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "payments_create_link",
         };
@@ -1221,7 +1221,7 @@ Sends a `POST` request to `/api/checkout/token/platform`
         let url = format!("{}/api/checkout/token/platform", self.baseurl,);
 
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).build()?;
+        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
         let info = OperationInfo {
             operation_id: "checkout_create_token",
         };
@@ -1254,11 +1254,7 @@ pub fn dispatch<'a>(
     operation: usize,
     args: &'a Args,
 ) -> BoxFuture<'a, WireResult> {
-    let client = Client::new_with_client(
-        wire.base_url(),
-        wire.http().clone(),
-        wire.clone(),
-    );
+    let client = Client::new_with_client("", wire.http().clone(), wire.clone());
     Box::pin(async move {
         match operation {
             0 => client.users_create(args.body()).await,

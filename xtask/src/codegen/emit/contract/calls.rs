@@ -59,7 +59,7 @@ impl<'p> Calls<'p> {
     fn fields(&self, fields: &[Field], owner: Option<&str>, within: &mut Within<'p>) -> String {
         let mut text = String::new();
         for field in fields {
-            let value = if self.examples.ends(&field.ty, within) {
+            let value = if within.ends(&field.ty) {
                 "Default::default()".to_owned()
             } else {
                 let value = self.value(&field.ty, &field.example, within);
@@ -86,7 +86,7 @@ impl<'p> Calls<'p> {
             Type::Number => format!("{example}.0"),
             Type::Any => format!("json({example:?})"),
             Type::Enum { name } => format!("{:?}.into()", self.examples.first_of(name)),
-            Type::List { item } if self.examples.ends(item, within) => "Vec::new()".into(),
+            Type::List { item } if within.ends(item) => "Vec::new()".into(),
             Type::List { item } => format!("vec![{}]", self.value(item, &scalar(item), within)),
             Type::Object { name } => {
                 let Some(schema) = self.examples.schema(ty) else { return String::new() };

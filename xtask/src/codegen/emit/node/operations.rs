@@ -13,8 +13,11 @@ impl View<'_> {
         let has_params = !operation.query.is_empty() || operation.body.is_some();
         // Under the names of the call: the query's and the body's can be the same.
         let all = operation.query.iter().chain(&operation.body_fields);
-        let all: Vec<&Field> =
-            all.map(|field| operation.params.iter().find(|other| other.snake == field.snake).unwrap_or(field)).collect();
+        let all: Vec<&Field> = all
+            .map(|field| {
+                operation.params.iter().find(|other| other.snake == field.snake).unwrap_or(field)
+            })
+            .collect();
         let is_paged = operation.paging == "paged";
         let is_page = |field: &Field| {
             is_paged && !operation.params.iter().any(|other| other.wire == field.wire)

@@ -1,0 +1,154 @@
+//! Models, dicts, enums and errors as classes.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+
+use super::text::{private, string};
+use super::types::Types;
+use crate::codegen::model::{Enum, ErrorClass, Schema};
+
+/// Attributes of every model: a document's name for something else gives way.
+const MODEL: [&str; 5] = ["extra", "from_json", "property", "raw", "to_dict"];
+
+impl Types<'_> {
+    pub fn model(schema: &Schema) -> Result<Value> {
+        let attribute = |name: &str| {
+            if MODEL.contains(&name) { format!("{name}_") } else { name.to_owned() }
+        };
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let names = schema
+            .fields
+            .iter()
+            .map(|field| &field.snake)
+            .chain(schema.helpers.iter().map(|helper| &helper.snake));
+        for name in names {
+            let is_new = seen.insert(attribute(name));
+            ensure!(
+                is_new,
+                "{}: two fields are named {name}; rename one by x-payglot-rename",
+                schema.pascal
+            );
+        }
+        let fields: Vec<_> = schema
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(position, field)| {
+                let ty = Self::value(&field.ty, "");
+                json!({
+                    "name": attribute(&field.snake),
+                    "position": position,
+                    "type": if ty == "Any" { ty } else { format!("{} | None", private(&ty)) },
+                    "doc": field.description,
+                })
+            })
+            .collect();
+        let mut notes = vec![if schema.description.is_empty() {
+            format!("{}.", schema.document_name)
+        } else {
+            schema.description.clone()
+        }];
+        if !schema.unconfirmed.is_empty() {
+            notes.push(format!("Not confirmed upstream: {}", schema.unconfirmed));
+        }
+        let attributes: Vec<_> = schema
+            .fields
+            .iter()
+            .map(|field| (attribute(&field.snake), &field.description))
+            .chain(schema.helpers.iter().map(|helper| (helper.snake.clone(), &helper.description)))
+            .map(|(name, doc)| format!("    {name}: {doc}"))
+            .collect();
+        if !attributes.is_empty() {
+            notes.push(format!("Attributes:\n{}", attributes.join("\n")));
+        }
+        Ok(json!({
+            "name": schema.pascal,
+            "index": schema.index,
+            "doc": notes.join("\n\n"),
+            "fields": fields,
+            "helpers": schema.helpers,
+        }))
+    }
+
+    pub fn dict(&self, schema: &Schema) -> Value {
+        let fields: Vec<_> = schema
+            .fields
+            .iter()
+            .map(|field| {
+                let null = if field.nullable { " | None" } else { "" };
+                json!({
+                    "name": field.snake,
+                    "type": format!("{}{null}", private(&self.given(&field.ty, ""))),
+                    "doc": field.description,
+                    "required": field.required,
+                })
+            })
+            .collect();
+        let (required, optional): (Vec<_>, Vec<_>) =
+            fields.into_iter().partition(|field| field["required"] == true);
+        json!({
+            "name": self.dict_name(&schema.pascal),
+            "doc": if schema.description.is_empty() { format!("{}.", schema.document_name) } else { schema.description.clone() },
+            "required": required,
+            "optional": optional,
+        })
+    }
+}
+
+/// A class of constants, and the type of its values.
+pub fn enumeration(known: &Enum) -> Value {
+    let values: Vec<_> = known.values.iter().map(|value| string(&value.wire)).collect();
+    json!({
+        "name": known.pascal,
+        "doc": if known.description.is_empty() { "Known texts.".to_owned() } else { known.description.clone() },
+        "values": known.values,
+        "literal": values.join(", "),
+    })
+}
+
+/// The error table.
+pub fn errors(classes: &[ErrorClass]) -> Vec<Value> {
+    classes
+        .iter()
+        .map(|class| {
+            let mut line = vec![class];
+            while let Some(parent) = line.last().and_then(|class| class.parent.as_ref()) {
+                match classes.iter().find(|class| class.name == *parent) {
+                    Some(parent) => line.push(parent),
+                    None => break,
+                }
+            }
+            let inherited = line.iter().rev().flat_map(|class| &class.fields);
+            let defaults: Vec<_> = inherited.map(|field| json!([field.name, error_field(&field.ty).1])).collect();
+            let fields: Vec<_> = class.fields.iter().map(|field| {
+                json!({ "name": field.name, "type": error_field(&field.ty).0, "doc": field.description })
+            }).collect();
+            json!({
+                "name": class.name,
+                "bases": class.parent.iter().chain(&class.python_base).cloned().collect::<Vec<_>>(),
+                "doc": class.description,
+                "fields": fields,
+                "defaults": defaults,
+            })
+        })
+        .collect()
+}
+
+/// Python type and value when nothing is known.
+fn error_field(ty: &str) -> (String, &'static str) {
+    let (name, may_miss) = ty.strip_suffix('?').map_or((ty, false), |name| (name, true));
+    let (python, default) = match name {
+        "text" => ("str", "\"\""),
+        "integer" => ("int", "0"),
+        "number" => ("float", "0.0"),
+        "map" => ("dict[str, str]", "{}"),
+        _ => ("Any", "None"),
+    };
+    if may_miss && python != "Any" {
+        (format!("{python} | None"), "None")
+    } else {
+        (python.to_owned(), default)
+    }
+}

@@ -1,0 +1,152 @@
+//! Operations as methods, with their docstrings.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+
+use super::text::capital;
+use super::types::Types;
+use crate::codegen::model::{ErrorClass, Operation, Type};
+
+/// A method of this name would hide a class that annotations in its class body use.
+const BUILTINS: [&str; 6] = ["bool", "float", "int", "object", "str", "tuple"];
+/// Errors that every call can end in, and those of calls that are not repeated.
+const RAISED: [&str; 4] =
+    ["InvalidRequestError", "APIError", "APIConnectionError", "APIResponseError"];
+const RAISED_ONCE: &str = "OutcomeUnknownError";
+
+/// One operation as a method.
+pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -> Result<Value> {
+    ensure!(
+        !BUILTINS.contains(&operation.snake.as_str()),
+        "a method cannot be named {}; choose another x-payglot-name",
+        operation.snake
+    );
+    let path: Vec<_> = operation.path_params.iter().map(|field| &field.snake).collect();
+    let mut params: Vec<_> = operation.params.iter().collect();
+    params.sort_by_key(|field| !field.required);
+    let mut seen = BTreeSet::new();
+    for name in path.iter().copied().chain(params.iter().map(|field| &field.snake)) {
+        ensure!(
+            seen.insert(name),
+            "two arguments are named {name}; rename one by x-payglot-rename"
+        );
+    }
+    let page = types.page(operation)?;
+    let arguments: Vec<_> = params
+        .iter()
+        .map(|field| {
+            let (or, default) =
+                if field.required { ("", "") } else { (" | NotGiven", " = NOT_GIVEN") };
+            json!({
+                "name": field.snake,
+                "type": format!("{}{or}", types.argument(field)),
+                "default": default,
+                "example": types.example(&field.ty),
+                "required": field.required,
+            })
+        })
+        .collect();
+    let record = Types::value(&operation.answer, "types.");
+    let (returns, returns_doc) = match operation.paging.as_str() {
+        "paged" => (record, "a page of records, which iterates over all records of all pages."),
+        "list" => (format!("builtins.list[{record}]"), "the records."),
+        _ if operation.answer == Type::Any => ("Any".to_owned(), "the answer as plain JSON types."),
+        _ => (format!("{record} | None"), "the answer, or `None` where the API sends null."),
+    };
+    let returns_doc_async = match operation.paging.as_str() {
+        "paged" => "its first page when awaited; `async for` gives all records of all pages.",
+        _ => returns_doc,
+    };
+    Ok(json!({
+        "name": operation.snake,
+        "operation": operation.name,
+        "index": operation.index,
+        "path": operation.path_params.iter().map(|field| json!({
+            "name": field.snake,
+            "type": types.argument(field),
+            "example": types.example(&field.ty),
+        })).collect::<Vec<_>>(),
+        "arguments": arguments,
+        "open": operation.body_open,
+        "paged": operation.paging == "paged",
+        "page": page,
+        "returns": returns,
+        "summary": operation.summary,
+        "doc": method_doc(operation, types, errors, returns_doc)?,
+        "doc_async": method_doc(operation, types, errors, returns_doc_async)?,
+    }))
+}
+
+fn method_doc(
+    operation: &Operation,
+    types: &Types<'_>,
+    errors: &[ErrorClass],
+    returns: &str,
+) -> Result<String> {
+    let mut parts =
+        vec![operation.summary.clone(), operation.description.clone(), replay_note(operation)];
+    if !operation.unconfirmed.is_empty() {
+        parts.push(format!("Not confirmed upstream: {}", operation.unconfirmed));
+    }
+    let mut arguments: Vec<String> = operation
+        .path_params
+        .iter()
+        .chain(&operation.params)
+        .map(|field| format!("    {}: {}", field.snake, field.description))
+        .collect();
+    if operation.paging == "paged" {
+        for field in types.page_fields(operation).into_iter().flatten() {
+            arguments.push(format!("    {}: {}", field.snake, field.description));
+        }
+    }
+    if operation.body_open {
+        arguments
+            .push("    extra_fields: Further fields of the body, sent as they are.".to_owned());
+    }
+    for option in [
+        "timeout: Seconds for the call with all its attempts.",
+        "max_retries: How many times the call may be tried again where that is safe.",
+        "headers: Further headers.",
+        "idempotency_key: An `Idempotency-Key` to send.",
+    ] {
+        arguments.push(format!("    {option}"));
+    }
+    parts.push(format!("Args:\n{}", arguments.join("\n")));
+    parts.push(format!("Returns:\n    {}", capital(returns)));
+    let once = Some(RAISED_ONCE).filter(|_| !operation.reconcile.is_empty());
+    let mut raised = Vec::new();
+    for name in RAISED.into_iter().chain(once) {
+        let class = errors.iter().find(|class| class.name == name);
+        let class = class.with_context(|| format!("errors.toml: no {name}"))?;
+        let meaning = class
+            .description
+            .split_once(". ")
+            .map_or(class.description.as_str(), |(first, _)| first);
+        raised.push(format!("    {name}: {}.", meaning.trim_end_matches('.')));
+    }
+    parts.push(format!("Raises:\n{}", raised.join("\n")));
+    if !operation.docs.is_empty() {
+        parts.push(format!("Upstream: {}", operation.docs));
+    }
+    parts.retain(|part| !part.is_empty());
+    Ok(parts.join("\n\n"))
+}
+
+/// What a user must know about sending a call again.
+fn replay_note(operation: &Operation) -> String {
+    match operation.replay.as_str() {
+        "read" => "Changes nothing; sent again after a fault.".to_owned(),
+        "idempotent" => "Safe to repeat; sent again after a fault.".to_owned(),
+        "keyed" => "Sent again after a fault under the same `Idempotency-Key`.".to_owned(),
+        replay => {
+            let does = if replay == "create" { "Creates something" } else { "Moves money" };
+            format!(
+                "{does}: never sent again once it may have arrived. Without an answer it raises \
+                 {RAISED_ONCE}. Before you try again: {}",
+                operation.reconcile
+            )
+        }
+    }
+}

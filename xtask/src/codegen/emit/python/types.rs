@@ -1,0 +1,113 @@
+//! Python types of arguments and values.
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+
+use super::text::string;
+use crate::codegen::model::{Field, Operation, Provider, Schema, Type};
+
+/// Python types of one provider's values.
+pub struct Types<'m> {
+    /// The provider.
+    pub provider: &'m Provider,
+}
+
+impl Types<'_> {
+    pub fn schema(&self, name: &str) -> Option<&Schema> {
+        self.provider.schemas.iter().find(|schema| schema.pascal == name)
+    }
+
+    /// Name of the dict that a caller writes; models that answers have too keep the plain name.
+    pub fn dict_name(&self, name: &str) -> String {
+        let is_model = self.schema(name).is_some_and(|schema| schema.in_answers);
+        if is_model { format!("{name}Input") } else { name.to_owned() }
+    }
+
+    /// Type of an argument, with null where that is allowed.
+    pub fn argument(&self, field: &Field) -> String {
+        let null = if field.nullable { " | None" } else { "" };
+        format!("{}{null}", self.given(&field.ty, "types."))
+    }
+
+    /// Type of a value in a request.
+    pub fn given(&self, ty: &Type, module: &str) -> String {
+        match ty {
+            Type::Text => "str".to_owned(),
+            Type::Uuid => "str | UUID".to_owned(),
+            Type::DateTime => "str | datetime".to_owned(),
+            Type::Date => "str | date".to_owned(),
+            Type::Boolean => "bool".to_owned(),
+            Type::Integer => "int".to_owned(),
+            Type::Number => "float | Decimal".to_owned(),
+            Type::Money { .. } => "Decimal | int | str".to_owned(),
+            Type::Enum { name } => format!("{module}{name}Value"),
+            Type::Object { name } if self.dict_name(name) == *name => format!("{module}{name}"),
+            Type::Object { name } => format!("{module}{} | {module}{name}", self.dict_name(name)),
+            Type::List { item } => format!("Sequence[{}]", self.given(item, module)),
+            Type::Any => "object".to_owned(),
+        }
+    }
+
+    /// Type of a value in an answer.
+    pub fn value(ty: &Type, module: &str) -> String {
+        match ty {
+            Type::Text | Type::Uuid | Type::Date | Type::Enum { .. } => "str".to_owned(),
+            Type::DateTime => "datetime".to_owned(),
+            Type::Boolean => "bool".to_owned(),
+            Type::Integer => "int".to_owned(),
+            Type::Number => "float".to_owned(),
+            Type::Money { .. } => "Decimal".to_owned(),
+            Type::Object { name } => format!("{module}{name}"),
+            Type::List { item } => format!("builtins.list[{}]", Self::value(item, module)),
+            Type::Any => "Any".to_owned(),
+        }
+    }
+
+    /// A value that fits, as Python source, for the file that uses every operation.
+    pub fn example(&self, ty: &Type) -> String {
+        match ty {
+            Type::Text => "\"text\"".to_owned(),
+            Type::Uuid => "UUID(int=7)".to_owned(),
+            Type::DateTime => "datetime.now(timezone.utc)".to_owned(),
+            Type::Date => "date(2026, 1, 31)".to_owned(),
+            Type::Boolean => "True".to_owned(),
+            Type::Integer => "1".to_owned(),
+            Type::Number => "1.5".to_owned(),
+            Type::Money { .. } => "Decimal(\"10.10\")".to_owned(),
+            Type::Enum { name } => {
+                let known = self.provider.enums.iter().find(|known| known.pascal == *name);
+                let value = known.and_then(|known| known.values.first());
+                value.map_or_else(|| "\"\"".to_owned(), |value| string(&value.wire))
+            }
+            Type::Object { name } => {
+                let fields = self.schema(name).into_iter().flat_map(|schema| &schema.fields);
+                let fields: Vec<_> = fields
+                    .filter(|field| field.required)
+                    .map(|field| format!("\"{}\": {}", field.snake, self.example(&field.ty)))
+                    .collect();
+                format!("{{{}}}", fields.join(", "))
+            }
+            Type::List { item } => format!("[{}]", self.example(item)),
+            Type::Any => "{\"any\": 1}".to_owned(),
+        }
+    }
+
+    pub fn page_fields(&self, operation: &Operation) -> Option<[&Field; 2]> {
+        let config = self.provider.config.paging.as_ref()?;
+        let find = |wire: &str| {
+            let fields = self.provider.operations.get(operation.index)?;
+            fields.body_fields.iter().chain(&fields.query).find(|field| field.wire == wire)
+        };
+        Some([find(&config.size)?, find(&config.page)?])
+    }
+
+    /// Names of the arguments that choose the page, and the default size.
+    pub fn page(&self, operation: &Operation) -> Result<Value> {
+        if operation.paging != "paged" {
+            return Ok(Value::Null);
+        }
+        let [size, page] = self.page_fields(operation).context("no fields choose the page")?;
+        let default = self.provider.config.paging.as_ref().map(|paging| paging.default_size);
+        Ok(json!({ "size": size.snake, "number": page.snake, "default": default }))
+    }
+}
