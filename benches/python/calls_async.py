@@ -9,6 +9,7 @@ import os
 import sys
 
 import uvloop
+
 from common import CARD, ID, PLATFORM_ID, SECRET, check, rate_async, signed
 
 IN_FLIGHT = int(sys.argv[4]) if len(sys.argv) > 4 else 32

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 import uvloop
+
 from common import ID, PAGE, PAYMENTS, PLATFORM_ID, SECRET, rate_async, signed
 
 

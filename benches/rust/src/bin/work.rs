@@ -51,7 +51,7 @@ fn repeat(count: u32, work: impl Fn() -> Result<()>) -> Result<()> {
 }
 
 fn encode() -> Result<()> {
-    let provider = payglot::providers::find("paywint_platform").context("provider")?;
+    let provider = payglot::providers::find("paywint-platform").context("provider")?;
     let operation = provider.operations.iter().find(|known| known.name == "payments.create");
     let params = [
         ("user_id", Input::Text(ID.into())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._paging import Page, PageCall
@@ -80,6 +81,9 @@ class BaseClient:
 
     def __init__(self, provider: str, given: dict[str, object]) -> None:
         self._core = Core(provider, given)
+        # The native half needs it for the first answer, and must not run Python code by itself then: a thread
+        # that the interpreter's exit ends in the midst of that would end the process.
+        import_module(f".types.{provider.replace('-', '_')}", __package__)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._core.host})"
