@@ -10,7 +10,7 @@ export const PAYMENTS = `/api/platform/payment/list-received-payment/${ID}`
 export const PAGE = 100
 
 /** Part of the measured time that is spent before it. */
-const WARM_UP = 0.25
+const WARM_UP = 0.5
 const NOTHING = createHash('sha256').digest('hex')
 
 /** The headers of a signed request. */

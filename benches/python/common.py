@@ -14,7 +14,7 @@ SECRET = "bench-secret-key-of-some-length"
 CARD = f"/api/platform/card/get-card/{ID}"
 PAYMENTS = f"/api/platform/payment/list-received-payment/{ID}"
 PAGE = 100
-WARM_UP = 0.25
+WARM_UP = 0.5
 """Part of the measured time that is spent before it."""
 
 KEY = SECRET.encode()

@@ -27,7 +27,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("card_images_required: {}", card.card_images_required == Some(true));
     println!("needs update: {}", card.needs_update());
 
-    let body = types::PlatformCardUpdateLinkCreate { card_id: card_id.clone(), card_purpose: purpose };
+    let body =
+        types::PlatformCardUpdateLinkCreate { card_id: card_id.clone(), card_purpose: purpose };
     let link = client.cards().create_update_link(&user_id, &body).await?.ok_or("no link")?;
     println!("update link: {}", link.secure_link.is_some());
 
@@ -35,7 +36,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .credentials(std::env::var("PAYWINT_PLATFORM_ID")?, "a wrong secret")
         .build()?;
     match stranger.cards().list(&user_id).await {
-        Err(error) if error.kind() == ErrorKind::Authentication => println!("wrong secret: {error}"),
+        Err(error) if error.kind() == ErrorKind::Authentication => {
+            println!("wrong secret: {error}");
+        }
         other => return Err(format!("a wrong secret was not rejected: {other:?}").into()),
     }
 

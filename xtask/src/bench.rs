@@ -50,7 +50,7 @@ struct Effort {
 }
 
 impl Effort {
-    const QUICK: Self = Self { rounds: 3, time: Duration::from_millis(1200), is_quick: true };
+    const QUICK: Self = Self { rounds: 3, time: Duration::from_secs(2), is_quick: true };
     const FULL: Self = Self { rounds: 7, time: Duration::from_secs(3), is_quick: false };
 }
 

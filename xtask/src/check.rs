@@ -22,7 +22,7 @@ pub fn run(root: &Path) -> Result<()> {
     step("ruff", || ruff(root))?;
     step("prettier", || prettier(root))?;
     step("Rust tests", || {
-        // The bindings are tested from their own languages, installed as users install them.
+        // The Python module links to an interpreter only when it is loaded by one; it is tested there.
         let tests = [
             "test",
             "--quiet",
@@ -110,12 +110,34 @@ fn node(root: &Path, installed: &Installed) -> Result<()> {
         .run()
 }
 
+/// Every operation is used by a file that the type checkers read, and the stubs are compared with the built module.
 fn types(root: &Path, installed: &Installed) -> Result<()> {
     tools::node_tools(root)?;
     Run::new("node")
         .args(["bindings/node/scripts/types.mjs"])
         .args([&installed.project])
         .at(root)
+        .run()?;
+    let tools = tools::python_tools(root)?;
+    installed
+        .venv
+        .python()
+        .args(["-m", "mypy.stubtest", "payglot._payglot", "--concise"])
+        .at(root)
+        .env("PYTHONPATH", tools.site_packages()?)
+        .run()?;
+    let usage = root.join("bindings/python/tests/_generated_usage.py");
+    let config = root.join("target/test/pyrightconfig.json");
+    let text = serde_json::json!({ "include": [usage], "typeCheckingMode": "strict", "pythonVersion": "3.10" });
+    std::fs::write(&config, text.to_string()).context("cannot write pyrightconfig.json")?;
+    Run::new(tools.program("pyright"))
+        .args(["--project"])
+        .args([&config])
+        .args(["--pythonpath"])
+        .args([installed.venv.program("python")])
+        .at(root)
+        .env("PYRIGHT_PYTHON_CACHE_DIR", root.join(".tools/pyright"))
+        .env("PYRIGHT_PYTHON_IGNORE_WARNINGS", "1")
         .run()
 }
 

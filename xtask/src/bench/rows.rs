@@ -122,8 +122,7 @@ pub const ROWS: &[Row] = &[
     },
 ];
 
-/// Pages from a server that takes 5 ms, with 5 ms of work for each: 100 a second without overlap, and 200 with
-/// nothing but overlap.
+/// Pages from a server that takes 5 ms, with 5 ms of work for each, in walks of 20 pages.
 pub const OVERLAP: &[Row] = &[
     Row {
         name: "rust-overlap",

@@ -44,7 +44,7 @@ where
     F: Fn() -> R + Clone + 'static,
     R: Future<Output = Result<usize>> + 'static,
 {
-    for (time, is_measured) in [(time / 4, false), (time, true)] {
+    for (time, is_measured) in [(time / 2, false), (time, true)] {
         let meter = Meter::start();
         let done = Rc::new(Cell::new(0));
         let until = Instant::now() + time;

@@ -20,7 +20,8 @@ class ErrorBase(Exception):
             value = fields.get(name)
             if value is None:
                 # Not the same dict for all errors.
-                value = {} if default == {} else default
+                empty: dict[str, object] = {}
+                value = empty if default == empty else default
             setattr(self, name, value)
 
     def __reduce__(self) -> tuple[object, ...]:
