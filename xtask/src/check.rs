@@ -23,15 +23,7 @@ pub fn run(root: &Path) -> Result<()> {
     step("prettier", || prettier(root))?;
     step("Rust tests", || {
         // The Python module links to an interpreter only when it is loaded by one; it is tested there.
-        let tests = [
-            "test",
-            "--quiet",
-            "--workspace",
-            "--exclude",
-            "payglot-python",
-            "--exclude",
-            "payglot-node",
-        ];
+        let tests = ["test", "--quiet", "--workspace", "--exclude", "payglot-python"];
         Run::cargo().args(tests).at(root).run()
     })?;
     step("features", || {
@@ -58,11 +50,18 @@ pub fn run(root: &Path) -> Result<()> {
 fn ruff(root: &Path) -> Result<()> {
     let ruff = tools::python_tools(root)?.program("ruff");
     Run::new(&ruff)
-        .args(["check", "--quiet", "bindings/python", "examples/python"])
+        .args(["check", "--quiet", "bindings/python", "examples/python", "benches/python"])
         .at(root)
         .run()?;
     Run::new(&ruff)
-        .args(["format", "--quiet", "--check", "bindings/python", "examples/python"])
+        .args([
+            "format",
+            "--quiet",
+            "--check",
+            "bindings/python",
+            "examples/python",
+            "benches/python",
+        ])
         .at(root)
         .run()
 }
@@ -70,7 +69,7 @@ fn ruff(root: &Path) -> Result<()> {
 fn prettier(root: &Path) -> Result<()> {
     let prettier = tools::node_tools(root)?.join("prettier");
     let config = root.join("bindings/node/.prettierrc.json");
-    let what = ["--log-level", "warn", "--check", "bindings/node", "examples/node"];
+    let what = ["--log-level", "warn", "--check", "bindings/node", "examples/node", "benches/node"];
     let ignore = root.join("bindings/node/.prettierignore");
     Run::new(prettier)
         .args(what)
