@@ -48,7 +48,7 @@ impl Answer {
                 return Err(not_understood(status, headers, body, "it is not UTF-8 text"));
             }
         };
-        let answer =
+        let mut answer =
             Self { status, headers, text, payload: Span::default(), message: None, total: None };
         if answer.text.trim().is_empty() && operation.wrap != Wrap::Records {
             // Nothing is a legitimate answer of a delete, and no reason to lose the news that it worked.
@@ -59,13 +59,35 @@ impl Answer {
                 Some(document) => return Ok(Self { payload: document.value_span(), ..answer }),
                 None => "it is not JSON",
             },
-            Some(envelope) => match enveloped(answer.clone(), operation, envelope) {
-                Some(result) => return result,
+            Some(envelope) => match answer.open(operation, envelope) {
+                Some(true) => return Ok(answer),
+                Some(false) => {
+                    return Err(refused(operation, answer.status, answer.headers, &answer.text));
+                }
                 None if Raw::document(&answer.text).is_some() => "it has no envelope",
                 None => "it is not JSON",
             },
         };
         Err(not_understood(answer.status, answer.headers, answer.text.to_string(), problem))
+    }
+
+    /// Reads the envelope in one pass, and whether it speaks of success; `None` where there is none.
+    fn open(&mut self, operation: &Operation, envelope: &Envelope) -> Option<bool> {
+        let text = self.text.clone();
+        let wanted = if operation.wrap == Wrap::Records { envelope.records } else { envelope.data };
+        let mut succeeded = true;
+        for (name, value) in Raw::whole(&text).as_entries()? {
+            if name == wanted {
+                self.payload = value.value_span();
+            } else if name == envelope.success {
+                succeeded = value.as_bool() != Some(false);
+            } else if name == envelope.message {
+                self.message = value.as_text().map(Cow::into_owned);
+            } else if name == envelope.total {
+                self.total = value.as_integer().and_then(|total| total.try_into().ok());
+            }
+        }
+        Some(succeeded)
     }
 
     /// Takes the body as it is, for calls outside the document.
@@ -125,32 +147,6 @@ pub fn decode(
     envelope: Option<&'static Envelope>,
 ) -> Result<Answer, Error> {
     Answer::new(WireAnswer { status, headers: HeaderMap::new(), body }, operation, envelope)
-}
-
-/// Reads the envelope in one pass; `None` where there is none.
-fn enveloped(
-    mut answer: Answer,
-    operation: &'static Operation,
-    envelope: &'static Envelope,
-) -> Option<Result<Answer, Error>> {
-    let text = answer.text.clone();
-    let wanted = if operation.wrap == Wrap::Records { envelope.records } else { envelope.data };
-    let mut succeeded = true;
-    for (name, value) in Raw::whole(&text).as_entries()? {
-        if name == wanted {
-            answer.payload = value.value_span();
-        } else if name == envelope.success {
-            succeeded = value.as_bool() != Some(false);
-        } else if name == envelope.message {
-            answer.message = value.as_text().map(Cow::into_owned);
-        } else if name == envelope.total {
-            answer.total = value.as_integer().and_then(|total| total.try_into().ok());
-        }
-    }
-    if succeeded {
-        return Some(Ok(answer));
-    }
-    Some(Err(refused(operation, answer.status, answer.headers, &text)))
 }
 
 /// `success: false` under a good status.

@@ -97,7 +97,7 @@ impl<'de> Deserialize<'de> for Entries<'de> {
                 f.write_str("an object")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
+                let mut entries = Vec::with_capacity(16);
                 while let Some((Key(name), value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
                     entries.push((name, value.get()));
                 }
@@ -119,7 +119,7 @@ impl<'de> Deserialize<'de> for Items<'de> {
                 f.write_str("a list")
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut items = Vec::new();
+                let mut items = Vec::with_capacity(16);
                 while let Some(value) = seq.next_element::<&'de RawValue>()? {
                     items.push(value.get());
                 }

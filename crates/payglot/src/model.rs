@@ -15,6 +15,35 @@ use crate::record::{AnswerValue, Raw};
 /// Fields of an answer that this version does not know, by name.
 pub type Extra = BTreeMap<String, Json>;
 
+/// When an answer was read; nothing for a model that somebody made.
+///
+/// Two models are equal whenever they say the same, whatever the time.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Received(Option<jiff::Timestamp>);
+
+impl Received {
+    #[doc(hidden)]
+    pub fn now() -> Self {
+        Self(Some(jiff::Timestamp::now()))
+    }
+
+    /// The time, where there is one.
+    pub fn at(self) -> Option<jiff::Timestamp> {
+        self.0
+    }
+
+    #[doc(hidden)]
+    pub fn plus_minutes(self, minutes: i64) -> Option<jiff::Timestamp> {
+        self.0?.checked_add(jiff::SignedDuration::from_mins(minutes)).ok()
+    }
+}
+
+impl PartialEq for Received {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 /// Gives a request model its way into a request, and a `Debug` that keeps sensitive fields to itself.
 #[doc(hidden)]
 #[macro_export]
@@ -66,7 +95,7 @@ macro_rules! request_model {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! answer_model {
-    ($name:ident, $schema:expr, { $($position:literal $field:ident => $wire:literal),* $(,)? }) => {
+    ($name:ident, $schema:expr, { $($position:literal $field:ident => $wire:literal),* $(,)? } $(, since $received:ident)?) => {
         impl $crate::runtime::AnswerValue for $name {
             fn from_answer(raw: $crate::runtime::Raw<'_>) -> Option<Self> {
                 let record = raw.as_record(&$schema)?;
@@ -76,6 +105,7 @@ macro_rules! answer_model {
                         .extra()
                         .filter_map(|(name, value)| Some((name.to_owned(), $crate::Json::new(value.json())?)))
                         .collect(),
+                    $( $received: $crate::Received::now(), )?
                 })
             }
 

@@ -39,6 +39,9 @@ async fn a_signed_call_sends_exactly_this() {
     };
     let link = client(&server.url).cards().create_update_link(USER, &body).await.unwrap().unwrap();
     assert_eq!(link.secure_link.as_deref(), Some("https://x/s"));
+    let left = link.expires_at().unwrap().duration_since(payglot::jiff::Timestamp::now());
+    assert!((1790..=1800).contains(&left.as_secs()), "{left}");
+    assert_eq!(types::PlatformCardSecureLinkRead::default().expires_at(), None);
 
     let request = server.only();
     let path = format!("/api/platform/card/update/secure-link/{USER}");

@@ -16,10 +16,18 @@ mod linora {
             min_balance: _,
             max_balance: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_card(model: &types::Card) {
-        let types::Card { card_id: _, card_name: _, balance: _, status: _, extra: _ } = model;
+        let types::Card {
+            card_id: _,
+            card_name: _,
+            balance: _,
+            status: _,
+            extra: _,
+            ..
+        } = model;
     }
     fn of_card_details(model: &types::CardDetails) {
         let types::CardDetails {
@@ -35,6 +43,7 @@ mod linora {
             expiry_date: _,
             cvv: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_top_up_card_result(model: &types::TopUpCardResult) {
@@ -49,6 +58,7 @@ mod linora {
             max_balance: _,
             amount: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_card_transaction(model: &types::CardTransaction) {
@@ -58,16 +68,17 @@ mod linora {
             timestamp: _,
             status: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_card_otp(model: &types::CardOtp) {
-        let types::CardOtp { otp: _, expires_at: _, card_id: _, extra: _ } = model;
+        let types::CardOtp { otp: _, expires_at: _, card_id: _, extra: _, .. } = model;
     }
     fn of_user(model: &types::User) {
-        let types::User { user_id: _, created_at: _, metadata: _, extra: _ } = model;
+        let types::User { user_id: _, created_at: _, metadata: _, extra: _, .. } = model;
     }
     fn of_wallet(model: &types::Wallet) {
-        let types::Wallet { user_id: _, balance: _, currency: _, extra: _ } = model;
+        let types::Wallet { user_id: _, balance: _, currency: _, extra: _, .. } = model;
     }
     fn of_gift_card_product(model: &types::GiftCardProduct) {
         let types::GiftCardProduct {
@@ -83,19 +94,26 @@ mod linora {
             discount_percentage: _,
             brand: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_gift_card_product_brand(model: &types::GiftCardProductBrand) {
-        let types::GiftCardProductBrand { brand_id: _, brand_name: _, extra: _ } = model;
+        let types::GiftCardProductBrand { brand_id: _, brand_name: _, extra: _, .. } = model;
     }
     fn of_gift_card_order(model: &types::GiftCardOrder) {
-        let types::GiftCardOrder { transaction_id: _, status: _, extra: _ } = model;
+        let types::GiftCardOrder { transaction_id: _, status: _, extra: _, .. } = model;
     }
     fn of_gift_card_balance(model: &types::GiftCardBalance) {
-        let types::GiftCardBalance { balance: _, currency_code: _, extra: _ } = model;
+        let types::GiftCardBalance { balance: _, currency_code: _, extra: _, .. } = model;
     }
     fn of_exchange_currency(model: &types::ExchangeCurrency) {
-        let types::ExchangeCurrency { ticker: _, network: _, available: _, extra: _ } = model;
+        let types::ExchangeCurrency {
+            ticker: _,
+            network: _,
+            available: _,
+            extra: _,
+            ..
+        } = model;
     }
     fn of_exchange_estimate(model: &types::ExchangeEstimate) {
         let types::ExchangeEstimate {
@@ -104,6 +122,7 @@ mod linora {
             from_amount: _,
             to_amount: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_exchange(model: &types::Exchange) {
@@ -115,6 +134,7 @@ mod linora {
             from_amount: _,
             to_amount: _,
             extra: _,
+            ..
         } = model;
     }
 }
@@ -129,6 +149,7 @@ mod paywint_developer {
             phone: _,
             created_at: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_payee_address_read(model: &types::PayeeAddressRead) {
@@ -147,6 +168,7 @@ mod paywint_developer {
             created_at: _,
             updated_at: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_external_gift_card_request_read(model: &types::ExternalGiftCardRequestRead) {
@@ -167,6 +189,7 @@ mod paywint_developer {
             country: _,
             created_at: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_external_gift_card_issued_read(model: &types::ExternalGiftCardIssuedRead) {
@@ -187,6 +210,7 @@ mod paywint_developer {
             country: _,
             created_at: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_external_gift_card_reload_transaction_read(
@@ -198,6 +222,7 @@ mod paywint_developer {
             description: _,
             status: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_external_payment_link_read(model: &types::ExternalPaymentLinkRead) {
@@ -205,6 +230,7 @@ mod paywint_developer {
             payment_id: _,
             payment_link: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_external_payment_read(model: &types::ExternalPaymentRead) {
@@ -224,6 +250,7 @@ mod paywint_developer {
             status: _,
             failure_reason: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_external_wallet_read(model: &types::ExternalWalletRead) {
@@ -234,6 +261,7 @@ mod paywint_developer {
             current_balance: _,
             available_balance: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_checkout_token_response(model: &types::CheckoutTokenResponse) {
@@ -241,6 +269,7 @@ mod paywint_developer {
             checkout_token: _,
             expires_at: _,
             extra: _,
+            ..
         } = model;
     }
 }
@@ -255,6 +284,7 @@ mod paywint_platform {
             phone: _,
             created_at: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_platform_user_kyc_read(model: &types::PlatformUserKycRead) {
@@ -276,6 +306,7 @@ mod paywint_platform {
             id_back_img: _,
             kyc_status: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_platform_kyc_inquiry_read(model: &types::PlatformKycInquiryRead) {
@@ -283,6 +314,7 @@ mod paywint_platform {
             inquiry_url: _,
             is_kyc_pending: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_platform_kyb_read(model: &types::PlatformKybRead) {
@@ -310,6 +342,7 @@ mod paywint_platform {
             document_4: _,
             document_5: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_platform_wallet_read(model: &types::PlatformWalletRead) {
@@ -320,6 +353,7 @@ mod paywint_platform {
             current_balance: _,
             available_balance: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_platform_wallet_fund_read(model: &types::PlatformWalletFundRead) {
@@ -327,6 +361,7 @@ mod paywint_platform {
             is_first_payment: _,
             payment: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_platform_payment_read(model: &types::PlatformPaymentRead) {
@@ -353,6 +388,7 @@ mod paywint_platform {
             failure_reason: _,
             attachment_url: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_platform_withdrawal_read(model: &types::PlatformWithdrawalRead) {
@@ -369,6 +405,7 @@ mod paywint_platform {
             status: _,
             failed_reason: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_platform_pw_bank_transfer_read(model: &types::PlatformPwBankTransferRead) {
@@ -385,6 +422,7 @@ mod paywint_platform {
             memo: _,
             failed_reason: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_platform_bank_account_read(model: &types::PlatformBankAccountRead) {
@@ -403,6 +441,7 @@ mod paywint_platform {
             is_default: _,
             created_at: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_platform_pw_bank_open_read(model: &types::PlatformPwBankOpenRead) {
@@ -413,6 +452,7 @@ mod paywint_platform {
             pw_bank_id: _,
             created_at: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_platform_pw_transaction_read(model: &types::PlatformPwTransactionRead) {
@@ -427,6 +467,7 @@ mod paywint_platform {
             amount: _,
             transaction_date: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_external_contact_bank_read(model: &types::ExternalContactBankRead) {
@@ -439,10 +480,12 @@ mod paywint_platform {
             account_number: _,
             routing_number: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_platform_card_secure_link_read(model: &types::PlatformCardSecureLinkRead) {
-        let types::PlatformCardSecureLinkRead { secure_link: _, extra: _ } = model;
+        let _: Option<payglot::jiff::Timestamp> = model.expires_at();
+        let types::PlatformCardSecureLinkRead { secure_link: _, extra: _, .. } = model;
     }
     fn of_platform_card_read(model: &types::PlatformCardRead) {
         let _: bool = model.needs_update();
@@ -467,6 +510,7 @@ mod paywint_platform {
             compliance_check_required: _,
             is_limited: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_external_contact_card_read(model: &types::ExternalContactCardRead) {
@@ -477,6 +521,7 @@ mod paywint_platform {
             card_number: _,
             card_exp: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_external_contacts_read(model: &types::ExternalContactsRead) {
@@ -488,6 +533,7 @@ mod paywint_platform {
             phone: _,
             created_at: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_external_contact_address_read(model: &types::ExternalContactAddressRead) {
@@ -504,6 +550,7 @@ mod paywint_platform {
             created_at: _,
             updated_at: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_external_check_address_read(model: &types::ExternalCheckAddressRead) {
@@ -519,16 +566,18 @@ mod paywint_platform {
             created_at: _,
             updated_at: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_external_check_settings_read(model: &types::ExternalCheckSettingsRead) {
-        let types::ExternalCheckSettingsRead { logo: _, signature: _, extra: _ } = model;
+        let types::ExternalCheckSettingsRead { logo: _, signature: _, extra: _, .. } = model;
     }
     fn of_platform_payment_link_read(model: &types::PlatformPaymentLinkRead) {
         let types::PlatformPaymentLinkRead {
             payment_id: _,
             payment_link: _,
             extra: _,
+            ..
         } = model;
     }
     fn of_checkout_token_response(model: &types::CheckoutTokenResponse) {
@@ -536,6 +585,7 @@ mod paywint_platform {
             checkout_token: _,
             expires_at: _,
             extra: _,
+            ..
         } = model;
     }
     pub fn of_withdrawal_transfer_method() -> Vec<

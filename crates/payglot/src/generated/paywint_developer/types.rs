@@ -6,7 +6,7 @@
 //! answer is never lost to a strict reading; fields it does not know are in `extra`.
 
 #[allow(unused_imports)]
-use payglot::{Decimal, Extra, Json, Nullable, OrNull, Timestamp};
+use payglot::{Decimal, Extra, Json, Nullable, OrNull, Received, Timestamp};
 
 use super::tables::schemas;
 

@@ -6,7 +6,7 @@
 //! answer is never lost to a strict reading; fields it does not know are in `extra`.
 
 #[allow(unused_imports)]
-use payglot::{Decimal, Extra, Json, Nullable, OrNull, Timestamp};
+use payglot::{Decimal, Extra, Json, Nullable, OrNull, Received, Timestamp};
 
 use super::tables::schemas;
 
@@ -1158,12 +1158,21 @@ pub struct PlatformCardSecureLinkRead {
     pub secure_link: Option<String>,
     /// Fields that this version does not know, as they came.
     pub extra: Extra,
+    /// When the answer was read.
+    pub received: Received,
 }
 
 payglot::answer_model!(
     PlatformCardSecureLinkRead, schemas::PLATFORM_CARD_SECURE_LINK_READ, { 0 secure_link
-    => "secure_link", }
+    => "secure_link", }, since received
 );
+
+impl PlatformCardSecureLinkRead {
+    /// When the link stops working, 30 minutes after the answer was received.
+    pub fn expires_at(&self) -> Option<payglot::jiff::Timestamp> {
+        self.received.plus_minutes(30)
+    }
+}
 
 /// Linked card of a user.
 #[derive(Clone, PartialEq, Default)]
