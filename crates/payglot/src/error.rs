@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::HeaderMap;
 
 pub use crate::generated::errors::ErrorKind;
+use crate::record::Raw;
 
 /// Any failure of a call or of building a client.
 ///
@@ -142,6 +143,14 @@ impl Error {
         self.0.detail.as_deref()
     }
 
+    /// The inputs that a 422 rejects; empty where the answer has no such list.
+    pub fn problems(&self) -> Vec<Problem> {
+        let Some(detail) = self.0.detail.as_deref() else { return Vec::new() };
+        let text: std::sync::Arc<str> = detail.into();
+        let items = Raw::document(&text).and_then(Raw::as_items).unwrap_or_default();
+        items.into_iter().map(Problem::read).collect()
+    }
+
     /// The answer's request id, where it carries one.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
@@ -175,6 +184,33 @@ impl Error {
     /// The argument that was refused, on [`ErrorKind::InvalidRequest`].
     pub fn argument(&self) -> Option<&str> {
         self.0.argument.as_deref()
+    }
+}
+
+/// One rejected input of a 422.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Problem {
+    /// Where it is, such as `body`, `amount`.
+    pub place: Vec<String>,
+    /// What is wrong.
+    pub message: String,
+    /// Kind of the problem, such as `missing`.
+    pub kind: String,
+}
+
+impl Problem {
+    fn read(raw: Raw<'_>) -> Self {
+        let text =
+            |name: &str| raw.get(name).and_then(Raw::as_text).unwrap_or_default().into_owned();
+        let steps = raw.get("loc").and_then(Raw::as_items).unwrap_or_default();
+        Self {
+            place: steps
+                .into_iter()
+                .filter_map(|step| Some(step.as_text()?.into_owned()))
+                .collect(),
+            message: text("msg"),
+            kind: text("type"),
+        }
     }
 }
 

@@ -60,7 +60,7 @@ pub mod webhooks;
 
 pub use answer::Answer;
 pub use call::{Call, WithResponse};
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, Problem};
 pub use generated::*;
 pub use input::{Nullable, OrNull, PathParam};
 pub use jiff;

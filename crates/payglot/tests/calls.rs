@@ -189,6 +189,12 @@ async fn statuses_become_kinds_and_keep_the_answer() {
         assert_eq!(error.body(), Some(body));
         assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
         assert!(error.detail().unwrap().contains("Field required"));
+        let problem = payglot::Problem {
+            place: vec!["body".into(), "card_id".into()],
+            message: "Field required".into(),
+            kind: "missing".into(),
+        };
+        assert_eq!(error.problems(), [problem]);
         let shown = format!("{error} {error:?}");
         assert!(shown.contains("body.card_id: Field required"), "{shown}");
         assert!(!shown.contains("canary"), "{shown}");

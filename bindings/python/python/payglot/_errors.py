@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    class ValidationDetail(TypedDict, total=False):
+        """One rejected input of a 422."""
+
+        loc: list[str | int]
+        """Where it is, such as `["body", "amount"]`."""
+        msg: str
+        """What is wrong."""
+        type: str
+        """Kind of the problem."""
+
 
 class ErrorBase(Exception):
     """An error with a message and the fields that its class documents."""

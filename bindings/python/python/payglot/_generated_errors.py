@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ._errors import ValidationDetail
+
 __all__ = [
     "PayglotError",
     "APIError",
@@ -175,6 +177,9 @@ class UnprocessableEntityError(APIError):
         "body": None,
         "headers": {},
     }
+
+    detail: list[ValidationDetail] | Any
+    """The rejected inputs: a list in nearly all cases, though no API promises it."""
 
 
 class RateLimitError(APIError):

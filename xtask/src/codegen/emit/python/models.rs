@@ -131,6 +131,7 @@ pub fn errors(classes: &[ErrorClass]) -> Vec<Value> {
                 "doc": class.description,
                 "fields": fields,
                 "defaults": defaults,
+                "is_validation": class.status == Some(422),
             })
         })
         .collect()
