@@ -23,29 +23,42 @@ pub fn run(root: &Path) -> Result<()> {
     })?;
     let installed =
         step("install the wheel and the package", || install::fresh(root, &dist, "demo"))?;
-    let mut flows = Vec::new();
+    for example in ["card_flow", "payment_flow"] {
+        compare(root, example, &installed)?;
+    }
+    Ok(())
+}
+
+/// Walks one flow from every language, and fails unless all saw the same.
+fn compare(root: &Path, example: &str, installed: &Installed) -> Result<()> {
+    let mut first: Option<String> = None;
     for language in ["Rust", "Python", "Node"] {
-        let seen =
-            step(&format!("card flow from {language}"), || flow(root, language, &installed))?;
-        flows.push((language, seen));
+        let seen = step(&format!("{example} from {language}"), || {
+            flow(root, example, language, installed)
+        })?;
+        match &first {
+            None => first = Some(seen),
+            Some(first) => {
+                ensure!(seen == *first, "{language} did not see in {example} what Rust saw");
+            }
+        }
     }
-    let (first, others) = flows.split_first().context("no languages")?;
-    for (language, seen) in others {
-        ensure!(*seen == first.1, "{language} did not see what {} saw", first.0);
-    }
-    println!("\nRust, Python and Node saw the same {} lines.", first.1.lines().count());
+    let lines = first.map_or(0, |seen| seen.lines().count());
+    println!("\n{example}: Rust, Python and Node saw the same {lines} lines.");
     Ok(())
 }
 
 /// Runs one language's example against a sandbox of its own, and gives what it printed.
-fn flow(root: &Path, language: &str, installed: &Installed) -> Result<String> {
+fn flow(root: &Path, example: &str, language: &str, installed: &Installed) -> Result<String> {
     let sandbox = Sandbox::start(root)?;
-    let example = match language {
-        "Rust" => Run::new(root.join("target/debug/card_flow")),
-        "Python" => installed.venv.python().args([root.join("examples/python/card_flow.py")]),
-        _ => Run::new("node").args([installed.example(root, "card_flow.mjs")?]),
+    let run = match language {
+        "Rust" => Run::new(root.join("target/debug").join(example)),
+        "Python" => {
+            installed.venv.python().args([root.join(format!("examples/python/{example}.py"))])
+        }
+        _ => Run::new("node").args([installed.example(root, &format!("{example}.mjs"))?]),
     };
-    let seen = sandbox.environment(example)?.output()?;
+    let seen = sandbox.environment(run)?.output()?;
     print!("{seen}");
     Ok(seen)
 }

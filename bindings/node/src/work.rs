@@ -3,7 +3,6 @@
 use payglot::ErrorKind;
 use payglot::runtime::Core;
 use payglot::schema::Operation;
-use tracing::Instrument as _;
 
 use crate::request::{self, Refused};
 use crate::{answer, failure};
@@ -71,14 +70,6 @@ impl Work {
     async fn path(&self) -> Result<String, String> {
         let other =
             request::check_other(&self.request).map_err(|refused| refusal(refused, "request"))?;
-        // The core's own span is about operations. The path is the caller's, and may hold what no log should.
-        let span = tracing::debug_span!(
-            "payglot.call",
-            operation = "request",
-            method = other.method,
-            status = tracing::field::Empty,
-            attempts = tracing::field::Empty,
-        );
         let call = self.core.request(
             &other.method,
             &other.path,
@@ -87,7 +78,7 @@ impl Work {
             other.replay,
             &other.options,
         );
-        let answer = call.instrument(span).await.map_err(|error| failure::to_json(&error))?;
+        let answer = call.await.map_err(|error| failure::to_json(&error))?;
         let mut out = String::with_capacity(answer.text().len() + 128);
         answer::untyped(&mut out, &answer);
         Ok(if self.whole { answer::whole(&answer, &out) } else { out })

@@ -96,7 +96,7 @@ impl Core {
         let span = span(target, operation.method, operation.path);
         let wire = self.wire(target, options)?;
         let send = || (self.0.dispatch)(&wire, operation.index, args);
-        let answer = self.run(target, options, send).instrument(span).await?;
+        let answer = ended(&span, self.run(target, options, send).instrument(span.clone()).await)?;
         Answer::new(answer, operation, self.0.provider.envelope.as_ref())
     }
 
@@ -141,7 +141,7 @@ impl Core {
             })
         };
         let span = span(target, method.as_str(), "");
-        let answer = self.run(target, options, send).instrument(span).await?;
+        let answer = ended(&span, self.run(target, options, send).instrument(span.clone()).await)?;
         Ok(Answer::untyped(answer))
     }
 
@@ -213,6 +213,15 @@ fn span(target: Target, method: &str, template: &'static str) -> tracing::Span {
     )
 }
 
+/// Notes how a call ended: the status of its last attempt, where that was answered.
+fn ended(span: &tracing::Span, result: Result<WireAnswer, Error>) -> Result<WireAnswer, Error> {
+    let status = result.as_ref().map_or_else(Error::status, |answer| Some(answer.status));
+    if let Some(status) = status {
+        span.record("status", status);
+    }
+    result
+}
+
 /// What a failure says about the call it ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target {
@@ -258,7 +267,6 @@ fn trace(result: &Result<WireAnswer, WireError>, attempt: u32, elapsed: Duration
     let status = result.as_ref().ok().map(|answer| answer.status);
     let id = result.as_ref().ok().and_then(|answer| request_id(&answer.headers));
     let span = tracing::Span::current();
-    span.record("status", status.unwrap_or(0));
     span.record("attempts", attempt);
     let duration_ms = elapsed.as_secs_f64() * 1000.0;
     tracing::debug!(attempt, status, duration_ms, request_id = id, "attempt ended");
