@@ -7,8 +7,8 @@ use std::future::poll_fn;
 use std::pin::Pin;
 
 use futures_core::Stream as _;
+use payglot::Nullable;
 use payglot::paywint_platform::{Client, types};
-use payglot::{Decimal, Nullable};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut body = types::PlatformPaymentCreate {
         user_id: user_id.clone(),
         payee_id: payee.payee_id.ok_or("no payee id")?,
-        amount: Decimal::new(100_10, 2),
+        amount: "100.10".parse()?,
         payment_method: types::PaymentMethodType::Wallet,
         receiving_method: types::ReceivingMethodType::Wallet,
         invoice_no: "INV-1".into(),
