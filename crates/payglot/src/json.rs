@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -35,6 +36,11 @@ pub(crate) fn kind(raw: &str) -> Kind {
 /// Whether a raw number has neither fraction nor exponent.
 pub(crate) fn is_integer(raw: &str) -> bool {
     !raw.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E'))
+}
+
+/// An exact decimal from digits with or without an exponent; `None` where it does not fit.
+pub(crate) fn decimal(digits: &str) -> Option<Decimal> {
+    Decimal::from_str_exact(digits).or_else(|_| Decimal::from_scientific(digits)).ok()
 }
 
 /// The text of a raw string.

@@ -6,12 +6,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::str::FromStr as _;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::json::{self, Json, Kind};
+use crate::json::{self, Json, Kind, decimal};
 use crate::schema::{Field, Schema, Type};
 
 /// A piece of the shared text, in bytes. Empty means absent: no JSON value is empty.
@@ -162,11 +161,6 @@ impl<'a> Raw<'a> {
                 .collect(),
         )
     }
-}
-
-/// A decimal from digits with or without an exponent.
-fn decimal(digits: &str) -> Option<Decimal> {
-    Decimal::from_str(digits).or_else(|_| Decimal::from_scientific(digits)).ok()
 }
 
 /// An object of an answer. Cheap to clone; all records of one answer share its text.

@@ -105,3 +105,14 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     }
     lines
 }
+
+/// What a user must know about sending a call again.
+pub fn replay_note(replay: &str) -> &'static str {
+    match replay {
+        "read" => "Changes nothing; sent again after a fault.",
+        "idempotent" => "Safe to repeat; sent again after a fault.",
+        "keyed" => "Sent again after a fault under the same `Idempotency-Key`.",
+        "create" => "Creates something: never sent again once it may have arrived.",
+        _ => "Moves money: never sent again once it may have arrived.",
+    }
+}

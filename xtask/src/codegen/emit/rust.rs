@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 
-use super::{MARK, Output, environment, render, wrap};
+use super::{MARK, Output, environment, render, replay_note, wrap};
 use crate::codegen::model::{CanonicalPart, Model, Provider};
 use crate::codegen::{names, wire};
 
@@ -74,17 +74,6 @@ fn provider(environment: &Environment<'_>, provider: &Provider) -> Result<Vec<Ou
 /// `APIConnectionError` is `ErrorKind::ApiConnection`.
 fn variant(class: &str) -> String {
     heck::ToPascalCase::to_pascal_case(class.strip_suffix("Error").unwrap_or(class))
-}
-
-/// What a user must know about sending a call again.
-fn replay_note(replay: &str) -> &'static str {
-    match replay {
-        "read" => "Changes nothing; sent again after a fault.",
-        "idempotent" => "Safe to repeat; sent again after a fault.",
-        "keyed" => "Sent again after a fault under the same `Idempotency-Key`.",
-        "create" => "Creates something: never sent again once it may have arrived.",
-        _ => "Moves money: never sent again once it may have arrived.",
-    }
 }
 
 /// Formats a file, and so checks that it is Rust.

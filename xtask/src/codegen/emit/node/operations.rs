@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::fields::{FieldView, argument, object_name};
 use super::paragraphs;
 use super::view::View;
+use crate::codegen::emit::replay_note;
 use crate::codegen::model::{Field, Operation};
 
 impl View<'_> {
@@ -118,15 +119,4 @@ fn operation_doc(operation: &Operation, path: &[String], has_params: bool) -> St
         note("Not confirmed upstream: ", &operation.unconfirmed),
         tags.join("\n"),
     ])
-}
-
-/// What a user must know about sending a call again.
-fn replay_note(replay: &str) -> &'static str {
-    match replay {
-        "read" => "Changes nothing; sent again after a fault.",
-        "idempotent" => "Safe to repeat; sent again after a fault.",
-        "keyed" => "Sent again after a fault under the same `Idempotency-Key`.",
-        "create" => "Creates something: never sent again once it may have arrived.",
-        _ => "Moves money: never sent again once it may have arrived.",
-    }
 }

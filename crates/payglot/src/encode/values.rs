@@ -1,0 +1,240 @@
+//! Walks what a caller gave by a model, and writes it: objects, lists, free JSON.
+
+use std::borrow::Cow;
+
+use super::scalars::wanted;
+use super::{is_known, matches};
+use crate::error::Error;
+use crate::input::{FloatMoney, Input};
+use crate::json;
+use crate::schema::{Field, Limits, Schema, Type};
+
+/// Writes values and remembers where it is, for messages.
+pub(super) struct Encoder {
+    pub floats: FloatMoney,
+    pub at: String,
+}
+
+impl Encoder {
+    /// The name by which the caller knows a field.
+    fn name(&self, field: &'static Field) -> &'static str {
+        if self.floats == FloatMoney::TwoDigits { field.wire } else { field.name }
+    }
+
+    pub(super) fn refuse(&self, problem: impl std::fmt::Display) -> Error {
+        Error::invalid_request(self.at.clone(), problem)
+    }
+
+    /// Runs `write` one level deeper in the argument's name.
+    fn within<T>(
+        &mut self,
+        step: &str,
+        write: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let length = self.at.len();
+        if !self.at.is_empty() && !step.starts_with('[') {
+            self.at.push('.');
+        }
+        self.at.push_str(step);
+        let result = write(self);
+        self.at.truncate(length);
+        result
+    }
+
+    /// The values of a query parameter: none where it is left out, several where it is a list.
+    pub(super) fn query(
+        &mut self,
+        field: &'static Field,
+        value: Option<&Input<'_>>,
+    ) -> Result<Vec<String>, Error> {
+        self.within(self.name(field), |encoder| match (field.ty, value) {
+            (_, None | Some(Input::Null)) if field.required => Err(encoder.refuse("is required")),
+            (_, None | Some(Input::Null)) => Ok(Vec::new()),
+            (Type::List(item), Some(Input::List(values))) => {
+                encoder.most_items(values.len(), &field.limits)?;
+                values.iter().map(|value| encoder.plain(*item, &Limits::NONE, value)).collect()
+            }
+            (Type::Any, Some(Input::List(values))) => {
+                values.iter().map(|value| encoder.plain(Type::Any, &Limits::NONE, value)).collect()
+            }
+            (ty, Some(value)) => Ok(vec![encoder.plain(ty, &field.limits, value)?]),
+        })
+    }
+
+    /// A value as it stands in a URL.
+    fn plain(&mut self, ty: Type, limits: &Limits, value: &Input<'_>) -> Result<String, Error> {
+        if let (Type::Any, Input::Object(_) | Input::List(_)) = (ty, value) {
+            return Err(
+                self.refuse(format_args!("must be a plain value, not {}", value.describe()))
+            );
+        }
+        let mut out = String::new();
+        self.value(&mut out, ty, limits, value)?;
+        Ok(json::unescape(&out).map_or_else(|| out.clone(), Cow::into_owned))
+    }
+
+    pub(super) fn object(
+        &mut self,
+        out: &mut String,
+        schema: &'static Schema,
+        given: &[&(Cow<'_, str>, Input<'_>)],
+    ) -> Result<(), Error> {
+        out.push('{');
+        let start = out.len();
+        let separate = |out: &mut String| {
+            if out.len() > start {
+                out.push(',');
+            }
+        };
+        for field in schema.fields {
+            let mut found = given.iter().filter(|(name, _)| matches(field, name));
+            let value = found.next().map(|(_, value)| value);
+            if found.next().is_some() {
+                return self.within(self.name(field), |encoder| {
+                    Err(encoder.refuse("is given twice, under both its names"))
+                });
+            }
+            let Some(value) = value else {
+                if field.required {
+                    return self
+                        .within(self.name(field), |encoder| Err(encoder.refuse("is required")));
+                }
+                continue;
+            };
+            separate(out);
+            json::write_text(out, field.wire);
+            out.push(':');
+            self.within(self.name(field), |encoder| match value {
+                Input::Null if field.nullable => {
+                    out.push_str("null");
+                    Ok(())
+                }
+                Input::Null => Err(encoder.refuse("must not be null; leave it out instead")),
+                value => encoder.value(out, field.ty, &field.limits, value),
+            })?;
+        }
+        for (name, value) in given.iter().filter(|(name, _)| !is_known(schema.fields, name)) {
+            if !schema.open {
+                return self.within(name, |encoder| {
+                    Err(encoder.refuse("is not an argument of this call"))
+                });
+            }
+            separate(out);
+            json::write_text(out, name);
+            out.push(':');
+            self.within(name, |encoder| encoder.any(out, value))?;
+        }
+        out.push('}');
+        Ok(())
+    }
+
+    fn value(
+        &mut self,
+        out: &mut String,
+        ty: Type,
+        limits: &Limits,
+        value: &Input<'_>,
+    ) -> Result<(), Error> {
+        match (ty, value) {
+            (Type::Text, Input::Text(text)) => self.text(out, text, limits),
+            (Type::Uuid, Input::Text(text)) => {
+                if uuid::Uuid::try_parse(text).is_err() {
+                    return Err(self.refuse("must be a UUID"));
+                }
+                json::write_text(out, text);
+                Ok(())
+            }
+            (Type::DateTime, Input::Text(text)) => {
+                if text.parse::<jiff::Timestamp>().is_err() {
+                    return Err(self.refuse(
+                        "must be a date and time with a zone, such as 2026-01-31T09:30:00Z",
+                    ));
+                }
+                json::write_text(out, text);
+                Ok(())
+            }
+            (Type::Date, Input::Text(text)) => {
+                if text.parse::<jiff::civil::Date>().is_err() {
+                    return Err(self.refuse("must be a date such as 2026-01-31"));
+                }
+                json::write_text(out, text);
+                Ok(())
+            }
+            (Type::Boolean, Input::Boolean(flag)) => {
+                out.push_str(if *flag { "true" } else { "false" });
+                Ok(())
+            }
+            (Type::Integer, Input::Integer(digits)) => self.integer(out, digits, limits),
+            (
+                Type::Number,
+                Input::Integer(digits) | Input::Decimal(digits) | Input::Float(digits),
+            ) => self.number(out, digits, limits),
+            (Type::Money(_), value) => self.money(out, value, limits),
+            (Type::Enum(known), Input::Text(text)) => {
+                if !known.values.contains(&text.as_ref()) {
+                    return Err(
+                        self.refuse(format_args!("must be one of {}", known.values.join(", ")))
+                    );
+                }
+                json::write_text(out, text);
+                Ok(())
+            }
+            (Type::Object(schema), Input::Object(fields)) => {
+                self.object(out, schema, &fields.iter().collect::<Vec<_>>())
+            }
+            (Type::List(item), Input::List(values)) => self.list(out, *item, limits, values),
+            (Type::Any, value) => self.any(out, value),
+            (ty, value) => {
+                Err(self.refuse(format_args!("must be {}, not {}", wanted(ty), value.describe())))
+            }
+        }
+    }
+
+    fn list(
+        &mut self,
+        out: &mut String,
+        item: Type,
+        limits: &Limits,
+        values: &[Input<'_>],
+    ) -> Result<(), Error> {
+        self.most_items(values.len(), limits)?;
+        out.push('[');
+        for (position, value) in values.iter().enumerate() {
+            if position > 0 {
+                out.push(',');
+            }
+            self.within(&format!("[{position}]"), |encoder| {
+                encoder.value(out, item, &Limits::NONE, value)
+            })?;
+        }
+        out.push(']');
+        Ok(())
+    }
+
+    /// Free-form JSON. A float cannot hide an inexact amount here: its digits go out as they are.
+    fn any(&mut self, out: &mut String, value: &Input<'_>) -> Result<(), Error> {
+        match value {
+            Input::Null => out.push_str("null"),
+            Input::Boolean(flag) => out.push_str(if *flag { "true" } else { "false" }),
+            Input::Integer(digits) => out.push_str(digits),
+            Input::Decimal(digits) | Input::Float(digits) => {
+                self.number(out, digits, &Limits::NONE)?;
+            }
+            Input::Text(text) => json::write_text(out, text),
+            Input::List(values) => self.list(out, Type::Any, &Limits::NONE, values)?,
+            Input::Object(fields) => {
+                out.push('{');
+                for (position, (name, value)) in fields.iter().enumerate() {
+                    if position > 0 {
+                        out.push(',');
+                    }
+                    json::write_text(out, name);
+                    out.push(':');
+                    self.within(name, |encoder| encoder.any(out, value))?;
+                }
+                out.push('}');
+            }
+        }
+        Ok(())
+    }
+}
