@@ -11,6 +11,8 @@ import { OTHER, envelope } from './support.mjs'
 
 const run = promisify(execFile)
 const MEBIBYTE = 1024 * 1024
+/** Less than 0.9 KB for each of 10,000 calls. */
+const LIMIT = 8 * MEBIBYTE
 
 /** Answers from bytes that are made once: this test is about the client. */
 async function startFast(t) {
@@ -30,7 +32,7 @@ async function startFast(t) {
   return `http://127.0.0.1:${server.address().port}`
 }
 
-/** Runs code in a process of its own that can collect garbage; `report` prints what it has grown by. */
+/** Runs code in a process of its own that can collect garbage; gives the least that a further round adds. */
 async function grow(code) {
   const script = `
     const { readdirSync } = require('node:fs')
@@ -44,11 +46,18 @@ async function grow(code) {
     }
     const main = async (round) => {
       await round()
-      const before = await measure()
-      await round()
-      const after = await measure()
-      const grown = Object.keys(after).map((name) => [name, after[name] - before[name]])
-      console.log(JSON.stringify(Object.fromEntries(grown)))
+      let before = await measure()
+      let least
+      // A leak grows in every round; an allocator that settles does not.
+      for (let rounds = 0; rounds < 4; rounds += 1) {
+        await round()
+        const after = await measure()
+        const grown = Object.fromEntries(Object.keys(after).map((name) => [name, after[name] - before[name]]))
+        if (least === undefined || grown.memory < least.memory) least = grown
+        if (least.memory < ${LIMIT}) break
+        before = after
+      }
+      console.log(JSON.stringify(least))
     }
     ${code}`
   const { stdout } = await run(process.execPath, ['--expose-gc', '--eval', script], {
@@ -70,7 +79,7 @@ test('10,000 calls leave nothing behind', async (t) => {
       }
       await Promise.all(Array.from({ length: 16 }, work))
     })`)
-  assert.ok(grown.memory < 12 * MEBIBYTE, JSON.stringify(grown))
+  assert.ok(grown.memory < LIMIT, JSON.stringify(grown))
   assert.ok(grown.heap < MEBIBYTE, JSON.stringify(grown))
   assert.ok(grown.files <= 4, JSON.stringify(grown))
 })
@@ -85,7 +94,7 @@ test('clients that are dropped leave nothing behind', async (t) => {
         if (i % 50 === 0) { await sleep(1); global.gc() }
       }
     })`)
-  assert.ok(grown.memory < 12 * MEBIBYTE, JSON.stringify(grown))
+  assert.ok(grown.memory < LIMIT, JSON.stringify(grown))
   assert.ok(grown.heap < MEBIBYTE, JSON.stringify(grown))
   assert.ok(grown.files <= 8, JSON.stringify(grown))
 })
