@@ -111,6 +111,7 @@ fn node(root: &Path, installed: &Installed) -> Result<()> {
 
 /// Every operation is used by a file that the type checkers read, and the stubs are compared with the built module.
 fn types(root: &Path, installed: &Installed) -> Result<()> {
+    installed.folder(root, "bindings/node/test-d")?;
     tools::node_tools(root)?;
     Run::new("node")
         .args(["bindings/node/scripts/types.mjs"])
