@@ -126,19 +126,25 @@ fn types(root: &Path, installed: &Installed) -> Result<()> {
         .at(root)
         .env("PYTHONPATH", tools.site_packages()?)
         .run()?;
-    let usage = root.join("bindings/python/tests/_generated_usage.py");
+    // Paths of the configuration are relative to it.
+    let usage = "../../bindings/python/tests/_generated_usage.py";
     let config = root.join("target/test/pyrightconfig.json");
     let text = serde_json::json!({ "include": [usage], "typeCheckingMode": "strict", "pythonVersion": "3.10" });
     std::fs::write(&config, text.to_string()).context("cannot write pyrightconfig.json")?;
-    Run::new(tools.program("pyright"))
-        .args(["--project"])
+    let report = Run::new(tools.program("pyright"))
+        .args(["--stats", "--project"])
         .args([&config])
         .args(["--pythonpath"])
         .args([installed.venv.program("python")])
         .at(root)
         .env("PYRIGHT_PYTHON_CACHE_DIR", root.join(".tools/pyright"))
         .env("PYRIGHT_PYTHON_IGNORE_WARNINGS", "1")
-        .run()
+        .output()?;
+    anyhow::ensure!(
+        report.contains("Total files checked: 1"),
+        "pyright checked nothing:\n{report}"
+    );
+    Ok(())
 }
 
 /// The sandbox for the tests of the bindings; `Rust tests` has built it.
