@@ -105,9 +105,9 @@ fn as_text(sandbox: &Sandbox) -> String {
         .collect();
     format!(
         "payglot sandbox: {base_url}\n\
-         A user that exists: {user_id}\n\
-         Credentials, to paste into a shell:\n\n\
-         {exports}\n\n\
+         Hosts, credentials and a user that exists, to paste into a shell:\n\n\
+         {exports}\n\
+         export SANDBOX_USER_ID={user_id}\n\n\
          Why a request was refused: {base_url}/_sandbox/api/requests\n\
          Stop with Ctrl-C.",
         user_id = sandbox.user_id(),

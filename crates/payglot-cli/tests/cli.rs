@@ -253,6 +253,7 @@ fn people_get_lines_to_paste() {
         "PAYWINT_API_SECRET",
         "LINORA_API_KEY",
         "LINORA_BASE_URL",
+        "SANDBOX_USER_ID",
     ] {
         assert_eq!(shown.matches(&format!("\nexport {variable}=")).count(), 1, "{shown}");
     }
