@@ -139,10 +139,15 @@ def test_path_is_escaped(server: Server, linora: payglot.Linora) -> None:
 
 
 def test_missing_and_unknown_arguments(server: Server, platform: payglot.PaywintPlatform) -> None:
-    with pytest.raises(TypeError, match="card_id"):
+    with pytest.raises(payglot.InvalidRequestError, match="cards.create_update_link: `card_id` is required"):
         platform.cards.create_update_link(USER, card_purpose="PAYMENT")  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="colour"):
+    with pytest.raises(payglot.InvalidRequestError, match="`colour` is not an argument") as caught:
         platform.cards.list(USER, colour="red")  # type: ignore[call-arg]
+    assert (caught.value.operation, caught.value.argument) == ("cards.list", "colour")
+    with pytest.raises(ValueError, match="`user_id` is required"):
+        platform.with_raw_response.cards.list()  # type: ignore[call-arg]
+    with pytest.raises(payglot.InvalidRequestError, match="positional"):
+        platform.cards.list(USER, "more")  # type: ignore[call-arg]
     assert server.requests == []
 
 

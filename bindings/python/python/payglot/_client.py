@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ._arguments import checked
 from ._paging import Page, PageCall
 from ._payglot import Core
 from ._response import RawResponse
@@ -37,6 +38,14 @@ class ResourceBase:
     """Operations on one kind of object. It holds the native client, not the client object: no circle."""
 
     __slots__ = ("_core",)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if cls.__module__ in (__name__, f"{__package__}._client_async"):
+            return
+        for name, method in list(vars(cls).items()):
+            if not name.startswith("_"):
+                setattr(cls, name, checked(cls.__name__, name, method))
 
     def __init__(self, core: Core) -> None:
         self._core = core
