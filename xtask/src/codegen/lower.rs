@@ -25,6 +25,7 @@ pub fn document(document: &mut Value) -> Result<()> {
     if let Some(info) = root.get_mut("info").and_then(Value::as_object_mut) {
         info.shift_remove("summary");
     }
+    let notes = root.shift_remove("x-payglot-notes");
     let mut lowering = Lowering::default();
     if let Some(components) = root.get_mut("components").and_then(Value::as_object_mut) {
         lowering.components(components);
@@ -33,6 +34,9 @@ pub fn document(document: &mut Value) -> Result<()> {
         for (path, item) in paths {
             lowering.path(item, &format!("$.paths{}", step(path)));
         }
+    }
+    for name in notes.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str) {
+        lowering.refused.retain(|said| !schema::is_about(said, name));
     }
     refuse(&lowering.refused)
 }
@@ -169,6 +173,16 @@ mod tests {
             }},
         });
         assert_eq!(document, expected);
+    }
+
+    #[test]
+    fn a_keyword_that_is_declared_a_note_is_dropped() {
+        let mut document = json!({
+            "openapi": "3.1.0", "paths": {}, "x-payglot-notes": ["widget"],
+            "components": {"schemas": {"A": {"type": "string", "widget": 1}, "B": {"gadget": 1}}},
+        });
+        let error = super::document(&mut document).unwrap_err().to_string();
+        assert!(error.contains("`gadget`") && !error.contains("widget"), "{error}");
     }
 
     #[test]

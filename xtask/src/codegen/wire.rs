@@ -212,10 +212,12 @@ impl VisitMut for Rewriter {
             call.method = syn::parse_quote!(request);
             call.args.insert(0, syn::parse_quote!(reqwest::Method::OPTIONS));
         }
-        if is_client(&call.receiver) && call.args.last().is_some_and(is_url) {
+        if is_client(&call.receiver)
+            && let Some(url) = call.args.last().and_then(url).cloned()
+        {
             // The host is parsed once for a client, not for every request.
             call.args.pop();
-            call.args.push(syn::parse_quote!(self.inner.url(&url)));
+            call.args.push(syn::parse_quote!(self.inner.url(&#url)));
             self.urls += 1;
         }
         if call.method == "headers" {
@@ -230,9 +232,10 @@ fn is_client(expression: &syn::Expr) -> bool {
     matches!(expression, syn::Expr::Field(field) if matches!(&field.member, syn::Member::Named(name) if name == "client"))
 }
 
-/// `url`
-fn is_url(expression: &syn::Expr) -> bool {
-    matches!(expression, syn::Expr::Path(path) if path.path.is_ident("url"))
+/// `url`, or `_url` where a parameter has that name.
+fn url(expression: &syn::Expr) -> Option<&syn::Ident> {
+    let syn::Expr::Path(path) = expression else { return None };
+    path.path.get_ident().filter(|name| name.to_string().trim_start_matches('_') == "url")
 }
 
 fn is_header_map(pattern: &syn::Pat) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::codegen::overlay::{refusal, step};
+use crate::codegen::overlay::{lack, refusal, step};
 
 /// Keywords of a 3.0 schema, which stay.
 const KNOWN: &[&str] = &[
@@ -290,28 +290,32 @@ fn pattern_properties(map: &mut Map<String, Value>) {
 }
 
 /// A keyword that is neither known nor safely dropped is refused: nobody knows what it would have changed. One that
-/// stands in many places is refused once, with the action that takes it out everywhere.
+/// stands in many places is refused once, with the action that declares it a note.
 fn other_keywords(map: &mut Map<String, Value>, at: &str, refused: &mut Vec<String>) {
     map.retain(|name, _| {
         if KNOWN.contains(&name.as_str()) || name.starts_with("x-") {
             return true;
         }
-        if !DROPPED.contains(&name.as_str()) {
-            // A keyword of somebody's own can be taken out everywhere, one of JSON Schema where it stands.
-            let place = if REFUSED.contains(&name.as_str()) { at } else { "$.." };
-            let target = format!("{place}{}", step(name));
-            let message = refusal(at, &format!("`{name}` is not known here"), &target);
-            let action =
-                message.split_once(". Overlay action: ").map(|(_, action)| action.to_owned());
-            let is_said = refused
-                .iter()
-                .any(|said| action.as_deref().is_some_and(|action| said.ends_with(action)));
-            if !is_said {
-                refused.push(message);
-            }
+        if REFUSED.contains(&name.as_str()) {
+            let target = format!("{at}{}", step(name));
+            refused.push(refusal(at, &format!("`{name}` is not known here"), &target));
+        } else if !DROPPED.contains(&name.as_str())
+            && !refused.iter().any(|said| is_about(said, name))
+        {
+            refused.push(lack(at, &format!("`{name}` is not known here"), "$", &note(name)));
         }
         false
     });
+}
+
+/// The update that declares a keyword of the document's own to be a note, which changes no value.
+fn note(name: &str) -> String {
+    format!("{{x-payglot-notes: [{}]}}", Value::from(name))
+}
+
+/// Whether a message asks for a keyword to be declared a note.
+pub fn is_about(message: &str, name: &str) -> bool {
+    message.ends_with(&format!("update: {}}}", note(name)))
 }
 
 #[cfg(test)]
