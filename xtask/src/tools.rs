@@ -72,7 +72,7 @@ pub fn node_tools(root: &Path) -> Result<PathBuf> {
 }
 
 /// Runs `install` unless `folder` was installed from exactly these pins.
-fn up_to_date(pins: &Path, folder: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
+pub fn up_to_date(pins: &Path, folder: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
     let wanted =
         std::fs::read_to_string(pins).with_context(|| format!("cannot read {}", pins.display()))?;
     let stamp = folder.join(".payglot-pins");

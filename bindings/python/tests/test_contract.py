@@ -19,11 +19,8 @@ import pytest
 
 CONTRACT = Path(__file__).parents[3] / "tests/contract"
 FILES = ("generated_operations.json", "scenarios.json")
-CLASSES = {
-    "paywint-platform": "PaywintPlatform",
-    "paywint-developer": "PaywintDeveloper",
-    "linora": "Linora",
-}
+SURFACE = json.loads((CONTRACT / "generated_surface.json").read_text())
+PROVIDERS = {provider["name"]: provider for provider in SURFACE["providers"]}
 GENERATED = json.loads((CONTRACT / FILES[0]).read_text())
 
 
@@ -58,11 +55,7 @@ def judges() -> Iterator[dict[str, list[str]]]:
 
 
 def credentials(provider: str) -> dict[str, str]:
-    names = {
-        "paywint-platform": ("platform_id", "secret_key"),
-        "paywint-developer": ("api_key", "api_secret"),
-        "linora": ("api_key",),
-    }[provider]
+    names = [credential["python"] for credential in PROVIDERS[provider]["credentials"]]
     return {name: name.replace("_", "-") + "-for-tests" for name in names}
 
 
@@ -136,7 +129,9 @@ def verdict(judge: str, number: int) -> None:
 def test_sync(judges: dict[str, list[str]], file: str, number: int, scenario: dict[str, Any]) -> None:
     judge = judges[file][0]
     provider = scenario["provider"]
-    client = getattr(payglot, CLASSES[provider])(base_url=f"{judge}/{number}", **credentials(provider))
+    client = getattr(payglot, PROVIDERS[provider]["class"])(
+        base_url=f"{judge}/{number}", **credentials(provider)
+    )
     resource, name = scenario["operation"].split(".")
     method = getattr(getattr(client, resource), name)
 
@@ -162,7 +157,7 @@ def test_async(judges: dict[str, list[str]], file: str, number: int, scenario: d
     provider = scenario["provider"]
 
     async def call() -> Any:
-        async with getattr(payglot, "Async" + CLASSES[provider])(
+        async with getattr(payglot, "Async" + PROVIDERS[provider]["class"])(
             base_url=f"{judge}/{number}", **credentials(provider)
         ) as client:
             resource, name = scenario["operation"].split(".")

@@ -3,11 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::dist::copy;
 use crate::shell::{Run, npm};
-use crate::tools::Venv;
+use crate::tools::{Venv, up_to_date};
 
 /// Where Python finds its peers.
 pub fn python(root: &Path) -> Result<PathBuf> {
@@ -34,16 +34,4 @@ pub fn node(root: &Path) -> Result<PathBuf> {
         npm().args(["ci", "--ignore-scripts", "--silent"]).at(&folder).quiet().run()
     })?;
     Ok(folder.join("node_modules"))
-}
-
-/// Runs `install` unless `folder` was installed from exactly these pins.
-fn up_to_date(pins: &Path, folder: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
-    let wanted =
-        std::fs::read_to_string(pins).with_context(|| format!("cannot read {}", pins.display()))?;
-    let stamp = folder.join(".payglot-pins");
-    if std::fs::read_to_string(&stamp).is_ok_and(|there| there == wanted) {
-        return Ok(());
-    }
-    install()?;
-    std::fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
 }
