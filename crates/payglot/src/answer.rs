@@ -7,9 +7,9 @@ use http::HeaderMap;
 
 use crate::error::{Error, ErrorKind, request_id};
 use crate::failure::VendorWords;
+use crate::receive::WireAnswer;
 use crate::record::{AnswerValue, Raw, Span};
 use crate::schema::{Envelope, Operation, Wrap};
-use crate::transport::WireAnswer;
 
 /// A successful answer.
 #[derive(Debug, Clone)]

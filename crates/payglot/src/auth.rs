@@ -1,37 +1,44 @@
 //! Puts authentication on a request, by the scheme of the provider's table.
 //!
-//! Runs once per attempt, in the hook that executes the request, so that a signature is always fresh and is
-//! always over the bytes that leave.
+//! Runs once per attempt, where the request is sent, so that a signature is always fresh and is always over the
+//! bytes that leave.
 
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
 use base64::Engine as _;
 
 use crate::config::Config;
+use crate::encode::push_query;
 use crate::error::Error;
 use crate::schema::Auth;
 use crate::sign::{Signature, Signer};
 
 /// Authentication ready for use: keys checked, fixed values made.
-#[derive(Debug)]
-pub(crate) enum Authorizer {
+pub(crate) struct Authorizer {
+    /// Headers that are the same on every request.
+    fixed: Vec<(HeaderName, HeaderValue)>,
+    fresh: Fresh,
+}
+
+/// What is made anew for every attempt.
+enum Fresh {
+    Nothing,
     Signature { signer: Signer, headers: Vec<(HeaderName, Value)> },
-    Headers(Vec<(HeaderName, HeaderValue)>),
     Query { name: &'static str, value: Zeroizing<String> },
 }
 
 /// A header of a signed request.
-pub(crate) enum Value {
-    Fixed(HeaderValue),
+enum Value {
     Signature,
     /// A template that names more than the signature alone.
     Template(Zeroizing<String>),
 }
 
-impl std::fmt::Debug for Value {
+/// Shows nothing of it.
+impl std::fmt::Debug for Authorizer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("[redacted]")
+        f.debug_struct("Authorizer").finish_non_exhaustive()
     }
 }
 
@@ -54,34 +61,33 @@ impl Authorizer {
             }
             text
         };
-        Ok(match &config.provider.auth {
+        let mut fixed = Vec::new();
+        let fresh = match &config.provider.auth {
             Auth::Hmac(scheme) => {
                 let signer = Signer::new(scheme, secret(scheme.key)?.as_bytes(), config.empty_body);
-                let headers = scheme.headers.iter().map(|(name, template)| {
-                    let value = match *template {
-                        "{signature}" => Value::Signature,
-                        template
-                            if ["{signature}", "{timestamp}", "{nonce}"]
-                                .iter()
-                                .any(|part| template.contains(part)) =>
-                        {
-                            Value::Template(filled(template))
-                        }
-                        template => Value::Fixed(header_value(name, &filled(template))?),
-                    };
-                    Ok((header_name(name)?, value))
-                });
-                Self::Signature { signer, headers: headers.collect::<Result<_, Error>>()? }
+                let mut headers = Vec::new();
+                for (name, template) in scheme.headers {
+                    let parts = ["{signature}", "{timestamp}", "{nonce}"];
+                    if *template == "{signature}" {
+                        headers.push((header_name(name)?, Value::Signature));
+                    } else if parts.iter().any(|part| template.contains(part)) {
+                        headers.push((header_name(name)?, Value::Template(filled(template))));
+                    } else {
+                        fixed.push((header_name(name)?, header_value(name, &filled(template))?));
+                    }
+                }
+                Fresh::Signature { signer, headers }
             }
             Auth::Headers(headers) => {
-                let headers = headers.iter().map(|(name, template)| {
-                    Ok((header_name(name)?, header_value(name, &filled(template))?))
-                });
-                Self::Headers(headers.collect::<Result<_, Error>>()?)
+                for (name, template) in *headers {
+                    fixed.push((header_name(name)?, header_value(name, &filled(template))?));
+                }
+                Fresh::Nothing
             }
             Auth::Bearer(token) => {
                 let value = Zeroizing::new(format!("Bearer {}", secret(token)?));
-                Self::Headers(vec![(AUTHORIZATION, header_value("Authorization", &value)?)])
+                fixed.push((AUTHORIZATION, header_value("Authorization", &value)?));
+                Fresh::Nothing
             }
             Auth::Basic(user, password) => {
                 let pair = Zeroizing::new(format!("{}:{}", secret(user)?, secret(password)?));
@@ -89,36 +95,57 @@ impl Authorizer {
                     base64::engine::general_purpose::STANDARD.encode(pair.as_bytes()),
                 );
                 let value = Zeroizing::new(format!("Basic {}", encoded.as_str()));
-                Self::Headers(vec![(AUTHORIZATION, header_value("Authorization", &value)?)])
+                fixed.push((AUTHORIZATION, header_value("Authorization", &value)?));
+                Fresh::Nothing
             }
             Auth::Query(name, credential) => {
-                Self::Query { name, value: Zeroizing::new(secret(credential)?.to_owned()) }
+                Fresh::Query { name, value: Zeroizing::new(secret(credential)?.to_owned()) }
             }
-        })
+        };
+        Ok(Self { fixed, fresh })
     }
 
-    /// Authenticates one attempt.
-    pub fn authorize(&self, request: &mut reqwest::Request) {
-        match self {
-            Self::Signature { signer, headers } => {
-                let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
-                let url = request.url();
-                let signature =
-                    signer.sign(request.method().as_str(), url.path(), url.query(), body);
-                for (name, value) in headers {
+    /// The headers that are the same on every request.
+    pub fn fixed(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.fixed
+    }
+
+    /// Whether a header is one of those that authenticate.
+    pub fn owns(&self, name: &HeaderName) -> bool {
+        let mut fixed = self.fixed.iter().map(|(name, _)| name);
+        match &self.fresh {
+            Fresh::Signature { headers, .. } => {
+                fixed.any(|own| own == name) || headers.iter().any(|(own, _)| own == name)
+            }
+            Fresh::Nothing | Fresh::Query { .. } => fixed.any(|own| own == name),
+        }
+    }
+
+    /// Adds to one attempt what is made for it alone. `target` is path and query.
+    pub fn authorize(
+        &self,
+        method: &str,
+        target: &mut String,
+        body: &[u8],
+        headers: &mut HeaderMap,
+    ) {
+        match &self.fresh {
+            Fresh::Signature { signer, headers: templates } => {
+                let (path, query) = match target.split_once('?') {
+                    Some((path, query)) => (path, Some(query)),
+                    None => (target.as_str(), None),
+                };
+                let signature = signer.sign(method, path, query, body);
+                for (name, value) in templates {
                     if let Some(value) = value.fill(&signature) {
-                        request.headers_mut().insert(name, value);
+                        headers.insert(name, value);
                     }
                 }
             }
-            Self::Headers(headers) => {
-                for (name, value) in headers {
-                    request.headers_mut().insert(name, value.clone());
-                }
+            Fresh::Query { name, value } => {
+                push_query(target, name, value);
             }
-            Self::Query { name, value } => {
-                request.url_mut().query_pairs_mut().append_pair(name, value);
-            }
+            Fresh::Nothing => {}
         }
     }
 }
@@ -127,7 +154,6 @@ impl Value {
     /// `None` cannot happen: credentials were checked when the client was built, and the rest is ASCII.
     fn fill(&self, signature: &Signature) -> Option<HeaderValue> {
         let mut value = match self {
-            Self::Fixed(value) => return Some(value.clone()),
             Self::Signature => HeaderValue::from_str(&signature.value).ok()?,
             Self::Template(template) => {
                 let text = template

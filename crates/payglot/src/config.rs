@@ -116,7 +116,7 @@ impl Config {
     }
 
     /// Adds what the environment holds, and checks that nothing is missing.
-    pub(crate) fn resolve(&mut self) -> Result<reqwest::Url, Error> {
+    pub(crate) fn resolve(&mut self) -> Result<url::Url, Error> {
         for credential in self.provider.credentials {
             let given = self
                 .credentials
@@ -149,7 +149,7 @@ impl Config {
         self.resolve_base_url()
     }
 
-    fn resolve_base_url(&self) -> Result<reqwest::Url, Error> {
+    fn resolve_base_url(&self) -> Result<url::Url, Error> {
         let provider = self.provider;
         if self.base_url.is_some() && self.environment.is_some() {
             return Err(Error::configuration("give `base_url` or `environment`, not both"));
@@ -199,10 +199,10 @@ fn published(provider: &'static Provider, name: &str) -> Result<String, Error> {
         })
 }
 
-fn check_base_url(text: &str) -> Result<reqwest::Url, Error> {
+fn check_base_url(text: &str) -> Result<url::Url, Error> {
     // The URL is not repeated in the message: it may hold a password.
     let refuse = |problem: &str| Error::configuration(format!("`base_url` {problem}"));
-    let url = reqwest::Url::parse(text)
+    let url = url::Url::parse(text)
         .map_err(|_| refuse("is not a URL such as https://api.example.com"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refuse("must begin with https:// or http://"));

@@ -9,14 +9,17 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tracing::Instrument as _;
 
 use crate::answer::Answer;
-use crate::auth::Authorizer;
 use crate::config::Config;
-use crate::encode::Args;
+use crate::encode::{Args, Body};
 use crate::error::{Error, ErrorKind, request_id};
 use crate::failure;
+use crate::receive::{WireAnswer, read};
 use crate::retry::{Outcome, Verdict, backoff, decide, retry_after};
 use crate::schema::{Operation, Provider, Replay};
-use crate::transport::{Dispatch, Wire, WireAnswer, WireError, WireResult, http_client, read};
+use crate::transport::{Host, Wire, WireError, WireResult};
+
+/// A generated provider's dispatcher: sends the operation with this index, once.
+pub type Dispatch = for<'a> fn(Wire<'a>, usize, &'a Args) -> BoxFuture<'a, WireResult>;
 
 /// What one call may override.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +41,7 @@ pub struct Core(Arc<Inner>);
 struct Inner {
     provider: &'static Provider,
     dispatch: Dispatch,
-    wire: Wire,
+    host: Host,
     timeout: Duration,
     max_retries: u32,
     max_answer_bytes: usize,
@@ -48,7 +51,7 @@ struct Inner {
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct(self.0.provider.name)
-            .field("base_url", &self.0.wire.base_url.as_str())
+            .field("base_url", &self.0.host.base_url.as_str())
             .finish_non_exhaustive()
     }
 }
@@ -57,18 +60,11 @@ impl Core {
     /// Builds a client: credentials and host are checked here, not at the first call.
     pub fn new(mut config: Config, dispatch: Dispatch) -> Result<Self, Error> {
         let base_url = config.resolve()?;
-        let authorizer = Authorizer::new(&config)?;
-        let http = http_client(&config, &base_url)?;
-        let wire = Wire {
-            http,
-            base_url: Arc::new(base_url),
-            authorizer: Arc::new(authorizer),
-            headers: Vec::new(),
-        };
+        let host = Host::new(&config, base_url)?;
         Ok(Self(Arc::new(Inner {
             provider: config.provider,
             dispatch,
-            wire,
+            host,
             timeout: config.timeout,
             max_retries: config.max_retries,
             max_answer_bytes: config.max_answer_bytes,
@@ -94,8 +90,9 @@ impl Core {
             reconcile: operation.reconcile,
         };
         let span = span(target, operation.method, operation.path);
-        let wire = self.wire(target, options)?;
-        let send = || (self.0.dispatch)(&wire, operation.index, args);
+        let headers = self.headers(target, options)?;
+        let wire = Wire { host: &self.0.host, headers: &headers };
+        let send = || (self.0.dispatch)(wire, operation.index, args);
         let answer = ended(&span, self.run(target, options, send).instrument(span.clone()).await)?;
         Answer::new(answer, operation, self.0.provider.envelope.as_ref())
     }
@@ -122,35 +119,38 @@ impl Core {
                 "must begin with / and hold no query",
             )));
         }
-        let mut url = self.0.wire.url(path);
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
+        // URL rules fold dot segments and encode what a path cannot hold.
+        let mut url = self.0.host.base_url.clone();
+        url.set_path(path);
         let target =
             Target { name: "request", replay, reconcile: "Look up whether the call took effect." };
-        let wire = self.wire(target, options)?;
+        let headers = self.headers(target, options)?;
+        let wire = Wire { host: &self.0.host, headers: &headers };
+        let body = body.map(Body::new);
         let send = || -> BoxFuture<'_, WireResult> {
-            let mut request = wire.http().request(method.clone(), url.clone());
-            if let Some(body) = &body {
-                request = request.header("content-type", "application/json").body(body.clone());
+            let mut draft = wire.request(method.clone(), url.path().to_owned());
+            for (name, value) in query {
+                draft = draft.query(name, value.as_str());
             }
-            let wire = &wire;
-            Box::pin(async move {
-                let response = wire.execute(request.build()?).await?;
-                Ok(progenitor_client::ResponseValue::stream(response))
-            })
+            if let Some(body) = &body {
+                draft = draft.json(body);
+            }
+            Box::pin(draft.send())
         };
         let span = span(target, method.as_str(), "");
         let answer = ended(&span, self.run(target, options, send).instrument(span.clone()).await)?;
         Ok(Answer::untyped(answer))
     }
 
-    /// What the attempts of one call share, headers and idempotency key included.
-    fn wire(&self, target: Target, options: &CallOptions) -> Result<Wire, Error> {
-        let mut wire = self.0.wire.clone();
-        wire.headers =
-            headers(options, target.replay).map_err(|error| error.with_operation(target.name))?;
-        Ok(wire)
+    /// Headers that the attempts of one call share, the idempotency key included.
+    fn headers(
+        &self,
+        target: Target,
+        options: &CallOptions,
+    ) -> Result<Vec<(HeaderName, HeaderValue)>, Error> {
+        let authorizer = &self.0.host.authorizer;
+        headers(options, target.replay, |name| authorizer.owns(name))
+            .map_err(|error| error.with_operation(target.name))
     }
 
     /// Attempts until there is something to tell the caller.
@@ -273,15 +273,25 @@ fn trace(result: &Result<WireAnswer, WireError>, attempt: u32, elapsed: Duration
 }
 
 /// Headers that a call adds. Those that authenticate or frame the request are not the caller's to set.
-fn headers(options: &CallOptions, replay: Replay) -> Result<Vec<(HeaderName, HeaderValue)>, Error> {
-    const RESERVED: [&str; 5] =
-        ["authorization", "content-length", "content-type", "host", "transfer-encoding"];
+fn headers(
+    options: &CallOptions,
+    replay: Replay,
+    authenticates: impl Fn(&HeaderName) -> bool,
+) -> Result<Vec<(HeaderName, HeaderValue)>, Error> {
+    const RESERVED: [&str; 6] = [
+        "accept-encoding",
+        "authorization",
+        "content-length",
+        "content-type",
+        "host",
+        "transfer-encoding",
+    ];
     let mut headers = Vec::new();
     for (name, value) in &options.headers {
         let refuse = |problem| Error::invalid_request("headers", problem);
         let name = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| refuse("has a name that is not one"))?;
-        if RESERVED.contains(&name.as_str()) {
+        if RESERVED.contains(&name.as_str()) || authenticates(&name) {
             return Err(refuse("must not set authorization, content or host headers"));
         }
         let value = HeaderValue::from_str(value)

@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use bytes::Bytes;
+
 use crate::error::Error;
 use crate::input::{FloatMoney, Input};
 use crate::schema::{Field, Operation, Type};
@@ -24,16 +26,18 @@ pub struct Args {
     body: Body,
 }
 
-/// The exact bytes of a JSON body.
+/// The exact bytes of a JSON body, shared by the attempts of a call.
 #[derive(Clone, Default)]
-pub struct Body(String);
+pub struct Body(Bytes);
 
-/// Written as it stands: the bytes are the ones that were checked.
-impl serde::Serialize for Body {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let raw: &serde_json::value::RawValue =
-            serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
-        raw.serialize(serializer)
+impl Body {
+    /// A body that is written already.
+    pub(crate) fn new(json: String) -> Self {
+        Self(json.into())
+    }
+
+    pub(crate) fn bytes(&self) -> Bytes {
+        self.0.clone()
     }
 }
 
@@ -111,7 +115,7 @@ fn prepare_parts(
         let rest: Vec<_> = params.iter().filter(|(name, _)| !is_query(name)).collect();
         let mut out = String::with_capacity(128);
         encoder.object(&mut out, schema, &rest)?;
-        args.body = Body(out);
+        args.body = Body::new(out);
     } else if let Some((name, _)) = params.iter().find(|(name, _)| !is_query(name)) {
         return Err(unknown(name));
     }
@@ -131,6 +135,14 @@ pub fn encode_path(text: &str) -> String {
         }
     }
     out
+}
+
+/// Adds a parameter to path and query, in the form encoding.
+pub(crate) fn push_query(target: &mut String, name: &str, value: &str) {
+    target.push(if target.contains('?') { '&' } else { '?' });
+    target.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+    target.push('=');
+    target.extend(form_urlencoded::byte_serialize(value.as_bytes()));
 }
 
 fn path_segment(field: &Field, value: &str) -> Result<String, Error> {

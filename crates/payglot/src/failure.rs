@@ -9,9 +9,10 @@ use std::time::SystemTime;
 use crate::core::{Target, kind_of};
 use crate::error::{Error, ErrorKind};
 use crate::json::Kind;
+use crate::receive::WireAnswer;
 use crate::record::Raw;
 use crate::retry::retry_after;
-use crate::transport::{WireAnswer, WireError};
+use crate::transport::WireError;
 
 /// Longest piece of the vendor's words in a message, in characters.
 const WORDS: usize = 200;
@@ -44,12 +45,11 @@ pub(crate) fn status(target: Target, answer: WireAnswer, attempts: u32) -> Error
 pub(crate) fn transport(target: Target, error: WireError, attempts: u32, timed_out: bool) -> Error {
     let error = match error {
         WireError::NotSent(source) => {
-            let kind = if source.is_timeout() { ErrorKind::ApiTimeout } else { ErrorKind::ApiConnection };
+            let kind = if is_timeout(source.as_ref()) { ErrorKind::ApiTimeout } else { ErrorKind::ApiConnection };
             Error::new(kind, "no connection to the host; nothing was sent").with_source(source)
         }
         WireError::Lost(source) => {
-            let is_timeout = timed_out || source.as_ref().is_some_and(reqwest::Error::is_timeout);
-            let error = if is_timeout {
+            let error = if timed_out || source.as_deref().is_some_and(|source| is_timeout(source)) {
                 Error::new(ErrorKind::ApiTimeout, "no answer within the time for the call")
             } else {
                 Error::new(ErrorKind::ApiConnection, "the connection broke before an answer came")
@@ -74,6 +74,15 @@ pub(crate) fn transport(target: Target, error: WireError, attempts: u32, timed_o
         WireError::Refused => Error::new(ErrorKind::InvalidRequest, "the request could not be made; nothing was sent"),
     };
     error.with_operation(target.name).with_attempts(attempts)
+}
+
+/// Whether time ran out somewhere below.
+fn is_timeout(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    causes.any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        io.is_some_and(|error| error.kind() == std::io::ErrorKind::TimedOut)
+    })
 }
 
 /// Nobody knows whether the vendor acted.

@@ -10,12 +10,12 @@ use crate::config::Config;
 use crate::error::Error;
 
 /// The TLS settings of one client.
-pub(crate) fn config(config: &Config, base_url: &reqwest::Url) -> Result<ClientConfig, Error> {
+pub(crate) fn config(config: &Config, is_needed: bool) -> Result<ClientConfig, Error> {
     // A plain host needs no certificates, and a client for one costs nothing.
-    let roots = match (base_url.scheme(), config.ca_certificates.is_empty()) {
-        ("https", true) => system()?,
-        ("https", false) => with_own(&config.ca_certificates)?,
-        _ => Arc::new(RootCertStore::empty()),
+    let roots = match (is_needed, config.ca_certificates.is_empty()) {
+        (true, true) => system()?,
+        (true, false) => with_own(&config.ca_certificates)?,
+        (false, _) => Arc::new(RootCertStore::empty()),
     };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut tls = ClientConfig::builder_with_provider(provider)

@@ -1,188 +1,204 @@
-//! One attempt on the wire: the hook that executes a request, and the reading of what comes back.
+//! One attempt on the wire: the request that a generated method makes is authenticated and sent here.
 //!
-//! The generated clients call [`execute`] from their `exec` hook. Authentication goes on here, last, over the
-//! bytes that leave; progenitor's own error type, which prints bodies and headers, ends here too.
+//! Authentication goes on last, over the bytes that leave.
 
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::sync::Arc;
-
-use futures_core::Stream as _;
-use futures_core::future::BoxFuture;
-use http::{HeaderMap, HeaderName, HeaderValue};
-use progenitor_client::{ByteStream, Error as ProgenitorError, ResponseValue};
-use reqwest::header::ACCEPT;
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper_util::client::legacy::{Client, Error as ClientError};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use url::Url;
 
 use crate::auth::Authorizer;
 use crate::config::Config;
+use crate::connect::{Connector, Source};
+use crate::encode::{Body, push_query};
 use crate::error::Error;
-use crate::tls;
 
-/// What a generated client's method returns: the answer as a stream, or progenitor's error.
-pub type WireResult = Result<ResponseValue<ByteStream>, ProgenitorError<ByteStream>>;
+/// The beginning of an answer, or why there is none.
+pub type WireResult = Result<Response<Incoming>, WireError>;
 
-/// A generated provider's dispatcher: sends the operation with this index.
-pub type Dispatch =
-    for<'a> fn(&'a Wire, usize, &'a crate::encode::Args) -> BoxFuture<'a, WireResult>;
-
-/// What one attempt needs; the inner value of a generated client.
-#[derive(Clone, Debug)]
-pub struct Wire {
-    pub(crate) http: reqwest::Client,
-    pub(crate) base_url: Arc<reqwest::Url>,
-    pub(crate) authorizer: Arc<Authorizer>,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-}
-
-impl Wire {
-    /// The URL of a path of the host; the leading path of the base URL stays before it.
-    pub fn url(&self, path: &str) -> reqwest::Url {
-        let mut url = reqwest::Url::clone(&self.base_url);
-        match url.path().trim_end_matches('/') {
-            "" => url.set_path(path),
-            leading => {
-                let whole = format!("{leading}{path}");
-                url.set_path(&whole);
-            }
-        }
-        url
-    }
-
-    /// The connection pool.
-    pub fn http(&self) -> &reqwest::Client {
-        &self.http
-    }
-
-    /// Authenticates and sends a request, once.
-    pub async fn execute(
-        &self,
-        mut request: reqwest::Request,
-    ) -> reqwest::Result<reqwest::Response> {
-        let headers = request.headers_mut();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        for (name, value) in &self.headers {
-            headers.insert(name, value.clone());
-        }
-        self.authorizer.authorize(&mut request);
-        self.http.execute(request).await
-    }
-}
-
-/// An answer as it came: the whole body in memory.
+/// What every call of one client shares: the connection pool, the host, the credentials.
 #[derive(Debug)]
-pub(crate) struct WireAnswer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Host {
+    pool: Client<Connector, Full<Bytes>>,
+    scheme: Scheme,
+    authority: Authority,
+    pub base_url: Url,
+    /// Path of the base URL, without a slash at its end.
+    leading: String,
+    /// Headers that every request carries, those that authenticate among them.
+    headers: HeaderMap,
+    pub authorizer: Authorizer,
+}
+
+/// What the attempts of one call share; generated methods begin their requests here.
+#[derive(Debug, Clone, Copy)]
+pub struct Wire<'a> {
+    pub(crate) host: &'a Host,
+    pub(crate) headers: &'a [(HeaderName, HeaderValue)],
+}
+
+/// A request that is being put together.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    wire: Wire<'a>,
+    method: Method,
+    /// Path and query, as they leave.
+    target: String,
+    body: Option<Bytes>,
 }
 
 /// Why an attempt gave no answer.
 #[derive(Debug)]
-pub(crate) enum WireError {
+pub enum WireError {
     /// It ended before a byte of the request was sent.
-    NotSent(reqwest::Error),
+    NotSent(Source),
     /// The request may have arrived.
-    Lost(Option<reqwest::Error>),
+    Lost(Option<Source>),
     /// An answer came, but was larger than the limit.
-    TooLarge { status: u16, headers: HeaderMap },
+    TooLarge {
+        /// HTTP status.
+        status: u16,
+        /// Its headers.
+        headers: HeaderMap,
+    },
     /// The answer began, and broke off.
-    CutOff { status: u16, headers: HeaderMap, source: reqwest::Error },
+    CutOff {
+        /// HTTP status.
+        status: u16,
+        /// Its headers.
+        headers: HeaderMap,
+        /// What ended it.
+        source: Source,
+    },
     /// The request could not be made at all.
     Refused,
 }
 
-/// Reads what a generated client returned, up to `limit` bytes.
-pub(crate) async fn read(result: WireResult, limit: usize) -> Result<WireAnswer, WireError> {
-    let response = match result {
-        Ok(response) | Err(ProgenitorError::ErrorResponse(response)) => response,
-        Err(ProgenitorError::UnexpectedResponse(response)) => {
-            return read_response(response, limit).await;
+impl Host {
+    /// Makes the pool; nothing is connected yet.
+    pub fn new(config: &Config, base_url: Url) -> Result<Self, Error> {
+        let unusable =
+            || Error::configuration("`base_url` cannot be used as the address of a host");
+        let host = base_url.host_str().ok_or_else(unusable)?;
+        let authority = match base_url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        let scheme: Scheme = base_url.scheme().parse().map_err(|_| unusable())?;
+        let authority: Authority = authority.parse().map_err(|_| unusable())?;
+        let leading = base_url.path().trim_end_matches('/').to_owned();
+        let address = uri(&scheme, &authority, "/".to_owned()).ok_or_else(unusable)?;
+        let authorizer = Authorizer::new(config)?;
+        let connector = Connector::new(config, &address)?;
+        let user_agent = HeaderValue::from_str(&config.user_agent)
+            .map_err(|_| Error::configuration("the user agent is not plain text"))?;
+        let mut headers = HeaderMap::new();
+        headers.insert(http::header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(http::header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(http::header::USER_AGENT, user_agent);
+        if let Some(authorization) = connector.forward_authorization(&address) {
+            headers.insert(http::header::PROXY_AUTHORIZATION, authorization);
         }
-        Err(
-            ProgenitorError::CommunicationError(error)
-            | ProgenitorError::InvalidUpgrade(error)
-            | ProgenitorError::ResponseBodyError(error),
-        ) => return Err(transport_error(error)),
-        Err(
-            ProgenitorError::InvalidRequest(_)
-            | ProgenitorError::InvalidResponsePayload(..)
-            | ProgenitorError::Custom(_),
-        ) => return Err(WireError::Refused),
-    };
-    let status = response.status().as_u16();
-    let headers = response.headers().clone();
-    let mut stream = response.into_inner_stream();
-    collect(status, headers, limit, move |context| Pin::new(&mut stream).poll_next(context)).await
+        headers.extend(authorizer.fixed().iter().cloned());
+        let pool = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .timer(TokioTimer::new())
+            .build(connector);
+        Ok(Self { pool, scheme, authority, base_url, leading, headers, authorizer })
+    }
 }
 
-/// Reads a plain response, up to `limit` bytes.
-pub(crate) async fn read_response(
-    response: reqwest::Response,
-    limit: usize,
-) -> Result<WireAnswer, WireError> {
-    let status = response.status().as_u16();
-    let headers = response.headers().clone();
-    let mut stream = Box::pin(response.bytes_stream());
-    collect(status, headers, limit, move |context| stream.as_mut().poll_next(context)).await
+impl<'a> Wire<'a> {
+    /// Begins a request to a path of the host, which is percent-encoded; the leading path of the base URL stays before it.
+    pub fn request(self, method: Method, path: impl Into<String>) -> Draft<'a> {
+        let mut target = path.into();
+        target.insert_str(0, &self.host.leading);
+        Draft { wire: self, method, target, body: None }
+    }
 }
 
-async fn collect(
-    status: u16,
-    headers: HeaderMap,
-    limit: usize,
-    mut next: impl FnMut(
-        &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<reqwest::Result<bytes::Bytes>>>,
-) -> Result<WireAnswer, WireError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = poll_fn(&mut next).await {
-        match chunk {
-            Ok(chunk) if body.len().saturating_add(chunk.len()) > limit => {
-                return Err(WireError::TooLarge { status, headers });
-            }
-            Ok(chunk) => body.extend_from_slice(&chunk),
-            Err(source) => {
-                return Err(WireError::CutOff { status, headers, source: source.without_url() });
-            }
+impl Draft<'_> {
+    /// Adds a query parameter: once, not at all, or once for each value.
+    #[must_use]
+    pub fn query(mut self, name: &str, values: impl QueryValues) -> Self {
+        values.each(|value| push_query(&mut self.target, name, value));
+        self
+    }
+
+    /// Sets the JSON body.
+    #[must_use]
+    pub fn json(mut self, body: &Body) -> Self {
+        self.body = Some(body.bytes());
+        self
+    }
+
+    /// Authenticates and sends the request, once.
+    pub async fn send(self) -> WireResult {
+        let Self { wire: Wire { host, headers }, method, mut target, body } = self;
+        let mut all = host.headers.clone();
+        if body.is_some() {
+            all.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in headers {
+            all.insert(name, value.clone());
+        }
+        let body = body.unwrap_or_default();
+        host.authorizer.authorize(method.as_str(), &mut target, &body, &mut all);
+        let uri = uri(&host.scheme, &host.authority, target).ok_or(WireError::Refused)?;
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = all;
+        host.pool.request(request).await.map_err(WireError::from)
+    }
+}
+
+/// Values of a query parameter.
+pub trait QueryValues {
+    /// Visits each.
+    fn each(self, visit: impl FnMut(&str));
+}
+
+impl QueryValues for &str {
+    fn each(self, mut visit: impl FnMut(&str)) {
+        visit(self);
+    }
+}
+
+impl QueryValues for &Vec<String> {
+    fn each(self, mut visit: impl FnMut(&str)) {
+        for value in self {
+            visit(value);
         }
     }
-    Ok(WireAnswer { status, headers, body })
+}
+
+impl<T: QueryValues> QueryValues for Option<T> {
+    fn each(self, visit: impl FnMut(&str)) {
+        if let Some(values) = self {
+            values.each(visit);
+        }
+    }
 }
 
 /// Tells "not sent" from "may have arrived". When in doubt, it may have arrived.
-pub(crate) fn transport_error(error: reqwest::Error) -> WireError {
-    // The URL may carry a key in its query.
-    let error = error.without_url();
-    if error.is_builder() {
-        WireError::Refused
-    } else if error.is_connect() {
-        WireError::NotSent(error)
-    } else {
-        WireError::Lost(Some(error))
+impl From<ClientError> for WireError {
+    fn from(error: ClientError) -> Self {
+        if error.is_connect() {
+            Self::NotSent(error.into())
+        } else {
+            Self::Lost(Some(error.into()))
+        }
     }
 }
 
-/// The connection pool of one client.
-pub(crate) fn http_client(
-    config: &Config,
-    base_url: &reqwest::Url,
-) -> Result<reqwest::Client, Error> {
-    let mut builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls::config(config, base_url)?)
-        .user_agent(config.user_agent.as_str())
-        .connect_timeout(config.connect_timeout)
-        // Credentials never follow a redirect: the answer is given to the caller as it is.
-        .redirect(reqwest::redirect::Policy::none())
-        // The one place that decides about sending again is `retry`.
-        .retry(reqwest::retry::never())
-        .tcp_nodelay(true);
-    if let Some(url) = &config.proxy {
-        // The URL is not repeated in the message: it may hold a password.
-        let proxy = reqwest::Proxy::all(url.as_str())
-            .map_err(|_| Error::configuration("`proxy` is not a URL such as http://host:3128"))?;
-        builder = builder.proxy(proxy);
-    }
-    builder.build().map_err(|error| {
-        Error::configuration("the HTTP client could not be made").with_source(error.without_url())
-    })
+fn uri(scheme: &Scheme, authority: &Authority, target: String) -> Option<Uri> {
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = Some(scheme.clone());
+    parts.authority = Some(authority.clone());
+    parts.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(target)).ok()?);
+    Uri::from_parts(parts).ok()
 }

@@ -1,13 +1,14 @@
 //! Runs progenitor over what remains of a document on the wire: methods, paths, parameters.
 //!
 //! Bodies and answers are opaque to it: its own types make floats of money, close enums and lose unknown
-//! fields. Bodies arrive checked and written, answers leave as streams; models are ours. What progenitor writes
-//! beyond that is taken out of its syntax tree, and each rewrite must find its target.
+//! fields. Bodies arrive checked and written, answers leave as streams; models are ours. Of what progenitor writes,
+//! the part that makes a request is kept; sending it, with one attempt's signature, is the core's. Each rewrite must
+//! find its target.
 
 use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context as _, Result, ensure};
-use progenitor_impl::{GenerationSettings, Generator, HooksMode};
+use progenitor_impl::{GenerationSettings, Generator};
 use serde_json::{Value, json};
 use syn::visit_mut::{self, VisitMut};
 
@@ -20,10 +21,7 @@ pub fn client(provider: &Provider) -> Result<String> {
     let document = serde_json::from_value(document(provider, &mut stand_ins))
         .context("the projected document is not OpenAPI 3.0")?;
     let mut settings = GenerationSettings::default();
-    settings
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote::quote!(payglot::runtime::Wire))
-        .with_replacement("JsonBody", "payglot::runtime::Body", std::iter::empty());
+    settings.with_replacement("JsonBody", "payglot::runtime::Body", std::iter::empty());
     let tokens = Generator::new(&settings).generate_tokens(&document).context("progenitor")?;
     let mut file: syn::File = syn::parse2(tokens).context("progenitor's output is not Rust")?;
     rewrite(&mut file, provider.operations.len(), stand_ins)?;
@@ -122,40 +120,16 @@ fn parameter(name: &str, place: &str, required: bool, ty: &Type) -> Value {
     json!({"name": name, "in": place, "required": required, "schema": schema})
 }
 
-/// Takes out what payglot does not want of progenitor's output.
+/// Keeps of progenitor's output what says how a request is made: one method for each operation. The connection, the
+/// sending and the reading of answers are the core's.
 fn rewrite(file: &mut syn::File, operations: usize, stand_ins: StandIns) -> Result<()> {
-    // Modules that nobody uses, `types` (empty) and `prelude`; the template has its own imports.
-    let before = file.items.len();
-    file.items.retain(|item| match item {
-        syn::Item::Mod(module) => module.ident != "types" && module.ident != "prelude",
-        syn::Item::Use(_) => false,
-        _ => true,
-    });
-    ensure!(
-        before - file.items.len() == 4,
-        "progenitor's output has changed: the modules to drop are not there"
-    );
+    file.items.retain(|item| matches!(item, syn::Item::Impl(block) if is_client(block)));
     let mut rewriter = Rewriter { stand_ins, ..Rewriter::default() };
     rewriter.visit_file_mut(file);
-    for item in &mut file.items {
-        if let syn::Item::Struct(client) = item {
-            // Its place in the crate is private.
-            client.vis = syn::parse_quote!(pub(super));
-        }
-    }
+    ensure!(file.items.len() == 1, "progenitor's output has changed: `impl Client` is not there");
     ensure!(
-        rewriter.constructors == 1,
-        "progenitor's output has changed: `Client::new` is not there"
-    );
-    ensure!(
-        rewriter.header_maps == operations
-            && rewriter.header_appends == operations
-            && rewriter.header_calls == operations,
-        "progenitor's output has changed: the api-version header is not where it was"
-    );
-    ensure!(
-        rewriter.urls == operations,
-        "progenitor's output has changed: the request's URL is not where it was"
+        rewriter.requests == operations && rewriter.paths == operations,
+        "progenitor's output has changed: a request is not made where it was"
     );
     Ok(())
 }
@@ -163,11 +137,8 @@ fn rewrite(file: &mut syn::File, operations: usize, stand_ins: StandIns) -> Resu
 #[derive(Default)]
 struct Rewriter {
     stand_ins: StandIns,
-    constructors: usize,
-    header_maps: usize,
-    header_appends: usize,
-    header_calls: usize,
-    urls: usize,
+    requests: usize,
+    paths: usize,
 }
 
 impl VisitMut for Rewriter {
@@ -178,66 +149,140 @@ impl VisitMut for Rewriter {
         }
     }
 
-    /// `Client::new` makes a connection pool of its own, and can panic.
+    /// Constructors go: the template declares the client.
     fn visit_item_impl_mut(&mut self, item: &mut syn::ItemImpl) {
-        let before = item.items.len();
+        item.self_ty = syn::parse_quote!(Client<'_>);
         item.items.retain(
-            |item| !matches!(item, syn::ImplItem::Fn(function) if function.sig.ident == "new"),
+            |item| matches!(item, syn::ImplItem::Fn(function) if function.sig.asyncness.is_some()),
         );
-        self.constructors += before - item.items.len();
         visit_mut::visit_item_impl_mut(self, item);
     }
 
-    /// `let mut header_map = …; header_map.append("api-version", …);`
-    fn visit_block_mut(&mut self, block: &mut syn::Block) {
-        block.stmts.retain(|statement| match statement {
-            syn::Stmt::Local(local) if is_header_map(&local.pat) => {
-                self.header_maps += 1;
-                false
+    /// `let url = …; let mut request = ….build()?; …` becomes `let url = …; ….send().await`.
+    fn visit_impl_item_fn_mut(&mut self, function: &mut syn::ImplItemFn) {
+        function.sig.output = syn::parse_quote!(-> WireResult);
+        let mut statements = Vec::new();
+        for statement in std::mem::take(&mut function.block.stmts) {
+            let syn::Stmt::Local(local) = &statement else { continue };
+            let value = local.init.as_ref().map(|init| &init.expr);
+            if is_binding(&local.pat, "url") {
+                statements.push(statement);
+            } else if is_binding(&local.pat, "request")
+                && let Some(draft) = value.and_then(|value| built(value))
+            {
+                let draft = draft.clone();
+                statements.push(syn::Stmt::Expr(syn::parse_quote!(#draft.send().await), None));
+                self.requests += 1;
             }
-            syn::Stmt::Expr(syn::Expr::MethodCall(call), _) if call.method == "append" => {
-                self.header_appends += 1;
-                false
-            }
-            _ => true,
-        });
-        visit_mut::visit_block_mut(self, block);
+        }
+        function.block.stmts = statements;
+        visit_mut::visit_impl_item_fn_mut(self, function);
     }
 
-    /// `.headers(header_map)`, and `.options(url)`, which reqwest does not have.
+    /// `format!("{}/path/{}", self.baseurl, encode_path(&id.to_string()))`: the core knows the host, and parameters
+    /// are text.
+    fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
+        let parser = syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+        let Ok(arguments) = call.parse_body_with(parser) else { return };
+        let mut arguments = arguments.into_iter();
+        let (Some(format), Some(_base)) = (arguments.next(), arguments.next()) else { return };
+        let Some(format) = text(&format) else { return };
+        let whole = format.value();
+        let Some(path) = whole.strip_prefix("{}") else { return };
+        let path = syn::LitStr::new(path, format.span());
+        let values = arguments.map(|value| match without_to_string(&value) {
+            Some(parameter) => syn::parse_quote!(encode_path(#parameter)),
+            None => value,
+        });
+        call.tokens = quote::quote!(#path #(, #values)*);
+        self.paths += 1;
+    }
+
     fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
         visit_mut::visit_expr_mut(self, expression);
-        let syn::Expr::MethodCall(call) = expression else { return };
-        if call.method == "options" && call.args.len() == 1 {
-            call.method = syn::parse_quote!(request);
-            call.args.insert(0, syn::parse_quote!(reqwest::Method::OPTIONS));
-        }
-        if is_client(&call.receiver)
-            && let Some(url) = call.args.last().and_then(url).cloned()
+        if let syn::Expr::Macro(call) = expression
+            && let Ok(path) = call.mac.parse_body::<syn::LitStr>()
         {
-            // The host is parsed once for a client, not for every request.
-            call.args.pop();
-            call.args.push(syn::parse_quote!(self.inner.url(&#url)));
-            self.urls += 1;
+            // A path without parameters.
+            *expression = syn::parse_quote!(#path);
         }
-        if call.method == "headers" {
-            self.header_calls += 1;
-            *expression = (*call.receiver).clone();
+        let syn::Expr::MethodCall(call) = expression else { return };
+        match call.method.to_string().as_str() {
+            // progenitor's own version of the document, and what it accepts.
+            "headers" | "header" => *expression = (*call.receiver).clone(),
+            "query" => {
+                if let Some((name, value)) = call.args.first().and_then(query_parameter) {
+                    call.args = syn::parse_quote!(#name, #value);
+                }
+            }
+            "json" => {
+                // `&body` of what is a reference already.
+                if let Some(syn::Expr::Reference(body)) = call.args.first() {
+                    let body = (*body.expr).clone();
+                    call.args = syn::parse_quote!(#body);
+                }
+            }
+            method if is_field(&call.receiver, "client") => {
+                let method = quote::format_ident!("{}", method.to_uppercase());
+                let url = call.args.last().and_then(binding);
+                *expression = syn::parse_quote!(self.wire.request(Method::#method, #url));
+            }
+            _ => {}
         }
     }
 }
 
-/// `self.client`
-fn is_client(expression: &syn::Expr) -> bool {
-    matches!(expression, syn::Expr::Field(field) if matches!(&field.member, syn::Member::Named(name) if name == "client"))
+/// The `impl Client` with a method for each operation.
+fn is_client(block: &syn::ItemImpl) -> bool {
+    let syn::Type::Path(ty) = &*block.self_ty else { return false };
+    let has_operations = block.items.iter().any(
+        |item| matches!(item, syn::ImplItem::Fn(function) if function.sig.asyncness.is_some()),
+    );
+    block.trait_.is_none() && ty.path.is_ident("Client") && has_operations
 }
 
-/// `url`, or `_url` where a parameter has that name.
-fn url(expression: &syn::Expr) -> Option<&syn::Ident> {
+/// `….build()?` without its end.
+fn built(value: &syn::Expr) -> Option<&syn::Expr> {
+    let syn::Expr::Try(tried) = value else { return None };
+    let syn::Expr::MethodCall(call) = &*tried.expr else { return None };
+    (call.method == "build").then_some(&*call.receiver)
+}
+
+/// `"name"` and `value` of `&progenitor_client::QueryParam::new("name", &value)`.
+fn query_parameter(argument: &syn::Expr) -> Option<(syn::Expr, syn::Expr)> {
+    let syn::Expr::Reference(argument) = argument else { return None };
+    let syn::Expr::Call(call) = &*argument.expr else { return None };
+    let syn::Expr::Reference(value) = call.args.get(1)? else { return None };
+    Some((call.args.first()?.clone(), (*value.expr).clone()))
+}
+
+/// `id` of `encode_path(&id.to_string())`.
+fn without_to_string(value: &syn::Expr) -> Option<syn::Expr> {
+    let syn::Expr::Call(call) = value else { return None };
+    let syn::Expr::Reference(argument) = call.args.first()? else { return None };
+    let syn::Expr::MethodCall(call) = &*argument.expr else { return None };
+    (call.method == "to_string").then(|| (*call.receiver).clone())
+}
+
+fn text(expression: &syn::Expr) -> Option<&syn::LitStr> {
+    match expression {
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text),
+        _ => None,
+    }
+}
+
+/// `self.<name>`
+fn is_field(expression: &syn::Expr, name: &str) -> bool {
+    matches!(expression, syn::Expr::Field(field) if matches!(&field.member, syn::Member::Named(member) if member == name))
+}
+
+/// A variable that is used.
+fn binding(expression: &syn::Expr) -> Option<&syn::Ident> {
     let syn::Expr::Path(path) = expression else { return None };
-    path.path.get_ident().filter(|name| name.to_string().trim_start_matches('_') == "url")
+    path.path.get_ident()
 }
 
-fn is_header_map(pattern: &syn::Pat) -> bool {
-    matches!(pattern, syn::Pat::Ident(name) if name.ident == "header_map")
+/// Whether a pattern binds this name; progenitor puts `_` before it where a parameter has it.
+fn is_binding(pattern: &syn::Pat, name: &str) -> bool {
+    matches!(pattern, syn::Pat::Ident(pattern) if pattern.ident.to_string().trim_start_matches('_') == name)
 }

@@ -6,101 +6,23 @@
 
 #[allow(unused_imports)]
 use payglot::runtime::encode_path;
-use payglot::runtime::{Args, BoxFuture, Wire, WireResult};
+use payglot::runtime::{Args, BoxFuture, Method, Wire, WireError, WireResult};
 
-#[allow(unused_imports)]
-use payglot::runtime::{progenitor_client, reqwest};
-
-#[allow(unused_imports)]
-use progenitor_client::{
-    ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, RequestBuilderExt,
-    ResponseValue,
-};
-
-#[derive(Clone, Debug)]
-/**Client for Linora API
-
-Version: 0*/
-pub(super) struct Client {
-    pub(crate) baseurl: String,
-    pub(crate) client: reqwest::Client,
-    pub(crate) inner: payglot::runtime::Wire,
+/// Makes the requests of one call.
+struct Client<'w> {
+    wire: Wire<'w>,
 }
-
-impl Client {
-    /// Construct a new client with an existing `reqwest::Client`,
-    /// allowing more control over its configuration.
-    ///
-    /// `baseurl` is the base URL provided to the internal
-    /// `reqwest::Client`, and should include a scheme and hostname,
-    /// as well as port and a path stem if applicable.
-    pub fn new_with_client(
-        baseurl: &str,
-        client: reqwest::Client,
-        inner: payglot::runtime::Wire,
-    ) -> Self {
-        Self {
-            baseurl: baseurl.to_string(),
-            client,
-            inner,
-        }
-    }
-}
-
-impl ClientInfo<payglot::runtime::Wire> for Client {
-    fn api_version() -> &'static str {
-        "0"
-    }
-
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-
-    fn inner(&self) -> &payglot::runtime::Wire {
-        &self.inner
-    }
-}
-
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<payglot::runtime::Wire>,
-    {}
-};
 
 #[allow(clippy::all)]
-impl Client {
+impl Client<'_> {
     /**List a user's cards
 
 Sends a `GET` request to `/api/users/{userId}/cards`
 
 */
-    pub async fn cards_list<'a>(
-        &'a self,
-        user_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/users/{}/cards", self.baseurl, encode_path(& user_id.to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "cards_list",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn cards_list<'a>(&'a self, user_id: &'a str) -> WireResult {
+        let url = format!("/api/users/{}/cards", encode_path(user_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**Issue a virtual card
 
@@ -111,51 +33,18 @@ Sends a `POST` request to `/api/users/{userId}/cards`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/users/{}/cards", self.baseurl, encode_path(& user_id.to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "cards_create",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = format!("/api/users/{}/cards", encode_path(user_id));
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Get card details
 
 Sends a `GET` request to `/api/cards/{cardId}`
 
 */
-    pub async fn cards_get<'a>(
-        &'a self,
-        card_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/cards/{}", self.baseurl, encode_path(& card_id.to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "cards_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn cards_get<'a>(&'a self, card_id: &'a str) -> WireResult {
+        let url = format!("/api/cards/{}", encode_path(card_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**Top up a card
 
@@ -166,79 +55,27 @@ Sends a `POST` request to `/api/cards/{cardId}/topup`
         &'a self,
         card_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/cards/{}/topup", self.baseurl, encode_path(& card_id.to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "cards_top_up",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = format!("/api/cards/{}/topup", encode_path(card_id));
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**List a card's transactions
 
 Sends a `GET` request to `/api/cards/{cardId}/transactions`
 
 */
-    pub async fn cards_list_transactions<'a>(
-        &'a self,
-        card_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/cards/{}/transactions", self.baseurl, encode_path(& card_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "cards_list_transactions",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn cards_list_transactions<'a>(&'a self, card_id: &'a str) -> WireResult {
+        let url = format!("/api/cards/{}/transactions", encode_path(card_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**Get a card's one-time password
 
 Sends a `GET` request to `/api/cards/{cardId}/otp`
 
 */
-    pub async fn cards_get_otp<'a>(
-        &'a self,
-        card_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/cards/{}/otp", self.baseurl, encode_path(& card_id.to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "cards_get_otp",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn cards_get_otp<'a>(&'a self, card_id: &'a str) -> WireResult {
+        let url = format!("/api/cards/{}/otp", encode_path(card_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**Create a user
 
@@ -248,100 +85,36 @@ Sends a `POST` request to `/api/users`
     pub async fn users_create<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/users", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "users_create",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/users";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Get a user
 
 Sends a `GET` request to `/api/users/{userId}`
 
 */
-    pub async fn users_get<'a>(
-        &'a self,
-        user_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/users/{}", self.baseurl, encode_path(& user_id.to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "users_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn users_get<'a>(&'a self, user_id: &'a str) -> WireResult {
+        let url = format!("/api/users/{}", encode_path(user_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**Get a user's wallet balance
 
 Sends a `GET` request to `/api/users/{userId}/wallet`
 
 */
-    pub async fn wallets_get<'a>(
-        &'a self,
-        user_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/users/{}/wallet", self.baseurl, encode_path(& user_id.to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "wallets_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn wallets_get<'a>(&'a self, user_id: &'a str) -> WireResult {
+        let url = format!("/api/users/{}/wallet", encode_path(user_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**List card products
 
 Sends a `GET` request to `/api/giftcards/products`
 
 */
-    pub async fn gift_cards_list_products<'a>(
-        &'a self,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/giftcards/products", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "gift_cards_list_products",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn gift_cards_list_products<'a>(&'a self) -> WireResult {
+        let url = "/api/giftcards/products";
+        self.wire.request(Method::GET, url).send().await
     }
     /**Order cards
 
@@ -351,70 +124,27 @@ Sends a `POST` request to `/api/giftcards/order`
     pub async fn gift_cards_order<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/giftcards/order", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "gift_cards_order",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/giftcards/order";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Get the issuance balance
 
 Sends a `GET` request to `/api/giftcards/balance`
 
 */
-    pub async fn gift_cards_get_balance<'a>(
-        &'a self,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/giftcards/balance", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "gift_cards_get_balance",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn gift_cards_get_balance<'a>(&'a self) -> WireResult {
+        let url = "/api/giftcards/balance";
+        self.wire.request(Method::GET, url).send().await
     }
     /**List exchangeable currencies
 
 Sends a `GET` request to `/api/exchange/currencies`
 
 */
-    pub async fn exchange_list_currencies<'a>(
-        &'a self,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/exchange/currencies", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "exchange_list_currencies",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn exchange_list_currencies<'a>(&'a self) -> WireResult {
+        let url = "/api/exchange/currencies";
+        self.wire.request(Method::GET, url).send().await
     }
     /**Estimate an exchange
 
@@ -428,30 +158,17 @@ Sends a `GET` request to `/api/exchange/estimate`
         from_network: Option<&'a str>,
         to_currency: &'a str,
         to_network: Option<&'a str>,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/exchange/estimate", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(self.inner.url(&url))
-            .query(&progenitor_client::QueryParam::new("fromAmount", &from_amount))
-            .query(&progenitor_client::QueryParam::new("fromCurrency", &from_currency))
-            .query(&progenitor_client::QueryParam::new("fromNetwork", &from_network))
-            .query(&progenitor_client::QueryParam::new("toCurrency", &to_currency))
-            .query(&progenitor_client::QueryParam::new("toNetwork", &to_network))
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "exchange_estimate",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/exchange/estimate";
+        self.wire
+            .request(Method::GET, url)
+            .query("fromAmount", from_amount)
+            .query("fromCurrency", from_currency)
+            .query("fromNetwork", from_network)
+            .query("toCurrency", to_currency)
+            .query("toNetwork", to_network)
+            .send()
+            .await
     }
     /**Start an exchange
 
@@ -461,44 +178,20 @@ Sends a `POST` request to `/api/exchange/create`
     pub async fn exchange_create<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/exchange/create", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "exchange_create",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
-    }
-}
-
-/// Signs and sends: the one hook that progenitor's client needs.
-impl ClientHooks<Wire> for Client {
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        _: &OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
-        self.inner.execute(request).await
+    ) -> WireResult {
+        let url = "/api/exchange/create";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
 }
 
 /// Sends the operation at a position of the table, once.
 #[doc(hidden)]
 pub fn dispatch<'a>(
-    wire: &'a Wire,
+    wire: Wire<'a>,
     operation: usize,
     args: &'a Args,
 ) -> BoxFuture<'a, WireResult> {
-    let client = Client::new_with_client("", wire.http().clone(), wire.clone());
+    let client = Client { wire };
     Box::pin(async move {
         match operation {
             0 => client.cards_create(args.path(0), args.body()).await,
@@ -526,7 +219,7 @@ pub fn dispatch<'a>(
                     .await
             }
             14 => client.exchange_create(args.body()).await,
-            _ => Err(Error::Custom(String::new())),
+            _ => Err(WireError::Refused),
         }
     })
 }

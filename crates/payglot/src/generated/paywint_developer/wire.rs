@@ -6,75 +6,15 @@
 
 #[allow(unused_imports)]
 use payglot::runtime::encode_path;
-use payglot::runtime::{Args, BoxFuture, Wire, WireResult};
+use payglot::runtime::{Args, BoxFuture, Method, Wire, WireError, WireResult};
 
-#[allow(unused_imports)]
-use payglot::runtime::{progenitor_client, reqwest};
-
-#[allow(unused_imports)]
-use progenitor_client::{
-    ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, RequestBuilderExt,
-    ResponseValue,
-};
-
-#[derive(Clone, Debug)]
-/**Client for Paywint Developer API
-
-Version: 0*/
-pub(super) struct Client {
-    pub(crate) baseurl: String,
-    pub(crate) client: reqwest::Client,
-    pub(crate) inner: payglot::runtime::Wire,
+/// Makes the requests of one call.
+struct Client<'w> {
+    wire: Wire<'w>,
 }
-
-impl Client {
-    /// Construct a new client with an existing `reqwest::Client`,
-    /// allowing more control over its configuration.
-    ///
-    /// `baseurl` is the base URL provided to the internal
-    /// `reqwest::Client`, and should include a scheme and hostname,
-    /// as well as port and a path stem if applicable.
-    pub fn new_with_client(
-        baseurl: &str,
-        client: reqwest::Client,
-        inner: payglot::runtime::Wire,
-    ) -> Self {
-        Self {
-            baseurl: baseurl.to_string(),
-            client,
-            inner,
-        }
-    }
-}
-
-impl ClientInfo<payglot::runtime::Wire> for Client {
-    fn api_version() -> &'static str {
-        "0"
-    }
-
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-
-    fn inner(&self) -> &payglot::runtime::Wire {
-        &self.inner
-    }
-}
-
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<payglot::runtime::Wire>,
-    {}
-};
 
 #[allow(clippy::all)]
-impl Client {
+impl Client<'_> {
     /**Add a payee
 
 Sends a `POST` request to `/api/user-api/payee/create`
@@ -83,22 +23,9 @@ Sends a `POST` request to `/api/user-api/payee/create`
     pub async fn payees_create<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/user-api/payee/create", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payees_create",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/user-api/payee/create";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Rename a payee
 
@@ -108,78 +35,27 @@ Sends a `PUT` request to `/api/user-api/payee/update`
     pub async fn payees_update<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/user-api/payee/update", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.put(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payees_update",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/user-api/payee/update";
+        self.wire.request(Method::PUT, url).json(body).send().await
     }
     /**Remove a payee
 
 Sends a `DELETE` request to `/api/user-api/payee/delete/{payee_id}`
 
 */
-    pub async fn payees_delete<'a>(
-        &'a self,
-        payee_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/user-api/payee/delete/{}", self.baseurl, encode_path(& payee_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "payees_delete",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn payees_delete<'a>(&'a self, payee_id: &'a str) -> WireResult {
+        let url = format!("/api/user-api/payee/delete/{}", encode_path(payee_id));
+        self.wire.request(Method::DELETE, url).send().await
     }
     /**Read a payee
 
 Sends a `GET` request to `/api/user-api/payee/get/{payee_id}`
 
 */
-    pub async fn payees_get<'a>(
-        &'a self,
-        payee_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/user-api/payee/get/{}", self.baseurl, encode_path(& payee_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "payees_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn payees_get<'a>(&'a self, payee_id: &'a str) -> WireResult {
+        let url = format!("/api/user-api/payee/get/{}", encode_path(payee_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**List payees
 
@@ -189,22 +65,9 @@ Sends a `POST` request to `/api/user-api/payee/list`
     pub async fn payees_list<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/user-api/payee/list", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payees_list",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/user-api/payee/list";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Add a payee address
 
@@ -214,22 +77,9 @@ Sends a `POST` request to `/api/user-api/address/payee/create`
     pub async fn payee_addresses_create<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/user-api/address/payee/create", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_addresses_create",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/user-api/address/payee/create";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Change a payee address
 
@@ -239,22 +89,9 @@ Sends a `PATCH` request to `/api/user-api/address/payee/update`
     pub async fn payee_addresses_update<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/user-api/address/payee/update", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_addresses_update",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/user-api/address/payee/update";
+        self.wire.request(Method::PATCH, url).json(body).send().await
     }
     /**Choose the default address
 
@@ -264,22 +101,9 @@ Sends a `PUT` request to `/api/user-api/address/payee/set-default`
     pub async fn payee_addresses_set_default<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/user-api/address/payee/set-default", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.put(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_addresses_set_default",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/user-api/address/payee/set-default";
+        self.wire.request(Method::PUT, url).json(body).send().await
     }
     /**Remove a payee address
 
@@ -289,78 +113,27 @@ Sends a `DELETE` request to `/api/user-api/address/payee/delete`
     pub async fn payee_addresses_delete<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/user-api/address/payee/delete", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_addresses_delete",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/user-api/address/payee/delete";
+        self.wire.request(Method::DELETE, url).json(body).send().await
     }
     /**List addresses of a payee
 
 Sends a `GET` request to `/api/user-api/address/payee/list/{payee_id}`
 
 */
-    pub async fn payee_addresses_list<'a>(
-        &'a self,
-        payee_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/user-api/address/payee/list/{}", self.baseurl, encode_path(& payee_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_addresses_list",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn payee_addresses_list<'a>(&'a self, payee_id: &'a str) -> WireResult {
+        let url = format!("/api/user-api/address/payee/list/{}", encode_path(payee_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**Read an address of a payee
 
 Sends a `GET` request to `/api/user-api/address/payee/get/{address_id}`
 
 */
-    pub async fn payee_addresses_get<'a>(
-        &'a self,
-        address_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/user-api/address/payee/get/{}", self.baseurl, encode_path(&
-            address_id.to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_addresses_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn payee_addresses_get<'a>(&'a self, address_id: &'a str) -> WireResult {
+        let url = format!("/api/user-api/address/payee/get/{}", encode_path(address_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**Issue and load a card
 
@@ -370,74 +143,29 @@ Sends a `POST` request to `/api/user-api/card/payee/pw-card/request`
     pub async fn paywint_cards_issue<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/user-api/card/payee/pw-card/request", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "paywint_cards_issue",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/user-api/card/payee/pw-card/request";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**List card requests
 
 Sends a `GET` request to `/api/user-api/card/payee/pw-card/issued`
 
 */
-    pub async fn paywint_cards_list<'a>(
-        &'a self,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/user-api/card/payee/pw-card/issued", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "paywint_cards_list",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn paywint_cards_list<'a>(&'a self) -> WireResult {
+        let url = "/api/user-api/card/payee/pw-card/issued";
+        self.wire.request(Method::GET, url).send().await
     }
     /**Fetch a card request
 
 Sends a `GET` request to `/api/user-api/card/payee/pw-card/issued/{request_id}`
 
 */
-    pub async fn paywint_cards_get<'a>(
-        &'a self,
-        request_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    pub async fn paywint_cards_get<'a>(&'a self, request_id: &'a str) -> WireResult {
         let url = format!(
-            "{}/api/user-api/card/payee/pw-card/issued/{}", self.baseurl, encode_path(&
-            request_id.to_string()),
+            "/api/user-api/card/payee/pw-card/issued/{}", encode_path(request_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "paywint_cards_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::GET, url).send().await
     }
     /**Top up a card
 
@@ -447,22 +175,9 @@ Sends a `POST` request to `/api/user-api/card/payee/pw-card/reload`
     pub async fn paywint_cards_reload<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/user-api/card/payee/pw-card/reload", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "paywint_cards_reload",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/user-api/card/payee/pw-card/reload";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Make a payment link
 
@@ -472,50 +187,18 @@ Sends a `POST` request to `/api/user-api/payment/create-payment-link`
     pub async fn payments_create_link<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/user-api/payment/create-payment-link", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payments_create_link",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/user-api/payment/create-payment-link";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Fetch a payment
 
 Sends a `GET` request to `/api/user-api/payment/get/{payment_id}`
 
 */
-    pub async fn payments_get<'a>(
-        &'a self,
-        payment_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/user-api/payment/get/{}", self.baseurl, encode_path(& payment_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "payments_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn payments_get<'a>(&'a self, payment_id: &'a str) -> WireResult {
+        let url = format!("/api/user-api/payment/get/{}", encode_path(payment_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**List incoming payments
 
@@ -525,24 +208,9 @@ Sends a `POST` request to `/api/user-api/payment/list/payment-received`
     pub async fn payments_list_received<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/user-api/payment/list/payment-received", self.baseurl,
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payments_list_received",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/user-api/payment/list/payment-received";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**List outgoing payments
 
@@ -552,46 +220,18 @@ Sends a `POST` request to `/api/user-api/payment/list/payment-sent`
     pub async fn payments_list_sent<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/user-api/payment/list/payment-sent", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payments_list_sent",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/user-api/payment/list/payment-sent";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Read the wallet
 
 Sends a `GET` request to `/api/user-api/wallet/get`
 
 */
-    pub async fn wallets_get<'a>(
-        &'a self,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/user-api/wallet/get", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "wallets_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn wallets_get<'a>(&'a self) -> WireResult {
+        let url = "/api/user-api/wallet/get";
+        self.wire.request(Method::GET, url).send().await
     }
     /**Get a checkout token
 
@@ -601,44 +241,20 @@ Sends a `POST` request to `/api/checkout/token/developer`
     pub async fn checkout_create_token<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/checkout/token/developer", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "checkout_create_token",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
-    }
-}
-
-/// Signs and sends: the one hook that progenitor's client needs.
-impl ClientHooks<Wire> for Client {
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        _: &OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
-        self.inner.execute(request).await
+    ) -> WireResult {
+        let url = "/api/checkout/token/developer";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
 }
 
 /// Sends the operation at a position of the table, once.
 #[doc(hidden)]
 pub fn dispatch<'a>(
-    wire: &'a Wire,
+    wire: Wire<'a>,
     operation: usize,
     args: &'a Args,
 ) -> BoxFuture<'a, WireResult> {
-    let client = Client::new_with_client("", wire.http().clone(), wire.clone());
+    let client = Client { wire };
     Box::pin(async move {
         match operation {
             0 => client.payees_create(args.body()).await,
@@ -662,7 +278,7 @@ pub fn dispatch<'a>(
             18 => client.payments_list_sent(args.body()).await,
             19 => client.wallets_get().await,
             20 => client.checkout_create_token(args.body()).await,
-            _ => Err(Error::Custom(String::new())),
+            _ => Err(WireError::Refused),
         }
     })
 }

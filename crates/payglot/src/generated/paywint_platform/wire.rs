@@ -6,75 +6,15 @@
 
 #[allow(unused_imports)]
 use payglot::runtime::encode_path;
-use payglot::runtime::{Args, BoxFuture, Wire, WireResult};
+use payglot::runtime::{Args, BoxFuture, Method, Wire, WireError, WireResult};
 
-#[allow(unused_imports)]
-use payglot::runtime::{progenitor_client, reqwest};
-
-#[allow(unused_imports)]
-use progenitor_client::{
-    ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, RequestBuilderExt,
-    ResponseValue,
-};
-
-#[derive(Clone, Debug)]
-/**Client for Paywint Platform API
-
-Version: 0*/
-pub(super) struct Client {
-    pub(crate) baseurl: String,
-    pub(crate) client: reqwest::Client,
-    pub(crate) inner: payglot::runtime::Wire,
+/// Makes the requests of one call.
+struct Client<'w> {
+    wire: Wire<'w>,
 }
-
-impl Client {
-    /// Construct a new client with an existing `reqwest::Client`,
-    /// allowing more control over its configuration.
-    ///
-    /// `baseurl` is the base URL provided to the internal
-    /// `reqwest::Client`, and should include a scheme and hostname,
-    /// as well as port and a path stem if applicable.
-    pub fn new_with_client(
-        baseurl: &str,
-        client: reqwest::Client,
-        inner: payglot::runtime::Wire,
-    ) -> Self {
-        Self {
-            baseurl: baseurl.to_string(),
-            client,
-            inner,
-        }
-    }
-}
-
-impl ClientInfo<payglot::runtime::Wire> for Client {
-    fn api_version() -> &'static str {
-        "0"
-    }
-
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-
-    fn inner(&self) -> &payglot::runtime::Wire {
-        &self.inner
-    }
-}
-
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<payglot::runtime::Wire>,
-    {}
-};
 
 #[allow(clippy::all)]
-impl Client {
+impl Client<'_> {
     /**Create a user
 
 Sends a `POST` request to `/api/platform/users/create`
@@ -83,22 +23,9 @@ Sends a `POST` request to `/api/platform/users/create`
     pub async fn users_create<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/platform/users/create", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "users_create",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/platform/users/create";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**List users
 
@@ -108,78 +35,29 @@ Sends a `POST` request to `/api/platform/users/list`
     pub async fn users_list<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/platform/users/list", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "users_list",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/platform/users/list";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Get KYC record
 
 Sends a `GET` request to `/api/platform/users/kyc/{user_id}`
 
 */
-    pub async fn kyc_get<'a>(
-        &'a self,
-        user_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/users/kyc/{}", self.baseurl, encode_path(& user_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "kyc_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn kyc_get<'a>(&'a self, user_id: &'a str) -> WireResult {
+        let url = format!("/api/platform/users/kyc/{}", encode_path(user_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**Start or resume KYC
 
 Sends a `GET` request to `/api/platform/persona/platform-user/inquiry/{user_id}`
 
 */
-    pub async fn kyc_get_inquiry<'a>(
-        &'a self,
-        user_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    pub async fn kyc_get_inquiry<'a>(&'a self, user_id: &'a str) -> WireResult {
         let url = format!(
-            "{}/api/platform/persona/platform-user/inquiry/{}", self.baseurl,
-            encode_path(& user_id.to_string()),
+            "/api/platform/persona/platform-user/inquiry/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "kyc_get_inquiry",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::GET, url).send().await
     }
     /**Submit KYB data
 
@@ -190,80 +68,27 @@ Sends a `POST` request to `/api/platform/kyb/submit-kyb/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/kyb/submit-kyb/{}", self.baseurl, encode_path(& user_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "kyb_submit",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = format!("/api/platform/kyb/submit-kyb/{}", encode_path(user_id));
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Get KYB record
 
 Sends a `GET` request to `/api/platform/kyb/{user_id}`
 
 */
-    pub async fn kyb_get<'a>(
-        &'a self,
-        user_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/kyb/{}", self.baseurl, encode_path(& user_id.to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "kyb_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn kyb_get<'a>(&'a self, user_id: &'a str) -> WireResult {
+        let url = format!("/api/platform/kyb/{}", encode_path(user_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**Get wallet
 
 Sends a `GET` request to `/api/platform/wallet/get/{user_id}`
 
 */
-    pub async fn wallets_get<'a>(
-        &'a self,
-        user_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/wallet/get/{}", self.baseurl, encode_path(& user_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "wallets_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn wallets_get<'a>(&'a self, user_id: &'a str) -> WireResult {
+        let url = format!("/api/platform/wallet/get/{}", encode_path(user_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**Fund wallet
 
@@ -274,25 +99,9 @@ Sends a `POST` request to `/api/platform/wallet/fund-wallet/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/wallet/fund-wallet/{}", self.baseurl, encode_path(& user_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "wallets_fund",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = format!("/api/platform/wallet/fund-wallet/{}", encode_path(user_id));
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Withdraw from wallet
 
@@ -303,25 +112,11 @@ Sends a `POST` request to `/api/platform/withdrawals/withdraw-fund/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/withdrawals/withdraw-fund/{}", self.baseurl, encode_path(&
-            user_id.to_string()),
+            "/api/platform/withdrawals/withdraw-fund/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "withdrawals_create",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Transfer out of a Paywint bank account
 
@@ -332,25 +127,11 @@ Sends a `POST` request to `/api/platform/withdrawals/transfer-from-pw-bank/{user
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/withdrawals/transfer-from-pw-bank/{}", self.baseurl,
-            encode_path(& user_id.to_string()),
+            "/api/platform/withdrawals/transfer-from-pw-bank/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "withdrawals_transfer_from_pw_bank",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Add a bank account
 
@@ -360,78 +141,29 @@ Sends a `POST` request to `/api/platform/accounts/add-account`
     pub async fn bank_accounts_add<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/platform/accounts/add-account", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "bank_accounts_add",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/platform/accounts/add-account";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Get a bank account
 
 Sends a `GET` request to `/api/platform/accounts/get-account/{account_id}`
 
 */
-    pub async fn bank_accounts_get<'a>(
-        &'a self,
-        account_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    pub async fn bank_accounts_get<'a>(&'a self, account_id: &'a str) -> WireResult {
         let url = format!(
-            "{}/api/platform/accounts/get-account/{}", self.baseurl, encode_path(&
-            account_id.to_string()),
+            "/api/platform/accounts/get-account/{}", encode_path(account_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "bank_accounts_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::GET, url).send().await
     }
     /**List bank accounts
 
 Sends a `GET` request to `/api/platform/accounts/list/{user_id}`
 
 */
-    pub async fn bank_accounts_list<'a>(
-        &'a self,
-        user_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/accounts/list/{}", self.baseurl, encode_path(& user_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "bank_accounts_list",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn bank_accounts_list<'a>(&'a self, user_id: &'a str) -> WireResult {
+        let url = format!("/api/platform/accounts/list/{}", encode_path(user_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**Delete a bank account
 
@@ -442,25 +174,9 @@ Sends a `DELETE` request to `/api/platform/accounts/delete/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/accounts/delete/{}", self.baseurl, encode_path(& user_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "bank_accounts_delete",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = format!("/api/platform/accounts/delete/{}", encode_path(user_id));
+        self.wire.request(Method::DELETE, url).json(body).send().await
     }
     /**Verify micro-deposits
 
@@ -471,25 +187,11 @@ Sends a `POST` request to `/api/platform/accounts/verify-micro-deposit/{user_id}
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/accounts/verify-micro-deposit/{}", self.baseurl,
-            encode_path(& user_id.to_string()),
+            "/api/platform/accounts/verify-micro-deposit/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "bank_accounts_verify_micro_deposits",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Open a Paywint bank account
 
@@ -500,25 +202,11 @@ Sends a `POST` request to `/api/platform/accounts/open-pw-bank-account/{user_id}
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/accounts/open-pw-bank-account/{}", self.baseurl,
-            encode_path(& user_id.to_string()),
+            "/api/platform/accounts/open-pw-bank-account/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "pw_bank_accounts_open",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**List Paywint account transactions
 
@@ -529,25 +217,11 @@ Sends a `POST` request to `/api/platform/accounts/list-pw-transactions/{user_id}
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/accounts/list-pw-transactions/{}", self.baseurl,
-            encode_path(& user_id.to_string()),
+            "/api/platform/accounts/list-pw-transactions/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "pw_bank_accounts_list_transactions",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Add a payee bank account
 
@@ -558,25 +232,11 @@ Sends a `POST` request to `/api/platform/accounts/add-payee-account/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/accounts/add-payee-account/{}", self.baseurl, encode_path(&
-            user_id.to_string()),
+            "/api/platform/accounts/add-payee-account/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_bank_accounts_add",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Get a payee bank account
 
@@ -587,25 +247,11 @@ Sends a `POST` request to `/api/platform/accounts/get-payee-account/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/accounts/get-payee-account/{}", self.baseurl, encode_path(&
-            user_id.to_string()),
+            "/api/platform/accounts/get-payee-account/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_bank_accounts_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Create an add-card link
 
@@ -616,25 +262,9 @@ Sends a `POST` request to `/api/platform/card/add/secure-link/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/card/add/secure-link/{}", self.baseurl, encode_path(&
-            user_id.to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "cards_create_add_link",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = format!("/api/platform/card/add/secure-link/{}", encode_path(user_id));
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Create an update-card link
 
@@ -645,81 +275,29 @@ Sends a `POST` request to `/api/platform/card/update/secure-link/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/card/update/secure-link/{}", self.baseurl, encode_path(&
-            user_id.to_string()),
+            "/api/platform/card/update/secure-link/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "cards_create_update_link",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Get a card
 
 Sends a `GET` request to `/api/platform/card/get-card/{card_id}`
 
 */
-    pub async fn cards_get<'a>(
-        &'a self,
-        card_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/card/get-card/{}", self.baseurl, encode_path(& card_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "cards_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn cards_get<'a>(&'a self, card_id: &'a str) -> WireResult {
+        let url = format!("/api/platform/card/get-card/{}", encode_path(card_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**List cards
 
 Sends a `GET` request to `/api/platform/card/list/{user_id}`
 
 */
-    pub async fn cards_list<'a>(
-        &'a self,
-        user_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/card/list/{}", self.baseurl, encode_path(& user_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "cards_list",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    pub async fn cards_list<'a>(&'a self, user_id: &'a str) -> WireResult {
+        let url = format!("/api/platform/card/list/{}", encode_path(user_id));
+        self.wire.request(Method::GET, url).send().await
     }
     /**Delete a card
 
@@ -730,25 +308,9 @@ Sends a `DELETE` request to `/api/platform/card/delete/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/card/delete/{}", self.baseurl, encode_path(& user_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "cards_delete",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = format!("/api/platform/card/delete/{}", encode_path(user_id));
+        self.wire.request(Method::DELETE, url).json(body).send().await
     }
     /**Get a payee card
 
@@ -759,25 +321,9 @@ Sends a `POST` request to `/api/platform/card/get-payee-card/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/card/get-payee-card/{}", self.baseurl, encode_path(& user_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_cards_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = format!("/api/platform/card/get-payee-card/{}", encode_path(user_id));
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**List payee cards
 
@@ -788,25 +334,9 @@ Sends a `POST` request to `/api/platform/card/list-payee-card/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/card/list-payee-card/{}", self.baseurl, encode_path(&
-            user_id.to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_cards_list",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = format!("/api/platform/card/list-payee-card/{}", encode_path(user_id));
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Delete a payee card
 
@@ -817,25 +347,11 @@ Sends a `DELETE` request to `/api/platform/card/delete-payee-card/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/card/delete-payee-card/{}", self.baseurl, encode_path(&
-            user_id.to_string()),
+            "/api/platform/card/delete-payee-card/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_cards_delete",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::DELETE, url).json(body).send().await
     }
     /**Create a payee
 
@@ -846,25 +362,9 @@ Sends a `POST` request to `/api/platform/payee/create/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/payee/create/{}", self.baseurl, encode_path(& user_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payees_create",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = format!("/api/platform/payee/create/{}", encode_path(user_id));
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Add a payee address
 
@@ -875,25 +375,11 @@ Sends a `POST` request to `/api/platform/address/create-payee-address/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/address/create-payee-address/{}", self.baseurl,
-            encode_path(& user_id.to_string()),
+            "/api/platform/address/create-payee-address/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_addresses_create",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**List payee addresses
 
@@ -904,25 +390,11 @@ Sends a `POST` request to `/api/platform/address/list-payee-address/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/address/list-payee-address/{}", self.baseurl, encode_path(&
-            user_id.to_string()),
+            "/api/platform/address/list-payee-address/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_addresses_list",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Update a payee address
 
@@ -933,25 +405,11 @@ Sends a `PATCH` request to `/api/platform/address/update-payee-address/{user_id}
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/address/update-payee-address/{}", self.baseurl,
-            encode_path(& user_id.to_string()),
+            "/api/platform/address/update-payee-address/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_addresses_update",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::PATCH, url).json(body).send().await
     }
     /**Delete a payee address
 
@@ -962,25 +420,11 @@ Sends a `DELETE` request to `/api/platform/address/delete-payee-address/{user_id
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/address/delete-payee-address/{}", self.baseurl,
-            encode_path(& user_id.to_string()),
+            "/api/platform/address/delete-payee-address/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.delete(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payee_addresses_delete",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::DELETE, url).json(body).send().await
     }
     /**Add the check address of a user
 
@@ -991,25 +435,9 @@ Sends a `POST` request to `/api/platform/check/add-address/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/check/add-address/{}", self.baseurl, encode_path(& user_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "checks_add_address",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = format!("/api/platform/check/add-address/{}", encode_path(user_id));
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Update the check address of a user
 
@@ -1020,25 +448,9 @@ Sends a `PATCH` request to `/api/platform/check/update-address/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/check/update-address/{}", self.baseurl, encode_path(&
-            user_id.to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.patch(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "checks_update_address",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = format!("/api/platform/check/update-address/{}", encode_path(user_id));
+        self.wire.request(Method::PATCH, url).json(body).send().await
     }
     /**Set check branding
 
@@ -1049,25 +461,9 @@ Sends a `POST` request to `/api/platform/check/update-config/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/check/update-config/{}", self.baseurl, encode_path(& user_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "checks_update_config",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = format!("/api/platform/check/update-config/{}", encode_path(user_id));
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Create a payment
 
@@ -1077,50 +473,20 @@ Sends a `POST` request to `/api/platform/payment/create-payment`
     pub async fn payments_create<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/platform/payment/create-payment", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payments_create",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = "/api/platform/payment/create-payment";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Get a payment
 
 Sends a `GET` request to `/api/platform/payment/get-payment/{payment_id}`
 
 */
-    pub async fn payments_get<'a>(
-        &'a self,
-        payment_id: &'a str,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    pub async fn payments_get<'a>(&'a self, payment_id: &'a str) -> WireResult {
         let url = format!(
-            "{}/api/platform/payment/get-payment/{}", self.baseurl, encode_path(&
-            payment_id.to_string()),
+            "/api/platform/payment/get-payment/{}", encode_path(payment_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.get(self.inner.url(&url)).build()?;
-        let info = OperationInfo {
-            operation_id: "payments_get",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::GET, url).send().await
     }
     /**List received payments
 
@@ -1131,25 +497,11 @@ Sends a `POST` request to `/api/platform/payment/list-received-payment/{user_id}
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/payment/list-received-payment/{}", self.baseurl,
-            encode_path(& user_id.to_string()),
+            "/api/platform/payment/list-received-payment/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payments_list_received",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Mail a check
 
@@ -1160,25 +512,9 @@ Sends a `POST` request to `/api/platform/payment/mail-check/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!(
-            "{}/api/platform/payment/mail-check/{}", self.baseurl, encode_path(& user_id
-            .to_string()),
-        );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payments_mail_check",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+    ) -> WireResult {
+        let url = format!("/api/platform/payment/mail-check/{}", encode_path(user_id));
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Create a payment link
 
@@ -1189,25 +525,11 @@ Sends a `POST` request to `/api/platform/payment/create-payment-link/{user_id}`
         &'a self,
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+    ) -> WireResult {
         let url = format!(
-            "{}/api/platform/payment/create-payment-link/{}", self.baseurl, encode_path(&
-            user_id.to_string()),
+            "/api/platform/payment/create-payment-link/{}", encode_path(user_id)
         );
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "payments_create_link",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
+        self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Create a checkout token
 
@@ -1217,44 +539,20 @@ Sends a `POST` request to `/api/checkout/token/platform`
     pub async fn checkout_create_token<'a>(
         &'a self,
         body: &'a payglot::runtime::Body,
-    ) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
-        let url = format!("{}/api/checkout/token/platform", self.baseurl,);
-
-        #[allow(unused_mut)]
-        let mut request = self.client.post(self.inner.url(&url)).json(&body).build()?;
-        let info = OperationInfo {
-            operation_id: "checkout_create_token",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => Ok(ResponseValue::stream(response)),
-            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
-        }
-    }
-}
-
-/// Signs and sends: the one hook that progenitor's client needs.
-impl ClientHooks<Wire> for Client {
-    async fn exec(
-        &self,
-        request: reqwest::Request,
-        _: &OperationInfo,
-    ) -> reqwest::Result<reqwest::Response> {
-        self.inner.execute(request).await
+    ) -> WireResult {
+        let url = "/api/checkout/token/platform";
+        self.wire.request(Method::POST, url).json(body).send().await
     }
 }
 
 /// Sends the operation at a position of the table, once.
 #[doc(hidden)]
 pub fn dispatch<'a>(
-    wire: &'a Wire,
+    wire: Wire<'a>,
     operation: usize,
     args: &'a Args,
 ) -> BoxFuture<'a, WireResult> {
-    let client = Client::new_with_client("", wire.http().clone(), wire.clone());
+    let client = Client { wire };
     Box::pin(async move {
         match operation {
             0 => client.users_create(args.body()).await,
@@ -1308,7 +606,7 @@ pub fn dispatch<'a>(
             38 => client.payments_mail_check(args.path(0), args.body()).await,
             39 => client.payments_create_link(args.path(0), args.body()).await,
             40 => client.checkout_create_token(args.body()).await,
-            _ => Err(Error::Custom(String::new())),
+            _ => Err(WireError::Refused),
         }
     })
 }

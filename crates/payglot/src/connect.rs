@@ -1,0 +1,195 @@
+//! Connections: name, TCP, proxy and TLS, together within the time to connect.
+//!
+//! A failure in here is a request of which not one byte was sent.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::future::BoxFuture;
+use http::{HeaderValue, Uri};
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::client::proxy::matcher::Matcher;
+use tower_service::Service;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::tls;
+
+/// Whatever went wrong below.
+pub(crate) type Source = Box<dyn StdError + Send + Sync>;
+
+/// Makes the connections of one client.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    /// To the host itself, or in plain to a proxy that forwards.
+    direct: HttpsConnector<HttpConnector>,
+    tls: Arc<rustls::ClientConfig>,
+    proxy: Option<Proxy>,
+    timeout: Duration,
+}
+
+/// The proxy that the client's host is reached by.
+#[derive(Clone)]
+struct Proxy {
+    uri: Uri,
+    authorization: Option<HeaderValue>,
+}
+
+impl Connector {
+    /// Decides by which way `host` is reached.
+    pub fn new(config: &Config, host: &Uri) -> Result<Self, Error> {
+        let proxy = proxy(config, host)?;
+        let is_tls = |uri: &Uri| uri.scheme_str() == Some("https");
+        let needs_tls = is_tls(host) || proxy.as_ref().is_some_and(|proxy| is_tls(&proxy.uri));
+        let tls = Arc::new(tls::config(config, needs_tls)?);
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(Duration::from_secs(15)));
+        tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
+        tcp.set_keepalive_retries(Some(3));
+        let direct = HttpsConnector::from((tcp, tls.clone()));
+        Ok(Self { direct, tls, proxy, timeout: config.connect_timeout })
+    }
+
+    /// The header that every request to a forwarding proxy carries; a tunnel is told once.
+    pub fn forward_authorization(&self, host: &Uri) -> Option<HeaderValue> {
+        let forwards = host.scheme_str() == Some("http");
+        self.proxy.as_ref().filter(|_| forwards)?.authorization.clone()
+    }
+
+    async fn connect(mut self, host: Uri) -> Result<Stream, Source> {
+        let Some(proxy) = self.proxy else {
+            return Ok(Stream::new(self.direct.call(host).await?, false));
+        };
+        if host.scheme_str() == Some("http") {
+            return Ok(Stream::new(self.direct.call(proxy.uri).await?, true));
+        }
+        let mut tunnel = Tunnel::new(proxy.uri, self.direct);
+        if let Some(authorization) = proxy.authorization {
+            tunnel = tunnel.with_auth(authorization);
+        }
+        let stream = HttpsConnector::from((tunnel, self.tls)).call(host).await?;
+        Ok(Stream::new(stream, false))
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = Stream;
+    type Error = Source;
+    type Future = BoxFuture<'static, Result<Stream, Source>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Source>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, host: Uri) -> Self::Future {
+        let this = self.clone();
+        Box::pin(async move {
+            tokio::time::timeout(this.timeout, this.connect(host))
+                .await
+                .unwrap_or_else(|_| Err(Source::from(io::Error::from(io::ErrorKind::TimedOut))))
+        })
+    }
+}
+
+/// The proxy for `host`: the client's own, or the one that the environment or the system names.
+fn proxy(config: &Config, host: &Uri) -> Result<Option<Proxy>, Error> {
+    // No URL is repeated in a message: it may hold a password.
+    let (matcher, name) = match &config.proxy {
+        Some(url) => (Matcher::builder().all(url.as_str()).build(), "`proxy`"),
+        None => (Matcher::from_system(), "the proxy that the environment names"),
+    };
+    let wrong = || {
+        Error::configuration(format!(
+            "{name} is not a URL such as http://host:3128; http and https proxies are known"
+        ))
+    };
+    let Some(found) = matcher.intercept(host) else {
+        return if config.proxy.is_some() { Err(wrong()) } else { Ok(None) };
+    };
+    match found.uri().scheme_str() {
+        Some("http" | "https") if found.uri().host().is_some_and(|host| !host.is_empty()) => {}
+        _ => return Err(wrong()),
+    }
+    let authorization = found.basic_auth().cloned().map(|mut value| {
+        value.set_sensitive(true);
+        value
+    });
+    Ok(Some(Proxy { uri: found.uri().clone(), authorization }))
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connector").field("timeout", &self.timeout).finish_non_exhaustive()
+    }
+}
+
+/// A connection of any kind: plain, TLS, or TLS through a proxy.
+pub(crate) struct Stream {
+    io: Box<dyn Io>,
+    is_forwarded: bool,
+}
+
+trait Io: Read + Write + Connection + Unpin + Send {}
+impl<T: Read + Write + Connection + Unpin + Send> Io for T {}
+
+impl Stream {
+    fn new(io: impl Io + 'static, is_forwarded: bool) -> Self {
+        Self { io: Box::new(io), is_forwarded }
+    }
+}
+
+impl Connection for Stream {
+    fn connected(&self) -> Connected {
+        self.io.connected().proxy(self.is_forwarded)
+    }
+}
+
+impl Read for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.io).poll_read(context, buffer)
+    }
+}
+
+impl Write for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.io).poll_write(context, buffer)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.io).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.io).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.io).poll_write_vectored(context, buffers)
+    }
+}
