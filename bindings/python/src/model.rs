@@ -6,9 +6,10 @@
 use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use payglot::runtime::{Input, Raw, Record};
+use payglot::runtime::{Document, Input, Raw, Record};
 use payglot::schema::Type;
 use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::intern;
@@ -248,8 +249,8 @@ pub fn restore<'py>(
         let Some(schema) = classes.schema_of(class)? else { break };
         let received = Timestamp::from_microsecond(received)
             .map_err(|error| PyValueError::new_err(error.to_string()))?;
-        let text = text.into();
-        let record = Raw::document(&text).and_then(|raw| raw.as_record(schema));
+        let document = Arc::new(Document::new(text));
+        let record = Raw::root(&document).and_then(|raw| raw.as_record(schema));
         let record =
             record.ok_or_else(|| PyValueError::new_err("the text is not a JSON object"))?;
         return make_of(Context { py, classes, received, depth: 0 }, record, class);

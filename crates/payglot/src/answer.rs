@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 
+use crate::document::{Document, Position};
 use crate::error::{Error, ErrorKind, request_id};
 use crate::failure::VendorWords;
+use crate::json::Kind;
 use crate::receive::WireAnswer;
-use crate::record::{AnswerValue, Raw, Span};
+use crate::record::{AnswerValue, Raw};
 use crate::schema::{Envelope, Operation, Wrap};
 
 /// A successful answer.
@@ -16,9 +18,9 @@ use crate::schema::{Envelope, Operation, Wrap};
 pub struct Answer {
     status: u16,
     headers: HeaderMap,
-    text: Arc<str>,
-    /// Where in the text the payload is; absent where it is null.
-    payload: Span,
+    document: Arc<Document>,
+    /// Where the payload is, unless it is null.
+    payload: Option<Position>,
     message: Option<String>,
     total: Option<u64>,
 }
@@ -41,44 +43,56 @@ impl Answer {
             .with_answer(status, headers, body)
         };
         let WireAnswer { status, headers, body } = answer;
-        let text: Arc<str> = match String::from_utf8(body) {
-            Ok(text) => text.into(),
+        let document = match String::from_utf8(body) {
+            Ok(text) => Arc::new(Document::new(text)),
             Err(error) => {
                 let body = String::from_utf8_lossy(error.as_bytes()).into_owned();
                 return Err(not_understood(status, headers, body, "it is not UTF-8 text"));
             }
         };
         let mut answer =
-            Self { status, headers, text, payload: Span::default(), message: None, total: None };
-        if answer.text.trim().is_empty() && operation.wrap != Wrap::Records {
+            Self { status, headers, document, payload: None, message: None, total: None };
+        if answer.text().trim().is_empty() && operation.wrap != Wrap::Records {
             // Nothing is a legitimate answer of a delete, and no reason to lose the news that it worked.
             return Ok(answer);
         }
         let problem = match envelope.filter(|_| operation.wrap != Wrap::Bare) {
-            None => match Raw::document(&answer.text) {
-                Some(document) => return Ok(Self { payload: document.value_span(), ..answer }),
-                None => "it is not JSON",
-            },
+            None if answer.document.is_json() => {
+                answer.payload = answer.whole();
+                return Ok(answer);
+            }
+            None => "it is not JSON",
             Some(envelope) => match answer.open(operation, envelope) {
                 Some(true) => return Ok(answer),
                 Some(false) => {
-                    return Err(refused(operation, answer.status, answer.headers, &answer.text));
+                    return Err(refused(
+                        operation,
+                        answer.status,
+                        answer.headers,
+                        &answer.document,
+                    ));
                 }
-                None if Raw::document(&answer.text).is_some() => "it has no envelope",
+                None if answer.document.is_json() => "it has no envelope",
                 None => "it is not JSON",
             },
         };
-        Err(not_understood(answer.status, answer.headers, answer.text.to_string(), problem))
+        Err(not_understood(
+            answer.status,
+            answer.headers,
+            answer.document.text().to_owned(),
+            problem,
+        ))
     }
 
-    /// Reads the envelope in one pass, and whether it speaks of success; `None` where there is none.
+    /// Reads the envelope, and whether it speaks of success; `None` where there is none.
     fn open(&mut self, operation: &Operation, envelope: &Envelope) -> Option<bool> {
-        let text = self.text.clone();
+        let document = self.document.clone();
+        let root = Raw::root(&document).filter(|root| root.kind() == Kind::Object)?;
         let wanted = if operation.wrap == Wrap::Records { envelope.records } else { envelope.data };
         let mut succeeded = true;
-        for (name, value) in Raw::whole(&text).as_entries()? {
+        for (name, value) in root.entries() {
             if name == wanted {
-                self.payload = value.value_span();
+                self.payload = (!value.is_null()).then(|| value.position());
             } else if name == envelope.success {
                 succeeded = value.as_bool() != Some(false);
             } else if name == envelope.message {
@@ -93,9 +107,16 @@ impl Answer {
     /// Takes the body as it is, for calls outside the document.
     pub(crate) fn untyped(answer: WireAnswer) -> Self {
         let WireAnswer { status, headers, body } = answer;
-        let text: Arc<str> = String::from_utf8_lossy(&body).into();
-        let payload = Raw::document(&text).map(Raw::value_span).unwrap_or_default();
-        Self { status, headers, text, payload, message: None, total: None }
+        let document = Arc::new(Document::new(String::from_utf8_lossy(&body)));
+        let mut answer =
+            Self { status, headers, document, payload: None, message: None, total: None };
+        answer.payload = answer.whole();
+        answer
+    }
+
+    /// The whole document as the payload, unless it is null.
+    fn whole(&self) -> Option<Position> {
+        Raw::root(&self.document).filter(|root| !root.is_null()).map(Raw::position)
     }
 
     /// HTTP status.
@@ -125,12 +146,12 @@ impl Answer {
 
     /// The whole body as text. It may hold personal data: do not log it.
     pub fn text(&self) -> &str {
-        &self.text
+        self.document.text()
     }
 
     /// The payload; `None` where it is null.
     pub fn payload(&self) -> Option<Raw<'_>> {
-        Raw::at(&self.text, self.payload)
+        Some(Raw::at(&self.document, self.payload?))
     }
 
     /// The payload as a Rust value; `None` where it is null.
@@ -154,12 +175,12 @@ fn refused(
     operation: &'static Operation,
     status: u16,
     headers: HeaderMap,
-    text: &Arc<str>,
+    document: &Arc<Document>,
 ) -> Error {
-    let vendor = VendorWords::read(text);
+    let vendor = VendorWords::read(document);
     let words = vendor.message.as_deref().unwrap_or("no reason given");
     Error::new(ErrorKind::Api, format!("the vendor refused the call: {words}"))
         .with_operation(operation.name)
         .with_vendor_words(vendor.code, vendor.detail)
-        .with_answer(status, headers, text.to_string())
+        .with_answer(status, headers, document.text().to_owned())
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
+use crate::document::Document;
 pub use crate::generated::errors::ErrorKind;
 use crate::record::Raw;
 
@@ -146,9 +147,8 @@ impl Error {
     /// The inputs that a 422 rejects; empty where the answer has no such list.
     pub fn problems(&self) -> Vec<Problem> {
         let Some(detail) = self.0.detail.as_deref() else { return Vec::new() };
-        let text: std::sync::Arc<str> = detail.into();
-        let items = Raw::document(&text).and_then(Raw::as_items).unwrap_or_default();
-        items.into_iter().map(Problem::read).collect()
+        let document = std::sync::Arc::new(Document::new(detail));
+        Raw::root(&document).into_iter().flat_map(Raw::items).map(Problem::read).collect()
     }
 
     /// The answer's request id, where it carries one.

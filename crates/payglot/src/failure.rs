@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::core::{Target, kind_of};
+use crate::document::Document;
 use crate::error::{Error, ErrorKind};
 use crate::json::Kind;
 use crate::receive::WireAnswer;
@@ -22,7 +23,7 @@ const LONGEST_NUMBER: usize = 8;
 /// An answer whose status is not a success.
 pub(crate) fn status(target: Target, answer: WireAnswer, attempts: u32) -> Error {
     let WireAnswer { status, headers, body } = answer;
-    let body: Arc<str> = String::from_utf8_lossy(&body).into();
+    let body = Arc::new(Document::new(String::from_utf8_lossy(&body)));
     let vendor = VendorWords::read(&body);
     let wait = retry_after(&headers, SystemTime::now());
     let kind = kind_of(status);
@@ -38,7 +39,7 @@ pub(crate) fn status(target: Target, answer: WireAnswer, attempts: u32) -> Error
         .with_attempts(attempts)
         .with_retry_after(wait)
         .with_vendor_words(vendor.code, vendor.detail)
-        .with_answer(status, headers, body.to_string())
+        .with_answer(status, headers, body.text().to_owned())
 }
 
 /// No answer, from a call that can be repeated or that was never sent.
@@ -128,8 +129,8 @@ pub(crate) struct VendorWords {
 }
 
 impl VendorWords {
-    pub fn read(body: &Arc<str>) -> Self {
-        let Some(raw) = Raw::document(body) else { return Self::default() };
+    pub fn read(body: &Arc<Document>) -> Self {
+        let Some(raw) = Raw::root(body) else { return Self::default() };
         let text = |name: &str| {
             let value = raw.get(name)?;
             (value.kind() == Kind::Text).then(|| value.as_text())?.filter(|text| !text.is_empty())

@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use rust_decimal::Decimal;
-use serde_json::value::RawValue;
 
+use crate::document::{Places, Position, ROOT, pairs};
 use crate::json::{self, Kind};
 
 /// A value on its way into a request.
@@ -41,27 +41,34 @@ pub enum FloatMoney {
     TwoDigits,
 }
 
+/// Deepest nesting of an argument.
+const DEEPEST: u32 = 128;
+
 impl<'a> Input<'a> {
     /// Reads JSON text. Numbers with a fraction or an exponent become [`Input::Float`]. `None` when `text` is
     /// not JSON.
     pub fn from_json(text: &'a str) -> Option<Self> {
-        serde_json::from_str::<&RawValue>(text).ok().and_then(|raw| Self::from_raw(raw.get()))
+        Self::from_place(text, &Places::of(text)?, ROOT, 0)
     }
 
-    fn from_raw(raw: &'a str) -> Option<Self> {
+    fn from_place(text: &'a str, places: &Places, at: Position, depth: u32) -> Option<Self> {
+        if depth > DEEPEST {
+            return None;
+        }
+        let raw = places.json(text, at);
+        let read = |place| Self::from_place(text, places, place, depth + 1);
         Some(match json::kind(raw) {
             Kind::Null => Self::Null,
             Kind::Boolean => Self::Boolean(raw == "true"),
             Kind::Number if json::is_integer(raw) => Self::Integer(raw.into()),
             Kind::Number => Self::Float(raw.into()),
             Kind::Text => Self::Text(json::unescape(raw)?),
-            Kind::List => Self::List(
-                json::items(raw)?.into_iter().map(Self::from_raw).collect::<Option<_>>()?,
-            ),
+            Kind::List => Self::List(places.inside(at, true).map(read).collect::<Option<_>>()?),
             Kind::Object => {
                 let mut fields: Vec<(Cow<'a, str>, Self)> = Vec::new();
-                for (name, value) in json::entries(raw)? {
-                    let value = Self::from_raw(value)?;
+                for (name, value) in pairs(places.inside(at, true)) {
+                    let name = json::unescape(places.json(text, name))?;
+                    let value = read(value)?;
                     match fields.iter_mut().find(|(known, _)| *known == name) {
                         Some((_, slot)) => *slot = value,
                         None => fields.push((name, value)),

@@ -39,6 +39,7 @@ mod call;
 mod config;
 mod connect;
 mod core;
+mod document;
 mod encode;
 mod error;
 mod failure;
@@ -81,6 +82,7 @@ pub mod runtime {
     pub use crate::call::{Payload, is_list};
     pub use crate::config::Config;
     pub use crate::core::{CallOptions, Core, Dispatch, header_pairs, no_provider};
+    pub use crate::document::Document;
     pub use crate::encode::{Args, Body, encode_path, prepare};
     pub use crate::input::{FloatMoney, Input, ToInput};
     pub use crate::json::write_text;

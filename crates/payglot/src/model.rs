@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 use serde_json::value::RawValue;
 
+use crate::document::Document;
 use crate::json::{self, Json};
 use crate::record::{AnswerValue, Raw};
 
@@ -235,8 +236,8 @@ pub fn deserialize_answer<'de, D: Deserializer<'de>, T: AnswerValue>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let raw = Box::<RawValue>::deserialize(deserializer)?;
-    let text: Arc<str> = raw.get().into();
-    Raw::document(&text)
+    let document = Arc::new(Document::new(raw.get()));
+    Raw::root(&document)
         .and_then(T::from_answer)
         .ok_or_else(|| serde::de::Error::custom("expected a JSON object"))
 }

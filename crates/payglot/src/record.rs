@@ -1,4 +1,4 @@
-//! Answers, read when asked: an object as spans of its fields in the shared text.
+//! Answers, read when asked: an object as the places of its fields in the shared document.
 //!
 //! An answer is never lost to a strict reading. Taking a record apart fails only where the text is not JSON;
 //! a field is interpreted when somebody reads it, numbers as text and text as numbers, and what does not fit
@@ -10,66 +10,36 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use crate::document::{Document, Position, ROOT};
 use crate::json::{self, Json, Kind, decimal};
 use crate::schema::{Field, Schema, Type};
 
-/// A piece of the shared text, in bytes. Empty means absent: no JSON value is empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Span {
-    start: u32,
-    end: u32,
-}
-
-impl Span {
-    fn of(text: &str, part: &str) -> Self {
-        let start = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
-        match (u32::try_from(start), u32::try_from(start.wrapping_add(part.len()))) {
-            (Ok(start), Ok(end)) => Self { start, end },
-            _ => Self::default(),
-        }
-    }
-
-    fn is_absent(self) -> bool {
-        self.start == self.end
-    }
-
-    fn get(self, text: &str) -> &str {
-        text.get(self.start as usize..self.end as usize).unwrap_or("")
-    }
-}
-
-/// A JSON value inside an answer, not interpreted yet.
+/// A JSON value inside a document, not interpreted yet.
 #[derive(Clone, Copy)]
 pub struct Raw<'a> {
-    text: &'a Arc<str>,
-    span: Span,
+    document: &'a Arc<Document>,
+    position: Position,
 }
 
 impl<'a> Raw<'a> {
-    /// The whole of `text`, which must be JSON.
-    pub fn document(text: &'a Arc<str>) -> Option<Self> {
-        let raw: &serde_json::value::RawValue = serde_json::from_str(text).ok()?;
-        Some(Self { text, span: Span::of(text, raw.get()) })
-    }
-
-    /// The whole of `text`, unread.
-    pub(crate) fn whole(text: &'a Arc<str>) -> Self {
-        Self { text, span: Span::of(text, text.trim()) }
+    /// The whole of a document; `None` where it is not JSON.
+    pub fn root(document: &'a Arc<Document>) -> Option<Self> {
+        document.is_json().then_some(Self { document, position: ROOT })
     }
 
     /// The value at a place that was noted before.
-    pub(crate) fn at(text: &'a Arc<str>, span: Span) -> Option<Self> {
-        (!span.is_absent()).then_some(Self { text, span })
+    pub(crate) fn at(document: &'a Arc<Document>, position: Position) -> Self {
+        Self { document, position }
     }
 
-    /// Where the value is; absent where it is null.
-    pub(crate) fn value_span(self) -> Span {
-        if self.is_null() { Span::default() } else { self.span }
+    /// Where the value is.
+    pub(crate) fn position(self) -> Position {
+        self.position
     }
 
     /// The JSON text, as the vendor wrote it.
     pub fn json(self) -> &'a str {
-        self.span.get(self.text)
+        self.document.json(self.position)
     }
 
     /// Whether it is null or absent.
@@ -125,53 +95,40 @@ impl<'a> Raw<'a> {
 
     /// The items of a list.
     pub fn as_items(self) -> Option<Vec<Self>> {
-        if self.kind() != Kind::List {
-            return None;
-        }
-        let items = json::items(self.json())?;
-        Some(
-            items
-                .into_iter()
-                .map(|item| Self { text: self.text, span: Span::of(self.text, item) })
-                .collect(),
-        )
+        (self.kind() == Kind::List).then(|| self.items().collect())
     }
 
-    /// The value of a name of an object.
+    /// The items of a list; none of anything else.
+    pub(crate) fn items(self) -> impl Iterator<Item = Self> {
+        let items = self.document.items(self.position);
+        items.map(move |position| Self { document: self.document, position })
+    }
+
+    /// The value of a name of an object; of the last where it is there more than once.
     pub fn get(self, name: &str) -> Option<Self> {
-        if self.kind() != Kind::Object {
-            return None;
-        }
-        let entries = json::entries(self.json())?;
-        let (_, value) = entries.into_iter().rev().find(|(known, _)| known == name)?;
-        Some(Self { text: self.text, span: Span::of(self.text, value) })
+        self.entries().filter(|(known, _)| known == name).last().map(|(_, value)| value)
     }
 
-    /// The entries of an object, in its order.
-    pub fn as_entries(self) -> Option<Vec<(Cow<'a, str>, Self)>> {
-        if self.kind() != Kind::Object {
-            return None;
-        }
-        let entries = json::entries(self.json())?.into_iter();
-        Some(
-            entries
-                .map(|(name, value)| {
-                    (name, Self { text: self.text, span: Span::of(self.text, value) })
-                })
-                .collect(),
-        )
+    /// The entries of an object, in its order; none of anything else.
+    pub fn entries(self) -> impl Iterator<Item = (Cow<'a, str>, Self)> {
+        let document = self.document;
+        document.entries(self.position).map(move |(name, value)| {
+            let name = json::unescape(document.json(name)).unwrap_or_default();
+            (name, Self { document, position: value })
+        })
     }
 }
 
 /// An object of an answer. Cheap to clone; all records of one answer share its text.
 #[derive(Clone)]
 pub struct Record {
-    text: Arc<str>,
-    whole: Span,
+    document: Arc<Document>,
+    whole: Position,
     schema: &'static Schema,
-    fields: Box<[Span]>,
+    /// The root is no field of anything: it stands for an absent one.
+    fields: Box<[Position]>,
     /// Names and values that the model does not know.
-    extra: Box<[(Box<str>, Span)]>,
+    extra: Box<[(Box<str>, Position)]>,
 }
 
 impl Record {
@@ -180,11 +137,10 @@ impl Record {
         if raw.kind() != Kind::Object {
             return None;
         }
-        let mut fields = vec![Span::default(); schema.fields.len()].into_boxed_slice();
-        let mut extra: Vec<(Box<str>, Span)> = Vec::new();
+        let mut fields = vec![ROOT; schema.fields.len()].into_boxed_slice();
+        let mut extra: Vec<(Box<str>, Position)> = Vec::new();
         let mut expected = 0;
-        for (name, value) in json::entries(raw.json())? {
-            let span = Span::of(raw.text, value);
+        for (name, Raw { position: value, .. }) in raw.entries() {
             // Answers come in the document's order nearly always: look there first.
             let position = match schema.fields.get(expected) {
                 Some(field) if field.wire == name => Some(expected),
@@ -194,16 +150,17 @@ impl Record {
                 .and_then(|position| fields.get_mut(position).map(|slot| (position, slot)))
             {
                 Some((position, slot)) => {
-                    *slot = span;
+                    *slot = value;
                     expected = position + 1;
                 }
                 None => match extra.iter_mut().find(|(known, _)| **known == *name) {
-                    Some((_, slot)) => *slot = span,
-                    None => extra.push((name.into(), span)),
+                    Some((_, slot)) => *slot = value,
+                    None => extra.push((name.into(), value)),
                 },
             }
         }
-        Some(Self { text: raw.text.clone(), whole: raw.span, schema, fields, extra: extra.into() })
+        let document = raw.document.clone();
+        Some(Self { document, whole: raw.position, schema, fields, extra: extra.into() })
     }
 
     /// Its model.
@@ -213,18 +170,19 @@ impl Record {
 
     /// The field at a position of [`Schema::fields`], where the answer has it.
     pub fn field(&self, position: usize) -> Option<Raw<'_>> {
-        let span = *self.fields.get(position)?;
-        (!span.is_absent()).then_some(Raw { text: &self.text, span })
+        let position = *self.fields.get(position)?;
+        (position != ROOT).then_some(Raw { document: &self.document, position })
     }
 
     /// Fields that the model does not know.
     pub fn extra(&self) -> impl Iterator<Item = (&str, Raw<'_>)> {
-        self.extra.iter().map(|(name, span)| (&**name, Raw { text: &self.text, span: *span }))
+        let document = &self.document;
+        self.extra.iter().map(move |(name, position)| (&**name, Raw::at(document, *position)))
     }
 
     /// The object as the vendor wrote it.
     pub fn raw(&self) -> Raw<'_> {
-        Raw { text: &self.text, span: self.whole }
+        Raw::at(&self.document, self.whole)
     }
 }
 
@@ -276,13 +234,8 @@ fn show(out: &mut fmt::DebugStruct<'_, '_>, field: &Field, value: Raw<'_>) {
                 None => out.field(field.name, &format_args!("[{:?}]", value.kind())),
             },
             Type::List(Type::Object(schema)) => {
-                let records: Vec<_> = value
-                    .as_items()
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter_map(|item| item.as_record(schema))
-                    .collect();
-                out.field(field.name, &records)
+                let records = value.items().filter_map(|item| item.as_record(schema));
+                out.field(field.name, &records.collect::<Vec<_>>())
             }
             Type::Any | Type::List(_) => {
                 out.field(field.name, &format_args!("[{:?}]", value.kind()))
@@ -373,7 +326,7 @@ impl<T: AnswerValue> AnswerValue for Box<T> {
 
 impl<T: AnswerValue> AnswerValue for Vec<T> {
     fn from_answer(raw: Raw<'_>) -> Option<Self> {
-        Some(raw.as_items()?.into_iter().filter_map(T::from_answer).collect())
+        (raw.kind() == Kind::List).then(|| raw.items().filter_map(T::from_answer).collect())
     }
 
     fn write_json(&self, out: &mut String) {

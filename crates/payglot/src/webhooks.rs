@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use hmac::Mac as _;
 
+use crate::document::Document;
 use crate::error::{Error, ErrorKind};
 use crate::json::Kind;
 use crate::record::{AnswerValue, Raw};
@@ -159,7 +160,7 @@ pub struct Event {
     pub id: String,
     /// When the vendor made it, in Unix seconds.
     pub generated_at: Option<f64>,
-    text: Arc<str>,
+    document: Arc<Document>,
 }
 
 /// Reads a delivery. Check it with [`verify`] first.
@@ -167,17 +168,17 @@ pub fn parse(body: &[u8]) -> Result<Event, Error> {
     let not_understood = |problem: &str| {
         Error::new(ErrorKind::ApiResponse, format!("the delivery was not understood: {problem}"))
     };
-    let text: Arc<str> =
-        std::str::from_utf8(body).map_err(|_| not_understood("it is not UTF-8 text"))?.into();
-    let document = Raw::document(&text).ok_or_else(|| not_understood("it is not JSON"))?;
-    if document.kind() != Kind::Object {
+    let text = std::str::from_utf8(body).map_err(|_| not_understood("it is not UTF-8 text"))?;
+    let document = Arc::new(Document::new(text));
+    let root = Raw::root(&document).ok_or_else(|| not_understood("it is not JSON"))?;
+    if root.kind() != Kind::Object {
         return Err(not_understood("it is not an object"));
     }
-    let field = |name: &str| document.get(name).and_then(Raw::as_text).map(Cow::into_owned);
+    let field = |name: &str| root.get(name).and_then(Raw::as_text).map(Cow::into_owned);
     let event = field("event").ok_or_else(|| not_understood("it has no event name"))?;
     let id = field("id").ok_or_else(|| not_understood("it has no event id"))?;
-    let generated_at = document.get("eventGeneratedTime").and_then(Raw::as_number);
-    Ok(Event { event, id, generated_at, text })
+    let generated_at = root.get("eventGeneratedTime").and_then(Raw::as_number);
+    Ok(Event { event, id, generated_at, document })
 }
 
 impl Event {
@@ -189,12 +190,12 @@ impl Event {
     /// What the event is about, not interpreted.
     #[doc(hidden)]
     pub fn raw_data(&self) -> Option<Raw<'_>> {
-        Raw::document(&self.text)?.get("data").filter(|data| !data.is_null())
+        Raw::root(&self.document)?.get("data").filter(|data| !data.is_null())
     }
 
     /// The whole delivery as JSON text. It may hold personal data: do not log it.
     pub fn text(&self) -> &str {
-        &self.text
+        self.document.text()
     }
 }
 

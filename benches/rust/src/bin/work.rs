@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use payglot::paywint_platform::{Client, types};
-use payglot::runtime::{AnswerValue as _, FloatMoney, Input, Raw, prepare};
+use payglot::runtime::{AnswerValue as _, Document, FloatMoney, Input, Raw, prepare};
 use payglot::{EmptyBody, sign};
 use payglot_bench::by_hand::ByHand;
 use payglot_bench::{ID, PLATFORM_ID, SECRET};
@@ -26,17 +26,19 @@ fn main() -> Result<()> {
         }),
         "encode" => repeat(count, encode),
         "decode" => {
-            let text: Arc<str> = payglot_bench::card().into();
+            let text = payglot_bench::card();
             repeat(count, || {
-                let data = Raw::document(&text).and_then(|raw| raw.get("data")).context("data")?;
+                let document = Arc::new(Document::new(text.as_str()));
+                let data = Raw::root(&document).and_then(|raw| raw.get("data")).context("data")?;
                 black_box(types::PlatformCardRead::from_answer(data).context("card")?);
                 Ok(())
             })
         }
         "page" => {
-            let text: Arc<str> = payglot_bench::page().into();
+            let text = payglot_bench::page();
             repeat(count, || {
-                let raw = Raw::document(&text).and_then(|raw| raw.get("records"));
+                let document = Arc::new(Document::new(text.as_str()));
+                let raw = Raw::root(&document).and_then(|raw| raw.get("records"));
                 let records = Vec::<types::PlatformPaymentRead>::from_answer(raw.context("none")?);
                 black_box(records.context("records")?);
                 Ok(())
