@@ -150,7 +150,9 @@ impl Stream {
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        self.io.connected().proxy(self.is_forwarded)
+        // Without the addresses of both ends, which would be put on every answer.
+        let connected = Connected::new().proxy(self.is_forwarded);
+        if self.io.connected().is_negotiated_h2() { connected.negotiated_h2() } else { connected }
     }
 }
 

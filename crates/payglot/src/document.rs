@@ -2,6 +2,8 @@
 //!
 //! The syntax is checked on the way; values are not interpreted. What a value means is `record`'s.
 
+use std::borrow::Cow;
+
 use crate::json::{self, Kind};
 
 /// A JSON text with the places of its values.
@@ -19,9 +21,12 @@ pub(crate) struct Places(Vec<Node>);
 struct Node {
     start: u32,
     end: u32,
-    /// The first node that is not inside this one.
+    /// The first node that is not inside this one; with [`ESCAPED`], a text with a backslash in it.
     after: u32,
 }
+
+/// In `after`: the text cannot be taken as it stands.
+const ESCAPED: u32 = 1 << 31;
 
 /// The position of a node.
 pub(crate) type Position = u32;
@@ -52,6 +57,11 @@ impl Document {
         self.places.json(&self.text, position)
     }
 
+    /// The text of the name or the string at a position.
+    pub(crate) fn text_at(&self, position: Position) -> Option<Cow<'_, str>> {
+        self.places.text(&self.text, position)
+    }
+
     /// The items of the list at a position; none where it is no list.
     pub(crate) fn items(&self, position: Position) -> impl Iterator<Item = Position> {
         let is_list = json::kind(self.json(position)) == Kind::List;
@@ -77,14 +87,24 @@ impl Places {
         node.and_then(|node| text.get(node.start as usize..node.end as usize)).unwrap_or_default()
     }
 
+    /// The text of the name or the string at a position.
+    pub fn text<'t>(&self, text: &'t str, position: Position) -> Option<Cow<'t, str>> {
+        let json = self.json(text, position);
+        let node = self.0.get(position as usize)?;
+        if node.after & ESCAPED == 0 {
+            return Some(json.strip_prefix('"')?.strip_suffix('"')?.into());
+        }
+        serde_json::from_str::<String>(json).ok().map(Cow::Owned)
+    }
+
     /// What is directly inside an object or a list.
     pub fn inside(&self, position: Position, is_container: bool) -> impl Iterator<Item = Position> {
         let node = |position: Position| self.0.get(position as usize);
-        let end = node(position).filter(|_| is_container).map_or(0, |node| node.after);
+        let end = node(position).filter(|_| is_container).map_or(0, |node| node.after & !ESCAPED);
         let mut next = position + 1;
         std::iter::from_fn(move || {
             let position = next;
-            next = node(position).filter(|_| position < end)?.after;
+            next = node(position).filter(|_| position < end)?.after & !ESCAPED;
             Some(position)
         })
     }
@@ -115,7 +135,7 @@ enum Container {
 impl<'a> Scanner<'a> {
     /// `None` where places would not fit.
     fn new(text: &'a str) -> Option<Self> {
-        u32::try_from(text.len()).ok()?;
+        u32::try_from(text.len()).ok().filter(|length| length & ESCAPED == 0)?;
         // Few answers have a value more often than every 12 bytes, names counted.
         let nodes = Vec::with_capacity(text.len() / 12 + 1);
         Some(Self { bytes: text.as_bytes(), at: 0, nodes, open: Vec::new() })
@@ -126,7 +146,7 @@ impl<'a> Scanner<'a> {
             self.blank();
             let position = self.begin();
             match self.peek()? {
-                b'"' => self.string()?,
+                b'"' => self.string(position)?,
                 b'{' if !self.is_empty(b'}') => {
                     self.open.push((position, Container::Object));
                     self.name()?;
@@ -188,7 +208,7 @@ impl<'a> Scanner<'a> {
     /// A name with its colon.
     fn name(&mut self) -> Option<()> {
         let position = self.begin();
-        self.string()?;
+        self.string(position)?;
         self.end(position);
         self.blank();
         self.expect(b':')
@@ -204,11 +224,11 @@ impl<'a> Scanner<'a> {
         let after = narrow(self.nodes.len());
         if let Some(node) = self.nodes.get_mut(position as usize) {
             node.end = narrow(self.at);
-            node.after = after;
+            node.after |= after;
         }
     }
 
-    fn string(&mut self) -> Option<()> {
+    fn string(&mut self, position: Position) -> Option<()> {
         self.expect(b'"')?;
         loop {
             self.plain();
@@ -217,7 +237,12 @@ impl<'a> Scanner<'a> {
                     self.at += 1;
                     return Some(());
                 }
-                b'\\' => self.escape()?,
+                b'\\' => {
+                    self.escape()?;
+                    if let Some(node) = self.nodes.get_mut(position as usize) {
+                        node.after = ESCAPED;
+                    }
+                }
                 ..0x20 => return None,
                 _ => self.at += 1,
             }

@@ -62,12 +62,12 @@ impl<'a> Input<'a> {
             Kind::Boolean => Self::Boolean(raw == "true"),
             Kind::Number if json::is_integer(raw) => Self::Integer(raw.into()),
             Kind::Number => Self::Float(raw.into()),
-            Kind::Text => Self::Text(json::unescape(raw)?),
+            Kind::Text => Self::Text(places.text(text, at)?),
             Kind::List => Self::List(places.inside(at, true).map(read).collect::<Option<_>>()?),
             Kind::Object => {
                 let mut fields: Vec<(Cow<'a, str>, Self)> = Vec::new();
                 for (name, value) in pairs(places.inside(at, true)) {
-                    let name = json::unescape(places.json(text, name))?;
+                    let name = places.text(text, name)?;
                     let value = read(value)?;
                     match fields.iter_mut().find(|(known, _)| *known == name) {
                         Some((_, slot)) => *slot = value,

@@ -54,7 +54,7 @@ impl<'a> Raw<'a> {
     /// Text; a number or a boolean gives its JSON text.
     pub fn as_text(self) -> Option<Cow<'a, str>> {
         match self.kind() {
-            Kind::Text => json::unescape(self.json()),
+            Kind::Text => self.document.text_at(self.position),
             Kind::Number | Kind::Boolean => Some(self.json().into()),
             _ => None,
         }
@@ -113,7 +113,7 @@ impl<'a> Raw<'a> {
     pub fn entries(self) -> impl Iterator<Item = (Cow<'a, str>, Self)> {
         let document = self.document;
         document.entries(self.position).map(move |(name, value)| {
-            let name = json::unescape(document.json(name)).unwrap_or_default();
+            let name = document.text_at(name).unwrap_or_default();
             (name, Self { document, position: value })
         })
     }
