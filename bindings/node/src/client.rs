@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
-use payglot::runtime::{Config, Core};
+use payglot::runtime::{Config, Core, listen};
 use payglot::schema::Provider;
 use payglot::{EmptyBody, ErrorKind};
 use serde::Deserialize;
+use serde_json::json;
 use tracing::Dispatch;
 
 use crate::calls::Calls;
-use crate::{failure, log};
+use crate::failure;
+use crate::queue::Queue;
 
 /// A client with its connection pool.
 #[napi]
@@ -61,11 +63,19 @@ pub fn open(
     };
     match payglot::providers::core(provider.name, config(provider, options)) {
         Ok(core) => {
-            let log = (logger > 0).then(|| log::dispatch(logger, calls.queue.clone()));
+            let log = (logger > 0).then(|| lines_to(logger, calls.queue.clone()));
             Either::A(Client { core, log })
         }
         Err(error) => Either::B(failure::to_json(&error)),
     }
+}
+
+/// What is said goes to the logger with this number, as JSON: level, message and fields.
+fn lines_to(logger: u32, queue: Queue) -> Dispatch {
+    listen(move |line| {
+        let level = line.level.as_str().to_ascii_lowercase();
+        queue.log(logger, json!([level, line.message, line.fields]).to_string());
+    })
 }
 
 fn config(provider: &'static Provider, options: Options) -> Config {

@@ -9,7 +9,6 @@ mod answer;
 pub mod calls;
 pub mod client;
 mod failure;
-mod log;
 mod queue;
 mod request;
 mod runtime;

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use payglot::runtime::header_pairs;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
-use tokio::task::AbortHandle;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::errors;
+use crate::running::Running;
 use crate::runtime;
 use crate::work::{Outcome, Reading};
 
@@ -102,13 +102,13 @@ pub fn finish(
 #[pyclass(frozen, module = "payglot._payglot")]
 pub struct Pending {
     receiver: Mutex<Option<Receiver<Outcome>>>,
-    abort: AbortHandle,
+    running: Running,
     reading: Reading,
 }
 
 impl Pending {
-    pub fn new(receiver: Receiver<Outcome>, abort: AbortHandle, reading: Reading) -> Self {
-        Self { receiver: Mutex::new(Some(receiver)), abort, reading }
+    pub fn new(receiver: Receiver<Outcome>, running: Running, reading: Reading) -> Self {
+        Self { receiver: Mutex::new(Some(receiver)), running, reading }
     }
 
     /// Waits for the outcome; a signal that raises, such as Ctrl-C, stops the call.
@@ -116,14 +116,14 @@ impl Pending {
         let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take();
         let receiver =
             receiver.ok_or_else(|| PyRuntimeError::new_err("the result was taken already"))?;
-        let outcome = runtime::wait(py, receiver).inspect_err(|_| self.abort.abort())?;
+        let outcome = runtime::wait(py, receiver).inspect_err(|_| self.running.stop())?;
         finish(py, outcome, self.reading, wanted)
     }
 }
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        self.abort.abort();
+        self.running.stop();
     }
 }
 
@@ -132,5 +132,10 @@ impl Pending {
     /// Wait for the answer.
     fn answer<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.wait(py, Wanted::Answer)
+    }
+
+    /// What the core has said about it since this was asked last.
+    fn lines<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+        self.running.lines(py)
     }
 }

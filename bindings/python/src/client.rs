@@ -10,9 +10,9 @@ use crate::answer::{Pending, Wanted};
 use crate::classes::Classes;
 use crate::errors;
 use crate::options::Given;
-use crate::queue::{Queue, Running};
+use crate::queue::Queue;
 use crate::request::{self, Free};
-use crate::runtime;
+use crate::running::Running;
 use crate::settings::Settings;
 use crate::work::Work;
 
@@ -25,8 +25,8 @@ pub struct Core {
     state: Mutex<State>,
 }
 
-/// The queue of the running event loop, and a future of it.
-type Awaiting<'py> = (Bound<'py, Queue>, Bound<'py, PyAny>);
+/// The queue of the running event loop, a future of it, and whether the call is logged.
+type Awaiting<'py> = (Bound<'py, Queue>, Bound<'py, PyAny>, bool);
 
 enum State {
     /// The connection pool, and the process that it belongs to.
@@ -77,10 +77,10 @@ impl Core {
         fields: &Bound<'py, PyDict>,
         options: Given<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.start(py, index, path, fields, options)?.wait(py, Wanted::Payload)
+        self.start(py, index, path, fields, options, false)?.wait(py, Wanted::Payload)
     }
 
-    /// Start a call.
+    /// Start a call. With `is_heard`, it keeps what the core says for its `lines`, here and below.
     fn start<'py>(
         &self,
         py: Python<'py>,
@@ -88,9 +88,10 @@ impl Core {
         path: &Bound<'py, PyTuple>,
         fields: &Bound<'py, PyDict>,
         options: Given<'py>,
+        is_heard: bool,
     ) -> PyResult<Pending> {
         let (work, options) = self.prepared(py, index, path, fields, &options)?;
-        self.spawn(py, work, options)
+        self.spawn(py, work, options, is_heard)
     }
 
     /// Start a call whose payload ends the future when the queue is taken.
@@ -127,10 +128,11 @@ impl Core {
         py: Python<'py>,
         call: Free<'py>,
         options: Given<'py>,
+        is_heard: bool,
     ) -> PyResult<Pending> {
         let (work, options) =
             call.read(&options).map_err(|refused| refused.into_error(py, "request"))?;
-        self.spawn(py, work, options)
+        self.spawn(py, work, options, is_heard)
     }
 
     /// Like `request`; the answer ends the future when the queue is taken.
@@ -184,21 +186,27 @@ impl Core {
         }
     }
 
-    fn spawn(&self, py: Python<'_>, work: Work, options: CallOptions) -> PyResult<Pending> {
+    fn spawn(
+        &self,
+        py: Python<'_>,
+        work: Work,
+        options: CallOptions,
+        is_heard: bool,
+    ) -> PyResult<Pending> {
         let reading = work.reading(self.classes);
         let client = self.client(py, reading.name())?;
         let (sender, receiver) = mpsc::sync_channel(1);
-        let task = runtime::handle()?.spawn(async move {
+        let running = Running::start(reading, is_heard, async move {
             // Nobody listens any more when the call was given up.
             drop(sender.send(work.run(client, options).await));
-        });
-        Ok(Pending::new(receiver, task.abort_handle(), reading))
+        })?;
+        Ok(Pending::new(receiver, running, reading))
     }
 
     fn spawn_async(
         &self,
         py: Python<'_>,
-        (queue, future): Awaiting<'_>,
+        (queue, future, is_heard): Awaiting<'_>,
         work: Work,
         options: CallOptions,
         wanted: Wanted,
@@ -208,11 +216,11 @@ impl Core {
         let queue = queue.get();
         let mut report = queue.report();
         let call = report.call();
-        let task = runtime::handle()?.spawn(async move {
+        let running = Running::start(reading, is_heard, async move {
             report.set(work.run(client, options).await);
-        });
-        queue.expect(call, future.unbind(), task.abort_handle(), reading, wanted);
-        Ok(Running(task.abort_handle()))
+        })?;
+        queue.expect(call, future.unbind(), running.abort(), reading, wanted);
+        Ok(running)
     }
 }
 

@@ -9,11 +9,13 @@ mod classes;
 mod client;
 mod errors;
 mod input;
+mod log;
 mod model;
 mod options;
 mod output;
 mod queue;
 mod request;
+mod running;
 mod runtime;
 mod settings;
 mod sign;
@@ -60,7 +62,9 @@ mod _payglot {
     #[pymodule_export]
     use super::model::{Field, Model, field, restore};
     #[pymodule_export]
-    use super::queue::{Queue, Running};
+    use super::queue::Queue;
+    #[pymodule_export]
+    use super::running::Running;
     #[pymodule_export]
     use super::sign::{has_next, sign};
 

@@ -200,15 +200,3 @@ impl Queue {
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-/// A call that runs on an event loop.
-#[pyclass(frozen, module = "payglot._payglot")]
-pub struct Running(pub AbortHandle);
-
-#[pymethods]
-impl Running {
-    /// Stop it; a call that has ended stays as it is.
-    fn stop(&self) {
-        self.0.abort();
-    }
-}

@@ -49,6 +49,7 @@ mod failure;
 mod generated;
 mod input;
 mod json;
+mod log;
 mod model;
 mod page;
 mod receive;
@@ -86,6 +87,7 @@ pub mod runtime {
     pub use crate::encode::{Args, Body, encode_path, prepare};
     pub use crate::input::{FloatMoney, Input, ToInput};
     pub use crate::json::write_text;
+    pub use crate::log::{Line, listen};
     pub use crate::model::{deserialize_answer, serialize_answer, write_name};
     pub use crate::page::has_next;
     pub use crate::record::{AnswerValue, Raw, Record};

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._arguments import checked
+from ._log import answer, is_heard
 from ._paging import Page, PageCall
 from ._payglot import Core
 from ._response import RawResponse
@@ -54,35 +55,35 @@ class ResourceBase:
 class Resource(ResourceBase):
     """Operations whose calls return when the answer is there."""
 
-    __slots__ = ("_call",)
+    __slots__ = ()
 
-    def __init__(self, core: Core) -> None:
-        super().__init__(core)
-        # The native method itself: a call costs no Python frame beside its own.
-        self._call = core.call
+    def _call(self, index: int, path: Path, fields: Fields, options: Options) -> Any:
+        if is_heard():
+            return answer(self._core.start(index, path, fields, options, True)).payload()
+        return self._core.call(index, path, fields, options)
 
     def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
     ) -> Page[Any]:
         number, size = page
         call = PageCall(self._core, index, path, fields, size, options)
-        return Page(call, number, call.start(number).answer())
+        return Page(call, number, answer(call.start(number)))
 
     def _raw(self, index: int, path: Path, fields: Fields, options: Options) -> RawResponse[Any]:
-        answer = self._core.start(index, path, fields, options).answer()
-        return RawResponse(answer, answer.payload)
+        whole = answer(self._core.start(index, path, fields, options, is_heard()))
+        return RawResponse(whole, whole.payload)
 
     def _raw_page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
     ) -> RawResponse[Any]:
         number, size = page
         call = PageCall(self._core, index, path, fields, size, options)
-        answer = call.start(number).answer()
+        whole = answer(call.start(number))
 
         def parse() -> Page[Any]:
-            return Page(call, number, answer)
+            return Page(call, number, whole)
 
-        return RawResponse(answer, parse)
+        return RawResponse(whole, parse)
 
 
 class BaseClient:
@@ -132,8 +133,9 @@ class SyncClient(BaseClient):
             The answer; its `parsed` is the body as plain JSON types, or `None` where it is no JSON.
         """
         options = (timeout, max_retries, headers, idempotency_key)
-        answer = self._core.request((method, path, query, json, replay), options).answer()
-        return RawResponse(answer, answer.payload)
+        request = (method, path, query, json, replay)
+        whole = answer(self._core.request(request, options, is_heard()))
+        return RawResponse(whole, whole.payload)
 
     def close(self) -> None:
         """Give up the connections. Further calls are refused."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._client import BaseClient, ResourceBase
+from ._log import tell
 from ._loops import awaiting, finish
 from ._paging import PageCall
 from ._paging_async import AsyncPage, AsyncPager, start
@@ -27,14 +28,17 @@ class AsyncResource(ResourceBase):
     __slots__ = ()
 
     async def _call(self, index: int, path: Path, fields: Fields, options: Options) -> Any:
-        queue, future = awaiting()
-        running = self._core.call_async((queue, future), index, path, fields, options)
+        awaited = awaiting()
+        running = self._core.call_async(awaited, index, path, fields, options)
         try:
-            return await future
+            return await awaited[1]
         except BaseException:
             # Cancelled, most of the time; for a call that failed this does nothing.
             running.stop()
             raise
+        finally:
+            if awaited[2]:
+                tell(running)
 
     def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
@@ -43,9 +47,9 @@ class AsyncResource(ResourceBase):
         return AsyncPager(PageCall(self._core, index, path, fields, size, options), number)
 
     async def _raw(self, index: int, path: Path, fields: Fields, options: Options) -> RawResponse[Any]:
-        queue, future = awaiting()
-        running = self._core.start_async((queue, future), index, path, fields, options)
-        answer = await finish(future, running)
+        awaited = awaiting()
+        running = self._core.start_async(awaited, index, path, fields, options)
+        answer = await finish(awaited[1], running)
         return RawResponse(answer, answer.payload)
 
     async def _raw_page(
@@ -95,9 +99,10 @@ class AsyncClient(BaseClient):
             The answer; its `parsed` is the body as plain JSON types, or `None` where it is no JSON.
         """
         options = (timeout, max_retries, headers, idempotency_key)
-        queue, future = awaiting()
+        awaited = awaiting()
         request = (method, path, query, json, replay)
-        answer = await finish(future, self._core.request_async((queue, future), request, options))
+        running = self._core.request_async(awaited, request, options)
+        answer = await finish(awaited[1], running)
         return RawResponse(answer, answer.payload)
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from os import getpid
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
+from ._log import is_heard, tell
 from ._payglot import Queue
 
 if TYPE_CHECKING:
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 _queues: WeakKeyDictionary[AbstractEventLoop, Queue] = WeakKeyDictionary()
 
 
-def awaiting() -> tuple[Queue, Future[Any]]:
-    """The queue of the running loop, and a new future of it."""
+def awaiting() -> tuple[Queue, Future[Any], bool]:
+    """The queue of the running loop, a new future of it, and whether the call is logged."""
     loop = get_running_loop()
     queue = _queues.get(loop)
     if queue is None or queue.process != getpid():
         queue = _queues[loop] = _attach(loop)
-    return queue, loop.create_future()
+    return queue, loop.create_future(), is_heard()
 
 
 def _attach(loop: AbstractEventLoop) -> Queue:
@@ -62,14 +63,17 @@ async def finish(future: Awaitable[Any], running: Running) -> Any:
     try:
         return await future
     except BaseException:
-        # For a call that has failed this does nothing.
+        # Cancelled, most of the time; for a call that failed this does nothing.
         running.stop()
         raise
+    finally:
+        tell(running)
 
 
 def discard(future: Future[Any], running: Running) -> None:
     """Stop a call that nobody wants any more."""
     running.stop()
+    tell(running)
     if not future.cancel() and not future.cancelled():
         # Seen, or asyncio would log it as forgotten.
         future.exception()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from ._log import answer, is_heard
 from ._payglot import has_next
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class PageCall:
 
     def start(self, number: int) -> Pending:
         """Ask for a page."""
-        return self.core.start(self.index, self.path, self.page(number), self.options)
+        return self.core.start(self.index, self.path, self.page(number), self.options, is_heard())
 
     def page(self, number: int) -> Fields:
         """The fields with those that choose the page."""
@@ -108,4 +109,4 @@ class Page(PageBase[T]):
         return self._call.start(self.number + 1) if self.has_next() else None
 
     def _following(self, upcoming: Pending) -> Page[T]:
-        return Page(self._call, self.number + 1, upcoming.answer())
+        return Page(self._call, self.number + 1, answer(upcoming))

@@ -21,9 +21,9 @@ T = TypeVar("T")
 
 def start(call: PageCall, number: int) -> Started:
     """Ask for a page on the running event loop."""
-    queue, future = awaiting()
+    awaited = awaiting()
     fields = call.page(number)
-    return future, call.core.start_async((queue, future), call.index, call.path, fields, call.options)
+    return awaited[1], call.core.start_async(awaited, call.index, call.path, fields, call.options)
 
 
 def _discard(started: Started | None) -> None:

@@ -1,23 +1,21 @@
-//! Log lines for a client that was given a logger: what the core traces, as JSON.
+//! Log lines for the loggers of other languages: what the core traces, as names and values.
 //!
-//! A client with a logger has a `tracing` subscriber of its own, in whose scope its calls run; without a
-//! logger there is none, and tracing is off. Only what the core itself says is taken: it never traces bodies,
-//! queries, header values or signatures, while the libraries below it might.
+//! The calls that somebody listens to run in the scope of a `tracing` subscriber; where nobody listens there is
+//! none, and tracing is off. Only what the core itself says is taken: it never traces bodies, queries, header
+//! values or signatures, while the libraries below it might.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 use tracing_core::span::Current;
-
-use crate::queue::Queue;
 
 /// Name of the span around a call.
 const CALL: &str = "payglot.call";
@@ -27,14 +25,43 @@ thread_local! {
     static ENTERED: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A subscriber for the calls of a client whose logger has this number.
-pub fn dispatch(logger: u32, queue: Queue) -> Dispatch {
-    Dispatch::new(Log { logger, queue, spans: Mutex::default(), last: AtomicU64::new(0) })
+/// What the core says at one moment.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// How much it matters.
+    pub level: Level,
+    /// What happened.
+    pub message: String,
+    /// Operation, status, attempt and the like.
+    pub fields: Map<String, Value>,
+    /// When it happened.
+    pub at: SystemTime,
 }
 
-struct Log {
-    logger: u32,
-    queue: Queue,
+impl Line {
+    const ENDED: &str = "call ended";
+    const STOPPED: &str = "call stopped";
+
+    /// That a call was given up by its caller.
+    pub fn stopped(operation: &str) -> Self {
+        let fields = Map::from_iter([("operation".to_owned(), operation.into())]);
+        let message = Self::STOPPED.to_owned();
+        Self { level: Level::DEBUG, message, fields, at: SystemTime::now() }
+    }
+
+    /// Whether it is the last about its call.
+    pub fn is_end(&self) -> bool {
+        self.message == Self::ENDED || self.message == Self::STOPPED
+    }
+}
+
+/// A subscriber that hands every line to `hear`, on the thread that says it.
+pub fn listen(hear: impl Fn(Line) + Send + Sync + 'static) -> Dispatch {
+    Dispatch::new(Log { hear, spans: Mutex::default(), last: AtomicU64::new(0) })
+}
+
+struct Log<F> {
+    hear: F,
     spans: Mutex<HashMap<u64, Open>>,
     last: AtomicU64,
 }
@@ -49,22 +76,19 @@ struct Open {
     later: Map<String, Value>,
 }
 
-impl Log {
+impl<F: Fn(Line)> Log<F> {
     fn spans(&self) -> MutexGuard<'_, HashMap<u64, Open>> {
         self.spans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self, level: Level, message: &str, fields: Map<String, Value>) {
-        let level = level.as_str().to_ascii_lowercase();
-        let line = Value::Array(vec![level.into(), message.into(), fields.into()]);
-        self.queue.log(self.logger, line.to_string());
+        (self.hear)(Line { level, message: message.to_owned(), fields, at: SystemTime::now() });
     }
 }
 
-impl Subscriber for Log {
+impl<F: Fn(Line) + Send + Sync + 'static> Subscriber for Log<F> {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        let target = metadata.target();
-        target.split("::").next().is_some_and(|name| matches!(name, "payglot" | "payglot_node"))
+        metadata.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"))
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
@@ -138,7 +162,7 @@ impl Subscriber for Log {
         {
             first.append(&mut later);
             first.insert("duration_ms".to_owned(), (began.elapsed().as_secs_f64() * 1000.0).into());
-            self.write(*metadata.level(), "call ended", first);
+            self.write(*metadata.level(), Line::ENDED, first);
         }
         true
     }
