@@ -1,4 +1,4 @@
-"""Known values are planted in what is sent and received; none may be in anything that is printed or logged."""
+"""Known values are planted in what is sent and received: none may be in what is printed or logged."""
 
 from __future__ import annotations
 
