@@ -18,6 +18,7 @@ const camel = (name) => name.replace(/[-_]([a-z])/g, (_, letter) => letter.toUpp
 const load = (name) => JSON.parse(readFileSync(`${FOLDER}/${name}.json`, 'utf8'))
 const operations = load('generated_operations')
 const behaviour = load('scenarios')
+const faults = load('faults')
 
 /** Starts the judge of a file; it ends with the tests. */
 async function startJudge(name) {
@@ -30,8 +31,8 @@ async function startJudge(name) {
   return url
 }
 
-function call({ provider, operation, path, params, options = {}, page_size: size }, baseUrl) {
-  const client = new payglot[pascal(provider)]({ baseUrl })
+function call({ provider, operation, path, params, options = {}, page_size: size, client: own = {} }, baseUrl) {
+  const client = new payglot[pascal(provider)]({ baseUrl, maxAnswerBytes: own.max_answer_bytes })
   const [resource, method] = operation.split('.').map(camel)
   const { timeout, max_retries: maxRetries, idempotency_key: idempotencyKey } = options
   const given = { timeout: timeout === undefined ? undefined : timeout * 1000, maxRetries, idempotencyKey }
@@ -105,7 +106,7 @@ async function play(scenario, baseUrl) {
   }
 }
 
-for (const [name, { scenarios }] of Object.entries({ generated_operations: operations, scenarios: behaviour })) {
+for (const [name, { scenarios }] of Object.entries({ generated_operations: operations, scenarios: behaviour, faults })) {
   test(name, { concurrency: 16 }, async (t) => {
     Object.assign(process.env, operations.credentials)
     const judge = await startJudge(name)

@@ -18,7 +18,7 @@ import payglot
 import pytest
 
 CONTRACT = Path(__file__).parents[3] / "tests/contract"
-FILES = ("generated_operations.json", "scenarios.json")
+FILES = ("generated_operations.json", "scenarios.json", "faults.json")
 SURFACE = json.loads((CONTRACT / "generated_surface.json").read_text())
 PROVIDERS = {provider["name"]: provider for provider in SURFACE["providers"]}
 GENERATED = json.loads((CONTRACT / FILES[0]).read_text())
@@ -130,7 +130,7 @@ def test_sync(judges: dict[str, list[str]], file: str, number: int, scenario: di
     judge = judges[file][0]
     provider = scenario["provider"]
     client = getattr(payglot, PROVIDERS[provider]["class"])(
-        base_url=f"{judge}/{number}", **credentials(provider)
+        base_url=f"{judge}/{number}", **credentials(provider), **scenario.get("client", {})
     )
     resource, name = scenario["operation"].split(".")
     method = getattr(getattr(client, resource), name)
@@ -158,7 +158,7 @@ def test_async(judges: dict[str, list[str]], file: str, number: int, scenario: d
 
     async def call() -> Any:
         async with getattr(payglot, "Async" + PROVIDERS[provider]["class"])(
-            base_url=f"{judge}/{number}", **credentials(provider)
+            base_url=f"{judge}/{number}", **credentials(provider), **scenario.get("client", {})
         ) as client:
             resource, name = scenario["operation"].split(".")
             method = getattr(getattr(client, resource), name)

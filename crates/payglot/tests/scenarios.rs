@@ -18,12 +18,23 @@ use payglot_contract::Judge;
 use serde_json::Value;
 use support::{compare, verdict};
 
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/contract/scenarios.json");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/contract");
 
 #[tokio::test]
 async fn every_scenario_comes_out_as_written() {
-    let file: Value = serde_json::from_str(&std::fs::read_to_string(FILE).unwrap()).unwrap();
-    let judge = Judge::start(Path::new(FILE)).unwrap();
+    assert!(play("scenarios.json").await >= 74);
+}
+
+#[tokio::test]
+async fn every_fault_ends_as_written() {
+    assert!(play("faults.json").await >= 49);
+}
+
+/// Plays a file; how many scenarios it has.
+async fn play(file: &str) -> usize {
+    let path = Path::new(FOLDER).join(file);
+    let file: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let judge = Judge::start(&path).unwrap();
     let mut played = 0;
     for (number, scenario) in file["scenarios"].as_array().unwrap().iter().enumerate() {
         let name = scenario["name"].as_str().unwrap();
@@ -44,7 +55,7 @@ async fn every_scenario_comes_out_as_written() {
         assert_eq!(verdict(judge.url(), number), "{\"problems\":[]}", "{name}");
         played += 1;
     }
-    assert!(played >= 74, "{played}");
+    played
 }
 
 async fn call(scenario: &Value, url: &str) -> Result<Answer, Error> {
@@ -52,6 +63,9 @@ async fn call(scenario: &Value, url: &str) -> Result<Answer, Error> {
     let tables = payglot::providers::find(provider).unwrap();
     let mut config = Config::new(tables);
     config.base_url(url);
+    if let Some(bytes) = scenario["client"]["max_answer_bytes"].as_u64() {
+        config.max_answer_bytes(usize::try_from(bytes).unwrap());
+    }
     for credential in tables.credentials {
         config.credential(
             credential.name,

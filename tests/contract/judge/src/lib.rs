@@ -15,9 +15,11 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 mod check;
+mod fault;
 mod wire;
 
 pub use check::signature;
+pub use fault::{End, Piece};
 pub use wire::{Request, answer};
 
 /// A file of scenarios.
@@ -78,6 +80,9 @@ impl Pages {
             drop: false,
             raw: None,
             silence_ms: None,
+            wire: None,
+            end: End::Close,
+            reset_within_request: false,
         }
     }
 }
@@ -100,6 +105,15 @@ pub struct Step {
     /// Says nothing for this long, and closes the connection.
     #[serde(default)]
     pub silence_ms: Option<u64>,
+    /// Sends these pieces instead of an answer, and ends the connection.
+    #[serde(default)]
+    pub wire: Option<Vec<Piece>>,
+    /// How the connection ends after pieces.
+    #[serde(default)]
+    pub end: End,
+    /// Resets the connection when the head of the request has come, and never reads its body.
+    #[serde(default)]
+    pub reset_within_request: bool,
 }
 
 /// What must arrive.
@@ -182,18 +196,36 @@ fn serve(stream: TcpStream, states: &States) {
     let Ok(copy) = stream.try_clone() else { return };
     let mut reader = BufReader::new(copy);
     let mut stream = stream;
-    while let Some(request) = Request::read(&mut reader) {
-        if !respond(&mut stream, &request, states) {
+    while let Some(mut request) = Request::head(&mut reader) {
+        if is_reset(&request, states) {
+            fault::reset(&stream);
+            return;
+        }
+        if request.read_body(&mut reader).is_none() || !respond(&mut stream, &request, states) {
             return;
         }
     }
 }
 
+/// Whether the connection breaks before the request has come whole.
+fn is_reset(request: &Request, states: &States) -> bool {
+    let (first, _) = split(&request.target);
+    let Some(state) = number(first, states) else { return false };
+    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_reset = state.steps.get(state.next).is_some_and(|step| step.reset_within_request);
+    state.next += usize::from(is_reset);
+    is_reset
+}
+
+/// The scenario's number, and what follows it.
+fn split(target: &str) -> (&str, &str) {
+    let target = target.trim_start_matches('/');
+    target.split_once('/').unwrap_or((target, ""))
+}
+
 /// Whether the connection stays open.
 fn respond(stream: &mut TcpStream, request: &Request, states: &States) -> bool {
-    let mut steps = request.target.trim_start_matches('/').splitn(2, '/');
-    let first = steps.next().unwrap_or_default();
-    let rest = steps.next().unwrap_or_default();
+    let (first, rest) = split(&request.target);
     if first == "verdict" {
         let problems =
             number(rest, states).map_or_else(|| vec!["no such scenario".to_owned()], verdict);
@@ -220,6 +252,10 @@ fn respond(stream: &mut TcpStream, request: &Request, states: &States) -> bool {
     }
     if let Some(raw) = &step.raw {
         let _ = stream.write_all(raw.as_bytes());
+    }
+    if let Some(pieces) = &step.wire {
+        fault::send(stream, pieces, step.end);
+        return false;
     }
     match step.answer {
         Some(answer) if !step.drop => {

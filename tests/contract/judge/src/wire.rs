@@ -18,8 +18,8 @@ pub struct Request {
 }
 
 impl Request {
-    /// Reads one; `None` when the connection ends.
-    pub fn read(reader: &mut impl BufRead) -> Option<Self> {
+    /// Reads one without its body; `None` when the connection ends.
+    pub fn head(reader: &mut impl BufRead) -> Option<Self> {
         let mut line = String::new();
         if reader.read_line(&mut line).ok()? == 0 {
             return None;
@@ -33,11 +33,15 @@ impl Request {
             let Some((name, value)) = header.trim_end().split_once(':') else { break };
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
-        let length = headers.iter().find(|(name, _)| name == "content-length");
+        Some(Self { method, target, headers, body: Vec::new() })
+    }
+
+    /// Reads the body after the head; `None` when the connection ends.
+    pub fn read_body(&mut self, reader: &mut impl BufRead) -> Option<()> {
+        let length = self.headers.iter().find(|(name, _)| name == "content-length");
         let length = length.and_then(|(_, length)| length.parse().ok()).unwrap_or(0);
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).ok()?;
-        Some(Self { method, target, headers, body })
+        self.body = vec![0; length];
+        reader.read_exact(&mut self.body).ok()
     }
 }
 
