@@ -106,7 +106,11 @@ async function play(scenario, baseUrl) {
   }
 }
 
-for (const [name, { scenarios }] of Object.entries({ generated_operations: operations, scenarios: behaviour, faults })) {
+for (const [name, { scenarios }] of Object.entries({
+  generated_operations: operations,
+  scenarios: behaviour,
+  faults,
+})) {
   test(name, { concurrency: 16 }, async (t) => {
     Object.assign(process.env, operations.credentials)
     const judge = await startJudge(name)

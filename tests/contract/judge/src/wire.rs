@@ -18,6 +18,13 @@ pub struct Request {
 }
 
 impl Request {
+    /// Reads one; `None` when the connection ends.
+    pub fn read(reader: &mut impl BufRead) -> Option<Self> {
+        let mut request = Self::head(reader)?;
+        request.read_body(reader)?;
+        Some(request)
+    }
+
     /// Reads one without its body; `None` when the connection ends.
     pub fn head(reader: &mut impl BufRead) -> Option<Self> {
         let mut line = String::new();
