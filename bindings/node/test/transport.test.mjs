@@ -13,7 +13,7 @@ import { gzipSync } from 'node:zlib'
 import * as payglot from 'payglot'
 import { OTHER, envelope, payment, platform, startScripted } from './support.mjs'
 
-const pem = (name) => readFileSync(new URL(`tls/test-only-${name}`, import.meta.url))
+const pem = (name) => readFileSync(`${process.env.PAYGLOT_CONTRACT}/tls/test-only-${name}`)
 const CA = pem('ca.pem')
 const TLS = { key: pem('leaf.key'), cert: pem('leaf.pem') }
 const CARD = envelope('{"card_id":"1"}')

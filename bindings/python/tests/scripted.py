@@ -20,6 +20,8 @@ class Request:
     target: str
     headers: dict[str, str]
     body: bytes
+    # Port of the connection at the client's end.
+    peer: int
 
     @property
     def path(self) -> str:
@@ -85,7 +87,8 @@ class Server:
             def handle_any(self) -> None:
                 length = int(self.headers.get("content-length") or 0)
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                outer._answer(self, Request(self.command, self.path, headers, self.rfile.read(length)))
+                body = self.rfile.read(length)
+                outer._answer(self, Request(self.command, self.path, headers, body, self.client_address[1]))
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
