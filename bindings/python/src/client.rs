@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use payglot::runtime::{CallOptions, Core as Client};
+use payglot::schema::Provider;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -20,7 +21,9 @@ use crate::work::Work;
 /// retries, headers and idempotency key.
 #[pyclass(frozen, module = "payglot._payglot")]
 pub struct Core {
-    settings: Settings,
+    provider: &'static Provider,
+    /// As it was chosen.
+    host: String,
     classes: &'static Classes,
     state: Mutex<State>,
 }
@@ -50,22 +53,23 @@ impl Core {
         })?;
         let settings =
             Settings::read(table, given).map_err(|refused| refuse(&refused.problem()))?;
+        let host = settings.host();
         // Reading the system's certificates takes a moment.
         let client = py.detach(|| settings.build()).map_err(|error| errors::raise(py, &error))?;
         let state = Mutex::new(State::Open { process: std::process::id(), client });
-        Ok(Self { settings, classes: Classes::of(table), state })
+        Ok(Self { provider: table, host, classes: Classes::of(table), state })
     }
 
     /// The host as it was chosen, for the client's `repr`.
     #[getter]
-    fn host(&self) -> String {
-        self.settings.host()
+    fn host(&self) -> &str {
+        &self.host
     }
 
     /// Names of the fields with the page's number and size.
     #[getter]
     fn paging_fields(&self) -> Option<(&str, &str)> {
-        self.settings.provider.paging.as_ref().map(|paging| (paging.page, paging.size))
+        self.provider.paging.as_ref().map(|paging| (paging.page, paging.size))
     }
 
     /// Make a call and wait for its payload.
@@ -156,15 +160,15 @@ impl Core {
 }
 
 impl Core {
-    /// The client of this process; built anew in the child of a fork, whose parent's connections and threads
-    /// are not its own.
+    /// The client of this process. The child of a fork has one with connections of its own: those of its parent
+    /// belong to the parent's threads. What the environment holds by then alters nothing.
     fn client(&self, py: Python<'_>, name: &str) -> PyResult<Client> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match &*state {
             State::Closed => Err(errors::closed(py, name)),
             State::Open { process, client } if *process == std::process::id() => Ok(client.clone()),
-            State::Open { .. } => {
-                let client = self.settings.build().map_err(|error| errors::raise(py, &error))?;
+            State::Open { client, .. } => {
+                let client = client.renewed();
                 let open = State::Open { process: std::process::id(), client: client.clone() };
                 forget_foreign(std::mem::replace(&mut *state, open));
                 Ok(client)
@@ -180,7 +184,7 @@ impl Core {
         fields: &Bound<'_, PyDict>,
         options: &Given<'_>,
     ) -> PyResult<(Work, CallOptions)> {
-        match self.settings.provider.operations.get(index) {
+        match self.provider.operations.get(index) {
             Some(operation) => request::operation(py, operation, path, fields, options),
             None => Err(errors::lost(py, "the native module is of another version")),
         }

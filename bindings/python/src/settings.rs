@@ -12,8 +12,7 @@ use zeroize::Zeroizing;
 use crate::errors::Refused;
 use crate::options::{retries, seconds, text};
 
-/// What a client was built from. Kept with it, because a child of a fork builds its own; what came from the
-/// environment is in it, so that the child does not depend on what the environment holds by then.
+/// What a client is built from.
 pub struct Settings {
     pub provider: &'static Provider,
     credentials: Vec<(&'static str, Zeroizing<String>)>,

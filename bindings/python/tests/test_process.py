@@ -1,8 +1,7 @@
-"""What a process does around calls: Ctrl-C, fork, and an exit with calls in flight."""
+"""What a process does around calls: Ctrl-C, signals, and an exit with calls in flight."""
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
@@ -52,53 +51,6 @@ print(client.wallets.get(USER))
 """
     )
     assert out == "alarm\nPlatformWalletRead()\n"
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-def test_fork(server: Server, run_python: Run) -> None:
-    server.play(data({}))
-    out = run_python(
-        """
-async def both(client):
-    await asyncio.gather(*[client.wallets.get(USER) for _ in range(5)])
-
-other = AsyncClient()
-client.wallets.get(USER)
-asyncio.run(both(other))
-os.environ["PAYWINT_SECRET_KEY"] = "another"
-for _ in range(3):
-    child = os.fork()
-    if child == 0:
-        client.wallets.get(USER)
-        asyncio.run(both(other))
-        grandchild = os.fork()
-        if grandchild == 0:
-            client.wallets.get(USER)
-            os._exit(0)
-        os._exit(os.waitstatus_to_exitcode(os.waitpid(grandchild, 0)[1]))
-    client.wallets.get(USER)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-client.wallets.get(USER)
-asyncio.run(both(other))
-"""
-    )
-    assert out == "0\n0\n0\n"
-
-
-def test_multiprocessing(server: Server, run_python: Run) -> None:
-    server.play(data({"user_id": "u"}))
-    out = run_python(
-        """
-import multiprocessing
-def work(number):
-    return client.wallets.get(USER), number
-client.wallets.get(USER)
-with multiprocessing.get_context("fork").Pool(3) as pool:
-    results = pool.map(work, range(12))
-print(len(results), results[0][0].user_id)
-"""
-    )
-    assert out == "12 u\n"
 
 
 @pytest.mark.parametrize(

@@ -50,14 +50,17 @@ impl Connector {
         let is_tls = |uri: &Uri| uri.scheme_str() == Some("https");
         let needs_tls = is_tls(host) || proxy.as_ref().is_some_and(|proxy| is_tls(&proxy.uri));
         let tls = Arc::new(tls::config(config, needs_tls)?);
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(Duration::from_secs(15)));
-        tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
-        tcp.set_keepalive_retries(Some(3));
-        let direct = HttpsConnector::from((tcp, tls.clone()));
+        let direct = HttpsConnector::from((tcp(), tls.clone()));
         Ok(Self { direct, tls, proxy, timeout: config.connect_timeout })
+    }
+
+    /// The same without the TLS sessions that the other remembers.
+    pub fn renewed(&self) -> Self {
+        let mut tls = rustls::ClientConfig::clone(&self.tls);
+        tls.resumption = rustls::client::Resumption::default();
+        let tls = Arc::new(tls);
+        let direct = HttpsConnector::from((tcp(), tls.clone()));
+        Self { direct, tls, proxy: self.proxy.clone(), timeout: self.timeout }
     }
 
     /// The header that every request to a forwarding proxy carries; a tunnel is told once.
@@ -99,6 +102,16 @@ impl Service<Uri> for Connector {
                 .unwrap_or_else(|_| Err(Source::from(io::Error::from(io::ErrorKind::TimedOut))))
         })
     }
+}
+
+fn tcp() -> HttpConnector {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_keepalive(Some(Duration::from_secs(15)));
+    tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
+    tcp.set_keepalive_retries(Some(3));
+    tcp
 }
 
 /// The proxy for `host`: the client's own, or the one that the environment or the system names.

@@ -72,6 +72,25 @@ impl Core {
         })))
     }
 
+    /// The same client with connections of its own, for the child of a fork: nothing is read again, neither from
+    /// the environment nor from files.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        let Inner {
+            provider, dispatch, timeout, max_retries, max_answer_bytes, first_backoff, ..
+        } = *self.0;
+        let host = self.0.host.renewed();
+        Self(Arc::new(Inner {
+            provider,
+            dispatch,
+            host,
+            timeout,
+            max_retries,
+            max_answer_bytes,
+            first_backoff,
+        }))
+    }
+
     /// The tables of its provider.
     pub fn provider(&self) -> &'static Provider {
         self.0.provider

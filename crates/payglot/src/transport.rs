@@ -2,6 +2,8 @@
 //!
 //! Authentication goes on last, over the bytes that leave.
 
+use std::sync::Arc;
+
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::Full;
@@ -20,9 +22,10 @@ use crate::error::Error;
 pub type WireResult = Result<Response<Incoming>, WireError>;
 
 /// What every call of one client shares: the connection pool, the host, the credentials.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Host {
     pool: Client<Connector, Full<Bytes>>,
+    connector: Connector,
     scheme: Scheme,
     authority: Authority,
     pub base_url: Url,
@@ -30,7 +33,7 @@ pub(crate) struct Host {
     leading: String,
     /// Headers that every request carries, those that authenticate among them.
     headers: HeaderMap,
-    pub authorizer: Authorizer,
+    pub authorizer: Arc<Authorizer>,
 }
 
 /// What the attempts of one call share; generated methods begin their requests here.
@@ -103,12 +106,23 @@ impl Host {
             headers.insert(http::header::PROXY_AUTHORIZATION, authorization);
         }
         headers.extend(authorizer.fixed().iter().cloned());
-        let pool = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .timer(TokioTimer::new())
-            .build(connector);
-        Ok(Self { pool, scheme, authority, base_url, leading, headers, authorizer })
+        let authorizer = Arc::new(authorizer);
+        let pool = pool(connector.clone());
+        Ok(Self { pool, connector, scheme, authority, base_url, leading, headers, authorizer })
     }
+
+    /// The same with connections of its own, and nothing that another process may hold a lock of.
+    pub fn renewed(&self) -> Self {
+        let connector = self.connector.renewed();
+        Self { pool: pool(connector.clone()), connector, ..self.clone() }
+    }
+}
+
+fn pool(connector: Connector) -> Client<Connector, Full<Bytes>> {
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .build(connector)
 }
 
 impl<'a> Wire<'a> {
