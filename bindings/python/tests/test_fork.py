@@ -208,7 +208,16 @@ def app(environ, start_response):
     )
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    options = ["--preload", "--workers", "3", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+    options = [
+        "--preload",
+        "--workers",
+        "3",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--log-level",
+        "warning",
+        "--no-control-socket",
+    ]
     command = [sys.executable, "-m", "gunicorn", *options, "program:app"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as gunicorn:
         try:

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from scripted import Hang, Reply, Request, Server, data, records
+from exits import run_exits
+from scripted import Hang, Reply, Server, data, records
 
 Start = Callable[[str], "subprocess.Popen[str]"]
 Run = Callable[[str], str]
@@ -53,49 +54,15 @@ print(client.wallets.get(USER))
     assert out == "alarm\nPlatformWalletRead()\n"
 
 
-@pytest.mark.parametrize(
-    "program",
-    [
-        # A thread of its own waits for an answer that never comes.
-        "threading.Thread(target=lambda: client.wallets.get(USER), daemon=True).start(); time.sleep(0.1)",
-        # A loop in a thread, with many calls.
-        """
-async def main():
-    client = AsyncClient()
-    await asyncio.gather(*[client.wallets.get(USER) for _ in range(50)])
-threading.Thread(target=lambda: asyncio.run(main()), daemon=True).start()
-time.sleep(0.1)
-""",
-        # Answers come while the interpreter goes.
-        """
-class Loop(asyncio.SelectorEventLoop):
-    def add_reader(self, *args):
-        raise NotImplementedError
-async def main():
-    client = AsyncClient()
-    await asyncio.gather(*[client.users.create(name=str(n)) for n in range(50)])
-def work():
-    loop = Loop()
-    loop.run_until_complete(main())
-threading.Thread(target=work, daemon=True).start()
-time.sleep(0.1)
-""",
-        # A page that is being prefetched.
-        "pages = client.users.list().pages(); next(pages); sys.exit(0)",
-    ],
-)
-def test_exit_with_calls_in_flight(server: Server, run_python: Run, program: str) -> None:
-    def script(request: Request) -> Reply | Hang:
-        if request.path.endswith("users/list") and len(server.requests) == 1:
-            return records([{"user_id": "1"}], 1000)
-        if request.path.endswith("users/create"):
-            time.sleep(0.12)
-            return data({})
-        return Hang()
+def test_exits_with_calls_in_flight() -> None:
+    """Each way once, and some twice; `scripts/exits.py` runs a thousand."""
+    result = run_exits(20)
+    assert result.failures == []
+    assert result.runs == 20
 
-    server.play(script)
-    for _ in range(3):
-        server.requests.clear()
-        started = time.monotonic()
-        run_python(program)
-        assert time.monotonic() - started < 3
+
+def test_exit_with_a_page_on_its_way(server: Server, run_python: Run) -> None:
+    server.play(records([{"user_id": "1"}], 1000), Hang())
+    started = time.monotonic()
+    run_python("pages = client.users.list().pages(); next(pages); sys.exit(0)")
+    assert time.monotonic() - started < 3

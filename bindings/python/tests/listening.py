@@ -1,0 +1,51 @@
+"""Connections that are served by hand, byte by byte."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+WALLET = b'{"success": true, "data": {"user_id": "u"}}'
+ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n%s\r\n" + WALLET.replace(b"%", b"%%")
+
+
+def answer(more: bytes = b"") -> bytes:
+    return ANSWER % (len(WALLET), more)
+
+
+class Listener:
+    """Serves each connection with a function, in a thread of its own."""
+
+    def __init__(self, serve: Callable[[socket.socket], None]) -> None:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+        self.connections = 0
+        self._serve = serve
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listening.accept()
+                self.connections += 1
+                threading.Thread(target=self._guarded, args=(connection,), daemon=True).start()
+
+    def _guarded(self, connection: socket.socket) -> None:
+        # The client may go at any time.
+        with suppress(OSError), connection:
+            self._serve(connection)
+
+    def close(self) -> None:
+        self._listening.close()
+
+
+def read_head(connection: socket.socket) -> bytes:
+    head = b""
+    while b"\r\n\r\n" not in head:
+        received = connection.recv(4096)
+        if not received:
+            raise ConnectionError
+        head += received
+    return head
