@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pyo3::PyTraverseError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
+use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use crate::answer::{Wanted, finish};
@@ -32,10 +33,16 @@ struct Shared {
 }
 
 impl Shared {
-    fn push(&self, call: u64, outcome: Option<Outcome>) {
+    fn push(self: &Arc<Self>, call: u64, outcome: Option<Outcome>) {
         locked(&self.finished).push((call, outcome));
-        if !self.is_awake.swap(true, Ordering::AcqRel) {
-            self.wake.wake();
+        if self.is_awake.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let shared = self.clone();
+        match Handle::try_current() {
+            // As a task of its own, behind those that are ready: their calls may have finished too.
+            Ok(runtime) => drop(runtime.spawn(async move { shared.wake.wake() })),
+            Err(_) => shared.wake.wake(),
         }
     }
 }
