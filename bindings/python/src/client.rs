@@ -7,13 +7,14 @@ use payglot::schema::Provider;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::answer::{Pending, Wanted};
+use crate::answer::{Pending, Wanted, finish};
 use crate::classes::Classes;
 use crate::errors;
 use crate::options::Given;
 use crate::queue::Queue;
 use crate::request::{self, Free};
 use crate::running::Running;
+use crate::runtime;
 use crate::settings::Settings;
 use crate::work::Work;
 
@@ -32,12 +33,28 @@ pub struct Core {
 type Awaiting<'py> = (Bound<'py, Queue>, Bound<'py, PyAny>, bool);
 
 enum State {
-    /// The connection pool, and the process that it belongs to.
+    /// The connection pools, and the process that they belong to.
     Open {
         process: u32,
-        client: Client,
+        pools: Pools,
     },
     Closed,
+}
+
+/// A connection belongs to the runtime that made it: see `runtime`.
+#[derive(Clone)]
+struct Pools {
+    /// For calls on the thread that waits for them.
+    here: Client,
+    /// For calls in the background.
+    background: Client,
+}
+
+impl Pools {
+    fn of(client: Client) -> (State, Self) {
+        let pools = Self { here: client.renewed(), background: client };
+        (State::Open { process: std::process::id(), pools: pools.clone() }, pools)
+    }
 }
 
 #[allow(clippy::needless_pass_by_value)] // arguments that pyo3 makes and gives away
@@ -56,7 +73,7 @@ impl Core {
         let host = settings.host();
         // Reading the system's certificates takes a moment.
         let client = py.detach(|| settings.build()).map_err(|error| errors::raise(py, &error))?;
-        let state = Mutex::new(State::Open { process: std::process::id(), client });
+        let state = Mutex::new(Pools::of(client).0);
         Ok(Self { provider: table, host, classes: Classes::of(table), state })
     }
 
@@ -81,7 +98,11 @@ impl Core {
         fields: &Bound<'py, PyDict>,
         options: Given<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.start(py, index, path, fields, options, false)?.wait(py, Wanted::Payload)
+        let (work, options) = self.prepared(py, index, path, fields, &options)?;
+        let reading = work.reading(self.classes);
+        let client = self.pools(py, reading.name())?.here;
+        let outcome = runtime::run(py, work.run(client, options))?;
+        finish(py, outcome, reading, Wanted::Payload)
     }
 
     /// Start a call. With `is_heard`, it keeps what the core says for its `lines`, here and below.
@@ -153,25 +174,26 @@ impl Core {
     }
 
     /// Give up the connection pool. Calls that are on their way end as they would.
-    fn close(&self) {
+    fn close(&self, py: Python<'_>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         forget_foreign(std::mem::replace(&mut *state, State::Closed));
+        drop(state);
+        runtime::settle(py);
     }
 }
 
 impl Core {
     /// The client of this process. The child of a fork has one with connections of its own: those of its parent
     /// belong to the parent's threads. What the environment holds by then alters nothing.
-    fn client(&self, py: Python<'_>, name: &str) -> PyResult<Client> {
+    fn pools(&self, py: Python<'_>, name: &str) -> PyResult<Pools> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match &*state {
             State::Closed => Err(errors::closed(py, name)),
-            State::Open { process, client } if *process == std::process::id() => Ok(client.clone()),
-            State::Open { client, .. } => {
-                let client = client.renewed();
-                let open = State::Open { process: std::process::id(), client: client.clone() };
+            State::Open { process, pools } if *process == std::process::id() => Ok(pools.clone()),
+            State::Open { pools, .. } => {
+                let (open, pools) = Pools::of(pools.background.renewed());
                 forget_foreign(std::mem::replace(&mut *state, open));
-                Ok(client)
+                Ok(pools)
             }
         }
     }
@@ -198,7 +220,7 @@ impl Core {
         is_heard: bool,
     ) -> PyResult<Pending> {
         let reading = work.reading(self.classes);
-        let client = self.client(py, reading.name())?;
+        let client = self.pools(py, reading.name())?.background;
         let (sender, receiver) = mpsc::sync_channel(1);
         let running = Running::start(reading, is_heard, async move {
             // Nobody listens any more when the call was given up.
@@ -216,7 +238,7 @@ impl Core {
         wanted: Wanted,
     ) -> PyResult<Running> {
         let reading = work.reading(self.classes);
-        let client = self.client(py, reading.name())?;
+        let client = self.pools(py, reading.name())?.background;
         let queue = queue.get();
         let mut report = queue.report();
         let call = report.call();
@@ -225,6 +247,17 @@ impl Core {
         })?;
         queue.expect(call, future.unbind(), running.abort(), reading, wanted);
         Ok(running)
+    }
+}
+
+/// A client that is gone leaves no connection behind.
+impl Drop for Core {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if matches!(state, State::Open { .. }) {
+            forget_foreign(std::mem::replace(state, State::Closed));
+            Python::try_attach(runtime::settle);
+        }
     }
 }
 

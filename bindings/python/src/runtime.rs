@@ -1,19 +1,24 @@
-//! One tokio runtime per process, and waiting on it from a Python thread.
+//! The two tokio runtimes of a process, and waiting on them from a Python thread.
 //!
-//! Threads do not survive a fork: a child that reuses its parent's runtime waits for ever. So the runtime
-//! remembers the process that made it, and a child makes its own at its first call.
+//! A call that a thread waits for runs on that thread: nothing is handed over, which is most of what a call costs.
+//! What goes on while Python does something else, awaited calls and the pages ahead, runs on a thread in the
+//! background. It is only one: a call waits for the network nearly all of its time, and what it computes is less than
+//! what Python does with its answer. A connection belongs to the runtime that made it, so each has its own.
 //!
-//! One thread is all it has. A call waits for the network nearly all of its time, and what it computes is less
-//! than what Python does with its answer; more threads would hand work back and forth. At exit it ends with the
-//! process, whatever is still in flight.
+//! Threads do not survive a fork: a child that reuses its parent's runtimes waits for ever. So they are kept with the
+//! process that made them, and a child makes its own at its first call.
 
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::yield_now;
 
 /// How often a waiting thread looks for signals, such as the one behind Ctrl-C.
 const SIGNAL_CHECK: Duration = Duration::from_millis(50);
@@ -21,43 +26,106 @@ const SIGNAL_CHECK: Duration = Duration::from_millis(50);
 /// the system. With a tick that is always near, the timeout of a call is not the next timer.
 const TICK: Duration = Duration::from_secs(10);
 
-struct Process {
-    id: u32,
-    runtime: Handle,
-}
-
+/// Something that the child of a fork makes anew.
 // Locked only while attached to the interpreter and never across a call into it: whoever forks is attached, so
 // that no other thread can hold the lock in that moment.
-static PROCESS: Mutex<Option<Process>> = Mutex::new(None);
+struct OfProcess<T>(Mutex<Option<(u32, T)>>);
 
-/// The runtime of this process.
-pub fn handle() -> PyResult<Handle> {
-    let id = std::process::id();
-    let mut slot = PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(process) = slot.as_ref().filter(|process| process.id == id) {
-        return Ok(process.runtime.clone());
+impl<T: Clone> OfProcess<T> {
+    const fn new() -> Self {
+        Self(Mutex::new(None))
     }
-    let runtime = start().map_err(|error| {
-        PyRuntimeError::new_err(format!("payglot could not start its thread: {error}"))
-    })?;
-    let parents = slot.replace(Process { id, runtime: runtime.clone() });
-    // What it holds belongs to a thread that this process does not have.
-    std::mem::forget(parents);
-    Ok(runtime)
+
+    fn get(&self, make: impl FnOnce() -> io::Result<T>) -> PyResult<T> {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(value) = own(&slot) {
+            return Ok(value);
+        }
+        let value = make().map_err(|error| {
+            PyRuntimeError::new_err(format!("payglot could not start its runtime: {error}"))
+        })?;
+        // What a parent's holds belongs to threads that this process does not have.
+        std::mem::forget(slot.replace((std::process::id(), value.clone())));
+        Ok(value)
+    }
+
+    fn made(&self) -> Option<T> {
+        own(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
-fn start() -> std::io::Result<Handle> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let handle = runtime.handle().clone();
-    let thread = std::thread::Builder::new().name("payglot".to_owned());
-    thread.spawn(move || runtime.block_on(tick()))?;
-    Ok(handle)
+/// What this process made.
+fn own<T: Clone>(slot: &Option<(u32, T)>) -> Option<T> {
+    let (_, value) = slot.as_ref().filter(|(owner, _)| *owner == std::process::id())?;
+    Some(value.clone())
+}
+
+/// The runtime in the background.
+pub fn handle() -> PyResult<Handle> {
+    static BACKGROUND: OfProcess<Handle> = OfProcess::new();
+    BACKGROUND.get(|| {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let thread = std::thread::Builder::new().name("payglot".to_owned());
+        thread.spawn(move || runtime.block_on(tick()))?;
+        Ok(handle)
+    })
 }
 
 async fn tick() {
     loop {
         tokio::time::sleep(TICK).await;
     }
+}
+
+/// The runtime of the threads that wait: one of them drives it, for all.
+static DRIVEN: OfProcess<Arc<Runtime>> = OfProcess::new();
+
+/// Runs a call on this thread, without holding up other Python threads. `None` when it ended without an outcome.
+///
+/// Fails with what a signal handler raised, `KeyboardInterrupt` for Ctrl-C; the call stops then.
+pub fn run<F: Future<Output: Send> + Send>(py: Python<'_>, call: F) -> PyResult<Option<F::Output>> {
+    let runtime =
+        DRIVEN.get(|| Builder::new_current_thread().enable_all().build().map(Arc::new))?;
+    let result = {
+        let mut call = pin!(async {
+            // Nobody has looked after the connections since the last call: first learn which of them are closed.
+            look_around().await;
+            call.await
+        });
+        loop {
+            let turn = py.detach(|| {
+                let turn = async { tokio::time::timeout(SIGNAL_CHECK, &mut call).await };
+                catch_unwind(AssertUnwindSafe(|| runtime.block_on(turn)))
+            });
+            match turn {
+                Ok(Ok(value)) => break Ok(Some(value)),
+                Ok(Err(_)) => {
+                    if let Err(raised) = py.check_signals() {
+                        break Err(raised);
+                    }
+                }
+                Err(_) => break Ok(None),
+            }
+        }
+    };
+    if !matches!(result, Ok(Some(_))) {
+        settle(py);
+    }
+    result
+}
+
+/// Lets connections close that nobody needs any more: those of a call that was stopped, or of a client that is gone.
+pub fn settle(py: Python<'_>) {
+    if let Some(runtime) = DRIVEN.made() {
+        py.detach(|| runtime.block_on(look_around()));
+    }
+}
+
+/// One turn to see what has happened on the network, one for the connections to act on it.
+async fn look_around() {
+    yield_now().await;
+    yield_now().await;
 }
 
 /// Waits without holding up other Python threads. `None` when the sender is gone.

@@ -13,6 +13,7 @@ import ssl
 import struct
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -217,6 +218,48 @@ def test_a_connection_that_closes_after_100_requests_is_replaced(listen: Listen)
     for _ in range(250):
         assert user_of(client) == "u"
     assert served == {1: 100, 2: 100, 3: 50}
+
+
+def test_a_connection_that_the_host_closed_meanwhile_is_not_used(listen: Listen) -> None:
+    """Nobody watches a connection between two calls: the next one has to see that it is closed before it sends,
+    or it would not be known without need whether a payment arrived.
+    """
+
+    def answer_and_close(connection: socket.socket) -> None:
+        read_head(connection)
+        connection.sendall(answer())
+
+    listener = listen(answer_and_close)
+    client = client_of(f"http://127.0.0.1:{listener.port}")
+    for _ in range(20):
+        fund(client)
+        time.sleep(0.05)
+    assert listener.connections == 20
+
+
+def test_a_client_that_is_gone_leaves_no_connection_behind(listen: Listen) -> None:
+    left: list[bytes] = []
+
+    def answer_once(connection: socket.socket) -> None:
+        read_head(connection)
+        connection.sendall(answer())
+        connection.settimeout(5)
+        left.append(connection.recv(1))
+
+    ends: list[Callable[[payglot.PaywintPlatform], None]] = [
+        lambda client: client.close(),
+        lambda client: None,
+    ]
+    for end in ends:
+        client = client_of(f"http://127.0.0.1:{listen(answer_once).port}")
+        assert user_of(client) == "u"
+        end(client)
+        del client
+        for _ in range(100):
+            if left:
+                break
+            time.sleep(0.02)
+        assert left.pop() == b""
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
