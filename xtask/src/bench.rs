@@ -12,6 +12,7 @@ use crate::shell::step;
 
 mod budgets;
 mod build_cost;
+pub mod endurance;
 mod instructions;
 mod lifetimes;
 mod machine;

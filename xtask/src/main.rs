@@ -36,7 +36,7 @@ enum Task {
     /// Run every check and every test.
     Test,
     /// Run the double-spend proof in full and write docs/replay-safety.md.
-    Prove,
+    Prove(prove::Options),
     /// Measure payglot beside its peers, and its budgets, and write docs/benchmarks.md.
     Bench(bench::Options),
     /// Run the fuzz targets for a bounded time.
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
         Task::NewProvider(options) => new_provider::run(&root, &options),
         Task::Demo => demo::run(&root),
         Task::Test => check::run(&root),
-        Task::Prove => prove::run(&root),
+        Task::Prove(options) => prove::run(&root, &options),
         Task::Bench(options) => bench::run(&root, &options),
         Task::Fuzz(options) => fuzz::run(&root, &options),
         Task::Dist => dist::run(&root).map(drop),

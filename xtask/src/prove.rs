@@ -1,13 +1,27 @@
-//! `cargo xtask prove`: the double-spend proof in full, written to `docs/replay-safety.md`.
+//! `cargo xtask prove`: the double-spend proof in full, written to `docs/replay-safety.md`; with `--endurance`, what
+//! only shows in the long run, written to `docs/endurance.md`.
 
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+use crate::bench::endurance;
 use crate::shell::{Run, step};
 
+/// What to prove.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// That nothing grows over 10,000 clients and 1,000,000 calls in each language, and that a thousand processes end
+    /// well with calls in flight; written to docs/endurance.md.
+    #[arg(long)]
+    endurance: bool,
+}
+
 /// Runs it and writes the page.
-pub fn run(root: &Path) -> Result<()> {
+pub fn run(root: &Path, options: &Options) -> Result<()> {
+    if options.endurance {
+        return endurance::run(root);
+    }
     let package = ["--quiet", "--release", "--package", "payglot-proof"];
     step("build", || Run::cargo().args(["build"]).args(package).at(root).run())?;
     let report = step("simulation", || {

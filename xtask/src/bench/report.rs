@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::bench::lifetimes::Lifetime;
 use crate::bench::measure::{Measured, Samples};
 use crate::bench::setup::Setup;
 use crate::bench::{Effort, Results, machine};
@@ -124,23 +125,29 @@ fn write_tables(out: &mut String, results: &Results) -> std::fmt::Result {
         }
     }
     if !results.lifetimes.is_empty() {
-        out.push_str("\n## Growth\n\n| what | memory after a tenth | at the end | open files |\n");
-        out.push_str("| --- | ---: | ---: | ---: |\n");
-        for lifetime in &results.lifetimes {
-            let mark = if lifetime.is_flat() { "" } else { MISSED };
-            let ((first, last), (few, many)) = (lifetime.memory, lifetime.files);
-            writeln!(
-                out,
-                "| {} | {first:.1} MiB | {last:.1} MiB{mark} | {few}, {many} |",
-                lifetime.title
-            )?;
-        }
+        lifetimes(out, &results.lifetimes)?;
     }
     if !results.instructions.is_empty() {
         out.push_str("\n## Instructions\n\n| work | instructions |\n| --- | ---: |\n");
         for count in &results.instructions {
             writeln!(out, "| {} | {} |", count.title, count.instructions)?;
         }
+    }
+    Ok(())
+}
+
+/// What many clients and calls leave behind.
+pub fn lifetimes(out: &mut String, lifetimes: &[Lifetime]) -> std::fmt::Result {
+    out.push_str("\n## Growth\n\n| what | memory after half | at the end | open files |\n");
+    out.push_str("| --- | ---: | ---: | ---: |\n");
+    for lifetime in lifetimes {
+        let mark = if lifetime.is_flat() { "" } else { MISSED };
+        let ((half, end), (before, after)) = (lifetime.memory, lifetime.files);
+        writeln!(
+            out,
+            "| {} | {half:.1} MiB | {end:.1} MiB{mark} | {before}, {after} |",
+            lifetime.title
+        )?;
     }
     Ok(())
 }
