@@ -1,0 +1,248 @@
+//! The wire: certificates, proxies, HTTP/2, connections that end, and a client made anew for a child of a fork.
+//!
+//! What goes wrong within a request or an answer is in `tests/contract/faults.json`, for all languages.
+
+// A test stops the moment something is not as it should be.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::{Request, Response, Version};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use payglot::ErrorKind;
+use payglot::paywint_platform::{Client, ClientBuilder, types};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+const USER: &str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
+const WALLET: &str = r#"{"success":true,"data":{"user_id":"u"}}"#;
+
+type Seen<T> = Arc<Mutex<Vec<T>>>;
+
+fn pem(name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/contract/tls");
+    std::fs::read(format!("{folder}/test-only-{name}")).unwrap()
+}
+
+fn client(url: &str) -> ClientBuilder {
+    Client::builder().credentials("platform", "secret").base_url(url).max_retries(0)
+}
+
+async fn user_of(client: &Client) -> Option<String> {
+    client.wallets().get(USER).await.unwrap().unwrap().user_id
+}
+
+async fn pay(client: &Client) -> ErrorKind {
+    let payment = types::PlatformPaymentCreate {
+        user_id: USER.into(),
+        payee_id: USER.into(),
+        amount: "10.10".parse().unwrap(),
+        payment_method: types::PaymentMethodType::Wallet,
+        invoice_no: "INV-1".into(),
+        receiving_method: types::ReceivingMethodType::Wallet,
+        ..Default::default()
+    };
+    client.payments().create(&payment).await.unwrap_err().kind()
+}
+
+/// Serves each connection with a function; gives the port.
+async fn listen<S: Future<Output = ()> + Send>(
+    serve: impl Fn(TcpStream) -> S + Clone + Send + 'static,
+) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let serve = serve.clone();
+            tokio::spawn(async move { serve(stream).await });
+        }
+    });
+    port
+}
+
+/// Wallets over TLS, in the version that the client chooses; notes a version for each request, and connections.
+async fn listen_tls(versions: Seen<Version>, connections: Seen<()>) -> u16 {
+    let certificates =
+        CertificateDer::pem_slice_iter(&pem("leaf.pem")).collect::<Result<_, _>>().unwrap();
+    let key = PrivateKeyDer::from_pem_slice(&pem("leaf.key")).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut tls = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(certificates, key)
+        .unwrap();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let acceptor = TlsAcceptor::from(Arc::new(tls));
+    listen(move |stream| {
+        let (acceptor, versions, connections) =
+            (acceptor.clone(), versions.clone(), connections.clone());
+        async move {
+            let Ok(stream) = acceptor.accept(stream).await else { return };
+            connections.lock().unwrap().push(());
+            let answer = hyper::service::service_fn(move |request: Request<Incoming>| {
+                versions.lock().unwrap().push(request.version());
+                async { Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(WALLET)))) }
+            });
+            let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+            drop(server.serve_connection(TokioIo::new(stream), answer).await);
+        }
+    })
+    .await
+}
+
+async fn read_head(stream: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.ok()?);
+    }
+    String::from_utf8(head).ok()
+}
+
+fn answer(more: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n{more}\r\n{WALLET}", WALLET.len())
+}
+
+#[tokio::test]
+async fn http2_is_spoken_where_it_is_offered_over_one_connection() {
+    let (versions, connections) = (Seen::default(), Seen::default());
+    let port = listen_tls(versions.clone(), connections.clone()).await;
+    let url = format!("https://localhost:{port}");
+    let client = client(&url).ca_certificates(pem("ca.pem")).build().unwrap();
+    assert_eq!(user_of(&client).await.as_deref(), Some("u"));
+    let calls: Vec<_> = (0..20)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { user_of(&client).await })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.unwrap().as_deref(), Some("u"));
+    }
+    assert_eq!(*versions.lock().unwrap(), vec![Version::HTTP_2; 21]);
+    assert_eq!(connections.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn own_certificates_are_trusted_only_by_who_asked() {
+    let connections = Seen::default();
+    let port = listen_tls(Seen::default(), connections.clone()).await;
+    let url = format!("https://localhost:{port}");
+    // The handshake fails: nothing was sent, which is certain even of a payment.
+    assert_eq!(pay(&client(&url).build().unwrap()).await, ErrorKind::ApiConnection);
+    // A name that the certificate does not hold.
+    let other = format!("https://127.0.0.2:{port}");
+    let other = client(&other).ca_certificates(pem("ca.pem")).build().unwrap();
+    assert_eq!(pay(&other).await, ErrorKind::ApiConnection);
+    assert!(connections.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn tls_goes_through_a_tunnel_that_sees_no_credentials() {
+    let port = listen_tls(Seen::default(), Seen::default()).await;
+    let heads: Seen<String> = Seen::default();
+    let noted = heads.clone();
+    let proxy = listen(move |mut stream| {
+        let noted = noted.clone();
+        async move {
+            let head = read_head(&mut stream).await.unwrap();
+            let target = head.split(' ').nth(1).unwrap().to_owned();
+            noted.lock().unwrap().push(head);
+            let mut far = TcpStream::connect(target).await.unwrap();
+            stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").await.unwrap();
+            drop(tokio::io::copy_bidirectional(&mut stream, &mut far).await);
+        }
+    })
+    .await;
+    let client = client(&format!("https://localhost:{port}"))
+        .proxy(format!("http://user:pass@127.0.0.1:{proxy}"))
+        .ca_certificates(pem("ca.pem"))
+        .build()
+        .unwrap();
+    assert_eq!(user_of(&client).await.as_deref(), Some("u"));
+    let heads = heads.lock().unwrap();
+    let head = heads[0].to_ascii_lowercase();
+    assert!(head.starts_with(&format!("connect localhost:{port} http/1.1\r\n")), "{head}");
+    assert!(head.contains("proxy-authorization: basic dxnlcjpwyxnz"), "{head}");
+    assert!(!head.contains("x-platform-id") && !head.contains("x-signature"), "{head}");
+    assert_eq!(heads.len(), 1);
+}
+
+#[tokio::test]
+async fn plain_calls_go_to_the_proxy_and_none_means_that_nothing_was_sent() {
+    let heads: Seen<String> = Seen::default();
+    let noted = heads.clone();
+    let proxy = listen(move |mut stream| {
+        let noted = noted.clone();
+        async move {
+            let head = read_head(&mut stream).await;
+            noted.lock().unwrap().extend(head);
+            stream.write_all(answer("").as_bytes()).await.unwrap();
+        }
+    })
+    .await;
+    let url = "http://api.example.invalid";
+    let reached = client(url).proxy(format!("http://user:pass@127.0.0.1:{proxy}")).build().unwrap();
+    assert_eq!(user_of(&reached).await.as_deref(), Some("u"));
+    assert!(heads.lock().unwrap()[0].starts_with("GET http://api.example.invalid/api/"));
+    let not_reached = client(url).proxy("http://user:pass@127.0.0.1:1").build().unwrap();
+    assert_eq!(pay(&not_reached).await, ErrorKind::ApiConnection);
+}
+
+#[tokio::test]
+async fn a_connection_that_closes_after_100_requests_is_replaced() {
+    let served: Seen<usize> = Seen::default();
+    let noted = served.clone();
+    let port = listen(move |mut stream| {
+        let noted = noted.clone();
+        async move {
+            let number = {
+                let mut noted = noted.lock().unwrap();
+                noted.push(0);
+                noted.len() - 1
+            };
+            for count in 1..=100 {
+                if read_head(&mut stream).await.is_none() {
+                    return;
+                }
+                noted.lock().unwrap()[number] = count;
+                let close = if count == 100 { "connection: close\r\n" } else { "" };
+                stream.write_all(answer(close).as_bytes()).await.unwrap();
+            }
+        }
+    })
+    .await;
+    let client = client(&format!("http://127.0.0.1:{port}")).build().unwrap();
+    for _ in 0..250 {
+        assert_eq!(user_of(&client).await.as_deref(), Some("u"));
+    }
+    assert_eq!(*served.lock().unwrap(), [100, 100, 50]);
+}
+
+#[tokio::test]
+async fn a_client_made_anew_has_connections_of_its_own() {
+    use payglot::runtime::{Args, CallOptions, Config};
+
+    let connections = Seen::default();
+    let port = listen_tls(Seen::default(), connections.clone()).await;
+    let provider = payglot::providers::find("linora").unwrap();
+    let mut config = Config::new(provider);
+    config.credential("api_key", "key");
+    config.base_url(format!("https://localhost:{port}"));
+    config.ca_certificates(pem("ca.pem"));
+    let parent = payglot::providers::core("linora", config).unwrap();
+    let list = provider.operations.iter().find(|known| known.path_params.is_empty()).unwrap();
+    let child = parent.renewed();
+    for core in [&parent, &child, &parent, &child] {
+        let args = Args::default();
+        drop(core.call(list, &args, &CallOptions::default()).await);
+    }
+    assert_eq!(connections.lock().unwrap().len(), 2);
+}
