@@ -223,7 +223,10 @@ async fn a_connection_that_closes_after_100_requests_is_replaced() {
     for _ in 0..250 {
         assert_eq!(user_of(&client).await.as_deref(), Some("u"));
     }
-    assert_eq!(*served.lock().unwrap(), [100, 100, 50]);
+    // A connection that is not back in the pool yet when the next call begins is not waited for.
+    let served = served.lock().unwrap();
+    assert_eq!(served.iter().sum::<usize>(), 250);
+    assert!(served.iter().max() == Some(&100) && served.len() < 25, "{served:?}");
 }
 
 #[tokio::test]
