@@ -83,6 +83,17 @@ impl Call {
         money::parse(&text)
     }
 
+    /// The same, where it may be missing or null: a number that no decimal holds is not the same as none.
+    pub fn optional_decimal(&self, name: &str) -> Result<Option<Decimal>, Refusal> {
+        let value = self.decimal(name);
+        let given = self.body.get(name).or_else(|| self.query.get(name));
+        if value.is_none() && given.is_some_and(|given| !given.is_null()) {
+            let msg = "Input should be a valid decimal";
+            return Err(Refusal::field(name, "decimal_parsing", msg));
+        }
+        Ok(value)
+    }
+
     /// An amount of money above zero, with at most two digits after the point.
     pub fn money(&self, name: &str) -> Result<Money, Refusal> {
         let value = self.decimal(name).ok_or_else(|| {

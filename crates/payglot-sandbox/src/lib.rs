@@ -42,6 +42,9 @@
 //!
 //! # The sandbox's own choices
 //!
+//! `GET /_sandbox/openapi/{provider}.json` is the document of what is served: upstream's with its overlay, and
+//! the choices below as far as a schema can say them.
+//!
 //! Upstream documents little besides requests and the answers to calls that go well. The rest is chosen here:
 //!
 //! - **Errors**: Paywint's 400, 401, 404, 405, 409, 500 and 501 are `{"detail": "…"}`; Linora's are
@@ -84,10 +87,12 @@ mod clock;
 mod connection;
 mod credentials;
 mod developer;
+mod documents;
 mod due;
 mod error;
 mod faults;
 mod flow;
+mod generated;
 mod handlers;
 mod hosted;
 mod idempotency;

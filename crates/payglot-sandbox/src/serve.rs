@@ -17,7 +17,7 @@ use crate::connection::Cut;
 use crate::faults::{self, Kind};
 use crate::log::{Entry, without_card_numbers};
 use crate::routes::{Found, PathValues, Route};
-use crate::{admin, hosted, idempotency, validate};
+use crate::{admin, documents, hosted, idempotency, validate};
 
 /// Largest body taken, in bytes.
 const MAX_BODY: usize = 2 * 1024 * 1024;
@@ -36,6 +36,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .fallback(operation)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), record))
         .merge(admin::router())
+        .merge(documents::router())
         .method_not_allowed_fallback(|| async { Refusal::method_not_allowed(None) })
         .with_state(app)
 }

@@ -24,7 +24,7 @@ pub const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head",
 const REPLAY: [&str; 5] = ["read", "idempotent", "keyed", "create", "money"];
 
 /// Builds the model.
-pub fn provider(document: &Value, config: ProviderConfig) -> Result<Provider> {
+pub fn provider(document: &Value, config: ProviderConfig, served: Value) -> Result<Provider> {
     let paths = document.get("paths").and_then(Value::as_object).context("$.paths: missing")?;
     let schemas = Schemas::new(document, taken(paths));
     let mut builder = Builder { document, config: &config, schemas, refused: Vec::new() };
@@ -58,7 +58,7 @@ pub fn provider(document: &Value, config: ProviderConfig) -> Result<Provider> {
     ensure!(!operations.is_empty(), "$.paths: no operations");
     let resources = usage::resources(&operations, &config.class);
     let feature = config.module.replace('_', "-");
-    Ok(Provider { config, feature, resources, operations, schemas, enums })
+    Ok(Provider { config, feature, resources, operations, schemas, enums, served })
 }
 
 /// Names of types that are made for operations alone.

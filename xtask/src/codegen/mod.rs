@@ -13,6 +13,7 @@ pub mod names;
 pub mod output;
 pub mod overlay;
 pub mod schemas;
+pub mod served;
 pub mod skeleton;
 pub mod vendor;
 pub mod wire;
@@ -61,8 +62,9 @@ pub fn load(openapi: &Path, errors: &Path) -> Result<Model> {
 pub fn provider(vendored: vendor::Vendored) -> Result<model::Provider> {
     let mut document = vendored.document;
     overlay::apply(&mut document, &vendored.overlay).context("overlay.yaml")?;
+    let served = served::document(document.clone(), vendored.sandbox.as_ref(), &vendored.config)?;
     lower::document(&mut document).context("openapi.yaml")?;
-    build::provider(&document, vendored.config).context("openapi.yaml")
+    build::provider(&document, vendored.config, served).context("openapi.yaml")
 }
 
 /// The cargo feature of every provider of the repository, each of which the core must have and have on.

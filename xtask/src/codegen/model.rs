@@ -27,6 +27,9 @@ pub struct Provider {
     pub schemas: Vec<Schema>,
     /// Enums, in the order in which operations use them.
     pub enums: Vec<Enum>,
+    /// The document that the sandbox serves.
+    #[serde(skip)]
+    pub served: serde_json::Value,
 }
 
 /// A group of operations, `client.cards`.

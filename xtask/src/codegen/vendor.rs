@@ -16,6 +16,8 @@ pub struct Vendored {
     pub document: Value,
     /// `overlay.yaml`
     pub overlay: Value,
+    /// `sandbox.yaml`, where there is one
+    pub sandbox: Option<Value>,
     /// `provider.toml`
     pub config: ProviderConfig,
 }
@@ -39,10 +41,12 @@ pub fn providers(openapi: &Path) -> Result<Vec<Vendored>> {
 /// One provider folder.
 pub fn provider(folder: &Path) -> Result<Vendored> {
     let document = document_file(folder)?;
+    let sandbox = folder.join("sandbox.yaml");
     Ok(Vendored {
         folder: folder.to_owned(),
         document: yaml(&document)?,
         overlay: yaml(&folder.join("overlay.yaml"))?,
+        sandbox: sandbox.is_file().then(|| yaml(&sandbox)).transpose()?,
         config: config(&folder.join("provider.toml"))?,
     })
 }

@@ -9,7 +9,7 @@ use crate::model::{Api, Contact, User};
 pub(crate) fn read(call: &Call) -> Result<Contact, Refusal> {
     let given = |name| call.kept(name).filter(|text| !text.trim().is_empty());
     let contact = Contact {
-        email: given("email"),
+        email: call.kept("email"),
         phone_country_code: given("phone_country_code"),
         phone: given("phone"),
     };

@@ -90,7 +90,7 @@ fn pair<'a>(
 
 /// The amount given, which must be above zero.
 fn amount(call: &Call) -> Result<Option<Decimal>, Refusal> {
-    let amount = call.decimal("fromAmount");
+    let amount = call.optional_decimal("fromAmount")?;
     let fits = |amount: &Decimal| *amount > Decimal::ZERO && *amount <= Decimal::from(MOST);
     if amount.as_ref().is_none_or(fits) {
         Ok(amount)

@@ -66,7 +66,7 @@ pub(super) fn order(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refus
     if price < least || price > most {
         return Err(Refusal::bad_request("unitPrice is outside the product's range"));
     }
-    let quantity = call.decimal("quantity").unwrap_or(Decimal::ONE);
+    let quantity = call.optional_decimal("quantity")?.unwrap_or(Decimal::ONE);
     let quantity = whole(quantity).and_then(|quantity| quantity.to_u32());
     let quantity = quantity
         .filter(|quantity| (1..=MOST).contains(quantity))

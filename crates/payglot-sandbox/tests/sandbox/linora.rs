@@ -101,9 +101,15 @@ async fn gift_cards_come_out_of_a_stock() {
     unknown["productId"] = json!(1);
     let mut nobody = order(20.0, 1.0);
     nobody["recipientEmail"] = json!("nobody");
-    for body in
-        [order(4.0, 1.0), order(20.0, 0.0), order(20.0, 1.5), order(500.0, 100.0), unknown, nobody]
-    {
+    for body in [
+        order(4.0, 1.0),
+        order(20.0, 0.0),
+        order(20.0, 1.5),
+        order(20.0, 1e300),
+        order(500.0, 100.0),
+        unknown,
+        nobody,
+    ] {
         assert_eq!(api.no(&named("gift_cards.order"), &[], body.clone()).await.0, 400, "{body}");
     }
     api.balanced();
@@ -119,8 +125,13 @@ async fn exchanges_have_exact_amounts() {
         let query = json!({ "fromCurrency": from, "toCurrency": to, "fromAmount": "1" });
         assert_eq!(api.no(&named("exchange.estimate"), &[], query).await.0, 400);
     }
-    let query = json!({ "fromCurrency": "btc", "toCurrency": "eth", "fromAmount": "-1" });
-    assert_eq!(api.no(&named("exchange.estimate"), &[], query).await.0, 400);
+    for amount in ["-1", "1e300", "-1e300"] {
+        let query = json!({ "fromCurrency": "btc", "toCurrency": "eth", "fromAmount": amount });
+        assert_eq!(api.no(&named("exchange.estimate"), &[], query).await.0, 400, "{amount}");
+        let number: f64 = amount.parse().unwrap();
+        let body = json!({ "fromCurrency": "btc", "toCurrency": "eth", "fromAmount": number });
+        assert_eq!(api.no(&named("exchange.create"), &[], body).await.0, 400, "{amount}");
+    }
     let body = json!({ "fromCurrency": "eth", "toCurrency": "usdt", "toNetwork": "trx" });
     let exchange = api.ok(&named("exchange.create"), &[], body).await;
     assert!(exchange["depositAddress"].is_string() && exchange.get("toAmount").is_none());

@@ -184,3 +184,30 @@ async fn a_busy_port_is_an_error_that_names_it() {
     let error = Sandbox::builder().listen(address).start().await.unwrap_err();
     assert!(error.to_string().starts_with(&format!("cannot listen on {address}: ")), "{error}");
 }
+
+#[tokio::test]
+async fn every_provider_has_its_document() {
+    let api = Api::start().await;
+    for provider in [
+        &payglot::paywint_platform::PROVIDER,
+        &payglot::paywint_developer::PROVIDER,
+        &payglot::linora::PROVIDER,
+    ] {
+        let path = format!("/_sandbox/openapi/{}.json", provider.name);
+        let (status, document) = api.call("GET", &path, "").await;
+        assert_eq!((status, &document["openapi"]), (200, &json!("3.1.0")));
+        let requirement = document["security"][0].as_object().unwrap();
+        assert!(!requirement.is_empty());
+        for scheme in requirement.keys() {
+            assert!(document["components"]["securitySchemes"][scheme].is_object(), "{scheme}");
+        }
+        for operation in provider.operations {
+            let declared = &document["paths"][operation.path][operation.method.to_lowercase()];
+            assert_eq!(declared["x-payglot-name"], operation.name);
+            for status in ["200", "400", "401", "404", "409"] {
+                assert!(declared["responses"][status].is_object(), "{} {status}", operation.name);
+            }
+        }
+    }
+    assert_eq!(api.call("GET", "/_sandbox/openapi/nobody.json", "").await.0, 404);
+}

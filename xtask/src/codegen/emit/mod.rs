@@ -14,6 +14,7 @@ pub mod docs;
 pub mod node;
 pub mod python;
 pub mod rust;
+pub mod sandbox;
 pub mod surface;
 
 /// A generated file.
@@ -43,6 +44,7 @@ pub fn all(model: &Model) -> Result<Vec<Output>> {
     outputs.extend(contract::emit(model)?);
     outputs.extend(docs::emit(model)?);
     outputs.extend(surface::emit(model)?);
+    outputs.extend(sandbox::emit(model)?);
     outputs.sort_by(|a, b| a.path.cmp(&b.path));
     if let Some(pair) = outputs.windows(2).find(|pair| matches!(pair, [a, b] if a.path == b.path)) {
         anyhow::bail!(

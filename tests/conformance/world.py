@@ -1,0 +1,149 @@
+"""Fills a sandbox with what calls can be about, and writes schemathesis' configuration with the ids of it.
+
+Without it nearly every generated call would end in 404, and only its validation would be tested.
+Usage: world.py PROVIDER OUT.TOML
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import urllib.parse
+import urllib.request
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import signing
+
+FOLDER = Path(__file__).parent
+URL = os.environ["PAYWINT_BASE_URL"]
+USER = os.environ["SANDBOX_USER_ID"]
+# How many there are of what calls remove.
+COPIES = 40
+# Share of ids that are known ones.
+PROBABILITY = 0.8
+
+Ids = defaultdict[str, list[str]]
+
+
+def send(path: str, body: Any = None) -> Any:
+    """Calls an operation, signed, or the sandbox's own interface."""
+    url, data = URL + path, json.dumps(body).encode() if body is not None else b""
+    method = "POST" if data else "GET"
+    proof = {} if path.startswith("/_sandbox/") else signing.headers(method, url, data)
+    request = urllib.request.Request(url, data or None, {"content-type": "application/json", **proof}, method=method)
+    with urllib.request.urlopen(request) as answer:
+        answer = json.load(answer)
+        return answer.get("data", answer) if isinstance(answer, dict) else answer
+
+
+def outside(path: str, body: Any) -> Any:
+    return send(f"/_sandbox/api/{path}", body)
+
+
+def address(payee_id: str) -> dict[str, Any]:
+    place = {"address_line_1": "1 Main Street", "city": "Austin", "state": "TX", "zipcode": "78701", "country": "US"}
+    return {"payee_id": payee_id, "first_name": "Jordan", "last_name": "Rivera", **place}
+
+
+def platform(ids: Ids) -> None:
+    outside(f"wallets/{USER}/fund", {"amount": "1000000.00"})
+    outside(f"kyc/{USER}", {"status": "approved"})
+    ids["user_id"] = [USER]
+    for copy in range(COPIES):
+        payee = send(f"/api/platform/payee/create/{USER}", {"name": "Pat", "email": f"pat{copy}@example.com"})["payee_id"]
+        ids["payee_id"].append(payee)
+        ids["address_id"].append(
+            send(f"/api/platform/address/create-payee-address/{USER}", address(payee))["address_id"]
+        )
+        bank = {"account_holder_name": "Pat", "account_type": "PERSONAL_SAVINGS", "bank_nick_name": "Main"}
+        numbers = {"account_number": "6200000075", "routing_number": "021000021"}
+        path = f"/api/platform/accounts/add-payee-account/{USER}"
+        ids["payee_bank_id"].append(send(path, {"payee_id": payee, **bank, **numbers})["bank_id"])
+        ids["payee_card_id"].append(outside(f"payees/{payee}/cards", {})["card_id"])
+        account = {"user_id": USER, "account_holder_name": "Jordan", "bank_name": "Example Bank"}
+        ids["bank_id"].append(send("/api/platform/accounts/add-account", account)["id"])
+        ids["payment_id"].append(
+            send(f"/api/platform/payment/create-payment-link/{USER}", {"amount": 12.5})["payment_id"]
+        )
+        page = send(f"/api/platform/card/add/secure-link/{USER}", {"card_purpose": "PAYMENT"})["secure_link"]
+        form = {
+            "cardholder_name": "Jordan Rivera",
+            "card_number": "4242 4242 4242 4242",
+            "expiry": "12/40",
+            "cvv": "123",
+            "address": "1 Main Street",
+            "postal_code": "78701",
+            "country": "US",
+        }
+        urllib.request.urlopen(page, urllib.parse.urlencode(form).encode()).close()
+    outside("clock/advance", {"seconds": 200_000})
+    for bank in ids["bank_id"][::2]:
+        send(f"/api/platform/accounts/verify-micro-deposit/{USER}", {"bank_id": bank, "amounts": [0.07, 0.15]})
+    ids["card_id"] = [card["card_id"] for card in send_list(f"/api/platform/card/list/{USER}")]
+    opened = send(f"/api/platform/accounts/open-pw-bank-account/{USER}", {"bank_nick_name": "First"})
+    ids["pw_bank_id"] = ids["from_bank_id"] = [opened["pw_bank_id"]]
+    ids["bank_id"] += [*ids["pw_bank_id"], *ids["payee_bank_id"]]
+    ids["account_id"] = ids["to_bank_id"] = ids["bank_id"]
+    ids["card_id"] += ids["payee_card_id"]
+    ids["payee_address_id"] = ids["address_id"]
+
+
+def send_list(path: str) -> list[Any]:
+    return send(path)["records"]
+
+
+def developer(ids: Ids) -> None:
+    outside(f"wallets/{send('/_sandbox/api/info')['developer_id']}/fund", {"amount": "1000000.00"})
+    for copy in range(COPIES):
+        payee = send("/api/user-api/payee/create", {"name": "Pat", "email": f"pat{copy}@example.com"})["payee_id"]
+        ids["payee_id"].append(payee)
+        for is_default in (True, False):
+            place = address(payee) | {"is_default": is_default}
+            ids["address_id"].append(send("/api/user-api/address/payee/create", place)["address_id"])
+        card = send("/api/user-api/card/payee/pw-card/request", {"payee_id": payee, "amount": 10})
+        ids["request_id"].append(card["request_id"])
+        ids["payment_id"].append(send("/api/user-api/payment/create-payment-link", {"amount": 12.5})["payment_id"])
+    outside("clock/advance", {"seconds": 3600})
+    cards = send_list("/api/user-api/card/payee/pw-card/issued")
+    ids["payee_card_id"] = [card["payee_card_id"] for card in cards]
+    ids["new_default_address_id"] = ids["address_id"]
+
+
+def linora(ids: Ids) -> None:
+    for _ in range(COPIES):
+        user = send("/api/users", {"name": "Pat"})["userId"]
+        outside(f"wallets/{user}/fund", {"amount": "10000.00"})
+        ids["userId"].append(user)
+        ids["cardId"].append(send(f"/api/users/{user}/cards", {"cardName": "Ads", "initialBalance": 50})["cardId"])
+    currencies = send("/api/exchange/currencies")
+    names = sorted({currency["ticker"] for currency in currencies if currency["available"]})
+    ids["fromCurrency"] = ids["toCurrency"] = names
+
+
+WORLDS: dict[str, Callable[[Ids], None]] = {
+    "paywint-platform": platform,
+    "paywint-developer": developer,
+    "linora": linora,
+}
+
+
+def main(provider: str, out: str) -> None:
+    ids: Ids = defaultdict(list)
+    # A provider without a world is tested as it starts.
+    WORLDS.get(provider, lambda _: None)(ids)
+    lines = [path.read_text() for path in (FOLDER / "schemathesis.toml", FOLDER / f"schemathesis-{provider}.toml")]
+    lines += [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}\n" for name, values in ids.items()]
+    lines.append("[parameters]")
+    for name in ids:
+        for place in ("path", "query", "body"):
+            lines.append(f'"{place}.{name}" = {{ dictionary = "{name}", probability = {PROBABILITY} }}')
+    with open(out, "w") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,38 @@
+//! Writes down what the sandbox serves: a document per provider, and where the sandbox finds them.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::{MARK, Output};
+use crate::codegen::model::Model;
+
+const FOLDER: &str = "crates/payglot-sandbox/src/generated";
+
+/// The documents and their list.
+pub fn emit(model: &Model) -> Result<Vec<Output>> {
+    let mut outputs = Vec::new();
+    let mut list = String::new();
+    for provider in &model.providers {
+        let name = &provider.config.name;
+        list += &format!("    (\"{name}\", include_str!(\"{name}.json\")),\n");
+        let mut document = provider.served.clone();
+        mark_first(&mut document);
+        let text = format!("{}\n", serde_json::to_string_pretty(&document)?);
+        outputs.push(Output::new(format!("{FOLDER}/{name}.json"), text));
+    }
+    let text = format!(
+        "// {MARK}\n\n/// The document of every provider as the sandbox serves it, by name.\n\
+         pub(crate) static DOCUMENTS: &[(&str, &str)] = &[\n{list}];\n"
+    );
+    outputs.push(Output::new(format!("{FOLDER}/mod.rs"), text));
+    Ok(outputs)
+}
+
+/// The generator's mark stands in the first lines, where orphans are looked for.
+fn mark_first(document: &mut Value) {
+    if let Some(root) = document.as_object_mut()
+        && let Some(mark) = root.shift_remove("x-generated")
+    {
+        root.shift_insert(0, "x-generated".to_owned(), mark);
+    }
+}
