@@ -1,7 +1,7 @@
 """Fills a sandbox with what calls can be about, and writes schemathesis' configuration with the ids of it.
 
 Without it nearly every generated call would end in 404, and only its validation would be tested.
-Usage: world.py PROVIDER OUT.TOML
+Usage: world.py PROVIDER OUT.TOML; the ids alone are in OUT.ids.json.
 """
 
 from __future__ import annotations
@@ -101,16 +101,16 @@ def developer(ids: Ids) -> None:
     for copy in range(COPIES):
         payee = send("/api/user-api/payee/create", {"name": "Pat", "email": f"pat{copy}@example.com"})["payee_id"]
         ids["payee_id"].append(payee)
-        for is_default in (True, False):
+        for name, is_default in (("new_default_address_id", True), ("address_id", False)):
             place = address(payee) | {"is_default": is_default}
-            ids["address_id"].append(send("/api/user-api/address/payee/create", place)["address_id"])
+            ids[name].append(send("/api/user-api/address/payee/create", place)["address_id"])
         card = send("/api/user-api/card/payee/pw-card/request", {"payee_id": payee, "amount": 10})
         ids["request_id"].append(card["request_id"])
         ids["payment_id"].append(send("/api/user-api/payment/create-payment-link", {"amount": 12.5})["payment_id"])
     outside("clock/advance", {"seconds": 3600})
     cards = send_list("/api/user-api/card/payee/pw-card/issued")
     ids["payee_card_id"] = [card["payee_card_id"] for card in cards]
-    ids["new_default_address_id"] = ids["address_id"]
+    ids["address_id"] += ids["new_default_address_id"]
 
 
 def linora(ids: Ids) -> None:
@@ -141,8 +141,8 @@ def main(provider: str, out: str) -> None:
     for name in ids:
         for place in ("path", "query", "body"):
             lines.append(f'"{place}.{name}" = {{ dictionary = "{name}", probability = {PROBABILITY} }}')
-    with open(out, "w") as file:
-        file.write("\n".join(lines) + "\n")
+    Path(out).write_text("\n".join(lines) + "\n")
+    Path(out).with_suffix(".ids.json").write_text(json.dumps(ids))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Stdio};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::dist;
 use crate::install::{self, Installed};
@@ -97,6 +97,12 @@ impl Sandbox {
         Ok(Self { _stdin: child.stdin.take(), child, ready })
     }
 
+    /// What the sandbox said of itself when it started.
+    pub fn value(&self, key: &str) -> Result<&str> {
+        let value = self.ready.get(key).and_then(serde_json::Value::as_str);
+        value.with_context(|| format!("the sandbox did not say its {key}"))
+    }
+
     /// Tells a program where the sandbox is and how to sign, by the environment that every client reads.
     pub fn environment(&self, mut run: Run) -> Result<Run> {
         for (name, key) in [
@@ -109,10 +115,7 @@ impl Sandbox {
             ("LINORA_API_KEY", "linora_api_key"),
             ("SANDBOX_USER_ID", "user_id"),
         ] {
-            let Some(value) = self.ready.get(key).and_then(serde_json::Value::as_str) else {
-                bail!("the sandbox did not say its {key}");
-            };
-            run = run.env(name, value);
+            run = run.env(name, self.value(key)?);
         }
         Ok(run)
     }

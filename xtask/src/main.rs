@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod check;
 mod codegen;
+mod conformance;
 mod demo;
 mod dist;
 mod fuzz;
@@ -39,6 +40,9 @@ enum Task {
     Prove(prove::Options),
     /// Measure payglot beside its peers, and its budgets, and write docs/benchmarks.md.
     Bench(bench::Options),
+    /// Have schemathesis, Prism and other generators' clients judge the sandbox and the SDKs, and write
+    /// docs/conformance.md.
+    Conformance(conformance::Options),
     /// Run the fuzz targets for a bounded time.
     Fuzz(fuzz::Options),
     /// Build the wheel and the npm tarball into target/dist/.
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Task::Test => check::run(&root),
         Task::Prove(options) => prove::run(&root, &options),
         Task::Bench(options) => bench::run(&root, &options),
+        Task::Conformance(options) => conformance::run(&root, &options),
         Task::Fuzz(options) => fuzz::run(&root, &options),
         Task::Dist => dist::run(&root).map(drop),
     };

@@ -21,6 +21,11 @@ impl Venv {
         Ok(Self(folder.to_owned()))
     }
 
+    /// The one in a folder.
+    pub fn at(folder: PathBuf) -> Self {
+        Self(folder)
+    }
+
     /// A program of the environment.
     pub fn program(&self, name: &str) -> PathBuf {
         self.0.join(if cfg!(windows) { "Scripts" } else { "bin" }).join(name)

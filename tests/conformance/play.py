@@ -1,0 +1,52 @@
+"""Plays a plan with payglot for Python. Usage: play.py PLAN.JSON; prints how many calls were made and went well.
+
+What comes back is judged on the way; here only errors that are none of payglot's count.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import payglot
+
+CLASSES = {"paywint-platform": "PaywintPlatform", "paywint-developer": "PaywintDeveloper", "linora": "Linora"}
+
+
+def arguments(params: dict[str, Any], method: Any) -> dict[str, Any]:
+    known = method.__annotations__
+    named: dict[str, Any] = {}
+    extra = {}
+    for wire, value in params.items():
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", wire).lower()
+        if "extra_fields" in known and name not in known:
+            extra[wire] = value
+        else:
+            named[name] = value
+    return {**named, "extra_fields": extra} if extra else named
+
+
+def main(plan: str) -> None:
+    clients = {name: getattr(payglot, title)() for name, title in CLASSES.items()}
+    calls = succeeded = 0
+    for call in json.loads(Path(plan).read_text()):
+        if "python" not in (call["languages"] or ["python"]):
+            continue
+        resource, name = call["operation"].split(".")
+        method = getattr(getattr(clients[call["provider"]], resource), name)
+        calls += 1
+        try:
+            answer = method(*call["path"], **arguments(call["params"], method))
+            if isinstance(answer, payglot.Page):
+                list(answer)
+            succeeded += 1
+        except payglot.PayglotError as error:
+            print(f"{call['name']}: {type(error).__name__}", file=sys.stderr)
+    print(calls, succeeded)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
