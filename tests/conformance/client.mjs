@@ -34,7 +34,11 @@ client.interceptors.request.use(async (request) => {
 /** What happens outside of the API. */
 export async function outside(path, body) {
   const headers = { 'content-type': 'application/json' }
-  const answer = await fetch(`${BASE_URL}/_sandbox/api/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+  const answer = await fetch(`${BASE_URL}/_sandbox/api/${path}`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+  })
   if (!answer.ok) {
     throw new Error(`${path}: ${answer.status}`)
   }

@@ -8,8 +8,9 @@ import urllib.request
 from collections.abc import Generator
 
 import httpx
-import signing
 from generated_client import Client
+
+import signing
 
 URL = os.environ["PAYWINT_BASE_URL"]
 USER = os.environ["SANDBOX_USER_ID"]

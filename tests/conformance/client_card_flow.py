@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from client import USER, client, submit
 from generated_client.api.platform_card import (
     delete_card_api_platform_card_delete_user_id_delete as delete_card,
 )
@@ -19,6 +18,8 @@ from generated_client.models import (
     PlatformCardDelete,
     PlatformCardUpdateLinkCreate,
 )
+
+from client import USER, client, submit
 
 user = UUID(USER)
 link = add_link.sync(user, client=client, body=PlatformCardAddLinkCreate(card_purpose=CardUsageType.PAYMENT))

@@ -39,12 +39,14 @@ for (const [amount, status] of [
 assert.equal(await wallet(), 149.9)
 console.log('wallet: 149.90')
 
-const link = await sdk.createPaymentLinkApiPlatformPaymentCreatePaymentLinkUserIdPost({ path, body: { amount: 150.75 } })
+const link = await sdk.createPaymentLinkApiPlatformPaymentCreatePaymentLinkUserIdPost({
+  path,
+  body: { amount: 150.75 },
+})
 await outside(`payments/${link.data.data.payment_id}/pay`, { payer_name: 'Pat' })
 const page = { rows_per_page: 50, page_no: 1 }
-const { records } = (
-  await sdk.listReceivedPaymentApiPlatformPaymentListReceivedPaymentUserIdPost({ path, body: page })
-).data
+const { records } = (await sdk.listReceivedPaymentApiPlatformPaymentListReceivedPaymentUserIdPost({ path, body: page }))
+  .data
 assert.deepEqual(
   records.map(({ amount }) => amount),
   [150.75],

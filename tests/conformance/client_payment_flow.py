@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from client import USER, client
-from generated_client.api.platform_payee import create_payee_api_platform_payee_create_user_id_post as create_payee
+from generated_client.api.platform_payee import (
+    create_payee_api_platform_payee_create_user_id_post as create_payee,
+)
 from generated_client.api.platform_payment import (
     create_payment_api_platform_payment_create_payment_post as create_payment,
 )
@@ -28,6 +29,8 @@ from generated_client.models import (
 from generated_client.models.external_pagination_request_rows_per_page import (
     ExternalPaginationRequestRowsPerPage,
 )
+
+from client import USER, client
 from world import outside
 
 user = UUID(USER)

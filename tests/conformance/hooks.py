@@ -10,8 +10,9 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 import requests
 import schemathesis
-import signing
 from hypothesis import strategies as st
+
+import signing
 
 FORMS = st.sampled_from(["%m-%d-%Y", "%Y-%m-%d"])
 

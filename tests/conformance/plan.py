@@ -1,5 +1,6 @@
-"""Makes the calls that every SDK plays through the judge: each operation once, and the contract scenarios, about ids
-that the sandbox knows.
+"""Makes the calls that every SDK plays through the judge: each operation once, and the contract scenarios.
+
+They are about ids that the sandbox knows.
 
 Usage: plan.py OUT.JSON IDS.JSON...
 """
@@ -21,17 +22,28 @@ CONTRACT = ROOT / "tests/contract"
 MOST = Decimal(10_000_000_000)
 # Values that the sandbox's own rules ask for, where the examples of the contract are any text.
 LINKS = {f"document_{number}": f"https://files.example.com/{number}.pdf" for number in range(1, 6)}
+IMAGE = "https://files.example.com/it.png"
+CURRENCIES = {"fromCurrency": "btc", "toCurrency": "eth", "fromNetwork": "btc", "toNetwork": "eth"}
 VALUES: dict[str, dict[str, Any]] = {
     "users.create": {"email": "somebody@example.com"},
     "kyb.submit": {"formation_date": "2020-01-31", **LINKS},
-    "checks.update_config": {name: "https://files.example.com/it.png" for name in ("logo_url", "signature_url")},
-    "gift_cards.order": {"productId": 4801, "unitPrice": "20.00", "quantity": 2, "recipientEmail": "a@example.com"},
-    "exchange.estimate": {"fromCurrency": "btc", "toCurrency": "eth", "fromNetwork": "btc", "toNetwork": "eth"},
-    "exchange.create": {"fromCurrency": "btc", "toCurrency": "eth", "fromNetwork": "btc", "toNetwork": "eth"},
+    "checks.update_config": {"logo_url": IMAGE, "signature_url": IMAGE},
+    "gift_cards.order": {
+        "productId": 4801,
+        "unitPrice": "20.00",
+        "quantity": 2,
+        "recipientEmail": "a@b.example",
+    },
+    "exchange.estimate": CURRENCIES,
+    "exchange.create": CURRENCIES,
 }
 
 
-def operations(provider: str) -> dict[str, tuple[str, list[str]]]:
+# Method and names of the path parameters of every operation.
+Names = dict[str, tuple[str, list[str]]]
+
+
+def operations(provider: str) -> Names:
     """Method and names of the path parameters of every operation."""
     document = json.loads((ROOT / f"crates/payglot-sandbox/src/generated/{provider}.json").read_text())
     found = {}
@@ -51,15 +63,16 @@ def known(operation: str, name: str, value: Any, ids: dict[str, list[str]], copy
     return ids[name][copy % len(ids[name])]
 
 
-def call(scenario: dict[str, Any], ids: dict[str, list[str]], names: dict[str, tuple[str, list[str]]]) -> dict[str, Any]:
+def call(scenario: dict[str, Any], ids: dict[str, list[str]], names: Names) -> dict[str, Any]:
     operation = scenario["operation"]
     method, parameters = names[operation]
     # Calls that remove something get one of their own.
     copy = COPIES - 1 if method == "delete" else 0
+    path = scenario["path"]
     # Scenarios about the path itself keep it.
-    path = scenario["path"] if "path" in scenario["name"] else [
-        known(operation, name, value, ids, copy) for name, value in zip(parameters, scenario["path"], strict=True)
-    ]
+    if "path" not in scenario["name"]:
+        given = zip(parameters, path, strict=True)
+        path = [known(operation, name, value, ids, copy) for name, value in given]
     params = {name: known(operation, name, value, ids, copy) for name, value in scenario["params"].items()}
     params = {name: {"free": ["form"]} if value == "$free" else value for name, value in params.items()}
     params |= VALUES.get(operation, {})

@@ -1,4 +1,4 @@
-"""Plays a plan with payglot for Python. Usage: play.py PLAN.JSON; prints how many calls were made and went well.
+"""Plays a plan with payglot for Python. Usage: play.py PLAN.JSON; prints the calls, and those that went well.
 
 What comes back is judged on the way; here only errors that are none of payglot's count.
 """
@@ -13,7 +13,10 @@ from typing import Any
 
 import payglot
 
-CLASSES = {"paywint-platform": "PaywintPlatform", "paywint-developer": "PaywintDeveloper", "linora": "Linora"}
+
+def client(provider: str) -> Any:
+    name = "".join(word.title() for word in provider.split("-"))
+    return getattr(payglot, name)()
 
 
 def arguments(params: dict[str, Any], method: Any) -> dict[str, Any]:
@@ -30,13 +33,16 @@ def arguments(params: dict[str, Any], method: Any) -> dict[str, Any]:
 
 
 def main(plan: str) -> None:
-    clients = {name: getattr(payglot, title)() for name, title in CLASSES.items()}
+    clients: dict[str, Any] = {}
     calls = succeeded = 0
     for call in json.loads(Path(plan).read_text()):
         if "python" not in (call["languages"] or ["python"]):
             continue
         resource, name = call["operation"].split(".")
-        method = getattr(getattr(clients[call["provider"]], resource), name)
+        provider = call["provider"]
+        if provider not in clients:
+            clients[provider] = client(provider)
+        method = getattr(getattr(clients[provider], resource), name)
         calls += 1
         try:
             answer = method(*call["path"], **arguments(call["params"], method))

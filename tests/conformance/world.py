@@ -34,7 +34,8 @@ def send(path: str, body: Any = None) -> Any:
     url, data = URL + path, json.dumps(body).encode() if body is not None else b""
     method = "POST" if data else "GET"
     proof = {} if path.startswith("/_sandbox/") else signing.headers(method, url, data)
-    request = urllib.request.Request(url, data or None, {"content-type": "application/json", **proof}, method=method)
+    headers = {"content-type": "application/json", **proof}
+    request = urllib.request.Request(url, data or None, headers, method=method)
     with urllib.request.urlopen(request) as answer:
         answer = json.load(answer)
         return answer.get("data", answer) if isinstance(answer, dict) else answer
@@ -45,8 +46,13 @@ def outside(path: str, body: Any) -> Any:
 
 
 def address(payee_id: str) -> dict[str, Any]:
-    place = {"address_line_1": "1 Main Street", "city": "Austin", "state": "TX", "zipcode": "78701", "country": "US"}
-    return {"payee_id": payee_id, "first_name": "Jordan", "last_name": "Rivera", **place}
+    place = {"address_line_1": "1 Main Street", "city": "Austin", "state": "TX"}
+    area = {"zipcode": "78701", "country": "US"}
+    return {"payee_id": payee_id, "first_name": "Jordan", "last_name": "Rivera", **place, **area}
+
+
+def contact(copy: int) -> dict[str, str]:
+    return {"name": "Pat", "email": f"pat{copy}@example.com"}
 
 
 def platform(ids: Ids) -> None:
@@ -54,7 +60,7 @@ def platform(ids: Ids) -> None:
     outside(f"kyc/{USER}", {"status": "approved"})
     ids["user_id"] = [USER]
     for copy in range(COPIES):
-        payee = send(f"/api/platform/payee/create/{USER}", {"name": "Pat", "email": f"pat{copy}@example.com"})["payee_id"]
+        payee = send(f"/api/platform/payee/create/{USER}", contact(copy))["payee_id"]
         ids["payee_id"].append(payee)
         ids["address_id"].append(
             send(f"/api/platform/address/create-payee-address/{USER}", address(payee))["address_id"]
@@ -82,7 +88,8 @@ def platform(ids: Ids) -> None:
         urllib.request.urlopen(page, urllib.parse.urlencode(form).encode()).close()
     outside("clock/advance", {"seconds": 200_000})
     for bank in ids["bank_id"][::2]:
-        send(f"/api/platform/accounts/verify-micro-deposit/{USER}", {"bank_id": bank, "amounts": [0.07, 0.15]})
+        deposits = {"bank_id": bank, "amounts": [0.07, 0.15]}
+        send(f"/api/platform/accounts/verify-micro-deposit/{USER}", deposits)
     ids["card_id"] = [card["card_id"] for card in send_list(f"/api/platform/card/list/{USER}")]
     opened = send(f"/api/platform/accounts/open-pw-bank-account/{USER}", {"bank_nick_name": "First"})
     ids["pw_bank_id"] = ids["from_bank_id"] = [opened["pw_bank_id"]]
@@ -99,14 +106,15 @@ def send_list(path: str) -> list[Any]:
 def developer(ids: Ids) -> None:
     outside(f"wallets/{send('/_sandbox/api/info')['developer_id']}/fund", {"amount": "1000000.00"})
     for copy in range(COPIES):
-        payee = send("/api/user-api/payee/create", {"name": "Pat", "email": f"pat{copy}@example.com"})["payee_id"]
+        payee = send("/api/user-api/payee/create", contact(copy))["payee_id"]
         ids["payee_id"].append(payee)
         for name, is_default in (("new_default_address_id", True), ("address_id", False)):
             place = address(payee) | {"is_default": is_default}
             ids[name].append(send("/api/user-api/address/payee/create", place)["address_id"])
         card = send("/api/user-api/card/payee/pw-card/request", {"payee_id": payee, "amount": 10})
         ids["request_id"].append(card["request_id"])
-        ids["payment_id"].append(send("/api/user-api/payment/create-payment-link", {"amount": 12.5})["payment_id"])
+        link = send("/api/user-api/payment/create-payment-link", {"amount": 12.5})
+        ids["payment_id"].append(link["payment_id"])
     outside("clock/advance", {"seconds": 3600})
     cards = send_list("/api/user-api/card/payee/pw-card/issued")
     ids["payee_card_id"] = [card["payee_card_id"] for card in cards]
@@ -118,7 +126,8 @@ def linora(ids: Ids) -> None:
         user = send("/api/users", {"name": "Pat"})["userId"]
         outside(f"wallets/{user}/fund", {"amount": "10000.00"})
         ids["userId"].append(user)
-        ids["cardId"].append(send(f"/api/users/{user}/cards", {"cardName": "Ads", "initialBalance": 50})["cardId"])
+        card = send(f"/api/users/{user}/cards", {"cardName": "Ads", "initialBalance": 50})
+        ids["cardId"].append(card["cardId"])
     currencies = send("/api/exchange/currencies")
     names = sorted({currency["ticker"] for currency in currencies if currency["available"]})
     ids["fromCurrency"] = ids["toCurrency"] = names
@@ -135,7 +144,8 @@ def main(provider: str, out: str) -> None:
     ids: Ids = defaultdict(list)
     # A provider without a world is tested as it starts.
     WORLDS.get(provider, lambda _: None)(ids)
-    lines = [path.read_text() for path in (FOLDER / "schemathesis.toml", FOLDER / f"schemathesis-{provider}.toml")]
+    files = [FOLDER / "schemathesis.toml", FOLDER / f"schemathesis-{provider}.toml"]
+    lines = [file.read_text() for file in files if file.exists()]
     lines += [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}\n" for name, values in ids.items()]
     lines.append("[parameters]")
     for name in ids:

@@ -15,6 +15,7 @@ mod build_cost;
 pub mod endurance;
 mod instructions;
 mod lifetimes;
+mod load;
 mod machine;
 mod measure;
 mod peers;
@@ -65,6 +66,7 @@ struct Results {
     builds: Vec<build_cost::Build>,
     lifetimes: Vec<lifetimes::Lifetime>,
     instructions: Vec<instructions::Count>,
+    load: Vec<load::Load>,
 }
 
 /// Measures, prints and writes.
@@ -73,6 +75,12 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         return instructions::check(root);
     }
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
+    if options.only.as_deref() == Some(load::NAME) {
+        // It needs none of the SDKs.
+        let load = step("sandbox under load", || load::measure(root, effort))?;
+        print!("\n{}", report::tables(&Results { load, ..Results::default() }));
+        return Ok(());
+    }
     let setup = step("programs", || Setup::new(root))?;
     let mut results = Results::default();
     let outcome = measure(&setup, options, effort, &mut results);
@@ -127,6 +135,9 @@ fn measure(setup: &Setup, options: &Options, effort: Effort, results: &mut Resul
     }
     if wanted("instructions") {
         results.instructions = step("instructions", || instructions::count(root))?;
+    }
+    if wanted(load::NAME) {
+        results.load = step("sandbox under load", || load::measure(root, effort))?;
     }
     ensure!(is_known, "nothing is called {}", options.only.as_deref().unwrap_or("so"));
     Ok(())

@@ -6,7 +6,13 @@ use anyhow::{Context as _, Result};
 
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
-use crate::{codegen, dist, readme, tools};
+use crate::{codegen, conformance, dist, readme, tools};
+
+/// Where hand-written Python is.
+const PYTHON: [&str; 4] =
+    ["bindings/python", "examples/python", "benches/python", "tests/conformance"];
+/// Where hand-written Node is.
+const NODE: [&str; 4] = ["bindings/node", "examples/node", "benches/node", "tests/conformance"];
 
 /// Runs all checks and all tests.
 pub fn run(root: &Path) -> Result<()> {
@@ -26,6 +32,7 @@ pub fn run(root: &Path) -> Result<()> {
         let tests = ["test", "--quiet", "--workspace", "--exclude", "payglot-python"];
         Run::cargo().args(tests).at(root).run()
     })?;
+    step("schemathesis", || conformance::quick(root))?;
     step("features", || {
         let alone =
             ["check", "--quiet", "--package", "payglot", "--no-default-features", "--features"];
@@ -49,30 +56,18 @@ pub fn run(root: &Path) -> Result<()> {
 
 fn ruff(root: &Path) -> Result<()> {
     let ruff = tools::python_tools(root)?.program("ruff");
-    Run::new(&ruff)
-        .args(["check", "--quiet", "bindings/python", "examples/python", "benches/python"])
-        .at(root)
-        .run()?;
-    Run::new(&ruff)
-        .args([
-            "format",
-            "--quiet",
-            "--check",
-            "bindings/python",
-            "examples/python",
-            "benches/python",
-        ])
-        .at(root)
-        .run()
+    Run::new(&ruff).args(["check", "--quiet"]).args(PYTHON).at(root).run()?;
+    Run::new(&ruff).args(["format", "--quiet", "--check"]).args(PYTHON).at(root).run()
 }
 
 fn prettier(root: &Path) -> Result<()> {
     let prettier = tools::node_tools(root)?.join("prettier");
     let config = root.join("bindings/node/.prettierrc.json");
-    let what = ["--log-level", "warn", "--check", "bindings/node", "examples/node", "benches/node"];
+    let what = ["--log-level", "warn", "--check"];
     let ignore = root.join("bindings/node/.prettierignore");
     Run::new(prettier)
         .args(what)
+        .args(NODE)
         .args(["--config"])
         .args([config])
         .args(["--ignore-path"])

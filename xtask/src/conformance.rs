@@ -13,9 +13,12 @@ mod prism;
 mod provider;
 mod report;
 mod schemathesis;
-mod tools;
+pub mod tools;
 
 use tools::Tools;
+
+/// The seed of what schemathesis makes up.
+const SEED: u32 = 1;
 
 /// What to look at.
 #[derive(Debug, clap::Args)]
@@ -24,7 +27,7 @@ pub struct Options {
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// The seed of what schemathesis makes up.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = SEED)]
     seed: u32,
     /// Most requests that schemathesis makes up per operation and phase.
     #[arg(long, default_value_t = 120)]
@@ -69,6 +72,12 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         println!("\nwrote docs/conformance.md");
     }
     Ok(())
+}
+
+/// The small form for `cargo xtask test`, which has built the sandbox: schemathesis with few examples.
+pub fn quick(root: &Path) -> Result<()> {
+    let options = Options { only: None, seed: SEED, examples: 3 };
+    schemathesis::run(root, &Tools::install(root)?, &provider::all(root)?, &options).map(drop)
 }
 
 /// Builds the sandbox and the Rust programs that speak with it.

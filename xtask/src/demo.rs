@@ -3,7 +3,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -73,17 +73,19 @@ pub struct Sandbox {
 impl Sandbox {
     /// Starts one on a free port.
     pub fn start(root: &Path) -> Result<Self> {
-        let mut command = Run::new(root.join("target/debug/payglot"))
-            .args([
-                "sandbox",
-                "--listen",
-                "127.0.0.1:0",
-                "--seed",
-                SEED,
-                "--json",
-                "--exit-with-stdin",
-            ])
-            .into_command();
+        Self::spawn(Self::program(root, "debug").into_command())
+    }
+
+    /// The program of a profile, with its words.
+    pub fn program(root: &Path, profile: &str) -> Run {
+        let words = ["sandbox", "--listen", "127.0.0.1:0", "--seed", SEED];
+        Run::new(root.join("target").join(profile).join("payglot"))
+            .args(words)
+            .args(["--json", "--exit-with-stdin"])
+    }
+
+    /// Starts the program.
+    pub fn spawn(mut command: Command) -> Result<Self> {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -55,10 +55,15 @@ impl Meter {
         Self { started: Instant::now(), processor: processor_time() }
     }
 
-    /// One line that the xtask reads: units done, seconds, seconds of processor time.
+    /// Prints one line that the xtask reads.
     pub fn tell(&self, units: u64) {
+        println!("{}", self.told(units));
+    }
+
+    /// Units done, seconds, seconds of processor time.
+    pub fn told(&self, units: u64) -> String {
         let processor = processor_time().saturating_sub(self.processor).as_secs_f64();
-        println!("{units} {} {processor}", self.started.elapsed().as_secs_f64());
+        format!("{units} {} {processor}", self.started.elapsed().as_secs_f64())
     }
 }
 

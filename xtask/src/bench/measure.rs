@@ -38,12 +38,16 @@ impl Samples {
 
     /// How far the rates lie apart, as a part of the one in the middle.
     pub fn spread(&self) -> f64 {
-        let (least, most) = self
-            .rates
-            .iter()
-            .fold((f64::MAX, 0.0_f64), |(least, most), rate| (least.min(*rate), most.max(*rate)));
-        (most - least) / self.rate()
+        spread(&self.rates)
     }
+}
+
+/// How far values lie apart, as a part of the one in the middle.
+pub fn spread(values: &[f64]) -> f64 {
+    let (least, most) = values
+        .iter()
+        .fold((f64::MAX, 0.0_f64), |(least, most), value| (least.min(*value), most.max(*value)));
+    (most - least) / median(values)
 }
 
 /// The value in the middle.

@@ -6,7 +6,8 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::bench::lifetimes::Lifetime;
-use crate::bench::measure::{Measured, Samples};
+use crate::bench::load::{self, Load};
+use crate::bench::measure::{Measured, Samples, median, spread};
 use crate::bench::setup::Setup;
 use crate::bench::{Effort, Results, machine};
 
@@ -127,6 +128,9 @@ fn write_tables(out: &mut String, results: &Results) -> std::fmt::Result {
     if !results.lifetimes.is_empty() {
         lifetimes(out, &results.lifetimes)?;
     }
+    if !results.load.is_empty() {
+        write_load(out, &results.load)?;
+    }
     if !results.instructions.is_empty() {
         out.push_str("\n## Instructions\n\n| work | instructions |\n| --- | ---: |\n");
         for count in &results.instructions {
@@ -178,6 +182,25 @@ fn rates(out: &mut String, Measured { row, samples }: &Measured) -> std::fmt::Re
             None if position > 0 => writeln!(out, " {ratio:.2} | |")?,
             None => writeln!(out, " | |")?,
         }
+    }
+    Ok(())
+}
+
+fn write_load(out: &mut String, load: &[Load]) -> std::fmt::Result {
+    let connections = load::CONNECTIONS;
+    write!(
+        out,
+        "\n## The sandbox under load\n\n{connections} connections, one core for the server; Prism mocks the \
+         document that the sandbox serves.\n\n| operation | server | requests/s | spread | p50 | p99 |\n\
+         | --- | --- | ---: | ---: | ---: | ---: |\n"
+    )?;
+    for Load { operation, server, rates, p50, p99 } in load {
+        let (rate, spread) = (median(rates), spread(rates) * 100.0);
+        let [p50, p99] = [p50, p99].map(|samples| median(samples) / 1000.0);
+        writeln!(
+            out,
+            "| `{operation}` | {server} | {rate:.0} | {spread:.0} % | {p50:.2} ms | {p99:.2} ms |"
+        )?;
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ pub fn document(
     if let Some(rules) = rules {
         overlay::apply(&mut document, rules).context("sandbox.yaml")?;
     }
-    let schemes = schemes(config)?;
+    let schemes = schemes(config);
     let requirement: Map<String, Value> =
         schemes.iter().map(|(name, _)| (name.clone(), json!([]))).collect();
     let components = object(object_of(&mut document)?, "components")?;
@@ -136,7 +136,7 @@ fn amounts(document: &mut Value) {
 }
 
 /// How a caller proves who it is, by what the configuration says.
-fn schemes(config: &ProviderConfig) -> Result<Map<String, Value>> {
+fn schemes(config: &ProviderConfig) -> Map<String, Value> {
     let headers = |headers: &toml::Table| {
         let scheme = |name: &String| {
             let scheme = json!({ "type": "apiKey", "in": "header", "name": name });
@@ -147,7 +147,7 @@ fn schemes(config: &ProviderConfig) -> Result<Map<String, Value>> {
     let http = |scheme: &str| {
         Map::from_iter([(scheme.to_owned(), json!({ "type": "http", "scheme": scheme }))])
     };
-    Ok(match &config.auth {
+    match &config.auth {
         Auth::Hmac { headers: names, .. } | Auth::Headers { headers: names } => headers(names),
         Auth::Bearer { .. } => http("bearer"),
         Auth::Basic { .. } => http("basic"),
@@ -155,7 +155,7 @@ fn schemes(config: &ProviderConfig) -> Result<Map<String, Value>> {
             let scheme = json!({ "type": "apiKey", "in": "query", "name": parameter });
             Map::from_iter([(parameter.clone(), scheme)])
         }
-    })
+    }
 }
 
 fn object_of(value: &mut Value) -> Result<&mut Map<String, Value>> {

@@ -80,7 +80,7 @@ fn python(root: &Path, tools: &Tools, provider: &Provider) -> Result<usize> {
         .quiet()
         .run()?;
     walk(root, provider, |flow| {
-        let run = tools.python(root).args([format!("tests/conformance/client_{flow}.py")]);
+        let run = tools.python().args([format!("tests/conformance/client_{flow}.py")]);
         let path = [folder.clone(), root.join("tests/conformance")];
         run.env("PYTHONPATH", std::env::join_paths(path).unwrap_or_default())
     })

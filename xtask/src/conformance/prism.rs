@@ -107,12 +107,12 @@ fn plan(root: &Path, tools: &Tools, providers: &[Provider], sandbox: &Sandbox) -
     for provider in providers {
         let out = folder.join(format!("{}.toml", provider.name));
         let words = ["tests/conformance/world.py", &provider.name];
-        let run = tools.python(root).args(words).args([&out]);
+        let run = tools.python().args(words).args([&out]);
         provider.environment(sandbox, run)?.output().context("the world")?;
         ids.push(out.with_extension("ids.json"));
     }
     let plan = folder.join("plan.json");
-    let run = tools.python(root).args(["tests/conformance/plan.py"]).args([&plan]).args(ids);
+    let run = tools.python().args(["tests/conformance/plan.py"]).args([&plan]).args(ids);
     let provider = providers.first().context("no providers")?;
     provider.environment(sandbox, run)?.output()?;
     Ok(plan)
@@ -123,7 +123,7 @@ fn plant(root: &Path, tools: &Tools, providers: &[Provider]) -> Result<()> {
     let sandbox = Sandbox::start(root)?;
     let recorder = Recorder::start(root, tools, providers, &sandbox)?;
     let provider = providers.iter().find(|provider| provider.name == PLANTED);
-    let run = tools.python(root).args(["tests/conformance/plant.py"]);
+    let run = tools.python().args(["tests/conformance/plant.py"]);
     let run = provider.context("no provider to plant in")?.environment(&sandbox, run)?;
     recorder.environment(&sandbox, run)?.output()?;
     let seen = recorder.finish()?;

@@ -94,7 +94,7 @@ fn test(
     std::fs::create_dir_all(&folder).context("cannot make target/conformance")?;
     let config = folder.join(format!("{}.toml", provider.name));
     let report = folder.join(format!("{}.json", provider.name));
-    let world = tools.python(root).args([
+    let world = tools.python().args([
         "tests/conformance/world.py".as_ref(),
         provider.name.as_ref(),
         config.as_os_str(),
@@ -105,7 +105,7 @@ fn test(
         std::fs::remove_file(&report).context("cannot remove the last report")?;
     }
     let mut run = tools
-        .python(root)
+        .python()
         .args(["-m", "schemathesis.cli", "--config-file"])
         .args([&config])
         .args(["run", "--no-color", "--url", sandbox.value("base_url")?])

@@ -13,12 +13,11 @@ use crate::tools::{Venv, up_to_date};
 pub struct Tools {
     /// Python's.
     pub venv: Venv,
-    /// Node's `node_modules`.
-    pub modules: PathBuf,
+    root: PathBuf,
 }
 
 impl Tools {
-    /// Installs what is not there yet.
+    /// Installs Python's, unless they are there; Node's follow when they are asked for.
     pub fn install(root: &Path) -> Result<Self> {
         let pins = root.join("tools/conformance-python.txt");
         let folder = root.join(".tools/conformance-python");
@@ -26,29 +25,34 @@ impl Tools {
             let venv = Venv::fresh(&folder)?;
             venv.install(["-r".as_ref(), pins.as_os_str()])
         })?;
-        let source = root.join("tools/conformance-node");
-        let project = root.join(".tools/conformance-node");
+        Ok(Self { venv: Venv::at(folder), root: root.to_owned() })
+    }
+
+    /// Node's `node_modules`.
+    fn modules(&self) -> Result<PathBuf> {
+        let source = self.root.join("tools/conformance-node");
+        let project = self.root.join(".tools/conformance-node");
         up_to_date(&source.join("package-lock.json"), &project, || {
             for file in ["package.json", "package-lock.json"] {
                 copy(&source.join(file), &project.join(file))?;
             }
             npm().args(["ci", "--ignore-scripts", "--silent"]).at(&project).quiet().run()
         })?;
-        Ok(Self { venv: Venv::at(folder), modules: project.join("node_modules") })
+        Ok(project.join("node_modules"))
     }
 
     /// Python, where the scripts of `tests/conformance` find each other.
-    pub fn python(&self, root: &Path) -> Run {
+    pub fn python(&self) -> Run {
         self.venv
             .python()
-            .env("PYTHONPATH", root.join("tests/conformance"))
+            .env("PYTHONPATH", self.root.join("tests/conformance"))
             .env("PYTHONDONTWRITEBYTECODE", "1")
-            .at(root)
+            .at(&self.root)
     }
 
     /// The program of an npm package.
     pub fn program(&self, package: &str, name: &str) -> Result<PathBuf> {
-        let folder = self.modules.join(package);
+        let folder = self.modules()?.join(package);
         let manifest = std::fs::read_to_string(folder.join("package.json"))
             .with_context(|| format!("{package} is not installed"))?;
         let manifest: serde_json::Value = serde_json::from_str(&manifest)?;
