@@ -17,6 +17,7 @@ async fn users_need_a_contact_of_their_own() {
         json!({ "name": "A" }),
         json!({ "name": "A", "email": "nonsense" }),
         json!({ "name": "A", "email": "" }),
+        json!({ "name": "A", "email": "", "phone": "123", "phone_country_code": "+1" }),
         json!({ "name": "A", "phone": "123" }),
     ] {
         assert_eq!(api.no(CREATE, &[], body.clone()).await.0, 422, "{body}");
