@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use payglot_sandbox::Sandbox;
+use payglot_sandbox::{Registered, Sandbox, Webhook};
 use tokio::sync::oneshot;
 
 /// Serve the payment APIs on this machine.
@@ -29,6 +29,18 @@ pub struct Args {
     /// Also accept the fixed signature that Paywint's own sandbox accepts.
     #[arg(long)]
     static_signature: bool,
+    /// Tell this URL of what happens, as webhooks; may be given more than once.
+    #[arg(long, value_name = "URL")]
+    webhook: Vec<String>,
+    /// Key of the webhooks' signatures; made up and printed where it is not given.
+    #[arg(
+        long,
+        value_name = "SECRET",
+        requires = "webhook",
+        env = "PAYGLOT_SANDBOX_WEBHOOK_SECRET",
+        hide_env_values = true
+    )]
+    webhook_secret: Option<String>,
     /// Print one line of JSON for a program, and no log.
     #[arg(long)]
     json: bool,
@@ -75,14 +87,27 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
         builder = builder.state(file);
     }
     let sandbox = builder.start().await?;
-    let announcement = if args.json { as_json(&sandbox) } else { as_text(&sandbox) };
+    let mut webhooks = Vec::new();
+    for url in &args.webhook {
+        let webhook = Webhook::new(url);
+        let webhook = match &args.webhook_secret {
+            Some(secret) => webhook.secret(secret),
+            None => webhook,
+        };
+        webhooks.push((url.as_str(), sandbox.add_webhook(webhook)?));
+    }
+    let announcement =
+        if args.json { as_json(&sandbox, &webhooks) } else { as_text(&sandbox, &webhooks) };
     writeln!(io::stdout(), "{announcement}").context("cannot write to standard output")?;
     stop.wait().await;
     sandbox.shutdown().await;
     Ok(())
 }
 
-fn as_json(sandbox: &Sandbox) -> String {
+fn as_json(sandbox: &Sandbox, webhooks: &[(&str, Registered)]) -> String {
+    let webhooks = webhooks.iter().map(
+        |(url, registered)| serde_json::json!({ "url": url, "secret": registered.secret.expose() }),
+    );
     let credentials = sandbox.credentials();
     serde_json::json!({
         "base_url": sandbox.base_url(),
@@ -92,12 +117,18 @@ fn as_json(sandbox: &Sandbox) -> String {
         "api_secret": credentials.api_secret.expose(),
         "linora_api_key": credentials.linora_api_key.expose(),
         "user_id": sandbox.user_id().to_string(),
+        "webhooks": webhooks.collect::<Vec<_>>(),
     })
     .to_string()
 }
 
-fn as_text(sandbox: &Sandbox) -> String {
+fn as_text(sandbox: &Sandbox, webhooks: &[(&str, Registered)]) -> String {
     let base_url = sandbox.base_url();
+    let webhooks = webhooks.iter().map(|(url, registered)| {
+        let secret = registered.secret.expose();
+        format!("\nWebhooks go to {url}, signed with the secret {secret}")
+    });
+    let webhooks = webhooks.collect::<Vec<_>>().concat();
     let exports: Vec<_> = sandbox
         .environment()
         .into_iter()
@@ -108,7 +139,7 @@ fn as_text(sandbox: &Sandbox) -> String {
          Hosts, credentials and a user that exists, to paste into a shell:\n\n\
          {exports}\n\
          export SANDBOX_USER_ID={user_id}\n\n\
-         Why a request was refused: {base_url}/_sandbox/api/requests\n\
+         The sandbox as a page: {base_url}/_sandbox/{webhooks}\n\
          Stop with Ctrl-C.",
         user_id = sandbox.user_id(),
         exports = exports.join("\n"),

@@ -198,7 +198,7 @@ fn the_sandbox_serves_signed_requests_until_its_input_closes() {
     ] {
         assert!(keys.contains(&key), "{key}");
     }
-    assert_eq!(keys.len(), 7);
+    assert_eq!(keys.len(), 8);
 
     assert!(running.list_cards(&running.sign(&[])).starts_with("HTTP/1.1 200"));
     assert!(running.list_cards(SIGNATURE).starts_with("HTTP/1.1 401"));
@@ -225,6 +225,25 @@ fn options_reach_the_sandbox() {
 }
 
 #[cfg(unix)]
+#[test]
+fn webhook_endpoints_are_registered_and_their_secrets_printed() {
+    let url = "http://127.0.0.1:1/hook";
+    let sandbox = Running::start(&["--webhook", url, "--webhook-secret", "s3cret"]);
+    let webhooks = &sandbox.announcement["webhooks"];
+    assert_eq!(*webhooks, serde_json::json!([{ "url": url, "secret": "s3cret" }]));
+    let sandbox = Running::start(&["--webhook", url]);
+    let made_up = sandbox.announcement["webhooks"][0]["secret"].as_str().unwrap();
+    assert!(made_up.starts_with("whs_sandbox_"), "{made_up}");
+    let (_, message) = complaint_of(&mut payglot(&[
+        "sandbox",
+        "--listen",
+        "127.0.0.1:0",
+        "--webhook",
+        "nonsense",
+    ]));
+    assert!(message.contains("the webhook endpoint: url: "), "{message}");
+}
+
 #[test]
 fn signals_stop_the_sandbox_cleanly() {
     for signal in ["-INT", "-TERM"] {

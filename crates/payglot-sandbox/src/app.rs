@@ -1,8 +1,10 @@
 //! What all requests share: the tables, the credentials, the state and the log.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::auth::Gate;
 use crate::due;
@@ -15,7 +17,8 @@ use crate::routes::Routes;
 use crate::snapshot::Snapshot;
 use crate::state::{StateFile, Unsaved};
 use crate::store::Store;
-use crate::{Clock, Error, seed};
+use crate::webhooks::{self, Endpoint, Webhook};
+use crate::{Clock, Error, credentials, seed};
 
 /// One running sandbox.
 pub(crate) struct App {
@@ -28,6 +31,8 @@ pub(crate) struct App {
     pub log: Log,
     pub faults: Faults,
     seed: Option<u64>,
+    /// When the courier of webhooks wakes by itself, in microseconds.
+    courier_awaits: AtomicI64,
     world: Mutex<World>,
 }
 
@@ -36,6 +41,7 @@ struct World {
     store: Store,
     random: Random,
     file: Option<StateFile>,
+    endpoints: Vec<Endpoint>,
 }
 
 /// What one request sees and may change; it has the world to itself.
@@ -45,6 +51,9 @@ pub(crate) struct Scene<'a> {
     pub now: Timestamp,
     pub base_url: &'a str,
     pub identity: &'a Identity,
+    pub endpoints: &'a [Endpoint],
+    /// The earliest of what this request made to happen later.
+    pub soonest: Timestamp,
 }
 
 impl App {
@@ -58,7 +67,9 @@ impl App {
     ) -> Result<Self, Error> {
         let clock = Clock::default();
         let store = seed::store(&identity, clock.now());
-        let world = World { store, random: Random::new(seed, Stream::Requests)?, file };
+        let endpoints = file.as_ref().map(StateFile::endpoints).transpose()?.unwrap_or_default();
+        let random = Random::new(seed, Stream::Requests)?;
+        let world = World { store, random, file, endpoints };
         let app = Self {
             base_url,
             identity,
@@ -69,6 +80,7 @@ impl App {
             log: Log::default(),
             faults: Faults::default(),
             seed,
+            courier_awaits: AtomicI64::new(i64::MAX),
             world: Mutex::new(world),
         };
         app.resume()?;
@@ -118,14 +130,18 @@ impl App {
         now: Timestamp,
         act: impl FnOnce(&mut Scene<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let World { store, random, .. } = world;
-        let outcome = act(&mut Scene {
+        let World { store, random, endpoints, .. } = world;
+        let mut scene = Scene {
             store,
             random,
             now,
             base_url: &self.base_url,
             identity: &self.identity,
-        });
+            endpoints,
+            soonest: Timestamp::MAX,
+        };
+        let outcome = act(&mut scene);
+        let soonest = scene.soonest;
         let outcome = outcome.and_then(|value| {
             self.save_changes(world)?;
             Ok(value)
@@ -134,11 +150,14 @@ impl App {
             Ok(_) => world.store.commit(),
             Err(_) => world.store.roll_back(),
         }
+        if soonest.as_microsecond() < self.courier_awaits.load(Ordering::Relaxed) {
+            self.clock.poke();
+        }
         outcome
     }
 
     fn save_changes(&self, world: &mut World) -> Result<(), Unsaved> {
-        let World { store, random, file } = world;
+        let World { store, random, file, .. } = world;
         let Some(file) = file else { return Ok(()) };
         file.save(&store.changes()?, &random.state(), self.clock.offset_seconds())
     }
@@ -168,6 +187,65 @@ impl App {
         world.store = store;
         world.random = random;
         self.clock.set_offset(snapshot.clock_offset_seconds);
+        Ok(())
+    }
+
+    /// Notes when the courier wakes by itself; only within [`App::change`], so that no change is missed.
+    pub fn courier_awaits(&self, time: Timestamp) {
+        self.courier_awaits.store(time.as_microsecond(), Ordering::Relaxed);
+    }
+
+    /// Registers an endpoint, or gives the one with this address new settings.
+    pub fn add_endpoint(&self, webhook: Webhook) -> Result<Endpoint, Unsaved> {
+        let mut world = self.world();
+        let secret = webhook.secret.clone();
+        let secret =
+            secret.unwrap_or_else(|| credentials::Secret::new(world.random.secret("whs_sandbox_")));
+        let endpoint = Endpoint::new(webhook, secret);
+        self.change_endpoints(&mut world, |endpoints| {
+            endpoints.retain(|other| other.id != endpoint.id);
+            endpoints.push(endpoint.clone());
+        })?;
+        Ok(endpoint)
+    }
+
+    /// Forgets an endpoint and what it should still be told. Whether it was there.
+    pub fn remove_endpoint(&self, id: Uuid) -> Result<bool, Unsaved> {
+        let mut world = self.world();
+        let before = world.endpoints.len();
+        self.change_endpoints(&mut world, |endpoints| endpoints.retain(|other| other.id != id))?;
+        let now = self.clock.now();
+        let there = world.endpoints.len() < before;
+        self.step(&mut world, now, |scene| {
+            webhooks::forget(scene.store, id);
+            Ok::<_, Unsaved>(())
+        })?;
+        Ok(there)
+    }
+
+    /// Lets what an endpoint should be told wait, or not any longer. `None` where there is no such endpoint.
+    pub fn hold_endpoint(&self, id: Uuid, held: bool) -> Result<Option<Endpoint>, Unsaved> {
+        let mut world = self.world();
+        self.change_endpoints(&mut world, |endpoints| {
+            for endpoint in endpoints.iter_mut().filter(|endpoint| endpoint.id == id) {
+                endpoint.held = held;
+            }
+        })?;
+        Ok(world.endpoints.iter().find(|endpoint| endpoint.id == id).cloned())
+    }
+
+    fn change_endpoints(
+        &self,
+        world: &mut World,
+        change: impl FnOnce(&mut Vec<Endpoint>),
+    ) -> Result<(), Unsaved> {
+        let mut endpoints = world.endpoints.clone();
+        change(&mut endpoints);
+        if let Some(file) = &world.file {
+            file.save_endpoints(&endpoints)?;
+        }
+        world.endpoints = endpoints;
+        self.clock.poke();
         Ok(())
     }
 

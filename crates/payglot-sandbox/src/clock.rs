@@ -5,11 +5,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
 
 /// A clock that can be moved forward.
 #[derive(Debug, Default)]
 pub struct Clock {
     offset_seconds: AtomicI64,
+    /// Wakes what waits for a time.
+    moved: Notify,
 }
 
 impl Clock {
@@ -29,6 +32,7 @@ impl Clock {
         let _ = self.offset_seconds.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |offset| {
             Some(offset.saturating_add(by))
         });
+        self.poke();
     }
 
     /// How far the clock is ahead of the machine.
@@ -36,11 +40,25 @@ impl Clock {
         self.offset_seconds.load(Ordering::Relaxed)
     }
 
+    /// Waits until the clock shows this time, is moved, or somebody has [poked](Self::poke) it.
+    pub(crate) async fn wait_until(&self, time: Timestamp) {
+        let left = time.duration_since(self.now());
+        // A timer takes no more than some years.
+        let left = Duration::try_from(left).unwrap_or_default().min(Duration::from_hours(24));
+        let _ = tokio::time::timeout(left, self.moved.notified()).await;
+    }
+
+    /// Wakes what waits: there may be something to do earlier than it thinks.
+    pub(crate) fn poke(&self) {
+        self.moved.notify_one();
+    }
+
     pub(crate) fn set_offset(&self, seconds: i64) {
         self.offset_seconds.store(seconds, Ordering::Relaxed);
+        self.poke();
     }
 
     pub(crate) fn reset(&self) {
-        self.offset_seconds.store(0, Ordering::Relaxed);
+        self.set_offset(0);
     }
 }

@@ -11,6 +11,10 @@ use crate::random::Random;
 pub struct Secret(String);
 
 impl Secret {
+    pub(crate) fn new(value: String) -> Self {
+        Self(value)
+    }
+
     /// The value itself.
     pub fn expose(&self) -> &str {
         &self.0

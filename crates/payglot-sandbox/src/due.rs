@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::app::Scene;
-use crate::flow::{cards, payments};
+use crate::flow::{cards, events, payments};
 use crate::model::{Decision, Verification};
 use crate::store::later;
 
@@ -24,12 +24,15 @@ pub(crate) enum Task {
     ApproveCard(Uuid),
     DeliverDeposits(Uuid),
     ApproveBusiness(Uuid),
+    /// A payment that takes long is settling; its record says so nowhere.
+    AnnounceSettling(Uuid),
 }
 
 /// Notes what to do after this time.
 pub(crate) fn schedule(scene: &mut Scene<'_>, after: SignedDuration, task: Task) {
     let job = Job { at: later(scene.now, after), task };
     let id = scene.random.uuid();
+    scene.soonest = scene.soonest.min(job.at);
     scene.store.next_job = scene.store.next_job.map(|next| next.min(job.at));
     scene.store.jobs.put(id, job);
 }
@@ -69,7 +72,9 @@ fn act(scene: &mut Scene<'_>, task: Task) {
                 && kyb.status == Decision::Pending
             {
                 kyb.status = Decision::Approved;
+                events::business(scene, user_id, "approved");
             }
         }
+        Task::AnnounceSettling(id) => payments::settling(scene, id),
     }
 }

@@ -21,6 +21,9 @@ pub enum Error {
     /// The state file cannot be used.
     #[error("the state file: {0}")]
     State(String),
+    /// A webhook endpoint cannot be one.
+    #[error("the webhook endpoint: {0}")]
+    Webhook(String),
     /// Two operations of the tables cannot live on one port.
     #[error("the operation tables do not fit together: {0}")]
     Routes(String),

@@ -115,9 +115,11 @@ mod state;
 mod store;
 mod table;
 mod validate;
+mod webhooks;
 
 pub use auth::EmptyBody;
 pub use clock::Clock;
 pub use credentials::{Credentials, Secret};
 pub use error::Error;
 pub use sandbox::{Builder, Sandbox};
+pub use webhooks::{Registered, Webhook};

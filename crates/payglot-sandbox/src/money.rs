@@ -42,6 +42,11 @@ impl Money {
         Self(self.0 * Decimal::from(count))
     }
 
+    /// In hundredths, as a number without a point.
+    pub fn in_cents(self) -> Digits {
+        Digits((self.0 * Decimal::ONE_HUNDRED).trunc())
+    }
+
     pub fn is_negative(self) -> bool {
         self < Self::ZERO
     }

@@ -20,7 +20,8 @@ use crate::providers::PROVIDERS;
 use crate::random::{Random, Stream};
 use crate::routes::Routes;
 use crate::state::{StateFile, Unsaved};
-use crate::{Clock, Credentials, EmptyBody, Error, serve};
+use crate::webhooks::{Registered, courier};
+use crate::{Clock, Credentials, EmptyBody, Error, Webhook, serve};
 
 /// How long [`Sandbox::shutdown`] waits for requests under way.
 const GRACE: Duration = Duration::from_secs(2);
@@ -90,6 +91,14 @@ impl Builder {
         let app = App::new(base_url(address), identity, routes, gate, self.seed, file)?;
         let app = Arc::new(app);
 
+        let (stop_courier, courier_stopped) = oneshot::channel::<()>();
+        let courier = courier::run(Arc::clone(&app));
+        let courier = tokio::spawn(async move {
+            tokio::select! {
+                _ = courier_stopped => {}
+                () = courier => {}
+            }
+        });
         let (stop, stopped) = oneshot::channel::<()>();
         let service = serve::router(Arc::clone(&app));
         let service = service.into_make_service_with_connect_info::<Cut>();
@@ -102,15 +111,18 @@ impl Builder {
                 tracing::error!(%error, "the sandbox stopped serving");
             }
         });
-        Ok(Sandbox { app, stop, server })
+        let stop = [stop, stop_courier];
+        Ok(Sandbox { app, stop, server, courier })
     }
 }
 
 /// A running sandbox. Dropping it stops it.
 pub struct Sandbox {
     app: Arc<App>,
-    stop: oneshot::Sender<()>,
+    /// Both tasks end when these are dropped.
+    stop: [oneshot::Sender<()>; 2],
     server: JoinHandle<()>,
+    courier: JoinHandle<()>,
 }
 
 impl Sandbox {
@@ -172,6 +184,16 @@ impl Sandbox {
         variables
     }
 
+    /// Tells this endpoint of what happens from now on. An address that is registered again has new settings.
+    pub fn add_webhook(&self, webhook: Webhook) -> Result<Registered, Error> {
+        if let Some((field, problem)) = webhook.problem() {
+            return Err(Error::Webhook(format!("{field}: {problem}")));
+        }
+        let endpoint = self.app.add_endpoint(webhook);
+        let endpoint = endpoint.map_err(|_| Error::State("cannot be written".to_owned()))?;
+        Ok(Registered { id: endpoint.id, secret: endpoint.secret })
+    }
+
     /// The sandbox's time, to be advanced by tests.
     pub fn clock(&self) -> &Clock {
         &self.app.clock
@@ -180,6 +202,8 @@ impl Sandbox {
     /// Stops listening, lets requests under way finish, and returns when all is closed.
     pub async fn shutdown(self) {
         drop(self.stop);
+        // It stops at once: what it was about to tell is still to be told.
+        let _ = self.courier.await;
         let server = self.server;
         let abort = server.abort_handle();
         if tokio::time::timeout(GRACE, server).await.is_err() {

@@ -13,6 +13,7 @@ use crate::identity::Identity;
 use crate::random::Random;
 use crate::snapshot::Snapshot;
 use crate::table::{Saved, SavedRow};
+use crate::webhooks::Endpoint;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -27,6 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const FORMAT: &str = "format";
 const IDENTITY: &str = "identity";
 const GENERATOR: &str = "generator";
+const ENDPOINTS: &str = "webhook_endpoints";
 const CLOCK: &str = "clock_offset_seconds";
 /// Changes with the shape of the rows.
 const THIS_FORMAT: &str = "1";
@@ -83,6 +85,18 @@ impl StateFile {
         let identity = Identity::draw(random);
         self.set_fact(IDENTITY, &serde_json::to_string(&identity).map_err(unreadable)?)?;
         Ok(identity)
+    }
+
+    /// The webhook endpoints in the file.
+    pub fn endpoints(&self) -> Result<Vec<Endpoint>, Error> {
+        let Some(text) = self.fact(ENDPOINTS)? else { return Ok(Vec::new()) };
+        serde_json::from_str(&text)
+            .map_err(|_| Error::State("its webhook endpoints cannot be read".to_owned()))
+    }
+
+    pub fn save_endpoints(&self, endpoints: &[Endpoint]) -> Result<(), Unsaved> {
+        let text = serde_json::to_string(endpoints)?;
+        Ok(put_fact(&self.database, ENDPOINTS, &text)?)
     }
 
     /// The state in the file, where there is one.

@@ -12,6 +12,7 @@ use crate::model::{
     Payment, Replayed, User, Wallet,
 };
 use crate::table::{Rows, Saved, Table};
+use crate::webhooks::{Event, Outgoing};
 
 /// Declares the tables with the names under which they are kept.
 macro_rules! store {
@@ -68,6 +69,8 @@ store! {
     links: Link, "By token.";
     jobs: Job, "What happens later.";
     replayed: Replayed, "By a hash of operation and key.";
+    events: Event, "What webhooks tell of.";
+    outgoing: Outgoing, "Deliveries that are still to be tried.";
 }
 
 impl Store {

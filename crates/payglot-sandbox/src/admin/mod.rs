@@ -4,6 +4,7 @@ mod faults;
 mod money;
 mod people;
 mod state;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .merge(money::router())
         .merge(people::router())
         .merge(faults::router())
+        .merge(webhooks::router())
 }
 
 async fn info(State(app): State<Arc<App>>) -> Json<Value> {

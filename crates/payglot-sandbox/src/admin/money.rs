@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{Answer, parse};
 use crate::answer::Refusal;
 use crate::app::{App, Scene};
-use crate::flow::{payments, wallets};
+use crate::flow::{payments, rates, wallets};
 use crate::ledger::Account;
 use crate::linora;
 use crate::model::BankAccount;
@@ -24,6 +24,8 @@ pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/_sandbox/api/wallets/{id}/fund", post(fund))
         .route("/_sandbox/api/payments/{id}/pay", post(pay))
+        .route("/_sandbox/api/payments/{id}/reject", post(reject))
+        .route("/_sandbox/api/payments/{id}/refund", post(refund))
         .route("/_sandbox/api/linora/cards/{id}/spend", post(spend))
 }
 
@@ -83,8 +85,44 @@ async fn pay(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> 
     app.change(|scene| {
         let payment = scene.store.payments.get(id);
         payment.ok_or_else(|| Refusal::not_found("Payment"))?;
-        let payment = payments::pay(scene, id, &payer.payer_name)
+        let payment = payments::pay(scene, id, &payer.payer_name, rates::INSTANT, None)
             .ok_or_else(|| Refusal::conflict("The payment waits for no payer"))?;
+        Ok(Json(json!({ "payment_id": payment.id, "status": payment.status })))
+    })
+}
+
+/// Why a payment is refused.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reason {
+    #[serde(default = "policy")]
+    reason: String,
+}
+
+fn policy() -> String {
+    "refused because of a policy".to_owned()
+}
+
+/// Refuses a payment that is open or under way; its money goes back.
+async fn reject(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
+    let Reason { reason } = if body.is_empty() { parse(b"{}") } else { parse(&body) }?;
+    app.change(|scene| {
+        let payment = scene.store.payments.get(id);
+        payment.ok_or_else(|| Refusal::not_found("Payment"))?;
+        let payment = payments::reject(scene, id, &reason)
+            .ok_or_else(|| Refusal::conflict("The payment is neither open nor under way"))?;
+        Ok(Json(json!({ "payment_id": payment.id, "status": payment.status })))
+    })
+}
+
+/// Gives the money of a payment back that went well.
+async fn refund(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Answer {
+    app.change(|scene| {
+        let payment = scene.store.payments.get(id);
+        payment.ok_or_else(|| Refusal::not_found("Payment"))?;
+        let payment = payments::refund(scene, id).ok_or_else(|| {
+            Refusal::conflict("The payment did not go well, or its money is spent")
+        })?;
         Ok(Json(json!({ "payment_id": payment.id, "status": payment.status })))
     })
 }

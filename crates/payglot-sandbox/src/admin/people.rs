@@ -15,14 +15,15 @@ use uuid::Uuid;
 use super::{Answer, parse};
 use crate::answer::Refusal;
 use crate::app::{App, Scene};
+use crate::flow::events;
 use crate::model::{Decision, Kyb, Kyc, PayeeCard};
 use crate::platform;
 use crate::record::raw;
 
 pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
-        .route("/_sandbox/api/kyc/{user_id}", post(kyc))
-        .route("/_sandbox/api/kyb/{user_id}", post(kyb))
+        .route("/_sandbox/api/kyc/{user_id}", post(kyc).delete(delete_kyc))
+        .route("/_sandbox/api/kyb/{user_id}", post(kyb).delete(delete_kyb))
         .route("/_sandbox/api/payees/{payee_id}/cards", post(add_payee_card))
 }
 
@@ -41,18 +42,51 @@ async fn kyc(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes
         let new = Kyc { status, fields };
         let kept = scene.store.kyc.get(user_id).map(|kyc| Kyc { status, ..kyc.clone() });
         scene.store.kyc.put(user_id, kept.unwrap_or(new));
+        events::person_decided(scene, user_id, status);
         Ok(Json(json!({ "user_id": user_id, "kyc_status": status })))
     })
 }
 
 async fn kyb(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes) -> Answer {
     let Outcome { status } = parse(&body)?;
+    let what = match status {
+        Decision::Approved => Some("approved"),
+        Decision::Rejected => Some("rejected"),
+        Decision::Pending => None,
+        Decision::Failed => {
+            let msg = "Input should be pending, approved or rejected";
+            return Err(Refusal::field("status", "value_error", msg));
+        }
+    };
     app.change(|scene| {
         let fields = BTreeMap::from([("business_name".to_owned(), user_name(scene, user_id)?)]);
         let new = Kyb { status, fields };
         let kept = scene.store.kyb.get(user_id).map(|kyb| Kyb { status, ..kyb.clone() });
         scene.store.kyb.put(user_id, kept.unwrap_or(new));
+        if let Some(what) = what {
+            events::business(scene, user_id, what);
+        }
         Ok(Json(json!({ "user_id": user_id, "status": status })))
+    })
+}
+
+/// Forgets who a user is.
+async fn delete_kyc(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>) -> Answer {
+    app.change(|scene| {
+        let kyc = scene.store.kyc.remove(user_id);
+        kyc.ok_or_else(|| Refusal::not_found("KYC record"))?;
+        events::person(scene, user_id, "deleted");
+        Ok(Json(json!({ "user_id": user_id })))
+    })
+}
+
+/// Forgets what a user's business is.
+async fn delete_kyb(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>) -> Answer {
+    app.change(|scene| {
+        let kyb = scene.store.kyb.remove(user_id);
+        kyb.ok_or_else(|| Refusal::not_found("KYB record"))?;
+        events::business(scene, user_id, "deleted");
+        Ok(Json(json!({ "user_id": user_id })))
     })
 }
 

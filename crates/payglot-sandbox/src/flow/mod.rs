@@ -3,6 +3,7 @@
 pub(crate) mod cards;
 pub(crate) mod checkout;
 pub(crate) mod contacts;
+pub(crate) mod events;
 pub(crate) mod links;
 pub(crate) mod payees;
 pub(crate) mod payment_links;

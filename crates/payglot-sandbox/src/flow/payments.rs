@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::app::Scene;
 use crate::due::{self, Task};
+use crate::flow::events::{self, Moment};
 use crate::ledger::Account;
 use crate::model::{Api, BankTransaction, Kind, LINK_MINUTES, Payment, Status};
 use crate::money::Money;
@@ -72,6 +73,7 @@ pub(crate) fn begin(
     if let Some(reason) = against {
         payment.status = Status::Failed;
         payment.failure_reason = Some(reason.to_owned());
+        events::payment(scene, &payment, Moment::Failed);
         scene.store.payments.put(id, payment.clone());
         return payment;
     }
@@ -79,10 +81,13 @@ pub(crate) fn begin(
     transfer(scene, payment.from, Account::FEES, payment.fees());
     payment.status = Status::Processing;
     note(scene, &payment, Movement::Out);
+    events::payment(scene, &payment, Moment::Initiated);
     scene.store.payments.put(id, payment.clone());
     if duration.is_zero() {
         settle(scene, id);
     } else {
+        events::payment(scene, &payment, Moment::Processing);
+        due::schedule(scene, duration / 2, Task::AnnounceSettling(id));
         due::schedule(scene, duration, Task::SettlePayment(id));
     }
     scene.store.payments.get(id).cloned().unwrap_or(payment)
@@ -95,18 +100,71 @@ pub(crate) fn settle(scene: &mut Scene<'_>, id: Uuid) {
         return;
     }
     if let Some(reason) = payment.will_fail.clone() {
-        transfer(scene, payment.transit, payment.from, payment.amount);
-        transfer(scene, Account::FEES, payment.from, payment.fees());
-        note(scene, &payment, Movement::Back);
-        payment.status = Status::Failed;
-        payment.failure_reason = Some(reason);
+        give_back(scene, &mut payment, Moment::Failed, reason);
     } else {
         transfer(scene, payment.transit, payment.to, payment.amount);
         payment.status = Status::Success;
         payment.paid_at = Some(scene.now);
         note(scene, &payment, Movement::In);
+        events::payment(scene, &payment, Moment::Success);
     }
     scene.store.payments.put(id, payment);
+}
+
+/// The money of a payment that is under way goes back, and its fees with it.
+fn give_back(scene: &mut Scene<'_>, payment: &mut Payment, moment: Moment, reason: String) {
+    transfer(scene, payment.transit, payment.from, payment.amount);
+    transfer(scene, Account::FEES, payment.from, payment.fees());
+    note(scene, payment, Movement::Back);
+    payment.status = if moment == Moment::Rejected { Status::Rejected } else { Status::Failed };
+    payment.failure_reason = Some(reason);
+    events::payment(scene, payment, moment);
+    if payment.fees() > Money::ZERO {
+        events::payment(scene, payment, Moment::FeeRefunded);
+    }
+}
+
+/// A payment that takes long is half way.
+pub(crate) fn settling(scene: &mut Scene<'_>, id: Uuid) {
+    let payment = scene.store.payments.get(id).cloned();
+    if let Some(payment) = payment.filter(|payment| payment.status == Status::Processing) {
+        events::payment(scene, &payment, Moment::Settling);
+    }
+}
+
+/// Somebody's policy refuses a payment that is open or under way. `None` where it is neither.
+pub(crate) fn reject(scene: &mut Scene<'_>, id: Uuid, reason: &str) -> Option<Payment> {
+    let mut payment = scene.store.payments.get(id).cloned()?;
+    if payment.status == Status::Processing {
+        give_back(scene, &mut payment, Moment::Rejected, reason.to_owned());
+    } else if payment.status.is_open() {
+        payment.status = Status::Rejected;
+        payment.failure_reason = Some(reason.to_owned());
+        events::payment(scene, &payment, Moment::Rejected);
+    } else {
+        return None;
+    }
+    scene.store.payments.put(id, payment.clone());
+    Some(payment)
+}
+
+/// The money of a payment that went well goes back, and its fees with it. `None` where the payment did not go
+/// well, or its receiver has spent the money.
+pub(crate) fn refund(scene: &mut Scene<'_>, id: Uuid) -> Option<Payment> {
+    let mut payment = scene.store.payments.get(id).cloned()?;
+    let ledger = &scene.store.ledger;
+    if payment.status != Status::Success || !ledger.covers(payment.to, payment.amount) {
+        return None;
+    }
+    transfer(scene, payment.to, payment.from, payment.amount);
+    transfer(scene, Account::FEES, payment.from, payment.fees());
+    payment.status = Status::Refunded;
+    events::payment(scene, &payment, Moment::Refunded);
+    if payment.fees() > Money::ZERO {
+        events::payment(scene, &payment, Moment::FeeRefunded);
+    }
+    scene.store.payments.put(id, payment.clone());
+    Some(payment)
 }
 
 /// Begins to wait for a payer; the payment expires with the page that shows it.
@@ -118,28 +176,64 @@ pub(crate) fn await_payer(scene: &mut Scene<'_>, payment: Payment) {
 
 /// The payer looks at the page.
 pub(crate) fn opened(scene: &mut Scene<'_>, id: Uuid) {
-    if let Some(payment) = scene.store.payments.get_mut(id)
-        && payment.status == Status::Pending
-    {
+    let Some(mut payment) = scene.store.payments.get(id).cloned() else { return };
+    if payment.status == Status::Pending {
         payment.status = Status::Opened;
+        events::payment(scene, &payment, Moment::Opened);
+        scene.store.payments.put(id, payment);
     }
 }
 
-/// Somebody outside pays what a link asks for. `None` where the payment is not open.
-pub(crate) fn pay(scene: &mut Scene<'_>, id: Uuid, payer_name: &str) -> Option<Payment> {
+/// Somebody outside pays what a link asks for; `against` makes the attempt fail. `None` where the payment is
+/// not open.
+pub(crate) fn pay(
+    scene: &mut Scene<'_>,
+    id: Uuid,
+    payer_name: &str,
+    duration: SignedDuration,
+    against: Option<&str>,
+) -> Option<Payment> {
     let mut payment =
         scene.store.payments.get(id).filter(|payment| payment.status.is_open())?.clone();
     payment.payer_name = Some(payer_name.to_owned());
     payment.payment_method = Some("CARD".to_owned());
-    Some(begin(scene, payment, SignedDuration::ZERO, None))
+    Some(begin(scene, payment, duration, against))
+}
+
+/// A payer whose attempt failed tries again: that is another payment with the same words. `None` where the
+/// payment did not fail.
+pub(crate) fn retry(scene: &mut Scene<'_>, id: Uuid) -> Option<Payment> {
+    let mut failed = scene.store.payments.get(id).cloned()?;
+    if failed.kind != Kind::Link || failed.status != Status::Failed {
+        return None;
+    }
+    let fresh = draft(scene, failed.api, failed.kind, failed.amount, (failed.from, failed.to));
+    let again = Payment {
+        id: fresh.id,
+        number: fresh.number,
+        transit: fresh.transit,
+        created_at: fresh.created_at,
+        status: Status::Opened,
+        failure_reason: None,
+        ..failed.clone()
+    };
+    // The Platform API knows no such status.
+    if failed.api == Api::Developer {
+        failed.status = Status::Retried;
+    }
+    events::payment(scene, &failed, Moment::Retried(again.id));
+    scene.store.payments.put(id, failed);
+    scene.store.payments.put(again.id, again.clone());
+    Some(again)
 }
 
 /// Nobody paid in time.
 pub(crate) fn expire(scene: &mut Scene<'_>, id: Uuid) {
-    if let Some(payment) = scene.store.payments.get_mut(id)
-        && payment.status.is_open()
-    {
+    let Some(mut payment) = scene.store.payments.get(id).cloned() else { return };
+    if payment.status.is_open() {
         payment.status = Status::Expired;
+        events::payment(scene, &payment, Moment::Expired);
+        scene.store.payments.put(id, payment);
     }
 }
 

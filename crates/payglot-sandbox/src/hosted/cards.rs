@@ -9,7 +9,8 @@ use super::pages::{Form, Notice, Pages};
 use super::test_cards::{self, Outcome};
 use super::{Done, Page, Undone, done};
 use crate::app::Scene;
-use crate::card::Card;
+use crate::card::{Card, Flag};
+use crate::flow::events;
 
 const FORM: Form = Form {
     title: "Add a card",
@@ -18,7 +19,7 @@ const FORM: Form = Form {
     note: "Only the last four digits of the number are kept.",
     fields: &FIELDS,
     buttons: &[("add", "Add card")],
-    with_test_cards: true,
+    test_cards: Some(Outcome::when_added),
 };
 
 pub(super) fn empty_form(pages: &Pages) -> Response {
@@ -26,11 +27,13 @@ pub(super) fn empty_form(pages: &Pages) -> Response {
 }
 
 pub(super) fn add(pages: &Pages, scene: &mut Scene<'_>, user_id: Uuid, typed: &Typed) -> Done {
-    let declined = || vec![("card_number", "The card was declined. Use another one.".to_owned())];
+    let refused = |text: String| Err(vec![("card_number", text)]);
     let entered =
         typed.check(scene.now).and_then(|entered| match test_cards::outcome(&entered.number) {
-            Outcome::Added(flags) => Ok((entered.details, flags)),
-            Outcome::Declined => Err(declined()),
+            Outcome::Good(flags) => Ok((entered.details, flags)),
+            Outcome::Slow => Ok((entered.details, &[][..])),
+            Outcome::Declined(reason) => refused(test_cards::declined(reason)),
+            Outcome::Rejected => refused("This card cannot be used here.".to_owned()),
         });
     let (details, flags) = entered.map_err(|complaints| {
         Undone::Form(Box::new(pages.form(
@@ -43,6 +46,7 @@ pub(super) fn add(pages: &Pages, scene: &mut Scene<'_>, user_id: Uuid, typed: &T
     let text = format!("Your {} ending in {} was added.", details.brand, details.last_four);
     let flags = flags.iter().copied().collect();
     let card = Card { id: scene.random.uuid(), user_id, details, flags };
+    events::card(scene, &card, "added");
     scene.store.cards.put(card.id, card);
     Ok(done("Card added", &text))
 }
@@ -55,7 +59,12 @@ pub(super) fn update_form(pages: &Pages, scene: &Scene<'_>, card_id: Uuid) -> Pa
 pub(super) fn complete(scene: &mut Scene<'_>, card_id: Uuid) -> Done {
     let card = scene.store.cards.get_mut(card_id);
     let card = card.ok_or_else(|| Undone::Notice(card_is_gone()))?;
+    let had_no_images = card.flags.contains(&Flag::Images);
     card.flags.retain(|flag| !flag.is_a_step());
+    let card = card.clone();
+    if had_no_images {
+        events::card(scene, &card, "images_uploaded");
+    }
     let text =
         format!("Your {} ending in {} is up to date.", card.details.brand, card.details.last_four);
     Ok(done("Card updated", &text))

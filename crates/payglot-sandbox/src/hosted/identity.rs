@@ -10,6 +10,7 @@ use super::form::{FIELD, FormField, Typed};
 use super::pages::{Form, Pages};
 use super::{Done, Undone, done};
 use crate::app::Scene;
+use crate::flow::events;
 use crate::model::{Decision, Kyc};
 
 static FIELDS: [FormField; 8] = [
@@ -56,6 +57,7 @@ static FIELDS: [FormField; 8] = [
 /// Longest text of any field.
 const LONGEST: usize = 120;
 const REJECT: &str = "reject";
+const FAIL: &str = "fail";
 
 const FORM: Form = Form {
     title: "Show who you are",
@@ -63,8 +65,12 @@ const FORM: Form = Form {
     failure: "The check was not done",
     note: "The sandbox checks nothing: choose the outcome.",
     fields: &FIELDS,
-    buttons: &[("approve", "Submit and be approved"), (REJECT, "Submit and be rejected")],
-    with_test_cards: false,
+    buttons: &[
+        ("approve", "Submit and be approved"),
+        (REJECT, "Submit and be rejected"),
+        (FAIL, "Submit, and let the check fail"),
+    ],
+    test_cards: None,
 };
 
 pub(super) fn empty_form(pages: &Pages) -> Response {
@@ -86,17 +92,18 @@ pub(super) fn decide(pages: &Pages, scene: &mut Scene<'_>, user_id: Uuid, typed:
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Err(Undone::Form(Box::new(pages.form(status, &FORM, typed, &complaints))));
     }
-    let rejected = typed.get("decision") == REJECT;
-    let status = if rejected { Decision::Rejected } else { Decision::Approved };
+    let (status, title, text) = match typed.get("decision") {
+        REJECT => (Decision::Rejected, "Not approved", "Your identity was not approved."),
+        FAIL => (Decision::Failed, "The check failed", "Your identity could not be checked."),
+        _ => (Decision::Approved, "Approved", "Your identity was approved."),
+    };
     let fields: BTreeMap<_, _> = FIELDS
         .iter()
         .filter(|field| !typed.get(field.name).is_empty())
         .map(|field| (field.name.to_owned(), typed.get(field.name).to_owned()))
         .collect();
     scene.store.kyc.put(user_id, Kyc { status, fields });
-    Ok(if rejected {
-        done("Not approved", "Your identity was not approved.")
-    } else {
-        done("Approved", "Your identity was approved.")
-    })
+    events::person(scene, user_id, "applied");
+    events::person_decided(scene, user_id, status);
+    Ok(done(title, text))
 }

@@ -67,7 +67,7 @@ async fn submit(
         let done = match link.purpose {
             Purpose::AddCard { user_id } => cards::add(&app.pages, scene, user_id, &typed),
             Purpose::UpdateCard { card_id } => cards::complete(scene, card_id),
-            Purpose::Pay { payment_id } => pay::pay(&app.pages, scene, payment_id, &typed),
+            Purpose::Pay { payment_id } => pay::pay(&app.pages, scene, id, payment_id, &typed),
             Purpose::Identity { user_id } => identity::decide(&app.pages, scene, user_id, &typed),
         };
         match done {

@@ -11,7 +11,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::form::{Complaint, FormField, Typed};
-use super::test_cards::TEST_CARDS;
+use super::test_cards::{Outcome, TEST_CARDS, TestCard};
 use crate::Error;
 use crate::card::Card;
 use crate::model::LINK_MINUTES;
@@ -42,7 +42,8 @@ pub(super) struct Form {
     pub fields: &'static [FormField],
     /// Values and labels.
     pub buttons: &'static [(&'static str, &'static str)],
-    pub with_test_cards: bool,
+    /// What the table of test cards says of each, where there is one.
+    pub test_cards: Option<fn(Outcome) -> String>,
 }
 
 /// A page that only says something.
@@ -104,9 +105,12 @@ impl Pages {
         });
         let buttons =
             form.buttons.iter().map(|(value, label)| json!({ "value": value, "label": label }));
-        let test_cards = TEST_CARDS.iter().filter(|_| form.with_test_cards).map(
-            |card| json!({ "number": grouped(card.number), "outcome": card.outcome.describe() }),
-        );
+        let test_cards = form.test_cards.into_iter().flat_map(|describe| {
+            let row = move |card: &TestCard| {
+                json!({ "number": grouped(card.number), "outcome": describe(card.outcome) })
+            };
+            TEST_CARDS.iter().map(row)
+        });
         let context = json!({
             "title": form.title,
             "lead": form.lead,

@@ -8,8 +8,8 @@ use super::pages::{Form, Notice, Pages};
 use super::test_cards::{self, Outcome};
 use super::{Done, Page, Undone, done};
 use crate::app::Scene;
-use crate::flow::payments;
-use crate::model::Payment;
+use crate::flow::{payments, rates};
+use crate::model::{Payment, Purpose, Status};
 
 pub(super) fn empty_form(pages: &Pages, scene: &mut Scene<'_>, payment_id: Uuid) -> Page {
     payments::opened(scene, payment_id);
@@ -17,27 +17,55 @@ pub(super) fn empty_form(pages: &Pages, scene: &mut Scene<'_>, payment_id: Uuid)
     Ok(pages.form(StatusCode::OK, &form(&payment), &Typed::empty(), &[]))
 }
 
-/// A declined card leaves the payment open, so that the payer can try another.
-pub(super) fn pay(pages: &Pages, scene: &mut Scene<'_>, payment_id: Uuid, typed: &Typed) -> Done {
+/// A declined card makes the attempt fail; the payer may try again, which is another payment.
+pub(super) fn pay(
+    pages: &Pages,
+    scene: &mut Scene<'_>,
+    link_id: Uuid,
+    payment_id: Uuid,
+    typed: &Typed,
+) -> Done {
     let payment = open_payment(scene, payment_id).map_err(Undone::Notice)?;
     let again = |complaints: &[_]| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         Undone::Form(Box::new(pages.form(status, &form(&payment), typed, complaints)))
     };
     let entered = typed.check(scene.now).map_err(|complaints| again(&complaints))?;
-    if matches!(test_cards::outcome(&entered.number), Outcome::Declined) {
-        let text = "The card was declined. Use another one.".to_owned();
-        return Err(again(&[("card_number", text)]));
-    }
+    let payment_id = retried(scene, link_id, payment_id);
     let details = entered.details;
     let payer = format!("{} {}", details.first_name, details.last_name);
-    payments::pay(scene, payment_id, payer.trim())
+    let (duration, against) = match test_cards::outcome(&entered.number) {
+        Outcome::Good(_) => (rates::INSTANT, None),
+        Outcome::Slow => (rates::CARD, None),
+        Outcome::Declined(reason) => (rates::INSTANT, Some(reason)),
+        Outcome::Rejected => {
+            payments::reject(scene, payment_id, "refused because of a policy");
+            return Ok(payment_is_refused());
+        }
+    };
+    payments::pay(scene, payment_id, payer.trim(), duration, against)
         .ok_or_else(|| Undone::Notice(payment_is_closed()))?;
-    Ok(done("Paid", &format!("{} USD were paid.", payment.amount)))
+    match against {
+        Some(reason) => Err(again(&[("card_number", test_cards::declined(reason))])),
+        None if duration.is_zero() => {
+            Ok(done("Paid", &format!("{} USD were paid.", payment.amount)))
+        }
+        None => Ok(done("Under way", &format!("{} USD are being paid.", payment.amount))),
+    }
+}
+
+/// The payment to pay: a new one where the last attempt failed, which the link then stands for.
+fn retried(scene: &mut Scene<'_>, link_id: Uuid, payment_id: Uuid) -> Uuid {
+    let Some(again) = payments::retry(scene, payment_id) else { return payment_id };
+    if let Some(link) = scene.store.links.get_mut(link_id) {
+        link.purpose = Purpose::Pay { payment_id: again.id };
+    }
+    again.id
 }
 
 fn open_payment(scene: &Scene<'_>, id: Uuid) -> Result<Payment, Notice> {
-    let payment = scene.store.payments.get(id).filter(|payment| payment.status.is_open());
+    let can_pay = |payment: &&Payment| payment.status.is_open() || payment.status == Status::Failed;
+    let payment = scene.store.payments.get(id).filter(can_pay);
     payment.cloned().ok_or_else(payment_is_closed)
 }
 
@@ -51,7 +79,7 @@ fn form(payment: &Payment) -> Form {
         note: "No real money moves.",
         fields: &FIELDS,
         buttons: &[("pay", "Pay")],
-        with_test_cards: true,
+        test_cards: Some(Outcome::when_paying),
     }
 }
 
@@ -60,5 +88,13 @@ fn payment_is_closed() -> Notice {
         status: StatusCode::GONE,
         title: "This payment is closed",
         text: "It was paid or has expired. Ask for a new link.".to_owned(),
+    }
+}
+
+fn payment_is_refused() -> Notice {
+    Notice {
+        status: StatusCode::FORBIDDEN,
+        title: "This payment was refused",
+        text: "Nothing was paid. Another card would not help: ask the merchant.".to_owned(),
     }
 }

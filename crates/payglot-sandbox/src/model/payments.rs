@@ -37,6 +37,12 @@ pub(crate) enum Status {
     Processing,
     Success,
     Failed,
+    /// Refused for policy reasons.
+    Rejected,
+    /// It failed, and the payer tried again with another payment.
+    Retried,
+    /// It went well, and the money went back later.
+    Refunded,
     /// The payer came too late.
     Expired,
 }

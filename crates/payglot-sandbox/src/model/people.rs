@@ -15,6 +15,21 @@ pub(crate) enum Api {
     Developer,
 }
 
+impl Api {
+    /// The provider's name in the tables.
+    pub fn provider(self) -> &'static str {
+        match self {
+            Self::Platform => "paywint-platform",
+            Self::Developer => "paywint-developer",
+        }
+    }
+
+    /// By the provider's name.
+    pub fn of(provider: &str) -> Option<Self> {
+        [Self::Platform, Self::Developer].into_iter().find(|api| api.provider() == provider)
+    }
+}
+
 /// How a person is reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Contact {
@@ -73,6 +88,8 @@ pub(crate) enum Decision {
     Pending,
     Approved,
     Rejected,
+    /// The check itself did not work; of people alone.
+    Failed,
 }
 
 /// The identity record of a user, by the names of the API's fields.

@@ -80,9 +80,13 @@ async fn a_link_waits_for_a_payer_and_pays_once() {
     assert_eq!(status_of(&api, &link).await, "opened");
 
     let declined = form(&[("card_number", "4000000000009995")]);
-    assert_eq!(api.submit(&page, &declined).await.0, 422);
+    let (status, shown) = api.submit(&page, &declined).await;
+    assert_eq!((status, shown.contains("declined: too little money")), (422, true), "{shown}");
+    assert_eq!(status_of(&api, &link).await, "failed");
+    // Trying again is another payment, as upstream has it.
+    assert_eq!(api.open(&page).await.0, 200);
     assert_eq!(api.submit(&page, &form(&[])).await.0, 200);
-    assert_eq!(status_of(&api, &link).await, "success");
+    assert_eq!(status_of(&api, &link).await, "failed");
     assert_eq!(api.balances(&user).await, (150.75, 150.75));
     assert_eq!(api.submit(&page, &form(&[])).await.0, 410);
 

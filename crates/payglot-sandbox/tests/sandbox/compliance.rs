@@ -58,7 +58,7 @@ async fn pages_end_where_the_records_end() {
     assert_eq!(api.ok("paywint-platform/users.list", &[], far).await, json!([]));
 }
 
-const IDENTITY: [(&str, &str); 9] = [
+pub const IDENTITY: [(&str, &str); 9] = [
     ("first_name", "Ada"),
     ("last_name", "Lovelace"),
     ("dob", "1990-12-10"),

@@ -27,3 +27,4 @@ mod requests;
 mod state;
 mod support;
 mod town;
+mod webhooks;

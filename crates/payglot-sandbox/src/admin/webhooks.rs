@@ -1,0 +1,122 @@
+//! Registers webhook endpoints, lists events and how their delivery went, sends them again, holds them back.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::routing::{delete, get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Answer, parse};
+use crate::answer::Refusal;
+use crate::app::{App, Scene};
+use crate::model::Api;
+use crate::webhooks::{self, Event, Webhook};
+
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/_sandbox/api/webhooks/endpoints", get(list).post(add))
+        .route("/_sandbox/api/webhooks/endpoints/{id}", delete(remove))
+        .route("/_sandbox/api/webhooks/endpoints/{id}/hold", post(hold))
+        .route("/_sandbox/api/webhooks/endpoints/{id}/release", post(release))
+        .route("/_sandbox/api/webhooks/events", get(events))
+        .route("/_sandbox/api/webhooks/events/{id}/resend", post(resend))
+}
+
+async fn list(State(app): State<Arc<App>>) -> Answer {
+    app.change(|scene| {
+        let shown: Vec<_> = scene.endpoints.iter().map(webhooks::Endpoint::shown).collect();
+        Ok(Json(json!({ "endpoints": shown })))
+    })
+}
+
+/// The only answer that holds the secret.
+async fn add(State(app): State<Arc<App>>, body: Bytes) -> Answer {
+    let webhook: Webhook = parse(&body)?;
+    if let Some((field, problem)) = webhook.problem() {
+        return Err(Refusal::field(field, "value_error", problem));
+    }
+    let endpoint = app.add_endpoint(webhook)?;
+    let secret = endpoint.secret.expose();
+    Ok(Json(json!({ "id": endpoint.id, "secret": secret, "endpoint": endpoint.shown() })))
+}
+
+async fn remove(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Answer {
+    if app.remove_endpoint(id)? { Ok(Json(json!({ "id": id }))) } else { Err(no_endpoint()) }
+}
+
+async fn hold(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Answer {
+    let endpoint = app.hold_endpoint(id, true)?.ok_or_else(no_endpoint)?;
+    Ok(Json(endpoint.shown()))
+}
+
+/// In which order what was held back goes out.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Release {
+    #[serde(default)]
+    order: Order,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Order {
+    #[default]
+    AsMade,
+    Reversed,
+}
+
+async fn release(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
+    let Release { order } = if body.is_empty() { parse(b"{}") } else { parse(&body) }?;
+    app.change(|scene| {
+        webhooks::release(scene, id, order == Order::Reversed);
+        Ok::<_, Refusal>(())
+    })?;
+    let endpoint = app.hold_endpoint(id, false)?.ok_or_else(no_endpoint)?;
+    Ok(Json(endpoint.shown()))
+}
+
+/// Newest first.
+async fn events(State(app): State<Arc<App>>) -> Answer {
+    app.change(|scene| {
+        let events = scene.store.events.iter().rev();
+        let events: Vec<_> = events.map(|(id, event)| shown(scene, id, event)).collect();
+        Ok(Json(json!({ "events": events })))
+    })
+}
+
+async fn resend(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Answer {
+    app.change(|scene| {
+        let count = webhooks::resend(scene, id).ok_or_else(|| Refusal::not_found("Event"))?;
+        Ok(Json(json!({ "id": id, "endpoints": count })))
+    })
+}
+
+fn shown(scene: &Scene<'_>, id: Uuid, event: &Event) -> Value {
+    let deliveries = event.deliveries.iter().map(|delivery| {
+        let waiting = scene.store.outgoing.values();
+        let waiting = waiting
+            .filter(|outgoing| outgoing.event == id && outgoing.endpoint == delivery.endpoint);
+        json!({
+            "endpoint": delivery.endpoint,
+            "state": delivery.state,
+            "attempts": delivery.attempts,
+            "next_attempt_at": waiting.map(|outgoing| outgoing.due).min(),
+        })
+    });
+    json!({
+        "id": id,
+        "provider": Api::provider(event.api),
+        "event": event.name,
+        "at": event.at,
+        "body": serde_json::from_str::<Value>(&event.body).unwrap_or_default(),
+        "deliveries": deliveries.collect::<Vec<_>>(),
+    })
+}
+
+fn no_endpoint() -> Refusal {
+    Refusal::not_found("Endpoint")
+}

@@ -1,0 +1,156 @@
+//! What webhooks tell of, and with which words.
+//!
+//! Upstream publishes the data of `payment.success` alone; the other events' data are the sandbox's choice.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::app::Scene;
+use crate::card::Card;
+use crate::model::{Api, Decision, Kind, Payment};
+use crate::money::Money;
+use crate::record::{Record, record};
+use crate::webhooks;
+
+/// A step of a payment that is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    Opened,
+    Initiated,
+    Processing,
+    Settling,
+    Success,
+    Failed,
+    Rejected,
+    Refunded,
+    FeeRefunded,
+    /// With the payment that came of it.
+    Retried(Uuid),
+    Expired,
+}
+
+impl Moment {
+    /// The last part of the event's name.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Initiated => "initiated",
+            Self::Processing => "processing",
+            Self::Settling => "settling",
+            Self::Success => "success",
+            Self::Failed => "failed",
+            Self::Rejected => "rejected",
+            Self::Refunded => "refunded",
+            Self::FeeRefunded => "fee_refunded",
+            Self::Retried(_) => "retried",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Whether the API documents it for payments of this group.
+    fn is_told(self, api: Api, group: &str) -> bool {
+        match (api, self) {
+            (Api::Platform, Self::Retried(_) | Self::Expired)
+            | (Api::Developer, Self::Settling | Self::Refunded | Self::FeeRefunded) => false,
+            (Api::Platform, Self::Refunded | Self::FeeRefunded) => group == PAYMENT,
+            (Api::Platform, Self::Settling) => group != FUNDING,
+            _ => true,
+        }
+    }
+}
+
+const PAYMENT: &str = "payment";
+const FUNDING: &str = "wallet.funding";
+const WITHDRAWAL: &str = "wallet.withdrawal";
+
+/// Tells of a payment's step.
+pub(crate) fn payment(scene: &mut Scene<'_>, payment: &Payment, moment: Moment) {
+    let group = match payment.kind {
+        Kind::Funding => FUNDING,
+        Kind::Withdrawal => WITHDRAWAL,
+        Kind::Payee | Kind::Check | Kind::Link | Kind::Card => PAYMENT,
+    };
+    if moment.is_told(payment.api, group) {
+        let data = match payment.api {
+            Api::Platform => platform_data(payment, moment),
+            Api::Developer => developer_data(payment, moment),
+        };
+        webhooks::emit(scene, payment.api, &format!("{group}.{}", moment.name()), &data);
+    }
+}
+
+/// Amounts are text in dollars.
+fn platform_data(payment: &Payment, moment: Moment) -> Record {
+    let amount = match moment {
+        Moment::FeeRefunded => payment.fees(),
+        _ => payment.amount,
+    };
+    let mut data = record! {
+        "payment_id": payment.id,
+        "amount": amount.to_string(),
+        "currency": "USD",
+        "status": moment.name(),
+    };
+    if let Some(reason) = &payment.failure_reason {
+        data.set("failure_reason", reason);
+    }
+    data
+}
+
+/// Amounts are numbers in cents.
+fn developer_data(payment: &Payment, moment: Moment) -> Record {
+    let mut data = record! {
+        "payment_id": payment.id,
+        "status": moment.name(),
+        "amount": Money::in_cents(payment.amount),
+    };
+    match (moment, &payment.failure_reason) {
+        (Moment::Retried(id), _) => data.set("retry_payment_id", &id),
+        (_, Some(reason)) => data.set("failed_reason", reason),
+        _ => {}
+    }
+    data
+}
+
+/// Tells of a user's own card.
+pub(crate) fn card(scene: &mut Scene<'_>, card: &Card, what: &str) {
+    let data = record! { "user_id": card.user_id, "card_id": card.id };
+    webhooks::emit(scene, Api::Platform, &format!("card.{what}"), &data);
+}
+
+/// Tells of the check of a person.
+pub(crate) fn person(scene: &mut Scene<'_>, user_id: Uuid, what: &str) {
+    let data = record! { "user_id": user_id, "status": what };
+    webhooks::emit(scene, Api::Platform, &format!("kyc.{what}"), &data);
+}
+
+/// Tells that the check of a person came to an end, or waits.
+pub(crate) fn person_decided(scene: &mut Scene<'_>, user_id: Uuid, status: Decision) {
+    match status {
+        Decision::Pending => person(scene, user_id, "pending"),
+        Decision::Approved => person(scene, user_id, "approved"),
+        Decision::Rejected => person(scene, user_id, "rejected"),
+        Decision::Failed => return person(scene, user_id, "failed"),
+    }
+    if status != Decision::Pending {
+        person(scene, user_id, "completed");
+    }
+}
+
+/// Tells of the check of a business.
+pub(crate) fn business(scene: &mut Scene<'_>, user_id: Uuid, what: &str) {
+    let data = record! { "user_id": user_id, "status": what };
+    webhooks::emit(scene, Api::Platform, &format!("kyb.{what}"), &data);
+}
+
+/// When an event arose, as each API writes it: Unix seconds, whole or with a fraction.
+pub(crate) fn generated(api: Api, at: Timestamp) -> serde_json::Number {
+    let whole = serde_json::Number::from(at.as_second());
+    match api {
+        Api::Platform => whole,
+        #[expect(clippy::cast_precision_loss, reason = "microseconds of this century fit")]
+        Api::Developer => {
+            serde_json::Number::from_f64(at.as_microsecond() as f64 / 1e6).unwrap_or(whole)
+        }
+    }
+}
