@@ -141,6 +141,16 @@ impl Refusal {
         Self::new(StatusCode::UNAUTHORIZED, reason)
     }
 
+    pub fn foreign_origin() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Another site's page cannot change the sandbox")
+    }
+
+    /// The reason as one line.
+    pub fn text(&self) -> String {
+        let plain = plain(&self.detail);
+        plain.get("message").and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
     pub fn no_such_path() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not Found")
     }

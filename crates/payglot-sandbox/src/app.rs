@@ -10,6 +10,7 @@ use crate::auth::Gate;
 use crate::due;
 use crate::faults::Faults;
 use crate::hosted::Pages;
+use crate::html::Templates;
 use crate::identity::Identity;
 use crate::log::Log;
 use crate::random::{Random, Stream};
@@ -18,7 +19,7 @@ use crate::snapshot::Snapshot;
 use crate::state::{StateFile, Unsaved};
 use crate::store::Store;
 use crate::webhooks::{self, Endpoint, Webhook};
-use crate::{Clock, Error, credentials, seed};
+use crate::{Clock, Error, credentials, page, seed};
 
 /// One running sandbox.
 pub(crate) struct App {
@@ -27,6 +28,7 @@ pub(crate) struct App {
     pub routes: Routes,
     pub gate: Gate,
     pub pages: Pages,
+    pub console: Templates,
     pub clock: Clock,
     pub log: Log,
     pub faults: Faults,
@@ -76,6 +78,7 @@ impl App {
             routes,
             gate,
             pages: Pages::new()?,
+            console: page::templates()?,
             clock,
             log: Log::default(),
             faults: Faults::default(),

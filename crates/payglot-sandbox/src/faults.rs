@@ -1,6 +1,7 @@
 //! Faults on demand: what a network, a gateway or a busy vendor does to a call.
 
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +28,9 @@ const BETWEEN_HALVES: Duration = Duration::from_millis(20);
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
+    /// By which it is taken away; given by [`Faults::add`].
+    #[serde(skip_deserializing)]
+    pub id: u64,
     /// `provider/resource.method`, `provider/*` or `*`.
     pub operation: String,
     pub kind: Kind,
@@ -112,24 +116,36 @@ fn is_known(operation: &str) -> bool {
 
 /// The faults that are still to happen, in the order they were asked for.
 #[derive(Default)]
-pub(crate) struct Faults(Mutex<Vec<Fault>>);
+pub(crate) struct Faults {
+    waiting: Mutex<Vec<Fault>>,
+    count: AtomicU64,
+}
 
 impl Faults {
-    pub fn add(&self, fault: Fault) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+    pub fn add(&self, mut fault: Fault) {
+        fault.id = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+    }
+
+    /// Takes one away; whether it was there.
+    pub fn remove(&self, id: u64) -> bool {
+        let mut faults = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = faults.len();
+        faults.retain(|fault| fault.id != id);
+        faults.len() < before
     }
 
     pub fn all(&self) -> Vec<Fault> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// What happens to a call, which uses it up by one.
     pub fn next(&self, route: &Route) -> Option<Fault> {
-        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut faults = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let position = faults.iter().position(|fault| fault.is_for(route))?;
         let fault = faults.get_mut(position)?;
         let happening = fault.clone();

@@ -2,6 +2,7 @@
 //! card numbers.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -16,6 +17,8 @@ const CAPACITY: usize = 500;
 /// One request as the log keeps it.
 #[derive(Clone, Serialize)]
 pub(crate) struct Entry {
+    /// Counts requests; given by [`Log::add`].
+    pub id: u64,
     /// The sandbox's time.
     pub at: Timestamp,
     pub method: String,
@@ -33,23 +36,27 @@ pub(crate) struct Entry {
 
 /// The last [`CAPACITY`] requests, oldest first.
 #[derive(Default)]
-pub(crate) struct Log(Mutex<VecDeque<Entry>>);
+pub(crate) struct Log {
+    entries: Mutex<VecDeque<Entry>>,
+    count: AtomicU64,
+}
 
 impl Log {
-    pub fn add(&self, entry: Entry) {
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn add(&self, mut entry: Entry) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() == CAPACITY {
             entries.pop_front();
         }
+        entry.id = self.count.fetch_add(1, Ordering::Relaxed) + 1;
         entries.push_back(entry);
     }
 
     pub fn entries(&self) -> Vec<Entry> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
@@ -91,6 +98,7 @@ mod tests {
         let log = Log::default();
         for status in 0..=500 {
             log.add(Entry {
+                id: 0,
                 at: Timestamp::UNIX_EPOCH,
                 method: "GET".to_owned(),
                 path: "/".to_owned(),

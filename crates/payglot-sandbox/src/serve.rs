@@ -6,6 +6,7 @@ use std::time::Instant;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
@@ -17,7 +18,7 @@ use crate::connection::Cut;
 use crate::faults::{self, Kind};
 use crate::log::{Entry, without_card_numbers};
 use crate::routes::{Found, PathValues, Route};
-use crate::{admin, documents, hosted, idempotency, validate};
+use crate::{admin, documents, hosted, idempotency, page, validate};
 
 /// Largest body taken, in bytes.
 const MAX_BODY: usize = 2 * 1024 * 1024;
@@ -32,13 +33,29 @@ struct Trace {
 
 /// Everything a sandbox serves.
 pub(crate) fn router(app: Arc<App>) -> Router {
+    let own = admin::router().merge(page::router()).layer(middleware::from_fn(same_origin));
     hosted::router()
         .fallback(operation)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), record))
-        .merge(admin::router())
+        .merge(own)
         .merge(documents::router())
         .method_not_allowed_fallback(|| async { Refusal::method_not_allowed(None) })
         .with_state(app)
+}
+
+/// Keeps pages of other sites from changing the sandbox.
+async fn same_origin(request: Request, next: Next) -> Response {
+    if !request.method().is_safe() && is_foreign(request.headers()) {
+        return Refusal::foreign_origin().into_response();
+    }
+    next.run(request).await
+}
+
+/// Whether a browser names another site as the one that the request comes from.
+fn is_foreign(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let origin = text(header::ORIGIN).map(|origin| origin.split_once("://").map(|(_, host)| host));
+    origin.is_some_and(|host| host != text(header::HOST))
 }
 
 /// Serves the operations of the providers.
@@ -113,6 +130,7 @@ async fn record(State(app): State<Arc<App>>, request: Request, next: Next) -> Re
     let mut response = next.run(request).await;
     let trace = response.extensions_mut().remove::<Trace>().unwrap_or_default();
     let entry = Entry {
+        id: 0,
         at: app.clock.now(),
         method,
         path,

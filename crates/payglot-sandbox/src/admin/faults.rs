@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::State;
-use axum::routing::get;
+use axum::extract::{Path, State};
+use axum::routing::{delete, get};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::{Answer, parse};
+use crate::answer::Refusal;
 use crate::app::App;
 use crate::faults::Fault;
 
 pub(super) fn router() -> Router<Arc<App>> {
-    Router::new().route("/_sandbox/api/faults", get(list).post(add).delete(clear))
+    Router::new()
+        .route("/_sandbox/api/faults", get(list).post(add).delete(clear))
+        .route("/_sandbox/api/faults/{id}", delete(remove))
 }
 
 async fn list(State(app): State<Arc<App>>) -> Json<Value> {
@@ -30,4 +33,12 @@ async fn add(State(app): State<Arc<App>>, body: Bytes) -> Answer {
 async fn clear(State(app): State<Arc<App>>) -> Json<Value> {
     app.faults.clear();
     list(State(app)).await
+}
+
+async fn remove(State(app): State<Arc<App>>, Path(id): Path<u64>) -> Answer {
+    if app.faults.remove(id) {
+        Ok(list(State(app)).await)
+    } else {
+        Err(Refusal::not_found("Fault"))
+    }
 }

@@ -57,11 +57,14 @@ impl Signed {
         parts.collect::<Vec<_>>().join(scheme.separator)
     }
 
-    /// The canonical string for the log.
+    /// The canonical string for the log. A body in the place of its hash is not shown.
     pub fn shown(&self, scheme: &HmacScheme) -> String {
+        let is_hash =
+            self.body.len() == 64 && self.body.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let body = if is_hash || self.body.is_empty() { &*self.body } else { "[the body itself]" };
         let path = without_card_numbers(&self.path);
         let query = without_card_numbers(&self.query);
-        Self { path, query, ..self.clone() }.canonical(scheme)
+        Self { path, query, body: body.to_owned(), ..self.clone() }.canonical(scheme)
     }
 }
 

@@ -5,19 +5,35 @@ use super::Received;
 use super::canonical::{Signed, body_hash};
 use super::hmac::Lock;
 
-/// The reason for the refusal, in words.
-pub(super) fn reason(lock: &Lock<'_>, received: &Received<'_>, signed: &[Signed]) -> String {
-    let hint = if lock.is_readable() {
-        signed.first().and_then(|signed| mistake(lock, received, signed)).unwrap_or(
-            "check the secret key, and that the signed path, query and body are the bytes that were sent",
-        )
-    } else {
-        "it is not written as the scheme wants it (a SHA-256 is 64 lower-case hex characters)"
-    };
-    format!("signature does not match: {hint}")
+/// What was probably done instead of what the scheme says.
+pub(super) struct Guess {
+    /// In words.
+    pub reason: String,
+    /// What was signed, where that is known for sure: the signature fits it.
+    pub signed: Option<Signed>,
 }
 
-fn mistake(lock: &Lock<'_>, received: &Received<'_>, signed: &Signed) -> Option<&'static str> {
+pub(super) fn guess(lock: &Lock<'_>, received: &Received<'_>, signed: &[Signed]) -> Guess {
+    let found = signed.first().and_then(|signed| mistake(lock, received, signed));
+    let (hint, signed) = match found {
+        Some((hint, signed)) => (hint, Some(signed)),
+        None if lock.is_readable() => (
+            "check the secret key, and that the signed path, query and body are the bytes that were sent",
+            None,
+        ),
+        None => (
+            "it is not written as the scheme wants it (a SHA-256 is 64 lower-case hex characters)",
+            None,
+        ),
+    };
+    Guess { reason: format!("signature does not match: {hint}"), signed }
+}
+
+fn mistake(
+    lock: &Lock<'_>,
+    received: &Received<'_>,
+    signed: &Signed,
+) -> Option<(&'static str, Signed)> {
     let with_body = |body: &[u8]| Signed { body: body_hash(body), ..signed.clone() };
     let with_query = |query: &str| Signed { query: query.to_owned(), ..signed.clone() };
     let raw_body = String::from_utf8_lossy(received.body).into_owned();
@@ -53,10 +69,7 @@ fn mistake(lock: &Lock<'_>, received: &Received<'_>, signed: &Signed) -> Option<
             Signed { method: signed.method.to_lowercase(), ..signed.clone() },
         ),
     ];
-    mistakes
-        .into_iter()
-        .find(|(_, signed)| lock.opens(&signed.canonical(lock.scheme)))
-        .map(|(hint, _)| hint)
+    mistakes.into_iter().find(|(_, signed)| lock.opens(&signed.canonical(lock.scheme)))
 }
 
 /// The JSON without the white space between its tokens.

@@ -37,11 +37,15 @@ impl Gate {
         let fitting = signed.iter().find(|signed| lock.opens(&signed.canonical(scheme)));
         let accepted =
             fitting.is_some() || (self.static_signature && signature == STATIC_SIGNATURE);
-        let reason = (!accepted).then(|| hint::reason(&lock, received, &signed));
+        let guess = (!accepted).then(|| hint::guess(&lock, received, &signed));
+        let (reason, mistaken) = guess
+            .map(|guess| (guess.reason, guess.signed))
+            .map_or((None, None), |(reason, signed)| (Some(reason), signed));
         Check {
             result: if accepted { Outcome::Passed } else { Outcome::Failed },
             reason,
             canonical_expected: fitting.or(signed.first()).map(|signed| signed.shown(scheme)),
+            canonical_received: mistaken.map(|signed| signed.shown(scheme)),
             signature_received: Some(shown(scheme, signature)),
         }
     }

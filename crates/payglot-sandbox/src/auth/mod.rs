@@ -46,6 +46,9 @@ pub(crate) struct Check {
     /// What a correct signature signs.
     #[serde(skip_serializing_if = "Option::is_none")]
     canonical_expected: Option<String>,
+    /// What the signature was made over, where that was found out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    canonical_received: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     signature_received: Option<String>,
 }
@@ -66,6 +69,15 @@ impl Check {
 
     fn failed(reason: impl Into<String>) -> Self {
         Self { result: Outcome::Failed, reason: Some(reason.into()), ..Self::default() }
+    }
+
+    /// What should have been signed and what was, as far as it is known.
+    pub fn canonical(&self) -> (Option<&str>, Option<&str>) {
+        (self.canonical_expected.as_deref(), self.canonical_received.as_deref())
+    }
+
+    pub fn signature(&self) -> Option<&str> {
+        self.signature_received.as_deref()
     }
 
     /// Why the request is refused; `None` where it is not.

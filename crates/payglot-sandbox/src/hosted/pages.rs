@@ -1,23 +1,19 @@
-//! Turns templates into pages. Values are escaped by the template engine.
+//! The words and fields of the hosted pages.
 
-use axum::http::{HeaderName, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use minijinja::Environment;
-use minijinja::value::{Serde, Value};
+use axum::http::StatusCode;
+use axum::response::Response;
 use serde::Serialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::form::{Complaint, FormField, Typed};
 use super::test_cards::{Outcome, TEST_CARDS, TestCard};
 use crate::Error;
 use crate::card::Card;
+use crate::html::Templates;
 use crate::model::LINK_MINUTES;
 use crate::state::Unsaved;
 
-const STYLE: &str = include_str!("templates/style.css");
+const STYLE: &str = concat!(include_str!("../palette.css"), include_str!("templates/style.css"));
 /// By name; the ending switches HTML escaping on.
 const TEMPLATES: [(&str, &str); 4] = [
     ("base.html", include_str!("templates/base.html")),
@@ -28,8 +24,7 @@ const TEMPLATES: [(&str, &str); 4] = [
 
 /// The hosted pages.
 pub(crate) struct Pages {
-    templates: Environment<'static>,
-    security_policy: String,
+    templates: Templates,
 }
 
 /// A page with a form: its words and fields.
@@ -65,19 +60,7 @@ impl From<Unsaved> for Notice {
 
 impl Pages {
     pub fn new() -> Result<Self, Error> {
-        let mut templates = Environment::new();
-        for (name, source) in TEMPLATES {
-            templates
-                .add_template(name, source)
-                .map_err(|error| Error::Template(error.to_string()))?;
-        }
-        templates.add_global("style", Value::from_safe_string(STYLE.to_owned()));
-        // Nothing is loaded and no script runs; the one style sheet is named by its hash.
-        let style_hash = STANDARD.encode(Sha256::digest(STYLE));
-        let security_policy = format!(
-            "default-src 'none'; style-src 'sha256-{style_hash}'; base-uri 'none'; form-action 'self'"
-        );
-        Ok(Self { templates, security_policy })
+        Ok(Self { templates: Templates::new(&TEMPLATES, STYLE, None)? })
     }
 
     /// A form, with what was typed before and what was wrong with it.
@@ -122,7 +105,7 @@ impl Pages {
             "test_cards": test_cards.collect::<Vec<_>>(),
             "minutes": LINK_MINUTES,
         });
-        self.render("form.html", status, &context)
+        self.templates.render("form.html", status, &context)
     }
 
     /// The steps that a card still needs.
@@ -137,7 +120,7 @@ impl Pages {
             "steps": describe(true),
             "others": describe(false),
         });
-        self.render("update_form.html", StatusCode::OK, &context)
+        self.templates.render("update_form.html", StatusCode::OK, &context)
     }
 
     pub(super) fn notice(&self, notice: &Notice) -> Response {
@@ -146,25 +129,7 @@ impl Pages {
             "text": notice.text,
             "good": notice.status.is_success(),
         });
-        self.render("notice.html", notice.status, &context)
-    }
-
-    fn render(&self, template: &str, status: StatusCode, context: &serde_json::Value) -> Response {
-        let page = self
-            .templates
-            .get_template(template)
-            .and_then(|template| template.render(Serde(context)));
-        let Ok(page) = page else {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        };
-        // The address of the page is a secret: it goes into no cache and no `Referer`.
-        let headers = [
-            (header::CACHE_CONTROL, "no-store"),
-            (header::REFERRER_POLICY, "no-referrer"),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (HeaderName::from_static("content-security-policy"), self.security_policy.as_str()),
-        ];
-        (status, headers, Html(page)).into_response()
+        self.templates.render("notice.html", notice.status, &context)
     }
 }
 

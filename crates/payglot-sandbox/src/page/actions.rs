@@ -1,0 +1,202 @@
+//! What a person does on the page: forms that come back to their view.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Form, Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::post;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Asked, Tab, show};
+use crate::answer::Refusal;
+use crate::app::App;
+use crate::faults::{Fault, Kind};
+use crate::webhooks::{self, Webhook};
+
+/// What is said once something is done, by the key in the address.
+pub(super) static DONE: [(&str, &str); 10] = [
+    ("fault-added", "The fault will happen to the next calls."),
+    ("fault-removed", "The fault was taken away."),
+    ("advanced", "The clock was advanced, and what was due has happened."),
+    ("reset", "The sandbox is back at its start."),
+    ("endpoint-added", "The endpoint is registered."),
+    ("endpoint-removed", "The endpoint is forgotten."),
+    ("held", "What the endpoint should be told waits."),
+    ("released", "What was waiting goes out."),
+    ("reversed", "What was waiting goes out, the newest first."),
+    ("resent", "The event goes out once more."),
+];
+
+/// Seconds that a person may advance at once: a hundred years.
+const MOST_SECONDS: u64 = 3_155_760_000;
+
+pub(super) fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/_sandbox/actions/faults", post(add_fault))
+        .route("/_sandbox/actions/faults/{id}/remove", post(remove_fault))
+        .route("/_sandbox/actions/advance", post(advance))
+        .route("/_sandbox/actions/reset", post(reset))
+        .route("/_sandbox/actions/endpoints", post(add_endpoint))
+        .route("/_sandbox/actions/endpoints/{id}/{what}", post(change_endpoint))
+        .route("/_sandbox/actions/events/{id}/resend", post(resend))
+}
+
+/// Back to the view with a sentence, or the view with the reason.
+fn back(app: &App, tab: Tab, outcome: Result<&'static str, Refusal>) -> Response {
+    match outcome {
+        Ok(done) => Redirect::to(&format!("{}?done={done}", tab.path())).into_response(),
+        Err(refusal) => show(app, tab, &Asked::default(), Some(refusal)),
+    }
+}
+
+/// The fields of a fault as a form sends them: text, empty where nothing was entered.
+#[derive(Deserialize)]
+struct FaultForm {
+    operation: String,
+    kind: Kind,
+    #[serde(default)]
+    times: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    retry_after: String,
+    #[serde(default)]
+    delay_ms: String,
+}
+
+async fn add_fault(State(app): State<Arc<App>>, Form(form): Form<FaultForm>) -> Response {
+    let fault = || -> Result<Fault, Refusal> {
+        let fault = Fault {
+            id: 0,
+            operation: form.operation.trim().to_owned(),
+            kind: form.kind,
+            times: number("times", &form.times)?,
+            status: number("status", &form.status)?,
+            retry_after: number("retry_after", &form.retry_after)?,
+            delay_ms: number("delay_ms", &form.delay_ms)?,
+        };
+        fault.check()?;
+        Ok(fault)
+    };
+    let outcome = fault().map(|fault| {
+        app.faults.add(fault);
+        "fault-added"
+    });
+    back(&app, Tab::Faults, outcome)
+}
+
+/// A number that may be left out.
+fn number<T: std::str::FromStr>(name: &str, text: &str) -> Result<Option<T>, Refusal> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let number = text.parse().map(Some);
+    number.map_err(|_| Refusal::field(name, "int_parsing", "Input should be a whole number"))
+}
+
+async fn remove_fault(State(app): State<Arc<App>>, Path(id): Path<u64>) -> Response {
+    // One that is not there has happened meanwhile.
+    app.faults.remove(id);
+    back(&app, Tab::Faults, Ok("fault-removed"))
+}
+
+/// A time span as a form sends it.
+#[derive(Deserialize)]
+struct Advance {
+    amount: String,
+    /// In seconds.
+    unit: u64,
+}
+
+async fn advance(State(app): State<Arc<App>>, Form(form): Form<Advance>) -> Response {
+    let seconds = number::<u64>("amount", &form.amount).and_then(|amount| {
+        let seconds = amount.unwrap_or_default().saturating_mul(form.unit);
+        let in_range = (1..=MOST_SECONDS).contains(&seconds);
+        let msg = "Input should be from 1 second to 100 years";
+        in_range.then_some(seconds).ok_or_else(|| Refusal::field("amount", "value_error", msg))
+    });
+    let outcome = seconds.and_then(|seconds| {
+        app.clock.advance(Duration::from_secs(seconds));
+        app.change(|_| Ok::<_, Refusal>("advanced"))
+    });
+    back(&app, Tab::Clock, outcome)
+}
+
+/// A reset wants a tick, because nothing brings back what it forgets.
+#[derive(Deserialize)]
+struct Reset {
+    #[serde(default)]
+    sure: String,
+}
+
+async fn reset(State(app): State<Arc<App>>, Form(form): Form<Reset>) -> Response {
+    let outcome = if form.sure == "yes" {
+        app.reset().map(|()| "reset").map_err(Refusal::from)
+    } else {
+        Err(Refusal::field("sure", "value_error", "Tick the box to reset"))
+    };
+    back(&app, Tab::Clock, outcome)
+}
+
+/// An endpoint as a form sends it.
+#[derive(Deserialize)]
+struct EndpointForm {
+    url: String,
+    #[serde(default)]
+    secret: String,
+    #[serde(default)]
+    provider: String,
+    #[serde(default)]
+    copies: String,
+}
+
+async fn add_endpoint(State(app): State<Arc<App>>, Form(form): Form<EndpointForm>) -> Response {
+    let add = || -> Result<&'static str, Refusal> {
+        let mut webhook = Webhook::new(form.url.trim());
+        webhook = if form.secret.is_empty() { webhook } else { webhook.secret(form.secret) };
+        webhook = if form.provider.is_empty() { webhook } else { webhook.provider(form.provider) };
+        webhook = webhook.copies(number("copies", &form.copies)?.unwrap_or(1));
+        if let Some((field, problem)) = webhook.problem() {
+            return Err(Refusal::field(field, "value_error", problem));
+        }
+        app.add_endpoint(webhook)?;
+        Ok("endpoint-added")
+    };
+    let outcome = add();
+    back(&app, Tab::Webhooks, outcome)
+}
+
+async fn change_endpoint(
+    State(app): State<Arc<App>>,
+    Path((id, what)): Path<(Uuid, String)>,
+) -> Response {
+    let change = || -> Result<&'static str, Refusal> {
+        match what.as_str() {
+            "remove" => app.remove_endpoint(id).map(|_| "endpoint-removed").map_err(Refusal::from),
+            "hold" => app.hold_endpoint(id, true).map(|_| "held").map_err(Refusal::from),
+            "release" | "reverse" => {
+                let reversed = what == "reverse";
+                app.change(|scene| {
+                    webhooks::release(scene, id, reversed);
+                    Ok::<_, Refusal>(())
+                })?;
+                app.hold_endpoint(id, false)?;
+                Ok(if reversed { "reversed" } else { "released" })
+            }
+            _ => Err(Refusal::no_such_path()),
+        }
+    };
+    let outcome = change();
+    back(&app, Tab::Webhooks, outcome)
+}
+
+async fn resend(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Response {
+    let outcome = app.change(|scene| {
+        webhooks::resend(scene, id).map(|_| "resent").ok_or_else(|| Refusal::not_found("Event"))
+    });
+    back(&app, Tab::Webhooks, outcome)
+}

@@ -1,0 +1,194 @@
+//! The page `/_sandbox/` for a person: requests and why they were refused, objects, the ledger, webhooks, faults,
+//! the clock. It works without its script, which only brings news without a reload.
+
+mod actions;
+mod books;
+mod objects;
+mod requests;
+mod webhooks;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Redirect, Response};
+use axum::routing::get;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Error;
+use crate::answer::Refusal;
+use crate::app::App;
+use crate::html::Templates;
+use crate::providers::PROVIDERS;
+
+const STYLE: &str = concat!(include_str!("../palette.css"), include_str!("templates/console.css"));
+const SCRIPT: &str = include_str!("templates/console.js");
+const TEMPLATES: [(&str, &str); 7] = [
+    ("console.html", include_str!("templates/console.html")),
+    ("requests.html", include_str!("templates/requests.html")),
+    ("objects.html", include_str!("templates/objects.html")),
+    ("ledger.html", include_str!("templates/ledger.html")),
+    ("webhooks.html", include_str!("templates/webhooks.html")),
+    ("faults.html", include_str!("templates/faults.html")),
+    ("clock.html", include_str!("templates/clock.html")),
+];
+
+/// The templates of the page.
+pub(crate) fn templates() -> Result<Templates, Error> {
+    Templates::new(&TEMPLATES, STYLE, Some(SCRIPT))
+}
+
+pub(crate) fn router() -> Router<Arc<App>> {
+    let router = Router::new()
+        .route("/_sandbox", get(|| async { Redirect::permanent("/_sandbox/") }))
+        .merge(actions::router());
+    TABS.into_iter().fold(router, |router, tab| {
+        let page = move |State(app): State<Arc<App>>, Query(asked): Query<Asked>| async move {
+            show(&app, tab, &asked, None)
+        };
+        router.route(tab.path(), get(page))
+    })
+}
+
+/// One view of the sandbox.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Requests,
+    Objects,
+    Ledger,
+    Webhooks,
+    Faults,
+    Clock,
+}
+
+const TABS: [Tab; 6] =
+    [Tab::Requests, Tab::Objects, Tab::Ledger, Tab::Webhooks, Tab::Faults, Tab::Clock];
+
+impl Tab {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Requests => "/_sandbox/",
+            Self::Objects => "/_sandbox/objects",
+            Self::Ledger => "/_sandbox/ledger",
+            Self::Webhooks => "/_sandbox/webhooks",
+            Self::Faults => "/_sandbox/faults",
+            Self::Clock => "/_sandbox/clock",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Requests => "Requests",
+            Self::Objects => "Objects",
+            Self::Ledger => "Ledger",
+            Self::Webhooks => "Webhooks",
+            Self::Faults => "Faults",
+            Self::Clock => "Clock and state",
+        }
+    }
+
+    fn template(self) -> &'static str {
+        match self {
+            Self::Requests => "requests.html",
+            Self::Objects => "objects.html",
+            Self::Ledger => "ledger.html",
+            Self::Webhooks => "webhooks.html",
+            Self::Faults => "faults.html",
+            Self::Clock => "clock.html",
+        }
+    }
+}
+
+/// What an address asks of a view.
+#[derive(Default, Deserialize)]
+struct Asked {
+    /// `refused`: only requests that did not go well.
+    #[serde(default)]
+    only: String,
+    /// The key of a sentence of [`actions::DONE`].
+    #[serde(default)]
+    done: String,
+}
+
+/// A view, maybe with why what was asked for was not done.
+fn show(app: &App, tab: Tab, asked: &Asked, refusal: Option<Refusal>) -> Response {
+    // An unsaved change is shown by the next action; views change nothing of their own.
+    let shown = app.change(|scene| {
+        Ok::<_, Refusal>(match tab {
+            Tab::Requests => requests::view(app, asked.only == "refused"),
+            Tab::Objects => objects::view(scene),
+            Tab::Ledger => books::view(scene),
+            Tab::Webhooks => webhooks::view(scene),
+            Tab::Faults => faults(app),
+            Tab::Clock => json!({
+                "now": time(scene.now),
+                "offset": app.clock.offset_seconds(),
+                "ahead": ahead(app.clock.offset_seconds()),
+            }),
+        })
+    });
+    let tabs = TABS
+        .map(|other| json!({ "path": other.path(), "title": other.title(), "here": other == tab }));
+    let done = actions::DONE.iter().find(|(key, _)| *key == asked.done);
+    let (shown, refusal) = match shown {
+        Ok(shown) => (shown, refusal),
+        Err(unsaved) => (Value::Null, Some(unsaved)),
+    };
+    let problem = refusal.as_ref().map(Refusal::text);
+    let status = refusal.map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY);
+    let context = json!({
+        "title": tab.title(),
+        "tabs": tabs,
+        "base_url": app.base_url,
+        "user_id": app.identity.user_id,
+        "developer_id": app.identity.developer_id,
+        "done": done.map(|(_, sentence)| sentence),
+        "problem": problem,
+        "shown": shown,
+    });
+    app.console.render(tab.template(), status, &context)
+}
+
+fn faults(app: &App) -> Value {
+    let operations = PROVIDERS.iter().flat_map(|provider| {
+        let own = provider.operations.iter();
+        let own = own.map(|operation| format!("{}/{}", provider.name, operation.name));
+        [format!("{}/*", provider.name)].into_iter().chain(own)
+    });
+    json!({ "faults": app.faults.all(), "operations": operations.collect::<Vec<_>>() })
+}
+
+/// A time for people, to the second.
+fn time(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// How far the clock is ahead, in words.
+fn ahead(seconds: i64) -> String {
+    let parts = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")];
+    let mut left = seconds;
+    let mut words = Vec::new();
+    for (size, unit) in parts {
+        if left >= size {
+            words.push(format!("{} {unit}", left / size));
+            left %= size;
+        }
+    }
+    if words.is_empty() { "not at all".to_owned() } else { words.join(" ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ahead;
+
+    #[test]
+    fn a_distance_is_told_in_words() {
+        assert_eq!(ahead(0), "not at all");
+        assert_eq!(ahead(90_061), "1 d 1 h 1 min 1 s");
+        assert_eq!(ahead(3600), "1 h");
+    }
+}
