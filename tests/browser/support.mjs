@@ -25,8 +25,8 @@ export function browser() {
       '--no-first-run',
       '--disable-background-networking',
       '--disable-component-update',
-      '--disable-sync'
-    ]
+      '--disable-sync',
+    ],
   })
 }
 
@@ -59,9 +59,9 @@ class Sandbox {
       headers: {
         'X-Platform-ID': this.platform_id,
         'X-Signature': signature,
-        ...(text && { 'Content-Type': 'application/json' })
+        ...(text && { 'Content-Type': 'application/json' }),
       },
-      body: text || undefined
+      body: text || undefined,
     })
     const json = await answer.json()
     return json.data ?? json.records ?? json
@@ -71,7 +71,8 @@ class Sandbox {
   async own(method, path, body) {
     const answer = await fetch(`${this.base_url}/_sandbox/api/${path}`, {
       method,
-      body: body && JSON.stringify(body)
+      headers: body && { 'Content-Type': 'application/json' },
+      body: body && JSON.stringify(body),
     })
     assert.equal(answer.status, 200, `${method} ${path}`)
     return answer.json()
@@ -123,7 +124,7 @@ export async function assertSound(page) {
       .map((element) => element.outerHTML),
     twice: [...document.querySelectorAll('[id]')]
       .map((element) => element.id)
-      .filter((id, index, all) => all.indexOf(id) !== index)
+      .filter((id, index, all) => all.indexOf(id) !== index),
   }))
   assert.deepEqual(found, {
     overflow: 0,
@@ -132,7 +133,7 @@ export async function assertSound(page) {
     main: 1,
     unnamed: [],
     silent: [],
-    twice: []
+    twice: [],
   })
 }
 
@@ -154,8 +155,7 @@ export async function assertReadable(page) {
       }
       return 'rgb(255, 255, 255)'
     }
-    const own = (element) =>
-      [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())
+    const own = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())
     return [...document.body.querySelectorAll('*')]
       .filter((element) => own(element) && element.checkVisibility())
       .map((element) => {

@@ -6,13 +6,14 @@ use anyhow::{Context as _, Result};
 
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
-use crate::{codegen, conformance, dist, readme, tools};
+use crate::{browser, codegen, conformance, dist, readme, tools};
 
 /// Where hand-written Python is.
 const PYTHON: [&str; 4] =
     ["bindings/python", "examples/python", "benches/python", "tests/conformance"];
 /// Where hand-written Node is.
-const NODE: [&str; 4] = ["bindings/node", "examples/node", "benches/node", "tests/conformance"];
+const NODE: [&str; 5] =
+    ["bindings/node", "examples/node", "benches/node", "tests/browser", "tests/conformance"];
 
 /// Runs all checks and all tests.
 pub fn run(root: &Path) -> Result<()> {
@@ -49,6 +50,7 @@ pub fn run(root: &Path) -> Result<()> {
     step("Python tests", || python(root, &installed))?;
     step("Node tests", || node(root, &installed))?;
     step("types", || types(root, &installed))?;
+    step("browser tests", || browser::test(root, &sandbox(root)))?;
     step("README and examples", || readme::run(root, &installed))?;
     println!("\nAll checks and tests passed.");
     Ok(())
@@ -147,7 +149,7 @@ fn sandbox(root: &Path) -> PathBuf {
     root.join("target/debug/payglot")
 }
 
-fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
+pub fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
     files(folder, |name| name.contains(".test."))
 }
 

@@ -1,5 +1,5 @@
 //! Tools that the project installs for itself, pinned, into `.tools/`: Python's from `tools/python.txt`, Node's
-//! from the lock file of `bindings/node`.
+//! from the lock files of `bindings/node` and `tools/browser`.
 
 use std::path::{Path, PathBuf};
 
@@ -74,6 +74,22 @@ pub fn node_tools(root: &Path) -> Result<PathBuf> {
         npm().args(["ci", "--ignore-scripts", "--silent"]).at(&folder).quiet().run()
     })?;
     Ok(modules.join(".bin"))
+}
+
+/// What drives a browser that is installed on this machine; it brings none of its own.
+pub fn browser_tools(root: &Path) -> Result<PathBuf> {
+    let pins = root.join("tools/browser");
+    let folder = root.join(".tools/browser");
+    up_to_date(&pins.join("package-lock.json"), &folder, || {
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        for name in ["package.json", "package-lock.json", ".npmrc"] {
+            std::fs::copy(pins.join(name), folder.join(name))
+                .with_context(|| format!("cannot copy {name}"))?;
+        }
+        npm().args(["ci", "--ignore-scripts", "--silent"]).at(&folder).quiet().run()
+    })?;
+    Ok(folder)
 }
 
 /// Runs `install` unless `folder` was installed from exactly these pins.

@@ -14,6 +14,7 @@ use crate::Error;
 pub(crate) struct Templates {
     environment: Environment<'static>,
     security_policy: String,
+    referrer_policy: &'static str,
 }
 
 impl Templates {
@@ -42,7 +43,10 @@ impl Templates {
             security_policy.push_str("; connect-src 'self'; frame-ancestors 'none'; script-src ");
             security_policy.push_str(&hash(script));
         }
-        Ok(Self { environment, security_policy })
+        // Without a `Referer` browsers do not say either from where a form comes, and the page's own forms
+        // could not be told from others.
+        let referrer_policy = if script.is_some() { "same-origin" } else { "no-referrer" };
+        Ok(Self { environment, security_policy, referrer_policy })
     }
 
     pub fn render(
@@ -58,10 +62,10 @@ impl Templates {
         let Ok(page) = page.inspect_err(|error| tracing::error!(%error, "a page is broken")) else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
-        // The address of a page may be a secret: it goes into no cache and no `Referer`.
+        // The address of a page may be a secret: it goes into no cache and to no other site.
         let headers = [
             (header::CACHE_CONTROL, "no-store"),
-            (header::REFERRER_POLICY, "no-referrer"),
+            (header::REFERRER_POLICY, self.referrer_policy),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (HeaderName::from_static("content-security-policy"), self.security_policy.as_str()),
         ];

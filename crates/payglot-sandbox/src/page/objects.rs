@@ -12,7 +12,7 @@ use crate::table::Table;
 /// How many objects of a kind are shown.
 const MOST: usize = 50;
 
-/// One kind: its name, what its columns are, and its rows.
+/// One kind: its name, what its columns are, and its rows, which begin with an id.
 struct Kind {
     title: &'static str,
     columns: &'static [&'static str],

@@ -53,8 +53,7 @@ fn split<'a>(one: &'a str, other: &'a str) -> (&'a str, &'a str, &'a str, &'a st
     let begin: usize = one.chars().zip(other.chars()).take_while(alike).map(length).sum();
     let (same, one) = one.split_at_checked(begin).unwrap_or(("", one));
     let other = other.get(begin..).unwrap_or_default();
-    let end: usize =
-        one.chars().rev().zip(other.chars().rev()).take_while(alike).map(length).sum();
+    let end: usize = one.chars().rev().zip(other.chars().rev()).take_while(alike).map(length).sum();
     let (one, tail) = one.split_at_checked(one.len() - end).unwrap_or((one, ""));
     (same, one, other.get(..other.len() - end).unwrap_or_default(), tail)
 }

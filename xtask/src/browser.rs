@@ -1,0 +1,43 @@
+//! Tests of the sandbox's pages in a real browser: the one that is installed on this machine.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::shell::Run;
+use crate::{check, tools};
+
+/// Names the browser's program where it is not found by itself.
+const VARIABLE: &str = "CHROMIUM";
+const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// Runs the tests; without a browser they are left out, but not where changes are checked for all.
+pub fn test(root: &Path, sandbox: &Path) -> Result<()> {
+    let Some(browser) = installed() else {
+        let missing = format!("no Chromium: install one, or name its program in {VARIABLE}");
+        if std::env::var("CI").is_ok_and(|value| value == "true") {
+            bail!(missing);
+        }
+        println!("Left out, {missing}.");
+        return Ok(());
+    };
+    Run::new("node")
+        .args(["--test", "--test-reporter", "spec"])
+        .args(check::test_files(&root.join("tests/browser"))?)
+        .at(root)
+        .env("PAYGLOT_BIN", sandbox)
+        .env("PAYGLOT_CHROMIUM", browser)
+        .env("PAYGLOT_BROWSER_TOOLS", tools::browser_tools(root)?)
+        .run()
+}
+
+fn installed() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os(VARIABLE) {
+        return Some(named.into());
+    }
+    let path = std::env::var_os("PATH")?;
+    let folders: Vec<_> = std::env::split_paths(&path).collect();
+    let mut found =
+        NAMES.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    found.find(|program| program.is_file())
+}
