@@ -29,6 +29,9 @@ pub struct Args {
     /// Also accept the fixed signature that Paywint's own sandbox accepts.
     #[arg(long)]
     static_signature: bool,
+    /// Refuse what the documents do not declare, and take no convenience for it.
+    #[arg(long, conflicts_with = "static_signature")]
+    strict: bool,
     /// Tell this URL of what happens, as webhooks; may be given more than once.
     #[arg(long, value_name = "URL")]
     webhook: Vec<String>,
@@ -79,7 +82,8 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
     let mut builder = Sandbox::builder()
         .listen(args.listen)
         .empty_body(args.empty_body.into())
-        .static_signature(args.static_signature);
+        .static_signature(args.static_signature)
+        .strict(args.strict);
     if let Some(seed) = args.seed {
         builder = builder.seed(seed);
     }

@@ -222,6 +222,11 @@ fn options_reach_the_sandbox() {
     );
     let fixed = "8b3cb99a4b8e24fc7e01d0db635e2e47b80818144fe51400c6c6ae3ecbc84f47";
     assert!(running.list_cards(fixed).starts_with("HTTP/1.1 200"));
+    let strict = Running::start(&["--strict"]);
+    let omitted = strict.sign(&["--empty-body", "omit"]);
+    assert!(strict.list_cards(&omitted).starts_with("HTTP/1.1 401"));
+    let both = ["sandbox", "--strict", "--static-signature"];
+    assert_eq!(complaint_of(&mut payglot(&both)).0, Some(2));
 }
 
 #[cfg(unix)]

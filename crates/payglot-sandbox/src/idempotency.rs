@@ -12,7 +12,7 @@ use crate::app::Scene;
 use crate::model::Replayed;
 use crate::store::later;
 
-const HEADER: &str = "idempotency-key";
+pub(crate) const HEADER: &str = "idempotency-key";
 /// How long a key is remembered.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 

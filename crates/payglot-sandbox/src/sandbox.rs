@@ -34,6 +34,7 @@ pub struct Builder {
     seed: Option<u64>,
     empty_body: EmptyBody,
     static_signature: bool,
+    strict: bool,
     state: Option<PathBuf>,
 }
 
@@ -62,6 +63,14 @@ impl Builder {
         self
     }
 
+    /// Refuses what the documents do not declare: fields of bodies, query parameters, bodies and an
+    /// `Idempotency-Key` where there is none, a body without a `Content-Type`. Takes no fixed signature, and for
+    /// an empty body its SHA-256 alone, unless [told otherwise](Self::empty_body).
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
     /// Keeps the state, credentials included, in this `SQLite` file, which is made where there is none. Every
     /// acknowledged change survives whatever happens to the process. One sandbox at a time can have it: see
     /// [`Sandbox::shutdown`].
@@ -82,10 +91,15 @@ impl Builder {
             Some(file) => file.identity(&mut random)?,
             None => Identity::draw(&mut random),
         };
+        let empty_body = match self.empty_body {
+            EmptyBody::Either if self.strict => EmptyBody::Hash,
+            other => other,
+        };
         let gate = Gate {
             credentials: identity.credentials.clone(),
-            empty_body: self.empty_body,
-            static_signature: self.static_signature,
+            empty_body,
+            static_signature: self.static_signature && !self.strict,
+            strict: self.strict,
         };
         let routes = Routes::new(&PROVIDERS)?;
         let app = App::new(base_url(address), identity, routes, gate, self.seed, file)?;
@@ -138,6 +152,7 @@ impl Sandbox {
             seed: None,
             empty_body: EmptyBody::default(),
             static_signature: false,
+            strict: false,
             state: None,
         }
     }

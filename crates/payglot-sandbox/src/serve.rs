@@ -113,6 +113,12 @@ fn serve(
     let handler = route.handler.ok_or_else(|| Refusal::not_served(route))?;
     let call = validate::request(route.operation, path, parts, body)
         .map_err(|problems| Refusal::invalid(&problems))?;
+    if app.gate.strict {
+        let problems = validate::undeclared(route.provider, route.operation, parts, body);
+        if !problems.is_empty() {
+            return Err(Refusal::invalid(&problems));
+        }
+    }
     let answer = app.change(|scene| {
         idempotency::once(scene, route.operation, &parts.headers, body, |scene| {
             let payload = handler(scene, &call)?;

@@ -99,6 +99,8 @@ pub(crate) struct Gate {
     pub credentials: Credentials,
     pub empty_body: EmptyBody,
     pub static_signature: bool,
+    /// Whether what the documents do not declare is refused.
+    pub strict: bool,
 }
 
 impl Gate {

@@ -2,6 +2,7 @@
 
 mod problem;
 mod scalar;
+mod strict;
 mod walk;
 
 use axum::body::Bytes;
@@ -11,6 +12,7 @@ use payglot::schema::{Field, Operation, Schema, Type};
 use serde_json::{Map, Number, Value};
 
 pub(crate) use problem::Problem;
+pub(crate) use strict::undeclared;
 
 use crate::call::Call;
 use crate::routes::PathValues;

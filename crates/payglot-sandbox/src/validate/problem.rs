@@ -62,6 +62,10 @@ impl Fault {
         Self::new("missing", "Field required")
     }
 
+    pub fn extra() -> Self {
+        Self::new("extra_forbidden", "Extra inputs are not permitted")
+    }
+
     pub fn not_an_object() -> Self {
         Self::new(
             "model_attributes_type",

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use payglot::schema::{Field, Operation, Paging, Type};
+use payglot_sandbox::{Builder, Sandbox};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -81,7 +82,16 @@ fn field_fits(place: &str, field: &Field, object: &Value) {
 
 #[tokio::test]
 async fn every_operation_answers_as_documented() {
-    let mut story = Story { api: Api::start().await, called: BTreeSet::new() };
+    tell(Sandbox::builder()).await;
+}
+
+#[tokio::test]
+async fn a_strict_sandbox_serves_every_operation_too() {
+    tell(Sandbox::builder().strict(true)).await;
+}
+
+async fn tell(builder: Builder) {
+    let mut story = Story { api: Api::with(builder).await, called: BTreeSet::new() };
     platform(&mut story).await;
     cards_and_payees(&mut story).await;
     developer(&mut story).await;
@@ -205,15 +215,16 @@ async fn checks_and_payments(story: &mut Story, payee: &str) {
     let user = story.api.user();
     let u = [user.as_str()];
     let place = json!({
-        "payee_id": payee,
-        "first_name": "Ben",
         "address_line_1": "1 Main St",
         "city": "Austin",
         "state": "TX",
         "zipcode": "78701",
         "country": "US",
     });
-    let address = story.call(&p("payee_addresses.create"), &u, place.clone()).await;
+    let mut payees = place.clone();
+    payees["payee_id"] = json!(payee);
+    payees["first_name"] = json!("Ben");
+    let address = story.call(&p("payee_addresses.create"), &u, payees).await;
     let address = json!({ "payee_id": payee, "address_id": address["address_id"] });
     story.call(&p("payee_addresses.list"), &u, json!({ "payee_id": payee })).await;
     story.call(&p("payee_addresses.update"), &u, address.clone()).await;

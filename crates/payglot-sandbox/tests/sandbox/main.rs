@@ -26,6 +26,7 @@ mod payments;
 mod random_operations;
 mod requests;
 mod state;
+mod strict;
 mod support;
 mod town;
 mod webhooks;

@@ -1,0 +1,71 @@
+//! What a strict sandbox refuses besides: everything that the document does not declare.
+
+use axum::http::request::Parts;
+use payglot::schema::{Auth, Operation, Provider, Replay, Schema, Type};
+use serde_json::{Value, json};
+
+use super::foreign_content_type;
+use super::problem::{Fault, Problem};
+use crate::idempotency;
+
+/// Fields, query parameters and headers of a request that is valid otherwise.
+pub(crate) fn undeclared(
+    provider: &Provider,
+    operation: &Operation,
+    parts: &Parts,
+    bytes: &[u8],
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut extra =
+        |at: &[Value]| problems.push(Problem::new(Fault::extra(), at.to_vec(), Value::Null));
+
+    let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    for (name, _) in query {
+        let is_key = matches!(provider.auth, Auth::Query(parameter, _) if parameter == name);
+        if !is_key && !operation.query.iter().any(|field| field.wire == name) {
+            extra(&[json!("query"), json!(name)]);
+        }
+    }
+    if operation.replay != Replay::Keyed && parts.headers.contains_key(idempotency::HEADER) {
+        extra(&[json!("header"), json!(idempotency::HEADER)]);
+    }
+    match operation.body {
+        None if !bytes.is_empty() => extra(&[json!("body")]),
+        Some(schema) => {
+            let value = serde_json::from_slice(bytes).unwrap_or_default();
+            object(schema, &value, &mut vec![json!("body")], &mut extra);
+        }
+        None => {}
+    }
+    let is_untyped = !bytes.is_empty() && foreign_content_type(&parts.headers).is_none();
+    if is_untyped && !parts.headers.contains_key(axum::http::header::CONTENT_TYPE) {
+        problems.push(Problem::new(Fault::not_json("missing"), vec![json!("body")], Value::Null));
+    }
+    problems
+}
+
+fn object(schema: &Schema, value: &Value, at: &mut Vec<Value>, extra: &mut impl FnMut(&[Value])) {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        at.push(json!(name));
+        match schema.fields.iter().find(|field| field.wire == name) {
+            Some(field) => inner(&field.ty, value, at, extra),
+            None if schema.open => {}
+            None => extra(at),
+        }
+        at.pop();
+    }
+}
+
+fn inner(ty: &Type, value: &Value, at: &mut Vec<Value>, extra: &mut impl FnMut(&[Value])) {
+    match ty {
+        Type::Object(schema) => object(schema, value, at, extra),
+        Type::List(item) => {
+            for (position, value) in value.as_array().into_iter().flatten().enumerate() {
+                at.push(json!(position));
+                inner(item, value, at, extra);
+                at.pop();
+            }
+        }
+        _ => {}
+    }
+}
