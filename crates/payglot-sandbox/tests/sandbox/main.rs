@@ -21,6 +21,7 @@ mod every_operation;
 mod faults;
 mod hosted;
 mod linora;
+mod many;
 mod page;
 mod payments;
 mod random_operations;
