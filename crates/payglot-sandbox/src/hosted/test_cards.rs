@@ -86,6 +86,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_documentation_lists_every_number_and_what_happens() {
+        let page = include_str!("../../../../docs/sandbox.md");
+        for TestCard { number, outcome } in &TEST_CARDS {
+            let row =
+                format!("| `{number}` | {} | {} |\n", outcome.when_added(), outcome.when_paying());
+            assert!(page.contains(&row), "docs/sandbox.md has no row {row}");
+        }
+    }
+
+    #[test]
     fn every_test_number_passes_the_check() {
         for card in &TEST_CARDS {
             assert!(passes_luhn(card.number), "{}", card.number);

@@ -22,6 +22,21 @@ async fn info_tells_what_is_served() {
     assert!(!info.to_string().contains(credentials.secret_key.expose()));
 }
 
+#[test]
+fn the_documentation_lists_every_call() {
+    let page = include_str!("../../../../docs/sandbox.md");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/admin");
+    let mut count = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for route in source.split('"').filter(|text| text.starts_with("/_sandbox/api/")) {
+            assert!(page.contains(&format!("{route}`")), "docs/sandbox.md has no {route}");
+            count += 1;
+        }
+    }
+    assert!(count > 15, "{count}");
+}
+
 #[tokio::test]
 async fn the_log_is_in_order_and_leaves_this_interface_out() {
     let api = Api::start().await;

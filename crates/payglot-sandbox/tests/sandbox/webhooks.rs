@@ -210,7 +210,9 @@ async fn every_event_of_the_documents_comes_about_and_no_other() {
     let developer = include_str!("../../../../openapi/paywint-developer/openapi.yaml");
     assert_eq!(emitted("paywint-platform"), documented(platform));
     assert_eq!(emitted("paywint-developer"), documented(developer));
+    let page = include_str!("../../../../docs/sandbox.md");
     for event in &events {
+        assert!(page.contains(&format!("`{}`", text(&event["event"]))), "docs/sandbox.md: {event}");
         let body = &event["body"];
         assert_eq!((&body["event"], &body["id"]), (&event["event"], &event["id"]));
         assert!(body["data"].is_object() && body["eventGeneratedTime"].is_number(), "{event}");
