@@ -149,13 +149,17 @@ pub(crate) fn reject(scene: &mut Scene<'_>, id: Uuid, reason: &str) -> Option<Pa
 }
 
 /// The money of a payment that went well goes back, and its fees with it. `None` where the payment did not go
-/// well, or its receiver has spent the money.
+/// well, its receiver has spent the money, or the account it came from is gone.
 pub(crate) fn refund(scene: &mut Scene<'_>, id: Uuid) -> Option<Payment> {
     let mut payment = scene.store.payments.get(id).cloned()?;
-    let ledger = &scene.store.ledger;
-    if payment.status != Status::Success || !ledger.covers(payment.to, payment.amount) {
+    let store = &scene.store;
+    let is_source_there = payment.bank_id.is_none_or(|bank| store.banks.has(bank));
+    let is_covered = store.ledger.covers(payment.to, payment.amount);
+    if payment.status != Status::Success || !is_source_there || !is_covered {
         return None;
     }
+    note(scene, &payment, Movement::Return);
+    note(scene, &payment, Movement::Back);
     transfer(scene, payment.to, payment.from, payment.amount);
     transfer(scene, Account::FEES, payment.from, payment.fees());
     payment.status = Status::Refunded;
@@ -253,6 +257,8 @@ enum Movement {
     Back,
     /// The amount arrives.
     In,
+    /// The amount leaves where it had arrived.
+    Return,
 }
 
 /// Writes a movement into the history of the account, where it is one of Paywint's.
@@ -261,7 +267,9 @@ fn note(scene: &mut Scene<'_>, payment: &Payment, movement: Movement) {
         Movement::Out | Movement::Back => {
             (payment.from, payment.to, &payment.payee_name, payment.total())
         }
-        Movement::In => (payment.to, payment.from, &payment.payer_name, payment.amount),
+        Movement::In | Movement::Return => {
+            (payment.to, payment.from, &payment.payer_name, payment.amount)
+        }
     };
     if !scene.store.banks.has(account.0) {
         return;
@@ -273,7 +281,7 @@ fn note(scene: &mut Scene<'_>, payment: &Payment, movement: Movement) {
         description: payment.description.clone(),
         other_party: party.clone(),
         is_internal: other != Account::OUTSIDE,
-        is_credit: !matches!(movement, Movement::Out),
+        is_credit: !matches!(movement, Movement::Out | Movement::Return),
         amount,
         date: scene.now.to_zoned(TimeZone::UTC).date(),
     };

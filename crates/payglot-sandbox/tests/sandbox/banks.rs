@@ -219,3 +219,42 @@ async fn paywint_accounts_have_a_history_after_a_minute() {
     api.ok(delete, &[&user], this).await;
     api.balanced();
 }
+
+#[tokio::test]
+async fn a_refund_is_in_the_history_and_needs_the_money_and_the_account() {
+    let api = Api::start().await;
+    let user = api.user();
+    api.decide("kyc", "approved").await;
+    let opened = api.ok(OPEN, &[&user], json!({ "bank_nick_name": "A" })).await;
+    let bank = text(&opened["pw_bank_id"]);
+    api.fund(&bank, "100.00").await;
+    let transfer = "paywint-platform/withdrawals.transfer_from_pw_bank";
+    let body = json!({ "amount": 40, "from_bank_id": bank, "destination": "WALLET" });
+    let first = api.ok(transfer, &[&user], body.clone()).await;
+    let refund =
+        |moved: &Value| format!("payments/{}/refund", text(&moved["withdrawal_payment_id"]));
+    assert_eq!(api.admin("POST", &refund(&first), "").await.0, 200);
+    let list = "paywint-platform/pw_bank_accounts.list_transactions";
+    let page = json!({ "rows_per_page": 10, "page_no": 1, "pw_bank_id": bank });
+    api.ok(list, &[&user], page.clone()).await;
+    api.advance_minutes(1);
+    let history = api.ok(list, &[&user], page).await;
+    let credits: Vec<_> =
+        history.as_array().unwrap().iter().map(|row| row["is_credit"].clone()).collect();
+    assert_eq!(credits, [json!(true), json!(false)]);
+    assert_eq!(api.balances(&user).await.1, 0.0);
+
+    // Money that is spent does not come back, nor to an account that is gone.
+    let second = api.ok(transfer, &[&user], body).await;
+    let outside = api.verified_bank("1234567890").await;
+    let out = json!({ "amount": 30, "transfer_method": "bank_withdrawal", "bank_id": outside });
+    api.ok("paywint-platform/withdrawals.create", &[&user], out).await;
+    assert_eq!(api.admin("POST", &refund(&second), "").await.0, 409);
+    api.fund(&user, "100.00").await;
+    let rest = json!({ "amount": 60, "from_bank_id": bank, "destination": "WALLET" });
+    api.ok(transfer, &[&user], rest).await;
+    let delete = "paywint-platform/bank_accounts.delete";
+    api.ok(delete, &[&user], json!({ "bank_id": bank })).await;
+    assert_eq!(api.admin("POST", &refund(&second), "").await.0, 409);
+    api.balanced();
+}

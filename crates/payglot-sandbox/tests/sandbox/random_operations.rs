@@ -97,7 +97,11 @@ impl Town {
                     "card_id": self.card,
                     "bank_id": id,
                 });
-                self.try_op("paywint-platform/payments.create", &[], body).await;
+                let made = self.try_op("paywint-platform/payments.create", &[], body).await;
+                if let Some(id) = made["data"]["payment_id"].as_str() {
+                    let end = ["pay", "reject", "refund"].choose(random).unwrap();
+                    self.api.admin("POST", &format!("payments/{id}/{end}"), "").await;
+                }
             }
             6 => {
                 let body = json!({ "amount": amount, "bank_id": self.bank });
