@@ -109,11 +109,8 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
 }
 
 fn as_json(sandbox: &Sandbox, webhooks: &[(&str, Registered)]) -> String {
-    let webhooks = webhooks.iter().map(
-        |(url, registered)| serde_json::json!({ "url": url, "secret": registered.secret.expose() }),
-    );
     let credentials = sandbox.credentials();
-    serde_json::json!({
+    let mut announcement = serde_json::json!({
         "base_url": sandbox.base_url(),
         "platform_id": credentials.platform_id,
         "secret_key": credentials.secret_key.expose(),
@@ -121,9 +118,15 @@ fn as_json(sandbox: &Sandbox, webhooks: &[(&str, Registered)]) -> String {
         "api_secret": credentials.api_secret.expose(),
         "linora_api_key": credentials.linora_api_key.expose(),
         "user_id": sandbox.user_id().to_string(),
-        "webhooks": webhooks.collect::<Vec<_>>(),
-    })
-    .to_string()
+    });
+    // Only who asked for webhooks reads them here.
+    if let Some(object) = announcement.as_object_mut().filter(|_| !webhooks.is_empty()) {
+        let webhooks = webhooks.iter().map(|(url, registered)| {
+            serde_json::json!({ "url": url, "secret": registered.secret.expose() })
+        });
+        object.insert("webhooks".to_owned(), webhooks.collect());
+    }
+    announcement.to_string()
 }
 
 fn as_text(sandbox: &Sandbox, webhooks: &[(&str, Registered)]) -> String {
