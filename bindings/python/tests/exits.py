@@ -140,7 +140,7 @@ def run_exits(count: int, parallel: int = 2) -> Result:
         hosts = f'HOST, SILENT = "http://127.0.0.1:{host.port}", "http://127.0.0.1:{silent.port}"\n'
         wait = f"WAIT = {random.random() * 0.06}\n"
         started = time.monotonic()
-        problem = _problem([sys.executable, "-c", PRELUDE + hosts + wait + way])
+        problem = _problem([sys.executable, "-X", "faulthandler", "-c", PRELUDE + hosts + wait + way])
         result.slowest = max(result.slowest, time.monotonic() - started)
         result.runs += 1
         if problem:

@@ -18,9 +18,11 @@ pub fn run(root: &Path) -> Result<()> {
     let setup = step("programs", || Setup::new(root))?;
     let server = Server::start(&setup, 0)?;
     let grown = step("lifetimes", || lifetimes::measure(&setup, &server, Effort::FULL))?;
-    let exits = step("exits", || exits(&setup))?;
     let mut page = HEAD.to_owned();
     report::lifetimes(&mut page, &grown)?;
+    // Seen also where a process does not end well.
+    print!("{page}");
+    let exits = step("exits", || exits(&setup))?;
     page.push_str("\n## Exits\n\n");
     for (language, said) in &exits {
         writeln!(page, "- {language}: {said}.")?;
