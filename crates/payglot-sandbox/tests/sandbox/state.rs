@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use payglot_sandbox::Sandbox;
+use payglot_sandbox::{Sandbox, Webhook};
 use rand::rngs::ChaCha12Rng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
@@ -122,8 +122,11 @@ const READY: &str = "ready ";
 async fn the_process_that_is_killed() {
     let Ok(file) = std::env::var(STATE) else { return };
     let sandbox = Sandbox::builder().state(file).start().await.unwrap();
+    // Nobody listens there: every event stays to be told.
+    sandbox.add_webhook(Webhook::new("http://127.0.0.1:1/")).unwrap();
     let key = sandbox.credentials().linora_api_key.expose();
-    println!("{READY}{}", json!({ "url": sandbox.base_url(), "key": key }));
+    let kyc = format!("{}/_sandbox/api/kyc/{}", sandbox.base_url(), sandbox.user_id());
+    println!("{READY}{}", json!({ "url": sandbox.base_url(), "key": key, "kyc": kyc }));
     std::future::pending::<()>().await;
 }
 
@@ -132,6 +135,8 @@ struct Victim {
     child: Child,
     url: String,
     key: String,
+    /// Where a decision makes two events.
+    kyc: String,
 }
 
 impl Victim {
@@ -146,7 +151,8 @@ impl Victim {
         let ready =
             lines.map(Result::unwrap).find_map(|line| Some(line.split_once(READY)?.1.to_owned()));
         let ready: Value = serde_json::from_str(&ready.unwrap()).unwrap();
-        Self { child, url: text(&ready["url"]), key: text(&ready["key"]) }
+        let told = |name: &str| text(&ready[name]);
+        Self { child, url: told("url"), key: told("key"), kyc: told("kyc") }
     }
 
     fn kill(mut self) {
@@ -175,8 +181,12 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
             .map(|_| {
                 let (client, known) = (client.clone(), Arc::clone(&known));
                 let (url, key) = (victim.url.clone(), victim.key.clone());
+                let kyc = victim.kyc.clone();
                 tokio::spawn(async move {
                     while let Some(pair) = issue(&client, &url, &key).await {
+                        if decide(&client, &kyc).await.is_none() {
+                            break;
+                        }
                         known.lock().unwrap().push(pair);
                     }
                 })
@@ -194,6 +204,19 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
     let ledger = client.get(format!("{}/_sandbox/api/ledger", victim.url));
     assert_eq!(json_of(ledger).await.1["balanced"], true);
     let known = known.lock().unwrap().clone();
+    // Of every decision that was acknowledged both events are there, and none of them is forgotten.
+    let events = client.get(format!("{}/_sandbox/api/webhooks/events", victim.url));
+    let (_, events) = json_of(events).await;
+    let events = events["events"].as_array().unwrap();
+    let count = |name: &str| events.iter().filter(|event| event["event"] == name).count();
+    assert!(
+        count("kyc.approved") >= known.len() && count("kyc.approved") == count("kyc.completed")
+    );
+    for event in events {
+        let delivery = &event["deliveries"][0];
+        let is_waiting = delivery["next_attempt_at"].is_string();
+        assert_eq!(is_waiting, delivery["state"] == "waiting", "{event}");
+    }
     for (user, card) in known {
         let get =
             |path: String| client.get(format!("{}{path}", victim.url)).bearer_auth(&victim.key);
@@ -203,6 +226,13 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
         assert_eq!((status, &wallet["balance"]), (200, &json!(9.1)));
     }
     victim.kill();
+}
+
+/// Makes two events; `None` once the sandbox is gone.
+async fn decide(client: &reqwest::Client, url: &str) -> Option<()> {
+    let response = client.post(url).json(&json!({ "status": "approved" })).send().await.ok()?;
+    assert_eq!(response.status(), 200);
+    response.bytes().await.ok().map(drop)
 }
 
 /// Makes a user with a wallet and a card; `None` once the sandbox is gone.
