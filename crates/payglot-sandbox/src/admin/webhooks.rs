@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use super::{Answer, parse};
 use crate::answer::Refusal;
-use crate::app::{App, Scene};
+use crate::app::App;
 use crate::model::Api;
-use crate::webhooks::{self, Event, Webhook};
+use crate::webhooks::{self, Event, NextAttempts, Webhook};
 
 pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
@@ -82,8 +82,9 @@ async fn release(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes)
 /// Newest first.
 async fn events(State(app): State<Arc<App>>) -> Answer {
     app.change(|scene| {
+        let due = webhooks::next_attempts(scene.store);
         let events = scene.store.events.iter().rev();
-        let events: Vec<_> = events.map(|(id, event)| shown(scene, id, event)).collect();
+        let events: Vec<_> = events.map(|(id, event)| shown(&due, id, event)).collect();
         Ok(Json(json!({ "events": events })))
     })
 }
@@ -95,16 +96,13 @@ async fn resend(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Answer {
     })
 }
 
-fn shown(scene: &Scene<'_>, id: Uuid, event: &Event) -> Value {
+fn shown(due: &NextAttempts, id: Uuid, event: &Event) -> Value {
     let deliveries = event.deliveries.iter().map(|delivery| {
-        let waiting = scene.store.outgoing.values();
-        let waiting = waiting
-            .filter(|outgoing| outgoing.event == id && outgoing.endpoint == delivery.endpoint);
         json!({
             "endpoint": delivery.endpoint,
             "state": delivery.state,
             "attempts": delivery.attempts,
-            "next_attempt_at": waiting.map(|outgoing| outgoing.due).min(),
+            "next_attempt_at": due.get(&(id, delivery.endpoint)),
         })
     });
     json!({

@@ -1,12 +1,13 @@
 //! Webhooks: endpoints, events, and how telling them went.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::time;
 use crate::app::Scene;
 use crate::model::Api;
-use crate::webhooks::{Attempt, Delivery, Endpoint, Event};
+use crate::webhooks::{Attempt, Delivery, Endpoint, Event, NextAttempts, next_attempts};
 
 /// How many events are shown.
 const MOST: usize = 50;
@@ -14,7 +15,8 @@ const MOST: usize = 50;
 pub(super) fn view(scene: &Scene<'_>) -> Value {
     let endpoints: Vec<_> = scene.endpoints.iter().map(Endpoint::shown).collect();
     let events = scene.store.events.iter().rev().take(MOST);
-    let events: Vec<_> = events.map(|(id, event)| shown(scene, id, event)).collect();
+    let due = next_attempts(scene.store);
+    let events: Vec<_> = events.map(|(id, event)| shown(scene, &due, id, event)).collect();
     let providers = [Api::Platform, Api::Developer].map(Api::provider);
     json!({
         "endpoints": endpoints,
@@ -24,8 +26,10 @@ pub(super) fn view(scene: &Scene<'_>) -> Value {
     })
 }
 
-fn shown(scene: &Scene<'_>, id: Uuid, event: &Event) -> Value {
-    let deliveries = event.deliveries.iter().map(|delivery| self::delivery(scene, id, delivery));
+fn shown(scene: &Scene<'_>, due: &NextAttempts, id: Uuid, event: &Event) -> Value {
+    let deliveries = event.deliveries.iter();
+    let deliveries = deliveries
+        .map(|delivery| self::delivery(scene, due.get(&(id, delivery.endpoint)), delivery));
     json!({
         "id": id,
         "name": event.name,
@@ -36,17 +40,12 @@ fn shown(scene: &Scene<'_>, id: Uuid, event: &Event) -> Value {
     })
 }
 
-fn delivery(scene: &Scene<'_>, event: Uuid, delivery: &Delivery) -> Value {
+fn delivery(scene: &Scene<'_>, next: Option<&Timestamp>, delivery: &Delivery) -> Value {
     let endpoint = scene.endpoints.iter().find(|endpoint| endpoint.id == delivery.endpoint);
-    let outgoing = scene.store.outgoing.values();
-    let next = outgoing
-        .filter(|next| next.event == event && next.endpoint == delivery.endpoint)
-        .map(|next| next.due)
-        .min();
     json!({
         "url": endpoint.map(Endpoint::shown_url),
         "state": delivery.state,
-        "next": next.map(time),
+        "next": next.copied().map(time),
         "attempts": delivery.attempts.iter().map(attempt).collect::<Vec<_>>(),
     })
 }

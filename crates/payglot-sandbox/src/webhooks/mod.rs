@@ -6,6 +6,8 @@ pub(crate) mod courier;
 mod endpoint;
 mod post;
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -184,6 +186,19 @@ pub(crate) fn attempted(scene: &mut Scene<'_>, outgoing: Uuid, attempt: Attempt)
         };
         delivery.attempts.push(attempt);
     }
+}
+
+/// When an event is told an endpoint next.
+pub(crate) type NextAttempts = HashMap<(Uuid, Uuid), Timestamp>;
+
+/// Of everything that is still to be told.
+pub(crate) fn next_attempts(store: &Store) -> NextAttempts {
+    let mut next = NextAttempts::new();
+    for outgoing in store.outgoing.values() {
+        let due = next.entry((outgoing.event, outgoing.endpoint)).or_insert(outgoing.due);
+        *due = outgoing.due.min(*due);
+    }
+    next
 }
 
 /// Drops what waits for an endpoint that is no more.
