@@ -1,12 +1,12 @@
 //! Answers as JSON for V8: the payload alone, one page, or everything about the answer.
 
 use payglot::Answer;
-use payglot::runtime::{has_next, header_pairs, is_list, write_name, write_text};
+use payglot::runtime::{Kind, has_next, header_pairs, is_list, write_name, write_text};
 use payglot::schema::{Operation, Type};
 
 use crate::failure::joined;
 use crate::request::PageAsked;
-use crate::transcode::{self, Transcoded};
+use crate::transcode;
 
 /// The answer has another shape than the operation's.
 pub struct OtherShape;
@@ -15,12 +15,12 @@ pub struct OtherShape;
 pub fn value(
     out: &mut String,
     answer: &Answer,
-    operation: &Operation,
+    operation: &'static Operation,
     page: Option<PageAsked>,
 ) -> Result<(), OtherShape> {
-    let Some(page) = page else { return payload(out, answer, operation).map(|_| ()) };
+    let Some(page) = page else { return payload(out, answer, operation).map(drop) };
     out.push_str("{\"records\":");
-    let records = payload(out, answer, operation)?.items;
+    let records = payload(out, answer, operation)?;
     write_name(out, "total");
     number(out, answer.total());
     write_name(out, "number");
@@ -62,37 +62,36 @@ pub fn whole(answer: &Answer, data: &str) -> String {
 /// The body of a call outside the document; null where it is not JSON.
 pub fn untyped(out: &mut String, answer: &Answer) {
     match answer.payload() {
-        Some(payload) => {
-            transcode::write(out, payload.json(), Type::Any);
-        }
+        Some(payload) => transcode::write(out, answer.text(), payload, Type::Any),
         None => out.push_str("null"),
     }
 }
 
+/// Writes the payload; gives the number of records of a list.
 fn payload(
     out: &mut String,
     answer: &Answer,
-    operation: &Operation,
-) -> Result<Transcoded, OtherShape> {
-    let Some(payload) = answer.payload().filter(|payload| !payload.is_null()) else {
+    operation: &'static Operation,
+) -> Result<usize, OtherShape> {
+    let Some(payload) = answer.payload() else {
         out.push_str(if is_list(operation) { "[]" } else { "null" });
-        return Ok(Transcoded { items: 0 });
+        return Ok(0);
     };
-    let json = payload.json();
-    let expected = match operation.answer {
-        _ if is_list(operation) => Some('['),
-        Type::Object(_) => Some('{'),
-        Type::List(_) => Some('['),
-        _ => None,
+    let is_as_said = match operation.answer {
+        _ if is_list(operation) => payload.kind() == Kind::List,
+        Type::Object(_) => payload.kind() == Kind::Object,
+        Type::List(_) => payload.kind() == Kind::List,
+        _ => true,
     };
-    if expected.is_some_and(|first| !json.starts_with(first)) {
+    if !is_as_said {
         return Err(OtherShape);
     }
-    Ok(if is_list(operation) {
-        transcode::write_list(out, json, operation.answer)
-    } else {
-        transcode::write(out, json, operation.answer)
-    })
+    if is_list(operation) {
+        transcode::write(out, answer.text(), payload, Type::List(&operation.answer));
+        return Ok(payload.items().count());
+    }
+    transcode::write(out, answer.text(), payload, operation.answer);
+    Ok(0)
 }
 
 fn number(out: &mut String, value: Option<u64>) {

@@ -38,7 +38,7 @@ impl<T: Clone> OfProcess<T> {
 
     fn get(&self, make: impl FnOnce() -> io::Result<T>) -> PyResult<T> {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(value) = own(&slot) {
+        if let Some(value) = own(slot.as_ref()) {
             return Ok(value);
         }
         let value = make().map_err(|error| {
@@ -50,13 +50,13 @@ impl<T: Clone> OfProcess<T> {
     }
 
     fn made(&self) -> Option<T> {
-        own(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        own(self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref())
     }
 }
 
 /// What this process made.
-fn own<T: Clone>(slot: &Option<(u32, T)>) -> Option<T> {
-    let (_, value) = slot.as_ref().filter(|(owner, _)| *owner == std::process::id())?;
+fn own<T: Clone>(slot: Option<&(u32, T)>) -> Option<T> {
+    let (_, value) = slot.filter(|(owner, _)| *owner == std::process::id())?;
     Some(value.clone())
 }
 

@@ -3,6 +3,7 @@
 //! The syntax is checked on the way; values are not interpreted. What a value means is `record`'s.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::json::{self, Kind};
 
@@ -57,6 +58,16 @@ impl Document {
         self.places.json(&self.text, position)
     }
 
+    /// Where the value at a position is, in bytes.
+    pub(crate) fn place(&self, position: Position) -> Range<usize> {
+        self.places.place(position)
+    }
+
+    /// The first position that is not inside the value at this one.
+    pub(crate) fn after(&self, position: Position) -> Position {
+        self.places.0.get(position as usize).map_or(0, |node| node.after & !ESCAPED)
+    }
+
     /// The text of the name or the string at a position.
     pub(crate) fn text_at(&self, position: Position) -> Option<Cow<'_, str>> {
         self.places.text(&self.text, position)
@@ -83,8 +94,12 @@ impl Places {
 
     /// The JSON text of the value at a position.
     pub fn json<'t>(&self, text: &'t str, position: Position) -> &'t str {
+        text.get(self.place(position)).unwrap_or_default()
+    }
+
+    fn place(&self, position: Position) -> Range<usize> {
         let node = self.0.get(position as usize);
-        node.and_then(|node| text.get(node.start as usize..node.end as usize)).unwrap_or_default()
+        node.map_or(0..0, |node| node.start as usize..node.end as usize)
     }
 
     /// The text of the name or the string at a position.

@@ -8,8 +8,9 @@ use serde::de::Deserialize;
 use serde_json::value::RawValue;
 
 /// What a JSON value is.
+#[allow(missing_docs)] // JSON's own words
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     Null,
     Boolean,
     Number,

@@ -86,7 +86,7 @@ pub mod runtime {
     pub use crate::document::Document;
     pub use crate::encode::{Args, Body, encode_path, prepare};
     pub use crate::input::{FloatMoney, Input, ToInput};
-    pub use crate::json::write_text;
+    pub use crate::json::{Kind, write_text};
     pub use crate::log::{Line, listen};
     pub use crate::model::{deserialize_answer, serialize_answer, write_name};
     pub use crate::page::has_next;

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -47,7 +48,8 @@ impl<'a> Raw<'a> {
         self.kind() == Kind::Null
     }
 
-    pub(crate) fn kind(self) -> Kind {
+    /// What it is; null where there is nothing.
+    pub fn kind(self) -> Kind {
         json::kind(self.json())
     }
 
@@ -99,7 +101,7 @@ impl<'a> Raw<'a> {
     }
 
     /// The items of a list; none of anything else.
-    pub(crate) fn items(self) -> impl Iterator<Item = Self> {
+    pub fn items(self) -> impl Iterator<Item = Self> {
         let items = self.document.items(self.position);
         items.map(move |position| Self { document: self.document, position })
     }
@@ -107,6 +109,24 @@ impl<'a> Raw<'a> {
     /// The value of a name of an object; of the last where it is there more than once.
     pub fn get(self, name: &str) -> Option<Self> {
         self.entries().filter(|(known, _)| known == name).last().map(|(_, value)| value)
+    }
+
+    /// Where the value is in its document, in bytes.
+    pub fn place(self) -> Range<usize> {
+        self.document.place(self.position)
+    }
+
+    /// The names and values of an object, in its order; none of anything else.
+    pub fn names_and_values(self) -> impl Iterator<Item = (Self, Self)> {
+        let document = self.document;
+        let raw = move |position| Self { document, position };
+        document.entries(self.position).map(move |(name, value)| (raw(name), raw(value)))
+    }
+
+    /// The value itself and all that is inside it, names included.
+    pub fn all(self) -> impl Iterator<Item = Self> {
+        let positions = self.position..self.document.after(self.position);
+        positions.map(move |position| Self { document: self.document, position })
     }
 
     /// The entries of an object, in its order; none of anything else.
