@@ -2,12 +2,20 @@
 
 #![no_main]
 
+use std::sync::Arc;
+
 use libfuzzer_sys::fuzz_target;
-use payglot::runtime::{Raw, Record, decode};
+use payglot::runtime::{Document, Raw, Record, decode};
 use payglot::schema::Type;
 
 fuzz_target!(|data: &[u8]| {
     let Some((&first, body)) = data.split_first() else { return };
+    if let Ok(text) = str::from_utf8(body) {
+        // What is JSON is serde_json's to say.
+        let document = Arc::new(Document::new(text));
+        let is_json = serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok();
+        assert_eq!(Raw::root(&document).is_some(), is_json);
+    }
     let providers = payglot::providers::ALL;
     let provider = providers[usize::from(first) % providers.len()];
     let operation = &provider.operations[usize::from(first) % provider.operations.len()];
