@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
-import sys
-
-sys.path.insert(0, os.path.dirname(__file__))
 
 import requests
 import schemathesis
