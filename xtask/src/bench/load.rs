@@ -2,7 +2,7 @@
 
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -117,7 +117,8 @@ impl Prism {
             .args([tools.program("@stoplight/prism-cli", "prism")?])
             .args(["mock", "--verboseLevel", "silent", "--port", &port.to_string()])
             .args([root.join(DOCUMENT)]);
-        let child = on(Core::Server, run).spawn().context("cannot start Prism")?;
+        let child =
+            on(Core::Server, run).stdout(Stdio::null()).spawn().context("cannot start Prism")?;
         let prism = Self { child, url: format!("http://127.0.0.1:{port}") };
         for _ in 0..300 {
             // Silent, it does not say when it listens.
