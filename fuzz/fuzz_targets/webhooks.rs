@@ -3,7 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use payglot::webhooks::{Scheme, parse, sign, verify};
+use payglot::paywint_platform::webhooks::parse;
+use payglot::webhooks::{Scheme, sign, verify};
 
 fuzz_target!(|data: &[u8]| {
     let scheme = Scheme::default();
@@ -22,6 +23,6 @@ fuzz_target!(|data: &[u8]| {
 
     if let Ok(event) = parse(data) {
         assert!(!event.event.is_empty() || !event.id.is_empty() || event.text().contains('{'));
-        let _ = format!("{event:?}");
+        let _ = format!("{event:?} {:?}", event.generated_at.map(|time| time.parsed()));
     }
 });

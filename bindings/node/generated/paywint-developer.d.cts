@@ -796,6 +796,20 @@ export declare namespace PaywintDeveloper {
     expires_at?: string | null
   }
 
+  /** Fields of payment events. */
+  interface PaymentWebhookData {
+    /** Payment the event is about. A UUID. */
+    payment_id?: string | null
+    /** New state; the last part of the event name. */
+    status?: string | null
+    /** Amount in the smallest unit (cents for USD), unlike the REST records. In US cents, exact. */
+    amount_cents?: string | null
+    /** Explanation; payment.failed only. */
+    failed_reason?: string | null
+    /** Payment created by the retry; payment.retried only. A UUID. */
+    retry_payment_id?: string | null
+  }
+
   /** What `payees.create` takes. */
   interface PayeesCreateParams extends ExternalContactsCreate {}
 

@@ -1831,6 +1831,21 @@ export declare namespace PaywintPlatform {
     expires_at?: string | null
   }
 
+  /** Fields of the only published payload example (payment.success). */
+  interface PaymentWebhookData {
+    /** Payment the event is about. */
+    payment_id?: string | null
+    /**
+     * Amount in the currency named beside it, not in cents. Text in the published example; a number is
+     * read too. In the currency named beside it, exact.
+     */
+    amount?: string | null
+    /** Currency code. */
+    currency?: string | null
+    /** New state of the payment. */
+    status?: string | null
+  }
+
   /** What `users.create` takes. */
   interface UsersCreateParams extends PlatformUserCreate {}
 

@@ -29,6 +29,42 @@ pub struct Provider {
     pub envelope: Option<Envelope>,
     /// How paged operations take their page; `None` where nothing is paged.
     pub paging: Option<PagingFields>,
+    /// What it delivers; `None` where it delivers nothing that is known.
+    pub webhooks: Option<&'static Webhooks>,
+}
+
+/// The events that a provider delivers, and how deliveries are wrapped.
+#[derive(Debug)]
+pub struct Webhooks {
+    /// Field with the name of the event.
+    pub event: &'static str,
+    /// Field with the identifier of the event.
+    pub id: &'static str,
+    /// Field with what the event is about.
+    pub data: &'static str,
+    /// Field with the time of the event in Unix seconds, where there is one.
+    pub time: Option<&'static str>,
+    /// Every known event, in the order of the document.
+    pub events: &'static [WebhookEvent],
+}
+
+/// A known event.
+#[derive(Debug)]
+pub struct WebhookEvent {
+    /// Position in [`Webhooks::events`].
+    pub index: usize,
+    /// Name on the wire, for example `payment.success`.
+    pub name: &'static str,
+    /// What it tells, in a sentence.
+    pub summary: &'static str,
+    /// What it is about.
+    pub data: Type,
+    /// Data from the document's examples, as JSON text.
+    pub sample: &'static str,
+    /// Upstream page.
+    pub docs: &'static str,
+    /// What upstream does not confirm; empty when all of it is documented.
+    pub unconfirmed: &'static str,
 }
 
 /// A published host.
@@ -109,6 +145,17 @@ pub enum Encoding {
     Hex,
     /// Standard base64 with padding.
     Base64,
+}
+
+impl Encoding {
+    /// The value for its name, `hex` or `base64`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "hex" => Some(Self::Hex),
+            "base64" => Some(Self::Base64),
+            _ => None,
+        }
+    }
 }
 
 /// Field names of the wrapping object of an answer.

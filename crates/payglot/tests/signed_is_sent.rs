@@ -31,6 +31,7 @@ static PROVIDER: Provider = Provider {
     auth: paywint_platform::PROVIDER.auth,
     envelope: None,
     paging: None,
+    webhooks: None,
 };
 
 struct Server {

@@ -27,6 +27,15 @@ fn enums_and_errors_have_their_names() {
 }
 
 #[test]
+fn a_sample_of_every_event_is_read_as_that_event() {
+    let events = surface::events();
+    assert!(events.len() > 10);
+    for (there, wanted) in events {
+        assert_eq!(there, wanted);
+    }
+}
+
+#[test]
 fn the_reference_of_every_language_has_every_name() {
     let surface: Value =
         serde_json::from_str(&read("tests/contract/generated_surface.json")).unwrap();
@@ -65,6 +74,10 @@ fn the_reference_of_every_language_has_every_name() {
                     let row = format!("| `{}` |", field[own].as_str().unwrap());
                     assert!(section.contains(&row), "{language} {heading} {row}");
                 }
+            }
+            for event in provider["events"].as_array().unwrap() {
+                let row = format!("| `{}` |", event["name"].as_str().unwrap());
+                assert!(text.contains(&row), "{language} {row}");
             }
             for known in provider["enums"].as_array().unwrap() {
                 for value in known["values"].as_array().unwrap() {

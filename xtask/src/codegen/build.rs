@@ -15,6 +15,7 @@ use super::schemas::{Schemas, describe, resolve, text, unmarked};
 
 mod parameters;
 mod usage;
+mod webhooks;
 
 pub use parameters::placeholders;
 
@@ -43,22 +44,25 @@ pub fn provider(document: &Value, config: ProviderConfig, served: Value) -> Resu
             }
         }
     }
+    let events = builder.events();
     let Builder { schemas, mut refused, .. } = builder;
     refused.extend(same_names(&operations));
     let (mut schemas, enums, unmarked_numbers) = schemas.finish();
-    usage::mark(&mut schemas, &operations);
-    let sent = schemas.iter().filter(|schema| schema.in_requests);
-    let sent: HashSet<&str> = sent.map(|schema| schema.pascal.as_str()).collect();
-    let is_sent =
-        |owner: &Option<String>| owner.as_deref().is_some_and(|owner| sent.contains(owner));
+    usage::mark(&mut schemas, &operations, &events);
+    // An event's amount has no other name for its unit than the mark: there a guess could be off by a hundred.
+    let strict = schemas.iter().filter(|schema| schema.in_requests || schema.only_in_events);
+    let strict: HashSet<&str> = strict.map(|schema| schema.pascal.as_str()).collect();
+    let is_strict =
+        |owner: &Option<String>| owner.as_deref().is_some_and(|owner| strict.contains(owner));
     refused.extend(
-        unmarked_numbers.iter().filter(|(owner, _)| is_sent(owner)).map(|(_, at)| unmarked(at)),
+        unmarked_numbers.iter().filter(|(owner, _)| is_strict(owner)).map(|(_, at)| unmarked(at)),
     );
+    refused.extend(webhooks::cents_without_a_name(&schemas));
     refuse(&refused)?;
     ensure!(!operations.is_empty(), "$.paths: no operations");
     let resources = usage::resources(&operations, &config.class);
     let feature = config.module.replace('_', "-");
-    Ok(Provider { config, feature, resources, operations, schemas, enums, served })
+    Ok(Provider { config, feature, resources, operations, schemas, enums, events, served })
 }
 
 /// Names of types that are made for operations alone.

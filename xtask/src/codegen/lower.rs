@@ -18,10 +18,8 @@ pub fn document(document: &mut Value) -> Result<()> {
     }
     let Some(root) = document.as_object_mut() else { bail!("$: not an object") };
     root.insert("openapi".into(), "3.0.3".into());
-    // 3.1 only, and of no use for calls. Webhooks are not requests of ours.
-    for name in ["jsonSchemaDialect", "webhooks"] {
-        root.shift_remove(name);
-    }
+    // 3.1 only, and of no use for calls.
+    root.shift_remove("jsonSchemaDialect");
     if let Some(info) = root.get_mut("info").and_then(Value::as_object_mut) {
         info.shift_remove("summary");
     }
@@ -33,6 +31,11 @@ pub fn document(document: &mut Value) -> Result<()> {
     if let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) {
         for (path, item) in paths {
             lowering.path(item, &format!("$.paths{}", step(path)));
+        }
+    }
+    if let Some(webhooks) = root.get_mut("webhooks").and_then(Value::as_object_mut) {
+        for (name, item) in webhooks {
+            lowering.path(item, &format!("$.webhooks{}", step(name)));
         }
     }
     for name in notes.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str) {
@@ -150,7 +153,6 @@ mod tests {
             "openapi": "3.1.0",
             "info": {"title": "T", "version": "1", "summary": "S"},
             "jsonSchemaDialect": "x",
-            "webhooks": {"w": {}},
             "paths": {"/a": {
                 "parameters": [{"name": "p", "in": "query", "schema": {"anyOf": [{"type": "string"}, {"type": "null"}]}}],
                 "get": {"responses": {

@@ -30,6 +30,33 @@ pub struct Provider {
     /// The document that the sandbox serves.
     #[serde(skip)]
     pub served: serde_json::Value,
+    /// Events that the provider delivers, in the order of the document.
+    pub events: Vec<Event>,
+}
+
+/// An event that a provider delivers to a user's server.
+#[derive(Debug, Serialize)]
+pub struct Event {
+    /// Position in [`Provider::events`].
+    pub index: usize,
+    /// `payment.success`
+    pub name: String,
+    /// `PaymentSuccess`
+    pub pascal: String,
+    /// `PaymentSuccessEvent`: a name that no model has.
+    pub class: String,
+    /// First sentence.
+    pub summary: String,
+    /// Further text; may be empty.
+    pub description: String,
+    /// What the event is about.
+    pub data: Type,
+    /// Data as it could be delivered, as JSON text.
+    pub sample: String,
+    /// Upstream page; may be empty.
+    pub docs: String,
+    /// What upstream does not confirm; may be empty.
+    pub unconfirmed: String,
 }
 
 /// A group of operations, `client.cards`.
@@ -117,8 +144,10 @@ pub struct Schema {
     pub open: bool,
     /// Whether a request uses it.
     pub in_requests: bool,
-    /// Whether an answer uses it.
+    /// Whether an answer or an event uses it.
     pub in_answers: bool,
+    /// Whether events use it and operations do not.
+    pub only_in_events: bool,
     /// Values computed from its fields.
     pub helpers: Vec<Helper>,
     /// Whether upstream's name for the model is a guess or its fields are not confirmed; may be empty.
@@ -323,6 +352,24 @@ pub struct ProviderConfig {
     /// How pages are asked for.
     #[serde(default)]
     pub paging: Option<Paging>,
+    /// How deliveries are wrapped; without it the document's `webhooks` are left out.
+    #[serde(default)]
+    pub webhooks: Option<Delivery>,
+}
+
+/// Field names of a delivery.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// Name of the event.
+    pub event: String,
+    /// Identifier of the event, the same for every delivery of it.
+    pub id: String,
+    /// What the event is about.
+    pub data: String,
+    /// When the event arose, in Unix seconds.
+    #[serde(default)]
+    pub time: Option<String>,
 }
 
 /// Where the host comes from.

@@ -14,8 +14,9 @@ mod merged;
 mod models;
 mod references;
 
+pub use facts::strings;
 pub use facts::{describe, sentence, text};
-use facts::{documented, limits, strings};
+use facts::{documented, limits};
 use merged::component;
 pub use references::resolve;
 
@@ -109,6 +110,19 @@ impl<'d> Schemas<'d> {
             .into_iter()
             .find(|(known, ..)| *known == name)
             .map(|(_, schema, _)| schema))
+    }
+
+    /// All properties of an object schema, references followed.
+    pub fn properties(&self, schema: &'d Value) -> Result<Vec<(&'d str, &'d Value)>> {
+        let merged = self.merged(schema, "")?;
+        Ok(merged.properties.into_iter().map(|(name, schema, _)| (name, schema)).collect())
+    }
+
+    /// A name for a type of its own that no model has.
+    pub fn reserve(&mut self, wanted: &str) -> String {
+        self.taken.give_all(wanted, |name| {
+            vec![name.to_owned(), format!("static {}", names::upper(name))]
+        })
     }
 
     /// `is_body`: an object without properties is still a model, not just any JSON.
@@ -223,7 +237,7 @@ impl<'d> Schemas<'d> {
 
 /// A message for a number that is neither marked money nor marked plain.
 pub fn unmarked(at: &str) -> String {
-    let what = "a number in a request is money or not (dollars, cents, currency or plain), and nothing says so";
+    let what = "a number in a request or an event is money or not (dollars, cents, currency or plain), and nothing says so";
     lack(at, what, at, "{x-payglot-money: plain}")
 }
 

@@ -357,6 +357,16 @@ export function readPaywintDeveloperCheckoutTokenResponse(answer: PaywintDevelop
   ]
 }
 
+export function readPaywintDeveloperPaymentWebhookData(answer: PaywintDeveloper.PaymentWebhookData): unknown[] {
+  return [
+    answer.payment_id satisfies string | null | undefined,
+    answer.status satisfies string | null | undefined,
+    answer.amount_cents satisfies string | null | undefined,
+    answer.failed_reason satisfies string | null | undefined,
+    answer.retry_payment_id satisfies string | null | undefined,
+  ]
+}
+
 export async function usePaywintPlatform(client: PaywintPlatform): Promise<unknown[]> {
   return [
     (await client.users.create({ name: 'text', email: 'text', phone: 'text', phone_country_code: 'text' }, { timeout: 1000, maxRetries: 0 })) satisfies PaywintPlatform.PlatformUserRead | null,
@@ -741,5 +751,14 @@ export function readPaywintPlatformCheckoutTokenResponse(answer: PaywintPlatform
   return [
     answer.checkout_token satisfies string | null | undefined,
     answer.expires_at satisfies string | null | undefined,
+  ]
+}
+
+export function readPaywintPlatformPaymentWebhookData(answer: PaywintPlatform.PaymentWebhookData): unknown[] {
+  return [
+    answer.payment_id satisfies string | null | undefined,
+    answer.amount satisfies string | null | undefined,
+    answer.currency satisfies string | null | undefined,
+    answer.status satisfies string | null | undefined,
   ]
 }

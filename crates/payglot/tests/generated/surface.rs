@@ -272,6 +272,47 @@ mod paywint_developer {
             ..
         } = model;
     }
+    fn of_payment_webhook_data(model: &types::PaymentWebhookData) {
+        let types::PaymentWebhookData {
+            payment_id: _,
+            status: _,
+            amount_cents: _,
+            failed_reason: _,
+            retry_payment_id: _,
+            extra: _,
+            ..
+        } = model;
+    }
+    fn of_event(data: &payglot::paywint_developer::webhooks::Data) -> &'static str {
+        use payglot::paywint_developer::webhooks::Data;
+        match data {
+            Data::PaymentInitiated(_) => "payment.initiated",
+            Data::PaymentOpened(_) => "payment.opened",
+            Data::PaymentProcessing(_) => "payment.processing",
+            Data::PaymentSuccess(_) => "payment.success",
+            Data::PaymentFailed(_) => "payment.failed",
+            Data::PaymentRejected(_) => "payment.rejected",
+            Data::PaymentRetried(_) => "payment.retried",
+            Data::PaymentExpired(_) => "payment.expired",
+            _ => "",
+        }
+    }
+    /// A sample of every event is read as that event.
+    pub fn of_events() -> Vec<(&'static str, String)> {
+        use payglot::paywint_developer::webhooks::{parse, sample_delivery};
+        let scheme = payglot::webhooks::Scheme::default();
+        let read = |event: &payglot::schema::WebhookEvent| {
+            let delivery = sample_delivery(event.name, None, b"secret", &scheme)
+                .expect("a known event");
+            let read = parse(&delivery.body).expect("an event");
+            assert_eq!(read.event, event.name);
+            (of_event(&read.data), event.name.to_owned())
+        };
+        let events = payglot::paywint_developer::PROVIDER
+            .webhooks
+            .map_or(&[][..], |webhooks| webhooks.events);
+        events.iter().map(read).collect()
+    }
 }
 mod paywint_platform {
     use payglot::paywint_platform::types;
@@ -588,6 +629,70 @@ mod paywint_platform {
             ..
         } = model;
     }
+    fn of_payment_webhook_data(model: &types::PaymentWebhookData) {
+        let types::PaymentWebhookData {
+            payment_id: _,
+            amount: _,
+            currency: _,
+            status: _,
+            extra: _,
+            ..
+        } = model;
+    }
+    fn of_event(data: &payglot::paywint_platform::webhooks::Data) -> &'static str {
+        use payglot::paywint_platform::webhooks::Data;
+        match data {
+            Data::KycPending(_) => "kyc.pending",
+            Data::KycApplied(_) => "kyc.applied",
+            Data::KycApproved(_) => "kyc.approved",
+            Data::KycRejected(_) => "kyc.rejected",
+            Data::KycFailed(_) => "kyc.failed",
+            Data::KycCompleted(_) => "kyc.completed",
+            Data::KycDeleted(_) => "kyc.deleted",
+            Data::KybApproved(_) => "kyb.approved",
+            Data::KybRejected(_) => "kyb.rejected",
+            Data::KybDeleted(_) => "kyb.deleted",
+            Data::WalletFundingInitiated(_) => "wallet.funding.initiated",
+            Data::WalletFundingProcessing(_) => "wallet.funding.processing",
+            Data::WalletFundingSuccess(_) => "wallet.funding.success",
+            Data::WalletFundingFailed(_) => "wallet.funding.failed",
+            Data::WalletFundingRejected(_) => "wallet.funding.rejected",
+            Data::WalletWithdrawalInitiated(_) => "wallet.withdrawal.initiated",
+            Data::WalletWithdrawalProcessing(_) => "wallet.withdrawal.processing",
+            Data::WalletWithdrawalSettling(_) => "wallet.withdrawal.settling",
+            Data::WalletWithdrawalSuccess(_) => "wallet.withdrawal.success",
+            Data::WalletWithdrawalFailed(_) => "wallet.withdrawal.failed",
+            Data::WalletWithdrawalRejected(_) => "wallet.withdrawal.rejected",
+            Data::CardAdded(_) => "card.added",
+            Data::CardImagesUploaded(_) => "card.images_uploaded",
+            Data::PaymentOpened(_) => "payment.opened",
+            Data::PaymentInitiated(_) => "payment.initiated",
+            Data::PaymentProcessing(_) => "payment.processing",
+            Data::PaymentSettling(_) => "payment.settling",
+            Data::PaymentSuccess(_) => "payment.success",
+            Data::PaymentFailed(_) => "payment.failed",
+            Data::PaymentRejected(_) => "payment.rejected",
+            Data::PaymentRefunded(_) => "payment.refunded",
+            Data::PaymentFeeRefunded(_) => "payment.fee_refunded",
+            _ => "",
+        }
+    }
+    /// A sample of every event is read as that event.
+    pub fn of_events() -> Vec<(&'static str, String)> {
+        use payglot::paywint_platform::webhooks::{parse, sample_delivery};
+        let scheme = payglot::webhooks::Scheme::default();
+        let read = |event: &payglot::schema::WebhookEvent| {
+            let delivery = sample_delivery(event.name, None, b"secret", &scheme)
+                .expect("a known event");
+            let read = parse(&delivery.body).expect("an event");
+            assert_eq!(read.event, event.name);
+            (of_event(&read.data), event.name.to_owned())
+        };
+        let events = payglot::paywint_platform::PROVIDER
+            .webhooks
+            .map_or(&[][..], |webhooks| webhooks.events);
+        events.iter().map(read).collect()
+    }
     pub fn of_withdrawal_transfer_method() -> Vec<
         (types::WithdrawalTransferMethod, &'static str),
     > {
@@ -731,6 +836,13 @@ pub fn enum_values() -> Vec<(String, &'static str)> {
                 .map(|(value, wire)| (value.to_string(), wire)),
         );
     values
+}
+/// What the samples of events are read as, and what they should.
+pub fn events() -> Vec<(&'static str, String)> {
+    let mut events: Vec<(&'static str, String)> = Vec::new();
+    events.extend(paywint_developer::of_events());
+    events.extend(paywint_platform::of_events());
+    events
 }
 /// Every error kind by the name of its class.
 pub const ERRORS: &[&str] = &[

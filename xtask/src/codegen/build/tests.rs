@@ -206,3 +206,67 @@ fn copy_folder(from: &Path, to: &Path) {
         }
     }
 }
+
+/// `everything` with webhooks: `amount` is what is said of the amount in an event's data.
+fn with_webhooks(amount: &Value) -> vendor::Vendored {
+    let mut vendored = vendored("everything");
+    let delivery = |example: Value, event: Value, data: Value| {
+        json!({"post": {"x-inferred": ["fields"], "requestBody": {"content": {"application/json": {
+            "example": example,
+            "schema": {"type": "object", "properties": {
+                "kind": event, "key": {"type": "string"}, "about": data,
+            }},
+        }}}}})
+    };
+    let thing = json!({"type": "object", "title": "Thing", "properties": {
+        "id": {"type": "string", "example": "t_1"}, "gone": {"type": "string"}, "amount": amount,
+    }});
+    vendored.document["webhooks"] = json!({
+        "thing.made": delivery(json!({"about": {"gone": null}}), json!({"const": "thing/made"}), thing),
+        "thing.Made": delivery(Value::Null, json!({"type": "string"}), json!({"type": "object"})),
+    });
+    vendored.config.webhooks = Some(crate::codegen::model::Delivery {
+        event: "kind".into(),
+        id: "key".into(),
+        data: "about".into(),
+        time: None,
+    });
+    vendored
+}
+
+#[test]
+fn events_come_from_the_document() {
+    let amount = json!({"type": "number", "x-payglot-money": "dollars", "example": 2.5});
+    let provider = codegen::provider(with_webhooks(&amount)).unwrap();
+    let [made, other] = provider.events.as_slice() else { panic!("two events") };
+    assert_eq!((made.name.as_str(), made.pascal.as_str()), ("thing/made", "ThingMade"));
+    assert_eq!((other.name.as_str(), other.pascal.as_str()), ("thing.Made", "ThingMade2"));
+    assert_eq!(made.sample, r#"{"id":"t_1","amount":2.5}"#);
+    assert_eq!(made.unconfirmed, "fields.");
+    assert_eq!((&other.data, other.sample.as_str()), (&Type::Any, "{}"));
+    let outputs = outputs(provider);
+    assert!(text(&outputs, "everything/webhooks.rs").contains("ThingMade(types::"));
+
+    // Without a word on how deliveries are wrapped there are none.
+    let mut silent = with_webhooks(&amount);
+    silent.config.webhooks = None;
+    let provider = codegen::provider(silent).unwrap();
+    assert!(provider.events.is_empty());
+    let outputs = self::outputs(provider);
+    assert!(!outputs.iter().any(|output| output.path.ends_with("everything/webhooks.rs")));
+}
+
+#[test]
+fn an_amount_of_an_event_says_its_unit() {
+    for (amount, wanted) in [
+        (json!({"type": "number"}), "a number in a request or an event is money or not"),
+        (json!({"type": "number", "x-payglot-money": "cents"}), "x-payglot-rename: amount_cents"),
+    ] {
+        let error = codegen::provider(with_webhooks(&amount)).err().unwrap();
+        assert!(format!("{error:#}").contains(wanted), "{error:#}");
+    }
+    let mut vendored = with_webhooks(&json!({"type": "string"}));
+    vendored.config.webhooks.as_mut().unwrap().id = "no_such".into();
+    let error = format!("{:#}", codegen::provider(vendored).err().unwrap());
+    assert!(error.contains("a delivery has no `no_such`"), "{error}");
+}

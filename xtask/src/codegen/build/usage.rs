@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::codegen::model::{Operation, Resource, Schema, Type};
+use crate::codegen::model::{Event, Operation, Resource, Schema, Type};
 use crate::codegen::names::{self, Taken};
 
 /// The groups of operations, in the order of the document, of the client of this class.
@@ -30,8 +30,8 @@ pub fn resources(operations: &[Operation], class: &str) -> Vec<Resource> {
     resources
 }
 
-/// Marks which models are written in requests and which are read in answers.
-pub fn mark(schemas: &mut [Schema], operations: &[Operation]) {
+/// Marks which models are written in requests and which are read in answers and events.
+pub fn mark(schemas: &mut [Schema], operations: &[Operation], events: &[Event]) {
     // The body of a paged call is not a model of its own: the page is chosen by arguments.
     let (paged, others): (Vec<_>, Vec<_>) =
         operations.iter().partition(|operation| operation.paging == "paged");
@@ -43,11 +43,13 @@ pub fn mark(schemas: &mut [Schema], operations: &[Operation]) {
     let answers = operations.iter().filter_map(|operation| object_name(&operation.answer));
     let requests = reach(schemas, bodies.chain(nested));
     let answers = reach(schemas, answers);
-    for (schema, (in_requests, in_answers)) in
-        schemas.iter_mut().zip(requests.into_iter().zip(answers))
+    let events = reach(schemas, events.iter().filter_map(|event| object_name(&event.data)));
+    for (schema, ((in_requests, in_answers), in_events)) in
+        schemas.iter_mut().zip(requests.into_iter().zip(answers).zip(events))
     {
         schema.in_requests = in_requests;
-        schema.in_answers = in_answers;
+        schema.in_answers = in_answers || in_events;
+        schema.only_in_events = in_events && !in_answers && !in_requests;
     }
 }
 

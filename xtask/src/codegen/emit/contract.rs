@@ -77,6 +77,7 @@ fn renamed(model: &Model) -> Value {
         .providers
         .iter()
         .flat_map(|provider| &provider.schemas)
+        .filter(|schema| !schema.only_in_events)
         .flat_map(|schema| &schema.fields);
     fields
         .filter(|field| !field.aliases.is_empty())

@@ -5,7 +5,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::{Output, environment, render};
-use crate::codegen::model::{Field, Model, Operation, Schema, Type};
+use crate::codegen::model::{Event, Field, Model, Operation, Schema, Type};
 
 /// A language of the reference.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,10 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
             let models: Vec<Value> =
                 provider.schemas.iter().filter_map(|schema| model_view(language, schema)).collect();
             let enums = Value::from(Serde(&provider.enums));
-            let context = context! { language => language.name(), p, resources, models, enums };
+            let events: Vec<Value> =
+                provider.events.iter().map(|event| event_view(language, event)).collect();
+            let unwrap = unwrap_call(language, &provider.config.module);
+            let context = context! { language => language.name(), p, resources, models, enums, events, unwrap };
             let text = render(&environment, "docs/provider.md.j2", context)?;
             outputs.push(Output::new(
                 format!("docs/reference/{}/{}.md", language.folder(), provider.config.name),
@@ -215,6 +218,38 @@ fn value_type(language: Language, ty: &Type, is_request: bool) -> String {
             pick(&format!("Vec<{item}>"), &format!("list[{item}]"), &format!("{item}[]"))
         }
         Type::Any => pick("Json", "JSON", "JSON"),
+    }
+}
+
+fn event_view(language: Language, event: &Event) -> Value {
+    let name = match language {
+        Language::Rust => format!("Data::{}", event.pascal),
+        Language::Python | Language::Node => event.class.clone(),
+    };
+    context! {
+        name => event.name.as_str(),
+        class => name,
+        data => value_type(language, &event.data, false),
+        summary => cell(&event.summary),
+        description => cell(&event.description),
+        unconfirmed => cell(&event.unconfirmed),
+        docs => event.docs.as_str(),
+    }
+}
+
+/// The call that checks and reads a delivery.
+fn unwrap_call(language: Language, module: &str) -> String {
+    match language {
+        Language::Rust => {
+            format!("payglot::{module}::webhooks::unwrap(body, headers, secret, &scheme)")
+        }
+        Language::Python => {
+            format!("payglot.webhooks.{module}.unwrap(body, headers, secret, scheme)")
+        }
+        Language::Node => {
+            let name = crate::codegen::names::camel(module);
+            format!("webhooks.{name}.unwrap(body, headers, secret, scheme)")
+        }
     }
 }
 

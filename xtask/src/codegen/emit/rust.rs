@@ -61,7 +61,8 @@ fn provider(environment: &Environment<'_>, provider: &Provider) -> Result<Vec<Ou
     shapes.filters(&mut environment);
     let p = Value::from(Serde(provider));
     let mut outputs = Vec::new();
-    for name in ["mod.rs", "tables.rs", "types.rs", "resources.rs"] {
+    let webhooks = (!provider.events.is_empty()).then_some("webhooks.rs");
+    for name in ["mod.rs", "tables.rs", "types.rs", "resources.rs"].into_iter().chain(webhooks) {
         let text =
             render(&environment, &format!("rust/provider/{name}.j2"), context! { p => p.clone() })?;
         outputs.push(file(&format!("{module}/{name}"), &text)?);

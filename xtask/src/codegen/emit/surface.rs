@@ -60,6 +60,11 @@ fn provider(provider: &Provider) -> Value {
             "fields": schema.fields.iter().map(argument).collect::<Vec<_>>(),
             "helpers": schema.helpers.iter().map(|helper| json!({"python": helper.snake, "node": helper.camel})).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
+        "events": provider.events.iter().map(|event| json!({
+            "name": event.name,
+            "class": event.class,
+            "summary": event.summary,
+        })).collect::<Vec<_>>(),
         "enums": provider.enums.iter().map(|known| json!({
             "name": known.pascal,
             "values": known.values.iter().map(|value| json!({"python": value.upper, "wire": value.wire})).collect::<Vec<_>>(),

@@ -254,14 +254,18 @@ fn content_encoding(map: &mut Map<String, Value>) {
     }
 }
 
-/// A decimal is a number or a text with its digits: a number says the same, and the digits are kept.
+/// A decimal is a number or a text with its digits: a number says the same, and the digits are kept. A text without a
+/// pattern has digits where the whole is marked as money.
 fn decimal_alternatives(map: &mut Map<String, Value>) {
     let Some(Value::Array(alternatives)) = map.get("anyOf") else { return };
     let [a, b] = alternatives.as_slice() else { return };
     let is = |schema: &Value, kind: &str| schema.get("type").and_then(Value::as_str) == Some(kind);
+    let is_marked = map.contains_key("x-payglot-money");
     let number = match (a, b) {
         (number, text) | (text, number)
-            if is(number, "number") && is(text, "string") && text.get("pattern").is_some() =>
+            if is(number, "number")
+                && is(text, "string")
+                && (is_marked || text.get("pattern").is_some()) =>
         {
             number.clone()
         }

@@ -54,7 +54,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// A field's own schema, then those it refers to.
-    pub(super) fn facts(&self, schema: &'d Value) -> Result<Vec<&'d Value>> {
+    pub fn facts(&self, schema: &'d Value) -> Result<Vec<&'d Value>> {
         let mut facts = vec![schema];
         let mut last = schema;
         while let Some((_, target)) = self.target(last)? {

@@ -102,6 +102,7 @@ impl<'d> Schemas<'d> {
             open,
             in_requests: false,
             in_answers: false,
+            only_in_events: false,
             helpers: helpers(schema)?,
             unconfirmed: schema.get("x-payglot-unconfirmed").map(text).unwrap_or_default(),
         });

@@ -22,6 +22,7 @@ __all__ = [
     "ExternalPaymentRead",
     "ExternalWalletRead",
     "CheckoutTokenResponse",
+    "PaymentWebhookData",
 ]
 
 
@@ -415,6 +416,36 @@ class CheckoutTokenResponse(Model):
     """When the token stops working."""
 
 
+class PaymentWebhookData(Model):
+    """Fields of payment events.
+
+    Attributes:
+        payment_id: Payment the event is about. A UUID.
+        status: New state; the last part of the event name.
+        amount_cents: Amount in the smallest unit (cents for USD), unlike the REST records. In US cents,
+            exact.
+        failed_reason: Explanation; payment.failed only.
+        retry_payment_id: Payment created by the retry; payment.retried only. A UUID.
+    """
+
+    __slots__ = ()
+
+    payment_id: Field[str | None] = _field(0)
+    """Payment the event is about. A UUID."""
+
+    status: Field[str | None] = _field(1)
+    """New state; the last part of the event name."""
+
+    amount_cents: Field[_Decimal | None] = _field(2)
+    """Amount in the smallest unit (cents for USD), unlike the REST records. In US cents, exact."""
+
+    failed_reason: Field[str | None] = _field(3)
+    """Explanation; payment.failed only."""
+
+    retry_payment_id: Field[str | None] = _field(4)
+    """Payment created by the retry; payment.retried only. A UUID."""
+
+
 # By position in the native half's table, which makes objects of these.
 _MODELS: dict[int, type[Model]] = {
     1: ExternalContactsRead,
@@ -426,4 +457,5 @@ _MODELS: dict[int, type[Model]] = {
     16: ExternalPaymentRead,
     17: ExternalWalletRead,
     19: CheckoutTokenResponse,
+    20: PaymentWebhookData,
 }

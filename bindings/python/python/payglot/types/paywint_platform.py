@@ -56,6 +56,7 @@ __all__ = [
     "ExternalCheckSettingsRead",
     "PlatformPaymentLinkRead",
     "CheckoutTokenResponse",
+    "PaymentWebhookData",
 ]
 
 
@@ -1216,6 +1217,34 @@ class CheckoutTokenResponse(Model):
     """When the token stops working."""
 
 
+class PaymentWebhookData(Model):
+    """Fields of the only published payload example (payment.success).
+
+    Attributes:
+        payment_id: Payment the event is about.
+        amount: Amount in the currency named beside it, not in cents. Text in the published example; a
+            number is read too. In the currency named beside it, exact.
+        currency: Currency code.
+        status: New state of the payment.
+    """
+
+    __slots__ = ()
+
+    payment_id: Field[str | None] = _field(0)
+    """Payment the event is about."""
+
+    amount: Field[_Decimal | None] = _field(1)
+    """Amount in the currency named beside it, not in cents. Text in the published example; a number is read
+    too. In the currency named beside it, exact.
+    """
+
+    currency: Field[str | None] = _field(2)
+    """Currency code."""
+
+    status: Field[str | None] = _field(3)
+    """New state of the payment."""
+
+
 # By position in the native half's table, which makes objects of these.
 _MODELS: dict[int, type[Model]] = {
     1: PlatformUserRead,
@@ -1240,4 +1269,5 @@ _MODELS: dict[int, type[Model]] = {
     45: ExternalCheckSettingsRead,
     50: PlatformPaymentLinkRead,
     52: CheckoutTokenResponse,
+    53: PaymentWebhookData,
 }

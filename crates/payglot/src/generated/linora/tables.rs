@@ -5,7 +5,8 @@
 #[allow(unused_imports)]
 use payglot::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit, Wrap,
+    Operation, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
+    WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Linora API.
@@ -27,6 +28,7 @@ pub static PROVIDER: Provider = Provider {
     auth: Auth::Bearer("api_key"),
     envelope: None,
     paging: None,
+    webhooks: None,
 };
 
 /// Every operation, in the order of the document.

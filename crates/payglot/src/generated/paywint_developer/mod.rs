@@ -12,6 +12,7 @@ use payglot::{EmptyBody, Error, Request};
 mod resources;
 mod tables;
 pub mod types;
+pub mod webhooks;
 #[allow(clippy::pedantic)]
 mod wire;
 pub use resources::*;

@@ -5,7 +5,8 @@
 #[allow(unused_imports)]
 use payglot::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit, Wrap,
+    Operation, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
+    WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Paywint Developer API.
@@ -51,6 +52,89 @@ pub static PROVIDER: Provider = Provider {
         size: "rows_per_page",
         default_size: 100,
     }),
+    webhooks: Some(&WEBHOOKS),
+};
+
+/// Every event, in the order of the document.
+pub static WEBHOOKS: Webhooks = Webhooks {
+    event: "event",
+    id: "id",
+    data: "data",
+    time: Some("eventGeneratedTime"),
+    events: &[
+        WebhookEvent {
+            index: 0,
+            name: "payment.initiated",
+            summary: "A payment was started.",
+            data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"initiated\",\"amount\":599}",
+            docs: "https://docs.paywint.com/webhook-response",
+            unconfirmed: "payload (only the event name is listed).",
+        },
+        WebhookEvent {
+            index: 1,
+            name: "payment.opened",
+            summary: "A payer opened a payment link.",
+            data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"opened\",\"amount\":599}",
+            docs: "https://docs.paywint.com/webhook-response",
+            unconfirmed: "",
+        },
+        WebhookEvent {
+            index: 2,
+            name: "payment.processing",
+            summary: "The payment needs more time or a manual check.",
+            data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"processing\",\"amount\":599}",
+            docs: "https://docs.paywint.com/webhook-response",
+            unconfirmed: "",
+        },
+        WebhookEvent {
+            index: 3,
+            name: "payment.success",
+            summary: "The payment went through.",
+            data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"success\",\"amount\":599}",
+            docs: "https://docs.paywint.com/webhook-response",
+            unconfirmed: "",
+        },
+        WebhookEvent {
+            index: 4,
+            name: "payment.failed",
+            summary: "The attempt failed; data.failed_reason says why.",
+            data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"failed\",\"amount\":599,\"failed_reason\":\"The card was declined\"}",
+            docs: "https://docs.paywint.com/webhook-response",
+            unconfirmed: "",
+        },
+        WebhookEvent {
+            index: 5,
+            name: "payment.rejected",
+            summary: "The payment was refused for policy reasons.",
+            data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"rejected\",\"amount\":599}",
+            docs: "https://docs.paywint.com/webhook-response",
+            unconfirmed: "payload.",
+        },
+        WebhookEvent {
+            index: 6,
+            name: "payment.retried",
+            summary: "The payer tried again; data.retry_payment_id names the new payment.",
+            data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"retried\",\"amount\":599,\"retry_payment_id\":\"0b8f2a77-6a0c-4d0f-9f5e-52d6a3c1e9b4\"}",
+            docs: "https://docs.paywint.com/webhook-response",
+            unconfirmed: "full payload (field list seen, example not).",
+        },
+        WebhookEvent {
+            index: 7,
+            name: "payment.expired",
+            summary: "The link ran out; a new link means a new payment.",
+            data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"expired\",\"amount\":599}",
+            docs: "https://docs.paywint.com/webhook-response",
+            unconfirmed: "payload.",
+        },
+    ],
 };
 
 /// Every operation, in the order of the document.
@@ -435,6 +519,7 @@ static SCHEMAS: &[&Schema] = &[
     &schemas::EXTERNAL_WALLET_READ,
     &schemas::DEVELOPER_CHECKOUT_TOKEN_REQUEST,
     &schemas::CHECKOUT_TOKEN_RESPONSE,
+    &schemas::PAYMENT_WEBHOOK_DATA,
 ];
 
 /// Object models, in the order in which operations use them.
@@ -794,6 +879,21 @@ pub(super) mod schemas {
         fields: &[
             Field::new("checkout_token", "checkout_token", Type::Text).sensitive(),
             Field::new("expires_at", "expires_at", Type::DateTime),
+        ],
+        open: false,
+    };
+
+    pub static PAYMENT_WEBHOOK_DATA: Schema = Schema {
+        index: 20,
+        name: "PaymentWebhookData",
+        fields: &[
+            Field::new("payment_id", "payment_id", Type::Uuid).required(),
+            Field::new("status", "status", Type::Text).required(),
+            Field::new("amount", "amount_cents", Type::Money(Unit::Cents))
+                .read_as(&["amount_cents"])
+                .required(),
+            Field::new("failed_reason", "failed_reason", Type::Text),
+            Field::new("retry_payment_id", "retry_payment_id", Type::Uuid),
         ],
         open: false,
     };

@@ -497,3 +497,26 @@ payglot::answer_model!(
     CheckoutTokenResponse, schemas::CHECKOUT_TOKEN_RESPONSE, { 0 checkout_token =>
     "checkout_token", 1 expires_at => "expires_at", }
 );
+
+/// Fields of payment events.
+#[derive(Clone, PartialEq, Default)]
+pub struct PaymentWebhookData {
+    /// Payment the event is about. A UUID.
+    pub payment_id: Option<String>,
+    /// New state; the last part of the event name.
+    pub status: Option<String>,
+    /// Amount in the smallest unit (cents for USD), unlike the REST records. In US cents, exact.
+    pub amount_cents: Option<Decimal>,
+    /// Explanation; payment.failed only.
+    pub failed_reason: Option<String>,
+    /// Payment created by the retry; payment.retried only. A UUID.
+    pub retry_payment_id: Option<String>,
+    /// Fields that this version does not know, as they came.
+    pub extra: Extra,
+}
+
+payglot::answer_model!(
+    PaymentWebhookData, schemas::PAYMENT_WEBHOOK_DATA, { 0 payment_id => "payment_id", 1
+    status => "status", 2 amount_cents => "amount", 3 failed_reason => "failed_reason", 4
+    retry_payment_id => "retry_payment_id", }
+);

@@ -1412,3 +1412,24 @@ payglot::answer_model!(
     CheckoutTokenResponse, schemas::CHECKOUT_TOKEN_RESPONSE, { 0 checkout_token =>
     "checkout_token", 1 expires_at => "expires_at", }
 );
+
+/// Fields of the only published payload example (payment.success).
+#[derive(Clone, PartialEq, Default)]
+pub struct PaymentWebhookData {
+    /// Payment the event is about.
+    pub payment_id: Option<String>,
+    /// Amount in the currency named beside it, not in cents. Text in the published example; a number is
+    /// read too. In the currency named beside it, exact.
+    pub amount: Option<Decimal>,
+    /// Currency code.
+    pub currency: Option<String>,
+    /// New state of the payment.
+    pub status: Option<String>,
+    /// Fields that this version does not know, as they came.
+    pub extra: Extra,
+}
+
+payglot::answer_model!(
+    PaymentWebhookData, schemas::PAYMENT_WEBHOOK_DATA, { 0 payment_id => "payment_id", 1
+    amount => "amount", 2 currency => "currency", 3 status => "status", }
+);
