@@ -20,6 +20,7 @@ mod runtime;
 mod settings;
 mod sign;
 mod wake;
+mod webhooks;
 mod work;
 
 use pyo3::prelude::*;
@@ -67,6 +68,11 @@ mod _payglot {
     use super::running::Running;
     #[pymodule_export]
     use super::sign::{has_next, sign};
+    #[pymodule_export]
+    use super::webhooks::{
+        ReplayGuard, webhook_headers, webhook_parse, webhook_raw, webhook_sample, webhook_sign,
+        webhook_time, webhook_verify,
+    };
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

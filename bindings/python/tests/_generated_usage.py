@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 import payglot
 from payglot import types
+from payglot.webhooks import paywint_developer, paywint_platform
 
 _ = (date, datetime, timezone, Decimal, UUID, types)
 
@@ -170,6 +172,36 @@ async def use_async_paywint_developer(client: payglot.AsyncPaywintDeveloper) -> 
     print((await client.with_raw_response.wallets.get(timeout=1.5, max_retries=0)).parsed)
     print(await client.checkout.create_token(amount=Decimal("10.10"), email="text", phone="text", phone_country_code="text", currency="text", timeout=1.5, max_retries=0))
     print((await client.with_raw_response.checkout.create_token(amount=Decimal("10.10"), email="text", phone="text", phone_country_code="text", currency="text", timeout=1.5, max_retries=0)).parsed)
+
+
+def use_paywint_developer_events(event: paywint_developer.Event) -> object:
+    match event:
+        case paywint_developer.PaymentInitiatedEvent():
+            name_0: Literal["payment.initiated"] = event.event
+            return name_0, event.data, paywint_developer.sample_delivery("payment.initiated", "secret")
+        case paywint_developer.PaymentOpenedEvent():
+            name_1: Literal["payment.opened"] = event.event
+            return name_1, event.data, paywint_developer.sample_delivery("payment.opened", "secret")
+        case paywint_developer.PaymentProcessingEvent():
+            name_2: Literal["payment.processing"] = event.event
+            return name_2, event.data, paywint_developer.sample_delivery("payment.processing", "secret")
+        case paywint_developer.PaymentSuccessEvent():
+            name_3: Literal["payment.success"] = event.event
+            return name_3, event.data, paywint_developer.sample_delivery("payment.success", "secret")
+        case paywint_developer.PaymentFailedEvent():
+            name_4: Literal["payment.failed"] = event.event
+            return name_4, event.data, paywint_developer.sample_delivery("payment.failed", "secret")
+        case paywint_developer.PaymentRejectedEvent():
+            name_5: Literal["payment.rejected"] = event.event
+            return name_5, event.data, paywint_developer.sample_delivery("payment.rejected", "secret")
+        case paywint_developer.PaymentRetriedEvent():
+            name_6: Literal["payment.retried"] = event.event
+            return name_6, event.data, paywint_developer.sample_delivery("payment.retried", "secret")
+        case paywint_developer.PaymentExpiredEvent():
+            name_7: Literal["payment.expired"] = event.event
+            return name_7, event.data, paywint_developer.sample_delivery("payment.expired", "secret")
+        case paywint_developer.UnknownEvent():
+            return event.event, event.data
 
 
 def use_paywint_platform(client: payglot.PaywintPlatform) -> None:
@@ -343,3 +375,105 @@ async def use_async_paywint_platform(client: payglot.AsyncPaywintPlatform) -> No
     print((await client.with_raw_response.payments.create_link(UUID(int=7), amount=Decimal("10.10"), description="text", invoice_number="text", timeout=1.5, max_retries=0)).parsed)
     print(await client.checkout.create_token(user_id=UUID(int=7), amount=Decimal("10.10"), currency="text", timeout=1.5, max_retries=0))
     print((await client.with_raw_response.checkout.create_token(user_id=UUID(int=7), amount=Decimal("10.10"), currency="text", timeout=1.5, max_retries=0)).parsed)
+
+
+def use_paywint_platform_events(event: paywint_platform.Event) -> object:
+    match event:
+        case paywint_platform.KycPendingEvent():
+            name_0: Literal["kyc.pending"] = event.event
+            return name_0, event.data, paywint_platform.sample_delivery("kyc.pending", "secret")
+        case paywint_platform.KycAppliedEvent():
+            name_1: Literal["kyc.applied"] = event.event
+            return name_1, event.data, paywint_platform.sample_delivery("kyc.applied", "secret")
+        case paywint_platform.KycApprovedEvent():
+            name_2: Literal["kyc.approved"] = event.event
+            return name_2, event.data, paywint_platform.sample_delivery("kyc.approved", "secret")
+        case paywint_platform.KycRejectedEvent():
+            name_3: Literal["kyc.rejected"] = event.event
+            return name_3, event.data, paywint_platform.sample_delivery("kyc.rejected", "secret")
+        case paywint_platform.KycFailedEvent():
+            name_4: Literal["kyc.failed"] = event.event
+            return name_4, event.data, paywint_platform.sample_delivery("kyc.failed", "secret")
+        case paywint_platform.KycCompletedEvent():
+            name_5: Literal["kyc.completed"] = event.event
+            return name_5, event.data, paywint_platform.sample_delivery("kyc.completed", "secret")
+        case paywint_platform.KycDeletedEvent():
+            name_6: Literal["kyc.deleted"] = event.event
+            return name_6, event.data, paywint_platform.sample_delivery("kyc.deleted", "secret")
+        case paywint_platform.KybApprovedEvent():
+            name_7: Literal["kyb.approved"] = event.event
+            return name_7, event.data, paywint_platform.sample_delivery("kyb.approved", "secret")
+        case paywint_platform.KybRejectedEvent():
+            name_8: Literal["kyb.rejected"] = event.event
+            return name_8, event.data, paywint_platform.sample_delivery("kyb.rejected", "secret")
+        case paywint_platform.KybDeletedEvent():
+            name_9: Literal["kyb.deleted"] = event.event
+            return name_9, event.data, paywint_platform.sample_delivery("kyb.deleted", "secret")
+        case paywint_platform.WalletFundingInitiatedEvent():
+            name_10: Literal["wallet.funding.initiated"] = event.event
+            return name_10, event.data, paywint_platform.sample_delivery("wallet.funding.initiated", "secret")
+        case paywint_platform.WalletFundingProcessingEvent():
+            name_11: Literal["wallet.funding.processing"] = event.event
+            return name_11, event.data, paywint_platform.sample_delivery("wallet.funding.processing", "secret")
+        case paywint_platform.WalletFundingSuccessEvent():
+            name_12: Literal["wallet.funding.success"] = event.event
+            return name_12, event.data, paywint_platform.sample_delivery("wallet.funding.success", "secret")
+        case paywint_platform.WalletFundingFailedEvent():
+            name_13: Literal["wallet.funding.failed"] = event.event
+            return name_13, event.data, paywint_platform.sample_delivery("wallet.funding.failed", "secret")
+        case paywint_platform.WalletFundingRejectedEvent():
+            name_14: Literal["wallet.funding.rejected"] = event.event
+            return name_14, event.data, paywint_platform.sample_delivery("wallet.funding.rejected", "secret")
+        case paywint_platform.WalletWithdrawalInitiatedEvent():
+            name_15: Literal["wallet.withdrawal.initiated"] = event.event
+            return name_15, event.data, paywint_platform.sample_delivery("wallet.withdrawal.initiated", "secret")
+        case paywint_platform.WalletWithdrawalProcessingEvent():
+            name_16: Literal["wallet.withdrawal.processing"] = event.event
+            return name_16, event.data, paywint_platform.sample_delivery("wallet.withdrawal.processing", "secret")
+        case paywint_platform.WalletWithdrawalSettlingEvent():
+            name_17: Literal["wallet.withdrawal.settling"] = event.event
+            return name_17, event.data, paywint_platform.sample_delivery("wallet.withdrawal.settling", "secret")
+        case paywint_platform.WalletWithdrawalSuccessEvent():
+            name_18: Literal["wallet.withdrawal.success"] = event.event
+            return name_18, event.data, paywint_platform.sample_delivery("wallet.withdrawal.success", "secret")
+        case paywint_platform.WalletWithdrawalFailedEvent():
+            name_19: Literal["wallet.withdrawal.failed"] = event.event
+            return name_19, event.data, paywint_platform.sample_delivery("wallet.withdrawal.failed", "secret")
+        case paywint_platform.WalletWithdrawalRejectedEvent():
+            name_20: Literal["wallet.withdrawal.rejected"] = event.event
+            return name_20, event.data, paywint_platform.sample_delivery("wallet.withdrawal.rejected", "secret")
+        case paywint_platform.CardAddedEvent():
+            name_21: Literal["card.added"] = event.event
+            return name_21, event.data, paywint_platform.sample_delivery("card.added", "secret")
+        case paywint_platform.CardImagesUploadedEvent():
+            name_22: Literal["card.images_uploaded"] = event.event
+            return name_22, event.data, paywint_platform.sample_delivery("card.images_uploaded", "secret")
+        case paywint_platform.PaymentOpenedEvent():
+            name_23: Literal["payment.opened"] = event.event
+            return name_23, event.data, paywint_platform.sample_delivery("payment.opened", "secret")
+        case paywint_platform.PaymentInitiatedEvent():
+            name_24: Literal["payment.initiated"] = event.event
+            return name_24, event.data, paywint_platform.sample_delivery("payment.initiated", "secret")
+        case paywint_platform.PaymentProcessingEvent():
+            name_25: Literal["payment.processing"] = event.event
+            return name_25, event.data, paywint_platform.sample_delivery("payment.processing", "secret")
+        case paywint_platform.PaymentSettlingEvent():
+            name_26: Literal["payment.settling"] = event.event
+            return name_26, event.data, paywint_platform.sample_delivery("payment.settling", "secret")
+        case paywint_platform.PaymentSuccessEvent():
+            name_27: Literal["payment.success"] = event.event
+            return name_27, event.data, paywint_platform.sample_delivery("payment.success", "secret")
+        case paywint_platform.PaymentFailedEvent():
+            name_28: Literal["payment.failed"] = event.event
+            return name_28, event.data, paywint_platform.sample_delivery("payment.failed", "secret")
+        case paywint_platform.PaymentRejectedEvent():
+            name_29: Literal["payment.rejected"] = event.event
+            return name_29, event.data, paywint_platform.sample_delivery("payment.rejected", "secret")
+        case paywint_platform.PaymentRefundedEvent():
+            name_30: Literal["payment.refunded"] = event.event
+            return name_30, event.data, paywint_platform.sample_delivery("payment.refunded", "secret")
+        case paywint_platform.PaymentFeeRefundedEvent():
+            name_31: Literal["payment.fee_refunded"] = event.event
+            return name_31, event.data, paywint_platform.sample_delivery("payment.fee_refunded", "secret")
+        case paywint_platform.UnknownEvent():
+            return event.event, event.data

@@ -15,6 +15,7 @@ from ._payglot import NOT_GIVEN, NotGiven, __version__, sign
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import types as types
+    from . import webhooks as webhooks
     from ._generated_index import *
     from ._paging import Page
     from ._paging_async import AsyncPage, AsyncPager
@@ -30,6 +31,7 @@ __all__ = [
     "__version__",
     "sign",
     "types",
+    "webhooks",
 ]
 __all__ += _generated_errors.__all__
 __all__ += _generated_index.__all__
@@ -46,8 +48,8 @@ _LAZY = {
 def __getattr__(name: str) -> object:
     from importlib import import_module
 
-    if name == "types":
-        return import_module(".types", __name__)
+    if name in ("types", "webhooks"):
+        return import_module(f".{name}", __name__)
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(import_module(f".{_LAZY[name]}", __name__), name)

@@ -29,6 +29,10 @@ CLIENTS = {
     "PaywintPlatform": "_generated_paywint_platform",
     "AsyncPaywintPlatform": "_generated_paywint_platform_async",
 }
+WEBHOOKS = (
+    "paywint_developer",
+    "paywint_platform",
+)
 MODULES = (
     "linora",
     "paywint_developer",

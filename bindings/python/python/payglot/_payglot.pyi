@@ -1,7 +1,7 @@
 """Types of the native half; import `payglot` instead."""
 
 from asyncio import AbstractEventLoop, Future
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final, overload
 
@@ -14,6 +14,7 @@ _Fields: TypeAlias = Mapping[str, object]
 _Options: TypeAlias = tuple[float | None, int | None, Mapping[str, str] | None, str | None]
 _Awaiting: TypeAlias = tuple[Queue, Future[Any], bool]
 _Line: TypeAlias = tuple[int, float, str, dict[str, str | int | float]]
+_Scheme: TypeAlias = tuple[str, str | None, str, str, str, float]
 _Request: TypeAlias = tuple[str, str, Mapping[str, object] | None, object, str]
 
 __all__ = [
@@ -25,12 +26,20 @@ __all__ = [
     "NotGiven",
     "Pending",
     "Queue",
+    "ReplayGuard",
     "Running",
     "__version__",
     "field",
     "has_next",
     "restore",
     "sign",
+    "webhook_headers",
+    "webhook_parse",
+    "webhook_raw",
+    "webhook_sample",
+    "webhook_sign",
+    "webhook_time",
+    "webhook_verify",
 ]
 
 __version__: Final[str]
@@ -50,6 +59,26 @@ def sign(
     *,
     empty_body: Literal["hash", "omit"] = "hash",
 ) -> str: ...
+def webhook_verify(
+    body: bytes,
+    headers: Sequence[tuple[str, str]],
+    secrets: Sequence[bytes],
+    settings: _Scheme,
+    now: float | None,
+) -> None: ...
+def webhook_sign(body: bytes, timestamp: int, secret: bytes, settings: _Scheme) -> str: ...
+def webhook_parse(provider: str, body: bytes) -> tuple[int | None, str, str, str | None, Any, str]: ...
+def webhook_raw(text: str) -> dict[str, Any]: ...
+def webhook_time(text: str) -> datetime | None: ...
+def webhook_sample(provider: str, event: str, data: Mapping[str, object] | None) -> bytes: ...
+def webhook_headers(body: bytes, secret: bytes, settings: _Scheme) -> list[tuple[str, str]]: ...
+
+@final
+class ReplayGuard:
+    def __new__(cls, capacity: int = 100_000, window: float = 86_400.0) -> Self: ...
+    def is_new(self, id: str) -> bool: ...
+    def forget(self, id: str) -> None: ...
+
 def has_next(records: int, total: int | None, number: int, size: int) -> bool: ...
 
 @disjoint_base

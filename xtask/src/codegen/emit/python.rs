@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use minijinja::Environment;
 use serde_json::{Value, json};
 
-use self::models::{enumeration, errors};
+use self::models::{enumeration, errors, event};
 use self::operations::method;
 use self::text::{docstring, string, without_unused_imports};
 use self::types::Types;
@@ -56,6 +56,9 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
         )?);
         // Users import this one by its name.
         outputs.push(file(&format!("types/{module}"), "types", view)?);
+        if !provider.events.is_empty() {
+            outputs.push(file(&format!("webhooks/{module}"), "webhooks", view)?);
+        }
     }
     let usage = render(&environment, "python/usage.py.j2", &all)?;
     outputs.push(Output::new(USAGE, without_unused_imports(&usage)));
@@ -130,6 +133,7 @@ fn view(provider: &Provider, errors: &[ErrorClass]) -> Result<Value> {
         "models": models,
         "dicts": dicts.into_iter().map(|schema| types.dict(schema)).collect::<Vec<_>>(),
         "enums": provider.enums.iter().map(enumeration).collect::<Vec<_>>(),
+        "events": provider.events.iter().map(event).collect::<Vec<_>>(),
         "has_paging": provider.operations.iter().any(|operation| operation.paging == "paged"),
     }))
 }

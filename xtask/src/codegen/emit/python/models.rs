@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::text::{private, string};
 use super::types::Types;
-use crate::codegen::model::{Enum, ErrorClass, Schema};
+use crate::codegen::model::{Enum, ErrorClass, Event, Schema};
 
 /// Attributes of every model: a document's name for something else gives way.
 const MODEL: [&str; 5] = ["extra", "from_json", "property", "raw", "to_dict"];
@@ -105,6 +105,26 @@ pub fn enumeration(known: &Enum) -> Value {
         "doc": if known.description.is_empty() { "Known texts.".to_owned() } else { known.description.clone() },
         "values": known.values,
         "literal": values.join(", "),
+    })
+}
+
+/// An event as a class.
+pub fn event(event: &Event) -> Value {
+    let mut notes = vec![format!("`{}`: {}", event.name, event.summary), event.description.clone()];
+    if !event.unconfirmed.is_empty() {
+        notes.push(format!("Not confirmed upstream: {}", event.unconfirmed));
+    }
+    if !event.docs.is_empty() {
+        notes.push(format!("Upstream: {}", event.docs));
+    }
+    notes.retain(|note| !note.is_empty());
+    let data = Types::value(&event.data, "types.");
+    json!({
+        "name": event.name,
+        "class": event.class,
+        "index": event.index,
+        "doc": notes.join("\n\n"),
+        "data": if data == "Any" { data } else { format!("{data} | None") },
     })
 }
 
