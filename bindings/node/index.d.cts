@@ -16,3 +16,4 @@ export {
   type ValidationDetails,
   version,
 } from './lib/types.cjs'
+export * as webhooks from './generated/webhooks.cjs'

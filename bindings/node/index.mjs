@@ -3,3 +3,4 @@ import lib from './lib/public.cjs'
 
 export * from './generated/exports.mjs'
 export const { Page, PagePromise, RawResponse, sign, version } = lib
+export { default as webhooks } from './generated/webhooks.cjs'

@@ -2,7 +2,7 @@
 
 'use strict'
 
-const { BaseClient, CALL, PROVIDER, Resource } = require('../lib/client.cjs')
+const { BaseClient, CALL, PROVIDER, Resource, WEBHOOKS } = require('../lib/client.cjs')
 const { anyOf, defineModels, minutesAfterReceived } = require('../lib/models.cjs')
 
 const models = defineModels({
@@ -303,6 +303,12 @@ const provider = {
 
 class PaywintPlatform extends BaseClient {
   static [PROVIDER] = provider
+  static [WEBHOOKS] = {
+    name: 'paywint-platform',
+    event: 'event',
+    data: 'data',
+    readers: {  },
+  }
 }
 
 module.exports = { PaywintPlatform }

@@ -18,6 +18,8 @@ const REPLAY = ['read', 'idempotent', 'keyed', 'create', 'money']
 const CALL = Symbol('payglot.call')
 /** What a generated class says of its provider. */
 const PROVIDER = Symbol('payglot.provider')
+/** What a generated class says of its provider's events. */
+const WEBHOOKS = Symbol('payglot.webhooks')
 const same = (value) => value
 
 /** An answer with what came around its data. */
@@ -188,4 +190,4 @@ function queryPairs(query = {}) {
     .flatMap(([name, value]) => [value].flat().map((item) => [name, textOf(name, item)]))
 }
 
-module.exports = { BaseClient, CALL, PROVIDER, Page, PagePromise, RawResponse, Resource }
+module.exports = { BaseClient, CALL, PROVIDER, Page, PagePromise, RawResponse, Resource, WEBHOOKS }

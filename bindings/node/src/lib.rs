@@ -13,6 +13,7 @@ mod queue;
 mod request;
 mod runtime;
 mod transcode;
+pub mod webhooks;
 mod work;
 
 use napi_derive::napi;

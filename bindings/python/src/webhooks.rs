@@ -17,8 +17,7 @@ use crate::output::{Context, datetime, plain_json};
 /// Signature header, timestamp header, separator, prefix, encoding, tolerance in seconds.
 type Settings = (String, Option<String>, String, String, String, f64);
 /// Position of the event, its name and id, the vendor's time, its data, and all of it as text.
-type Read<'py> =
-    (Option<usize>, String, String, Option<String>, Option<Bound<'py, PyAny>>, String);
+type Read<'py> = (Option<usize>, String, String, Option<String>, Option<Bound<'py, PyAny>>, String);
 
 fn scheme(settings: Settings) -> Result<Scheme, Refused> {
     let (signature_header, timestamp_header, separator, prefix, encoding, tolerance) = settings;

@@ -2,7 +2,7 @@
 
 // Uses every operation with every argument, for the type checker alone.
 
-import { Linora, PaywintDeveloper, PaywintPlatform, Page } from 'payglot'
+import { Linora, PaywintDeveloper, PaywintPlatform, Page, webhooks } from 'payglot'
 
 export async function useLinora(client: Linora): Promise<unknown[]> {
   return [
@@ -236,6 +236,55 @@ export async function usePaywintDeveloper(client: PaywintDeveloper): Promise<unk
   ]
 }
 
+export function readPaywintDeveloperEvent(body: Uint8Array): unknown {
+  const event = webhooks.paywintDeveloper.unwrap(body, { a: 'b', c: ['d'], e: undefined }, ['old', 'new'], { tolerance: 1000 })
+  switch (event.kind) {
+    case 'payment.initiated':
+      event.event satisfies 'payment.initiated'
+      event satisfies PaywintDeveloper.PaymentInitiatedEvent
+      event.data satisfies PaywintDeveloper.PaymentWebhookData | null | undefined
+      return webhooks.paywintDeveloper.sampleDelivery('payment.initiated', 'secret').body
+    case 'payment.opened':
+      event.event satisfies 'payment.opened'
+      event satisfies PaywintDeveloper.PaymentOpenedEvent
+      event.data satisfies PaywintDeveloper.PaymentWebhookData | null | undefined
+      return webhooks.paywintDeveloper.sampleDelivery('payment.opened', 'secret').body
+    case 'payment.processing':
+      event.event satisfies 'payment.processing'
+      event satisfies PaywintDeveloper.PaymentProcessingEvent
+      event.data satisfies PaywintDeveloper.PaymentWebhookData | null | undefined
+      return webhooks.paywintDeveloper.sampleDelivery('payment.processing', 'secret').body
+    case 'payment.success':
+      event.event satisfies 'payment.success'
+      event satisfies PaywintDeveloper.PaymentSuccessEvent
+      event.data satisfies PaywintDeveloper.PaymentWebhookData | null | undefined
+      return webhooks.paywintDeveloper.sampleDelivery('payment.success', 'secret').body
+    case 'payment.failed':
+      event.event satisfies 'payment.failed'
+      event satisfies PaywintDeveloper.PaymentFailedEvent
+      event.data satisfies PaywintDeveloper.PaymentWebhookData | null | undefined
+      return webhooks.paywintDeveloper.sampleDelivery('payment.failed', 'secret').body
+    case 'payment.rejected':
+      event.event satisfies 'payment.rejected'
+      event satisfies PaywintDeveloper.PaymentRejectedEvent
+      event.data satisfies PaywintDeveloper.PaymentWebhookData | null | undefined
+      return webhooks.paywintDeveloper.sampleDelivery('payment.rejected', 'secret').body
+    case 'payment.retried':
+      event.event satisfies 'payment.retried'
+      event satisfies PaywintDeveloper.PaymentRetriedEvent
+      event.data satisfies PaywintDeveloper.PaymentWebhookData | null | undefined
+      return webhooks.paywintDeveloper.sampleDelivery('payment.retried', 'secret').body
+    case 'payment.expired':
+      event.event satisfies 'payment.expired'
+      event satisfies PaywintDeveloper.PaymentExpiredEvent
+      event.data satisfies PaywintDeveloper.PaymentWebhookData | null | undefined
+      return webhooks.paywintDeveloper.sampleDelivery('payment.expired', 'secret').body
+    default:
+      event satisfies PaywintDeveloper.UnknownEvent
+      return event.event satisfies string
+  }
+}
+
 export function readPaywintDeveloperExternalContactsRead(answer: PaywintDeveloper.ExternalContactsRead): unknown[] {
   return [
     answer.payee_id satisfies string | null | undefined,
@@ -452,6 +501,175 @@ export async function usePaywintPlatform(client: PaywintPlatform): Promise<unkno
     (await client.checkout.createToken({ user_id: 'text', amount: '10.10', currency: 'text' }, { timeout: 1000, maxRetries: 0 })) satisfies PaywintPlatform.CheckoutTokenResponse | null,
     (await client.withRawResponse.checkout.createToken({ user_id: 'text', amount: '10.10', currency: 'text' }, { timeout: 1000, maxRetries: 0 })).data satisfies PaywintPlatform.CheckoutTokenResponse | null,
   ]
+}
+
+export function readPaywintPlatformEvent(body: Uint8Array): unknown {
+  const event = webhooks.paywintPlatform.unwrap(body, { a: 'b', c: ['d'], e: undefined }, ['old', 'new'], { tolerance: 1000 })
+  switch (event.kind) {
+    case 'kyc.pending':
+      event.event satisfies 'kyc.pending'
+      event satisfies PaywintPlatform.KycPendingEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('kyc.pending', 'secret').body
+    case 'kyc.applied':
+      event.event satisfies 'kyc.applied'
+      event satisfies PaywintPlatform.KycAppliedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('kyc.applied', 'secret').body
+    case 'kyc.approved':
+      event.event satisfies 'kyc.approved'
+      event satisfies PaywintPlatform.KycApprovedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('kyc.approved', 'secret').body
+    case 'kyc.rejected':
+      event.event satisfies 'kyc.rejected'
+      event satisfies PaywintPlatform.KycRejectedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('kyc.rejected', 'secret').body
+    case 'kyc.failed':
+      event.event satisfies 'kyc.failed'
+      event satisfies PaywintPlatform.KycFailedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('kyc.failed', 'secret').body
+    case 'kyc.completed':
+      event.event satisfies 'kyc.completed'
+      event satisfies PaywintPlatform.KycCompletedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('kyc.completed', 'secret').body
+    case 'kyc.deleted':
+      event.event satisfies 'kyc.deleted'
+      event satisfies PaywintPlatform.KycDeletedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('kyc.deleted', 'secret').body
+    case 'kyb.approved':
+      event.event satisfies 'kyb.approved'
+      event satisfies PaywintPlatform.KybApprovedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('kyb.approved', 'secret').body
+    case 'kyb.rejected':
+      event.event satisfies 'kyb.rejected'
+      event satisfies PaywintPlatform.KybRejectedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('kyb.rejected', 'secret').body
+    case 'kyb.deleted':
+      event.event satisfies 'kyb.deleted'
+      event satisfies PaywintPlatform.KybDeletedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('kyb.deleted', 'secret').body
+    case 'wallet.funding.initiated':
+      event.event satisfies 'wallet.funding.initiated'
+      event satisfies PaywintPlatform.WalletFundingInitiatedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('wallet.funding.initiated', 'secret').body
+    case 'wallet.funding.processing':
+      event.event satisfies 'wallet.funding.processing'
+      event satisfies PaywintPlatform.WalletFundingProcessingEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('wallet.funding.processing', 'secret').body
+    case 'wallet.funding.success':
+      event.event satisfies 'wallet.funding.success'
+      event satisfies PaywintPlatform.WalletFundingSuccessEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('wallet.funding.success', 'secret').body
+    case 'wallet.funding.failed':
+      event.event satisfies 'wallet.funding.failed'
+      event satisfies PaywintPlatform.WalletFundingFailedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('wallet.funding.failed', 'secret').body
+    case 'wallet.funding.rejected':
+      event.event satisfies 'wallet.funding.rejected'
+      event satisfies PaywintPlatform.WalletFundingRejectedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('wallet.funding.rejected', 'secret').body
+    case 'wallet.withdrawal.initiated':
+      event.event satisfies 'wallet.withdrawal.initiated'
+      event satisfies PaywintPlatform.WalletWithdrawalInitiatedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('wallet.withdrawal.initiated', 'secret').body
+    case 'wallet.withdrawal.processing':
+      event.event satisfies 'wallet.withdrawal.processing'
+      event satisfies PaywintPlatform.WalletWithdrawalProcessingEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('wallet.withdrawal.processing', 'secret').body
+    case 'wallet.withdrawal.settling':
+      event.event satisfies 'wallet.withdrawal.settling'
+      event satisfies PaywintPlatform.WalletWithdrawalSettlingEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('wallet.withdrawal.settling', 'secret').body
+    case 'wallet.withdrawal.success':
+      event.event satisfies 'wallet.withdrawal.success'
+      event satisfies PaywintPlatform.WalletWithdrawalSuccessEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('wallet.withdrawal.success', 'secret').body
+    case 'wallet.withdrawal.failed':
+      event.event satisfies 'wallet.withdrawal.failed'
+      event satisfies PaywintPlatform.WalletWithdrawalFailedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('wallet.withdrawal.failed', 'secret').body
+    case 'wallet.withdrawal.rejected':
+      event.event satisfies 'wallet.withdrawal.rejected'
+      event satisfies PaywintPlatform.WalletWithdrawalRejectedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('wallet.withdrawal.rejected', 'secret').body
+    case 'card.added':
+      event.event satisfies 'card.added'
+      event satisfies PaywintPlatform.CardAddedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('card.added', 'secret').body
+    case 'card.images_uploaded':
+      event.event satisfies 'card.images_uploaded'
+      event satisfies PaywintPlatform.CardImagesUploadedEvent
+      event.data satisfies unknown | undefined
+      return webhooks.paywintPlatform.sampleDelivery('card.images_uploaded', 'secret').body
+    case 'payment.opened':
+      event.event satisfies 'payment.opened'
+      event satisfies PaywintPlatform.PaymentOpenedEvent
+      event.data satisfies PaywintPlatform.PaymentWebhookData | null | undefined
+      return webhooks.paywintPlatform.sampleDelivery('payment.opened', 'secret').body
+    case 'payment.initiated':
+      event.event satisfies 'payment.initiated'
+      event satisfies PaywintPlatform.PaymentInitiatedEvent
+      event.data satisfies PaywintPlatform.PaymentWebhookData | null | undefined
+      return webhooks.paywintPlatform.sampleDelivery('payment.initiated', 'secret').body
+    case 'payment.processing':
+      event.event satisfies 'payment.processing'
+      event satisfies PaywintPlatform.PaymentProcessingEvent
+      event.data satisfies PaywintPlatform.PaymentWebhookData | null | undefined
+      return webhooks.paywintPlatform.sampleDelivery('payment.processing', 'secret').body
+    case 'payment.settling':
+      event.event satisfies 'payment.settling'
+      event satisfies PaywintPlatform.PaymentSettlingEvent
+      event.data satisfies PaywintPlatform.PaymentWebhookData | null | undefined
+      return webhooks.paywintPlatform.sampleDelivery('payment.settling', 'secret').body
+    case 'payment.success':
+      event.event satisfies 'payment.success'
+      event satisfies PaywintPlatform.PaymentSuccessEvent
+      event.data satisfies PaywintPlatform.PaymentWebhookData | null | undefined
+      return webhooks.paywintPlatform.sampleDelivery('payment.success', 'secret').body
+    case 'payment.failed':
+      event.event satisfies 'payment.failed'
+      event satisfies PaywintPlatform.PaymentFailedEvent
+      event.data satisfies PaywintPlatform.PaymentWebhookData | null | undefined
+      return webhooks.paywintPlatform.sampleDelivery('payment.failed', 'secret').body
+    case 'payment.rejected':
+      event.event satisfies 'payment.rejected'
+      event satisfies PaywintPlatform.PaymentRejectedEvent
+      event.data satisfies PaywintPlatform.PaymentWebhookData | null | undefined
+      return webhooks.paywintPlatform.sampleDelivery('payment.rejected', 'secret').body
+    case 'payment.refunded':
+      event.event satisfies 'payment.refunded'
+      event satisfies PaywintPlatform.PaymentRefundedEvent
+      event.data satisfies PaywintPlatform.PaymentWebhookData | null | undefined
+      return webhooks.paywintPlatform.sampleDelivery('payment.refunded', 'secret').body
+    case 'payment.fee_refunded':
+      event.event satisfies 'payment.fee_refunded'
+      event satisfies PaywintPlatform.PaymentFeeRefundedEvent
+      event.data satisfies PaywintPlatform.PaymentWebhookData | null | undefined
+      return webhooks.paywintPlatform.sampleDelivery('payment.fee_refunded', 'secret').body
+    default:
+      event satisfies PaywintPlatform.UnknownEvent
+      return event.event satisfies string
+  }
 }
 
 export function readPaywintPlatformPlatformUserRead(answer: PaywintPlatform.PlatformUserRead): unknown[] {

@@ -9,6 +9,7 @@ use self::view::View;
 use super::{Output, environment, render, wrap};
 use crate::codegen::model::{ErrorClass, Model};
 
+mod events;
 mod fields;
 mod models;
 mod operations;
@@ -28,9 +29,16 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
         model.providers.iter().map(|provider| View::new(provider).provider()).collect();
     let errors: Vec<Value> = model.errors.iter().map(error).collect();
     let mut outputs = Vec::new();
-    for name in
-        ["errors.cjs", "errors.d.cts", "exports.cjs", "exports.mjs", "exports.d.cts", "usage.ts"]
-    {
+    for name in [
+        "errors.cjs",
+        "errors.d.cts",
+        "exports.cjs",
+        "exports.mjs",
+        "exports.d.cts",
+        "webhooks.cjs",
+        "webhooks.d.cts",
+        "usage.ts",
+    ] {
         let context = json!({ "errors": errors, "providers": providers });
         let text = render(&environment, &format!("node/{name}.j2"), context)?;
         let path = if name == "usage.ts" { USAGE.to_owned() } else { format!("{FOLDER}/{name}") };

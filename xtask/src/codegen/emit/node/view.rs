@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::readers::needing_readers;
 use super::{js, paragraphs};
 use crate::codegen::model::{Enum, Provider, Schema};
+use crate::codegen::names;
 
 /// One provider, whose names of types depend on where a model is used.
 pub struct View<'m> {
@@ -92,6 +93,12 @@ impl<'m> View<'m> {
             "enums": provider.enums.iter().map(enum_view).collect::<Vec<_>>(),
             "models": self.models(),
             "readers": self.readers(),
+            "title": config.title,
+            "camel": names::camel(&config.module),
+            "events": self.events(),
+            "delivery": config.webhooks,
+            "any_event": self.free_name("Event"),
+            "unknown_event": self.free_name("UnknownEvent"),
         })
     }
 

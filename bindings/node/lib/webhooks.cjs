@@ -1,0 +1,197 @@
+'use strict'
+
+// Webhooks: checks what a user gives, and leaves the rest to the native part.
+
+const { inspect } = require('node:util')
+const { failureOf, naming, refusal } = require('./failure.cjs')
+const { toJson } = require('./input.cjs')
+const native = require('./native.cjs')
+
+const RAW_BODY =
+  'must be the raw body of the request, as bytes or text: what was parsed has lost what was signed ' +
+  "(`express.raw({ type: '*/*' })` in Express, `await request.text()` in fetch handlers)"
+
+const isText = (value) => typeof value === 'string'
+const isTime = (value) => typeof value === 'number' && value >= 0
+
+/** Settings of a scheme: what they are where they are not given, and what they may be. */
+const SCHEME = {
+  signatureHeader: { default: 'X-Webhook-Signature', is: isText, wanted: 'a string' },
+  timestampHeader: {
+    default: 'X-Webhook-Timestamp',
+    is: (value) => isText(value) || value === null,
+    wanted: 'a string, or null where only the body is signed',
+  },
+  separator: { default: '.', is: isText, wanted: 'a string' },
+  prefix: { default: '', is: isText, wanted: 'a string' },
+  encoding: { default: 'hex', is: (value) => value === 'hex' || value === 'base64', wanted: "'hex' or 'base64'" },
+  tolerance: { default: 300_000, is: isTime, wanted: 'milliseconds, 0 or more' },
+}
+
+/** Checks a delivery; see the types for what each argument is. */
+function verify(body, headers, secret, scheme = {}) {
+  naming('webhooks.verify', verified, body, headers, secret, scheme)
+}
+
+function verified(body, headers, secret, scheme) {
+  const { now, ...settings } = object('scheme', scheme)
+  if (now !== undefined && !isTime(now) && !(now instanceof Date)) {
+    throw refusal('scheme.now', 'must be a Date or milliseconds')
+  }
+  const secrets = (Array.isArray(secret) ? secret : [secret]).map((one) => bytes('secret', one))
+  const failure = native.webhookVerify(
+    bytes('body', body, RAW_BODY),
+    JSON.stringify(pairs(headers)),
+    secrets,
+    settingsToJson(settings),
+    now === undefined ? undefined : Number(now),
+  )
+  if (failure !== null) {
+    throw failureOf(failure)
+  }
+}
+
+/** Signs a delivery. */
+function sign(input) {
+  return naming('webhooks.sign', signed, input)
+}
+
+function signed(input) {
+  const { body, timestamp, secret, ...settings } = object('input', input)
+  if (!isTime(timestamp)) {
+    throw refusal('timestamp', 'must be Unix seconds')
+  }
+  return native.webhookSign(bytes('body', body, RAW_BODY), timestamp, bytes('secret', secret), settingsToJson(settings))
+}
+
+/** Remembers event ids for a time. */
+class ReplayGuard {
+  #native
+
+  constructor(options = {}) {
+    this.#native = naming('webhooks.ReplayGuard', guard, options)
+  }
+
+  isNew(id) {
+    return this.#native.isNew(String(id))
+  }
+
+  forget(id) {
+    this.#native.forget(String(id))
+  }
+}
+
+function guard(options) {
+  const { capacity = 100_000, window = 86_400_000 } = object('options', options)
+  if (!Number.isInteger(capacity) || capacity < 1 || capacity > 0xffffffff) {
+    throw refusal('capacity', 'must be a whole number above 0')
+  }
+  if (!isTime(window)) {
+    throw refusal('window', 'must be milliseconds, 0 or more')
+  }
+  return new native.ReplayGuard(capacity, window)
+}
+
+/**
+ * The functions of a provider.
+ *
+ * @param {{ name: string, event: string, data: string, readers: Record<string, (value: any) => any> }} provider
+ */
+function webhooksOf({ name: provider, event: eventField, data: dataField, readers }) {
+  const parse = (body) => naming('webhooks.parse', parsed, body)
+
+  function parsed(body) {
+    const read = native.webhookParse(provider, bytes('body', body, RAW_BODY))
+    if (typeof read === 'string') {
+      throw failureOf(read)
+    }
+    const event = JSON.parse(read.json)
+    const kind = read.known ? event[eventField] : 'unknown'
+    if (Object.hasOwn(readers, kind)) {
+      readers[kind](event[dataField])
+    }
+    const generatedAt = typeof read.milliseconds === 'number' ? new Date(read.milliseconds) : null
+    // Beside the wire's fields, and so not in the JSON.
+    return Object.defineProperties(event, { kind: { value: kind }, generatedAt: { value: generatedAt } })
+  }
+
+  function unwrap(body, headers, secret, scheme) {
+    verify(body, headers, secret, scheme)
+    return parse(body)
+  }
+
+  const sampleDelivery = (event, secret, options) =>
+    naming('webhooks.sampleDelivery', sampled, provider, event, secret, options)
+  return Object.freeze({ parse, unwrap, sampleDelivery })
+}
+
+function sampled(provider, event, secret, options = {}) {
+  const { data, ...settings } = object('options', options)
+  if (!isText(event)) {
+    throw refusal('event', 'must be a string')
+  }
+  const json = data === undefined ? undefined : toJson(data, 'data')
+  const [key, scheme] = [bytes('secret', secret), settingsToJson(settings)]
+  const body = native.webhookSample(provider, event, json)
+  if (typeof body === 'string') {
+    throw failureOf(body)
+  }
+  const headers = Object.fromEntries(native.webhookHeaders(body, key, scheme))
+  return { body, headers, [inspect.custom]: () => 'Delivery {}' }
+}
+
+function settingsToJson(given) {
+  const settings = {}
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(SCHEME, name)) {
+      throw refusal(`scheme.${name}`, `is not a setting; there are ${Object.keys(SCHEME).join(', ')}`)
+    }
+  }
+  for (const [name, setting] of Object.entries(SCHEME)) {
+    settings[name] = given[name] === undefined ? setting.default : given[name]
+    if (!setting.is(settings[name])) {
+      throw refusal(`scheme.${name}`, `must be ${setting.wanted}`)
+    }
+  }
+  return JSON.stringify(settings)
+}
+
+/** Node's `IncomingHttpHeaders`, fetch's `Headers`, a `Map`, an object or pairs, as pairs. */
+function pairs(headers) {
+  const wrong = () => refusal('headers', 'must be an object, a Headers, or pairs of names and values')
+  if (headers === null || typeof headers !== 'object') {
+    throw wrong()
+  }
+  const entries = typeof headers[Symbol.iterator] === 'function' ? [...headers] : Object.entries(headers)
+  return entries
+    .filter((entry) => !Array.isArray(entry) || entry[1] !== undefined)
+    .map((entry) => {
+      const value = Array.isArray(entry) && Array.isArray(entry[1]) ? entry[1].at(-1) : entry[1]
+      if (!Array.isArray(entry) || !isText(entry[0]) || !isText(value)) {
+        throw wrong()
+      }
+      return [entry[0], value]
+    })
+}
+
+function object(name, value) {
+  if (value === null || typeof value !== 'object') {
+    throw refusal(name, 'must be an object')
+  }
+  return value
+}
+
+function bytes(name, value, problem = 'must be a string or bytes') {
+  if (isText(value)) {
+    return Buffer.from(value)
+  }
+  if (value instanceof ArrayBuffer) {
+    return Buffer.from(value)
+  }
+  if (value instanceof Uint8Array) {
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  }
+  throw refusal(name, problem)
+}
+
+module.exports = { ReplayGuard, sign, verify, webhooksOf }

@@ -1,0 +1,54 @@
+//! Events of webhooks as interfaces.
+
+use serde_json::{Value, json};
+
+use super::fields::object_name;
+use super::paragraphs;
+use super::view::View;
+use crate::codegen::model::Event;
+
+impl View<'_> {
+    pub fn events(&self) -> Vec<Value> {
+        self.provider.events.iter().map(|event| self.event(event)).collect()
+    }
+
+    fn event(&self, event: &Event) -> Value {
+        let unconfirmed = match event.unconfirmed.as_str() {
+            "" => String::new(),
+            unconfirmed => format!("Not confirmed upstream: {unconfirmed}"),
+        };
+        let see =
+            if event.docs.is_empty() { String::new() } else { format!("@see {}", event.docs) };
+        let data = |prefix: &str| match Self::answer_type(&event.data, prefix).as_str() {
+            "unknown" => "unknown".to_owned(),
+            known => format!("{known} | null"),
+        };
+        json!({
+            "name": event.name,
+            "class": event.class,
+            "data": data(""),
+            "data_outside": data(&format!("{}.", self.class)),
+            "read": object_name(&event.data).filter(|name| self.with_readers.contains(name)),
+            "doc": paragraphs([
+                format!("`{}`: {}", event.name, event.summary),
+                event.description.clone(),
+                unconfirmed,
+                see,
+            ]),
+        })
+    }
+
+    /// `wanted`, or a name like it that no model, enum or event has.
+    pub fn free_name(&self, wanted: &str) -> String {
+        let is_taken = |name: &str| {
+            self.schema(name).is_some()
+                || self.known_enum(name).is_some()
+                || self.provider.events.iter().any(|event| event.class == name)
+        };
+        let mut name = wanted.to_owned();
+        while is_taken(&name) {
+            name = format!("Webhook{name}");
+        }
+        name
+    }
+}
