@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
-use crate::{browser, codegen, conformance, dist, readme, tools};
+use crate::{browser, codegen, conformance, dist, readme, tools, webhooks};
 
 /// Where hand-written Python is.
 const PYTHON: [&str; 4] =
@@ -52,6 +52,7 @@ pub fn run(root: &Path) -> Result<()> {
     step("types", || types(root, &installed))?;
     step("browser tests", || browser::test(root, &sandbox(root)))?;
     step("README and examples", || readme::run(root, &installed))?;
+    step("webhook examples", || webhooks::run(root, &installed))?;
     println!("\nAll checks and tests passed.");
     Ok(())
 }

@@ -19,6 +19,7 @@ mod prove;
 mod readme;
 mod shell;
 mod tools;
+mod webhooks;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Codegen, demo, test, bench and dist of payglot")]

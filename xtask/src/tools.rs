@@ -21,9 +21,9 @@ impl Venv {
         Ok(Self(folder.to_owned()))
     }
 
-    /// The one in a folder.
-    pub fn at(folder: PathBuf) -> Self {
-        Self(folder)
+    /// One that is there.
+    pub fn at(folder: &Path) -> Self {
+        Self(folder.to_owned())
     }
 
     /// A program of the environment.

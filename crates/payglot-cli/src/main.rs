@@ -1,13 +1,14 @@
-//! The `payglot` command: a local sandbox of the payment APIs, and signatures for any HTTP client.
+//! The `payglot` command: a local sandbox of the payment APIs, signatures for any HTTP client, and webhooks.
 
 mod sandbox;
 mod sign;
+mod webhook;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Payment APIs on your machine: a sandbox, and request signatures.
+/// Payment APIs on your machine: a sandbox, request signatures, and webhooks.
 #[derive(Parser)]
 #[command(name = "payglot", version)]
 struct Cli {
@@ -19,12 +20,14 @@ struct Cli {
 enum Command {
     Sandbox(sandbox::Args),
     Sign(sign::Args),
+    Webhook(webhook::Args),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Sandbox(args) => sandbox::run(&args),
         Command::Sign(args) => sign::run(&args),
+        Command::Webhook(args) => webhook::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,64 @@
+//! `payglot webhook send`: a signed delivery from the document's examples, sent once.
+
+use std::io::{self, Write as _};
+
+use anyhow::{Context as _, anyhow, ensure};
+use payglot::webhooks::{Delivery, sample};
+
+use super::{SchemeArgs, provider_name, secret, webhooks_of};
+
+/// Send a signed test delivery to a URL, once, and print the answer's status.
+///
+/// The event is made from the examples of the API's document, as if it arose now. Fails unless the answer is a 2xx.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Where to send it.
+    #[arg(long, value_name = "URL", required_unless_present = "list")]
+    url: Option<String>,
+    /// API that delivers.
+    #[arg(long, value_name = "NAME", default_value = "paywint-platform", value_parser = provider_name)]
+    provider: String,
+    /// Name of the event.
+    #[arg(long, value_name = "NAME", default_value = "payment.success")]
+    event: String,
+    /// Fields of the event's data to put in the place of the example's, as a JSON object.
+    #[arg(long, value_name = "JSON")]
+    data: Option<String>,
+    /// Change the body after it was signed, to see your handler refuse it.
+    #[arg(long)]
+    tamper: bool,
+    /// Print the names of the API's events, and send nothing.
+    #[arg(long)]
+    list: bool,
+    /// Environment variable that holds the webhook secret.
+    #[arg(long, value_name = "NAME", default_value = "PAYGLOT_WEBHOOK_SECRET")]
+    secret_env: String,
+    #[command(flatten)]
+    scheme: SchemeArgs,
+}
+
+pub async fn run(args: &Args) -> anyhow::Result<()> {
+    let webhooks = webhooks_of(&args.provider).map_err(|known| anyhow!(known))?;
+    if args.list {
+        for event in webhooks.events {
+            writeln!(io::stdout(), "{:28} {}", event.name, event.summary)?;
+        }
+        return Ok(());
+    }
+    let url = args.url.as_deref().context("--url is missing")?;
+    let body = sample(webhooks, &args.event, args.data.as_deref())?;
+    let mut delivery = Delivery::signed(body, &secret(&args.secret_env)?, &args.scheme.scheme());
+    if args.tamper {
+        // Still the same JSON: only the signature tells.
+        delivery.body.push(b' ');
+    }
+    let mut request = reqwest::Client::new().post(url).body(delivery.body);
+    for (name, value) in &delivery.headers {
+        request = request.header(name, value);
+    }
+    let answer = request.send().await.with_context(|| format!("cannot send to {url}"))?;
+    let status = answer.status();
+    writeln!(io::stdout(), "{}: {}", args.event, status.as_u16())?;
+    ensure!(status.is_success(), "the handler did not take the delivery: it answered {status}");
+    Ok(())
+}

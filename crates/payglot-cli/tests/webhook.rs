@@ -1,0 +1,150 @@
+//! `payglot webhook` as its users run it: one sends, one listens.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops the moment something is not as it should be"
+)]
+
+use std::io::{BufRead as _, BufReader, Lines};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+const SECRET: &str = "whsec_for_tests";
+
+fn payglot(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_payglot"));
+    command.arg("webhook").args(arguments).env("PAYGLOT_WEBHOOK_SECRET", SECRET);
+    command.stdin(Stdio::null()).stderr(Stdio::piped());
+    command
+}
+
+/// `payglot webhook listen` on a free port; ends with the value.
+struct Listening {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    url: String,
+}
+
+impl Listening {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = payglot(&["listen", "--listen", "127.0.0.1:0"]);
+        let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        let url = format!("{}/hook", first.rsplit(' ').next().unwrap());
+        Self { child, lines, url }
+    }
+
+    /// Everything that was printed of the next delivery.
+    fn next(&mut self) -> String {
+        let mut text = String::new();
+        for line in self.lines.by_ref().map(Result::unwrap) {
+            text.push_str(&line);
+            text.push('\n');
+            if line.starts_with("  answered:") {
+                break;
+            }
+        }
+        text
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn send(url: &str, arguments: &[&str]) -> (bool, String) {
+    let Output { status, stdout, stderr } =
+        payglot(&["send", "--url", url]).args(arguments).output().unwrap();
+    let said = [stdout, stderr].concat();
+    (status.success(), String::from_utf8(said).unwrap())
+}
+
+#[test]
+fn a_genuine_delivery_is_taken_and_any_other_is_not() {
+    let mut listening = Listening::start(&[]);
+    let (taken, said) = send(&listening.url, &["--event", "kyc.approved"]);
+    assert!(taken, "{said}");
+    assert_eq!(said, "kyc.approved: 200\n");
+    let shown = listening.next();
+    assert!(shown.contains("kyc.approved ") && shown.contains("verdict:   genuine"), "{shown}");
+    assert!(shown.contains(" s ago; 300 s are allowed"), "{shown}");
+    // Neither the body nor the signature is shown.
+    assert!(!shown.contains("eventGeneratedTime") && !shown.contains(SECRET), "{shown}");
+
+    let (taken, said) = send(&listening.url, &["--tamper"]);
+    assert!(!taken && said.contains("400"), "{said}");
+    let shown = listening.next();
+    assert!(shown.contains("refused: ") && shown.contains("check the secret"), "{shown}");
+
+    let (taken, _) = send(&listening.url, &["--no-timestamp"]);
+    assert!(!taken);
+    let shown = listening.next();
+    assert!(shown.contains("X-Webhook-Timestamp is missing"), "{shown}");
+}
+
+#[test]
+fn the_scheme_is_a_setting_of_both() {
+    let scheme = [
+        "--signature-header",
+        "X-Sig",
+        "--no-timestamp",
+        "--prefix",
+        "v1=",
+        "--encoding",
+        "base64",
+    ];
+    let mut listening = Listening::start(&[&scheme[..], &["--show-body"]].concat());
+    let developer = ["--provider", "paywint-developer", "--data", r#"{"amount":1234}"#];
+    let (taken, said) = send(&listening.url, &[&scheme[..], &developer].concat());
+    assert!(taken, "{said}");
+    let shown = listening.next();
+    assert!(
+        shown.contains("\"amount\":1234") && shown.contains("header X-Sig is there"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_delivery_is_sent_on_as_it_came() {
+    let mut last = Listening::start(&[]);
+    let mut first = Listening::start(&["--forward", &last.url]);
+    let (taken, said) = send(&first.url, &[]);
+    assert!(taken, "{said}");
+    assert!(first.next().contains("answered 200"));
+    assert!(last.next().contains("genuine"));
+    let (taken, _) = send(&first.url, &["--tamper"]);
+    assert!(!taken);
+    assert!(first.next().contains("answered 400"));
+
+    let mut nowhere = Listening::start(&["--forward", "http://127.0.0.1:1/"]);
+    let (taken, said) = send(&nowhere.url, &[]);
+    assert!(!taken && said.contains("502"), "{said}");
+    assert!(nowhere.next().contains("no answer"));
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let said = |mut command: Command| {
+        let output = command.output().unwrap();
+        (
+            output.status.success(),
+            String::from_utf8([output.stdout, output.stderr].concat()).unwrap(),
+        )
+    };
+    let (fine, text) = said(payglot(&["send", "--list", "--provider", "paywint-developer"]));
+    assert!(fine && text.contains("payment.retried"), "{text}");
+    let (fine, text) =
+        said(payglot(&["send", "--url", "http://127.0.0.1:1/", "--event", "no.such"]));
+    assert!(!fine && text.contains("payment.success"), "{text}");
+    let (fine, text) =
+        said(payglot(&["send", "--url", "http://127.0.0.1:1/", "--provider", "linora"]));
+    assert!(!fine && text.contains("one of paywint-developer, paywint-platform"), "{text}");
+    let mut without = payglot(&["listen"]);
+    without.env_remove("PAYGLOT_WEBHOOK_SECRET");
+    let (fine, text) = said(without);
+    assert!(!fine && text.contains("PAYGLOT_WEBHOOK_SECRET"), "{text}");
+}

@@ -1,0 +1,35 @@
+"""Receives webhooks with FastAPI. Needs `fastapi` and `uvicorn`, and PORT and PAYGLOT_WEBHOOK_SECRET set."""
+
+from __future__ import annotations
+
+import os
+
+import uvicorn
+from fastapi import FastAPI, HTTPException, Request
+from payglot import WebhookVerificationError
+from payglot.webhooks import ReplayGuard, paywint_platform
+
+app = FastAPI()
+# Remembers within this process. With several, keep the ids in a table with a unique key.
+guard = ReplayGuard()
+
+
+@app.post("/webhooks")
+async def receive(request: Request) -> dict[str, bool]:
+    # The raw bytes: a model as argument would have parsed them.
+    body = await request.body()
+    try:
+        event = paywint_platform.unwrap(body, request.headers, os.environ["PAYGLOT_WEBHOOK_SECRET"])
+    except WebhookVerificationError as error:
+        raise HTTPException(400, str(error)) from error
+    if guard.is_new(event.id):
+        match event:
+            case paywint_platform.PaymentSuccessEvent(data=payment) if payment is not None:
+                print("paid:", payment.payment_id, payment.amount, payment.currency)
+            case _:
+                print("not handled:", event.event)
+    return {"received": True}
+
+
+if __name__ == "__main__":
+    uvicorn.run(app, host="127.0.0.1", port=int(os.environ["PORT"]), log_level="warning")

@@ -1,0 +1,126 @@
+//! Runs the webhook examples: each gets a genuine delivery, which it must take, and a tampered one, which it must not.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::dist::copy;
+use crate::install::Installed;
+use crate::shell::{Run, npm};
+use crate::tools::{Venv, up_to_date};
+
+const SECRET: &str = "whsec_for_tests";
+/// Longer than any of them takes to start.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Runs every example of every language.
+pub fn run(root: &Path, installed: &Installed) -> Result<()> {
+    let packages = ["--package", "payglot-examples", "--package", "payglot-cli"];
+    Run::cargo().args(["build", "--quiet"]).args(packages).at(root).run()?;
+    let site_packages = python_packages(root)?;
+    let node = node_project(root, installed)?;
+    for (name, path) in [
+        ("examples/python/webhooks/fastapi_app.py", "/webhooks"),
+        ("examples/python/webhooks/django_app.py", "/webhooks"),
+        ("examples/node/webhooks/express.mjs", "/webhooks"),
+        ("examples/node/webhooks/next_route.mjs", "/api/webhooks"),
+        ("examples/rust/webhooks/axum.rs", "/webhooks"),
+    ] {
+        let file = Path::new(name);
+        let run = match file.extension().and_then(|ending| ending.to_str()) {
+            Some("py") => installed
+                .venv
+                .python()
+                .args([root.join(file)])
+                .env("PYTHONPATH", &site_packages)
+                .env("PYTHONDONTWRITEBYTECODE", "1"),
+            Some("mjs") => Run::new("node").args([node.join(file.file_name().context("no file")?)]),
+            _ => Run::new(root.join("target/debug/webhook_axum")),
+        };
+        example(root, run, path).with_context(|| name.to_owned())?;
+        println!("{name}: takes what is genuine, refuses what is not");
+    }
+    Ok(())
+}
+
+fn python_packages(root: &Path) -> Result<std::path::PathBuf> {
+    let pins = root.join("tools/webhooks-python.txt");
+    let folder = root.join(".tools/webhooks-python");
+    up_to_date(&pins, &folder, || {
+        Venv::fresh(&folder)?.install(["-r".as_ref(), pins.as_os_str()])
+    })?;
+    Venv::at(&folder).site_packages()
+}
+
+/// The Node examples beside what they import.
+fn node_project(root: &Path, installed: &Installed) -> Result<std::path::PathBuf> {
+    let source = root.join("examples/node/webhooks");
+    let tools = root.join(".tools/webhooks-node");
+    let modules = tools.join("node_modules");
+    up_to_date(&source.join("package-lock.json"), &modules, || {
+        for name in ["package.json", "package-lock.json"] {
+            copy(&source.join(name), &tools.join(name))?;
+        }
+        npm().args(["ci", "--ignore-scripts", "--silent"]).at(&tools).quiet().run()
+    })?;
+    let target = installed.folder(root, "examples/node/webhooks")?;
+    copy(&modules, &target.join("node_modules"))?;
+    Ok(target)
+}
+
+fn example(root: &Path, run: Run, path: &str) -> Result<()> {
+    let server = Server::start(run)?;
+    let send = |arguments: &[&str]| {
+        Run::new(root.join("target/debug/payglot"))
+            .args(["webhook", "send", "--url"])
+            .args([format!("http://127.0.0.1:{}{path}", server.port)])
+            .args(arguments)
+            .env("PAYGLOT_WEBHOOK_SECRET", SECRET)
+            .output()
+    };
+    let said = send(&[])?;
+    ensure!(said.trim() == "payment.success: 200", "a genuine delivery: {said}");
+    send(&["--event", "kyc.approved"])?;
+    match send(&["--tamper"]) {
+        Ok(said) => bail!("a tampered delivery was taken: {said}"),
+        Err(refused) => {
+            let said = format!("{refused:#}");
+            ensure!(said.contains("payment.success: 400"), "a tampered delivery: {said}");
+        }
+    }
+    Ok(())
+}
+
+/// A server as a program; ends with this value.
+struct Server {
+    child: Child,
+    port: u16,
+}
+
+impl Server {
+    fn start(run: Run) -> Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let run = run.env("PORT", port.to_string()).env("PAYGLOT_WEBHOOK_SECRET", SECRET);
+        let child = run.into_command().stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+        let mut server = Self { child: child.context("cannot start")?, port };
+        let started = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if let Some(status) = server.child.try_wait()? {
+                bail!("it ended before it listened ({status})");
+            }
+            ensure!(started.elapsed() < PATIENCE, "it does not listen");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(server)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
