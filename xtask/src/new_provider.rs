@@ -108,6 +108,16 @@ fn replay(method: &str) -> &'static str {
     }
 }
 
+/// What a document with webhooks needs to have their events generated.
+const WEBHOOKS: &str = "
+# The document has webhooks. Name the fields of a delivery to have its events:
+# [webhooks]
+# event = \"event\"
+# id = \"id\"
+# data = \"data\"
+# time = \"time\"
+";
+
 fn provider_toml(document: &Value, name: &str) -> String {
     let info = |field: &str| document.pointer(&format!("/info/{field}")).and_then(Value::as_str);
     let title = info("title").unwrap_or(name);
@@ -128,10 +138,11 @@ fn provider_toml(document: &Value, name: &str) -> String {
         .or(server)
         .unwrap_or("https://example.com");
     let quoted = |text: &str| toml::Value::from(describe(text)).to_string();
+    let webhooks = if document.get("webhooks").is_some() { WEBHOOKS } else { "" };
     format!(
         "# {name}: what the document cannot say about the API as a whole.\n\
          name = {name:?}\ntitle = {}\nclass = {:?}\nmodule = {:?}\nhomepage = {}\nsummary = {}\n\n\
-         [base_url]\nenv = \"{prefix}_BASE_URL\"\n{default}{environment}\n{}",
+         [base_url]\nenv = \"{prefix}_BASE_URL\"\n{default}{environment}\n{}{webhooks}",
         quoted(title),
         names::pascal(name),
         name.replace('-', "_"),
@@ -139,4 +150,18 @@ fn provider_toml(document: &Value, name: &str) -> String {
         quoted(summary.unwrap_or(title)),
         security::scheme(document, &prefix),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn webhooks_of_a_document_are_named() {
+        let with = super::provider_toml(&json!({"webhooks": {"w": {}}}), "acme");
+        assert!(with.contains("# [webhooks]\n"), "{with}");
+        let config: toml::Table = toml::from_str(&with.replace("# [", "[")).unwrap();
+        assert!(config.contains_key("webhooks"));
+        assert!(!super::provider_toml(&json!({}), "acme").contains("webhooks"));
+    }
 }

@@ -1,4 +1,4 @@
-//! Receives webhooks with axum. Run it with PORT and PAYGLOT_WEBHOOK_SECRET set.
+//! Receives webhooks with axum. Run it with `PORT` and `PAYGLOT_WEBHOOK_SECRET` set.
 
 use std::sync::Arc;
 

@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn an_id_is_forgotten_after_its_time_and_on_request() {
-        let guard = ReplayGuard::with_window(10, Duration::from_secs(60));
+        let guard = ReplayGuard::with_window(10, Duration::from_mins(1));
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         assert!(guard.is_new_at("a", at(0)));
