@@ -23,6 +23,6 @@ fuzz_target!(|data: &[u8]| {
 
     if let Ok(event) = parse(data) {
         assert!(!event.event.is_empty() || !event.id.is_empty() || event.text().contains('{'));
-        let _ = format!("{event:?} {:?}", event.generated_at.map(|time| time.parsed()));
+        let _ = format!("{event:?} {:?}", event.generated_at.as_ref().map(|time| time.parsed()));
     }
 });
