@@ -103,9 +103,9 @@ pub fn webhook_parse(provider: String, body: &[u8]) -> Either<WebhookRead, Strin
 
 /// The whole delivery with the values of its fields put right, as those of answers are.
 fn json(parts: &Parts, webhooks: &Webhooks) -> String {
-    let entries = Raw::document(&parts.text).and_then(Raw::as_entries).unwrap_or_default();
+    let document = &parts.document;
     let mut out = String::from("{");
-    for (name, value) in entries {
+    for (name, value) in Raw::root(document).into_iter().flat_map(Raw::entries) {
         let ty = match (&*name, parts.known) {
             (name, Some(known)) if name == webhooks.data => known.data,
             (name, _) if name == webhooks.event || name == webhooks.id => Type::Text,
@@ -113,7 +113,7 @@ fn json(parts: &Parts, webhooks: &Webhooks) -> String {
             _ => Type::Any,
         };
         write_name(&mut out, &name);
-        transcode::write(&mut out, value.json(), ty);
+        transcode::write(&mut out, document.text(), value, ty);
     }
     out.push('}');
     out

@@ -1,8 +1,9 @@
 //! Webhooks: checking, reading and making deliveries. What Python gives has been made bytes and pairs before.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use payglot::runtime::Raw;
+use payglot::runtime::{Document, Raw};
 use payglot::schema::{Encoding, Provider, Webhooks};
 use payglot::webhooks::{Delivery, Parts, Scheme, UnixTime, sample, sign, verify_at};
 use pyo3::exceptions::PyKeyError;
@@ -82,15 +83,15 @@ pub fn webhook_parse<'py>(py: Python<'py>, provider: &str, body: &[u8]) -> PyRes
         (Some(known), Some(data)) => context.value(known.data, data)?,
         (None, Some(data)) => Some(plain_json(py, data.json())?),
     };
-    let Parts { event, id, time, known, text } = parts;
-    Ok((known.map(|known| known.index), event, id, time, data, text.to_string()))
+    let Parts { event, id, time, known, document } = parts;
+    Ok((known.map(|known| known.index), event, id, time, data, document.text().to_owned()))
 }
 
 /// A delivery as plain JSON types.
 #[pyfunction]
 pub fn webhook_raw<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
-    let text = text.into();
-    match Raw::document(&text) {
+    let document = Arc::new(Document::new(text));
+    match Raw::root(&document) {
         Some(raw) => plain_json(py, raw.json()),
         None => Ok(py.None().into_bound(py)),
     }

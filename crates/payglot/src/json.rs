@@ -7,6 +7,8 @@ use rust_decimal::Decimal;
 use serde::de::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::document::{Places, ROOT, pairs};
+
 /// What a JSON value is.
 #[allow(missing_docs)] // JSON's own words
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +59,18 @@ pub fn write_text(out: &mut String, text: &str) {
     if let Ok(quoted) = serde_json::to_string(text) {
         out.push_str(&quoted);
     }
+}
+
+/// The entries of an object, in its order; `None` where the text is something else.
+pub(crate) fn entries(text: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
+    let places = Places::of(text)?;
+    if kind(places.json(text, ROOT)) != Kind::Object {
+        return None;
+    }
+    let entries = pairs(places.inside(ROOT, true));
+    entries
+        .map(|(name, value)| Some((places.text(text, name)?, places.json(text, value))))
+        .collect()
 }
 
 /// Any JSON, kept exactly as it was written.

@@ -62,7 +62,7 @@ pub fn provider(document: &Value, config: ProviderConfig, served: Value) -> Resu
     ensure!(!operations.is_empty(), "$.paths: no operations");
     let resources = usage::resources(&operations, &config.class);
     let feature = config.module.replace('_', "-");
-    Ok(Provider { config, feature, resources, operations, schemas, enums, events, served })
+    Ok(Provider { config, feature, resources, operations, schemas, enums, served, events })
 }
 
 /// Names of types that are made for operations alone.

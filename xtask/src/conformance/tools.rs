@@ -25,7 +25,7 @@ impl Tools {
             let venv = Venv::fresh(&folder)?;
             venv.install(["-r".as_ref(), pins.as_os_str()])
         })?;
-        Ok(Self { venv: Venv::at(folder), root: root.to_owned() })
+        Ok(Self { venv: Venv::at(&folder), root: root.to_owned() })
     }
 
     /// Node's `node_modules`.

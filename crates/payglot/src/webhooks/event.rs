@@ -7,7 +7,9 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use super::verify::{Headers, Scheme, Secrets, verify};
+use crate::document::Document;
 use crate::error::{Error, ErrorKind};
+use crate::json::Kind;
 use crate::record::Raw;
 use crate::schema::{WebhookEvent, Webhooks};
 
@@ -23,13 +25,13 @@ pub struct Event<D> {
     pub generated_at: Option<UnixTime>,
     /// What the event is about.
     pub data: D,
-    text: Arc<str>,
+    document: Arc<Document>,
 }
 
 impl<D> Event<D> {
     /// The whole delivery as JSON text. It may hold personal data: do not log it.
     pub fn text(&self) -> &str {
-        &self.text
+        self.document.text()
     }
 }
 
@@ -56,9 +58,9 @@ pub trait EventData: Sized {
 
 /// Reads a delivery without checking it; see [`unwrap`].
 pub fn parse<D: EventData>(body: &[u8]) -> Result<Event<D>, Error> {
-    let Parts { event, id, time, known, text } = Parts::read(body, D::WEBHOOKS)?;
-    let data = D::read(known, data(&text, D::WEBHOOKS));
-    Ok(Event { event, id, generated_at: time.map(UnixTime), data, text })
+    let Parts { event, id, time, known, document } = Parts::read(body, D::WEBHOOKS)?;
+    let data = D::read(known, data(&document, D::WEBHOOKS));
+    Ok(Event { event, id, generated_at: time.map(UnixTime), data, document })
 }
 
 /// Checks a delivery like [`verify`], and reads it.
@@ -80,35 +82,34 @@ pub struct Parts {
     /// Unix seconds as the vendor wrote them.
     pub time: Option<String>,
     pub known: Option<&'static WebhookEvent>,
-    pub text: Arc<str>,
+    pub document: Arc<Document>,
 }
 
 impl Parts {
     /// Takes a delivery apart.
     pub fn read(body: &[u8], webhooks: &'static Webhooks) -> Result<Self, Error> {
-        let text: Arc<str> =
-            std::str::from_utf8(body).map_err(|_| not_understood("it is not UTF-8 text"))?.into();
-        let document = Raw::document(&text).ok_or_else(|| not_understood("it is not JSON"))?;
-        let entries = document.as_entries().ok_or_else(|| not_understood("it is not an object"))?;
-        let of = |field: &str| {
-            let entry = entries.iter().rev().find(|(name, _)| name == field);
-            Some(entry?.1.as_text()?.into_owned())
-        };
+        let text = std::str::from_utf8(body).map_err(|_| not_understood("it is not UTF-8 text"))?;
+        let document = Arc::new(Document::new(text));
+        let root = Raw::root(&document).ok_or_else(|| not_understood("it is not JSON"))?;
+        if root.kind() != Kind::Object {
+            return Err(not_understood("it is not an object"));
+        }
+        let of = |field: &str| Some(root.get(field)?.as_text()?.into_owned());
         let event = of(webhooks.event).ok_or_else(|| not_understood("it has no event name"))?;
         let id = of(webhooks.id).ok_or_else(|| not_understood("it has no event id"))?;
         let time = webhooks.time.and_then(of);
         let known = webhooks.events.iter().find(|known| known.name == event);
-        Ok(Self { event, id, time, known, text })
+        Ok(Self { event, id, time, known, document })
     }
 
     /// What the event is about, not interpreted.
     pub fn data(&self, webhooks: &Webhooks) -> Option<Raw<'_>> {
-        data(&self.text, webhooks)
+        data(&self.document, webhooks)
     }
 }
 
-fn data<'t>(text: &'t Arc<str>, webhooks: &Webhooks) -> Option<Raw<'t>> {
-    Raw::document(text)?.get(webhooks.data).filter(|data| !data.is_null())
+fn data<'d>(document: &'d Arc<Document>, webhooks: &Webhooks) -> Option<Raw<'d>> {
+    Raw::root(document)?.get(webhooks.data).filter(|data| !data.is_null())
 }
 
 fn not_understood(problem: &str) -> Error {
