@@ -225,7 +225,7 @@ def test_a_connection_that_closes_after_100_requests_is_replaced(listen: Listen)
 def test_a_connection_that_the_host_closed_meanwhile_is_not_used(listen: Listen) -> None:
     """Nobody watches a connection between two calls.
 
-    The next one has to see that it is closed before it sends: the outcome of a payment would be unknown otherwise.
+    The next one has to see that it is closed before it sends: a payment's outcome would be unknown otherwise.
     """
 
     def answer_and_close(connection: socket.socket) -> None:
