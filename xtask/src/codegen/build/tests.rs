@@ -123,7 +123,7 @@ fn everything_is_generated() {
         "args.query_list_option(",
         "args.query_list(",
         "Method::OPTIONS",
-        "\"{}/files/{}.{}\"",
+        "\"/files/{}.{}\"",
     ] {
         assert!(wire.contains(expected), "{expected}");
     }
