@@ -126,6 +126,9 @@ fn prepare_parts(
 /// for a slash, so nothing is left to them.
 pub fn encode_path(text: &str) -> String {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    if text.bytes().all(unreserved) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if unreserved(byte) {

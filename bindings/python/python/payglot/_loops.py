@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import get_running_loop
 from functools import partial
-from os import getpid
+from os import getpid, register_at_fork
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
@@ -13,20 +13,40 @@ from ._payglot import Queue
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from ._payglot import Running
 
 _queues: WeakKeyDictionary[AbstractEventLoop, Queue] = WeakKeyDictionary()
+# The loop that asked last, and its queue: nearly always the one that asks next.
+_latest: tuple[Callable[[], AbstractEventLoop | None], Queue | None] = (lambda: None, None)
 
 
 def awaiting() -> tuple[Queue, Future[Any], bool]:
     """The queue of the running loop, a new future of it, and whether the call is logged."""
     loop = get_running_loop()
+    latest, queue = _latest
+    if queue is None or latest() is not loop:
+        queue = _queue_of(loop)
+    return queue, loop.create_future(), is_heard()
+
+
+def _queue_of(loop: AbstractEventLoop) -> Queue:
+    global _latest
     queue = _queues.get(loop)
     if queue is None or queue.process != getpid():
         queue = _queues[loop] = _attach(loop)
-    return queue, loop.create_future(), is_heard()
+    _latest = (ref(loop), queue)
+    return queue
+
+
+def _forget_latest() -> None:
+    """The child of a fork has loops of its own, and queues."""
+    global _latest
+    _latest = (lambda: None, None)
+
+
+register_at_fork(after_in_child=_forget_latest)
 
 
 def _attach(loop: AbstractEventLoop) -> Queue:
