@@ -1,3 +1,3 @@
 import lib from './lib/testing.cjs'
 
-export const { Sandbox } = lib
+export const { Sandbox, SandboxError } = lib

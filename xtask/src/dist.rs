@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: the wheel and the npm tarball, as users install them, in `target/dist/`.
+//! `cargo xtask dist`: the wheels and the npm tarball, as users install them, in `target/dist/`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,52 +7,75 @@ use anyhow::{Context as _, Result, ensure};
 use crate::shell::{Run, npm, step};
 use crate::tools;
 
+/// The cargo profile of the `payglot` command.
+const SMALL: &str = "small";
+
 /// What was built.
 pub struct Dist {
     /// The wheel.
     pub wheel: PathBuf,
+    /// The wheel with the `payglot` command.
+    pub command: PathBuf,
     /// The npm tarball.
     pub tarball: PathBuf,
 }
 
-/// Builds both.
+/// Builds all of it.
 pub fn run(root: &Path) -> Result<Dist> {
     let out = root.join("target/dist");
     std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
-    let wheel = step("wheel", || wheel(root, &out))?;
+    remove(&out, "whl")?;
+    let library = step("wheel", || wheel(root, &out, "bindings/python", "release", "payglot-"))?;
+    // The npm package takes the program that this builds.
+    let command =
+        step("command", || wheel(root, &out, "crates/payglot-cli", SMALL, "payglot_cli-"))?;
     let tarball = step("npm package", || tarball(root, &out))?;
-    for file in [&wheel, &tarball] {
+    for file in [&library, &command, &tarball] {
         let megabytes = file_size(file)? / 1e6;
         println!("{} ({megabytes:.2} MB)", file.strip_prefix(root).unwrap_or(file).display());
     }
-    Ok(Dist { wheel, tarball })
+    Ok(Dist { wheel: library, command, tarball })
 }
 
-fn wheel(root: &Path, out: &Path) -> Result<PathBuf> {
+/// What is shipped names no folder of the machine that built it.
+fn without_paths(run: Run, root: &Path) -> Result<Run> {
+    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let root = root.to_str().context("the repository's path is not UTF-8")?;
+    let mut flags = std::env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_else(|_| {
+        let words = std::env::var("RUSTFLAGS").unwrap_or_default();
+        words.split_whitespace().collect::<Vec<_>>().join(SEPARATOR)
+    });
+    let folders = [(Some(root), "payglot"), (cargo.as_deref().and_then(Path::to_str), "cargo")];
+    for (folder, name) in folders {
+        if let Some(folder) = folder {
+            let between = if flags.is_empty() { "" } else { SEPARATOR };
+            flags += &format!("{between}--remap-path-prefix={folder}={name}");
+        }
+    }
+    Ok(run.env("CARGO_ENCODED_RUSTFLAGS", flags))
+}
+
+/// Between the words of `CARGO_ENCODED_RUSTFLAGS`.
+const SEPARATOR: &str = "\u{1f}";
+
+fn wheel(root: &Path, out: &Path, folder: &str, profile: &str, name: &str) -> Result<PathBuf> {
     let tools = tools::python_tools(root)?;
-    remove(out, "whl")?;
-    Run::new(tools.program("maturin"))
-        .args([
-            "build",
-            "--release",
-            "--quiet",
-            "--manifest-path",
-            "bindings/python/Cargo.toml",
-            "--out",
-        ])
-        .args([out])
+    let maturin = Run::new(tools.program("maturin"))
+        .args(["build", "--quiet", "--profile", profile, "--manifest-path"])
+        .args([&format!("{folder}/Cargo.toml")])
         .args(["--interpreter"])
         .args([tools.program("python")])
-        .at(root)
-        .run()?;
-    only(out, "whl")
+        .args(["--out"])
+        .args([out])
+        .at(root);
+    without_paths(maturin, root)?.run()?;
+    only(out, name, "whl")
 }
 
 fn tarball(root: &Path, out: &Path) -> Result<PathBuf> {
-    Run::cargo()
-        .args(["build", "--quiet", "--release", "--package", "payglot-node"])
-        .at(root)
-        .run()?;
+    let build = ["build", "--quiet", "--release", "--package", "payglot-node"];
+    without_paths(Run::cargo().args(build).at(root), root)?.run()?;
     let source = root.join("bindings/node");
     let stage = root.join("target/stage/node");
     if stage.exists() {
@@ -62,12 +85,14 @@ fn tarball(root: &Path, out: &Path) -> Result<PathBuf> {
     copy_package(&source, &stage)?;
     let library = root.join("target/release").join(library_name());
     copy(&library, &stage.join(module_name()))?;
+    let command = format!("payglot{}", std::env::consts::EXE_SUFFIX);
+    copy(&root.join("target").join(SMALL).join(&command), &stage.join("bin").join(&command))?;
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&root.join(licence), &stage.join(licence))?;
     }
     remove(out, "tgz")?;
     npm().args(["pack", "--silent", "--pack-destination"]).args([out]).at(&stage).quiet().run()?;
-    only(out, "tgz")
+    only(out, "payglot-", "tgz")
 }
 
 /// Copies what `package.json` lists in `files`, and itself.
@@ -144,11 +169,16 @@ fn remove(folder: &Path, ending: &str) -> Result<()> {
     Ok(())
 }
 
-fn only(folder: &Path, ending: &str) -> Result<PathBuf> {
+fn only(folder: &Path, name: &str, ending: &str) -> Result<PathBuf> {
     let mut found = with_ending(folder, ending)?;
+    found.retain(|path| {
+        path.file_name()
+            .and_then(|found| found.to_str())
+            .is_some_and(|found| found.starts_with(name))
+    });
     ensure!(
         found.len() == 1,
-        "expected one .{ending} file in {}, not {}",
+        "expected one {name}*.{ending} file in {}, not {}",
         folder.display(),
         found.len()
     );

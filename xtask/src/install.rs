@@ -1,4 +1,4 @@
-//! Installs the wheel and the npm tarball as users do: into an empty virtual environment and an empty project.
+//! Installs the wheels and the npm tarball as users do: into an empty virtual environment and an empty project.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::dist::{Dist, copy};
 use crate::shell::npm;
 use crate::tools::Venv;
 
-/// Where both were installed.
+/// Where they were installed.
 pub struct Installed {
     /// The virtual environment.
     pub venv: Venv,
@@ -20,7 +20,8 @@ pub struct Installed {
 pub fn fresh(root: &Path, dist: &Dist, name: &str) -> Result<Installed> {
     let folder = root.join("target").join(name);
     let venv = Venv::fresh(&folder.join("venv"))?;
-    venv.install(["--no-index".as_ref(), dist.wheel.as_os_str()])?;
+    let wheels = [&dist.wheel, &dist.command].map(|wheel| wheel.as_os_str());
+    venv.install(["--no-index".as_ref()].into_iter().chain(wheels))?;
     let project = folder.join("npm");
     if project.exists() {
         std::fs::remove_dir_all(&project)

@@ -47,7 +47,7 @@ enum Task {
     Conformance(conformance::Options),
     /// Run the fuzz targets for a bounded time.
     Fuzz(fuzz::Options),
-    /// Build the wheel and the npm tarball into target/dist/.
+    /// Build the wheels and the npm tarball into target/dist/.
     Dist,
 }
 

@@ -4,26 +4,45 @@
 
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
+const { existsSync } = require('node:fs')
+const { join } = require('node:path')
 const { createInterface } = require('node:readline')
 const { PROVIDER } = require('./client.cjs')
 const { camelCase } = require('./logger.cjs')
+const { SandboxAPI, SandboxError } = require('./sandbox-api.cjs')
 
-const WAY_OUT = 'install it with `cargo install payglot-cli`, or say where it is with `binary` or PAYGLOT_BIN'
+const WAY_OUT = 'say where the payglot command is with `binary` or PAYGLOT_BIN'
+/** Milliseconds until a sandbox that does not stop is killed. */
+const TIME_TO_STOP = 5000
+/** As much as is kept of what a sandbox says before it starts. */
+const LONGEST_REASON = 4096
 
-/** A sandbox that stands in for all providers; it holds its state in memory and ends with this process. */
-class Sandbox {
+/** A sandbox that stands in for all providers; it ends with this process. */
+class Sandbox extends SandboxAPI {
   #binary
   #args
+  #environment
   #process = null
   #told = null
 
-  /** @param {{ binary?: string, seed?: number }} [options] */
-  constructor({ binary, seed } = {}) {
-    this.#binary = binary ?? (process.env.PAYGLOT_BIN || 'payglot')
+  constructor({ binary, seed, state, strict = false, webhook = [], webhookSecret } = {}) {
+    super()
+    this.#binary = binary ?? find()
     this.#args = ['sandbox', '--listen', '127.0.0.1:0', '--json', '--exit-with-stdin']
     if (seed !== undefined) {
       this.#args.push('--seed', String(seed))
     }
+    if (state !== undefined) {
+      this.#args.push('--state', state)
+    }
+    if (strict) {
+      this.#args.push('--strict')
+    }
+    for (const url of [webhook].flat()) {
+      this.#args.push('--webhook', url)
+    }
+    // Not as an argument, which everybody on the machine can read.
+    this.#environment = webhookSecret === undefined ? {} : { PAYGLOT_SANDBOX_WEBHOOK_SECRET: webhookSecret }
   }
 
   /** Starts it, unless it runs. */
@@ -31,17 +50,22 @@ class Sandbox {
     if (this.#process !== null) {
       return this
     }
-    const child = spawn(this.#binary, this.#args, { stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true })
+    const env = { ...process.env, ...this.#environment }
+    const child = spawn(this.#binary, this.#args, { stdio: 'pipe', windowsHide: true, env })
     this.#process = child
+    let reason = ''
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      reason = (reason + text).slice(0, LONGEST_REASON)
+    })
     try {
       this.#told = JSON.parse(await firstLine(child))
     } catch (cause) {
       this.#process = null
       child.kill()
-      throw new Error(`the sandbox \`${this.#binary}\` did not start; ${WAY_OUT}`, { cause })
+      throw new SandboxError(`the sandbox did not start: ${reason.trim() || cause.message}; ${WAY_OUT}`, { cause })
     }
     // A test that forgets to stop it ends all the same, and takes it along.
-    for (const handle of [child, child.stdin, child.stdout]) {
+    for (const handle of [child, child.stdin, child.stdout, child.stderr]) {
       handle.unref()
     }
     return this
@@ -56,7 +80,9 @@ class Sandbox {
       child.ref()
       const gone = once(child, 'exit')
       child.stdin.end()
+      const late = setTimeout(() => child.kill('SIGKILL'), TIME_TO_STOP)
       await gone
+      clearTimeout(late)
     }
   }
 
@@ -74,8 +100,18 @@ class Sandbox {
 
   /** The credentials that it takes, by name. */
   get credentials() {
-    const { base_url: _, user_id: __, ...credentials } = this.#running()
+    const { base_url: _, user_id: __, environment: ___, webhooks: ____, ...credentials } = this.#running()
     return Object.fromEntries(Object.entries(credentials).map(([name, value]) => [camelCase(name), value]))
+  }
+
+  /** The environment variables by which clients find it and authenticate. */
+  get environment() {
+    return { ...this.#running().environment }
+  }
+
+  /** Address and secret of each endpoint that `webhook` named. */
+  get webhooks() {
+    return this.#running().webhooks ?? []
   }
 
   /** A client of this sandbox. */
@@ -86,17 +122,25 @@ class Sandbox {
     }
     const told = this.#running()
     // Where two providers have credentials of one name, the second has its own name in front.
-    const named = ([camel, snake]) => [camel, told[`${provider.name}_${snake}`] ?? told[snake]]
+    const prefix = provider.name.replaceAll('-', '_')
+    const named = ([camel, snake]) => [camel, told[`${prefix}_${snake}`] ?? told[snake]]
     const credentials = Object.fromEntries(Object.entries(provider.credentials).map(named))
     return new Client({ ...credentials, baseUrl: this.baseUrl, ...options })
   }
 
   #running() {
     if (this.#told === null) {
-      throw new Error('the sandbox does not run; `await sandbox.start()` first')
+      throw new SandboxError('the sandbox does not run; `await sandbox.start()` first')
     }
     return this.#told
   }
+}
+
+/** Where the command is: what `PAYGLOT_BIN` names, else what came with the package, else one on the path. */
+function find() {
+  const name = process.platform === 'win32' ? 'payglot.exe' : 'payglot'
+  const packaged = join(__dirname, '../bin', name)
+  return process.env.PAYGLOT_BIN || (existsSync(packaged) ? packaged : name)
 }
 
 /** The first line that a process prints; fails where it ends before. */
@@ -105,7 +149,8 @@ async function firstLine(child) {
   const over = new AbortController()
   const { signal } = over
   try {
-    const ended = once(child, 'exit', { signal }).then(([code]) => {
+    // Not `exit`: by `close` all that it said has been read.
+    const ended = once(child, 'close', { signal }).then(([code]) => {
       throw new Error(`it ended with status ${code}`)
     })
     const [line] = await Promise.race([once(lines, 'line', { signal }), ended])
@@ -115,4 +160,4 @@ async function firstLine(child) {
   }
 }
 
-module.exports = { Sandbox }
+module.exports = { Sandbox, SandboxError }

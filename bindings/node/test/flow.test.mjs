@@ -28,11 +28,11 @@ async function enterCard(link, number) {
 
 test('a card is added, listed, updated and deleted', async (t) => {
   const sandbox = await startSandbox(t)
-  const { user_id: userId } = sandbox
+  const { userId } = sandbox
   const client = new PaywintPlatform({
-    platformId: sandbox.platform_id,
-    secretKey: sandbox.secret_key,
-    baseUrl: sandbox.base_url,
+    platformId: sandbox.credentials.platformId,
+    secretKey: sandbox.credentials.secretKey,
+    baseUrl: sandbox.baseUrl,
   })
 
   const link = await client.cards.createAddLink(userId, { card_purpose: 'PAYMENT' })
@@ -68,11 +68,11 @@ test('a card is added, listed, updated and deleted', async (t) => {
 test('a wrong secret is an AuthenticationError', async (t) => {
   const sandbox = await startSandbox(t)
   const client = new PaywintPlatform({
-    platformId: sandbox.platform_id,
+    platformId: sandbox.credentials.platformId,
     secretKey: 'a wrong secret',
-    baseUrl: sandbox.base_url,
+    baseUrl: sandbox.baseUrl,
   })
-  await assert.rejects(client.cards.list(sandbox.user_id), (error) => {
+  await assert.rejects(client.cards.list(sandbox.userId), (error) => {
     assert.ok(error instanceof AuthenticationError)
     assert.equal(error.status, 401)
     assert.ok(!inspect(error).includes('a wrong secret'))

@@ -1,31 +1,19 @@
 // What the tests share: the sandbox as a process of its own, and a server that answers as a test says.
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { createInterface } from 'node:readline'
 
 import { Linora, PaywintDeveloper, PaywintPlatform } from 'payglot'
+import { Sandbox } from 'payglot/testing'
 
 export const USER = '6f1ed002-ab5d-4b2d-8e3f-1c2d3e4f5a6b'
 export const OTHER = '0b9c7f3e-5a4d-4c3b-9a2f-8e7d6c5b4a39'
 
 /** Starts the sandbox; it ends with the test. */
 export async function startSandbox(t) {
-  const binary = process.env.PAYGLOT_BIN
-  if (!binary) {
-    throw new Error('PAYGLOT_BIN must name the payglot binary')
-  }
-  const child = spawn(binary, ['sandbox', '--listen', '127.0.0.1:0', '--json', '--exit-with-stdin'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  })
-  const lines = createInterface({ input: child.stdout })
-  const [line] = await once(lines, 'line')
-  t.after(async () => {
-    child.stdin.end()
-    await once(child, 'exit')
-  })
-  return JSON.parse(line)
+  const sandbox = await new Sandbox().start()
+  t.after(() => sandbox.stop())
+  return sandbox
 }
 
 /**

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +10,7 @@ from typing import Any
 
 import payglot
 import pytest
+from payglot.testing import Sandbox
 from scripted import Server
 
 USER = "f47ac10b-58cc-4372-a567-0e02b2c3d479"
@@ -35,15 +34,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[dict[str, str]]:
     """A running sandbox: its base URL and credentials."""
-    binary = os.environ.get("PAYGLOT_BIN")
-    if not binary:
-        pytest.skip("PAYGLOT_BIN does not name the payglot binary")
-    command = [binary, "sandbox", "--listen", "127.0.0.1:0", "--json", "--exit-with-stdin"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None and process.stdin is not None
-        yield json.loads(process.stdout.readline())
-        process.stdin.close()
-        process.wait(10)
+    with Sandbox() as there:
+        yield {"base_url": there.base_url, "user_id": there.user_id, **there.credentials}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 //! `payglot sandbox`: serves the APIs on this machine until it is told to stop.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -118,6 +119,7 @@ fn as_json(sandbox: &Sandbox, webhooks: &[(&str, Registered)]) -> String {
         "api_secret": credentials.api_secret.expose(),
         "linora_api_key": credentials.linora_api_key.expose(),
         "user_id": sandbox.user_id().to_string(),
+        "environment": sandbox.environment().into_iter().collect::<BTreeMap<_, _>>(),
     });
     // Only who asked for webhooks reads them here.
     if let Some(object) = announcement.as_object_mut().filter(|_| !webhooks.is_empty()) {

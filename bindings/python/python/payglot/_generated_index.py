@@ -38,3 +38,26 @@ MODULES = (
     "paywint_developer",
     "paywint_platform",
 )
+# The module of each API, and what its clients authenticate with.
+PROVIDERS = {
+    "Linora": (
+        "linora",
+        (
+            "api_key",
+        ),
+    ),
+    "PaywintDeveloper": (
+        "paywint_developer",
+        (
+            "api_key",
+            "api_secret",
+        ),
+    ),
+    "PaywintPlatform": (
+        "paywint_platform",
+        (
+            "platform_id",
+            "secret_key",
+        ),
+    ),
+}

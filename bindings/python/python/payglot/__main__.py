@@ -1,0 +1,5 @@
+"""`python -m payglot`: the `payglot` command."""
+
+from ._command import main
+
+main()
