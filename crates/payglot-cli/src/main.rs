@@ -1,5 +1,12 @@
-//! The `payglot` command: a local sandbox of the payment APIs, signatures for any HTTP client, and webhooks.
+//! The `payglot` command: a local sandbox of the payment APIs, calls, signatures for any HTTP client, and webhooks.
 
+mod call;
+mod completions;
+mod docs;
+// Laid out by the generator.
+#[rustfmt::skip]
+mod generated;
+mod operations;
 mod sandbox;
 mod sign;
 mod webhook;
@@ -8,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Payment APIs on your machine: a sandbox, request signatures, and webhooks.
+/// Payment APIs on your machine: a sandbox, calls, request signatures, and webhooks.
 #[derive(Parser)]
 #[command(name = "payglot", version)]
 struct Cli {
@@ -21,6 +28,9 @@ enum Command {
     Sandbox(sandbox::Args),
     Sign(sign::Args),
     Webhook(webhook::Args),
+    Call(call::Args),
+    Operations(operations::Args),
+    Completions(completions::Args),
 }
 
 fn main() -> ExitCode {
@@ -28,6 +38,9 @@ fn main() -> ExitCode {
         Command::Sandbox(args) => sandbox::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Webhook(args) => webhook::run(&args),
+        Command::Call(args) => return call::run(&args),
+        Command::Operations(args) => operations::run(&args),
+        Command::Completions(args) => completions::run::<Cli>(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

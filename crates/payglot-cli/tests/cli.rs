@@ -195,10 +195,11 @@ fn the_sandbox_serves_signed_requests_until_its_input_closes() {
         "api_secret",
         "linora_api_key",
         "user_id",
+        "environment",
     ] {
         assert!(keys.contains(&key), "{key}");
     }
-    assert_eq!(keys.len(), 7);
+    assert_eq!(keys.len(), 8);
 
     assert!(running.list_cards(&running.sign(&[])).starts_with("HTTP/1.1 200"));
     assert!(running.list_cards(SIGNATURE).starts_with("HTTP/1.1 401"));

@@ -132,8 +132,8 @@ class SandboxAPI:
             retry_after: Seconds for its `Retry-After`.
             delay_ms: Milliseconds of the kind `delay`.
         """
-        fault = {"status": status, "retry_after": retry_after, "delay_ms": delay_ms}
-        given = {name: value for name, value in fault.items() if value is not None}
+        how = {"status": status, "retry_after": retry_after, "delay_ms": delay_ms}
+        given = {name: value for name, value in how.items() if value is not None}
         # Null times are all times.
         fault = {"operation": operation, "kind": kind, "times": times, **given}
         return self._list("POST", "faults", "faults", json.dumps(fault))

@@ -9,6 +9,7 @@ use minijinja::{Environment, Value};
 
 use super::model::Model;
 
+pub mod cli;
 pub mod contract;
 pub mod docs;
 pub mod node;
@@ -45,6 +46,7 @@ pub fn all(model: &Model) -> Result<Vec<Output>> {
     outputs.extend(docs::emit(model)?);
     outputs.extend(surface::emit(model)?);
     outputs.extend(sandbox::emit(model)?);
+    outputs.extend(cli::emit(model)?);
     outputs.sort_by(|a, b| a.path.cmp(&b.path));
     if let Some(pair) = outputs.windows(2).find(|pair| matches!(pair, [a, b] if a.path == b.path)) {
         anyhow::bail!(

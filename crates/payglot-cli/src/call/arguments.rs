@@ -1,0 +1,110 @@
+//! The arguments of an operation as options of a command.
+
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, value_parser};
+use payglot::schema::{Field, Operation, Paging, Provider, Type};
+
+use crate::docs::{self, OperationDoc};
+
+/// Path parameters by position, query and body by name, and what every call has.
+pub fn of(
+    provider: &'static Provider,
+    operation: &'static Operation,
+    documented: Option<&'static OperationDoc>,
+) -> Vec<Arg> {
+    let Some(documented) = documented else { return Vec::new() };
+    let path = operation.path_params.iter().zip(documented.path).map(|(field, doc)| {
+        Arg::new(doc.flag).required(true).value_name(field.name).help(help(field, doc.text))
+    });
+    let named = docs::named(operation).zip(documented.named).map(|(field, doc)| {
+        let arg = Arg::new(doc.flag)
+            .long(doc.flag)
+            .value_name(kind(&field.ty))
+            .allow_hyphen_values(true)
+            .help_heading(if field.required { "Required arguments" } else { "Arguments" })
+            .help(help(field, doc.text));
+        // As on the wire, too.
+        if field.name == doc.flag { arg } else { arg.alias(field.name) }
+    });
+    path.chain(named).chain(options(provider, operation)).collect()
+}
+
+/// What every call has.
+fn options(provider: &'static Provider, operation: &'static Operation) -> Vec<Arg> {
+    let option = |name| Arg::new(name).long(name).help_heading("Options");
+    let switch = |name| option(name).action(ArgAction::SetTrue);
+    let mut options = vec![
+        option("json").value_name("JSON").help(
+            "All arguments as one JSON object, or - to read it from standard input, where nobody else sees it. \
+             Options add to it",
+        ),
+        option("output").value_name("FORM").value_parser(["json", "table"]).help(
+            "How the answer is printed: json keeps every digit; table for people. Otherwise a table on a terminal, \
+             else JSON",
+        ),
+        switch("show-sensitive").help("Print card numbers, links and the like instead of [redacted]"),
+        option("base-url").value_name("URL").help(format!(
+            "Host and leading path. Otherwise from {}{}",
+            provider.base_url_env,
+            if provider.default_environment.is_some() { ", else the vendor's sandbox" } else { "" },
+        )),
+        option("timeout")
+            .value_name("SECONDS")
+            .value_parser(seconds)
+            .help("Time for the call with all its attempts. Otherwise 30"),
+        option("max-retries")
+            .value_name("N")
+            .value_parser(value_parser!(u32))
+            .help("How many times the call may be tried again where that is safe. Otherwise 2"),
+        option("idempotency-key").value_name("KEY").help("An Idempotency-Key to send"),
+    ];
+    if !provider.environments.is_empty() {
+        let names = provider.environments.iter().map(|environment| environment.name);
+        options.push(
+            option("environment")
+                .value_name("NAME")
+                .value_parser(PossibleValuesParser::new(names))
+                .conflicts_with("base-url")
+                .help("A published host"),
+        );
+    }
+    if operation.paging == Paging::Paged {
+        options.push(switch("all").help("Print all pages"));
+    }
+    options
+}
+
+/// Whether all pages are wanted.
+pub fn is_all(operation: &Operation, matches: &ArgMatches) -> bool {
+    operation.paging == Paging::Paged && matches.get_flag("all")
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "must be a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| "must be a number of seconds".to_owned())
+}
+
+fn help(field: &Field, text: &str) -> String {
+    let mut help = text.to_owned();
+    if let Type::Enum(known) = field.ty {
+        help += &format!(" [{}]", known.values.join(", "));
+    }
+    help
+}
+
+/// What a value is, in a word.
+fn kind(ty: &Type) -> &'static str {
+    match ty {
+        Type::Text | Type::Enum(_) => "TEXT",
+        Type::Uuid => "UUID",
+        Type::DateTime => "TIME",
+        Type::Date => "DATE",
+        Type::Boolean => "true|false",
+        Type::Integer => "INTEGER",
+        Type::Number => "NUMBER",
+        Type::Money(_) => "AMOUNT",
+        Type::Object(_) | Type::List(_) | Type::Any => "JSON",
+    }
+}

@@ -1,0 +1,136 @@
+//! From words of a command line to the arguments of a call.
+
+use std::borrow::Cow;
+use std::io::Read as _;
+
+use clap::ArgMatches;
+use payglot::runtime::Input;
+use payglot::schema::{Field, Operation, Provider, Type};
+
+use crate::docs;
+
+/// What is wrong with what was given, without the value.
+pub struct BadInput(pub String);
+
+/// Query parameters and fields of a body, by name.
+pub type Fields<'a> = Vec<(Cow<'a, str>, Input<'a>)>;
+
+/// The arguments of a call.
+pub struct Given<'a> {
+    pub path: Vec<Cow<'a, str>>,
+    pub fields: Fields<'a>,
+}
+
+impl<'a> Given<'a> {
+    pub fn read(
+        provider: &'static Provider,
+        operation: &'static Operation,
+        matches: &'a ArgMatches,
+    ) -> Result<Self, BadInput> {
+        let documented = docs::of(provider, operation);
+        let (path, named) = documented.map_or((&[][..], &[][..]), |doc| (doc.path, doc.named));
+        let text = |flag| matches.get_one::<String>(flag).map(String::as_str);
+        let path = path.iter().filter_map(|doc| text(doc.flag)).map(Cow::from).collect();
+        let mut fields: Fields<'a> = Vec::new();
+        for (field, doc) in docs::named(operation).zip(named) {
+            if let Some(text) = text(doc.flag) {
+                fields.push((field.name.into(), value(field, doc.flag, text)?));
+            }
+        }
+        if let Some(json) = text("json") {
+            for (name, value) in object(json)? {
+                let is_given = |field: &Field| field.name == name || field.wire == name;
+                let known = docs::named(operation).find(|field| is_given(field));
+                // An option counts for more than the object.
+                if !fields.iter().any(|(given, _)| known.is_some_and(|known| known.name == given)) {
+                    fields.push((name.into(), value));
+                }
+            }
+        }
+        Ok(Self { path, fields })
+    }
+
+    /// A whole number among the fields.
+    pub fn number(&self, name: &str) -> Option<u64> {
+        let (_, value) = self.fields.iter().find(|(given, _)| given == name)?;
+        if let Input::Integer(digits) = value { digits.parse().ok() } else { None }
+    }
+
+    /// The fields but these.
+    pub fn without(&self, names: &[&str]) -> Fields<'a> {
+        let others = self.fields.iter().filter(|(name, _)| !names.contains(&name.as_ref()));
+        others.cloned().collect()
+    }
+}
+
+fn value<'a>(field: &Field, flag: &str, text: &'a str) -> Result<Input<'a>, BadInput> {
+    let refuse = |what: &str| BadInput(format!("--{flag} must be {what}"));
+    Ok(match field.ty {
+        // An amount stays the text that it is: exact.
+        Type::Text | Type::Uuid | Type::DateTime | Type::Date | Type::Enum(_) | Type::Money(_) => {
+            Input::Text(text.into())
+        }
+        Type::Boolean => Input::Boolean(text.parse().map_err(|_| refuse("true or false"))?),
+        Type::Integer => {
+            let number: i64 = text.parse().map_err(|_| refuse("a whole number"))?;
+            Input::Integer(number.to_string().into())
+        }
+        Type::Number => match Input::from_json(text) {
+            Some(number @ (Input::Integer(_) | Input::Float(_))) => number,
+            _ => return Err(refuse("a number")),
+        },
+        Type::Object(_) | Type::List(_) | Type::Any => {
+            exact(Input::from_json(text).ok_or_else(|| refuse("JSON"))?)
+        }
+    })
+}
+
+/// The fields of `--json`.
+fn object(text: &str) -> Result<Vec<(String, Input<'static>)>, BadInput> {
+    let refuse = || BadInput("--json must be a JSON object".to_owned());
+    let mut read = String::new();
+    let text = if text == "-" {
+        std::io::stdin()
+            .read_to_string(&mut read)
+            .map_err(|error| BadInput(format!("cannot read standard input: {error}")))?;
+        read.as_str()
+    } else {
+        text
+    };
+    match Input::from_json(text).ok_or_else(refuse)? {
+        Input::Object(fields) => {
+            Ok(fields.into_iter().map(|(name, value)| (name.into_owned(), owned(value))).collect())
+        }
+        _ => Err(refuse()),
+    }
+}
+
+fn owned(input: Input<'_>) -> Input<'static> {
+    match exact(input) {
+        Input::Null => Input::Null,
+        Input::Boolean(flag) => Input::Boolean(flag),
+        Input::Integer(digits) => Input::Integer(digits.into_owned().into()),
+        Input::Decimal(digits) => Input::Decimal(digits.into_owned().into()),
+        Input::Float(digits) => Input::Float(digits.into_owned().into()),
+        Input::Text(text) => Input::Text(text.into_owned().into()),
+        Input::List(items) => Input::List(items.into_iter().map(owned).collect()),
+        Input::Object(fields) => Input::Object(
+            fields
+                .into_iter()
+                .map(|(name, value)| (name.into_owned().into(), owned(value)))
+                .collect(),
+        ),
+    }
+}
+
+/// Numbers of JSON text are as exact as their digits: no binary fraction was in between.
+fn exact(input: Input<'_>) -> Input<'_> {
+    match input {
+        Input::Float(digits) => Input::Decimal(digits),
+        Input::List(items) => Input::List(items.into_iter().map(exact).collect()),
+        Input::Object(fields) => {
+            Input::Object(fields.into_iter().map(|(name, value)| (name, exact(value))).collect())
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,119 @@
+//! Prints answers: as JSON with the vendor's digits, or as a table; sensitive values only when asked.
+
+use payglot::Answer;
+use payglot::runtime::{Raw, write_text};
+use payglot::schema::{Field, Operation, Schema, Type};
+
+use super::table;
+
+/// What stands for a value that is not shown.
+pub const REDACTED: &str = "[redacted]";
+
+/// How to print.
+#[derive(Clone, Copy)]
+pub struct Style {
+    pub is_table: bool,
+    pub shows_sensitive: bool,
+}
+
+/// The answers of a call: more than one where it has pages.
+pub struct Shown<'a> {
+    pub operation: &'static Operation,
+    pub answers: &'a [Answer],
+    pub is_list: bool,
+}
+
+pub fn write(shown: &Shown<'_>, style: Style) -> String {
+    let mut payloads = shown.answers.iter().filter_map(Answer::payload);
+    let ty = &shown.operation.answer;
+    if shown.is_list {
+        let records: Vec<Raw<'_>> = payloads.filter_map(Raw::as_items).flatten().collect();
+        if style.is_table {
+            return table::list(&records, ty, style);
+        }
+        let mut out = String::new();
+        list(&mut out, &records, ty, style, 0);
+        return out;
+    }
+    match payloads.next_back() {
+        None if style.is_table => "The answer holds no data.".to_owned(),
+        None => "null".to_owned(),
+        Some(payload) if style.is_table => table::object(payload, ty, style),
+        Some(payload) => {
+            let mut out = String::new();
+            value(&mut out, payload, ty, style, 0);
+            out
+        }
+    }
+}
+
+/// The field of a model that an entry of an answer is.
+pub fn field_of(ty: &Type, name: &str) -> Option<&'static Field> {
+    let Type::Object(schema) = ty else { return None };
+    let Schema { fields, .. } = schema;
+    fields.iter().find(|field| field.wire == name || field.aliases.contains(&name))
+}
+
+/// Whether a value is kept to itself.
+pub fn is_hidden(field: Option<&Field>, raw: Raw<'_>, style: Style) -> bool {
+    !style.shows_sensitive && !raw.is_null() && field.is_some_and(|field| field.sensitive)
+}
+
+/// JSON of a value on any number of lines.
+pub fn value(out: &mut String, raw: Raw<'_>, ty: &Type, style: Style, depth: usize) {
+    match (raw.json().as_bytes().first(), ty) {
+        (Some(b'['), _) => {
+            let item = if let Type::List(item) = ty { item } else { ty };
+            list(out, &raw.as_items().unwrap_or_default(), item, style, depth);
+        }
+        (Some(b'{'), _) => {
+            let mut is_first = true;
+            for (name, entry) in raw.entries() {
+                out.push(if is_first { '{' } else { ',' });
+                is_first = false;
+                line(out, depth + 1);
+                write_text(out, &name);
+                out.push_str(": ");
+                let field = field_of(ty, &name);
+                if is_hidden(field, entry, style) {
+                    write_text(out, REDACTED);
+                } else {
+                    value(
+                        out,
+                        entry,
+                        field.map_or(&Type::Any, |field| &field.ty),
+                        style,
+                        depth + 1,
+                    );
+                }
+            }
+            if is_first {
+                out.push('{');
+            } else {
+                line(out, depth);
+            }
+            out.push('}');
+        }
+        _ => out.push_str(raw.json()),
+    }
+}
+
+fn list(out: &mut String, items: &[Raw<'_>], ty: &Type, style: Style, depth: usize) {
+    out.push('[');
+    for (position, item) in items.iter().enumerate() {
+        if position > 0 {
+            out.push(',');
+        }
+        line(out, depth + 1);
+        value(out, *item, ty, style, depth + 1);
+    }
+    if !items.is_empty() {
+        line(out, depth);
+    }
+    out.push(']');
+}
+
+fn line(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.push_str(&"  ".repeat(depth));
+}

@@ -1,0 +1,35 @@
+//! Words about operations, from the generator: the core's tables, which ship to every user, hold none.
+
+use payglot::schema::{Field, Operation, Provider};
+
+use crate::generated::DOCS;
+
+/// What an operation means.
+pub struct OperationDoc {
+    /// Further text; may be empty.
+    pub description: &'static str,
+    /// Of the path parameters, in their order.
+    pub path: &'static [ArgumentDoc],
+    /// Of query parameters and then of fields of the body, in their order.
+    pub named: &'static [ArgumentDoc],
+}
+
+/// What an argument means.
+pub struct ArgumentDoc {
+    /// Its name on the command line.
+    pub flag: &'static str,
+    /// One paragraph.
+    pub text: &'static str,
+}
+
+/// What an operation means; nothing where the tables are of another version.
+pub fn of(provider: &Provider, operation: &Operation) -> Option<&'static OperationDoc> {
+    let (_, operations) = DOCS.iter().find(|(name, _)| *name == provider.name)?;
+    operations.get(operation.index)
+}
+
+/// Query parameters and fields of the body, in their order.
+pub fn named(operation: &'static Operation) -> impl Iterator<Item = &'static Field> {
+    let body = operation.body.map_or(&[][..], |schema| schema.fields);
+    operation.query.iter().chain(body)
+}

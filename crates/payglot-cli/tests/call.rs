@@ -1,0 +1,263 @@
+//! `payglot call`, `operations` and `completions` as their users run them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops the moment something is not as it should be"
+)]
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
+use payglot_sandbox::Sandbox;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+
+/// A sandbox, and commands that find it by their environment.
+struct World {
+    sandbox: Sandbox,
+    _runtime: Runtime,
+}
+
+/// What a command said, and how it ended.
+struct Ended {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+impl World {
+    fn new() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let sandbox = runtime.block_on(Sandbox::start()).unwrap();
+        Self { sandbox, _runtime: runtime }
+    }
+
+    fn user(&self) -> String {
+        self.sandbox.user_id().to_string()
+    }
+
+    fn call(&self, arguments: &[&str]) -> Ended {
+        self.call_with(arguments, "")
+    }
+
+    fn call_with(&self, arguments: &[&str], stdin: &str) -> Ended {
+        let mut command = payglot();
+        command.arg("call").args(arguments).envs(self.sandbox.environment());
+        let ended = run(&mut command, stdin);
+        let secret = self.sandbox.credentials().secret_key.expose();
+        assert!(!ended.out.contains(secret) && !ended.err.contains(secret));
+        ended
+    }
+
+    /// The answer as JSON.
+    fn json(&self, arguments: &[&str]) -> Value {
+        let ended = self.call(arguments);
+        assert_eq!(ended.status, 0, "{}", ended.err);
+        serde_json::from_str(&ended.out).unwrap()
+    }
+
+    /// A call of the sandbox's interface for tests.
+    fn post(&self, path: &str, body: &str) {
+        let host = self.sandbox.base_url().strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "POST /_sandbox/api/{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+}
+
+fn payglot() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_payglot"));
+    for provider in payglot::providers::ALL {
+        command.env_remove(provider.base_url_env);
+        command.env_remove("COLUMNS");
+        for credential in provider.credentials {
+            command.env_remove(credential.env);
+        }
+    }
+    command
+}
+
+fn run(command: &mut Command, stdin: &str) -> Ended {
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = pipes.spawn().unwrap();
+    // A command that does not read its input may be gone by now.
+    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    Ended {
+        status: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn every_operation_says_what_it_takes() {
+    for provider in payglot::providers::ALL {
+        let listed = run(payglot().args(["operations", provider.name]), "");
+        assert_eq!(listed.status, 0, "{}", listed.err);
+        for operation in provider.operations {
+            assert!(listed.out.contains(&format!("  {} ", operation.name)), "{}", listed.out);
+            let name = operation.name;
+            let help = run(payglot().args(["call", provider.name, name, "--help"]), "");
+            assert_eq!(help.status, 0, "{name}: {}", help.err);
+            let said = help.out.replace('\n', " ");
+            assert!(said.contains(operation.summary), "{name}: {said}");
+            for field in operation.path_params {
+                assert!(said.contains(&format!("<{}>", field.name)), "{name}: {said}");
+            }
+            let body = operation.body.map_or(&[][..], |schema| schema.fields);
+            for field in operation.query.iter().chain(body) {
+                let flag = field.name.trim_matches('_').replace('_', "-");
+                assert!(said.contains(&format!("{flag} <")), "{name}: no {flag} in {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn answers_keep_their_digits_and_sensitive_values_to_themselves() {
+    let world = World::new();
+    let user = world.user();
+    world.post(&format!("wallets/{user}/fund"), r#"{"amount":"10.10"}"#);
+    let wallet = world.call(&["paywint-platform", "wallets.get", &user]);
+    assert!(wallet.out.contains("\"current_balance\": 10.10"), "{}", wallet.out);
+
+    let link = ["paywint-platform", "cards.create_add_link", &user, "--card-purpose", "PAYMENT"];
+    assert_eq!(world.json(&link)["secure_link"], "[redacted]");
+    let table = world.call(&[&link[..], &["--output", "table"]].concat());
+    assert_eq!(table.out, "secure_link  [redacted]\n");
+    let shown = world.call(&[&link[..], &["--output", "table", "--show-sensitive"]].concat());
+    assert!(shown.out.contains(world.sandbox.base_url()), "{}", shown.out);
+}
+
+#[test]
+fn every_provider_is_called_with_its_own_credentials() {
+    let world = World::new();
+    let user = ["linora", "users.create", "--json", r#"{"email":"jo@example.com","name":"Jo"}"#];
+    let created = world.call(&user);
+    // What it asks for is the document's affair; that it asks is what counts.
+    assert!(!created.err.contains("Authentication"), "{}", created.err);
+    let cards = world.call(&["paywint-developer", "payees.list"]);
+    assert_eq!(cards.status, 0, "{}", cards.err);
+}
+
+#[test]
+fn arguments_come_from_options_and_from_json_and_options_count_for_more() {
+    let world = World::new();
+    let create = ["paywint-platform", "users.create", "--json", "-", "--name", "Robin"];
+    let json = r#"{"name": "Jo", "email": "jo@example.com", "phone": "5551234567", "phone_country_code": "+1"}"#;
+    let ended = world.call_with(&create, json);
+    assert_eq!(ended.status, 0, "{}", ended.err);
+    let users = world.json(&["paywint-platform", "users.list"]);
+    let names: Vec<_> =
+        users.as_array().unwrap().iter().filter_map(|user| user["name"].as_str()).collect();
+    assert!(names.contains(&"Robin") && !names.contains(&"Jo"), "{names:?}");
+}
+
+#[test]
+fn pages() {
+    let world = World::new();
+    for number in 0..11 {
+        let (name, email) = (format!("User {number}"), format!("user{number}@example.com"));
+        let phone = format!("55512345{number:02}");
+        let user = ["--name", &name, "--email", &email, "--phone", &phone];
+        let create = ["paywint-platform", "users.create", "--phone_country_code", "+1"];
+        let created = world.call(&[&create[..], &user].concat());
+        assert_eq!(created.status, 0, "{}", created.err);
+    }
+    let list = ["paywint-platform", "users.list", "--rows-per-page", "10"];
+    let first = world.call(&list);
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&first.out).unwrap().len(), 10);
+    assert!(first.err.contains("--all"), "{}", first.err);
+    let all = world.call(&[&list[..], &["--all"]].concat());
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&all.out).unwrap().len(), 12);
+    assert_eq!(all.err, "");
+
+    let table = world.call(&[&list[..], &["--all", "--output", "table"]].concat());
+    let lines: Vec<_> = table.out.lines().collect();
+    assert!(lines[0].starts_with("user_id ") && lines[0].contains(" email"), "{}", table.out);
+    assert!(lines.iter().take(13).all(|line| line.chars().count() <= 100), "{}", table.out);
+    assert_eq!(lines[13], "12 records");
+}
+
+#[test]
+fn the_status_says_whose_fault_it_was() {
+    let world = World::new();
+    let user = world.user();
+    let statuses = |arguments: &[&str]| {
+        let ended = world.call(arguments);
+        assert_eq!(ended.out, "");
+        (ended.status, ended.err)
+    };
+    let link = ["paywint-platform", "cards.create_add_link"];
+    for (wrong, problem) in [
+        (vec![user.as_str(), "--card-purpose", "NOPE"], "card_purpose"),
+        (vec!["no-uuid", "--card-purpose", "PAYMENT"], "user_id"),
+        (vec![user.as_str()], "card_purpose"),
+        (vec![user.as_str(), "--no-such-option", "1"], "no-such-option"),
+        (vec![user.as_str(), "--json", "[1]"], "--json must be a JSON object"),
+        (vec![user.as_str(), "--json", r#"{"card_purpose": "PAYMENT", "nope": 1}"#], "nope"),
+    ] {
+        let (status, said) = statuses(&[&link[..], &wrong].concat());
+        assert_eq!(status, 2, "{said}");
+        assert!(said.contains(problem), "{said}");
+    }
+    let (status, said) = statuses(&["paywint-platform", "wallets.get", NOBODY]);
+    assert_eq!(status, 1);
+    assert!(said.contains("wallets.get") && said.contains("404"), "{said}");
+
+    world.post(
+        "faults",
+        r#"{"operation":"paywint-platform/users.create","kind":"reset_after_commit"}"#,
+    );
+    let create = ["paywint-platform", "users.create", "--name", "Jo", "--email", "jo@example.com"];
+    let phone = ["--phone", "5551234567", "--phone-country-code", "+1"];
+    let (status, said) = statuses(&[&create[..], &phone].concat());
+    assert_eq!(status, 3, "{said}");
+    assert!(said.contains("users.list"), "{said}");
+}
+
+#[test]
+fn without_credentials_nothing_is_sent() {
+    let ended = run(payglot().args(["call", "linora", "users.get", "u1"]), "");
+    assert_eq!(ended.status, 2);
+    assert!(ended.err.contains("LINORA_API_KEY"), "{}", ended.err);
+}
+
+#[test]
+fn what_a_host_sends_cannot_steer_the_terminal() {
+    let world = World::new();
+    let name = r#"{"name": "\u001b[31mJo", "email": "jo@example.com", "phone": "5551234567", "phone_country_code": "+1"}"#;
+    let created = world.call(&["paywint-platform", "users.create", "--json", name]);
+    assert_eq!(created.status, 0, "{}", created.err);
+    for form in ["json", "table"] {
+        let listed = world.call(&["paywint-platform", "users.list", "--output", form]);
+        assert!(listed.out.contains("[31mJo") && !listed.out.contains('\u{1b}'), "{}", listed.out);
+    }
+}
+
+#[test]
+fn completions_know_providers_operations_and_arguments() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let ended = run(payglot().args(["completions", shell]), "");
+        assert_eq!(ended.status, 0);
+        for word in ["paywint-platform", "cards.create_add_link", "card-purpose"] {
+            // For fish there are no completions below two commands.
+            let is_known = shell != "fish" || word != "card-purpose";
+            assert_eq!(ended.out.contains(word), is_known, "{shell}: {word}");
+        }
+    }
+}
