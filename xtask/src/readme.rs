@@ -1,7 +1,7 @@
 //! Runs what the README shows, as it shows it: the snippets of three languages, and curl with openssl.
 //!
 //! A fenced block takes part when it is marked `run` (```` ```python run ````). Whatever it needs comes from the
-//! environment that `payglot sandbox` prints, as for a reader.
+//! environment that `payglot sandbox` prints, as for a reader. A block with tests is run by the language's test runner.
 
 use std::path::Path;
 
@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::demo::Sandbox;
 use crate::install::Installed;
 use crate::shell::Run;
+use crate::tools;
 
 /// One runnable block.
 struct Snippet {
@@ -55,19 +56,34 @@ fn run_snippet(
         std::fs::write(&path, &snippet.code).context("cannot write the block").map(|()| path)
     };
     let run = match snippet.language.as_str() {
+        "python" if snippet.code.contains("def test_") => {
+            let pytest = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider"];
+            let run = installed.venv.python().args(pytest).args([write("test_snippet.py")?]);
+            run.env("PYTHONPATH", tools::python_tools(root)?.site_packages()?)
+        }
         "python" => installed.venv.python().args([write("snippet.py")?]),
         "js" => Run::new("node").args([write("snippet.mjs")?]),
         "cjs" => Run::new("node").args([write("snippet.cjs")?]),
-        "bash" => Run::new("bash").args(["-eu"]).args([write("snippet.sh")?]),
+        "bash" => {
+            // The command is the one that was installed.
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let folders =
+                std::iter::once(installed.venv.folder()).chain(std::env::split_paths(&path));
+            let path = std::env::join_paths(folders).context("PATH")?;
+            Run::new("bash").args(["-eu"]).args([write("snippet.sh")?]).env("PATH", path)
+        }
         "rust" => rust(root, &snippet.code)?,
         other => anyhow::bail!("nothing here runs {other}"),
     };
-    sandbox.environment(run)?.output()
+    // Sandboxes come with the packages.
+    sandbox.environment(run)?.env("PAYGLOT_BIN", "").output()
 }
 
-/// A Rust block is compiled as a program of the examples' crate.
+/// A Rust block is compiled as a program, or a test, of the examples' crate.
 fn rust(root: &Path, code: &str) -> Result<Run> {
-    let program = root.join("examples/rust/examples/readme.rs");
+    let is_test = code.contains("::test]");
+    let folder = if is_test { "tests" } else { "examples" };
+    let program = root.join("examples/rust").join(folder).join("readme.rs");
     let there = std::fs::read_to_string(&program)
         .with_context(|| format!("cannot read {}", program.display()))?;
     let body: String =
@@ -77,6 +93,10 @@ fn rust(root: &Path, code: &str) -> Result<Run> {
         "{} is not the README's block; make them the same",
         program.strip_prefix(root).unwrap_or(&program).display()
     );
+    if is_test {
+        let test = ["test", "--quiet", "--package", "payglot-examples", "--test", "readme"];
+        return Ok(Run::cargo().args(test).at(root));
+    }
     let build = ["build", "--quiet", "--package", "payglot-examples", "--example", "readme"];
     Run::cargo().args(build).at(root).run()?;
     Ok(Run::new(root.join("target/debug/examples/readme")))

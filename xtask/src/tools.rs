@@ -26,9 +26,14 @@ impl Venv {
         Self(folder.to_owned())
     }
 
+    /// Where its programs are.
+    pub fn folder(&self) -> PathBuf {
+        self.0.join(if cfg!(windows) { "Scripts" } else { "bin" })
+    }
+
     /// A program of the environment.
     pub fn program(&self, name: &str) -> PathBuf {
-        self.0.join(if cfg!(windows) { "Scripts" } else { "bin" }).join(name)
+        self.folder().join(name)
     }
 
     /// Its Python.
