@@ -30,6 +30,13 @@ pub fn run(root: &Path) -> Result<Dist> {
     let command =
         step("command", || wheel(root, &out, "crates/payglot-cli", SMALL, "payglot_cli-"))?;
     let tarball = step("npm package", || tarball(root, &out))?;
+    for folder in build_folders(root)?.iter().map(|(folder, _)| folder) {
+        let program = root.join("target").join(SMALL).join(command_name());
+        let module = root.join("target/release").join(library_name());
+        for file in [program, module] {
+            ensure!(!holds(&file, folder)?, "{} names {folder}", file.display());
+        }
+    }
     for file in [&library, &command, &tarball] {
         let megabytes = file_size(file)? / 1e6;
         println!("{} ({megabytes:.2} MB)", file.strip_prefix(root).unwrap_or(file).display());
@@ -39,21 +46,35 @@ pub fn run(root: &Path) -> Result<Dist> {
 
 /// What is shipped names no folder of the machine that built it.
 fn without_paths(run: Run, root: &Path) -> Result<Run> {
-    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let cargo = cargo.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
-    let root = root.to_str().context("the repository's path is not UTF-8")?;
     let mut flags = std::env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_else(|_| {
         let words = std::env::var("RUSTFLAGS").unwrap_or_default();
         words.split_whitespace().collect::<Vec<_>>().join(SEPARATOR)
     });
-    let folders = [(Some(root), "payglot"), (cargo.as_deref().and_then(Path::to_str), "cargo")];
-    for (folder, name) in folders {
-        if let Some(folder) = folder {
-            let between = if flags.is_empty() { "" } else { SEPARATOR };
-            flags += &format!("{between}--remap-path-prefix={folder}={name}");
-        }
+    for (folder, name) in build_folders(root)? {
+        let between = if flags.is_empty() { "" } else { SEPARATOR };
+        flags += &format!("{between}--remap-path-prefix={folder}={name}");
     }
     Ok(run.env("CARGO_ENCODED_RUSTFLAGS", flags))
+}
+
+/// The folders of this machine that a build reads sources from, each with a name that tells nothing.
+fn build_folders(root: &Path) -> Result<Vec<(String, &'static str)>> {
+    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let folders = [(Some(root.to_owned()), "payglot"), (cargo, "cargo")];
+    let folders = folders.into_iter().filter_map(|(folder, name)| Some((folder?, name)));
+    folders
+        .map(|(folder, name)| {
+            let folder = folder.to_str().context("a path is not UTF-8")?;
+            Ok((folder.to_owned(), name))
+        })
+        .collect()
+}
+
+/// Whether a file has this text in it.
+fn holds(file: &Path, text: &str) -> Result<bool> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(bytes.windows(text.len()).any(|window| window == text.as_bytes()))
 }
 
 /// Between the words of `CARGO_ENCODED_RUSTFLAGS`.
@@ -85,7 +106,7 @@ fn tarball(root: &Path, out: &Path) -> Result<PathBuf> {
     copy_package(&source, &stage)?;
     let library = root.join("target/release").join(library_name());
     copy(&library, &stage.join(module_name()))?;
-    let command = format!("payglot{}", std::env::consts::EXE_SUFFIX);
+    let command = command_name();
     copy(&root.join("target").join(SMALL).join(&command), &stage.join("bin").join(&command))?;
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&root.join(licence), &stage.join(licence))?;
@@ -135,6 +156,10 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     std::fs::copy(from, to)
         .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
     Ok(())
+}
+
+fn command_name() -> String {
+    format!("payglot{}", std::env::consts::EXE_SUFFIX)
 }
 
 fn library_name() -> &'static str {

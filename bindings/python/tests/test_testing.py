@@ -13,6 +13,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,8 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.skipif(bool(os.environ.get("PAYGLOT_BIN")), reason="PAYGLOT_BIN names another")
 def test_the_command_comes_with_the_extra() -> None:
+    needed = requires("payglot") or []
+    assert any(f"payglot-cli=={payglot.__version__}" in one and "testing" in one for one in needed), needed
     script = Path(sys.executable).with_name("payglot")
     for command in ([sys.executable, "-m", "payglot"], [str(script)]):
         ended = run(*command, "--version")

@@ -1,5 +1,8 @@
 //! `payglot completions`: what a shell needs to complete providers, operations and their arguments.
 
+use std::io::{self, Write as _};
+
+use anyhow::Context as _;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
@@ -12,8 +15,9 @@ pub struct Args {
     shell: Shell,
 }
 
-#[allow(clippy::unnecessary_wraps)] // like every command
 pub fn run<C: CommandFactory>(args: &Args) -> anyhow::Result<()> {
-    clap_complete::generate(args.shell, &mut C::command(), "payglot", &mut std::io::stdout());
-    Ok(())
+    // Not to standard output at once: a pipe that is closed would be a panic.
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut C::command(), "payglot", &mut script);
+    io::stdout().write_all(&script).context("cannot write to standard output")
 }

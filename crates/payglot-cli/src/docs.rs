@@ -28,6 +28,17 @@ pub fn of(provider: &Provider, operation: &Operation) -> Option<&'static Operati
     operations.get(operation.index)
 }
 
+/// The one name of an argument that is given by either of its names; a name on the wire that query and body share is
+/// the body's.
+pub fn name_of<'a>(operation: &'static Operation, name: &'a str) -> &'a str {
+    let body = operation.body.map_or(&[][..], |schema| schema.fields);
+    let mut known = named(operation);
+    let found = known
+        .find(|field| field.name == name)
+        .or_else(|| body.iter().chain(operation.query).find(|field| field.wire == name));
+    found.map_or(name, |field| field.name)
+}
+
 /// Query parameters and fields of the body, in their order.
 pub fn named(operation: &'static Operation) -> impl Iterator<Item = &'static Field> {
     let body = operation.body.map_or(&[][..], |schema| schema.fields);

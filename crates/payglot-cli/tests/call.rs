@@ -230,6 +230,28 @@ fn the_status_says_whose_fault_it_was() {
     assert!(said.contains("users.list"), "{said}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_is_no_reason_to_create_again() {
+    let world = World::new();
+    let create = ["--name", "Jo", "--email", "jo@example.com", "--phone", "5551234567"];
+    for (arguments, status) in [
+        ([&["users.create", "--phone-country-code", "+1"][..], &create[..]].concat(), 3),
+        (vec!["users.list"], 1),
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut command = payglot();
+        command
+            .args(["call", "paywint-platform"])
+            .args(arguments)
+            .envs(world.sandbox.environment());
+        let output = command.stdout(full).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{said}");
+        assert!(said.contains("went well"), "{said}");
+    }
+}
+
 #[test]
 fn without_credentials_nothing_is_sent() {
     let ended = run(payglot().args(["call", "linora", "users.get", "u1"]), "");

@@ -19,6 +19,24 @@ pub struct Budget {
     pub at_most: f64,
 }
 
+/// Prints the milliseconds until a sandbox of its own answers, imports not included.
+const SANDBOX_PYTHON: &str = "
+import time
+from payglot.testing import Sandbox
+started = time.perf_counter()
+with Sandbox():
+    print((time.perf_counter() - started) * 1000)
+";
+/// The same.
+const SANDBOX_NODE: &str = "
+const { Sandbox } = require('payglot/testing')
+const started = performance.now()
+new Sandbox().start().then((sandbox) => {
+  console.log(performance.now() - started)
+  return sandbox.stop()
+})
+";
+
 /// Measures all of them.
 pub fn measure(setup: &Setup, server: &Server, effort: Effort) -> Result<Vec<Budget>> {
     let runs = if effort.is_quick { 11 } else { 31 };
@@ -31,12 +49,6 @@ pub fn measure(setup: &Setup, server: &Server, effort: Effort) -> Result<Vec<Bud
     // The interpreter writes its byte code where a user's would be, before the clock starts.
     let compile = setup.python().env("PYTHONDONTWRITEBYTECODE", "").args(["-c", "import payglot"]);
     output(on(Core::Client, compile))?;
-    let memory = |run: &dyn Fn() -> Run| -> Result<f64> {
-        let sizes: Result<Vec<f64>> = (0..5)
-            .map(|_| Ok(output(on(Core::Client, run()))?.trim().parse::<f64>()? / 1024.0))
-            .collect();
-        Ok(median(&sizes?))
-    };
     let budget = |title, measured, unit, at_most| Budget { title, measured, unit, at_most };
     Ok(vec![
         budget(
@@ -53,19 +65,35 @@ pub fn measure(setup: &Setup, server: &Server, effort: Effort) -> Result<Vec<Bud
         ),
         budget("wheel", megabytes(&setup.dist.wheel)?, "MB", 4.0),
         budget("`.node`", megabytes(&node_module)?, "MB", 6.0),
+        budget("wheel of the command", megabytes(&setup.dist.command)?, "MB", 4.0),
+        budget("npm tarball", megabytes(&setup.dist.tarball)?, "MB", 6.0),
+        budget(
+            "a sandbox started from Python",
+            median_of(&|| python(SANDBOX_PYTHON))?,
+            "ms",
+            100.0,
+        ),
+        budget("a sandbox started from Node", median_of(&|| node(SANDBOX_NODE))?, "ms", 100.0),
         budget(
             "memory after a first call over bare Python",
-            memory(&|| setup.python().args(["budget.py", &server.url]))?,
+            median_of(&|| setup.python().args(["budget.py", &server.url]))? / 1024.0,
             "MiB",
             12.0,
         ),
         budget(
             "memory after a first call over bare Node",
-            memory(&|| setup.node().args(["budget.mjs", &server.url]))?,
+            median_of(&|| setup.node().args(["budget.mjs", &server.url]))? / 1024.0,
             "MiB",
             12.0,
         ),
     ])
+}
+
+/// The median of the numbers that five runs of a program print.
+fn median_of(run: &dyn Fn() -> Run) -> Result<f64> {
+    let numbers: Result<Vec<f64>> =
+        (0..5).map(|_| Ok(output(on(Core::Client, run()))?.trim().parse()?)).collect();
+    Ok(median(&numbers?))
 }
 
 /// Milliseconds that one program takes over the other, by the best of runs that alternate.

@@ -39,10 +39,9 @@ impl<'a> Given<'a> {
         }
         if let Some(json) = text("json") {
             for (name, value) in object(json)? {
-                let is_given = |field: &Field| field.name == name || field.wire == name;
-                let known = docs::named(operation).find(|field| is_given(field));
+                let name = docs::name_of(operation, &name).to_owned();
                 // An option counts for more than the object.
-                if !fields.iter().any(|(given, _)| known.is_some_and(|known| known.name == given)) {
+                if !fields.iter().any(|(given, _)| *given == name) {
                     fields.push((name.into(), value));
                 }
             }

@@ -11,12 +11,14 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use payglot::runtime::{CallOptions, Config, FloatMoney, Input, has_next, is_list, prepare};
-use payglot::schema::{Operation, Paging, PagingFields, Provider};
+use payglot::schema::{Operation, Paging, PagingFields, Provider, Replay};
 use payglot::{Answer, Error, ErrorKind};
 
 pub use commands::Args;
 use input::{BadInput, Fields, Given};
 use output::{Shown, Style};
+
+use crate::docs;
 
 /// Exit status where what was given is wrong: nothing was sent.
 const BAD_INPUT: u8 = 2;
@@ -29,7 +31,8 @@ const OUTCOME_UNKNOWN: u8 = 3;
 enum Failure {
     Input(BadInput),
     Call(Error),
-    Output(io::Error),
+    /// The call went well; whether it can be made again is another matter.
+    Output(io::Error, Replay),
 }
 
 impl From<BadInput> for Failure {
@@ -63,7 +66,11 @@ pub fn run(args: &Args) -> ExitCode {
 fn told(failure: &Failure) -> (String, u8) {
     let error = match failure {
         Failure::Input(BadInput(problem)) => return (problem.clone(), BAD_INPUT),
-        Failure::Output(error) => return (format!("cannot write the answer: {error}"), FAILED),
+        Failure::Output(error, replay) => {
+            let text = format!("the call went well, but its answer cannot be written: {error}");
+            // Whoever makes it again on a failure must not make this one again.
+            return (text, if replay.is_repeatable() { FAILED } else { OUTCOME_UNKNOWN });
+        }
         Failure::Call(error) => error,
     };
     let mut text = error.to_string();
@@ -112,28 +119,33 @@ fn call(
     };
     let paging = provider.paging.as_ref().filter(|_| operation.paging == Paging::Paged);
     let answers = match paging {
-        Some(paging) => pages(paging, &given, arguments::is_all(operation, matches), send)?,
+        Some(paging) => {
+            let is_all = arguments::is_all(operation, matches);
+            pages(paging, operation, &given, is_all, send)?
+        }
         None => vec![send(&given.fields)?],
     };
     let shown = Shown { operation, answers: &answers, is_list: is_list(operation) };
     let text = output::write(&shown, style);
-    writeln!(io::stdout(), "{text}").map_err(Failure::Output)
+    writeln!(io::stdout(), "{text}").map_err(|error| Failure::Output(error, operation.replay))
 }
 
 /// One page, or with `is_all` every page from there on.
 fn pages<'a>(
     paging: &'static PagingFields,
+    operation: &'static Operation,
     given: &Given<'a>,
     is_all: bool,
     send: impl Fn(&Fields<'a>) -> Result<Answer, Error>,
 ) -> Result<Vec<Answer>, Error> {
-    let mut number = given.number(paging.page).unwrap_or(1);
-    let size = given.number(paging.size).unwrap_or_else(|| paging.default_size.into());
+    let [page, page_size] = [paging.page, paging.size].map(|wire| docs::name_of(operation, wire));
+    let mut number = given.number(page).unwrap_or(1);
+    let size = given.number(page_size).unwrap_or_else(|| paging.default_size.into());
     let mut answers = Vec::new();
     loop {
-        let mut fields = given.without(&[paging.page, paging.size]);
-        fields.push((paging.page.into(), Input::Integer(number.to_string().into())));
-        fields.push((paging.size.into(), Input::Integer(size.to_string().into())));
+        let mut fields = given.without(&[page, page_size]);
+        fields.push((page.into(), Input::Integer(number.to_string().into())));
+        fields.push((page_size.into(), Input::Integer(size.to_string().into())));
         let answer = send(&fields)?;
         let records = answer.payload().and_then(payglot::runtime::Raw::as_items);
         let records = records.map_or(0, |records| records.len());
