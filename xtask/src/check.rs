@@ -146,7 +146,7 @@ fn types(root: &Path, installed: &Installed) -> Result<()> {
     Ok(())
 }
 
-/// The sandbox for the tests of the bindings; `Rust tests` has built it.
+/// The sandbox for the tests in a browser; `Rust tests` has built it.
 fn sandbox(root: &Path) -> PathBuf {
     root.join("target/debug/payglot")
 }

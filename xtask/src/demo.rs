@@ -107,19 +107,11 @@ impl Sandbox {
 
     /// Tells a program where the sandbox is and how to sign, by the environment that every client reads.
     pub fn environment(&self, mut run: Run) -> Result<Run> {
-        for (name, key) in [
-            ("PAYWINT_BASE_URL", "base_url"),
-            ("LINORA_BASE_URL", "base_url"),
-            ("PAYWINT_PLATFORM_ID", "platform_id"),
-            ("PAYWINT_SECRET_KEY", "secret_key"),
-            ("PAYWINT_API_KEY", "api_key"),
-            ("PAYWINT_API_SECRET", "api_secret"),
-            ("LINORA_API_KEY", "linora_api_key"),
-            ("SANDBOX_USER_ID", "user_id"),
-        ] {
-            run = run.env(name, self.value(key)?);
+        let variables = self.ready.get("environment").and_then(serde_json::Value::as_object);
+        for (name, value) in variables.context("the sandbox did not say its environment")? {
+            run = run.env(name, value.as_str().unwrap_or_default());
         }
-        Ok(run)
+        Ok(run.env("SANDBOX_USER_ID", self.value("user_id")?))
     }
 }
 

@@ -47,7 +47,7 @@ fn operation(operation: &Operation) -> Result<String> {
         let twice = flags.iter().skip(position + 1).any(|other| other == flag);
         ensure!(!twice, "{}: two arguments are `--{flag}` on the command line", operation.name);
     }
-    let path = operation.path_params.iter().map(|field| argument(field, &field.snake));
+    let path = operation.path_params.iter().map(|field| argument(field, &unreserved(&field.snake)));
     let named = named.iter().zip(&flags).map(|(field, flag)| argument(field, flag));
     Ok(format!(
         "        OperationDoc {{\n            description: {:?},\n            path: &[\n{}            ],\n            \
@@ -66,6 +66,9 @@ fn argument(field: &Field, flag: &str) -> String {
 }
 
 fn flag(field: &Field) -> String {
-    let kebab = field.snake.trim_matches('_').replace('_', "-");
-    if RESERVED.contains(&kebab.as_str()) { format!("field-{kebab}") } else { kebab }
+    unreserved(&field.snake.trim_matches('_').replace('_', "-"))
+}
+
+fn unreserved(name: &str) -> String {
+    if RESERVED.contains(&name) { format!("field-{name}") } else { name.to_owned() }
 }
