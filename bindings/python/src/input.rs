@@ -198,24 +198,6 @@ fn list(values: &Bound<'_, PyAny>, at: &str, depth: usize) -> Result<Input<'stat
     Ok(Input::List(items))
 }
 
-/// An input with its own text, whose numbers are as exact as their digits.
-pub fn exact(input: Input<'_>) -> Input<'static> {
-    match input {
-        Input::Null => Input::Null,
-        Input::Boolean(flag) => Input::Boolean(flag),
-        Input::Integer(digits) => Input::Integer(digits.into_owned().into()),
-        Input::Decimal(digits) | Input::Float(digits) => Input::Decimal(digits.into_owned().into()),
-        Input::Text(text) => Input::Text(text.into_owned().into()),
-        Input::List(items) => Input::List(items.into_iter().map(exact).collect()),
-        Input::Object(fields) => Input::Object(
-            fields
-                .into_iter()
-                .map(|(name, value)| (name.into_owned().into(), exact(value)))
-                .collect(),
-        ),
-    }
-}
-
 /// JSON text with decimals as numbers, for calls outside the document.
 pub fn json_text(input: Input<'static>) -> String {
     fn as_numbers(input: Input<'static>) -> Input<'static> {

@@ -17,7 +17,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
 use crate::classes::Classes;
-use crate::input::exact;
 use crate::output::{Context, datetime, plain_json};
 
 /// The arguments of [`restore`].
@@ -77,7 +76,8 @@ impl Model {
 
     /// The record as a request's input: fields that are null are left out, digits stay as they are.
     pub fn to_input(&self) -> Option<Input<'static>> {
-        let Input::Object(fields) = exact(Input::from_json(self.record.raw().json())?) else {
+        let input = Input::from_json(self.record.raw().json())?;
+        let Input::Object(fields) = input.exact().into_owned() else {
             return None;
         };
         Some(Input::Object(fields.into_iter().filter(|(_, value)| *value != Input::Null).collect()))

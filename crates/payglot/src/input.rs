@@ -79,6 +79,36 @@ impl<'a> Input<'a> {
         })
     }
 
+    /// Numbers that never were binary fractions, as those of JSON text: as exact as their digits.
+    #[must_use]
+    pub fn exact(self) -> Self {
+        match self {
+            Self::Float(digits) => Self::Decimal(digits),
+            Self::List(items) => Self::List(items.into_iter().map(Self::exact).collect()),
+            Self::Object(fields) => Self::Object(
+                fields.into_iter().map(|(name, value)| (name, value.exact())).collect(),
+            ),
+            other => other,
+        }
+    }
+
+    /// The same with a text of its own.
+    pub fn into_owned(self) -> Input<'static> {
+        let own = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
+        match self {
+            Self::Null => Input::Null,
+            Self::Boolean(flag) => Input::Boolean(flag),
+            Self::Integer(digits) => Input::Integer(own(digits)),
+            Self::Decimal(digits) => Input::Decimal(own(digits)),
+            Self::Float(digits) => Input::Float(own(digits)),
+            Self::Text(text) => Input::Text(own(text)),
+            Self::List(items) => Input::List(items.into_iter().map(Self::into_owned).collect()),
+            Self::Object(fields) => Input::Object(
+                fields.into_iter().map(|(name, value)| (own(name), value.into_owned())).collect(),
+            ),
+        }
+    }
+
     /// The value as JSON text, with its digits.
     pub fn to_json(&self) -> String {
         let mut out = String::new();
@@ -190,19 +220,7 @@ impl<T: ToInput> ToInput for Box<T> {
 impl ToInput for crate::Json {
     fn to_input(&self) -> Option<Input<'_>> {
         // A `Json` holds checked JSON, whose numbers are exact text.
-        Input::from_json(self.get()).map(exact)
-    }
-}
-
-/// Numbers of Rust's own JSON are as exact as their digits.
-fn exact(input: Input<'_>) -> Input<'_> {
-    match input {
-        Input::Float(digits) => Input::Decimal(digits),
-        Input::List(items) => Input::List(items.into_iter().map(exact).collect()),
-        Input::Object(fields) => {
-            Input::Object(fields.into_iter().map(|(name, value)| (name, exact(value))).collect())
-        }
-        other => other,
+        Input::from_json(self.get()).map(Input::exact)
     }
 }
 

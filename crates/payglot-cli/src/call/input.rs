@@ -79,7 +79,7 @@ fn value<'a>(field: &Field, flag: &str, text: &'a str) -> Result<Input<'a>, BadI
             _ => return Err(refuse("a number")),
         },
         Type::Object(_) | Type::List(_) | Type::Any => {
-            exact(Input::from_json(text).ok_or_else(|| refuse("JSON"))?)
+            Input::from_json(text).ok_or_else(|| refuse("JSON"))?.exact()
         }
     })
 }
@@ -97,39 +97,10 @@ fn object(text: &str) -> Result<Vec<(String, Input<'static>)>, BadInput> {
         text
     };
     match Input::from_json(text).ok_or_else(refuse)? {
-        Input::Object(fields) => {
-            Ok(fields.into_iter().map(|(name, value)| (name.into_owned(), owned(value))).collect())
-        }
+        Input::Object(fields) => Ok(fields
+            .into_iter()
+            .map(|(name, value)| (name.into_owned(), value.exact().into_owned()))
+            .collect()),
         _ => Err(refuse()),
-    }
-}
-
-fn owned(input: Input<'_>) -> Input<'static> {
-    match exact(input) {
-        Input::Null => Input::Null,
-        Input::Boolean(flag) => Input::Boolean(flag),
-        Input::Integer(digits) => Input::Integer(digits.into_owned().into()),
-        Input::Decimal(digits) => Input::Decimal(digits.into_owned().into()),
-        Input::Float(digits) => Input::Float(digits.into_owned().into()),
-        Input::Text(text) => Input::Text(text.into_owned().into()),
-        Input::List(items) => Input::List(items.into_iter().map(owned).collect()),
-        Input::Object(fields) => Input::Object(
-            fields
-                .into_iter()
-                .map(|(name, value)| (name.into_owned().into(), owned(value)))
-                .collect(),
-        ),
-    }
-}
-
-/// Numbers of JSON text are as exact as their digits: no binary fraction was in between.
-fn exact(input: Input<'_>) -> Input<'_> {
-    match input {
-        Input::Float(digits) => Input::Decimal(digits),
-        Input::List(items) => Input::List(items.into_iter().map(exact).collect()),
-        Input::Object(fields) => {
-            Input::Object(fields.into_iter().map(|(name, value)| (name, exact(value))).collect())
-        }
-        other => other,
     }
 }
