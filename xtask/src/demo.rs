@@ -1,5 +1,5 @@
-//! `cargo xtask demo`: builds all three languages, starts the sandbox, and walks the card and payment flows from
-//! Rust, Python and Node. It succeeds only if all three saw the same.
+//! `cargo xtask demo`: builds all three languages, and walks the life of a card, payments, and the whole story with
+//! its webhooks from Rust, Python and Node, each with a sandbox. It succeeds only if all three saw the same.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -23,7 +23,7 @@ pub fn run(root: &Path) -> Result<()> {
     })?;
     let installed =
         step("install the wheel and the package", || install::fresh(root, &dist, "demo"))?;
-    for example in ["card_flow", "payment_flow"] {
+    for example in ["card_flow", "payment_flow", "whole_story"] {
         compare(root, example, &installed)?;
     }
     Ok(())

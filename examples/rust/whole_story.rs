@@ -1,0 +1,308 @@
+//! The whole story: identity, card, wallet, payments, issued cards, and the webhooks that tell of them.
+//!
+//! Needs `payglot sandbox`: it prints the environment variables that this reads.
+
+use std::error::Error;
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use futures_core::Stream as _;
+use payglot::webhooks::Scheme;
+use payglot::{Json, Nullable, linora, paywint_developer, paywint_platform};
+
+#[path = "whole_story/receiver.rs"]
+mod receiver;
+
+const SECRET: &str = "the secret of these webhooks";
+const CARD: [(&str, &str); 9] = [
+    ("cardholder_name", "Robin Diaz"),
+    ("card_number", "4242 4242 4242 4242"),
+    ("expiry", "12/40"),
+    ("cvv", "123"),
+    ("address", "100 Main Street"),
+    ("city", "Austin"),
+    ("state", "TX"),
+    ("postal_code", "78701"),
+    ("country", "US"),
+];
+const IDENTITY: [(&str, &str); 9] = [
+    ("first_name", "Robin"),
+    ("last_name", "Diaz"),
+    ("dob", "1990-04-01"),
+    ("address", "100 Main Street"),
+    ("city", "Austin"),
+    ("state", "TX"),
+    ("zip", "78701"),
+    ("country", "US"),
+    ("decision", "approve"),
+];
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let (address, mut heard) = receiver::listen(SECRET).await?;
+    for api in ["platform", "developer"] {
+        let endpoint = format!(
+            r#"{{"url":"{address}/{api}","secret":"{SECRET}","provider":"paywint-{api}"}}"#
+        );
+        sandbox("webhooks/endpoints", &endpoint)?;
+    }
+
+    let platform = paywint_platform::Client::from_env()?;
+    let user_id = create_user(&platform).await?;
+    let check_id = pay(&platform, &user_id).await?;
+    be_paid(&platform, &user_id).await?;
+    issue_paywint_card().await?;
+    issue_virtual_card().await?;
+
+    // The post takes days, on the sandbox's clock.
+    sandbox("clock/advance", r#"{"seconds":604800}"#)?;
+    let arrived = platform.payments().get(&check_id).await?.ok_or("no check")?;
+    println!("a week later, the check: {}", arrived.status.unwrap_or_default());
+
+    // The webhooks come in any order.
+    let mut events = Vec::new();
+    for _ in 0..7 {
+        events.push(receiver::next(&mut heard).await?);
+    }
+    events.sort();
+    for (line, _) in &events {
+        println!("told of: {line}");
+    }
+
+    let data = Json::new(r#"{"amount":"12.50"}"#).ok_or("not JSON")?;
+    let delivery = paywint_platform::webhooks::sample_delivery(
+        "payment.success",
+        Some(&data),
+        SECRET.as_bytes(),
+        &Scheme::default(),
+    )?;
+    let tampered = String::from_utf8(delivery.body)?.replace("12.50", "99.50");
+    let (status, text) = deliver(&format!("{address}/platform"), &tampered, &delivery.headers)?;
+    println!("tampered: {status} {text}");
+
+    let (_, event_id) = events.last().ok_or("no event")?;
+    sandbox(&format!("webhooks/events/{event_id}/resend"), "{}")?;
+    println!("told of: {}", receiver::next(&mut heard).await?.0);
+    Ok(())
+}
+
+/// Paywint Platform API: a user who shows who they are and adds a card.
+async fn create_user(client: &paywint_platform::Client) -> Result<String> {
+    use paywint_platform::types;
+
+    let body = types::PlatformUserCreate {
+        name: "Robin Diaz".into(),
+        email: "robin@example.com".into(),
+        ..Default::default()
+    };
+    let user = client.users().create(&body).await?.ok_or("no user")?;
+    let user_id = user.user_id.ok_or("no user id")?;
+    println!("user: {user_id}");
+
+    let inquiry = client.kyc().get_inquiry(&user_id).await?.ok_or("no inquiry")?;
+    let page = inquiry.inquiry_url.ok_or("no page")?;
+    println!("identity page submitted: {}", submit(&page, &IDENTITY)?);
+    let kyc = client.kyc().get(&user_id).await?.ok_or("no record")?;
+    println!("identity: {}", kyc.kyc_status.unwrap_or_default());
+
+    let body = types::PlatformCardAddLinkCreate { card_purpose: types::CardUsageType::Payment };
+    let link = client.cards().create_add_link(&user_id, &body).await?.ok_or("no link")?;
+    let page = link.secure_link.ok_or("no page")?;
+    println!("card page submitted: {}", submit(&page, &CARD)?);
+    for card in client.cards().list(&user_id).await? {
+        let (id, number) = (card.card_id.unwrap_or_default(), card.card_number.unwrap_or_default());
+        println!("card: {id} ending in {number}");
+    }
+    Ok(user_id)
+}
+
+/// Paywint Platform API: money for the wallet, a payee, a payment and a mailed check, whose id this gives.
+async fn pay(client: &paywint_platform::Client, user_id: &str) -> Result<String> {
+    use paywint_platform::types;
+
+    sandbox(&format!("wallets/{user_id}/fund"), r#"{"amount":"250.00"}"#)?;
+    let wallet = client.wallets().get(user_id).await?.ok_or("no wallet")?;
+    println!("wallet: {}", wallet.available_balance.unwrap_or_default());
+
+    let body = types::ExternalContactsCreate {
+        name: "Jordan Rivera".into(),
+        email: "jordan@example.com".into(),
+        ..Default::default()
+    };
+    let payee = client.payees().create(user_id, &body).await?.ok_or("no payee")?;
+    let payee_id = payee.payee_id.ok_or("no payee id")?;
+    let body = types::ExternalContactAddressCreate {
+        payee_id: payee_id.clone(),
+        first_name: "Jordan".into(),
+        last_name: "Rivera".into(),
+        address_line_1: "200 Oak Avenue".into(),
+        city: "Denver".into(),
+        state: "CO".into(),
+        zipcode: "80202".into(),
+        country: "US".into(),
+        ..Default::default()
+    };
+    let street = client.payee_addresses().create(user_id, &body).await?.ok_or("no address")?;
+    println!("payee: {}, {}", payee.name.unwrap_or_default(), street.city.unwrap_or_default());
+
+    let body = types::PlatformPaymentCreate {
+        user_id: user_id.into(),
+        payee_id: payee_id.clone(),
+        amount: "100.10".parse()?,
+        payment_method: types::PaymentMethodType::Wallet,
+        receiving_method: types::ReceivingMethodType::Wallet,
+        invoice_no: "INV-1".into(),
+        ..Default::default()
+    };
+    let payment = client.payments().create(&body).await?.ok_or("no payment")?;
+    let (amount, status) = (payment.amount.unwrap_or_default(), payment.status.unwrap_or_default());
+    println!("payment: {amount} {status}");
+
+    let body = types::ExternalCheckAddressCreate {
+        address_line_1: "100 Main Street".into(),
+        city: "Austin".into(),
+        state: "TX".into(),
+        zipcode: "78701".into(),
+        country: "US".into(),
+        ..Default::default()
+    };
+    client.checks().add_address(user_id, &body).await?;
+    let body = types::PlatformMailCheckCreate {
+        payee_id,
+        payee_address_id: street.address_id.ok_or("no address id")?,
+        amount: "25.00".parse()?,
+        invoice_no: Some("INV-2".into()),
+        ..Default::default()
+    };
+    let check = client.payments().mail_check(user_id, &body).await?.ok_or("no check")?;
+    let (amount, status) = (check.amount.unwrap_or_default(), check.status.unwrap_or_default());
+    let postage = check.delivery_fee.unwrap_or_default();
+    println!("mailed check: {amount} {status}, postage {postage}");
+    Ok(check.payment_id.ok_or("no payment id")?)
+}
+
+/// Paywint Platform API: a link that a payer pays.
+async fn be_paid(client: &paywint_platform::Client, user_id: &str) -> Result<()> {
+    let body = paywint_platform::types::PlatformPaymentLinkCreate {
+        amount: "150.75".parse()?,
+        description: Nullable::Value("June invoice".into()),
+        ..Default::default()
+    };
+    let link = client.payments().create_link(user_id, &body).await?.ok_or("no link")?;
+    let page = link.payment_link.ok_or("no page")?;
+    println!("payment page submitted: {}", submit(&page, &CARD)?);
+    let mut payments = client.payments().list_received(user_id).records();
+    while let Some(received) = poll_fn(|context| Pin::new(&mut payments).poll_next(context)).await {
+        let received = received?;
+        let (amount, status) = (received.amount.unwrap_or_default(), received.status);
+        println!("received: {amount} {}", status.unwrap_or_default());
+    }
+    Ok(())
+}
+
+/// Paywint Developer API: a card for a payee.
+async fn issue_paywint_card() -> Result<()> {
+    use paywint_developer::types;
+
+    let client = paywint_developer::Client::from_env()?;
+    let wallet = client.wallets().get().await?.ok_or("no wallet")?;
+    let owner = wallet.user_id.ok_or("no owner")?;
+    sandbox(&format!("wallets/{owner}/fund"), r#"{"amount":"100.00"}"#)?;
+    let body = types::ExternalContactsCreate {
+        name: "Sam Ortiz".into(),
+        email: "sam@example.com".into(),
+        ..Default::default()
+    };
+    let payee = client.payees().create(&body).await?.ok_or("no payee")?;
+    let payee_id = payee.payee_id.ok_or("no payee id")?;
+    let body = types::PayeeAddressCreate {
+        payee_id: payee_id.clone(),
+        first_name: "Sam".into(),
+        last_name: "Ortiz".into(),
+        address_line_1: "300 Pine Street".into(),
+        city: "Boise".into(),
+        state: "ID".into(),
+        zipcode: "83702".into(),
+        country: "US".into(),
+        is_default: Some(true),
+        ..Default::default()
+    };
+    client.payee_addresses().create(&body).await?;
+
+    let body = types::ExternalGiftCardRequestCreate {
+        payee_id,
+        amount: "20.00".parse()?,
+        card_nick_name: Some("Travel".into()),
+    };
+    let request = client.paywint_cards().issue(&body).await?.ok_or("no request")?;
+    let (amount, status) = (request.amount.unwrap_or_default(), request.status.unwrap_or_default());
+    println!("Paywint card: {amount} {status}");
+    sandbox("clock/advance", r#"{"seconds":60}"#)?;
+    let request_id = request.request_id.ok_or("no request id")?;
+    let issued = client.paywint_cards().get(&request_id).await?.ok_or("no card")?;
+    let (status, number) = (issued.status.unwrap_or_default(), issued.card_number);
+    println!("a minute later: {status}, {}", number.unwrap_or_default());
+
+    let body = types::ExternalGiftCardReloadRequest {
+        payee_card_id: issued.payee_card_id.ok_or("no card id")?,
+        amount: "5.50".parse()?,
+        ..Default::default()
+    };
+    let reload = client.paywint_cards().reload(&body).await?.ok_or("no reload")?;
+    let (amount, status) = (reload.amount.unwrap_or_default(), reload.status.unwrap_or_default());
+    println!("reloaded: {amount} {status}");
+    let wallet = client.wallets().get().await?.ok_or("no wallet")?;
+    println!("developer's wallet: {}", wallet.available_balance.unwrap_or_default());
+    Ok(())
+}
+
+/// Linora: a virtual card.
+async fn issue_virtual_card() -> Result<()> {
+    use linora::types;
+
+    let client = linora::Client::from_env()?;
+    let holder = client.users().create(&types::CreateUserRequest::default()).await?;
+    let holder_id = holder.and_then(|holder| holder.user_id).ok_or("no user id")?;
+    sandbox(&format!("wallets/{holder_id}/fund"), r#"{"amount":"100.00"}"#)?;
+    let body = types::CreateCardRequest {
+        card_name: "Groceries".into(),
+        initial_balance: "40.00".parse()?,
+    };
+    let card = client.cards().create(&holder_id, &body).await?.ok_or("no card")?;
+    let (balance, status) = (card.balance.unwrap_or_default(), card.status.unwrap_or_default());
+    let fee = card.issuance_fee.unwrap_or_default();
+    println!("virtual card: {balance} {status}, issued for {fee}");
+
+    let card_id = card.card_id.ok_or("no card id")?;
+    let body = types::TopUpCardRequest { amount: "10.00".parse()? };
+    let loaded = client.cards().top_up(&card_id, &body).await?.ok_or("no card")?;
+    println!("topped up: {}", loaded.balance.unwrap_or_default());
+    let password = client.cards().get_otp(&card_id).await?.ok_or("no password")?;
+    println!("one-time password: {} digits", password.otp.unwrap_or_default().len());
+    Ok(())
+}
+
+/// What a person does in a browser: open the page, fill it in, submit.
+fn submit(page: &str, form: &[(&str, &str)]) -> Result<u16> {
+    ureq::get(page).call()?;
+    Ok(ureq::post(page).send_form(form.iter().copied())?.status().as_u16())
+}
+
+/// What happens outside of the APIs: a bank that sends money, time that goes by.
+fn sandbox(path: &str, body: &str) -> Result<()> {
+    let url = format!("{}/_sandbox/api/{path}", std::env::var("PAYWINT_BASE_URL")?);
+    ureq::post(url).header("content-type", "application/json").send(body)?;
+    Ok(())
+}
+
+/// Posts a delivery as a vendor would, or somebody who pretends to be one.
+fn deliver(url: &str, body: &str, headers: &[(String, String)]) -> Result<(u16, String)> {
+    let mut request = ureq::post(url).config().http_status_as_error(false).build();
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    let mut answer = request.send(body)?;
+    Ok((answer.status().as_u16(), answer.body_mut().read_to_string()?))
+}
