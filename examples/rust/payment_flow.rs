@@ -3,10 +3,7 @@
 //! Needs `payglot sandbox`: it prints the environment variables that this reads.
 
 use std::error::Error;
-use std::future::poll_fn;
-use std::pin::Pin;
 
-use futures_core::Stream as _;
 use payglot::Nullable;
 use payglot::paywint_platform::{Client, types};
 
@@ -53,8 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     sandbox(&format!("payments/{payment_id}/pay"), r#"{"payer_name":"Pat"}"#)?;
 
     let mut payments = client.payments().list_received(&user_id).records();
-    while let Some(received) = poll_fn(|context| Pin::new(&mut payments).poll_next(context)).await {
-        let received = received?;
+    while let Some(received) = payments.next().await.transpose()? {
         let (amount, status) = (received.amount.unwrap_or_default(), received.status);
         println!("received: {amount} {}", status.unwrap_or_default());
     }

@@ -3,10 +3,7 @@
 //! Needs `payglot sandbox`: it prints the environment variables that this reads.
 
 use std::error::Error;
-use std::future::poll_fn;
-use std::pin::Pin;
 
-use futures_core::Stream as _;
 use payglot::webhooks::Scheme;
 use payglot::{Json, Nullable, linora, paywint_developer, paywint_platform};
 
@@ -194,8 +191,7 @@ async fn be_paid(client: &paywint_platform::Client, user_id: &str) -> Result<()>
     let page = link.payment_link.ok_or("no page")?;
     println!("payment page submitted: {}", submit(&page, &CARD)?);
     let mut payments = client.payments().list_received(user_id).records();
-    while let Some(received) = poll_fn(|context| Pin::new(&mut payments).poll_next(context)).await {
-        let received = received?;
+    while let Some(received) = payments.next().await.transpose()? {
         let (amount, status) = (received.amount.unwrap_or_default(), received.status);
         println!("received: {amount} {}", status.unwrap_or_default());
     }

@@ -192,6 +192,13 @@ pub struct Pages<T> {
     ended: bool,
 }
 
+impl<T: AnswerValue + Send + 'static> Pages<T> {
+    /// The next one, for those who use no crate for streams; `None` after the last.
+    pub async fn next(&mut self) -> Option<Result<Page<T>, Error>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+}
+
 impl<T: AnswerValue + Send + 'static> Stream for Pages<T> {
     type Item = Result<Page<T>, Error>;
 
@@ -225,6 +232,13 @@ pub struct Records<T> {
 
 impl<T> Unpin for Records<T> {}
 impl<T> Unpin for Pages<T> {}
+
+impl<T: AnswerValue + Send + 'static> Records<T> {
+    /// The next one, for those who use no crate for streams; `None` after the last.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+}
 
 impl<T: AnswerValue + Send + 'static> Stream for Records<T> {
     type Item = Result<T, Error>;

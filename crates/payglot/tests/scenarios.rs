@@ -6,9 +6,7 @@
 mod support;
 
 use std::borrow::Cow;
-use std::future::poll_fn;
 use std::path::Path;
-use std::pin::Pin;
 use std::time::Duration;
 
 use payglot::paywint_platform::Client;
@@ -157,9 +155,7 @@ async fn iterate(scenario: &Value, url: &str) -> u64 {
     }
     let mut records = call.records();
     let mut count = 0;
-    while let Some(user) =
-        poll_fn(|context| futures_core::Stream::poll_next(Pin::new(&mut records), context)).await
-    {
+    while let Some(user) = records.next().await {
         assert!(user.unwrap().user_id.is_some());
         count += 1;
     }

@@ -1,0 +1,234 @@
+//! Checks that a text is JSON, and notes where its values are.
+
+use super::{ESCAPED, Node, Position};
+
+/// Walks over the bytes of a text. Every method gives `None` where they are not JSON.
+pub struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    nodes: Vec<Node>,
+    /// Objects and lists that are not at their end.
+    open: Vec<(Position, Container)>,
+}
+
+#[derive(Clone, Copy)]
+enum Container {
+    Object,
+    List,
+}
+
+impl<'a> Scanner<'a> {
+    /// `None` where places would not fit.
+    pub fn new(text: &'a str) -> Option<Self> {
+        u32::try_from(text.len()).ok().filter(|length| length & ESCAPED == 0)?;
+        // Few answers have a value more often than every 12 bytes, names counted.
+        let nodes = Vec::with_capacity(text.len() / 12 + 1);
+        Some(Self { bytes: text.as_bytes(), at: 0, nodes, open: Vec::new() })
+    }
+
+    /// The places of all values.
+    pub fn nodes(mut self) -> Option<Vec<Node>> {
+        loop {
+            self.blank();
+            let position = self.begin();
+            match self.peek()? {
+                b'"' => self.string(position)?,
+                b'{' if !self.is_empty(b'}') => {
+                    self.open.push((position, Container::Object));
+                    self.name()?;
+                    continue;
+                }
+                b'[' if !self.is_empty(b']') => {
+                    self.open.push((position, Container::List));
+                    continue;
+                }
+                b'{' | b'[' => {}
+                b't' => self.word(b"true")?,
+                b'f' => self.word(b"false")?,
+                b'n' => self.word(b"null")?,
+                _ => self.number()?,
+            }
+            self.end(position);
+            if self.is_over()? {
+                return Some(self.nodes);
+            }
+        }
+    }
+
+    /// After a value: ends what ends with it, until another value follows. Whether it was the last.
+    fn is_over(&mut self) -> Option<bool> {
+        loop {
+            self.blank();
+            let Some(&(position, container)) = self.open.last() else {
+                return (self.at == self.bytes.len()).then_some(true);
+            };
+            let byte = self.peek()?;
+            self.at += 1;
+            match (byte, container) {
+                (b',', Container::Object) => {
+                    self.blank();
+                    self.name()?;
+                    return Some(false);
+                }
+                (b',', Container::List) => return Some(false),
+                (b'}', Container::Object) | (b']', Container::List) => {
+                    self.open.pop();
+                    self.end(position);
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// Enters an object or a list; where it is empty, leaves it too.
+    fn is_empty(&mut self, close: u8) -> bool {
+        self.at += 1;
+        self.blank();
+        let is_empty = self.peek() == Some(close);
+        if is_empty {
+            self.at += 1;
+        }
+        is_empty
+    }
+
+    /// A name with its colon.
+    fn name(&mut self) -> Option<()> {
+        let position = self.begin();
+        self.string(position)?;
+        self.end(position);
+        self.blank();
+        self.expect(b':')
+    }
+
+    fn begin(&mut self) -> Position {
+        let position = narrow(self.nodes.len());
+        self.nodes.push(Node { start: narrow(self.at), end: 0, after: 0 });
+        position
+    }
+
+    fn end(&mut self, position: Position) {
+        let after = narrow(self.nodes.len());
+        if let Some(node) = self.nodes.get_mut(position as usize) {
+            node.end = narrow(self.at);
+            node.after |= after;
+        }
+    }
+
+    fn string(&mut self, position: Position) -> Option<()> {
+        self.expect(b'"')?;
+        loop {
+            self.plain();
+            match self.peek()? {
+                b'"' => {
+                    self.at += 1;
+                    return Some(());
+                }
+                b'\\' => {
+                    self.escape()?;
+                    if let Some(node) = self.nodes.get_mut(position as usize) {
+                        node.after = ESCAPED;
+                    }
+                }
+                ..0x20 => return None,
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    /// Moves over text without quote, backslash or control character, eight bytes at a time.
+    fn plain(&mut self) {
+        const ONES: u64 = u64::from_le_bytes([1; 8]);
+        const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+        // The high bit of each byte that is less than `n`; exact for the lowest such byte, which is the first.
+        let less = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n)) & !word & HIGH;
+        while let Some(word) = self.word_ahead() {
+            let quotes = less(word ^ (ONES * u64::from(b'"')), 1);
+            let backslashes = less(word ^ (ONES * u64::from(b'\\')), 1);
+            let special = quotes | backslashes | less(word, 0x20);
+            if special != 0 {
+                self.at += (special.trailing_zeros() / 8) as usize;
+                return;
+            }
+            self.at += 8;
+        }
+    }
+
+    fn word_ahead(&self) -> Option<u64> {
+        let (word, _) = self.bytes.get(self.at..)?.split_first_chunk::<8>()?;
+        Some(u64::from_le_bytes(*word))
+    }
+
+    fn escape(&mut self) -> Option<()> {
+        self.at += 1;
+        let byte = self.peek()?;
+        self.at += 1;
+        match byte {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
+            b'u' => {
+                let digits = self.bytes.get(self.at..self.at + 4)?;
+                self.at += 4;
+                digits.iter().all(u8::is_ascii_hexdigit).then_some(())
+            }
+            _ => None,
+        }
+    }
+
+    fn number(&mut self) -> Option<()> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Some(())
+    }
+
+    /// At least one.
+    fn digits(&mut self) -> Option<()> {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        (self.at > start).then_some(())
+    }
+
+    fn word(&mut self, word: &[u8]) -> Option<()> {
+        let found = self.bytes.get(self.at..)?.starts_with(word);
+        self.at += word.len();
+        found.then_some(())
+    }
+
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        let found = self.peek() == Some(byte);
+        self.at += 1;
+        found.then_some(())
+    }
+
+    fn blank(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += 1;
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+}
+
+/// Never cuts anything off: the length of the text fits, and there are not more values than bytes.
+fn narrow(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
