@@ -125,8 +125,9 @@ def test_certificates_of_the_environment_are_trusted(listen: Listen) -> None:
 class Proxy(Listener):
     """Forwards what is for port 80, and opens tunnels."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.heads: list[str] = []
+        self._tls = tls
         super().__init__(self._proxy)
 
     @property
@@ -134,6 +135,8 @@ class Proxy(Listener):
         return f"http://user:pass@127.0.0.1:{self.port}"
 
     def _proxy(self, connection: socket.socket) -> None:
+        if self._tls:
+            connection = self._tls.wrap_socket(connection, server_side=True)
         head = read_head(connection).decode()
         self.heads.append(head)
         method, target, _ = head.split(" ", 2)
@@ -169,6 +172,25 @@ def test_tls_goes_through_a_tunnel_that_sees_no_credentials(listen: Listen, prox
         "Proxy-Authorization", "proxy-authorization"
     )
     assert "x-platform-id" not in head.lower() and "x-signature" not in head.lower()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_is_reached_by_tls_is_asked_in_http1(
+    listen: Listen, scheme: str
+) -> None:
+    """It may speak HTTP/2 as well, in which nobody asks for a tunnel here."""
+    proxy = Proxy(tls_context("h2", "http/1.1"))
+    host = listen(serve_tls).port
+    try:
+        client = client_of(
+            f"{scheme}://localhost:{host}",
+            proxy=proxy.url.replace("http://", "https://").replace("127.0.0.1", "localhost"),
+            ca_certificates=CA.read_bytes(),
+        )
+        assert user_of(client) == "u"
+        assert len(proxy.heads) == 1
+    finally:
+        proxy.close()
 
 
 def test_a_proxy_of_the_environment(proxy: Proxy) -> None:

@@ -29,7 +29,7 @@ pub(crate) type Source = Box<dyn StdError + Send + Sync>;
 /// Makes the connections of one client.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    /// To the host itself, or in plain to a proxy that forwards.
+    /// To the host itself, or to the proxy.
     direct: HttpsConnector<HttpConnector>,
     tls: Arc<rustls::ClientConfig>,
     proxy: Option<Proxy>,
@@ -49,18 +49,24 @@ impl Connector {
         let proxy = proxy(config, host)?;
         let is_tls = |uri: &Uri| uri.scheme_str() == Some("https");
         let needs_tls = is_tls(host) || proxy.as_ref().is_some_and(|proxy| is_tls(&proxy.uri));
-        let tls = Arc::new(tls::config(config, needs_tls)?);
-        let direct = HttpsConnector::from((tcp(), tls.clone()));
-        Ok(Self { direct, tls, proxy, timeout: config.connect_timeout })
+        Ok(Self::with(tls::config(config, needs_tls)?, proxy, config.connect_timeout))
+    }
+
+    fn with(tls: rustls::ClientConfig, proxy: Option<Proxy>, timeout: Duration) -> Self {
+        let tls = Arc::new(tls);
+        let mut first = tls.clone();
+        if proxy.is_some() {
+            // What a proxy is asked is asked in HTTP/1.1, whatever else it speaks.
+            Arc::make_mut(&mut first).alpn_protocols = vec![b"http/1.1".to_vec()];
+        }
+        Self { direct: HttpsConnector::from((tcp(), first)), tls, proxy, timeout }
     }
 
     /// The same without the TLS sessions that the other remembers.
     pub fn renewed(&self) -> Self {
         let mut tls = rustls::ClientConfig::clone(&self.tls);
         tls.resumption = rustls::client::Resumption::default();
-        let tls = Arc::new(tls);
-        let direct = HttpsConnector::from((tcp(), tls.clone()));
-        Self { direct, tls, proxy: self.proxy.clone(), timeout: self.timeout }
+        Self::with(tls, self.proxy.clone(), self.timeout)
     }
 
     /// The header that every request to a forwarding proxy carries; a tunnel is told once.
