@@ -175,9 +175,7 @@ def test_tls_goes_through_a_tunnel_that_sees_no_credentials(listen: Listen, prox
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_proxy_that_is_reached_by_tls_is_asked_in_http1(
-    listen: Listen, scheme: str
-) -> None:
+def test_a_proxy_that_is_reached_by_tls_is_asked_in_http1(listen: Listen, scheme: str) -> None:
     """It may speak HTTP/2 as well, in which nobody asks for a tunnel here."""
     proxy = Proxy(tls_context("h2", "http/1.1"))
     host = listen(serve_tls).port
