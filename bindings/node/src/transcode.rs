@@ -6,7 +6,7 @@
 
 use payglot::Decimal;
 use payglot::runtime::{Kind, Raw, write_text};
-use payglot::schema::{Field, Schema, Type};
+use payglot::schema::{Schema, Type};
 
 /// Largest whole number that a JavaScript number holds exactly, 2^53 - 1.
 const MAX_SAFE_INTEGER: u64 = 9_007_199_254_740_991;
@@ -62,16 +62,11 @@ impl Transcoder<'_> {
         }
     }
 
-    /// Reads an object; the field looked for first is the one after the last found, as answers come in the
-    /// document's order nearly always.
     fn object(&mut self, raw: Raw<'_>, schema: &'static Schema, depth: usize) {
         let mut expected = 0;
         for (name, value) in raw.names_and_values() {
             let spelled = name.as_text().unwrap_or_default();
-            let position = match schema.fields.get(expected) {
-                Some(field) if field.wire == spelled => Some(expected),
-                _ => schema.fields.iter().position(|field| is_spelled(field, &spelled)),
-            };
+            let position = schema.position(&spelled, expected);
             let field = position.and_then(|position| schema.fields.get(position));
             if let Some(field) =
                 field.filter(|field| !field.aliases.is_empty() && field.name != spelled)
@@ -125,10 +120,6 @@ impl Transcoder<'_> {
     }
 }
 
-fn is_spelled(field: &Field, name: &str) -> bool {
-    field.wire == name || field.aliases.contains(&name)
-}
-
 fn quote(out: &mut String, plain: &str) {
     out.push('"');
     out.push_str(plain);
@@ -173,7 +164,7 @@ mod tests {
     use std::sync::Arc;
 
     use payglot::runtime::Document;
-    use payglot::schema::{Enum, Unit};
+    use payglot::schema::{Enum, Field, Unit};
 
     use super::*;
 

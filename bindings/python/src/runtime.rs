@@ -2,8 +2,7 @@
 //!
 //! A call that a thread waits for runs on that thread: nothing is handed over, which is most of what a call costs.
 //! What goes on while Python does something else, awaited calls and the pages ahead, runs on a thread in the
-//! background. It is only one: a call waits for the network nearly all of its time, and what it computes is less than
-//! what Python does with its answer. A connection belongs to the runtime that made it, so each has its own.
+//! background. A connection belongs to the runtime that made it, so each has its own.
 //!
 //! Threads do not survive a fork: a child that reuses its parent's runtimes waits for ever. So they are kept with the
 //! process that made them, and a child makes its own at its first call.
@@ -15,6 +14,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use payglot::runtime::start_background;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -22,9 +22,6 @@ use tokio::task::yield_now;
 
 /// How often a waiting thread looks for signals, such as the one behind Ctrl-C.
 const SIGNAL_CHECK: Duration = Duration::from_millis(50);
-/// A timer that ends sooner than all others makes the runtime's thread wake itself, at the price of a call of
-/// the system. With a tick that is always near, the timeout of a call is not the next timer.
-const TICK: Duration = Duration::from_secs(10);
 
 /// Something that the child of a fork makes anew.
 // Locked only while attached to the interpreter and never across a call into it: whoever forks is attached, so
@@ -63,19 +60,7 @@ fn own<T: Clone>(slot: Option<&(u32, T)>) -> Option<T> {
 /// The runtime in the background.
 pub fn handle() -> PyResult<Handle> {
     static BACKGROUND: OfProcess<Handle> = OfProcess::new();
-    BACKGROUND.get(|| {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        let handle = runtime.handle().clone();
-        let thread = std::thread::Builder::new().name("payglot".to_owned());
-        thread.spawn(move || runtime.block_on(tick()))?;
-        Ok(handle)
-    })
-}
-
-async fn tick() {
-    loop {
-        tokio::time::sleep(TICK).await;
-    }
+    BACKGROUND.get(start_background)
 }
 
 /// The runtime of the threads that wait: one of them drives it, for all.

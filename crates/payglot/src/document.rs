@@ -113,7 +113,7 @@ impl Places {
         if node.after & ESCAPED == 0 {
             return Some(json.strip_prefix('"')?.strip_suffix('"')?.into());
         }
-        serde_json::from_str::<String>(json).ok().map(Cow::Owned)
+        json::unescape(json)
     }
 
     /// What is directly inside an object or a list.

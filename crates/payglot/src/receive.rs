@@ -11,7 +11,7 @@ use hyper::body::{Body as _, Incoming};
 use crate::transport::{WireError, WireResult};
 
 /// An answer as it came: the whole body in memory.
-#[derive(Debug)]
+// Without `Debug`: it holds a body.
 pub(crate) struct WireAnswer {
     pub status: u16,
     pub headers: HeaderMap,

@@ -161,11 +161,7 @@ impl Record {
         let mut extra: Vec<(Box<str>, Position)> = Vec::new();
         let mut expected = 0;
         for (name, Raw { position: value, .. }) in raw.entries() {
-            // Answers come in the document's order nearly always: look there first.
-            let position = match schema.fields.get(expected) {
-                Some(field) if field.wire == name => Some(expected),
-                _ => schema.fields.iter().position(|field| is_spelled(field, &name)),
-            };
+            let position = schema.position(&name, expected);
             match position
                 .and_then(|position| fields.get_mut(position).map(|slot| (position, slot)))
             {
@@ -204,10 +200,6 @@ impl Record {
     pub fn raw(&self) -> Raw<'_> {
         Raw::at(&self.document, self.whole)
     }
-}
-
-fn is_spelled(field: &Field, name: &str) -> bool {
-    field.wire == name || field.aliases.contains(&name)
 }
 
 /// Two records are equal when they have the same fields with the same JSON.

@@ -297,6 +297,20 @@ pub struct Field {
     pub limits: Limits,
 }
 
+impl Schema {
+    /// The position of the field that an answer means by a name; looked for first at `expected`, as answers come in
+    /// the document's order nearly always.
+    pub fn position(&self, name: &str, expected: usize) -> Option<usize> {
+        match self.fields.get(expected) {
+            Some(field) if field.wire == name => Some(expected),
+            _ => self
+                .fields
+                .iter()
+                .position(|field| field.wire == name || field.aliases.contains(&name)),
+        }
+    }
+}
+
 impl Field {
     /// An optional field without limits.
     pub const fn new(wire: &'static str, name: &'static str, ty: Type) -> Self {

@@ -44,7 +44,7 @@ pub struct Wire<'a> {
 }
 
 /// A request that is being put together.
-#[derive(Debug)]
+// Without `Debug`: it holds a body.
 pub struct Draft<'a> {
     wire: Wire<'a>,
     method: Method,

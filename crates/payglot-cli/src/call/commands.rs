@@ -47,7 +47,6 @@ impl clap::Args for Args {
                  call may have taken effect but no answer tells.",
             )
             .subcommand_required(true)
-        .disable_help_subcommand(true)
             .disable_help_subcommand(true)
             .arg_required_else_help(true)
             .subcommand_value_name("PROVIDER")

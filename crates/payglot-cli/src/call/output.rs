@@ -2,7 +2,7 @@
 
 use payglot::Answer;
 use payglot::runtime::{Raw, write_text};
-use payglot::schema::{Field, Operation, Schema, Type};
+use payglot::schema::{Field, Operation, Type};
 
 use super::table;
 
@@ -50,8 +50,7 @@ pub fn write(shown: &Shown<'_>, style: Style) -> String {
 /// The field of a model that an entry of an answer is.
 pub fn field_of(ty: &Type, name: &str) -> Option<&'static Field> {
     let Type::Object(schema) = ty else { return None };
-    let Schema { fields, .. } = schema;
-    fields.iter().find(|field| field.wire == name || field.aliases.contains(&name))
+    schema.fields.get(schema.position(name, 0)?)
 }
 
 /// Whether a value is kept to itself.
