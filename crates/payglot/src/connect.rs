@@ -10,12 +10,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_core::future::BoxFuture;
 use http::{HeaderValue, Uri};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::client::legacy::connect::{Connection, HttpConnector};
 use hyper_util::client::proxy::matcher::Matcher;
 use tower_service::Service;
 
@@ -75,38 +74,27 @@ impl Connector {
         self.proxy.as_ref().filter(|_| forwards)?.authorization.clone()
     }
 
-    async fn connect(mut self, host: Uri) -> Result<Stream, Source> {
-        let Some(proxy) = self.proxy else {
-            return Ok(Stream::new(self.direct.call(host).await?, false));
+    /// Opens a connection to the client's host.
+    pub async fn open(&self, host: Uri) -> Result<Stream, Source> {
+        tokio::time::timeout(self.timeout, self.connect(host))
+            .await
+            .unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
+    }
+
+    async fn connect(&self, host: Uri) -> Result<Stream, Source> {
+        let mut direct = self.direct.clone();
+        let Some(proxy) = self.proxy.clone() else {
+            return Ok(Stream::new(direct.call(host).await?, false));
         };
         if host.scheme_str() == Some("http") {
-            return Ok(Stream::new(self.direct.call(proxy.uri).await?, true));
+            return Ok(Stream::new(direct.call(proxy.uri).await?, true));
         }
-        let mut tunnel = Tunnel::new(proxy.uri, self.direct);
+        let mut tunnel = Tunnel::new(proxy.uri, direct);
         if let Some(authorization) = proxy.authorization {
             tunnel = tunnel.with_auth(authorization);
         }
-        let stream = HttpsConnector::from((tunnel, self.tls)).call(host).await?;
+        let stream = HttpsConnector::from((tunnel, self.tls.clone())).call(host).await?;
         Ok(Stream::new(stream, false))
-    }
-}
-
-impl Service<Uri> for Connector {
-    type Response = Stream;
-    type Error = Source;
-    type Future = BoxFuture<'static, Result<Stream, Source>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Source>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, host: Uri) -> Self::Future {
-        let this = self.clone();
-        Box::pin(async move {
-            tokio::time::timeout(this.timeout, this.connect(host))
-                .await
-                .unwrap_or_else(|_| Err(Source::from(io::Error::from(io::ErrorKind::TimedOut))))
-        })
     }
 }
 
@@ -165,13 +153,15 @@ impl Stream {
     fn new(io: impl Io + 'static, is_forwarded: bool) -> Self {
         Self { io: Box::new(io), is_forwarded }
     }
-}
 
-impl Connection for Stream {
-    fn connected(&self) -> Connected {
-        // Without the addresses of both ends, which would be put on every answer.
-        let connected = Connected::new().proxy(self.is_forwarded);
-        if self.io.connected().is_negotiated_h2() { connected.negotiated_h2() } else { connected }
+    /// Whether it leads to a proxy that forwards, and must be told the host with each request.
+    pub fn is_forwarded(&self) -> bool {
+        self.is_forwarded
+    }
+
+    /// Whether both ends agreed on HTTP/2.
+    pub fn is_http2(&self) -> bool {
+        self.io.connected().is_negotiated_h2()
     }
 }
 

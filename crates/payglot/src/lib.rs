@@ -53,6 +53,7 @@ mod json;
 mod log;
 mod model;
 mod page;
+mod pool;
 mod receive;
 mod record;
 mod request;

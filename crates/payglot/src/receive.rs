@@ -1,13 +1,11 @@
 //! Reads an answer whole: up to a limit, and unpacked.
 
-use std::future::poll_fn;
 use std::io::Read as _;
-use std::pin::Pin;
 
+use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use http::{HeaderMap, Response};
-use hyper::body::{Body as _, Incoming};
 
+use crate::pool::Exchange;
 use crate::transport::{WireError, WireResult};
 
 /// An answer as it came: the whole body in memory.
@@ -20,10 +18,13 @@ pub(crate) struct WireAnswer {
 
 /// Reads what a generated method returned, up to `limit` bytes.
 pub(crate) async fn read(result: WireResult, limit: usize) -> Result<WireAnswer, WireError> {
-    let (parts, incoming) = Response::into_parts(result?);
-    let mut answer =
-        WireAnswer { status: parts.status.as_u16(), headers: parts.headers, body: Vec::new() };
-    collect(&mut answer, incoming, limit).await?;
+    let mut exchange = result?;
+    let mut answer = WireAnswer {
+        status: exchange.head.status.as_u16(),
+        headers: std::mem::take(&mut exchange.head.headers),
+        body: Vec::new(),
+    };
+    collect(&mut answer, exchange, limit).await?;
     if is_gzip(&answer.headers) && !answer.body.is_empty() {
         unpack(&mut answer, limit)?;
     }
@@ -32,15 +33,15 @@ pub(crate) async fn read(result: WireResult, limit: usize) -> Result<WireAnswer,
 
 async fn collect(
     answer: &mut WireAnswer,
-    mut incoming: Incoming,
+    mut exchange: Exchange,
     limit: usize,
 ) -> Result<(), WireError> {
-    let announced = incoming.size_hint().lower();
+    let announced = exchange.announced();
     answer.body.reserve(usize::try_from(announced).map_or(limit, |length| length.min(limit)));
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut incoming).poll_frame(context)).await {
-        let frame = frame.map_err(|source| answer.cut_off(source))?;
+    while let Some(piece) = exchange.piece().await {
+        let piece = piece.map_err(|source| answer.cut_off(source))?;
         // Trailers say nothing that is needed.
-        let Some(data) = frame.data_ref() else { continue };
+        let Some(data) = piece.data_ref() else { continue };
         if answer.body.len().saturating_add(data.len()) > limit {
             return Err(answer.too_large());
         }

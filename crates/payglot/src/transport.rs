@@ -5,11 +5,9 @@
 use std::sync::Arc;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper_util::client::legacy::{Client, Error as ClientError};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper::body::Bytes;
 use url::Url;
 
 use crate::auth::Authorizer;
@@ -17,17 +15,14 @@ use crate::config::Config;
 use crate::connect::{Connector, Source};
 use crate::encode::{Body, push_query};
 use crate::error::Error;
+use crate::pool::{Exchange, Pool};
 
 /// The beginning of an answer, or why there is none.
-pub type WireResult = Result<Response<Incoming>, WireError>;
+pub type WireResult = Result<Exchange, WireError>;
 
 /// What every call of one client shares: the connection pool, the host, the credentials.
-#[derive(Debug, Clone)]
 pub(crate) struct Host {
-    pool: Client<Connector, Full<Bytes>>,
-    connector: Connector,
-    scheme: Scheme,
-    authority: Authority,
+    pool: Pool,
     pub base_url: Url,
     /// Path of the base URL, without a slash at its end.
     leading: String,
@@ -37,7 +32,7 @@ pub(crate) struct Host {
 }
 
 /// What the attempts of one call share; generated methods begin their requests here.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Wire<'a> {
     pub(crate) host: &'a Host,
     pub(crate) headers: &'a [(HeaderName, HeaderValue)],
@@ -93,7 +88,8 @@ impl Host {
         let scheme: Scheme = base_url.scheme().parse().map_err(|_| unusable())?;
         let authority: Authority = authority.parse().map_err(|_| unusable())?;
         let leading = base_url.path().trim_end_matches('/').to_owned();
-        let address = uri(&scheme, &authority, "/".to_owned()).ok_or_else(unusable)?;
+        let address = Uri::builder().scheme(scheme.clone()).authority(authority.clone());
+        let address = address.path_and_query("/").build().map_err(|_| unusable())?;
         let authorizer = Authorizer::new(config)?;
         let connector = Connector::new(config, &address)?;
         let user_agent = HeaderValue::from_str(&config.user_agent)
@@ -107,22 +103,20 @@ impl Host {
         }
         headers.extend(authorizer.fixed().iter().cloned());
         let authorizer = Arc::new(authorizer);
-        let pool = pool(connector.clone());
-        Ok(Self { pool, connector, scheme, authority, base_url, leading, headers, authorizer })
+        let pool = Pool::new(connector, scheme, authority).ok_or_else(unusable)?;
+        Ok(Self { pool, base_url, leading, headers, authorizer })
     }
 
     /// The same with connections of its own, and nothing that another process may hold a lock of.
     pub fn renewed(&self) -> Self {
-        let connector = self.connector.renewed();
-        Self { pool: pool(connector.clone()), connector, ..self.clone() }
+        Self {
+            pool: self.pool.renewed(),
+            base_url: self.base_url.clone(),
+            leading: self.leading.clone(),
+            headers: self.headers.clone(),
+            authorizer: self.authorizer.clone(),
+        }
     }
-}
-
-fn pool(connector: Connector) -> Client<Connector, Full<Bytes>> {
-    Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .timer(TokioTimer::new())
-        .build(connector)
 }
 
 impl<'a> Wire<'a> {
@@ -161,12 +155,13 @@ impl Draft<'_> {
         }
         let body = body.unwrap_or_default();
         host.authorizer.authorize(method.as_str(), &mut target, &body, &mut all);
-        let uri = uri(&host.scheme, &host.authority, target).ok_or(WireError::Refused)?;
+        let target = PathAndQuery::from_maybe_shared(Bytes::from(target));
+        let target = target.map_err(|_| WireError::Refused)?;
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method;
-        *request.uri_mut() = uri;
+        *request.uri_mut() = target.into();
         *request.headers_mut() = all;
-        host.pool.request(request).await.map_err(WireError::from)
+        host.pool.send(request).await
     }
 }
 
@@ -196,23 +191,4 @@ impl<T: QueryValues> QueryValues for Option<T> {
             values.each(visit);
         }
     }
-}
-
-/// Tells "not sent" from "may have arrived". When in doubt, it may have arrived.
-impl From<ClientError> for WireError {
-    fn from(error: ClientError) -> Self {
-        if error.is_connect() {
-            Self::NotSent(error.into())
-        } else {
-            Self::Lost(Some(error.into()))
-        }
-    }
-}
-
-fn uri(scheme: &Scheme, authority: &Authority, target: String) -> Option<Uri> {
-    let mut parts = http::uri::Parts::default();
-    parts.scheme = Some(scheme.clone());
-    parts.authority = Some(authority.clone());
-    parts.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(target)).ok()?);
-    Uri::from_parts(parts).ok()
 }
