@@ -187,16 +187,16 @@ impl Core {
         let max_retries = options.max_retries.unwrap_or(self.0.max_retries);
         let mut attempt = 1;
         loop {
-            let remaining = deadline
-                .map_or(timeout, |deadline| deadline.saturating_duration_since(Instant::now()));
             let started = Instant::now();
+            let remaining =
+                deadline.map_or(timeout, |deadline| deadline.saturating_duration_since(started));
             let result = tokio::time::timeout(remaining, async {
-                read(send().await, self.0.max_answer_bytes).await
+                read(send().await?, self.0.max_answer_bytes).await
             })
             .await;
             let timed_out = result.is_err();
             let result = result.unwrap_or(Err(WireError::Lost(None)));
-            trace(&result, attempt, started.elapsed());
+            trace(&result, attempt, started);
             let wait = match decide(target.replay, outcome(&result), attempt, max_retries) {
                 Verdict::Retry(wait) if !timed_out => {
                     wait.unwrap_or_else(|| backoff(self.0.first_backoff, attempt, fastrand::f64()))
@@ -279,7 +279,7 @@ fn outcome(result: &Result<WireAnswer, WireError>) -> Outcome {
 }
 
 /// Never a URL, a query, a header value or a body.
-fn trace(result: &Result<WireAnswer, WireError>, attempt: u32, elapsed: Duration) {
+fn trace(result: &Result<WireAnswer, WireError>, attempt: u32, started: Instant) {
     if !tracing::enabled!(tracing::Level::DEBUG) {
         return;
     }
@@ -287,7 +287,7 @@ fn trace(result: &Result<WireAnswer, WireError>, attempt: u32, elapsed: Duration
     let id = result.as_ref().ok().and_then(|answer| request_id(&answer.headers));
     let span = tracing::Span::current();
     span.record("attempts", attempt);
-    let duration_ms = elapsed.as_secs_f64() * 1000.0;
+    let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
     tracing::debug!(attempt, status, duration_ms, request_id = id, "attempt ended");
 }
 

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use http::uri::{Authority, Parts, PathAndQuery, Scheme};
-use http::{HeaderValue, Request, Response, Uri, header, response};
+use http::{HeaderValue, Request, Response, Uri, Version, header, response};
 use http_body_util::Full;
-use hyper::body::{Bytes, Frame, Incoming};
+use hyper::body::{Body as _, Bytes, Frame, Incoming};
 use hyper::client::conn::{TrySendError, http2};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
@@ -52,16 +52,21 @@ impl Pool {
     }
 
     /// Sends a request, and waits for the head of its answer.
-    pub async fn send(&self, mut request: Request<Body>) -> Result<Exchange, WireError> {
-        while let Some(kept) = self.idle.take().await {
+    pub async fn send(&self, mut request: Box<Request<Body>>) -> Result<Exchange, WireError> {
+        loop {
+            let kept = self.idle.take().await;
+            let was_kept = kept.is_some();
+            let kept = match kept {
+                Some(kept) => kept,
+                // Boxed, because it is large and rare.
+                None => Box::pin(self.connect()).await.map_err(WireError::NotSent)?,
+            };
             match self.ask(kept, request).await {
                 // It had been closed, and the request came back: not a byte of it was sent.
-                Err(Unanswered { unsent: Some(unsent), .. }) => request = *unsent,
+                Err(Unanswered { unsent: Some(unsent), .. }) if was_kept => request = unsent,
                 result => return Ok(result?),
             }
         }
-        let new = self.connect().await.map_err(WireError::NotSent)?;
-        Ok(self.ask(new, request).await?)
     }
 
     async fn connect(&self) -> Result<Kept, Source> {
@@ -78,18 +83,22 @@ impl Pool {
         Ok(Kept::Http2(sender))
     }
 
-    async fn ask(&self, kept: Kept, mut request: Request<Body>) -> Result<Exchange, Unanswered> {
+    async fn ask(
+        &self,
+        kept: Kept,
+        mut request: Box<Request<Body>>,
+    ) -> Result<Exchange, Unanswered> {
         match kept {
             Kept::Http1(mut connection) => {
                 self.address(&mut request, connection.is_forwarded())?;
                 request.headers_mut().insert(header::HOST, self.host.clone());
                 let answer = connection.ask(request).await?;
-                Ok(Exchange::new(answer, Some((connection, self.idle.clone()))))
+                Ok(Exchange::new(answer, Some((connection, &self.idle))))
             }
             Kept::Http2(mut sender) => {
                 self.address(&mut request, true)?;
                 request.headers_mut().remove(header::HOST);
-                match sender.try_send_request(request).await {
+                match sender.try_send_request(*request).await {
                     Ok(answer) => Ok(Exchange::new(answer, None)),
                     Err(error) => {
                         if error.message().is_some() {
@@ -155,31 +164,41 @@ pub struct Exchange {
     /// Status and headers.
     pub(crate) head: response::Parts,
     body: Incoming,
-    /// What to drive for the rest, and where it goes afterwards.
-    line: Option<(Box<Http1>, Arc<Idle>)>,
+    /// What to drive for the rest, and where it goes afterwards, unless the host closes it.
+    line: Option<(Box<Http1>, Option<Arc<Idle>>)>,
 }
 
 impl Exchange {
-    fn new(answer: Response<Incoming>, line: Option<(Box<Http1>, Arc<Idle>)>) -> Self {
+    fn new(answer: Response<Incoming>, line: Option<(Box<Http1>, &Arc<Idle>)>) -> Self {
         let (head, body) = answer.into_parts();
+        let line =
+            line.map(|(connection, idle)| (connection, (!says_close(&head)).then(|| idle.clone())));
         Self { head, body, line }
     }
 
     /// How long the body says it is, in bytes; 0 where it does not.
     pub(crate) fn announced(&self) -> u64 {
-        hyper::body::Body::size_hint(&self.body).lower()
+        self.body.size_hint().lower()
     }
 
     /// The next piece of the body. After the last one the connection is free for other calls.
     pub(crate) async fn piece(&mut self) -> Option<Result<Frame<Bytes>, hyper::Error>> {
-        let piece = http1::piece(&mut self.body, self.line.as_mut().map(|(line, _)| &mut **line));
-        let piece = piece.await;
-        if piece.is_none()
-            && let Some((mut connection, idle)) = self.line.take()
-            && connection.is_ready().await
-        {
+        if !self.body.is_end_stream() {
+            let connection = self.line.as_mut().map(|(connection, _)| &mut **connection);
+            let piece = http1::piece(&mut self.body, connection).await;
+            if piece.is_some() {
+                return piece;
+            }
+        }
+        if let Some((connection, Some(idle))) = self.line.take() {
             idle.put(connection);
         }
-        piece
+        None
     }
+}
+
+/// Whether the host closes the connection behind this answer. That it does so unannounced is found out later.
+fn says_close(head: &response::Parts) -> bool {
+    let close = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"close");
+    head.version < Version::HTTP_11 || head.headers.get(header::CONNECTION).is_some_and(close)
 }

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 
 use crate::pool::Exchange;
-use crate::transport::{WireError, WireResult};
+use crate::transport::WireError;
 
 /// An answer as it came: the whole body in memory.
 // Without `Debug`: it holds a body.
@@ -17,14 +17,13 @@ pub(crate) struct WireAnswer {
 }
 
 /// Reads what a generated method returned, up to `limit` bytes.
-pub(crate) async fn read(result: WireResult, limit: usize) -> Result<WireAnswer, WireError> {
-    let mut exchange = result?;
+pub(crate) async fn read(mut exchange: Exchange, limit: usize) -> Result<WireAnswer, WireError> {
     let mut answer = WireAnswer {
         status: exchange.head.status.as_u16(),
         headers: std::mem::take(&mut exchange.head.headers),
         body: Vec::new(),
     };
-    collect(&mut answer, exchange, limit).await?;
+    collect(&mut answer, &mut exchange, limit).await?;
     if is_gzip(&answer.headers) && !answer.body.is_empty() {
         unpack(&mut answer, limit)?;
     }
@@ -33,7 +32,7 @@ pub(crate) async fn read(result: WireResult, limit: usize) -> Result<WireAnswer,
 
 async fn collect(
     answer: &mut WireAnswer,
-    mut exchange: Exchange,
+    exchange: &mut Exchange,
     limit: usize,
 ) -> Result<(), WireError> {
     let announced = exchange.announced();

@@ -128,7 +128,7 @@ impl<'a> Wire<'a> {
     }
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
     /// Adds a query parameter: once, not at all, or once for each value.
     #[must_use]
     pub fn query(mut self, name: &str, values: impl QueryValues) -> Self {
@@ -144,7 +144,15 @@ impl Draft<'_> {
     }
 
     /// Authenticates and sends the request, once.
-    pub async fn send(self) -> WireResult {
+    pub fn send(self) -> impl Future<Output = WireResult> + Send + 'a {
+        let host = self.wire.host;
+        let request = self.request();
+        async move { host.pool.send(request.ok_or(WireError::Refused)?).await }
+    }
+
+    /// The request as it leaves; `None` where its path is none.
+    // Boxed: it is large, and handed on from one future to the next.
+    fn request(self) -> Option<Box<Request<Full<Bytes>>>> {
         let Self { wire: Wire { host, headers }, method, mut target, body } = self;
         let mut all = host.headers.clone();
         if body.is_some() {
@@ -155,13 +163,12 @@ impl Draft<'_> {
         }
         let body = body.unwrap_or_default();
         host.authorizer.authorize(method.as_str(), &mut target, &body, &mut all);
-        let target = PathAndQuery::from_maybe_shared(Bytes::from(target));
-        let target = target.map_err(|_| WireError::Refused)?;
-        let mut request = Request::new(Full::new(body));
+        let target = PathAndQuery::from_maybe_shared(Bytes::from(target)).ok()?;
+        let mut request = Box::new(Request::new(Full::new(body)));
         *request.method_mut() = method;
         *request.uri_mut() = target.into();
         *request.headers_mut() = all;
-        host.pool.send(request).await
+        Some(request)
     }
 }
 

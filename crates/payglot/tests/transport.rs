@@ -8,6 +8,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -23,6 +24,9 @@ use tokio_rustls::TlsAcceptor;
 
 const USER: &str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
 const WALLET: &str = r#"{"success":true,"data":{"user_id":"u"}}"#;
+
+/// Long enough for the other end to have seen something.
+const MOMENT: Duration = Duration::from_millis(5);
 
 type Seen<T> = Arc<Mutex<Vec<T>>>;
 
@@ -223,10 +227,96 @@ async fn a_connection_that_closes_after_100_requests_is_replaced() {
     for _ in 0..250 {
         assert_eq!(user_of(&client).await.as_deref(), Some("u"));
     }
-    // A connection that is not back in the pool yet when the next call begins is not waited for.
-    let served = served.lock().unwrap();
-    assert_eq!(served.iter().sum::<usize>(), 250);
-    assert!(served.iter().max() == Some(&100) && served.len() < 25, "{served:?}");
+    assert_eq!(*served.lock().unwrap(), [100, 100, 50]);
+}
+
+/// Answers each connection's requests, after `closes_after` of them no more; notes connections, and their ends as the
+/// host sees them.
+async fn listen_and_close(closes_after: usize, connections: Seen<()>, ends: Seen<()>) -> u16 {
+    listen(move |mut stream| {
+        let (connections, ends) = (connections.clone(), ends.clone());
+        async move {
+            connections.lock().unwrap().push(());
+            for _ in 0..closes_after {
+                if read_head(&mut stream).await.is_none() {
+                    break;
+                }
+                stream.write_all(answer("").as_bytes()).await.unwrap();
+            }
+            // Not together with the answer: the client has had what it waits for.
+            tokio::time::sleep(MOMENT).await;
+            stream.shutdown().await.unwrap();
+            while stream.read_u8().await.is_ok() {}
+            ends.lock().unwrap().push(());
+        }
+    })
+    .await
+}
+
+/// Waits for something that other tasks do.
+async fn until(what: impl Fn() -> bool) {
+    for _ in 0..1000 {
+        if what() {
+            return;
+        }
+        tokio::time::sleep(MOMENT).await;
+    }
+    panic!("it does not happen");
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_while_idle_takes_no_request() {
+    let (connections, ends) = (Seen::default(), Seen::default());
+    let port = listen_and_close(1, connections.clone(), ends.clone()).await;
+    let client = client(&format!("http://127.0.0.1:{port}")).build().unwrap();
+    for count in 1..=5 {
+        assert_eq!(user_of(&client).await.as_deref(), Some("u"), "call {count}");
+        assert_eq!(connections.lock().unwrap().len(), count);
+        tokio::time::sleep(8 * MOMENT).await;
+    }
+}
+
+#[tokio::test]
+async fn connections_that_nobody_uses_are_given_up() {
+    let (connections, ends) = (Seen::default(), Seen::default());
+    let port = listen_and_close(1, connections.clone(), ends.clone()).await;
+    let client = client(&format!("http://127.0.0.1:{port}")).build().unwrap();
+    assert_eq!(user_of(&client).await.as_deref(), Some("u"));
+    tokio::time::sleep(8 * MOMENT).await;
+    assert_eq!(ends.lock().unwrap().len(), 0, "nobody has looked yet");
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(6)).await;
+    tokio::time::resume();
+    until(|| ends.lock().unwrap().len() == 1).await;
+}
+
+#[tokio::test]
+async fn a_client_that_is_gone_leaves_no_connection() {
+    let (connections, ends) = (Seen::default(), Seen::default());
+    let port = listen_and_close(100, connections.clone(), ends.clone()).await;
+    let client = client(&format!("http://127.0.0.1:{port}")).build().unwrap();
+    for _ in 0..3 {
+        assert_eq!(user_of(&client).await.as_deref(), Some("u"));
+    }
+    assert_eq!((connections.lock().unwrap().len(), ends.lock().unwrap().len()), (1, 0));
+    drop(client);
+    until(|| ends.lock().unwrap().len() == 1).await;
+}
+
+/// A connection ends with the runtime that made it; a client does not.
+#[test]
+fn a_client_outlives_its_runtime() {
+    let runtime = || tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let (connections, host) = (Seen::default(), runtime());
+    let port = host.block_on(listen_and_close(100, connections.clone(), Seen::default()));
+    let client = client(&format!("http://127.0.0.1:{port}")).build().unwrap();
+    for count in 1..=3 {
+        let runtime = runtime();
+        for _ in 0..2 {
+            assert_eq!(runtime.block_on(user_of(&client)).as_deref(), Some("u"));
+        }
+        assert_eq!(connections.lock().unwrap().len(), count);
+    }
 }
 
 #[tokio::test]

@@ -34,9 +34,9 @@ impl Http1 {
     /// Sends a request, and waits for the head of its answer.
     pub async fn ask(
         &mut self,
-        request: Request<Body>,
+        request: Box<Request<Body>>,
     ) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
-        let mut answer = pin!(self.sender.try_send_request(request));
+        let mut answer = pin!(self.sender.try_send_request(*request));
         poll_fn(|context| {
             self.drive(context);
             answer.as_mut().poll(context)
