@@ -30,25 +30,25 @@ impl<'a> Scanner<'a> {
     pub fn nodes(mut self) -> Option<Vec<Node>> {
         loop {
             self.blank();
-            let position = self.begin();
+            let start = self.at;
             match self.peek()? {
-                b'"' => self.string(position)?,
-                b'{' if !self.is_empty(b'}') => {
-                    self.open.push((position, Container::Object));
-                    self.name()?;
-                    continue;
+                b'"' => self.string()?,
+                b'{' => {
+                    if self.enter(Container::Object, b'}') {
+                        self.name()?;
+                        continue;
+                    }
                 }
-                b'[' if !self.is_empty(b']') => {
-                    self.open.push((position, Container::List));
-                    continue;
+                b'[' => {
+                    if self.enter(Container::List, b']') {
+                        continue;
+                    }
                 }
-                b'{' | b'[' => {}
-                b't' => self.word(b"true")?,
-                b'f' => self.word(b"false")?,
-                b'n' => self.word(b"null")?,
-                _ => self.number()?,
+                b't' => self.word(start, b"true")?,
+                b'f' => self.word(start, b"false")?,
+                b'n' => self.word(start, b"null")?,
+                _ => self.number(start)?,
             }
-            self.end(position);
             if self.is_over()? {
                 return Some(self.nodes);
             }
@@ -80,54 +80,58 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Enters an object or a list; where it is empty, leaves it too.
-    fn is_empty(&mut self, close: u8) -> bool {
-        self.at += 1;
-        self.blank();
-        let is_empty = self.peek() == Some(close);
-        if is_empty {
-            self.at += 1;
-        }
-        is_empty
-    }
-
-    /// A name with its colon.
-    fn name(&mut self) -> Option<()> {
-        let position = self.begin();
-        self.string(position)?;
-        self.end(position);
-        self.blank();
-        self.expect(b':')
-    }
-
-    fn begin(&mut self) -> Position {
+    /// Enters an object or a list; passes it where it is empty. Whether it is entered.
+    fn enter(&mut self, container: Container, close: u8) -> bool {
         let position = narrow(self.nodes.len());
         self.nodes.push(Node { start: narrow(self.at), end: 0, after: 0 });
-        position
+        self.at += 1;
+        self.blank();
+        if self.peek() == Some(close) {
+            self.at += 1;
+            self.end(position);
+            return false;
+        }
+        self.open.push((position, container));
+        true
     }
 
+    /// Notes the end of an object or a list, which is here.
     fn end(&mut self, position: Position) {
         let after = narrow(self.nodes.len());
         if let Some(node) = self.nodes.get_mut(position as usize) {
             node.end = narrow(self.at);
-            node.after |= after;
+            node.after = after;
         }
     }
 
-    fn string(&mut self, position: Position) -> Option<()> {
+    /// Notes a value that has no others within and ends here.
+    fn leaf(&mut self, start: usize, escaped: u32) {
+        let after = narrow(self.nodes.len() + 1) | escaped;
+        self.nodes.push(Node { start: narrow(start), end: narrow(self.at), after });
+    }
+
+    /// A name with its colon.
+    fn name(&mut self) -> Option<()> {
+        self.string()?;
+        self.blank();
+        self.expect(b':')
+    }
+
+    fn string(&mut self) -> Option<()> {
+        let start = self.at;
+        let mut escaped = 0;
         self.expect(b'"')?;
         loop {
             self.plain();
             match self.peek()? {
                 b'"' => {
                     self.at += 1;
+                    self.leaf(start, escaped);
                     return Some(());
                 }
                 b'\\' => {
                     self.escape()?;
-                    if let Some(node) = self.nodes.get_mut(position as usize) {
-                        node.after = ESCAPED;
-                    }
+                    escaped = ESCAPED;
                 }
                 ..0x20 => return None,
                 _ => self.at += 1,
@@ -173,7 +177,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn number(&mut self) -> Option<()> {
+    fn number(&mut self, start: usize) -> Option<()> {
         if self.peek() == Some(b'-') {
             self.at += 1;
         }
@@ -193,6 +197,7 @@ impl<'a> Scanner<'a> {
             }
             self.digits()?;
         }
+        self.leaf(start, 0);
         Some(())
     }
 
@@ -205,10 +210,13 @@ impl<'a> Scanner<'a> {
         (self.at > start).then_some(())
     }
 
-    fn word(&mut self, word: &[u8]) -> Option<()> {
-        let found = self.bytes.get(self.at..)?.starts_with(word);
+    fn word(&mut self, start: usize, word: &[u8]) -> Option<()> {
+        if !self.bytes.get(self.at..)?.starts_with(word) {
+            return None;
+        }
         self.at += word.len();
-        found.then_some(())
+        self.leaf(start, 0);
+        Some(())
     }
 
     fn expect(&mut self, byte: u8) -> Option<()> {
@@ -228,7 +236,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Never cuts anything off: the length of the text fits, and there are not more values than bytes.
+#[allow(clippy::cast_possible_truncation)] // the length of the text fits, and there are not more values than bytes
 fn narrow(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
+    place as u32
 }
