@@ -13,8 +13,8 @@ use napi::threadsafe_function::{
     ThreadsafeFunction, ThreadsafeFunctionCallMode, UnknownReturnValue,
 };
 use payglot::ErrorKind;
+use payglot::runtime::Running;
 use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
 
@@ -40,8 +40,8 @@ pub struct Queue {
 struct State {
     /// Begun by the next [`Queue::flush`].
     waiting: Vec<(u32, Work, Option<Dispatch>)>,
-    /// Neither ended nor cancelled; without a handle until the runtime has taken them up.
-    running: HashMap<u32, Option<AbortHandle>>,
+    /// Neither ended nor cancelled; nothing to stop until they have begun.
+    running: HashMap<u32, Option<Running>>,
     ended: (Vec<u32>, Vec<Text>),
     lines: (Vec<u32>, Vec<String>),
     /// The environment has been woken, and has not come yet.
@@ -78,15 +78,23 @@ impl Queue {
         state.waiting.push((id, work, log));
     }
 
-    /// Begins the calls that were added, all with one hand-over to the runtime.
+    /// Begins the calls that were added: a call that is alone on this thread, more with one hand-over to the runtime.
     pub fn flush(&self, runtime: &Handle) {
-        let waiting = std::mem::take(&mut lock(&self.state).waiting);
+        let (waiting, is_alone) = {
+            let mut state = lock(&self.state);
+            (std::mem::take(&mut state.waiting), state.running.len() == 1)
+        };
         let queue = self.clone();
-        runtime.spawn(async move {
+        let begin = move |runtime: &Handle| {
             for (id, work, log) in waiting {
-                queue.begin(id, work, log);
+                queue.begin(id, work, log, runtime, is_alone);
             }
-        });
+        };
+        if is_alone {
+            begin(runtime);
+        } else {
+            runtime.spawn(async move { begin(&Handle::current()) });
+        }
     }
 
     /// Ends the calls that were added: there is nothing to run them.
@@ -101,7 +109,7 @@ impl Queue {
     pub fn cancel(&self, id: u32) {
         let call = lock(&self.state).running.remove(&id);
         if let Some(Some(call)) = call {
-            call.abort();
+            call.stop();
         }
     }
 
@@ -113,7 +121,7 @@ impl Queue {
             std::mem::take(&mut state.running)
         };
         for call in running.into_values().flatten() {
-            call.abort();
+            call.stop();
         }
     }
 
@@ -125,19 +133,27 @@ impl Queue {
         self.tell(state);
     }
 
-    fn begin(&self, id: u32, work: Work, log: Option<Dispatch>) {
-        // Held until the call is listed, so that one that ends at once cannot be listed after its end.
-        let mut state = lock(&self.state);
-        let Some(call) = state.running.get_mut(&id) else { return };
+    fn begin(&self, id: u32, work: Work, log: Option<Dispatch>, runtime: &Handle, is_alone: bool) {
+        // It may have been cancelled before it began.
+        if !lock(&self.state).running.contains_key(&id) {
+            return;
+        }
         let ticket = Ticket { id, queue: self.clone(), is_settled: false };
-        let task = match log {
-            None => tokio::spawn(async move { ticket.settle(work.run().await) }),
+        let call = match log {
+            None => {
+                let call = async move { ticket.settle(work.run().await) };
+                Running::start(runtime, is_alone, call)
+            }
             Some(log) => {
                 let run = work.run().with_subscriber(log);
-                tokio::spawn(async move { ticket.settle(run.await) })
+                Running::start(runtime, is_alone, async move { ticket.settle(run.await) })
             }
         };
-        *call = Some(task.abort_handle());
+        // Where it has ended or was cancelled meanwhile, nobody will want to stop it.
+        match lock(&self.state).running.get_mut(&id) {
+            Some(slot) => *slot = Some(call),
+            None => call.stop(),
+        }
     }
 
     fn end(&self, id: u32, result: Result<String, String>) {

@@ -58,6 +58,7 @@ mod receive;
 mod record;
 mod request;
 mod retry;
+mod running;
 pub mod schema;
 mod sign;
 mod tls;
@@ -94,6 +95,7 @@ pub mod runtime {
     pub use crate::model::{deserialize_answer, serialize_answer, write_name};
     pub use crate::page::has_next;
     pub use crate::record::{AnswerValue, Raw, Record};
+    pub use crate::running::Running;
     pub use crate::transport::{Wire, WireError, WireResult};
     pub use futures_core::future::BoxFuture;
     pub use http::Method;
