@@ -110,15 +110,18 @@ impl Authorizer {
         &self.fixed
     }
 
+    /// Names of the headers that are made for each request.
+    pub fn fresh(&self) -> impl Iterator<Item = &HeaderName> {
+        let headers: &[_] = match &self.fresh {
+            Fresh::Signature { headers, .. } => headers,
+            Fresh::Nothing | Fresh::Query { .. } => &[],
+        };
+        headers.iter().map(|(name, _)| name)
+    }
+
     /// Whether a header is one of those that authenticate.
     pub fn owns(&self, name: &HeaderName) -> bool {
-        let mut fixed = self.fixed.iter().map(|(name, _)| name);
-        match &self.fresh {
-            Fresh::Signature { headers, .. } => {
-                fixed.any(|own| own == name) || headers.iter().any(|(own, _)| own == name)
-            }
-            Fresh::Nothing | Fresh::Query { .. } => fixed.any(|own| own == name),
-        }
+        self.fixed.iter().map(|(name, _)| name).chain(self.fresh()).any(|own| own == name)
     }
 
     /// Adds to one attempt what is made for it alone. `target` is path and query.

@@ -124,10 +124,10 @@ fn prepare_parts(
 
 /// Percent-encodes a path parameter: everything but RFC 3986's unreserved characters. URL rules take a backslash
 /// for a slash, so nothing is left to them.
-pub fn encode_path(text: &str) -> String {
+pub fn encode_path(text: &str) -> Cow<'_, str> {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     if text.bytes().all(unreserved) {
-        return text.to_owned();
+        return text.into();
     }
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -137,7 +137,7 @@ pub fn encode_path(text: &str) -> String {
             let _ = write!(out, "%{byte:02X}");
         }
     }
-    out
+    out.into()
 }
 
 /// Adds a parameter to path and query, in the form encoding.

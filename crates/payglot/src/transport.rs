@@ -102,6 +102,11 @@ impl Host {
             headers.insert(http::header::PROXY_AUTHORIZATION, authorization);
         }
         headers.extend(authorizer.fixed().iter().cloned());
+        // Places that each request fills, so that its copy need not grow.
+        headers.insert(http::header::HOST, HeaderValue::from_static(""));
+        for name in authorizer.fresh() {
+            headers.insert(name, HeaderValue::from_static(""));
+        }
         let authorizer = Arc::new(authorizer);
         let pool = Pool::new(connector, scheme, authority).ok_or_else(unusable)?;
         Ok(Self { pool, base_url, leading, headers, authorizer })

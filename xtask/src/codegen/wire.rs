@@ -201,10 +201,9 @@ impl VisitMut for Rewriter {
     fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
         visit_mut::visit_expr_mut(self, expression);
         if let syn::Expr::Macro(call) = expression
-            && let Ok(path) = call.mac.parse_body::<syn::LitStr>()
+            && let Some(path) = path(&call.mac)
         {
-            // A path without parameters.
-            *expression = syn::parse_quote!(#path);
+            *expression = path;
         }
         let syn::Expr::MethodCall(call) = expression else { return };
         match call.method.to_string().as_str() {
@@ -230,6 +229,29 @@ impl VisitMut for Rewriter {
             _ => {}
         }
     }
+}
+
+/// `["/path/", &encode_path(id)].concat()` for `format!("/path/{}", encode_path(id))`, which guesses its length too
+/// short; the text alone where there are no parameters.
+fn path(call: &syn::Macro) -> Option<syn::Expr> {
+    let parser = syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+    let mut arguments = call.parse_body_with(parser).ok()?.into_iter();
+    let format = arguments.next()?;
+    let whole = text(&format)?.value();
+    let mut values = arguments.map(|value| syn::parse_quote!(&#value)).peekable();
+    if values.peek().is_none() {
+        return Some(format);
+    }
+    let mut parts: Vec<syn::Expr> = Vec::new();
+    for (position, piece) in whole.split("{}").enumerate() {
+        if position > 0 {
+            parts.push(values.next()?);
+        }
+        if !piece.is_empty() {
+            parts.push(syn::parse_quote!(#piece));
+        }
+    }
+    Some(syn::parse_quote!([#(#parts),*].concat()))
 }
 
 /// The `impl Client` with a method for each operation.

@@ -21,7 +21,7 @@ Sends a `GET` request to `/api/users/{userId}/cards`
 
 */
     pub async fn cards_list<'a>(&'a self, user_id: &'a str) -> WireResult {
-        let url = format!("/api/users/{}/cards", encode_path(user_id));
+        let url = ["/api/users/", &encode_path(user_id), "/cards"].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**Issue a virtual card
@@ -34,7 +34,7 @@ Sends a `POST` request to `/api/users/{userId}/cards`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!("/api/users/{}/cards", encode_path(user_id));
+        let url = ["/api/users/", &encode_path(user_id), "/cards"].concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Get card details
@@ -43,7 +43,7 @@ Sends a `GET` request to `/api/cards/{cardId}`
 
 */
     pub async fn cards_get<'a>(&'a self, card_id: &'a str) -> WireResult {
-        let url = format!("/api/cards/{}", encode_path(card_id));
+        let url = ["/api/cards/", &encode_path(card_id)].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**Top up a card
@@ -56,7 +56,7 @@ Sends a `POST` request to `/api/cards/{cardId}/topup`
         card_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!("/api/cards/{}/topup", encode_path(card_id));
+        let url = ["/api/cards/", &encode_path(card_id), "/topup"].concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**List a card's transactions
@@ -65,7 +65,7 @@ Sends a `GET` request to `/api/cards/{cardId}/transactions`
 
 */
     pub async fn cards_list_transactions<'a>(&'a self, card_id: &'a str) -> WireResult {
-        let url = format!("/api/cards/{}/transactions", encode_path(card_id));
+        let url = ["/api/cards/", &encode_path(card_id), "/transactions"].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**Get a card's one-time password
@@ -74,7 +74,7 @@ Sends a `GET` request to `/api/cards/{cardId}/otp`
 
 */
     pub async fn cards_get_otp<'a>(&'a self, card_id: &'a str) -> WireResult {
-        let url = format!("/api/cards/{}/otp", encode_path(card_id));
+        let url = ["/api/cards/", &encode_path(card_id), "/otp"].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**Create a user
@@ -95,7 +95,7 @@ Sends a `GET` request to `/api/users/{userId}`
 
 */
     pub async fn users_get<'a>(&'a self, user_id: &'a str) -> WireResult {
-        let url = format!("/api/users/{}", encode_path(user_id));
+        let url = ["/api/users/", &encode_path(user_id)].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**Get a user's wallet balance
@@ -104,7 +104,7 @@ Sends a `GET` request to `/api/users/{userId}/wallet`
 
 */
     pub async fn wallets_get<'a>(&'a self, user_id: &'a str) -> WireResult {
-        let url = format!("/api/users/{}/wallet", encode_path(user_id));
+        let url = ["/api/users/", &encode_path(user_id), "/wallet"].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**List card products

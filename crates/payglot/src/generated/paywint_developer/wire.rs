@@ -45,7 +45,7 @@ Sends a `DELETE` request to `/api/user-api/payee/delete/{payee_id}`
 
 */
     pub async fn payees_delete<'a>(&'a self, payee_id: &'a str) -> WireResult {
-        let url = format!("/api/user-api/payee/delete/{}", encode_path(payee_id));
+        let url = ["/api/user-api/payee/delete/", &encode_path(payee_id)].concat();
         self.wire.request(Method::DELETE, url).send().await
     }
     /**Read a payee
@@ -54,7 +54,7 @@ Sends a `GET` request to `/api/user-api/payee/get/{payee_id}`
 
 */
     pub async fn payees_get<'a>(&'a self, payee_id: &'a str) -> WireResult {
-        let url = format!("/api/user-api/payee/get/{}", encode_path(payee_id));
+        let url = ["/api/user-api/payee/get/", &encode_path(payee_id)].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**List payees
@@ -123,7 +123,7 @@ Sends a `GET` request to `/api/user-api/address/payee/list/{payee_id}`
 
 */
     pub async fn payee_addresses_list<'a>(&'a self, payee_id: &'a str) -> WireResult {
-        let url = format!("/api/user-api/address/payee/list/{}", encode_path(payee_id));
+        let url = ["/api/user-api/address/payee/list/", &encode_path(payee_id)].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**Read an address of a payee
@@ -132,7 +132,8 @@ Sends a `GET` request to `/api/user-api/address/payee/get/{address_id}`
 
 */
     pub async fn payee_addresses_get<'a>(&'a self, address_id: &'a str) -> WireResult {
-        let url = format!("/api/user-api/address/payee/get/{}", encode_path(address_id));
+        let url = ["/api/user-api/address/payee/get/", &encode_path(address_id)]
+            .concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**Issue and load a card
@@ -162,9 +163,8 @@ Sends a `GET` request to `/api/user-api/card/payee/pw-card/issued/{request_id}`
 
 */
     pub async fn paywint_cards_get<'a>(&'a self, request_id: &'a str) -> WireResult {
-        let url = format!(
-            "/api/user-api/card/payee/pw-card/issued/{}", encode_path(request_id)
-        );
+        let url = ["/api/user-api/card/payee/pw-card/issued/", &encode_path(request_id)]
+            .concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**Top up a card
@@ -197,7 +197,7 @@ Sends a `GET` request to `/api/user-api/payment/get/{payment_id}`
 
 */
     pub async fn payments_get<'a>(&'a self, payment_id: &'a str) -> WireResult {
-        let url = format!("/api/user-api/payment/get/{}", encode_path(payment_id));
+        let url = ["/api/user-api/payment/get/", &encode_path(payment_id)].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**List incoming payments

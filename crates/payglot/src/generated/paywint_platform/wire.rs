@@ -45,7 +45,7 @@ Sends a `GET` request to `/api/platform/users/kyc/{user_id}`
 
 */
     pub async fn kyc_get<'a>(&'a self, user_id: &'a str) -> WireResult {
-        let url = format!("/api/platform/users/kyc/{}", encode_path(user_id));
+        let url = ["/api/platform/users/kyc/", &encode_path(user_id)].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**Start or resume KYC
@@ -54,9 +54,8 @@ Sends a `GET` request to `/api/platform/persona/platform-user/inquiry/{user_id}`
 
 */
     pub async fn kyc_get_inquiry<'a>(&'a self, user_id: &'a str) -> WireResult {
-        let url = format!(
-            "/api/platform/persona/platform-user/inquiry/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/persona/platform-user/inquiry/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**Submit KYB data
@@ -69,7 +68,7 @@ Sends a `POST` request to `/api/platform/kyb/submit-kyb/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!("/api/platform/kyb/submit-kyb/{}", encode_path(user_id));
+        let url = ["/api/platform/kyb/submit-kyb/", &encode_path(user_id)].concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Get KYB record
@@ -78,7 +77,7 @@ Sends a `GET` request to `/api/platform/kyb/{user_id}`
 
 */
     pub async fn kyb_get<'a>(&'a self, user_id: &'a str) -> WireResult {
-        let url = format!("/api/platform/kyb/{}", encode_path(user_id));
+        let url = ["/api/platform/kyb/", &encode_path(user_id)].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**Get wallet
@@ -87,7 +86,7 @@ Sends a `GET` request to `/api/platform/wallet/get/{user_id}`
 
 */
     pub async fn wallets_get<'a>(&'a self, user_id: &'a str) -> WireResult {
-        let url = format!("/api/platform/wallet/get/{}", encode_path(user_id));
+        let url = ["/api/platform/wallet/get/", &encode_path(user_id)].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**Fund wallet
@@ -100,7 +99,7 @@ Sends a `POST` request to `/api/platform/wallet/fund-wallet/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!("/api/platform/wallet/fund-wallet/{}", encode_path(user_id));
+        let url = ["/api/platform/wallet/fund-wallet/", &encode_path(user_id)].concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Withdraw from wallet
@@ -113,9 +112,8 @@ Sends a `POST` request to `/api/platform/withdrawals/withdraw-fund/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/withdrawals/withdraw-fund/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/withdrawals/withdraw-fund/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Transfer out of a Paywint bank account
@@ -128,9 +126,11 @@ Sends a `POST` request to `/api/platform/withdrawals/transfer-from-pw-bank/{user
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/withdrawals/transfer-from-pw-bank/{}", encode_path(user_id)
-        );
+        let url = [
+            "/api/platform/withdrawals/transfer-from-pw-bank/",
+            &encode_path(user_id),
+        ]
+            .concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Add a bank account
@@ -151,9 +151,8 @@ Sends a `GET` request to `/api/platform/accounts/get-account/{account_id}`
 
 */
     pub async fn bank_accounts_get<'a>(&'a self, account_id: &'a str) -> WireResult {
-        let url = format!(
-            "/api/platform/accounts/get-account/{}", encode_path(account_id)
-        );
+        let url = ["/api/platform/accounts/get-account/", &encode_path(account_id)]
+            .concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**List bank accounts
@@ -162,7 +161,7 @@ Sends a `GET` request to `/api/platform/accounts/list/{user_id}`
 
 */
     pub async fn bank_accounts_list<'a>(&'a self, user_id: &'a str) -> WireResult {
-        let url = format!("/api/platform/accounts/list/{}", encode_path(user_id));
+        let url = ["/api/platform/accounts/list/", &encode_path(user_id)].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**Delete a bank account
@@ -175,7 +174,7 @@ Sends a `DELETE` request to `/api/platform/accounts/delete/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!("/api/platform/accounts/delete/{}", encode_path(user_id));
+        let url = ["/api/platform/accounts/delete/", &encode_path(user_id)].concat();
         self.wire.request(Method::DELETE, url).json(body).send().await
     }
     /**Verify micro-deposits
@@ -188,9 +187,8 @@ Sends a `POST` request to `/api/platform/accounts/verify-micro-deposit/{user_id}
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/accounts/verify-micro-deposit/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/accounts/verify-micro-deposit/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Open a Paywint bank account
@@ -203,9 +201,8 @@ Sends a `POST` request to `/api/platform/accounts/open-pw-bank-account/{user_id}
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/accounts/open-pw-bank-account/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/accounts/open-pw-bank-account/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**List Paywint account transactions
@@ -218,9 +215,8 @@ Sends a `POST` request to `/api/platform/accounts/list-pw-transactions/{user_id}
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/accounts/list-pw-transactions/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/accounts/list-pw-transactions/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Add a payee bank account
@@ -233,9 +229,8 @@ Sends a `POST` request to `/api/platform/accounts/add-payee-account/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/accounts/add-payee-account/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/accounts/add-payee-account/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Get a payee bank account
@@ -248,9 +243,8 @@ Sends a `POST` request to `/api/platform/accounts/get-payee-account/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/accounts/get-payee-account/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/accounts/get-payee-account/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Create an add-card link
@@ -263,7 +257,8 @@ Sends a `POST` request to `/api/platform/card/add/secure-link/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!("/api/platform/card/add/secure-link/{}", encode_path(user_id));
+        let url = ["/api/platform/card/add/secure-link/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Create an update-card link
@@ -276,9 +271,8 @@ Sends a `POST` request to `/api/platform/card/update/secure-link/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/card/update/secure-link/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/card/update/secure-link/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Get a card
@@ -287,7 +281,7 @@ Sends a `GET` request to `/api/platform/card/get-card/{card_id}`
 
 */
     pub async fn cards_get<'a>(&'a self, card_id: &'a str) -> WireResult {
-        let url = format!("/api/platform/card/get-card/{}", encode_path(card_id));
+        let url = ["/api/platform/card/get-card/", &encode_path(card_id)].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**List cards
@@ -296,7 +290,7 @@ Sends a `GET` request to `/api/platform/card/list/{user_id}`
 
 */
     pub async fn cards_list<'a>(&'a self, user_id: &'a str) -> WireResult {
-        let url = format!("/api/platform/card/list/{}", encode_path(user_id));
+        let url = ["/api/platform/card/list/", &encode_path(user_id)].concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**Delete a card
@@ -309,7 +303,7 @@ Sends a `DELETE` request to `/api/platform/card/delete/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!("/api/platform/card/delete/{}", encode_path(user_id));
+        let url = ["/api/platform/card/delete/", &encode_path(user_id)].concat();
         self.wire.request(Method::DELETE, url).json(body).send().await
     }
     /**Get a payee card
@@ -322,7 +316,7 @@ Sends a `POST` request to `/api/platform/card/get-payee-card/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!("/api/platform/card/get-payee-card/{}", encode_path(user_id));
+        let url = ["/api/platform/card/get-payee-card/", &encode_path(user_id)].concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**List payee cards
@@ -335,7 +329,8 @@ Sends a `POST` request to `/api/platform/card/list-payee-card/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!("/api/platform/card/list-payee-card/{}", encode_path(user_id));
+        let url = ["/api/platform/card/list-payee-card/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Delete a payee card
@@ -348,9 +343,8 @@ Sends a `DELETE` request to `/api/platform/card/delete-payee-card/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/card/delete-payee-card/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/card/delete-payee-card/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::DELETE, url).json(body).send().await
     }
     /**Create a payee
@@ -363,7 +357,7 @@ Sends a `POST` request to `/api/platform/payee/create/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!("/api/platform/payee/create/{}", encode_path(user_id));
+        let url = ["/api/platform/payee/create/", &encode_path(user_id)].concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Add a payee address
@@ -376,9 +370,8 @@ Sends a `POST` request to `/api/platform/address/create-payee-address/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/address/create-payee-address/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/address/create-payee-address/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**List payee addresses
@@ -391,9 +384,8 @@ Sends a `POST` request to `/api/platform/address/list-payee-address/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/address/list-payee-address/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/address/list-payee-address/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Update a payee address
@@ -406,9 +398,8 @@ Sends a `PATCH` request to `/api/platform/address/update-payee-address/{user_id}
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/address/update-payee-address/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/address/update-payee-address/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::PATCH, url).json(body).send().await
     }
     /**Delete a payee address
@@ -421,9 +412,8 @@ Sends a `DELETE` request to `/api/platform/address/delete-payee-address/{user_id
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/address/delete-payee-address/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/address/delete-payee-address/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::DELETE, url).json(body).send().await
     }
     /**Add the check address of a user
@@ -436,7 +426,7 @@ Sends a `POST` request to `/api/platform/check/add-address/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!("/api/platform/check/add-address/{}", encode_path(user_id));
+        let url = ["/api/platform/check/add-address/", &encode_path(user_id)].concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Update the check address of a user
@@ -449,7 +439,8 @@ Sends a `PATCH` request to `/api/platform/check/update-address/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!("/api/platform/check/update-address/{}", encode_path(user_id));
+        let url = ["/api/platform/check/update-address/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::PATCH, url).json(body).send().await
     }
     /**Set check branding
@@ -462,7 +453,7 @@ Sends a `POST` request to `/api/platform/check/update-config/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!("/api/platform/check/update-config/{}", encode_path(user_id));
+        let url = ["/api/platform/check/update-config/", &encode_path(user_id)].concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Create a payment
@@ -483,9 +474,8 @@ Sends a `GET` request to `/api/platform/payment/get-payment/{payment_id}`
 
 */
     pub async fn payments_get<'a>(&'a self, payment_id: &'a str) -> WireResult {
-        let url = format!(
-            "/api/platform/payment/get-payment/{}", encode_path(payment_id)
-        );
+        let url = ["/api/platform/payment/get-payment/", &encode_path(payment_id)]
+            .concat();
         self.wire.request(Method::GET, url).send().await
     }
     /**List received payments
@@ -498,9 +488,8 @@ Sends a `POST` request to `/api/platform/payment/list-received-payment/{user_id}
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/payment/list-received-payment/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/payment/list-received-payment/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Mail a check
@@ -513,7 +502,7 @@ Sends a `POST` request to `/api/platform/payment/mail-check/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!("/api/platform/payment/mail-check/{}", encode_path(user_id));
+        let url = ["/api/platform/payment/mail-check/", &encode_path(user_id)].concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Create a payment link
@@ -526,9 +515,8 @@ Sends a `POST` request to `/api/platform/payment/create-payment-link/{user_id}`
         user_id: &'a str,
         body: &'a payglot::runtime::Body,
     ) -> WireResult {
-        let url = format!(
-            "/api/platform/payment/create-payment-link/{}", encode_path(user_id)
-        );
+        let url = ["/api/platform/payment/create-payment-link/", &encode_path(user_id)]
+            .concat();
         self.wire.request(Method::POST, url).json(body).send().await
     }
     /**Create a checkout token
