@@ -108,12 +108,16 @@ impl Places {
 
     /// The text of the name or the string at a position.
     pub fn text<'t>(&self, text: &'t str, position: Position) -> Option<Cow<'t, str>> {
-        let json = self.json(text, position);
         let node = self.0.get(position as usize)?;
-        if node.after & ESCAPED == 0 {
-            return Some(json.strip_prefix('"')?.strip_suffix('"')?.into());
+        if node.after & ESCAPED != 0 {
+            return json::unescape(self.json(text, position));
         }
-        json::unescape(json)
+        let start = node.start as usize;
+        // Between the quotes.
+        let is_text = text.as_bytes().get(start) == Some(&b'"');
+        text.get(start + 1..(node.end as usize).checked_sub(1)?)
+            .filter(|_| is_text)
+            .map(Cow::Borrowed)
     }
 
     /// What is directly inside an object or a list.

@@ -298,16 +298,17 @@ pub struct Field {
 }
 
 impl Schema {
-    /// The position of the field that an answer means by a name; looked for first at `expected`, as answers come in
-    /// the document's order nearly always.
+    /// The position of the field that an answer means by a name; looked for first from `expected` on, as answers
+    /// come in the document's order nearly always, with some fields left out.
     pub fn position(&self, name: &str, expected: usize) -> Option<usize> {
-        match self.fields.get(expected) {
-            Some(field) if field.wire == name => Some(expected),
-            _ => self
-                .fields
-                .iter()
-                .position(|field| field.wire == name || field.aliases.contains(&name)),
-        }
+        let ahead = self.fields.get(expected..).unwrap_or_default();
+        ahead.iter().position(|field| field.wire == name).map(|skipped| expected + skipped).or_else(
+            || {
+                self.fields
+                    .iter()
+                    .position(|field| field.wire == name || field.aliases.contains(&name))
+            },
+        )
     }
 }
 
