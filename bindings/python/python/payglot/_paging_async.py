@@ -31,6 +31,22 @@ def _discard(started: Started | None) -> None:
         discard(*started)
 
 
+async def _records(first: AsyncPage[T] | AsyncPager[T]) -> AsyncIterator[T]:
+    # One generator for both: each level of generators costs every record once more.
+    page = await first if isinstance(first, AsyncPager) else first
+    while True:
+        upcoming = page._start_next()
+        try:
+            for record in page.records:
+                yield record
+        except BaseException:
+            _discard(upcoming)
+            raise
+        if upcoming is None:
+            return
+        page = await page._following(upcoming)
+
+
 class AsyncPage(PageBase[T]):
     """A page of records. Asynchronous iteration gives the records of this page and of all that follow."""
 
@@ -55,19 +71,8 @@ class AsyncPage(PageBase[T]):
                 return
             page = await page._following(upcoming)
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        page = self
-        while True:
-            upcoming = page._start_next()
-            try:
-                for record in page.records:
-                    yield record
-            except BaseException:
-                _discard(upcoming)
-                raise
-            if upcoming is None:
-                return
-            page = await page._following(upcoming)
+    def __aiter__(self) -> AsyncIterator[T]:
+        return _records(self)
 
     def _start_next(self) -> Started | None:
         return start(self._call, self.number + 1) if self.has_next() else None
@@ -96,6 +101,5 @@ class AsyncPager(Generic[T]):
         async for page in (await self).pages():
             yield page
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for record in await self:
-            yield record
+    def __aiter__(self) -> AsyncIterator[T]:
+        return _records(self)
