@@ -17,7 +17,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
 use crate::classes::Classes;
-use crate::output::{Context, datetime, plain_json};
+use crate::last::Last;
+use crate::output::{Context, is_of_text, of_text, plain_json};
+use crate::time::datetime;
 
 /// The arguments of [`restore`].
 type Restored<'py> = (Bound<'py, PyType>, String, i64);
@@ -262,12 +264,13 @@ pub fn restore<'py>(
 #[pyclass(frozen, module = "payglot._payglot")]
 pub struct Field {
     position: usize,
+    last: Last,
 }
 
 /// A descriptor for the field at this position of the model.
 #[pyfunction]
 pub fn field(position: usize) -> Field {
-    Field { position }
+    Field { position, last: Last::default() }
 }
 
 #[pymethods]
@@ -280,11 +283,15 @@ impl Field {
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         let Ok(model) = instance.cast::<Model>() else { return Ok(slf.clone().into_any()) };
-        let (model, position) = (model.get(), slf.get().position);
-        let ty = model.record.schema().fields.get(position).map(|field| field.ty);
-        let value = match (ty, model.record.field(position)) {
-            (Some(ty), Some(raw)) => model.context(py).value(ty, raw)?,
-            _ => None,
+        let (model, Self { position, last }) = (model.get(), slf.get());
+        let declared = model.record.schema().fields.get(*position);
+        let value = match declared.zip(model.record.field(*position)) {
+            Some((field, raw)) if is_of_text(field.ty) && !field.sensitive => match raw.as_text() {
+                Some(text) => last.or_make(py, &text, |object| of_text(field.ty, &text, object))?,
+                None => None,
+            },
+            Some((field, raw)) => model.context(py).value(field.ty, raw)?,
+            None => None,
         };
         Ok(value.unwrap_or_else(|| py.None().into_bound(py)))
     }

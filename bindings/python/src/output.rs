@@ -3,17 +3,15 @@
 //! Reading is lenient: what does not fit its documented type reads as `None`, and its text stays in `raw`.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use payglot::runtime::{AnswerValue as _, Raw};
+use payglot::runtime::Raw;
 use payglot::schema::Type;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{
-    PyBool, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyTzInfo,
-};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::classes::{self, Classes};
 use crate::model;
+use crate::time;
 
 /// What a value needs to become a Python object, beside its text.
 #[derive(Clone, Copy)]
@@ -33,12 +31,12 @@ impl<'py> Context<'py> {
     /// A value read as `ty`; `None` where it is null or something else.
     pub fn value(self, ty: Type, raw: Raw<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = self.py;
-        if raw.is_null() {
-            return Ok(None);
-        }
         Ok(match ty {
-            Type::Text | Type::Uuid | Type::Date | Type::Enum(_) => {
-                raw.as_text().map(|text| PyString::new(py, &text).into_any())
+            Type::Text | Type::Uuid | Type::Date | Type::Enum(_) | Type::Money(_) => {
+                match raw.as_text() {
+                    Some(text) => of_text(ty, &text, PyString::new(py, &text))?,
+                    None => None,
+                }
             }
             Type::Boolean => raw.as_bool().map(|flag| PyBool::new(py, flag).to_owned().into_any()),
             Type::Integer => integer(py, raw)?,
@@ -46,11 +44,7 @@ impl<'py> Context<'py> {
                 Some(digits) if is_whole(&digits) => integer(py, raw)?,
                 _ => raw.as_number().map(|number| PyFloat::new(py, number).into_any()),
             },
-            Type::Money(_) => decimal(py, raw)?,
-            Type::DateTime => payglot::Timestamp::from_answer(raw)
-                .and_then(|text| text.parsed())
-                .and_then(|instant| datetime(py, instant).transpose())
-                .transpose()?,
+            Type::DateTime => time::read(py, raw)?,
             Type::Object(schema) => match raw.as_record(schema) {
                 Some(record) => Some(model::make(self, record)?),
                 None => None,
@@ -59,6 +53,7 @@ impl<'py> Context<'py> {
                 Some(items) => Some(self.list(*item, &items)?.into_any()),
                 None => None,
             },
+            Type::Any if raw.is_null() => None,
             Type::Any => Some(plain_json(py, raw.json())?),
         })
     }
@@ -116,36 +111,26 @@ fn integer<'py>(py: Python<'py>, raw: Raw<'_>) -> PyResult<Option<Bound<'py, PyA
     }
 }
 
-/// The digits that the vendor gave, as text or as a number.
-fn decimal<'py>(py: Python<'py>, raw: Raw<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let is_digit =
-        |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
-    match raw.as_text().filter(|digits| digits.bytes().all(is_digit)) {
-        Some(digits) => Ok(classes::decimal(py)?.call1((digits,)).ok()),
-        None => Ok(None),
-    }
+/// Whether [`of_text`] makes the values of this type.
+pub fn is_of_text(ty: Type) -> bool {
+    matches!(ty, Type::Text | Type::Uuid | Type::Date | Type::Enum(_) | Type::Money(_))
 }
 
-/// An aware datetime in UTC; `None` beyond the years that Python has.
-pub fn datetime(py: Python<'_>, instant: Timestamp) -> PyResult<Option<Bound<'_, PyAny>>> {
-    let civil = instant.to_zoned(TimeZone::UTC).datetime();
-    if civil.year() < 1 {
+/// The value that a text stands for: itself, or the amount with exactly these digits.
+pub fn of_text<'py>(
+    ty: Type,
+    text: &str,
+    object: Bound<'py, PyString>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if !matches!(ty, Type::Money(_)) {
+        return Ok(Some(object.into_any()));
+    }
+    let is_digit =
+        |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+    if !text.bytes().all(is_digit) {
         return Ok(None);
     }
-    let part = |value: i8| u8::try_from(value).unwrap_or_default();
-    let microseconds = u32::try_from(civil.subsec_nanosecond() / 1000).unwrap_or_default();
-    let value = PyDateTime::new(
-        py,
-        i32::from(civil.year()),
-        part(civil.month()),
-        part(civil.day()),
-        part(civil.hour()),
-        part(civil.minute()),
-        part(civil.second()),
-        microseconds,
-        Some(&*PyTzInfo::utc(py)?),
-    )?;
-    Ok(Some(value.into_any()))
+    Ok(classes::decimal(object.py())?.call1((object,)).ok())
 }
 
 /// JSON as dicts, lists and scalars, numbers with a fraction as `Decimal`.

@@ -13,7 +13,8 @@ use pyo3::types::PyBytes;
 use crate::classes::Classes;
 use crate::errors::{Refused, raise};
 use crate::input::{convert, json_text};
-use crate::output::{Context, datetime, plain_json};
+use crate::output::{Context, plain_json};
+use crate::time::datetime;
 
 /// Signature header, timestamp header, separator, prefix, encoding, tolerance in seconds.
 type Settings = (String, Option<String>, String, String, String, f64);

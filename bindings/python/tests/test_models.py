@@ -6,8 +6,10 @@ import copy
 import json
 import pickle
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import payglot
@@ -56,6 +58,10 @@ def test_what_is_no_amount_reads_as_none(value: Any) -> None:
         ("2026-01-31T11:30:00.123456+02:00", datetime(2026, 1, 31, 9, 30, 0, 123456, tzinfo=timezone.utc)),
         ("2026-01-31T09:30:00", datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)),
         ("2026-01-31 09:30:00.5", datetime(2026, 1, 31, 9, 30, 0, 500000, tzinfo=timezone.utc)),
+        ("2026-01-31T09:30:00.123Z", datetime(2026, 1, 31, 9, 30, 0, 123000, tzinfo=timezone.utc)),
+        ("2016-12-31T23:59:60Z", datetime(2016, 12, 31, 23, 59, 59, tzinfo=timezone.utc)),
+        ("2026-02-30T09:30:00Z", None),
+        ("2026-01-31T24:00:00Z", None),
         ("yesterday", None),
         ("", None),
         (5, None),
@@ -67,6 +73,47 @@ def test_timestamps(text: Any, expected: datetime | None) -> None:
     assert answer.created_at == expected
     assert answer.created_at is None or answer.created_at.tzinfo is timezone.utc
     assert answer.raw["created_at"] == text
+
+
+def test_both_readers_of_times_agree() -> None:
+    """The usual layout is read by Python, the rest by the core: a space instead of the `T` is not usual."""
+    random = Random(1)
+    for _ in range(5000):
+        year, month, day = random.randint(0, 9999), random.randint(0, 13), random.randint(0, 32)
+        hour, minute, second = random.randint(0, 25), random.randint(0, 61), random.randint(0, 61)
+        digits = random.randint(0, 9)
+        fraction = f".{random.randrange(10**digits):0{digits}}" if digits else ""
+        text = f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z"
+        assert payment(created_at=text).created_at == payment(created_at=text.replace("T", " ")).created_at, (
+            text
+        )
+
+
+def test_records_share_what_is_the_same() -> None:
+    first, second = payment(currency="dollars", amount="1.10"), payment(currency="dollars", amount="1.10")
+    assert first.currency is second.currency
+    assert first.amount is second.amount
+    other = payment(currency="pounds", amount="1.1")
+    assert (other.currency, str(other.amount)) == ("pounds", "1.1")
+    assert (first.currency, str(first.amount)) == ("dollars", "1.10")
+    assert payment(amount="ten").amount is None
+    assert payment(amount=1.5).amount == Decimal("1.5")
+    # What nobody may see, and what is long, does not stay behind.
+    person, same = (PlatformUserKycRead.from_json('{"ssn": "canary"}') for _ in range(2))
+    assert person.ssn == same.ssn == "canary"
+    assert person.ssn is not same.ssn
+    long, again = payment(description="d" * 65), payment(description="d" * 65)
+    assert long.description == again.description == "d" * 65
+    assert long.description is not again.description
+
+
+def test_threads_read_their_own_records() -> None:
+    def read(name: str) -> bool:
+        record = payment(currency=name * 3, amount=name)
+        return all((record.currency, str(record.amount)) == (name * 3, name) for _ in range(20_000))
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(read, ["1", "2", "3", "4"]))
 
 
 def test_other_types_are_read_leniently() -> None:
