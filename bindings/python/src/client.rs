@@ -11,6 +11,7 @@ use crate::answer::{Pending, Wanted, finish};
 use crate::classes::Classes;
 use crate::errors;
 use crate::options::Given;
+use crate::process;
 use crate::queue::Queue;
 use crate::request::{self, Free};
 use crate::running::Running;
@@ -53,7 +54,7 @@ struct Pools {
 impl Pools {
     fn of(client: Client) -> (State, Self) {
         let pools = Self { here: client.renewed(), background: client };
-        (State::Open { process: std::process::id(), pools: pools.clone() }, pools)
+        (State::Open { process: process::current(), pools: pools.clone() }, pools)
     }
 }
 
@@ -189,7 +190,7 @@ impl Core {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match &*state {
             State::Closed => Err(errors::closed(py, name)),
-            State::Open { process, pools } if *process == std::process::id() => Ok(pools.clone()),
+            State::Open { process, pools } if *process == process::current() => Ok(pools.clone()),
             State::Open { pools, .. } => {
                 let (open, pools) = Pools::of(pools.background.renewed());
                 forget_foreign(std::mem::replace(&mut *state, open));
@@ -242,9 +243,14 @@ impl Core {
         let queue = queue.get();
         let mut report = queue.report();
         let call = report.call();
-        let running = Running::start(reading, is_heard, async move {
-            report.set(work.run(client, options).await);
-        })?;
+        // Where it stays: the runtime would move all of a call's state several times.
+        let running = Running::start(
+            reading,
+            is_heard,
+            Box::pin(async move {
+                report.set(work.run(client, options).await);
+            }),
+        )?;
         queue.expect(call, future.unbind(), running.abort(), reading, wanted);
         Ok(running)
     }
@@ -263,7 +269,7 @@ impl Drop for Core {
 
 /// Connections that a parent process made are its own: closing them here could wait for its threads.
 fn forget_foreign(state: State) {
-    if matches!(&state, State::Open { process, .. } if *process != std::process::id()) {
+    if matches!(&state, State::Open { process, .. } if *process != process::current()) {
         std::mem::forget(state);
     }
 }

@@ -14,6 +14,7 @@ mod log;
 mod model;
 mod options;
 mod output;
+mod process;
 mod queue;
 mod request;
 mod running;
@@ -78,6 +79,7 @@ mod _payglot {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::process::watch(module.py())?;
         module.add("NOT_GIVEN", Py::new(module.py(), NotGiven)?)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

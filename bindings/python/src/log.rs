@@ -14,6 +14,8 @@ use tokio::task::futures::TaskLocalFuture;
 use tracing::instrument::{WithDispatch, WithSubscriber as _};
 use tracing::{Dispatch, Level};
 
+use crate::process;
+
 type Lines = Arc<Mutex<Vec<Line>>>;
 
 tokio::task_local! {
@@ -67,16 +69,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn listener() -> Dispatch {
     // Locked only while attached to the interpreter, as whoever forks is.
     static LISTENER: Mutex<Option<(u32, Dispatch)>> = Mutex::new(None);
-    let process = std::process::id();
+    let this = process::current();
     let mut slot = lock(&LISTENER);
-    if let Some((_, listener)) = slot.as_ref().filter(|(owner, _)| *owner == process) {
+    if let Some((_, listener)) = slot.as_ref().filter(|(owner, _)| *owner == this) {
         return listener.clone();
     }
     let listener = listen(|line| {
         // Outside a call nobody asked.
         let _ = LINES.try_with(|lines| hear(lines, line));
     });
-    std::mem::forget(slot.replace((process, listener.clone())));
+    std::mem::forget(slot.replace((this, listener.clone())));
     listener
 }
 

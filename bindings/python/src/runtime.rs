@@ -20,6 +20,8 @@ use pyo3::prelude::*;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::yield_now;
 
+use crate::process;
+
 /// How often a waiting thread looks for signals, such as the one behind Ctrl-C.
 const SIGNAL_CHECK: Duration = Duration::from_millis(50);
 
@@ -42,7 +44,7 @@ impl<T: Clone> OfProcess<T> {
             PyRuntimeError::new_err(format!("payglot could not start its runtime: {error}"))
         })?;
         // What a parent's holds belongs to threads that this process does not have.
-        std::mem::forget(slot.replace((std::process::id(), value.clone())));
+        std::mem::forget(slot.replace((process::current(), value.clone())));
         Ok(value)
     }
 
@@ -53,7 +55,7 @@ impl<T: Clone> OfProcess<T> {
 
 /// What this process made.
 fn own<T: Clone>(slot: Option<&(u32, T)>) -> Option<T> {
-    let (_, value) = slot.filter(|(owner, _)| *owner == std::process::id())?;
+    let (_, value) = slot.filter(|(owner, _)| *owner == process::current())?;
     Some(value.clone())
 }
 

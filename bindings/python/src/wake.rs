@@ -13,6 +13,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyWeakrefReference};
 
+use crate::process;
+
 /// How a loop is woken.
 pub enum Wake {
     Socket(UnixStream),
@@ -62,22 +64,22 @@ type Gate = Arc<RwLock<bool>>;
 /// The gate of this process, closed at the interpreter's exit; the child of a fork has its own.
 fn gate(py: Python<'_>) -> PyResult<Gate> {
     static GATE: Mutex<Option<(u32, Gate)>> = Mutex::new(None);
-    let process = std::process::id();
+    let this = process::current();
     let mut slot = GATE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, gate)) = slot.as_ref().filter(|(owner, _)| *owner == process) {
+    if let Some((_, gate)) = slot.as_ref().filter(|(owner, _)| *owner == this) {
         return Ok(gate.clone());
     }
     let gate = Gate::default();
     let closing = gate.clone();
     let close = PyCFunction::new_closure(py, None, None, move |arguments, _| {
         // A parent's threads are not here to leave.
-        if std::process::id() == process {
+        if process::current() == this {
             arguments.py().detach(|| {
                 *closing.write().unwrap_or_else(PoisonError::into_inner) = true;
             });
         }
     })?;
     py.import("atexit")?.call_method1("register", (close,))?;
-    *slot = Some((process, gate.clone()));
+    *slot = Some((this, gate.clone()));
     Ok(gate)
 }

@@ -1,0 +1,30 @@
+//! Which process this is, for what the child of a fork must not take for its own.
+//!
+//! Every call asks, and the system's answer would cost it a system call. Python tells of each fork instead.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyCFunction, PyDict};
+
+/// How many forks lie between this process and the one that imported the module: no two of a line have the same.
+static FORKS: AtomicU32 = AtomicU32::new(0);
+
+/// Tells this process from its parents and from its children.
+pub fn current() -> u32 {
+    FORKS.load(Ordering::Relaxed)
+}
+
+/// Counts the forks from now on.
+pub fn watch(py: Python<'_>) -> PyResult<()> {
+    let os = py.import(intern!(py, "os"))?;
+    // Where there are no forks, there is nobody to tell of them.
+    let Some(register) = os.getattr_opt(intern!(py, "register_at_fork"))? else { return Ok(()) };
+    let count = PyCFunction::new_closure(py, None, None, |_, _| {
+        FORKS.fetch_add(1, Ordering::Relaxed);
+    })?;
+    let hooks = PyDict::new(py);
+    hooks.set_item(intern!(py, "after_in_child"), count)?;
+    register.call((), Some(&hooks)).map(drop)
+}
