@@ -9,6 +9,7 @@ from typing import Any
 import payglot
 import pytest
 from conftest import USER
+from payglot._loops import discard
 from scripted import Hang, Reply, Server, records
 
 AsyncPlatform = Callable[..., payglot.AsyncPaywintPlatform]
@@ -140,6 +141,30 @@ def test_leaving_stops_the_prefetch(
     play(Reply(400, "{}"))
     asyncio.run(walk())
     assert caplog.records == []
+
+
+def test_closing_a_walk_stops_the_prefetch_at_once(
+    server: Server, async_platform: AsyncPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = records([{"payment_id": "1"}], 1000)
+    server.play(lambda request: first if request.json["page_no"] == 1 else Hang())
+    stopped: list[Any] = []
+
+    def stop(future: Any, running: Any) -> None:
+        stopped.append(future)
+        discard(future, running)
+
+    monkeypatch.setattr("payglot._paging_async.discard", stop)
+
+    async def walk() -> None:
+        payments = async_platform().payments.list_received(USER).__aiter__()
+        assert (await payments.__anext__()).payment_id == "1"
+        await payments.aclose()  # type: ignore[attr-defined]
+        # Not once the event loop gets to it.
+        assert len(stopped) == 1
+        assert stopped[0].cancelled()
+
+    asyncio.run(walk())
 
 
 def test_an_error_within(
