@@ -59,8 +59,8 @@ impl Calls {
     /// Begins the calls that were added.
     #[napi]
     pub fn flush(&self) {
-        match runtime::handle() {
-            Ok(runtime) => self.queue.flush(runtime),
+        match runtime::background() {
+            Ok(background) => self.queue.flush(background),
             Err(error) => {
                 self.queue.refuse(&format!("the runtime could not be started: {error}"));
             }

@@ -13,7 +13,7 @@ use napi::threadsafe_function::{
     ThreadsafeFunction, ThreadsafeFunctionCallMode, UnknownReturnValue,
 };
 use payglot::ErrorKind;
-use payglot::runtime::Running;
+use payglot::runtime::{Background, Running};
 use tokio::runtime::Handle;
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
@@ -78,22 +78,25 @@ impl Queue {
         state.waiting.push((id, work, log));
     }
 
-    /// Begins the calls that were added: a call that is alone on this thread, more with one hand-over to the runtime.
-    pub fn flush(&self, runtime: &Handle) {
+    /// Begins the calls that were added.
+    pub fn flush(&self, background: &Background) {
         let (waiting, is_alone) = {
             let mut state = lock(&self.state);
             (std::mem::take(&mut state.waiting), state.running.len() == 1)
         };
-        let queue = self.clone();
-        let begin = move |runtime: &Handle| {
-            for (id, work, log) in waiting {
-                queue.begin(id, work, log, runtime, is_alone);
+        for (id, work, log) in waiting {
+            let ticket = Ticket { id, queue: self.clone(), is_settled: false };
+            let call = match log {
+                None => background.run(is_alone, async move { ticket.settle(work.run().await) }),
+                Some(log) => {
+                    let run = work.run().with_subscriber(log);
+                    background.run(is_alone, async move { ticket.settle(run.await) })
+                }
+            };
+            // One that has ended has left the list, and needs nothing that stops it.
+            if let Some(slot) = lock(&self.state).running.get_mut(&id) {
+                *slot = Some(call);
             }
-        };
-        if is_alone {
-            begin(runtime);
-        } else {
-            runtime.spawn(async move { begin(&Handle::current()) });
         }
     }
 
@@ -107,7 +110,11 @@ impl Queue {
 
     /// Stops a call; it does not end.
     pub fn cancel(&self, id: u32) {
-        let call = lock(&self.state).running.remove(&id);
+        let call = {
+            let mut state = lock(&self.state);
+            state.waiting.retain(|(waiting, ..)| *waiting != id);
+            state.running.remove(&id)
+        };
         if let Some(Some(call)) = call {
             call.stop();
         }
@@ -131,29 +138,6 @@ impl Queue {
         state.lines.0.push(logger);
         state.lines.1.push(line);
         self.tell(state);
-    }
-
-    fn begin(&self, id: u32, work: Work, log: Option<Dispatch>, runtime: &Handle, is_alone: bool) {
-        // It may have been cancelled before it began.
-        if !lock(&self.state).running.contains_key(&id) {
-            return;
-        }
-        let ticket = Ticket { id, queue: self.clone(), is_settled: false };
-        let call = match log {
-            None => {
-                let call = async move { ticket.settle(work.run().await) };
-                Running::start(runtime, is_alone, call)
-            }
-            Some(log) => {
-                let run = work.run().with_subscriber(log);
-                Running::start(runtime, is_alone, async move { ticket.settle(run.await) })
-            }
-        };
-        // Where it has ended or was cancelled meanwhile, nobody will want to stop it.
-        match lock(&self.state).running.get_mut(&id) {
-            Some(slot) => *slot = Some(call),
-            None => call.stop(),
-        }
     }
 
     fn end(&self, id: u32, result: Result<String, String>) {

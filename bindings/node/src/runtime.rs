@@ -5,21 +5,20 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use payglot::runtime::start_background;
-use tokio::runtime::Handle;
+use payglot::runtime::Background;
 
-static RUNTIME: OnceLock<Handle> = OnceLock::new();
+static RUNTIME: OnceLock<Background> = OnceLock::new();
 
 /// The runtime, started by the first call.
-pub fn handle() -> std::io::Result<&'static Handle> {
+pub fn background() -> std::io::Result<&'static Background> {
     static STARTING: Mutex<()> = Mutex::new(());
-    if let Some(handle) = RUNTIME.get() {
-        return Ok(handle);
+    if let Some(background) = RUNTIME.get() {
+        return Ok(background);
     }
     let _one_at_a_time = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(handle) = RUNTIME.get() {
-        return Ok(handle);
+    if let Some(background) = RUNTIME.get() {
+        return Ok(background);
     }
-    let handle = start_background()?;
-    Ok(RUNTIME.get_or_init(|| handle))
+    let background = Background::start()?;
+    Ok(RUNTIME.get_or_init(|| background))
 }

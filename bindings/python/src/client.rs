@@ -223,7 +223,7 @@ impl Core {
         let reading = work.reading(self.classes);
         let client = self.pools(py, reading.name())?.background;
         let (sender, receiver) = mpsc::sync_channel(1);
-        let running = Running::start(reading, is_heard, async move {
+        let running = Running::start(py, reading, is_heard, true, async move {
             // Nobody listens any more when the call was given up.
             drop(sender.send(work.run(client, options).await));
         })?;
@@ -243,15 +243,10 @@ impl Core {
         let queue = queue.get();
         let mut report = queue.report();
         let call = report.call();
-        // Where it stays: the runtime would move all of a call's state several times.
-        let running = Running::start(
-            reading,
-            is_heard,
-            Box::pin(async move {
-                report.set(work.run(client, options).await);
-            }),
-        )?;
-        queue.expect(call, future.unbind(), running.abort(), reading, wanted);
+        let running = Running::start(py, reading, is_heard, queue.is_idle(), async move {
+            report.set(work.run(client, options).await);
+        })?;
+        queue.expect(call, future.unbind(), running.stopping(), reading, wanted);
         Ok(running)
     }
 }

@@ -18,7 +18,7 @@ use pyo3::types::{PyDict, PyType};
 
 use crate::classes::Classes;
 use crate::last::Last;
-use crate::output::{Context, is_of_text, of_text, plain_json};
+use crate::output::{Context, of_text, plain_json, repeats};
 use crate::time::datetime;
 
 /// The arguments of [`restore`].
@@ -286,7 +286,7 @@ impl Field {
         let (model, Self { position, last }) = (model.get(), slf.get());
         let declared = model.record.schema().fields.get(*position);
         let value = match declared.zip(model.record.field(*position)) {
-            Some((field, raw)) if is_of_text(field.ty) && !field.sensitive => match raw.as_text() {
+            Some((field, raw)) if repeats(field.ty) && !field.sensitive => match raw.as_text() {
                 Some(text) => last.or_make(py, &text, |object| of_text(field.ty, &text, object))?,
                 None => None,
             },

@@ -111,9 +111,9 @@ fn integer<'py>(py: Python<'py>, raw: Raw<'_>) -> PyResult<Option<Bound<'py, PyA
     }
 }
 
-/// Whether [`of_text`] makes the values of this type.
-pub fn is_of_text(ty: Type) -> bool {
-    matches!(ty, Type::Text | Type::Uuid | Type::Date | Type::Enum(_) | Type::Money(_))
+/// Whether a field of this type may keep its last value: amounts and states repeat, and say nothing of a person.
+pub fn repeats(ty: Type) -> bool {
+    matches!(ty, Type::Enum(_) | Type::Money(_))
 }
 
 /// The value that a text stands for: itself, or the amount with exactly these digits.

@@ -18,9 +18,9 @@ use pyo3::PyTraverseError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
 
 use crate::answer::{Wanted, finish};
+use crate::running::Stop;
 use crate::wake::{Call, Wake};
 use crate::work::{Outcome, Reading};
 
@@ -74,7 +74,7 @@ impl Drop for Report {
 /// A call that somebody awaits.
 struct Awaited {
     future: Py<PyAny>,
-    abort: AbortHandle,
+    stop: Stop,
     reading: Reading,
     wanted: Wanted,
 }
@@ -113,17 +113,22 @@ impl Queue {
         Report { shared: self.shared.clone(), call, outcome: None }
     }
 
+    /// Whether nobody waits for a call.
+    pub fn is_idle(&self) -> bool {
+        locked(&self.awaited).is_empty()
+    }
+
     /// Remembers who waits for the call with this number. Its outcome is taken by the loop's own thread, which is
     /// the one that calls this: it cannot come first.
     pub fn expect(
         &self,
         call: u64,
         future: Py<PyAny>,
-        abort: AbortHandle,
+        stop: Stop,
         reading: Reading,
         wanted: Wanted,
     ) {
-        locked(&self.awaited).insert(call, Awaited { future, abort, reading, wanted });
+        locked(&self.awaited).insert(call, Awaited { future, stop, reading, wanted });
     }
 }
 
@@ -131,7 +136,7 @@ impl Queue {
 impl Drop for Queue {
     fn drop(&mut self) {
         for (_, awaited) in locked(&self.awaited).drain() {
-            awaited.abort.abort();
+            awaited.stop.stop();
         }
     }
 }
@@ -199,7 +204,7 @@ impl Queue {
     fn __clear__(&self) {
         let awaited = std::mem::take(&mut *locked(&self.awaited));
         for call in awaited.values() {
-            call.abort.abort();
+            call.stop.stop();
         }
     }
 }

@@ -2,39 +2,63 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
-use tokio::task::AbortHandle;
 
 use crate::log::Log;
+use crate::process;
 use crate::runtime;
 use crate::work::Reading;
 
-/// A call that runs on the threads of the runtime.
+/// What stops a call.
+#[derive(Clone)]
+pub struct Stop {
+    call: payglot::runtime::Running,
+    process: u32,
+}
+
+impl Stop {
+    /// Stops it, except in the child of a fork: the call, its connection with it, is the parent's.
+    pub fn stop(&self) {
+        if self.process == process::current() {
+            self.call.stop();
+        }
+    }
+}
+
+/// A call that goes on while Python does something else.
 #[pyclass(frozen, module = "payglot._payglot")]
 pub struct Running {
-    abort: AbortHandle,
+    stop: Stop,
     operation: &'static str,
     log: Option<Log>,
 }
 
 impl Running {
-    /// Starts it; with `is_heard`, what the core says is kept.
+    /// Starts it; with `is_heard`, what the core says is kept. Where it is alone it begins on this thread, which does not
+    /// hold up other Python threads meanwhile.
     pub fn start(
+        py: Python<'_>,
         reading: Reading,
         is_heard: bool,
+        is_alone: bool,
         work: impl Future<Output = ()> + Send + 'static,
     ) -> PyResult<Self> {
-        let runtime = runtime::handle()?;
+        let background = runtime::background()?;
         let log = Log::new(is_heard);
-        let task = match &log {
-            None => runtime.spawn(work),
-            Some(log) => runtime.spawn(log.keep(work)),
+        let call = match &log {
+            None if is_alone => py.detach(|| background.run(true, work)),
+            None => background.run(false, work),
+            Some(log) => {
+                let work = log.keep(work);
+                py.detach(|| background.run(is_alone, work))
+            }
         };
-        Ok(Self { abort: task.abort_handle(), operation: reading.name(), log })
+        let stop = Stop { call, process: process::current() };
+        Ok(Self { stop, operation: reading.name(), log })
     }
 
     /// What stops it.
-    pub fn abort(&self) -> AbortHandle {
-        self.abort.clone()
+    pub fn stopping(&self) -> Stop {
+        self.stop.clone()
     }
 }
 
@@ -46,7 +70,7 @@ impl Running {
         if let Some(log) = &self.log {
             log.stop(self.operation);
         }
-        self.abort.abort();
+        self.stop.stop();
     }
 
     /// What the core has said about it since this was asked last.

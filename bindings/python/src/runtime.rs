@@ -14,10 +14,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use payglot::runtime::start_background;
+use payglot::runtime::Background;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 
 use crate::process;
@@ -59,10 +59,10 @@ fn own<T: Clone>(slot: Option<&(u32, T)>) -> Option<T> {
     Some(value.clone())
 }
 
-/// The runtime in the background.
-pub fn handle() -> PyResult<Handle> {
-    static BACKGROUND: OfProcess<Handle> = OfProcess::new();
-    BACKGROUND.get(start_background)
+/// The thread in the background.
+pub fn background() -> PyResult<Background> {
+    static BACKGROUND: OfProcess<Background> = OfProcess::new();
+    BACKGROUND.get(Background::start)
 }
 
 /// The runtime of the threads that wait: one of them drives it, for all.

@@ -90,27 +90,28 @@ def test_both_readers_of_times_agree() -> None:
 
 
 def test_records_share_what_is_the_same() -> None:
-    first, second = payment(currency="dollars", amount="1.10"), payment(currency="dollars", amount="1.10")
-    assert first.currency is second.currency
+    first, second = (payment(payment_method="WALLET", amount="1.10") for _ in range(2))
+    assert first.payment_method is second.payment_method
     assert first.amount is second.amount
-    other = payment(currency="pounds", amount="1.1")
-    assert (other.currency, str(other.amount)) == ("pounds", "1.1")
-    assert (first.currency, str(first.amount)) == ("dollars", "1.10")
+    other = payment(payment_method="CHECK", amount="1.1")
+    assert (other.payment_method, str(other.amount)) == ("CHECK", "1.1")
+    assert (first.payment_method, str(first.amount)) == ("WALLET", "1.10")
     assert payment(amount="ten").amount is None
     assert payment(amount=1.5).amount == Decimal("1.5")
-    # What nobody may see, and what is long, does not stay behind.
-    person, same = (PlatformUserKycRead.from_json('{"ssn": "canary"}') for _ in range(2))
-    assert person.ssn == same.ssn == "canary"
+    # What may be of a person, and what is long, does not stay behind.
+    person, same = (PlatformUserKycRead.from_json('{"ssn": "canary", "first_name": "Ada"}') for _ in range(2))
+    assert (person.ssn, person.first_name) == (same.ssn, same.first_name) == ("canary", "Ada")
     assert person.ssn is not same.ssn
-    long, again = payment(description="d" * 65), payment(description="d" * 65)
-    assert long.description == again.description == "d" * 65
-    assert long.description is not again.description
+    assert person.first_name is not same.first_name
+    long, again = (payment(payment_method="M" * 65) for _ in range(2))
+    assert long.payment_method == again.payment_method == "M" * 65
+    assert long.payment_method is not again.payment_method
 
 
 def test_threads_read_their_own_records() -> None:
     def read(name: str) -> bool:
-        record = payment(currency=name * 3, amount=name)
-        return all((record.currency, str(record.amount)) == (name * 3, name) for _ in range(20_000))
+        record = payment(payment_method=name * 3, amount=name)
+        return all((record.payment_method, str(record.amount)) == (name * 3, name) for _ in range(20_000))
 
     with ThreadPoolExecutor(4) as threads:
         assert all(threads.map(read, ["1", "2", "3", "4"]))

@@ -83,7 +83,7 @@ pub use sign::{EmptyBody, canonical_string, sign};
 #[doc(hidden)]
 pub mod runtime {
     pub use crate::answer::decode;
-    pub use crate::background::start as start_background;
+    pub use crate::background::Background;
     pub use crate::call::{Payload, is_list};
     pub use crate::config::Config;
     pub use crate::core::{CallOptions, Core, Dispatch, header_pairs, no_provider};

@@ -1,8 +1,4 @@
-//! A call that goes on while the language above does something else.
-//!
-//! One that is alone begins on the thread that asks for it: its request leaves before another thread has to wake up, and
-//! the runtime takes over when something happens on the network. One among many is the runtime's from the
-//! beginning: the thread of an interpreter has more to do than to sign and to send.
+//! A call on its way, on the thread that asked for it or in the background, and how it is stopped.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -13,9 +9,9 @@ use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 /// What a call does; it tells by itself how it ends, also where it is dropped.
-type Call = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(crate) type Call = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A call that has begun. Clones are the same call.
+/// A call that goes on while the language above does something else. Clones are the same call.
 #[derive(Clone)]
 pub struct Running(Arc<Shared>);
 
@@ -29,28 +25,15 @@ enum State {
     Beginning {
         is_woken: bool,
     },
-    /// For the network or for the clock.
+    /// For its beginning, the network or the clock.
     Waiting(Call),
     Spawned(AbortHandle),
     Ended,
 }
 
 impl Running {
-    /// Begins a call: one that is alone here, up to where it waits, and others by the runtime.
-    pub fn start(
-        runtime: &Handle,
-        is_alone: bool,
-        call: impl Future<Output = ()> + Send + 'static,
-    ) -> Self {
-        if is_alone { Self::begin(runtime, Box::pin(call)) } else { Self::spawn(runtime, call) }
-    }
-
-    fn spawn(runtime: &Handle, call: impl Future<Output = ()> + Send + 'static) -> Self {
-        let task = runtime.spawn(call).abort_handle();
-        Self::in_state(runtime, State::Spawned(task))
-    }
-
-    fn begin(runtime: &Handle, mut call: Call) -> Self {
+    /// Begins the call here, and goes no further than it can without waiting; then it is the runtime's.
+    pub(crate) fn begin(runtime: &Handle, mut call: Call) -> Self {
         let this = Self::in_state(runtime, State::Beginning { is_woken: false });
         let waker = Waker::from(this.0.clone());
         let poll = {
@@ -69,6 +52,16 @@ impl Running {
         };
         drop(state);
         this
+    }
+
+    /// A call that has not begun.
+    pub(crate) fn later(runtime: &Handle, call: Call) -> Self {
+        Self::in_state(runtime, State::Waiting(call))
+    }
+
+    /// Leaves a call that waits to the runtime.
+    pub(crate) fn go_on(self) {
+        self.0.wake();
     }
 
     /// Stops the call; it does not end.
@@ -110,7 +103,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::background;
+    use crate::background::Background;
 
     const LONG: Duration = Duration::from_secs(5);
 
@@ -129,10 +122,10 @@ mod tests {
 
     #[test]
     fn it_begins_here_and_goes_on_there() {
-        let runtime = background::start().unwrap();
+        let background = Background::start().unwrap();
         let (sender, threads) = channel();
         let here = name_of_thread();
-        let running = Running::start(&runtime, true, async move {
+        let running = background.run(true, async move {
             sender.send(name_of_thread()).unwrap();
             tokio::time::sleep(Duration::from_millis(5)).await;
             sender.send(name_of_thread()).unwrap();
@@ -140,15 +133,15 @@ mod tests {
         assert_eq!(threads.try_recv().unwrap(), here);
         assert_eq!(threads.recv_timeout(LONG).unwrap().as_deref(), Some("payglot"));
         running.stop();
-        Running::start(&runtime, false, async {}).stop();
+        background.run(false, async {}).stop();
     }
 
     #[test]
     fn what_happens_while_it_begins_is_not_missed() {
-        let runtime = background::start().unwrap();
+        let background = Background::start().unwrap();
         let (sender, ends) = channel();
         let mut polls = 0;
-        let _running = Running::start(&runtime, true, async move {
+        let _running = background.run(true, async move {
             poll_fn(|context| {
                 polls += 1;
                 context.waker().wake_by_ref();
@@ -162,38 +155,57 @@ mod tests {
 
     #[test]
     fn stopped_it_is_dropped_wherever_it_is() {
-        let runtime = background::start().unwrap();
+        let background = Background::start().unwrap();
         let (sender, ends) = channel();
-        let waiting = |how: fn(&Handle, Call) -> Running| {
+        let waiting = || {
             let ticket = Ticket(sender.clone(), "dropped");
-            let call = async move {
+            async move {
                 let _ticket = ticket;
                 pending::<()>().await;
-            };
-            how(&runtime, Box::pin(call)).stop();
-            assert_eq!(ends.recv_timeout(LONG), Ok("dropped"));
+            }
         };
-        waiting(|runtime, call| Running::start(runtime, true, call));
-        waiting(|runtime, call| Running::start(runtime, false, call));
-        waiting(|runtime, mut call| {
+        let woken = || {
+            let mut call = Box::pin(waiting());
             let mut is_first = true;
-            let call = poll_fn(move |context| {
+            poll_fn(move |context| {
                 if std::mem::take(&mut is_first) {
                     context.waker().wake_by_ref();
                     return Poll::Pending;
                 }
                 call.as_mut().poll(context)
-            });
-            Running::start(runtime, true, call)
-        });
+            })
+        };
+        for stop in [
+            background.run(true, waiting()),
+            background.run(false, waiting()),
+            background.run(true, woken()),
+            background.run(false, woken()),
+        ] {
+            stop.stop();
+            assert_eq!(ends.recv_timeout(LONG), Ok("dropped"));
+        }
+    }
+
+    #[test]
+    fn many_that_begin_together_all_begin() {
+        let background = Background::start().unwrap();
+        let (sender, ends) = channel();
+        for count in 0..1000 {
+            let sender = sender.clone();
+            drop(background.run(count % 10 == 0, async move {
+                tokio::task::yield_now().await;
+                sender.send("end").unwrap();
+            }));
+        }
+        assert_eq!((0..1000).filter(|_| ends.recv_timeout(LONG) == Ok("end")).count(), 1000);
     }
 
     #[test]
     fn a_panic_ends_the_call_alone() {
-        let runtime = background::start().unwrap();
+        let background = Background::start().unwrap();
         let (sender, ends) = channel();
         let ticket = Ticket(sender, "dropped");
-        let _running = Running::start(&runtime, true, async move {
+        let _running = background.run(true, async move {
             let _ticket = ticket;
             panic!("of a test");
         });
