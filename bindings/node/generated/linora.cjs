@@ -18,18 +18,18 @@ const models = defineModels({
 
 const operations = {
   cardsCreate: { index: 0, name: 'cards.create', path: ['user_id'] },
-  cardsList: { index: 1, name: 'cards.list', path: ['user_id'] },
+  cardsList: { index: 1, name: 'cards.list', path: ['user_id'], list: true },
   cardsGet: { index: 2, name: 'cards.get', path: ['card_id'], read: models.CardDetails },
   cardsTopUp: { index: 3, name: 'cards.top_up', path: ['card_id'] },
-  cardsListTransactions: { index: 4, name: 'cards.list_transactions', path: ['card_id'] },
+  cardsListTransactions: { index: 4, name: 'cards.list_transactions', path: ['card_id'], list: true },
   cardsGetOtp: { index: 5, name: 'cards.get_otp', path: ['card_id'], read: models.CardOtp },
   usersCreate: { index: 6, name: 'users.create', path: [] },
   usersGet: { index: 7, name: 'users.get', path: ['user_id'] },
   walletsGet: { index: 8, name: 'wallets.get', path: ['user_id'] },
-  giftCardsListProducts: { index: 9, name: 'gift_cards.list_products', path: [] },
+  giftCardsListProducts: { index: 9, name: 'gift_cards.list_products', path: [], list: true },
   giftCardsOrder: { index: 10, name: 'gift_cards.order', path: [] },
   giftCardsGetBalance: { index: 11, name: 'gift_cards.get_balance', path: [] },
-  exchangeListCurrencies: { index: 12, name: 'exchange.list_currencies', path: [] },
+  exchangeListCurrencies: { index: 12, name: 'exchange.list_currencies', path: [], list: true },
   exchangeEstimate: { index: 13, name: 'exchange.estimate', path: [] },
   exchangeCreate: { index: 14, name: 'exchange.create', path: [] },
 }

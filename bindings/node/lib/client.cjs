@@ -9,6 +9,7 @@ const { paramsToJson, pathToJson, toJson } = require('./input.cjs')
 const { openWith } = require('./logger.cjs')
 const { shownAs } = require('./models.cjs')
 const native = require('./native.cjs')
+const { recordsOf } = require('./records.cjs')
 const { callOptions, clientOptions, configurationError } = require('./options.cjs')
 const { Page, PagePromise } = require('./page.cjs')
 
@@ -51,7 +52,7 @@ class Resource {
   }
 
   /**
-   * @param {{ index: number, name: string, path: string[], read?: (value: any) => any, paged?: boolean }} operation
+   * @param {{ index: number, name: string, path: string[], read?: (value: any) => any, list?: boolean, paged?: boolean }} operation
    * @param {unknown[]} path
    * @param {unknown} params
    * @param {unknown} options
@@ -70,7 +71,7 @@ class Resource {
     }
     const { request, signal } = prepared
     const call = { client: this.#client, operation: operation.index, whole: this.#whole, page, request }
-    const read = operation.paged ? this.#pageReader(operation, path, params, options) : (operation.read ?? same)
+    const read = operation.paged ? this.#pageReader(operation, path, params, options) : readerOf(operation)
     return run(call, this.#whole ? wholeReader(read) : read, signal, handle)
   }
 
@@ -78,11 +79,14 @@ class Resource {
     // Pages that follow are pages, also where the first one came as a raw response.
     const follow = (number, handle) => plain.#fetch(operation, path, params, options, number, handle)
     const plain = this.#whole ? new Resource(this.#client, false) : this
-    return (page) => {
-      operation.read?.(page.records)
-      return new Page(page, follow)
-    }
+    const read = readerOf(operation)
+    return (page) => new Page(page, read(page), follow)
   }
+}
+
+/** Reads the payload of an operation: a value, or a list of records. */
+function readerOf({ read = same, list }) {
+  return list ? (answer) => read(recordsOf(answer)) : read
 }
 
 /** The arguments of a call as JSON for the native part, and its signal. */

@@ -9,10 +9,11 @@ class Page {
   #hasNext
 
   /**
-   * @param {{ records: any[], total: number | null, number: number, size: number, hasNext: boolean }} page
+   * @param {{ total: number | null, number: number, size: number, hasNext: boolean }} page
+   * @param {any[]} records
    * @param {(number: number, handle?: object) => Promise<Page>} fetch
    */
-  constructor({ records, total, number, size, hasNext }, fetch) {
+  constructor({ total, number, size, hasNext }, records, fetch) {
     this.records = records
     this.total = total
     this.number = number

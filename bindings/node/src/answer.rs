@@ -6,21 +6,32 @@ use payglot::schema::{Operation, Type};
 
 use crate::failure::joined;
 use crate::request::PageAsked;
-use crate::transcode;
+use crate::{table, transcode};
 
 /// The answer has another shape than the operation's.
 pub struct OtherShape;
 
-/// The payload, or the page around it.
+/// The payload. Lists and pages are objects with `records`, or with what [`table`] writes instead of them.
 pub fn value(
     out: &mut String,
     answer: &Answer,
     operation: &'static Operation,
     page: Option<PageAsked>,
 ) -> Result<(), OtherShape> {
-    let Some(page) = page else { return payload(out, answer, operation).map(drop) };
-    out.push_str("{\"records\":");
-    let records = payload(out, answer, operation)?;
+    if !is_list(operation) {
+        return record(out, answer, operation);
+    }
+    out.push('{');
+    let records = records(out, answer, operation)?;
+    if let Some(page) = page {
+        around(out, answer, page, records);
+    }
+    out.push('}');
+    Ok(())
+}
+
+/// What is told of a page beside its records.
+fn around(out: &mut String, answer: &Answer, page: PageAsked, records: usize) {
     write_name(out, "total");
     number(out, answer.total());
     write_name(out, "number");
@@ -30,8 +41,6 @@ pub fn value(
     write_name(out, "hasNext");
     let follows = has_next(records, answer.total(), page.number, page.size);
     out.push_str(if follows { "true" } else { "false" });
-    out.push('}');
-    Ok(())
 }
 
 /// Status, headers and text beside `data`, which is JSON already.
@@ -67,18 +76,17 @@ pub fn untyped(out: &mut String, answer: &Answer) {
     }
 }
 
-/// Writes the payload; gives the number of records of a list.
-fn payload(
+/// Writes an answer that is no list.
+fn record(
     out: &mut String,
     answer: &Answer,
     operation: &'static Operation,
-) -> Result<usize, OtherShape> {
+) -> Result<(), OtherShape> {
     let Some(payload) = answer.payload() else {
-        out.push_str(if is_list(operation) { "[]" } else { "null" });
-        return Ok(0);
+        out.push_str("null");
+        return Ok(());
     };
     let is_as_said = match operation.answer {
-        _ if is_list(operation) => payload.kind() == Kind::List,
         Type::Object(_) => payload.kind() == Kind::Object,
         Type::List(_) => payload.kind() == Kind::List,
         _ => true,
@@ -86,12 +94,31 @@ fn payload(
     if !is_as_said {
         return Err(OtherShape);
     }
-    if is_list(operation) {
-        transcode::write(out, answer.text(), payload, Type::List(&operation.answer));
-        return Ok(payload.items().count());
-    }
     transcode::write(out, answer.text(), payload, operation.answer);
-    Ok(0)
+    Ok(())
+}
+
+/// Writes the records of a list with their name; gives their number.
+fn records(
+    out: &mut String,
+    answer: &Answer,
+    operation: &'static Operation,
+) -> Result<usize, OtherShape> {
+    let Some(payload) = answer.payload() else {
+        out.push_str("\"records\":[]");
+        return Ok(0);
+    };
+    if payload.kind() != Kind::List {
+        return Err(OtherShape);
+    }
+    if let Type::Object(schema) = operation.answer
+        && let Some(count) = table::write(out, answer.text(), payload, schema)
+    {
+        return Ok(count);
+    }
+    out.push_str("\"records\":");
+    transcode::write(out, answer.text(), payload, Type::List(&operation.answer));
+    Ok(payload.items().count())
 }
 
 fn number(out: &mut String, value: Option<u64>) {

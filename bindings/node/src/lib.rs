@@ -12,6 +12,7 @@ mod failure;
 mod queue;
 mod request;
 mod runtime;
+mod table;
 mod transcode;
 pub mod webhooks;
 mod work;

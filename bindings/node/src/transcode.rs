@@ -6,7 +6,7 @@
 
 use payglot::Decimal;
 use payglot::runtime::{Kind, Raw, write_text};
-use payglot::schema::{Schema, Type};
+use payglot::schema::{Field, Schema, Type};
 
 /// Largest whole number that a JavaScript number holds exactly, 2^53 - 1.
 const MAX_SAFE_INTEGER: u64 = 9_007_199_254_740_991;
@@ -68,10 +68,8 @@ impl Transcoder<'_> {
             let spelled = name.as_text().unwrap_or_default();
             let position = schema.position(&spelled, expected);
             let field = position.and_then(|position| schema.fields.get(position));
-            if let Some(field) =
-                field.filter(|field| !field.aliases.is_empty() && field.name != spelled)
-            {
-                self.replace(name, |out| write_text(out, field.name));
+            if let Some(public) = field.and_then(|field| respelled(field, &spelled)) {
+                self.replace(name, |out| write_text(out, public));
             }
             expected = position.map_or(expected, |position| position + 1);
             self.value(value, field.map_or(Type::Any, |field| field.ty), depth);
@@ -120,6 +118,11 @@ impl Transcoder<'_> {
     }
 }
 
+/// The public name of a field, where an answer may spell it otherwise and does.
+pub fn respelled(field: &Field, spelled: &str) -> Option<&'static str> {
+    (!field.aliases.is_empty() && field.name != spelled).then_some(field.name)
+}
+
 fn quote(out: &mut String, plain: &str) {
     out.push('"');
     out.push_str(plain);
@@ -164,7 +167,7 @@ mod tests {
     use std::sync::Arc;
 
     use payglot::runtime::Document;
-    use payglot::schema::{Enum, Field, Unit};
+    use payglot::schema::{Enum, Unit};
 
     use super::*;
 

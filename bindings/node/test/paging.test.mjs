@@ -45,6 +45,26 @@ for (const [count, pages] of [
   })
 }
 
+test('records are what JSON.parse makes of them, alike or not', async (t) => {
+  const lists = [
+    '[{"payment_id":"1","amount":"1.10","new":{"a":[1]}},{"payment_id":"2","amount":null,"new":0}]',
+    '[{"payment_id":"1","amount":"1.10"},{"payment_id":"2"},{"status":"paid","payment_id":"3"},{}]',
+    '[{"10":"b","payment_id":"1","2":"a"},{"10":"d","payment_id":"2","2":"c"}]',
+    '[{"payment_id":"1","payment_id":"2"},{"payment_id":"3","payment_id":"4"}]',
+    '[{"__proto__":{"amount":"1"}},{"__proto__":null}]',
+    '[{},{}]',
+  ]
+  for (const list of lists) {
+    const { baseUrl } = await startScripted(t, () => ({ body: `{"success":true,"records":${list},"totalRecords":1}` }))
+    const { records } = await platform(baseUrl).payments.listReceived(USER)
+    assert.deepStrictEqual(records, JSON.parse(list))
+    assert.equal(JSON.stringify(records), JSON.stringify(JSON.parse(list)))
+    const whole = await platform(baseUrl).withRawResponse.payments.listReceived(USER)
+    assert.deepStrictEqual(whole.data.records, records)
+    assert.equal(whole.text, `{"success":true,"records":${list},"totalRecords":1}`)
+  }
+})
+
 test('without a total, an empty page is the end', async (t) => {
   const { client, requests } = await withPayments(t, 200, { total: null })
   assert.equal((await collect(client.payments.listReceived(USER))).length, 200)

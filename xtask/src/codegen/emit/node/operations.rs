@@ -58,6 +58,7 @@ impl View<'_> {
             // As the core names them in errors.
             "names": operation.path_params.iter().map(|field| &field.snake).collect::<Vec<_>>(),
             "paged": is_paged,
+            "list": operation.paging != "none",
             "read": object_name(&operation.answer).filter(|name| self.with_readers.contains(name)),
             "has_params": has_params,
             "params": params,
