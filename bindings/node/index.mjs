@@ -1,6 +1,5 @@
 // The classes live in the CommonJS modules, so that both kinds of import share them.
-import lib from './lib/public.cjs'
+import lib from './index.cjs'
 
 export * from './generated/exports.mjs'
-export const { Page, PagePromise, RawResponse, sign, version } = lib
-export { default as webhooks } from './generated/webhooks.cjs'
+export const { Page, PagePromise, RawResponse, sign, version, webhooks } = lib
