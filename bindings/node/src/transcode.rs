@@ -15,10 +15,18 @@ const MAX_DEPTH: usize = 64;
 
 /// Writes a value of this type from a document with this text.
 pub fn write(out: &mut String, text: &str, raw: Raw<'_>, ty: Type) {
+    if raw.kind() == Kind::Text && !is_read_from_text(ty) {
+        return out.push_str(raw.json());
+    }
     let place = raw.place();
     let mut transcoder = Transcoder { text, copied: place.start, out };
     transcoder.value(raw, ty, 0);
     transcoder.copy(place.end);
+}
+
+/// Whether a text can stand for another value of this type.
+fn is_read_from_text(ty: Type) -> bool {
+    matches!(ty, Type::Integer | Type::Number | Type::Boolean)
 }
 
 /// Copies the text piece by piece: all up to `copied` has been written or replaced.
@@ -77,7 +85,7 @@ impl Transcoder<'_> {
     }
 
     fn string(&mut self, raw: Raw<'_>, ty: Type) {
-        if !matches!(ty, Type::Integer | Type::Number | Type::Boolean) {
+        if !is_read_from_text(ty) {
             return;
         }
         let text = raw.as_text().unwrap_or_default();

@@ -62,6 +62,12 @@ impl Document {
         self.places.json(&self.text, position)
     }
 
+    /// What the value at a position is.
+    pub(crate) fn kind(&self, position: Position) -> Kind {
+        let node = self.places.0.get(position as usize);
+        json::kind_of(node.and_then(|node| self.text.as_bytes().get(node.start as usize)).copied())
+    }
+
     /// Where the value at a position is, in bytes.
     pub(crate) fn place(&self, position: Position) -> Range<usize> {
         self.places.place(position)
@@ -79,13 +85,13 @@ impl Document {
 
     /// The items of the list at a position; none where it is no list.
     pub(crate) fn items(&self, position: Position) -> impl Iterator<Item = Position> {
-        let is_list = json::kind(self.json(position)) == Kind::List;
+        let is_list = self.kind(position) == Kind::List;
         self.places.inside(position, is_list)
     }
 
     /// The names and values of the object at a position; none where it is no object.
     pub(crate) fn entries(&self, position: Position) -> impl Iterator<Item = (Position, Position)> {
-        let is_object = json::kind(self.json(position)) == Kind::Object;
+        let is_object = self.kind(position) == Kind::Object;
         pairs(self.places.inside(position, is_object))
     }
 }

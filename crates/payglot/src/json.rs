@@ -23,7 +23,12 @@ pub enum Kind {
 
 /// The kind of a raw value, told by its first byte.
 pub(crate) fn kind(raw: &str) -> Kind {
-    match raw.as_bytes().first() {
+    kind_of(raw.as_bytes().first().copied())
+}
+
+/// The kind of a value that begins with this byte; null where there is nothing.
+pub(crate) fn kind_of(first: Option<u8>) -> Kind {
+    match first {
         Some(b'{') => Kind::Object,
         Some(b'[') => Kind::List,
         Some(b'"') => Kind::Text,

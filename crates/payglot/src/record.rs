@@ -50,7 +50,7 @@ impl<'a> Raw<'a> {
 
     /// What it is; null where there is nothing.
     pub fn kind(self) -> Kind {
-        json::kind(self.json())
+        self.document.kind(self.position)
     }
 
     /// Text; a number or a boolean gives its JSON text.
