@@ -123,7 +123,8 @@ fn everything_is_generated() {
         "args.query_list_option(",
         "args.query_list(",
         "Method::OPTIONS",
-        "\"/files/{}.{}\"",
+        "[\"/files/\", &encode_path(",
+        "), \".\", &encode_path(",
     ] {
         assert!(wire.contains(expected), "{expected}");
     }
