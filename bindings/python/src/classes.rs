@@ -7,15 +7,15 @@ use std::sync::{Mutex, PoisonError};
 use payglot::schema::{Provider, Schema};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
 use crate::model::Model;
+use crate::once::Once;
 
 /// The generated model classes of one provider.
 pub struct Classes {
     provider: &'static Provider,
-    by_index: PyOnceLock<Vec<Option<Py<PyType>>>>,
+    by_index: Once<Vec<Option<Py<PyType>>>>,
 }
 
 impl Classes {
@@ -29,8 +29,7 @@ impl Classes {
             return classes;
         }
         // Once per provider and process: models point at it for as long as there are any.
-        let classes: &'static Self =
-            Box::leak(Box::new(Self { provider, by_index: PyOnceLock::new() }));
+        let classes: &'static Self = Box::leak(Box::new(Self { provider, by_index: Once::new() }));
         known.push(classes);
         classes
     }
@@ -54,8 +53,14 @@ impl Classes {
         format!("payglot.types.{}", self.provider.name.replace('-', "_"))
     }
 
+    /// Loads them now. To load them runs Python code: a client that has them can be used right after a fork, whatever other
+    /// threads were doing.
+    pub fn load(&self, py: Python<'_>) -> PyResult<()> {
+        self.loaded(py).map(drop)
+    }
+
     fn loaded(&self, py: Python<'_>) -> PyResult<&Vec<Option<Py<PyType>>>> {
-        self.by_index.get_or_try_init(py, || {
+        self.by_index.get_or_try_make(|| {
             let module = py.import(self.module())?;
             let generated = module.getattr(intern!(py, "_MODELS"))?.cast_into::<PyDict>()?;
             let mut by_index = Vec::new();
@@ -71,9 +76,9 @@ impl Classes {
 
 /// An error class by its name in the error table.
 pub fn error<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-    static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    static MODULE: Once<Py<PyModule>> = Once::new();
     let module = MODULE
-        .get_or_try_init(py, || Ok::<_, PyErr>(py.import("payglot._generated_errors")?.unbind()))?;
+        .get_or_try_make(|| Ok::<_, PyErr>(py.import("payglot._generated_errors")?.unbind()))?;
     module.bind(py).getattr(name)
 }
 
@@ -82,8 +87,12 @@ macro_rules! standard {
     ($(#[$meta:meta])* $name:ident, $module:literal, $class:literal) => {
         $(#[$meta])*
         pub fn $name(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
-            static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-            CLASS.import(py, $module, $class)
+            static CLASS: Once<Py<PyType>> = Once::new();
+            let class = CLASS.get_or_try_make(|| {
+                let class = py.import($module)?.getattr($class)?.cast_into::<PyType>()?;
+                Ok::<_, PyErr>(class.unbind())
+            })?;
+            Ok(class.bind(py))
         }
     };
 }

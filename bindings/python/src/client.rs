@@ -74,8 +74,10 @@ impl Core {
         let host = settings.host();
         // Reading the system's certificates takes a moment.
         let client = py.detach(|| settings.build()).map_err(|error| errors::raise(py, &error))?;
+        let classes = Classes::of(table);
+        classes.load(py)?;
         let state = Mutex::new(Pools::of(client).0);
-        Ok(Self { provider: table, host, classes: Classes::of(table), state })
+        Ok(Self { provider: table, host, classes, state })
     }
 
     /// The host as it was chosen, for the client's `repr`.

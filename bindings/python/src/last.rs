@@ -1,4 +1,4 @@
-//! What a field gave last. In a list, neighbours often have the same status or fee: the same text is the same object then.
+//! What a field gave last. In a list, neighbours often have the same fee or amount: the same text is the same object then.
 
 use std::sync::{Mutex, TryLockError};
 

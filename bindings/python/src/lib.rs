@@ -12,6 +12,7 @@ mod input;
 mod last;
 mod log;
 mod model;
+mod once;
 mod options;
 mod output;
 mod process;

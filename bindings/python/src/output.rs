@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use payglot::runtime::Raw;
 use payglot::schema::Type;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::classes::{self, Classes};
 use crate::model;
+use crate::once::Once;
 use crate::time;
 
 /// What a value needs to become a Python object, beside its text.
@@ -137,8 +137,8 @@ pub fn of_text<'py>(
 pub fn plain_json<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
     // The scanner beneath `JSONDecoder`, which is native code. It wants text without white space around it, as
     // the values of an answer are.
-    static SCAN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let scan = SCAN.get_or_try_init(py, || {
+    static SCAN: Once<Py<PyAny>> = Once::new();
+    let scan = SCAN.get_or_try_make(|| {
         let options = PyDict::new(py);
         options.set_item("parse_float", classes::decimal(py)?)?;
         let decoder = py.import("json")?.getattr("JSONDecoder")?.call((), Some(&options))?;

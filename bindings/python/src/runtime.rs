@@ -76,8 +76,8 @@ pub fn run<F: Future<Output: Send> + Send>(py: Python<'_>, call: F) -> PyResult<
         DRIVEN.get(|| Builder::new_current_thread().enable_all().build().map(Arc::new))?;
     let result = {
         let mut call = pin!(async {
-            // Nobody has looked after the connections since the last call: first learn which of them are closed.
-            look_around().await;
+            // Nobody has looked at the network since the last call: first learn which connections are closed.
+            yield_now().await;
             call.await
         });
         loop {
@@ -105,14 +105,14 @@ pub fn run<F: Future<Output: Send> + Send>(py: Python<'_>, call: F) -> PyResult<
 /// Lets connections close that nobody needs any more: those of a call that was stopped, or of a client that is gone.
 pub fn settle(py: Python<'_>) {
     if let Some(runtime) = DRIVEN.made() {
-        py.detach(|| runtime.block_on(look_around()));
+        py.detach(|| {
+            runtime.block_on(async {
+                // One turn to see what has happened on the network, one for the connections to act on it.
+                yield_now().await;
+                yield_now().await;
+            });
+        });
     }
-}
-
-/// One turn to see what has happened on the network, one for the connections to act on it.
-async fn look_around() {
-    yield_now().await;
-    yield_now().await;
 }
 
 /// Waits without holding up other Python threads. `None` when the sender is gone.

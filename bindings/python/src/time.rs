@@ -5,10 +5,10 @@ use jiff::tz::TimeZone;
 use payglot::runtime::{AnswerValue as _, Raw};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDateTime, PyTzInfo};
 
 use crate::classes;
+use crate::once::Once;
 
 /// The time that a value of an answer means; `None` where it is none, or beyond the years that Python has.
 pub fn read<'py>(py: Python<'py>, raw: Raw<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -47,8 +47,8 @@ fn is_usual(text: &str) -> bool {
 /// Python's own parser, the shortest way to a datetime: `datetime` itself takes eight objects. Before 3.11 it knows no
 /// `Z`.
 fn parser(py: Python<'_>) -> PyResult<Option<&Bound<'_, PyAny>>> {
-    static PARSER: PyOnceLock<Option<Py<PyAny>>> = PyOnceLock::new();
-    let parser = PARSER.get_or_try_init(py, || {
+    static PARSER: Once<Option<Py<PyAny>>> = Once::new();
+    let parser = PARSER.get_or_try_make(|| {
         let knows_utc = py.version_info() >= (3, 11);
         let parser = || classes::datetime(py)?.getattr(intern!(py, "fromisoformat"));
         knows_utc.then(|| parser().map(Bound::unbind)).transpose()

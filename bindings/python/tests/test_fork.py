@@ -85,6 +85,30 @@ for _ in range(3):
     assert processes() == 7
 
 
+def test_a_fork_while_models_are_loaded(run_python: Run, processes: Callable[[], int]) -> None:
+    """Nothing that the parent has begun keeps the child waiting."""
+    out = run_python(
+        f"""{CALLS}
+import types
+from payglot.types import linora
+class Forks(types.ModuleType):
+    @property
+    def _MODELS(self):
+        sys.modules[self.__name__] = linora
+        print(ended(in_a_child(work)))
+        return linora._MODELS
+sys.modules[linora.__name__] = Forks(linora.__name__)
+def work():
+    other = payglot.Linora(api_key="key", base_url=GIVEN["base_url"])
+    assert other.cards.get("id", headers={{"x-process": str(os.getpid())}}) is not None
+    assert call(client) == "u"
+work()
+"""
+    )
+    assert out == "0\n"
+    assert processes() == 2
+
+
 def test_a_fork_while_threads_call(run_python: Run, processes: Callable[[], int]) -> None:
     out = run_python(
         f"""{CALLS}

@@ -5,7 +5,7 @@ use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use hyper::client::conn::http2;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, yield_now};
 
 use super::Body;
 use super::http1::Http1;
@@ -37,8 +37,12 @@ struct State {
 impl Idle {
     /// A connection that is open as far as is known.
     pub async fn take(&self) -> Option<Kept> {
-        if let Some(shared) = self.shared() {
-            return Some(Kept::Http2(shared));
+        if self.shared().is_some() {
+            // It runs by itself: a turn for it to learn that it was closed.
+            yield_now().await;
+            if let Some(shared) = self.shared() {
+                return Some(Kept::Http2(shared));
+            }
         }
         loop {
             // The one that was used last has had the least time to be closed.
