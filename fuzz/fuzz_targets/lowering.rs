@@ -4,7 +4,7 @@
 #![no_main]
 
 #[allow(dead_code)]
-#[path = "../../xtask/src/codegen"]
+#[path = "../../crates/payglot-codegen/src"]
 mod codegen {
     pub mod lower;
     pub mod overlay;

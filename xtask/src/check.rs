@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
-use crate::{browser, codegen, conformance, dist, readme, tools, webhooks};
+use crate::{browser, conformance, dist, readme, tools, webhooks};
 
 /// Where hand-written Python is.
 const PYTHON: [&str; 4] =
@@ -18,7 +18,10 @@ const NODE: [&str; 5] =
 /// Runs all checks and all tests.
 pub fn run(root: &Path) -> Result<()> {
     step("generated files", || {
-        codegen::run(root, &codegen::Options { check: true, openapi: None, out: None })
+        payglot_codegen::run(
+            root,
+            &payglot_codegen::Options { check: true, openapi: None, out: None },
+        )
     })?;
     step("rustfmt", || Run::cargo().args(["fmt", "--all", "--check"]).at(root).run())?;
     step("clippy", || {
@@ -37,7 +40,7 @@ pub fn run(root: &Path) -> Result<()> {
     step("features", || {
         let alone =
             ["check", "--quiet", "--package", "payglot", "--no-default-features", "--features"];
-        for feature in codegen::features(root)? {
+        for feature in payglot_codegen::features(root)? {
             Run::cargo().args(alone).args([feature]).at(root).run()?;
         }
         Ok(())

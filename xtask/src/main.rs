@@ -4,17 +4,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use payglot_codegen::new_provider;
 
 mod bench;
 mod browser;
 mod check;
-mod codegen;
 mod conformance;
 mod demo;
 mod dist;
 mod fuzz;
 mod install;
-mod new_provider;
 mod prove;
 mod readme;
 mod shell;
@@ -31,7 +30,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     /// Generate the clients of all languages from openapi/.
-    Codegen(codegen::Options),
+    Codegen(payglot_codegen::Options),
     /// Write a first overlay and provider.toml for an OpenAPI document.
     NewProvider(new_provider::Options),
     /// Build everything, start the sandbox, and walk the flows from three languages.
@@ -54,7 +53,7 @@ enum Task {
 fn main() -> ExitCode {
     let root = root();
     let result = match Cli::parse().task {
-        Task::Codegen(options) => codegen::run(&root, &options),
+        Task::Codegen(options) => payglot_codegen::run(&root, &options),
         Task::NewProvider(options) => new_provider::run(&root, &options),
         Task::Demo => demo::run(&root),
         Task::Test => check::run(&root),

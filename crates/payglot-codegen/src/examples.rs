@@ -74,6 +74,7 @@ pub struct Examples<'p> {
 }
 
 impl<'p> Examples<'p> {
+    /// Examples for one provider.
     pub fn new(provider: &'p Provider) -> Self {
         let schemas = provider.schemas.iter().map(|schema| (schema.pascal.as_str(), schema));
         let enums = provider.enums.iter().map(|known| (known.pascal.as_str(), known));

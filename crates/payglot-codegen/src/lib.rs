@@ -1,4 +1,4 @@
-//! `cargo xtask codegen`: vendor, overlay, lower, model, emit.
+//! Generates payglot's clients from OpenAPI documents: vendor, overlay, lower, model, emit.
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ pub mod examples;
 pub mod lower;
 pub mod model;
 pub mod names;
+pub mod new_provider;
 pub mod output;
 pub mod overlay;
 pub mod schemas;

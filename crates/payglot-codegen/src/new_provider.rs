@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use crate::codegen::overlay::step;
-use crate::codegen::schemas::describe;
-use crate::codegen::{self, build, names, vendor};
+use crate::overlay::step;
+use crate::schemas::describe;
+use crate::{build, names, vendor};
 
 mod naming;
 mod numbers;
@@ -58,7 +58,7 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         "read overlay.yaml: names and replay classes are guesses, and `money` stands for what cannot be told"
     );
     // What the document has that cannot be generated is better known now than later.
-    if let Err(error) = vendor::provider(&folder).and_then(codegen::provider) {
+    if let Err(error) = vendor::provider(&folder).and_then(crate::provider) {
         println!("before `cargo xtask codegen` can take it: {error:#}");
     }
     Ok(())

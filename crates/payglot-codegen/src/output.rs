@@ -11,7 +11,8 @@ use anyhow::{Context as _, Result, bail};
 use super::emit::{MARK, Output};
 
 /// Folders that hold no generated files, or too much.
-const SKIPPED: [&str; 6] = ["target", "node_modules", ".git", ".tools", "xtask", "openapi"];
+const SKIPPED: [&str; 6] =
+    ["target", "node_modules", ".git", ".tools", "payglot-codegen", "openapi"];
 
 /// Writes what has changed, and removes orphans.
 pub fn write(root: &Path, outputs: &[Output]) -> Result<()> {

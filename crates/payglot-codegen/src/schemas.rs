@@ -46,6 +46,7 @@ pub struct Schemas<'d> {
 }
 
 impl<'d> Schemas<'d> {
+    /// Nothing built yet; `taken` has the names that schemas must not have.
     pub fn new(document: &'d Value, taken: Taken) -> Self {
         Self {
             document,
@@ -65,6 +66,7 @@ impl<'d> Schemas<'d> {
         (self.schemas, self.enums, self.unmarked)
     }
 
+    /// The schema of this name, once it is built.
     pub fn find(&self, pascal: &str) -> Option<&Schema> {
         self.schemas.get(*self.positions.get(pascal)?)
     }

@@ -81,7 +81,13 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         }
         return Ok(());
     }
-    crate::dist::copy(from, to)
+    if let Some(parent) = to.parent() {
+        std::fs::create_dir_all(parent)
+            .with_context(|| format!("cannot make {}", parent.display()))?;
+    }
+    std::fs::copy(from, to)
+        .map(drop)
+        .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
 }
 
 fn read(path: &Path) -> Result<String> {

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::bench::Effort;
 use crate::bench::setup::Setup;
-use crate::codegen;
 use crate::shell::Run;
 
 /// A clean build of the core, and one after a change of a file.
@@ -112,7 +111,7 @@ fn synthetic(operations: usize) -> Value {
 
 /// Builds of the core in a folder of its own, for each feature alone and for all.
 pub fn builds(root: &Path) -> Result<Vec<Build>> {
-    let mut sets = codegen::features(root)?;
+    let mut sets = payglot_codegen::features(root)?;
     sets.push("default".to_owned());
     let mut builds = Vec::new();
     for features in &sets {

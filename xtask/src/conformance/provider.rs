@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use payglot_codegen::vendor;
 
-use crate::codegen::vendor;
 use crate::demo::Sandbox;
 use crate::shell::Run;
 
@@ -26,7 +26,7 @@ pub fn all(root: &Path) -> Result<Vec<Provider>> {
 }
 
 impl Provider {
-    fn new(config: &crate::codegen::model::ProviderConfig) -> Result<Self> {
+    fn new(config: &payglot_codegen::model::ProviderConfig) -> Result<Self> {
         let mut auth = serde_json::to_value(&config.auth)?;
         let credentials: BTreeMap<&str, &str> = config
             .credentials

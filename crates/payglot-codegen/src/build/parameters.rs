@@ -6,10 +6,10 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::text_of;
-use crate::codegen::model::{Field, Type};
-use crate::codegen::names::{self, Taken};
-use crate::codegen::overlay::{refusal, step};
-use crate::codegen::schemas::{Schemas, name_fields, resolve};
+use crate::model::{Field, Type};
+use crate::names::{self, Taken};
+use crate::overlay::{refusal, step};
+use crate::schemas::{Schemas, name_fields, resolve};
 
 /// A parameter and the overlay target that names it.
 struct Parameter<'d> {

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::codegen::emit::{self, Output};
-use crate::codegen::model::{Model, Operation, Provider, Type};
-use crate::codegen::{self, vendor};
+use crate::emit::{self, Output};
+use crate::model::{Model, Operation, Provider, Type};
+use crate::vendor;
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/providers").join(name)
@@ -17,7 +17,7 @@ fn vendored(name: &str) -> vendor::Vendored {
 }
 
 fn outputs(provider: Provider) -> Vec<Output> {
-    let errors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/errors.toml");
+    let errors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/errors.toml");
     let errors = vendor::errors(&errors).unwrap();
     // Every Rust file is parsed before it is written.
     emit::all(&Model { providers: vec![provider], errors }).unwrap()
@@ -36,7 +36,7 @@ fn what_is_refused_says_how_to_take_it_out() {
         let Ok(expected) = std::fs::read_to_string(path.join("error.txt")) else { continue };
         let mut vendored = vendor::provider(&path).unwrap();
         let overlay = vendored.overlay["actions"].as_array().unwrap().clone();
-        let mut message = format!("{:#}", codegen::provider(vendored).err().unwrap());
+        let mut message = format!("{:#}", crate::provider(vendored).err().unwrap());
         assert_eq!(message, expected.trim_end(), "{}", path.display());
         let mut actions = overlay;
         let mut round = 0;
@@ -44,7 +44,7 @@ fn what_is_refused_says_how_to_take_it_out() {
             actions.extend(named_actions(&message, round));
             vendored = vendor::provider(&path).unwrap();
             vendored.overlay["actions"] = Value::Array(actions.clone());
-            match codegen::provider(vendored) {
+            match crate::provider(vendored) {
                 Ok(provider) => break provider,
                 Err(error) => message = format!("{error:#}"),
             }
@@ -70,7 +70,7 @@ fn named_actions(message: &str, round: usize) -> Vec<Value> {
 
 #[test]
 fn everything_is_generated() {
-    let provider = codegen::provider(vendored("everything")).unwrap();
+    let provider = crate::provider(vendored("everything")).unwrap();
     let operation = |name: &str| -> &Operation {
         provider.operations.iter().find(|operation| operation.name == name).unwrap()
     };
@@ -147,7 +147,7 @@ fn everything_is_generated() {
 /// Adding an operation to a document, and a name for it, is all it takes.
 #[test]
 fn an_operation_that_is_added_appears_in_every_language() {
-    let openapi = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi");
+    let openapi = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi");
     let copy = tempfile::tempdir().unwrap();
     copy_folder(&openapi, copy.path());
 
@@ -174,7 +174,7 @@ fn an_operation_that_is_added_appears_in_every_language() {
     }));
     std::fs::write(&path, serde_yaml_ng::to_string(&overlay).unwrap()).unwrap();
 
-    let model = codegen::load(copy.path(), &copy.path().join("errors.toml")).unwrap();
+    let model = crate::load(copy.path(), &copy.path().join("errors.toml")).unwrap();
     let outputs = emit::all(&model).unwrap();
     for (file, expected) in [
         ("linora/resources.rs", "pub fn seal("),
@@ -226,7 +226,7 @@ fn with_webhooks(amount: &Value) -> vendor::Vendored {
         "thing.made": delivery(json!({"about": {"gone": null}}), json!({"const": "thing/made"}), thing),
         "thing.Made": delivery(Value::Null, json!({"type": "string"}), json!({"type": "object"})),
     });
-    vendored.config.webhooks = Some(crate::codegen::model::Delivery {
+    vendored.config.webhooks = Some(crate::model::Delivery {
         event: "kind".into(),
         id: "key".into(),
         data: "about".into(),
@@ -238,7 +238,7 @@ fn with_webhooks(amount: &Value) -> vendor::Vendored {
 #[test]
 fn events_come_from_the_document() {
     let amount = json!({"type": "number", "x-payglot-money": "dollars", "example": 2.5});
-    let provider = codegen::provider(with_webhooks(&amount)).unwrap();
+    let provider = crate::provider(with_webhooks(&amount)).unwrap();
     let [made, other] = provider.events.as_slice() else { panic!("two events") };
     assert_eq!((made.name.as_str(), made.pascal.as_str()), ("thing/made", "ThingMade"));
     assert_eq!((other.name.as_str(), other.pascal.as_str()), ("thing.Made", "ThingMade2"));
@@ -251,7 +251,7 @@ fn events_come_from_the_document() {
     // Without a word on how deliveries are wrapped there are none.
     let mut silent = with_webhooks(&amount);
     silent.config.webhooks = None;
-    let provider = codegen::provider(silent).unwrap();
+    let provider = crate::provider(silent).unwrap();
     assert!(provider.events.is_empty());
     let outputs = self::outputs(provider);
     assert!(!outputs.iter().any(|output| output.path.ends_with("everything/webhooks.rs")));
@@ -263,11 +263,11 @@ fn an_amount_of_an_event_says_its_unit() {
         (json!({"type": "number"}), "a number in a request or an event is money or not"),
         (json!({"type": "number", "x-payglot-money": "cents"}), "x-payglot-rename: amount_cents"),
     ] {
-        let error = codegen::provider(with_webhooks(&amount)).err().unwrap();
+        let error = crate::provider(with_webhooks(&amount)).err().unwrap();
         assert!(format!("{error:#}").contains(wanted), "{error:#}");
     }
     let mut vendored = with_webhooks(&json!({"type": "string"}));
     vendored.config.webhooks.as_mut().unwrap().id = "no_such".into();
-    let error = format!("{:#}", codegen::provider(vendored).err().unwrap());
+    let error = format!("{:#}", crate::provider(vendored).err().unwrap());
     assert!(error.contains("a delivery has no `no_such`"), "{error}");
 }

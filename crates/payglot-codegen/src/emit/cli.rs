@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 
 use super::{MARK, Output};
-use crate::codegen::model::{Field, Model, Operation};
+use crate::model::{Field, Model, Operation};
 
 /// Options that every operation of `payglot call` has; an argument of such a name gets `field-` in front.
 const RESERVED: [&str; 12] = [

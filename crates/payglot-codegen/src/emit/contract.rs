@@ -8,9 +8,9 @@ use minijinja::{Value as Template, context};
 use serde_json::{Value, json};
 
 use super::{MARK, Output, environment, render};
-use crate::codegen::examples::{Examples, Within, scalar};
-use crate::codegen::model::{Auth, Field, Model, Operation, Provider, Type};
-use crate::codegen::names;
+use crate::examples::{Examples, Within, scalar};
+use crate::model::{Auth, Field, Model, Operation, Provider, Type};
+use crate::names;
 
 mod calls;
 

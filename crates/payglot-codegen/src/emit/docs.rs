@@ -5,7 +5,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::{Output, environment, render};
-use crate::codegen::model::{Event, Field, Model, Operation, Schema, Type};
+use crate::model::{Event, Field, Model, Operation, Schema, Type};
 
 /// A language of the reference.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -106,11 +106,7 @@ fn signature(language: Language, operation: &Operation) -> String {
         Language::Rust => format!("client.{}().{}", operation.resource, operation.snake),
         Language::Python => format!("client.{}.{}", operation.resource, operation.snake),
         Language::Node => {
-            format!(
-                "client.{}.{}",
-                crate::codegen::names::camel(&operation.resource),
-                operation.camel
-            )
+            format!("client.{}.{}", crate::names::camel(&operation.resource), operation.camel)
         }
     };
     let mut arguments: Vec<String> = path.collect();
@@ -154,11 +150,7 @@ fn signature(language: Language, operation: &Operation) -> String {
 }
 
 fn positional(language: Language, field: &Field) -> String {
-    if language == Language::Node {
-        crate::codegen::names::camel(&field.wire)
-    } else {
-        field.snake.clone()
-    }
+    if language == Language::Node { crate::names::camel(&field.wire) } else { field.snake.clone() }
 }
 
 fn argument(language: Language, field: &Field, is_path: bool) -> Value {
@@ -247,7 +239,7 @@ fn unwrap_call(language: Language, module: &str) -> String {
             format!("payglot.webhooks.{module}.unwrap(body, headers, secret, scheme)")
         }
         Language::Node => {
-            let name = crate::codegen::names::camel(module);
+            let name = crate::names::camel(module);
             format!("webhooks.{name}.unwrap(body, headers, secret, scheme)")
         }
     }

@@ -57,7 +57,7 @@ pub fn all(model: &Model) -> Result<Vec<Output>> {
     Ok(outputs)
 }
 
-/// A template environment over `xtask/templates/`, with the filters that every language uses.
+/// A template environment over `templates/`, with the filters that every language uses.
 ///
 /// Undefined names are errors, so that a template cannot silently write nothing.
 pub fn environment() -> Environment<'static> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use self::view::View;
 use super::{Output, environment, render, wrap};
-use crate::codegen::model::{ErrorClass, Model};
+use crate::model::{ErrorClass, Model};
 
 mod events;
 mod fields;

@@ -13,7 +13,7 @@ use self::operations::method;
 use self::text::{docstring, string, without_unused_imports};
 use self::types::Types;
 use super::{Output, environment, render};
-use crate::codegen::model::{ErrorClass, Model, Provider, Type};
+use crate::model::{ErrorClass, Model, Provider, Type};
 
 mod models;
 mod operations;
@@ -116,7 +116,7 @@ fn view(provider: &Provider, errors: &[ErrorClass]) -> Result<Value> {
     let models = models.into_iter().map(Types::model).collect::<Result<Vec<_>>>()?;
     let dicts: Vec<_> =
         provider.schemas.iter().filter(|schema| nested.contains(schema.pascal.as_str())).collect();
-    let has_hmac = matches!(config.auth, crate::codegen::model::Auth::Hmac { .. });
+    let has_hmac = matches!(config.auth, crate::model::Auth::Hmac { .. });
     Ok(json!({
         "name": config.name,
         "class": config.class,

@@ -7,8 +7,8 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 
 use super::{MARK, Output, environment, render, replay_note, wrap};
-use crate::codegen::model::{CanonicalPart, Model, Provider};
-use crate::codegen::{names, wire};
+use crate::model::{CanonicalPart, Model, Provider};
+use crate::{names, wire};
 
 mod shapes;
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::{MARK, Output};
-use crate::codegen::model::Model;
+use crate::model::Model;
 
 const FOLDER: &str = "crates/payglot-sandbox/src/generated";
 

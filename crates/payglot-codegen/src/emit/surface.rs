@@ -6,8 +6,8 @@ use minijinja::value::{Serde, Value as Template};
 use serde_json::{Value, json};
 
 use super::{MARK, Output, environment, render};
-use crate::codegen::model::{Field, Model, Provider};
-use crate::codegen::names::camel;
+use crate::model::{Field, Model, Provider};
+use crate::names::camel;
 
 /// The surface as data, and as Rust that compiles only where every name is there.
 pub fn emit(model: &Model) -> Result<Vec<Output>> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::codegen::overlay::{lack, refusal, step};
+use crate::overlay::{lack, refusal, step};
 
 /// Keywords of a 3.0 schema, which stay.
 const KNOWN: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::codegen::overlay::step;
+use crate::overlay::step;
 
 /// Words in the name of an amount.
 const AMOUNTS: [&str; 11] = [

@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use serde_json::Value;
 
 use super::{Schemas, references, strings};
-use crate::codegen::overlay::step;
+use crate::overlay::step;
 
 impl<'d> Schemas<'d> {
     /// Properties of an object, those of `allOf` before its own.

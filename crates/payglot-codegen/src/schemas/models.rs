@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::facts::helpers;
 use super::{Schemas, describe, name_fields, resolve, text};
-use crate::codegen::model::{Enum, EnumValue, Schema, Type};
-use crate::codegen::names::{self, Taken};
+use crate::model::{Enum, EnumValue, Schema, Type};
+use crate::names::{self, Taken};
 
 impl<'d> Schemas<'d> {
     pub(super) fn object(

@@ -3,9 +3,9 @@
 use minijinja::{Value as Template, context};
 
 use super::plain;
-use crate::codegen::emit::rust::Shapes;
-use crate::codegen::examples::{Examples, Within, scalar};
-use crate::codegen::model::{Field, Operation, Provider, Type};
+use crate::emit::rust::Shapes;
+use crate::examples::{Examples, Within, scalar};
+use crate::model::{Field, Operation, Provider, Type};
 
 /// Writes a provider's calls.
 pub struct Calls<'p> {

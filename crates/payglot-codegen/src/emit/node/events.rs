@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::fields::object_name;
 use super::paragraphs;
 use super::view::View;
-use crate::codegen::model::Event;
+use crate::model::Event;
 
 impl View<'_> {
     pub fn events(&self) -> Vec<Value> {

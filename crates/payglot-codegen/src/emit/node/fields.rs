@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::view::View;
 use super::{js, key};
-use crate::codegen::model::{Field, Type};
+use crate::model::{Field, Type};
 
 /// A field as the templates see it.
 #[derive(Serialize)]

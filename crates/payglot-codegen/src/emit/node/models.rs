@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::paragraphs;
 use super::view::View;
-use crate::codegen::model::Helper;
+use crate::model::Helper;
 
 impl View<'_> {
     pub fn models(&self) -> Vec<Value> {

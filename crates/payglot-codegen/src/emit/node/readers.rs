@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::fields::{object_name, public};
 use super::key;
 use super::view::View;
-use crate::codegen::model::{Helper, Provider, Schema};
+use crate::model::{Helper, Provider, Schema};
 
 impl View<'_> {
     /// What the runtime needs to know of each of these models.

@@ -3,7 +3,7 @@
 use super::fields::public;
 use super::view::View;
 use super::{js, key};
-use crate::codegen::model::{Field, Operation, Type};
+use crate::model::{Field, Operation, Type};
 
 impl View<'_> {
     /// Arguments of a call with everything that it takes, for the type checker.

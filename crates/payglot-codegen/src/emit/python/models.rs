@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::text::{private, string};
 use super::types::Types;
-use crate::codegen::model::{Enum, ErrorClass, Event, Schema};
+use crate::model::{Enum, ErrorClass, Event, Schema};
 
 /// Attributes of every model: a document's name for something else gives way.
 const MODEL: [&str; 5] = ["extra", "from_json", "property", "raw", "to_dict"];

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::text::capital;
 use super::types::Types;
-use crate::codegen::model::{ErrorClass, Operation, Type};
+use crate::model::{ErrorClass, Operation, Type};
 
 /// A method of this name would hide a class that annotations in its class body use.
 const BUILTINS: [&str; 6] = ["bool", "float", "int", "object", "str", "tuple"];

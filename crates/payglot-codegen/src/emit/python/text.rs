@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::codegen::emit::wrap;
+use crate::emit::wrap;
 
 /// Longest line of a docstring, less its indent.
 const WIDTH: usize = 110;

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use super::text::string;
-use crate::codegen::model::{Field, Operation, Provider, Schema, Type};
+use crate::model::{Field, Operation, Provider, Schema, Type};
 
 /// Python types of one provider's values.
 pub struct Types<'m> {

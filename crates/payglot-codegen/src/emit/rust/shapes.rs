@@ -6,8 +6,8 @@ use std::sync::Arc;
 use heck::{ToPascalCase as _, ToShoutySnakeCase as _};
 use minijinja::{Environment, Error, Value};
 
-use crate::codegen::model::{Schema, Type};
-use crate::codegen::wire;
+use crate::model::{Schema, Type};
+use crate::wire;
 
 /// What a provider's models need to know of each other.
 pub struct Shapes {
@@ -18,6 +18,7 @@ pub struct Shapes {
 }
 
 impl Shapes {
+    /// Finds the schemas by name.
     pub fn new(schemas: &[Schema]) -> Self {
         let both = schemas.iter().filter(|schema| schema.in_requests && schema.in_answers);
         let both = both.map(|schema| schema.pascal.clone()).collect();
