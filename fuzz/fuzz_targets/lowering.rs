@@ -3,15 +3,8 @@
 
 #![no_main]
 
-#[allow(dead_code)]
-#[path = "../../crates/payglot-codegen/src"]
-mod codegen {
-    pub mod lower;
-    pub mod overlay;
-}
-
-use codegen::lower;
 use libfuzzer_sys::fuzz_target;
+use payglot_codegen::lower;
 use serde_json::{Value, json};
 
 fuzz_target!(|data: &[u8]| {
