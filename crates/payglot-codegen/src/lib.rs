@@ -1,23 +1,17 @@
-//! Generates payglot's clients from OpenAPI documents: vendor, overlay, lower, model, emit.
+//! Generates payglot's clients from OpenAPI documents: source -> overlay -> lower -> model -> targets.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-pub mod build;
-pub mod emit;
-pub mod examples;
 pub mod lower;
 pub mod model;
-pub mod names;
 pub mod new_provider;
 pub mod output;
 pub mod overlay;
-pub mod schemas;
-pub mod served;
 pub mod skeleton;
-pub mod vendor;
-pub mod wire;
+pub mod source;
+pub mod targets;
 
 use model::Model;
 
@@ -40,7 +34,7 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     let openapi = options.openapi.clone().unwrap_or_else(|| root.join("openapi"));
     let out = options.out.clone().unwrap_or_else(|| root.to_owned());
     let model = load(&openapi, &root.join("openapi/errors.toml"))?;
-    let outputs = emit::all(&model)?;
+    let outputs = targets::all(&model)?;
     if options.out.is_some() && !options.check {
         skeleton::write(root, &out, &model)?;
     }
@@ -50,9 +44,9 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
 /// The model of every provider folder of `openapi`.
 pub fn load(openapi: &Path, errors: &Path) -> Result<Model> {
     let own_errors = openapi.join("errors.toml");
-    let errors = vendor::errors(if own_errors.is_file() { &own_errors } else { errors })?;
+    let errors = source::errors(if own_errors.is_file() { &own_errors } else { errors })?;
     let mut providers = Vec::new();
-    for vendored in vendor::providers(openapi)? {
+    for vendored in source::providers(openapi)? {
         let folder = vendored.folder.display().to_string();
         providers.push(provider(vendored).with_context(|| folder)?);
     }
@@ -60,10 +54,10 @@ pub fn load(openapi: &Path, errors: &Path) -> Result<Model> {
 }
 
 /// Runs one provider's documents through the pipeline.
-pub fn provider(vendored: vendor::Vendored) -> Result<model::Provider> {
+pub fn provider(vendored: source::Vendored) -> Result<model::Provider> {
     let mut document = vendored.document;
     overlay::apply(&mut document, &vendored.overlay).context("overlay.yaml")?;
-    let served = served::document(document.clone(), vendored.sandbox.as_ref(), &vendored.config)?;
+    let with_overlay = document.clone();
     if vendored.config.webhooks.is_none()
         && let Some(root) = document.as_object_mut()
     {
@@ -71,7 +65,8 @@ pub fn provider(vendored: vendor::Vendored) -> Result<model::Provider> {
         root.shift_remove("webhooks");
     }
     lower::document(&mut document).context("openapi.yaml")?;
-    build::provider(&document, vendored.config, served).context("openapi.yaml")
+    let provider = model::build::provider(&document, vendored.config).context("openapi.yaml")?;
+    Ok(model::Provider { document: with_overlay, sandbox: vendored.sandbox, ..provider })
 }
 
 /// The cargo feature of every provider of the repository, each of which the core must have and have on.
@@ -85,7 +80,7 @@ pub fn features(root: &Path) -> Result<Vec<String>> {
     let default: Vec<_> =
         features.get("default").and_then(toml::Value::as_array).into_iter().flatten().collect();
     let mut found = Vec::new();
-    for vendored in vendor::providers(&root.join("openapi"))? {
+    for vendored in source::providers(&root.join("openapi"))? {
         let feature = vendored.config.module.replace('_', "-");
         let is_on = features.contains_key(&feature)
             && default.iter().any(|name| name.as_str() == Some(&feature));

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::emit::{MARK, Output};
+use super::targets::{MARK, Output};
 
 /// Folders that hold no generated files, or too much.
 const SKIPPED: [&str; 6] =

@@ -4,23 +4,23 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::emit::{self, Output};
-use crate::model::{Model, Operation, Provider, Type};
-use crate::vendor;
+use payglot_codegen::model::{Model, Operation, Provider, Type};
+use payglot_codegen::source;
+use payglot_codegen::targets::{self, Output};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/providers").join(name)
 }
 
-fn vendored(name: &str) -> vendor::Vendored {
-    vendor::provider(&folder(name)).unwrap()
+fn vendored(name: &str) -> source::Vendored {
+    source::provider(&folder(name)).unwrap()
 }
 
 fn outputs(provider: Provider) -> Vec<Output> {
     let errors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/errors.toml");
-    let errors = vendor::errors(&errors).unwrap();
+    let errors = source::errors(&errors).unwrap();
     // Every Rust file is parsed before it is written.
-    emit::all(&Model { providers: vec![provider], errors }).unwrap()
+    targets::all(&Model { providers: vec![provider], errors }).unwrap()
 }
 
 fn text<'o>(outputs: &'o [Output], ending: &str) -> &'o str {
@@ -34,17 +34,17 @@ fn what_is_refused_says_how_to_take_it_out() {
     for entry in std::fs::read_dir(folder("")).unwrap() {
         let path = entry.unwrap().path();
         let Ok(expected) = std::fs::read_to_string(path.join("error.txt")) else { continue };
-        let mut vendored = vendor::provider(&path).unwrap();
+        let mut vendored = source::provider(&path).unwrap();
         let overlay = vendored.overlay["actions"].as_array().unwrap().clone();
-        let mut message = format!("{:#}", crate::provider(vendored).err().unwrap());
+        let mut message = format!("{:#}", payglot_codegen::provider(vendored).err().unwrap());
         assert_eq!(message, expected.trim_end(), "{}", path.display());
         let mut actions = overlay;
         let mut round = 0;
         let provider = loop {
             actions.extend(named_actions(&message, round));
-            vendored = vendor::provider(&path).unwrap();
+            vendored = source::provider(&path).unwrap();
             vendored.overlay["actions"] = Value::Array(actions.clone());
-            match crate::provider(vendored) {
+            match payglot_codegen::provider(vendored) {
                 Ok(provider) => break provider,
                 Err(error) => message = format!("{error:#}"),
             }
@@ -70,7 +70,7 @@ fn named_actions(message: &str, round: usize) -> Vec<Value> {
 
 #[test]
 fn everything_is_generated() {
-    let provider = crate::provider(vendored("everything")).unwrap();
+    let provider = payglot_codegen::provider(vendored("everything")).unwrap();
     let operation = |name: &str| -> &Operation {
         provider.operations.iter().find(|operation| operation.name == name).unwrap()
     };
@@ -152,7 +152,7 @@ fn an_operation_that_is_added_appears_in_every_language() {
     copy_folder(&openapi, copy.path());
 
     let path = copy.path().join("linora/openapi.yaml");
-    let mut document = vendor::yaml(&path).unwrap();
+    let mut document = source::yaml(&path).unwrap();
     document["paths"]["/api/vaults/{vaultId}/seal"]["post"] = json!({
         "summary": "Seals a vault.",
         "parameters": [{"name": "vaultId", "in": "path", "required": true, "schema": {"type": "string"}}],
@@ -167,15 +167,15 @@ fn an_operation_that_is_added_appears_in_every_language() {
     });
     std::fs::write(&path, serde_yaml_ng::to_string(&document).unwrap()).unwrap();
     let path = copy.path().join("linora/overlay.yaml");
-    let mut overlay = vendor::yaml(&path).unwrap();
+    let mut overlay = source::yaml(&path).unwrap();
     overlay["actions"].as_array_mut().unwrap().push(json!({
         "target": "$.paths['/api/vaults/{vaultId}/seal'].post",
         "update": {"x-payglot-name": "vaults.seal", "x-payglot-replay": "idempotent"},
     }));
     std::fs::write(&path, serde_yaml_ng::to_string(&overlay).unwrap()).unwrap();
 
-    let model = crate::load(copy.path(), &copy.path().join("errors.toml")).unwrap();
-    let outputs = emit::all(&model).unwrap();
+    let model = payglot_codegen::load(copy.path(), &copy.path().join("errors.toml")).unwrap();
+    let outputs = targets::all(&model).unwrap();
     for (file, expected) in [
         ("linora/resources.rs", "pub fn seal("),
         ("linora/types.rs", "pub sealed_at: Option<Timestamp>"),
@@ -209,7 +209,7 @@ fn copy_folder(from: &Path, to: &Path) {
 }
 
 /// `everything` with webhooks: `amount` is what is said of the amount in an event's data.
-fn with_webhooks(amount: &Value) -> vendor::Vendored {
+fn with_webhooks(amount: &Value) -> source::Vendored {
     let mut vendored = vendored("everything");
     let delivery = |example: Value, event: Value, data: Value| {
         json!({"post": {"x-inferred": ["fields"], "requestBody": {"content": {"application/json": {
@@ -226,7 +226,7 @@ fn with_webhooks(amount: &Value) -> vendor::Vendored {
         "thing.made": delivery(json!({"about": {"gone": null}}), json!({"const": "thing/made"}), thing),
         "thing.Made": delivery(Value::Null, json!({"type": "string"}), json!({"type": "object"})),
     });
-    vendored.config.webhooks = Some(crate::model::Delivery {
+    vendored.config.webhooks = Some(payglot_codegen::model::Delivery {
         event: "kind".into(),
         id: "key".into(),
         data: "about".into(),
@@ -238,7 +238,7 @@ fn with_webhooks(amount: &Value) -> vendor::Vendored {
 #[test]
 fn events_come_from_the_document() {
     let amount = json!({"type": "number", "x-payglot-money": "dollars", "example": 2.5});
-    let provider = crate::provider(with_webhooks(&amount)).unwrap();
+    let provider = payglot_codegen::provider(with_webhooks(&amount)).unwrap();
     let [made, other] = provider.events.as_slice() else { panic!("two events") };
     assert_eq!((made.name.as_str(), made.pascal.as_str()), ("thing/made", "ThingMade"));
     assert_eq!((other.name.as_str(), other.pascal.as_str()), ("thing.Made", "ThingMade2"));
@@ -251,7 +251,7 @@ fn events_come_from_the_document() {
     // Without a word on how deliveries are wrapped there are none.
     let mut silent = with_webhooks(&amount);
     silent.config.webhooks = None;
-    let provider = crate::provider(silent).unwrap();
+    let provider = payglot_codegen::provider(silent).unwrap();
     assert!(provider.events.is_empty());
     let outputs = self::outputs(provider);
     assert!(!outputs.iter().any(|output| output.path.ends_with("everything/webhooks.rs")));
@@ -263,11 +263,11 @@ fn an_amount_of_an_event_says_its_unit() {
         (json!({"type": "number"}), "a number in a request or an event is money or not"),
         (json!({"type": "number", "x-payglot-money": "cents"}), "x-payglot-rename: amount_cents"),
     ] {
-        let error = crate::provider(with_webhooks(&amount)).err().unwrap();
+        let error = payglot_codegen::provider(with_webhooks(&amount)).err().unwrap();
         assert!(format!("{error:#}").contains(wanted), "{error:#}");
     }
     let mut vendored = with_webhooks(&json!({"type": "string"}));
     vendored.config.webhooks.as_mut().unwrap().id = "no_such".into();
-    let error = format!("{:#}", crate::provider(vendored).err().unwrap());
+    let error = format!("{:#}", payglot_codegen::provider(vendored).err().unwrap());
     assert!(error.contains("a delivery has no `no_such`"), "{error}");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use payglot_codegen::vendor;
+use payglot_codegen::source;
 
 use crate::demo::Sandbox;
 use crate::shell::Run;
@@ -21,7 +21,7 @@ pub struct Provider {
 
 /// Every provider.
 pub fn all(root: &Path) -> Result<Vec<Provider>> {
-    let vendored = vendor::providers(&root.join("openapi"))?;
+    let vendored = source::providers(&root.join("openapi"))?;
     vendored.into_iter().map(|vendored| Provider::new(&vendored.config)).collect()
 }
 

@@ -6,7 +6,7 @@
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
-use super::overlay::{refusal, refuse, step};
+use crate::overlay::{refusal, refuse, step};
 
 mod schema;
 

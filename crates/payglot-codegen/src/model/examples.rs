@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::model::{Enum, Field, Provider, Schema, Type};
+use super::{Enum, Field, Provider, Schema, Type};
 
 /// A UUID for fields whose document gives none.
 const UUID: &str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
@@ -61,6 +61,11 @@ fn text(field: &Field, documented: Option<&str>) -> String {
     let missing = least.saturating_sub(text.chars().count());
     text.extend(std::iter::repeat_n('x', missing));
     text
+}
+
+/// A parameter as it stands in a URL.
+pub fn plain(field: &Field) -> String {
+    serde_json::from_str::<String>(&field.example).unwrap_or_else(|_| field.example.clone())
 }
 
 /// How deep models within models are filled in: without an end, examples of large documents have none either.

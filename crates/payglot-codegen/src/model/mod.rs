@@ -1,6 +1,10 @@
 //! The one typed description of everything that is generated: providers, resources, operations, models,
 //! errors. Every emitter and template reads this, and nothing else.
 
+pub mod build;
+pub mod examples;
+pub mod names;
+
 use serde::{Deserialize, Serialize};
 
 /// All providers and the error table.
@@ -27,9 +31,12 @@ pub struct Provider {
     pub schemas: Vec<Schema>,
     /// Enums, in the order in which operations use them.
     pub enums: Vec<Enum>,
-    /// The document that the sandbox serves.
+    /// The document with its overlay, before it was lowered.
     #[serde(skip)]
-    pub served: serde_json::Value,
+    pub document: serde_json::Value,
+    /// `sandbox.yaml`, where there is one.
+    #[serde(skip)]
+    pub sandbox: Option<serde_json::Value>,
     /// Events that the provider delivers, in the order of the document.
     pub events: Vec<Event>,
 }

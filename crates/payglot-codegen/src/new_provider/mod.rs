@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
+use crate::model::build::schemas::describe;
+use crate::model::{build, names};
 use crate::overlay::step;
-use crate::schemas::describe;
-use crate::{build, names, vendor};
+use crate::source;
 
 mod naming;
 mod numbers;
@@ -41,7 +42,7 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     ensure!(is_name, "`{name}`: a name has lower-case letters, digits and dashes, a letter first");
     let folder = options.openapi.clone().unwrap_or_else(|| root.join("openapi")).join(name);
     ensure!(!folder.exists(), "{} exists already", folder.display());
-    let document = vendor::yaml(&options.from)?;
+    let document = source::yaml(&options.from)?;
     let overlay = overlay(&document, name)?;
     let config = provider_toml(&document, name);
     std::fs::create_dir_all(&folder)
@@ -58,7 +59,7 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         "read overlay.yaml: names and replay classes are guesses, and `money` stands for what cannot be told"
     );
     // What the document has that cannot be generated is better known now than later.
-    if let Err(error) = vendor::provider(&folder).and_then(crate::provider) {
+    if let Err(error) = source::provider(&folder).and_then(crate::provider) {
         println!("before `cargo xtask codegen` can take it: {error:#}");
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::names;
+use crate::model::names;
 
 /// Words that say how and not what.
 const NOISE: [&str; 8] = ["api", "v1", "v2", "v3", "rest", "public", "internal", "endpoint"];

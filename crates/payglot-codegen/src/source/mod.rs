@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::model::{ErrorClass, ProviderConfig};
-use super::names;
+use crate::model::names;
+use crate::model::{ErrorClass, ProviderConfig};
 
 /// A provider's folder, read but not interpreted.
 pub struct Vendored {

@@ -7,7 +7,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value};
 
-use super::model::Model;
+use crate::model::Model;
 
 pub mod cli;
 pub mod contract;
@@ -16,7 +16,6 @@ pub mod node;
 pub mod python;
 pub mod rust;
 pub mod sandbox;
-pub mod surface;
 
 /// A generated file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +43,6 @@ pub fn all(model: &Model) -> Result<Vec<Output>> {
     outputs.extend(node::emit(model)?);
     outputs.extend(contract::emit(model)?);
     outputs.extend(docs::emit(model)?);
-    outputs.extend(surface::emit(model)?);
     outputs.extend(sandbox::emit(model)?);
     outputs.extend(cli::emit(model)?);
     outputs.sort_by(|a, b| a.path.cmp(&b.path));
@@ -57,13 +55,17 @@ pub fn all(model: &Model) -> Result<Vec<Output>> {
     Ok(outputs)
 }
 
-/// A template environment over `templates/`, with the filters that every language uses.
-///
-/// Undefined names are errors, so that a template cannot silently write nothing.
-pub fn environment() -> Environment<'static> {
+/// The files of the caller's folder `templates/`, by their names without `.j2`.
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("templates/", $name, ".j2")))),*]
+    };
+}
+use templates;
+
+/// A target's templates. Undefined names are errors, so that a template cannot silently write nothing.
+pub fn environment(templates: &'static [(&str, &str)]) -> Result<Environment<'static>> {
     let mut environment = Environment::new();
-    environment
-        .set_loader(minijinja::path_loader(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")));
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     // The default delimiters are always valid together.
     if let Ok(syntax) = SyntaxConfig::builder()
@@ -76,7 +78,12 @@ pub fn environment() -> Environment<'static> {
     }
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.add_global("mark", MARK);
-    environment
+    for (name, text) in templates {
+        environment
+            .add_template(name, text)
+            .with_context(|| format!("template {name} cannot be read"))?;
+    }
+    Ok(environment)
 }
 
 /// Renders a template and says which one failed.

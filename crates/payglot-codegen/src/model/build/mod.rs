@@ -8,12 +8,13 @@ use std::collections::{HashMap, HashSet};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value};
 
-use super::model::{Operation, Provider, ProviderConfig, Type};
-use super::names::{self, Taken};
-use super::overlay::{lack, refusal, refuse, step};
-use super::schemas::{Schemas, describe, resolve, text, unmarked};
+use self::schemas::{Schemas, describe, resolve, text, unmarked};
+use crate::model::names::{self, Taken};
+use crate::model::{Operation, Provider, ProviderConfig, Type};
+use crate::overlay::{lack, refusal, refuse, step};
 
 mod parameters;
+pub mod schemas;
 mod usage;
 mod webhooks;
 
@@ -25,7 +26,7 @@ pub const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head",
 const REPLAY: [&str; 5] = ["read", "idempotent", "keyed", "create", "money"];
 
 /// Builds the model.
-pub fn provider(document: &Value, config: ProviderConfig, served: Value) -> Result<Provider> {
+pub fn provider(document: &Value, config: ProviderConfig) -> Result<Provider> {
     let paths = document.get("paths").and_then(Value::as_object).context("$.paths: missing")?;
     let schemas = Schemas::new(document, taken(paths));
     let mut builder = Builder { document, config: &config, schemas, refused: Vec::new() };
@@ -62,7 +63,17 @@ pub fn provider(document: &Value, config: ProviderConfig, served: Value) -> Resu
     ensure!(!operations.is_empty(), "$.paths: no operations");
     let resources = usage::resources(&operations, &config.class);
     let feature = config.module.replace('_', "-");
-    Ok(Provider { config, feature, resources, operations, schemas, enums, served, events })
+    Ok(Provider {
+        config,
+        feature,
+        resources,
+        operations,
+        schemas,
+        enums,
+        events,
+        document: Value::Null,
+        sandbox: None,
+    })
 }
 
 /// Names of types that are made for operations alone.
@@ -209,7 +220,7 @@ impl<'d> Builder<'d> {
             params,
             body_open,
             answer,
-            summary: super::schemas::sentence(&describe(&summary)),
+            summary: schemas::sentence(&describe(&summary)),
             description: operation.get("description").map(text).unwrap_or_default(),
             docs: docs(operation),
             unconfirmed: extension("unconfirmed"),
@@ -327,6 +338,3 @@ fn is_snake(name: &str) -> bool {
 fn text_of<'v>(value: &'v Value, name: &str) -> &'v str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
-
-#[cfg(test)]
-mod tests;

@@ -6,10 +6,10 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::text_of;
+use crate::model::build::schemas::{Schemas, name_fields, resolve};
+use crate::model::names::{self, Taken};
 use crate::model::{Field, Type};
-use crate::names::{self, Taken};
 use crate::overlay::{refusal, step};
-use crate::schemas::{Schemas, name_fields, resolve};
 
 /// A parameter and the overlay target that names it.
 struct Parameter<'d> {

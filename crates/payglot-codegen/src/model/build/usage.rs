@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::model::names::{self, Taken};
 use crate::model::{Event, Operation, Resource, Schema, Type};
-use crate::names::{self, Taken};
 
 /// The groups of operations, in the order of the document, of the client of this class.
 pub fn resources(operations: &[Operation], class: &str) -> Vec<Resource> {

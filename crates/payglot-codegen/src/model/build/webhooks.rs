@@ -4,10 +4,10 @@ use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
 use super::{Builder, docs, json_schema};
+use crate::model::build::schemas::{describe, resolve, sentence, strings, text};
+use crate::model::names::{self, Taken};
 use crate::model::{Delivery, Event, Schema, Type};
-use crate::names::{self, Taken};
 use crate::overlay::{lack, step};
-use crate::schemas::{describe, resolve, sentence, strings, text};
 
 /// How deep a sample is filled in.
 const DEPTH: usize = 6;

@@ -1,25 +1,20 @@
-//! Writes a contract scenario for every operation, and the typed Rust calls that play them.
+//! Writes a contract scenario for every operation, and the public surface that each language must have.
 //!
 //! What should arrive is worked out here, from the document, and not by the client that the scenario tests.
 
 use anyhow::Result;
-use minijinja::value::Serde;
-use minijinja::{Value as Template, context};
 use serde_json::{Value, json};
 
-use super::{MARK, Output, environment, render};
-use crate::examples::{Examples, Within, scalar};
-use crate::model::{Auth, Field, Model, Operation, Provider, Type};
-use crate::names;
+use super::{MARK, Output};
+use crate::model::examples::{Examples, Within, plain, scalar};
+use crate::model::{Auth, Model, Operation, Provider, Type};
 
-mod calls;
-
-use calls::Calls;
+mod surface;
 
 /// A field that no document names, for bodies that take any.
 const FURTHER: &str = r#""further":{"count":2,"note":"x"}"#;
 
-/// The scenarios, and Rust's calls.
+/// The scenarios and the surface.
 pub fn emit(model: &Model) -> Result<Vec<Output>> {
     let scenarios: Vec<Value> = model
         .providers
@@ -37,27 +32,7 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
         "scenarios": scenarios,
     });
     let json = format!("{}\n", serde_json::to_string_pretty(&data)?);
-    let mut environment = environment();
-    environment.add_filter("quote", |text: &str| format!("{text:?}"));
-    environment.add_filter("ident", names::rust);
-    let calls: Vec<Template> = model
-        .providers
-        .iter()
-        .flat_map(|provider| {
-            let calls = Calls::new(provider);
-            provider.operations.iter().map(|operation| calls.call(operation)).collect::<Vec<_>>()
-        })
-        .collect();
-    let providers = Template::from(Serde(&model.providers));
-    let rust = render(&environment, "contract/calls.rs.j2", context! { providers, calls })?;
-    let tree = syn::parse_file(&rust)?;
-    Ok(vec![
-        Output::new("tests/contract/generated_operations.json", json),
-        Output::new(
-            "crates/payglot/tests/generated/calls.rs",
-            format!("// {MARK}\n\n{}", prettyplease::unparse(&tree)),
-        ),
-    ])
+    Ok(vec![Output::new("tests/contract/generated_operations.json", json), surface::emit(model)?])
 }
 
 /// Every credential of every provider, by its environment variable.
@@ -131,11 +106,6 @@ fn scenario(examples: &Examples<'_>, provider: &Provider, operation: &Operation)
         }],
         "result": expected(examples, operation),
     })
-}
-
-/// A parameter as it stands in a URL.
-fn plain(field: &Field) -> String {
-    serde_json::from_str::<String>(&field.example).unwrap_or_else(|_| field.example.clone())
 }
 
 /// The exact body: fields in the order of the document, the page last chosen by defaults.

@@ -1,16 +1,14 @@
 //! Writes down the whole public surface, for the parity tests: every name that each language must have.
 
 use anyhow::Result;
-use minijinja::context;
-use minijinja::value::{Serde, Value as Template};
 use serde_json::{Value, json};
 
-use super::{MARK, Output, environment, render};
+use crate::model::names::camel;
 use crate::model::{Field, Model, Provider};
-use crate::names::camel;
+use crate::targets::{MARK, Output};
 
-/// The surface as data, and as Rust that compiles only where every name is there.
-pub fn emit(model: &Model) -> Result<Vec<Output>> {
+/// The surface as data.
+pub fn emit(model: &Model) -> Result<Output> {
     let data = json!({
         "about": format!("// {MARK}"),
         "providers": model.providers.iter().map(provider).collect::<Vec<_>>(),
@@ -20,22 +18,10 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
             "fields": class.fields.iter().map(|field| json!({"python": field.name, "node": camel(&field.name)})).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
     });
-    let rust = render(
-        &environment(),
-        "contract/surface.rs.j2",
-        context! { model => Template::from(Serde(model)) },
-    )?;
-    let tree = syn::parse_file(&rust)?;
-    Ok(vec![
-        Output::new(
-            "tests/contract/generated_surface.json",
-            format!("{}\n", serde_json::to_string_pretty(&data)?),
-        ),
-        Output::new(
-            "crates/payglot/tests/generated/surface.rs",
-            format!("// {MARK}\n\n{}", prettyplease::unparse(&tree)),
-        ),
-    ])
+    Ok(Output::new(
+        "tests/contract/generated_surface.json",
+        format!("{}\n", serde_json::to_string_pretty(&data)?),
+    ))
 }
 
 fn provider(provider: &Provider) -> Value {

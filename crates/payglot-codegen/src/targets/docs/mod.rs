@@ -4,8 +4,10 @@ use anyhow::Result;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::{Output, environment, render};
+use super::{Output, environment, render, templates};
 use crate::model::{Event, Field, Model, Operation, Schema, Type};
+
+const TEMPLATES: &[(&str, &str)] = templates!["errors.md", "index.md", "provider.md"];
 
 /// A language of the reference.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +39,7 @@ impl Language {
 
 /// The reference of every provider in every language, the errors, and an index.
 pub fn emit(model: &Model) -> Result<Vec<Output>> {
-    let environment = environment();
+    let environment = environment(TEMPLATES)?;
 
     let mut outputs = Vec::new();
     for language in Language::ALL {
@@ -61,7 +63,7 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
                 provider.events.iter().map(|event| event_view(language, event)).collect();
             let unwrap = unwrap_call(language, &provider.config.module);
             let context = context! { language => language.name(), p, resources, models, enums, events, unwrap };
-            let text = render(&environment, "docs/provider.md.j2", context)?;
+            let text = render(&environment, "provider.md", context)?;
             outputs.push(Output::new(
                 format!("docs/reference/{}/{}.md", language.folder(), provider.config.name),
                 text,
@@ -71,11 +73,11 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
     let providers: Vec<Value> =
         model.providers.iter().map(|provider| Value::from(Serde(&provider.config))).collect();
     let errors = Value::from(Serde(&model.errors));
-    let index = render(&environment, "docs/index.md.j2", context! { providers })?;
+    let index = render(&environment, "index.md", context! { providers })?;
     outputs.push(Output::new("docs/reference/README.md", index));
     outputs.push(Output::new(
         "docs/reference/errors.md",
-        render(&environment, "docs/errors.md.j2", context! { errors })?,
+        render(&environment, "errors.md", context! { errors })?,
     ));
     Ok(outputs)
 }
@@ -106,7 +108,11 @@ fn signature(language: Language, operation: &Operation) -> String {
         Language::Rust => format!("client.{}().{}", operation.resource, operation.snake),
         Language::Python => format!("client.{}.{}", operation.resource, operation.snake),
         Language::Node => {
-            format!("client.{}.{}", crate::names::camel(&operation.resource), operation.camel)
+            format!(
+                "client.{}.{}",
+                crate::model::names::camel(&operation.resource),
+                operation.camel
+            )
         }
     };
     let mut arguments: Vec<String> = path.collect();
@@ -150,7 +156,11 @@ fn signature(language: Language, operation: &Operation) -> String {
 }
 
 fn positional(language: Language, field: &Field) -> String {
-    if language == Language::Node { crate::names::camel(&field.wire) } else { field.snake.clone() }
+    if language == Language::Node {
+        crate::model::names::camel(&field.wire)
+    } else {
+        field.snake.clone()
+    }
 }
 
 fn argument(language: Language, field: &Field, is_path: bool) -> Value {
@@ -239,7 +249,7 @@ fn unwrap_call(language: Language, module: &str) -> String {
             format!("payglot.webhooks.{module}.unwrap(body, headers, secret, scheme)")
         }
         Language::Node => {
-            let name = crate::names::camel(module);
+            let name = crate::model::names::camel(module);
             format!("webhooks.{name}.unwrap(body, headers, secret, scheme)")
         }
     }

@@ -6,7 +6,7 @@ use minijinja::Environment;
 use serde_json::{Value, json};
 
 use self::view::View;
-use super::{Output, environment, render, wrap};
+use super::{Output, environment, render, templates, wrap};
 use crate::model::{ErrorClass, Model};
 
 mod events;
@@ -17,6 +17,18 @@ mod readers;
 mod samples;
 mod view;
 
+const TEMPLATES: &[(&str, &str)] = templates![
+    "errors.cjs",
+    "errors.d.cts",
+    "exports.cjs",
+    "exports.d.cts",
+    "exports.mjs",
+    "provider.cjs",
+    "provider.d.cts",
+    "usage.ts",
+    "webhooks.cjs",
+    "webhooks.d.cts",
+];
 const FOLDER: &str = "bindings/node/generated";
 /// Status whose `detail` lists the rejected inputs, in the form that FastAPI gives it.
 const UNPROCESSABLE: u16 = 422;
@@ -24,7 +36,7 @@ const USAGE: &str = "bindings/node/test-d/generated/usage.mts";
 
 /// Every generated file of the Node package.
 pub fn emit(model: &Model) -> Result<Vec<Output>> {
-    let environment = node_environment();
+    let environment = node_environment()?;
     let providers: Vec<Value> =
         model.providers.iter().map(|provider| View::new(provider).provider()).collect();
     let errors: Vec<Value> = model.errors.iter().map(error).collect();
@@ -40,27 +52,27 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
         "usage.ts",
     ] {
         let context = json!({ "errors": errors, "providers": providers });
-        let text = render(&environment, &format!("node/{name}.j2"), context)?;
+        let text = render(&environment, &name, context)?;
         let path = if name == "usage.ts" { USAGE.to_owned() } else { format!("{FOLDER}/{name}") };
         outputs.push(Output::new(path, text));
     }
     for (provider, view) in model.providers.iter().zip(&providers) {
         for ending in ["cjs", "d.cts"] {
-            let text = render(&environment, &format!("node/provider.{ending}.j2"), view)?;
+            let text = render(&environment, &format!("provider.{ending}"), view)?;
             outputs.push(Output::new(format!("{FOLDER}/{}.{ending}", provider.config.name), text));
         }
     }
     Ok(outputs)
 }
 
-fn node_environment() -> Environment<'static> {
-    let mut environment = environment();
+fn node_environment() -> Result<Environment<'static>> {
+    let mut environment = environment(TEMPLATES)?;
     environment.add_filter("tsdoc", |text: &str, indent: usize| tsdoc(text, indent));
     environment.add_filter("js", |text: &str| js(text));
     environment.add_filter("js_list", |texts: Vec<String>| {
         format!("[{}]", texts.iter().map(|text| js(text)).collect::<Vec<_>>().join(", "))
     });
-    environment
+    Ok(environment)
 }
 
 /// A comment block; paragraphs are divided by blank lines.

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::fields::{FieldView, argument, object_name};
 use super::paragraphs;
 use super::view::View;
-use crate::emit::replay_note;
 use crate::model::{Field, Operation};
+use crate::targets::replay_note;
 
 impl View<'_> {
     pub fn operation(&self, operation: &Operation) -> Value {

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::readers::needing_readers;
 use super::{js, paragraphs};
+use crate::model::names;
 use crate::model::{Enum, Provider, Schema};
-use crate::names;
 
 /// One provider, whose names of types depend on where a model is used.
 pub struct View<'m> {

@@ -12,7 +12,7 @@ use self::models::{enumeration, errors, event};
 use self::operations::method;
 use self::text::{docstring, string, without_unused_imports};
 use self::types::Types;
-use super::{Output, environment, render};
+use super::{Output, environment, render, templates};
 use crate::model::{ErrorClass, Model, Provider, Type};
 
 mod models;
@@ -20,6 +20,16 @@ mod operations;
 mod text;
 mod types;
 
+const TEMPLATES: &[(&str, &str)] = templates![
+    "client.py",
+    "errors.py",
+    "index.py",
+    "method",
+    "raw.py",
+    "types.py",
+    "usage.py",
+    "webhooks.py",
+];
 const FOLDER: &str = "bindings/python/python/payglot";
 const USAGE: &str = "bindings/python/tests/_generated_usage.py";
 /// Attributes of every client: a resource of such a name must give way.
@@ -27,9 +37,9 @@ const CLIENT: [&str; 3] = ["close", "request", "with_raw_response"];
 
 /// Every generated module of the Python package.
 pub fn emit(model: &Model) -> Result<Vec<Output>> {
-    let environment = python_environment();
+    let environment = python_environment()?;
     let file = |name: &str, template: &str, context: &Value| -> Result<Output> {
-        let text = render(&environment, &format!("python/{template}.py.j2"), context)?;
+        let text = render(&environment, &format!("{template}.py"), context)?;
         Ok(Output::new(format!("{FOLDER}/{name}.py"), without_unused_imports(&text)))
     };
     let providers = model
@@ -60,7 +70,7 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
             outputs.push(file(&format!("webhooks/{module}"), "webhooks", view)?);
         }
     }
-    let usage = render(&environment, "python/usage.py.j2", &all)?;
+    let usage = render(&environment, "usage.py", &all)?;
     outputs.push(Output::new(USAGE, without_unused_imports(&usage)));
     Ok(outputs)
 }
@@ -73,11 +83,11 @@ fn flavour(view: &Value, flavour: &str) -> Value {
     view
 }
 
-fn python_environment() -> Environment<'static> {
-    let mut environment = environment();
+fn python_environment() -> Result<Environment<'static>> {
+    let mut environment = environment(TEMPLATES)?;
     environment.add_filter("docstring", |text: &str, indent: usize| docstring(text, indent));
     environment.add_filter("string", |text: &str| string(text));
-    environment
+    Ok(environment)
 }
 
 /// What the templates of one provider need.

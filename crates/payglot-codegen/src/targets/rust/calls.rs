@@ -2,9 +2,8 @@
 
 use minijinja::{Value as Template, context};
 
-use super::plain;
-use crate::emit::rust::Shapes;
-use crate::examples::{Examples, Within, scalar};
+use super::Shapes;
+use crate::model::examples::{Examples, Within, plain, scalar};
 use crate::model::{Field, Operation, Provider, Type};
 
 /// Writes a provider's calls.

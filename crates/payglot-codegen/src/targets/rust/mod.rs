@@ -6,41 +6,51 @@ use anyhow::{Context as _, Result};
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 
-use super::{MARK, Output, environment, render, replay_note, wrap};
+use super::{MARK, Output, environment, render, replay_note, templates, wrap};
+use crate::model::names;
 use crate::model::{CanonicalPart, Model, Provider};
-use crate::{names, wire};
 
+mod calls;
 mod shapes;
+mod wire;
 
-pub use shapes::Shapes;
+use calls::Calls;
+use shapes::Shapes;
 
+const TEMPLATES: &[(&str, &str)] = templates![
+    "calls.rs",
+    "errors.rs",
+    "mod.rs",
+    "provider/mod.rs",
+    "provider/resources.rs",
+    "provider/tables.rs",
+    "provider/types.rs",
+    "provider/webhooks.rs",
+    "provider/wire.rs",
+    "providers.rs",
+    "surface.rs",
+];
 const FOLDER: &str = "crates/payglot/src/generated";
+const ERRORS: &str = "crates/payglot-runtime/src/error/generated.rs";
+const TESTS: &str = "crates/payglot/tests/generated";
 
 /// Every generated file of the core.
 pub fn emit(model: &Model) -> Result<Vec<Output>> {
-    let environment = rust_environment();
+    let environment = rust_environment()?;
     let mut outputs = vec![
         file(
             "mod.rs",
-            &render(
-                &environment,
-                "rust/mod.rs.j2",
-                context! { model => Value::from(Serde(model)) },
-            )?,
+            &render(&environment, "mod.rs", context! { model => Value::from(Serde(model)) })?,
         )?,
         file(
             "providers.rs",
-            &render(
-                &environment,
-                "rust/providers.rs.j2",
-                context! { model => Value::from(Serde(model)) },
-            )?,
+            &render(&environment, "providers.rs", context! { model => Value::from(Serde(model)) })?,
         )?,
-        file(
-            "errors.rs",
+        file_at(
+            ERRORS,
             &render(
                 &environment,
-                "rust/errors.rs.j2",
+                "errors.rs",
                 context! { errors => Value::from(Serde(&model.errors)) },
             )?,
         )?,
@@ -50,7 +60,35 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
             self::provider(&environment, provider).with_context(|| provider.config.name.clone())?,
         );
     }
+    for (name, text) in [
+        ("calls.rs", calls(&environment, model)?),
+        (
+            "surface.rs",
+            render(&environment, "surface.rs", context! { model => Value::from(Serde(model)) })?,
+        ),
+    ] {
+        let tree =
+            syn::parse_file(&text).with_context(|| format!("the generated {name} is not Rust"))?;
+        outputs.push(Output::new(
+            format!("{TESTS}/{name}"),
+            format!("// {MARK}\n\n{}", prettyplease::unparse(&tree)),
+        ));
+    }
     Ok(outputs)
+}
+
+/// The operations of the contract scenarios as typed calls.
+fn calls(environment: &Environment<'_>, model: &Model) -> Result<String> {
+    let calls: Vec<Value> = model
+        .providers
+        .iter()
+        .flat_map(|provider| {
+            let calls = Calls::new(provider);
+            provider.operations.iter().map(|operation| calls.call(operation)).collect::<Vec<_>>()
+        })
+        .collect();
+    let providers = Value::from(Serde(&model.providers));
+    render(environment, "calls.rs", context! { providers, calls })
 }
 
 fn provider(environment: &Environment<'_>, provider: &Provider) -> Result<Vec<Output>> {
@@ -63,11 +101,10 @@ fn provider(environment: &Environment<'_>, provider: &Provider) -> Result<Vec<Ou
     let mut outputs = Vec::new();
     let webhooks = (!provider.events.is_empty()).then_some("webhooks.rs");
     for name in ["mod.rs", "tables.rs", "types.rs", "resources.rs"].into_iter().chain(webhooks) {
-        let text =
-            render(&environment, &format!("rust/provider/{name}.j2"), context! { p => p.clone() })?;
+        let text = render(&environment, &format!("provider/{name}"), context! { p => p.clone() })?;
         outputs.push(file(&format!("{module}/{name}"), &text)?);
     }
-    let text = render(&environment, "rust/provider/wire.rs.j2", context! { p, client })?;
+    let text = render(&environment, "provider/wire.rs", context! { p, client })?;
     outputs.push(file(&format!("{module}/wire.rs"), &text)?);
     Ok(outputs)
 }
@@ -79,12 +116,13 @@ fn variant(class: &str) -> String {
 
 /// Formats a file, and so checks that it is Rust.
 fn file(path: &str, text: &str) -> Result<Output> {
+    file_at(&format!("{FOLDER}/{path}"), text)
+}
+
+fn file_at(path: &str, text: &str) -> Result<Output> {
     let tree = syn::parse_file(text)
         .with_context(|| format!("the generated {path} is not Rust:\n{}", numbered(text)))?;
-    Ok(Output::new(
-        format!("{FOLDER}/{path}"),
-        format!("// {MARK}\n\n{}", spaced(&prettyplease::unparse(&tree))),
-    ))
+    Ok(Output::new(path, format!("// {MARK}\n\n{}", spaced(&prettyplease::unparse(&tree)))))
 }
 
 /// Puts a blank line between items: prettyplease leaves none.
@@ -133,8 +171,8 @@ fn numbered(text: &str) -> String {
     lines.map(|(number, line)| format!("{:4} {line}", number + 1)).collect::<Vec<_>>().join("\n")
 }
 
-fn rust_environment() -> Environment<'static> {
-    let mut environment = environment();
+fn rust_environment() -> Result<Environment<'static>> {
+    let mut environment = environment(TEMPLATES)?;
     environment.add_filter("doc", |text: &str| doc(text));
     environment.add_filter("quote", |text: &str| format!("{text:?}"));
     environment.add_filter("ident", names::rust);
@@ -149,7 +187,7 @@ fn rust_environment() -> Environment<'static> {
         text.split_once(". ").map_or("", |(_, rest)| rest).to_owned()
     });
     environment.add_filter("replay_note", replay_note);
-    environment
+    Ok(environment)
 }
 
 /// `///` lines.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use heck::{ToPascalCase as _, ToShoutySnakeCase as _};
 use minijinja::{Environment, Error, Value};
 
+use super::wire;
 use crate::model::{Schema, Type};
-use crate::wire;
 
 /// What a provider's models need to know of each other.
 pub struct Shapes {

@@ -12,8 +12,8 @@ use progenitor_impl::{GenerationSettings, Generator};
 use serde_json::{Value, json};
 use syn::visit_mut::{self, VisitMut};
 
-use super::build::placeholders;
-use super::model::{Field, Operation, Provider, Type};
+use crate::model::build::placeholders;
+use crate::model::{Field, Operation, Provider, Type};
 
 /// The client of a provider as Rust source.
 pub fn client(provider: &Provider) -> Result<String> {

@@ -6,10 +6,10 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
-use super::build::METHODS;
-use super::emit::MARK;
-use super::model::{Auth, ProviderConfig};
-use super::overlay;
+use crate::model::build::METHODS;
+use crate::model::{Auth, ProviderConfig};
+use crate::overlay;
+use crate::targets::MARK;
 
 /// Marks everything that is not from the vendored document.
 const CHOICE: &str = "The sandbox's choice; not documented upstream.";

@@ -1,10 +1,12 @@
 //! Writes down what the sandbox serves: a document per provider, and where the sandbox finds them.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::{MARK, Output};
 use crate::model::Model;
+
+mod document;
 
 const FOLDER: &str = "crates/payglot-sandbox/src/generated";
 
@@ -15,7 +17,12 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
     for provider in &model.providers {
         let name = &provider.config.name;
         list += &format!("    (\"{name}\", include_str!(\"{name}.json\")),\n");
-        let mut document = provider.served.clone();
+        let mut document = document::document(
+            provider.document.clone(),
+            provider.sandbox.as_ref(),
+            &provider.config,
+        )
+        .with_context(|| name.clone())?;
         mark_first(&mut document);
         let text = format!("{}\n", serde_json::to_string_pretty(&document)?);
         outputs.push(Output::new(format!("{FOLDER}/{name}.json"), text));

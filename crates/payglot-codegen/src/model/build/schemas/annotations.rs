@@ -3,8 +3,8 @@
 use anyhow::{Result, ensure};
 use serde_json::Value;
 
+use crate::model::names;
 use crate::model::{Field, Helper, Limits, Type};
-use crate::names;
 
 /// Limits that are checked before sending; `fact` looks a keyword up.
 pub fn limits<'d>(fact: impl Fn(&str) -> Option<&'d Value>) -> Limits {

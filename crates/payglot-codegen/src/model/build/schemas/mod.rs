@@ -5,18 +5,18 @@ use std::collections::HashMap;
 use anyhow::{Result, bail};
 use serde_json::Value;
 
-use super::model::{Enum, Field, Schema, Type};
-use super::names::{self, Taken};
-use super::overlay::lack;
+use crate::model::names::{self, Taken};
+use crate::model::{Enum, Field, Schema, Type};
+use crate::overlay::lack;
 
-mod facts;
+mod annotations;
 mod merged;
 mod models;
 mod references;
 
-pub use facts::strings;
-pub use facts::{describe, sentence, text};
-use facts::{documented, limits};
+pub use annotations::strings;
+pub use annotations::{describe, sentence, text};
+use annotations::{documented, limits};
 use merged::component;
 pub use references::resolve;
 
@@ -95,7 +95,7 @@ impl<'d> Schemas<'d> {
             bail!("{}", unmarked(at));
         }
         if let Some(example) = parameter.get("example") {
-            field.example = super::examples::field(&field, Some(example));
+            field.example = crate::model::examples::field(&field, Some(example));
         }
         if let Some(description) = parameter.get("description") {
             field.description = documented(&describe(&text(description)), &field);
@@ -229,7 +229,7 @@ impl<'d> Schemas<'d> {
             default: fact("default").filter(|value| !value.is_null()).map(Value::to_string),
             example: String::new(),
         };
-        field.example = super::examples::field(&field, fact("example"));
+        field.example = crate::model::examples::field(&field, fact("example"));
         let base = fact("description").or_else(|| fact("title"));
         let base = base.map_or_else(|| wire.replace('_', " "), text);
         field.description = documented(&describe(&base), &field);

@@ -3,10 +3,10 @@
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::facts::helpers;
+use super::annotations::helpers;
 use super::{Schemas, describe, name_fields, resolve, text};
+use crate::model::names::{self, Taken};
 use crate::model::{Enum, EnumValue, Schema, Type};
-use crate::names::{self, Taken};
 
 impl<'d> Schemas<'d> {
     pub(super) fn object(
