@@ -1,93 +1,104 @@
 //! Puts authentication on a request, by the scheme of the provider's table.
 //!
-//! Runs once per attempt, where the request is sent, so that a signature is always fresh and is always over the
-//! bytes that leave.
-
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use zeroize::Zeroizing;
+//! Runs once per attempt, last, so that a signature is always fresh and always over the bytes that leave. May use the
+//! layers above; knows nothing of connections, retries or the client that sends the request.
 
 use base64::Engine as _;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use http::request::Parts;
+use http::uri::{PathAndQuery, Uri};
+use zeroize::Zeroizing;
 
-use crate::config::Config;
-use crate::encode::push_query;
 use crate::error::Error;
-use crate::schema::Auth;
-use crate::sign::{Signature, Signer};
+use crate::request::push_query;
+use crate::schema::{Auth, EmptyBody, Provider};
 
-/// Authentication ready for use: keys checked, fixed values made.
-pub(crate) struct Authorizer {
+mod credentials;
+mod sign;
+
+pub use credentials::Credentials;
+pub(crate) use sign::keyed;
+use sign::{Signature, Signer};
+pub use sign::{canonical_string, sign};
+
+/// Authentication ready for use: keys checked, static headers built.
+pub struct Authenticator {
     /// Headers that are the same on every request.
-    fixed: Vec<(HeaderName, HeaderValue)>,
-    fresh: Fresh,
+    static_headers: Vec<(HeaderName, HeaderValue)>,
+    per_request: PerRequest,
 }
 
-/// What is made anew for every attempt.
-enum Fresh {
+/// What is made for each attempt.
+enum PerRequest {
     Nothing,
-    Signature { signer: Signer, headers: Vec<(HeaderName, Value)> },
+    Signature { signer: Signer, headers: Vec<(HeaderName, Template)> },
     Query { name: &'static str, value: Zeroizing<String> },
 }
 
 /// A header of a signed request.
-enum Value {
+enum Template {
     Signature,
-    /// A template that names more than the signature alone.
-    Template(Zeroizing<String>),
+    /// Names more than the signature alone.
+    Text(Zeroizing<String>),
 }
 
 /// Shows nothing of it.
-impl std::fmt::Debug for Authorizer {
+impl std::fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Authorizer").finish_non_exhaustive()
+        f.debug_struct("Authenticator").finish_non_exhaustive()
     }
 }
 
-impl Authorizer {
-    pub fn new(config: &Config) -> Result<Self, Error> {
+impl Authenticator {
+    /// Checks the credentials of a provider and builds its keys. `empty_body` is what an empty body contributes to a
+    /// signature, where that is to be another than the provider's.
+    pub fn new(
+        provider: &'static Provider,
+        credentials: &Credentials,
+        empty_body: Option<EmptyBody>,
+    ) -> Result<Self, Error> {
         let secret = |name: &str| {
-            config
-                .credentials
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| value.as_str())
-                .ok_or_else(|| {
-                    Error::configuration(format!("{}: `{name}` is missing", config.provider.title))
-                })
+            credentials.get(name).ok_or_else(|| {
+                Error::configuration(format!("{}: `{name}` is missing", provider.title))
+            })
         };
         let filled = |template: &str| {
             let mut text = Zeroizing::new(template.to_owned());
-            for (name, value) in &config.credentials {
+            for (name, value) in credentials.iter() {
                 text = Zeroizing::new(text.replace(&format!("{{{name}}}"), value));
             }
             text
         };
-        let mut fixed = Vec::new();
-        let fresh = match &config.provider.auth {
+        let mut static_headers = Vec::new();
+        let per_request = match &provider.auth {
             Auth::Hmac(scheme) => {
-                let signer = Signer::new(scheme, secret(scheme.key)?.as_bytes(), config.empty_body);
+                let signer = Signer::new(scheme, secret(scheme.key)?.as_bytes(), empty_body);
                 let mut headers = Vec::new();
                 for (name, template) in scheme.headers {
                     let parts = ["{signature}", "{timestamp}", "{nonce}"];
                     if *template == "{signature}" {
-                        headers.push((header_name(name)?, Value::Signature));
+                        headers.push((header_name(name)?, Template::Signature));
                     } else if parts.iter().any(|part| template.contains(part)) {
-                        headers.push((header_name(name)?, Value::Template(filled(template))));
+                        headers.push((header_name(name)?, Template::Text(filled(template))));
                     } else {
-                        fixed.push((header_name(name)?, header_value(name, &filled(template))?));
+                        static_headers
+                            .push((header_name(name)?, header_value(name, &filled(template))?));
                     }
                 }
-                Fresh::Signature { signer, headers }
+                PerRequest::Signature { signer, headers }
             }
             Auth::Headers(headers) => {
                 for (name, template) in *headers {
-                    fixed.push((header_name(name)?, header_value(name, &filled(template))?));
+                    static_headers
+                        .push((header_name(name)?, header_value(name, &filled(template))?));
                 }
-                Fresh::Nothing
+                PerRequest::Nothing
             }
             Auth::Bearer(token) => {
                 let value = Zeroizing::new(format!("Bearer {}", secret(token)?));
-                fixed.push((AUTHORIZATION, header_value("Authorization", &value)?));
-                Fresh::Nothing
+                static_headers.push((AUTHORIZATION, header_value("Authorization", &value)?));
+                PerRequest::Nothing
             }
             Auth::Basic(user, password) => {
                 let pair = Zeroizing::new(format!("{}:{}", secret(user)?, secret(password)?));
@@ -95,70 +106,70 @@ impl Authorizer {
                     base64::engine::general_purpose::STANDARD.encode(pair.as_bytes()),
                 );
                 let value = Zeroizing::new(format!("Basic {}", encoded.as_str()));
-                fixed.push((AUTHORIZATION, header_value("Authorization", &value)?));
-                Fresh::Nothing
+                static_headers.push((AUTHORIZATION, header_value("Authorization", &value)?));
+                PerRequest::Nothing
             }
             Auth::Query(name, credential) => {
-                Fresh::Query { name, value: Zeroizing::new(secret(credential)?.to_owned()) }
+                PerRequest::Query { name, value: Zeroizing::new(secret(credential)?.to_owned()) }
             }
         };
-        Ok(Self { fixed, fresh })
+        Ok(Self { static_headers, per_request })
     }
 
-    /// The headers that are the same on every request.
-    pub fn fixed(&self) -> &[(HeaderName, HeaderValue)] {
-        &self.fixed
-    }
-
-    /// Names of the headers that are made for each request.
-    pub fn fresh(&self) -> impl Iterator<Item = &HeaderName> {
-        let headers: &[_] = match &self.fresh {
-            Fresh::Signature { headers, .. } => headers,
-            Fresh::Nothing | Fresh::Query { .. } => &[],
+    /// Every header that this sets on a request, with its value where that is the same on all of them.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&HeaderName, Option<&HeaderValue>)> {
+        let templates: &[_] = match &self.per_request {
+            PerRequest::Signature { headers, .. } => headers,
+            PerRequest::Nothing | PerRequest::Query { .. } => &[],
         };
-        headers.iter().map(|(name, _)| name)
+        let static_headers = self.static_headers.iter().map(|(name, value)| (name, Some(value)));
+        static_headers.chain(templates.iter().map(|(name, _)| (name, None)))
     }
 
-    /// Whether a header is one of those that authenticate.
-    pub fn owns(&self, name: &HeaderName) -> bool {
-        self.fixed.iter().map(|(name, _)| name).chain(self.fresh()).any(|own| own == name)
+    /// Whether a header is one of those that authenticate, and so not the caller's to set.
+    pub fn is_reserved(&self, name: &HeaderName) -> bool {
+        self.headers().any(|(own, _)| own == name)
     }
 
-    /// Adds to one attempt what is made for it alone. `target` is path and query.
-    pub fn authorize(
-        &self,
-        method: &str,
-        target: &mut String,
-        body: &[u8],
-        headers: &mut HeaderMap,
-    ) {
-        match &self.fresh {
-            Fresh::Signature { signer, headers: templates } => {
-                let (path, query) = match target.split_once('?') {
-                    Some((path, query)) => (path, Some(query)),
-                    None => (target.as_str(), None),
-                };
-                let signature = signer.sign(method, path, query, body);
-                for (name, value) in templates {
-                    if let Some(value) = value.fill(&signature) {
-                        headers.insert(name, value);
+    /// Authenticates one request: sets its headers, or its query parameter. `body` is the bytes that leave.
+    ///
+    /// Path and query are signed as they stand in the URI, so nothing may change them afterwards.
+    pub fn authenticate(&self, parts: &mut Parts, body: &[u8]) {
+        for (name, value) in &self.static_headers {
+            parts.headers.insert(name, value.clone());
+        }
+        match &self.per_request {
+            PerRequest::Signature { signer, headers } => {
+                let (path, query) = (parts.uri.path(), parts.uri.query());
+                let signature = signer.sign(parts.method.as_str(), path, query, body);
+                for (name, template) in headers {
+                    if let Some(value) = template.fill(&signature) {
+                        parts.headers.insert(name, value);
                     }
                 }
             }
-            Fresh::Query { name, value } => {
-                push_query(target, name, value);
-            }
-            Fresh::Nothing => {}
+            PerRequest::Query { name, value } => add_query(&mut parts.uri, name, value),
+            PerRequest::Nothing => {}
         }
     }
 }
 
-impl Value {
+/// Adds a parameter to a URI. One that would be longer than a URI can be stays as it is, and the vendor refuses it.
+fn add_query(uri: &mut Uri, name: &str, value: &str) {
+    let mut target = uri.path_and_query().map_or("/", PathAndQuery::as_str).to_owned();
+    push_query(&mut target, name, value);
+    let Ok(target) = PathAndQuery::from_maybe_shared(Bytes::from(target)) else { return };
+    let mut parts = std::mem::take(uri).into_parts();
+    parts.path_and_query = Some(target);
+    *uri = Uri::from_parts(parts).unwrap_or_default();
+}
+
+impl Template {
     /// `None` cannot happen: credentials were checked when the client was built, and the rest is ASCII.
     fn fill(&self, signature: &Signature) -> Option<HeaderValue> {
         let mut value = match self {
             Self::Signature => HeaderValue::from_str(&signature.value).ok()?,
-            Self::Template(template) => {
+            Self::Text(template) => {
                 let text = template
                     .replace("{signature}", &signature.value)
                     .replace("{timestamp}", &signature.timestamp)

@@ -1,7 +1,6 @@
-//! Signing as a public function, and the HMAC schemes behind it.
+//! HMAC signatures, by any scheme that a `provider.toml` describes.
 //!
-//! [`sign`] is Paywint's scheme for use with any HTTP client. [`Signer`] runs any scheme that a
-//! `provider.toml` describes; its keyed state is made once per client, so that signing cannot fail.
+//! The keyed state of a [`Signer`] is built once per client, so that signing cannot fail.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -11,51 +10,19 @@ use base64::Engine as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::schema::{Encoding, HmacScheme, Part};
+use crate::schema::{EmptyBody, Encoding, HmacScheme, Part};
 
 /// Bytes of a SHA-256 block: longer keys are hashed first (RFC 2104).
 const BLOCK: usize = 64;
 /// SHA-256 of no bytes.
 const HASH_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// What an empty body contributes to a signature.
+/// The signature of one request by a scheme, for use with any HTTP client.
 ///
-/// Paywint does not say; the SHA-256 of nothing is the default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum EmptyBody {
-    /// The SHA-256 of no bytes.
-    #[default]
-    Hash,
-    /// Nothing at all.
-    Omit,
-}
-
-impl EmptyBody {
-    /// The value for its name, `hash` or `omit`.
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "hash" => Some(Self::Hash),
-            "omit" => Some(Self::Omit),
-            _ => None,
-        }
-    }
-}
-
-/// The `X-Signature` of the Paywint Platform API: lower-case hex HMAC-SHA256 of
-/// [`canonical_string`].
-///
-/// `path` and `query` are as on the wire (`query` with its `?`, or empty), `body` is the exact bytes sent.
-///
-/// Source: <https://developer.paywint.com/get-started/signature-auth>
-///
-/// ```
-/// use payglot::{EmptyBody, sign};
-///
-/// let path = "/api/platform/wallet/get/f47ac10b-58cc-4372-a567-0e02b2c3d479";
-/// let signature = sign(b"your_platform_secret_key", "GET", path, "", b"", EmptyBody::Hash);
-/// assert_eq!(signature, "ac936261e6c7cc033a83f5332190694ec94a8791d73132802502ba5e4fd862a0");
-/// ```
+/// `path` and `query` are as on the wire (`query` with its `?`, or empty), `body` is the exact bytes sent. A scheme that
+/// signs a timestamp or a nonce needs them in headers too: use an [`Authenticator`](super::Authenticator) there.
 pub fn sign(
+    scheme: &'static HmacScheme,
     secret: &[u8],
     method: &str,
     path: &str,
@@ -63,20 +30,26 @@ pub fn sign(
     body: &[u8],
     empty_body: EmptyBody,
 ) -> String {
-    let mut mac = keyed(secret);
-    mac.update(canonical_string(method, path, query, body, empty_body).as_bytes());
-    hex(&mac.finalize().into_bytes().into())
+    let method = method.to_ascii_uppercase();
+    let query = query.strip_prefix('?');
+    Signer::new(scheme, secret, Some(empty_body)).sign(&method, path, query, body).value
 }
 
-/// What [`sign`] signs: `METHOD + PATH + QUERY + BODY_HASH`, without separators.
+/// What [`sign`] signs, for comparing with what a vendor computes.
 pub fn canonical_string(
+    scheme: &'static HmacScheme,
     method: &str,
     path: &str,
     query: &str,
     body: &[u8],
     empty_body: EmptyBody,
 ) -> String {
-    format!("{}{path}{query}{}", method.to_ascii_uppercase(), body_hash(body, empty_body))
+    let method = method.to_ascii_uppercase();
+    let query = query.strip_prefix('?');
+    let mut text = String::new();
+    let signed = Signed { method: &method, path, query, body, timestamp: "", nonce: "" };
+    signed.visit(scheme, empty_body, |part| text.push_str(&String::from_utf8_lossy(part)));
+    text
 }
 
 fn body_hash(body: &[u8], empty_body: EmptyBody) -> Cow<'static, str> {
@@ -140,31 +113,50 @@ impl Signer {
             String::new()
         };
         let mut mac = self.mac.clone();
-        for (position, part) in self.scheme.canonical.iter().enumerate() {
-            if position > 0 {
-                mac.update(self.scheme.separator.as_bytes());
-            }
-            match part {
-                Part::Method => mac.update(method.as_bytes()),
-                Part::Path => mac.update(path.as_bytes()),
-                Part::Query => {
-                    if let Some(query) = query {
-                        mac.update(b"?");
-                        mac.update(query.as_bytes());
-                    }
-                }
-                Part::BodyHash => mac.update(body_hash(body, self.empty_body).as_bytes()),
-                Part::Timestamp => mac.update(timestamp.as_bytes()),
-                Part::Nonce => mac.update(nonce.as_bytes()),
-                Part::Literal(text) => mac.update(text.as_bytes()),
-            }
-        }
+        let signed = Signed { method, path, query, body, timestamp: &timestamp, nonce: &nonce };
+        signed.visit(self.scheme, self.empty_body, |part| mac.update(part));
         let digest = mac.finalize().into_bytes().into();
         let value = match self.scheme.encoding {
             Encoding::Hex => hex(&digest),
             Encoding::Base64 => base64::engine::general_purpose::STANDARD.encode(digest),
         };
         Signature { value, timestamp, nonce }
+    }
+}
+
+/// What the parts of a canonical string stand for in one request.
+struct Signed<'a> {
+    method: &'a str,
+    path: &'a str,
+    /// Without its `?`.
+    query: Option<&'a str>,
+    body: &'a [u8],
+    timestamp: &'a str,
+    nonce: &'a str,
+}
+
+impl Signed<'_> {
+    /// Visits the bytes of the canonical string, in order.
+    fn visit(&self, scheme: &HmacScheme, empty_body: EmptyBody, mut visit: impl FnMut(&[u8])) {
+        for (position, part) in scheme.canonical.iter().enumerate() {
+            if position > 0 {
+                visit(scheme.separator.as_bytes());
+            }
+            match part {
+                Part::Method => visit(self.method.as_bytes()),
+                Part::Path => visit(self.path.as_bytes()),
+                Part::Query => {
+                    if let Some(query) = self.query {
+                        visit(b"?");
+                        visit(query.as_bytes());
+                    }
+                }
+                Part::BodyHash => visit(body_hash(self.body, empty_body).as_bytes()),
+                Part::Timestamp => visit(self.timestamp.as_bytes()),
+                Part::Nonce => visit(self.nonce.as_bytes()),
+                Part::Literal(text) => visit(text.as_bytes()),
+            }
+        }
     }
 }
 

@@ -5,13 +5,12 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::answer::Answer;
-use crate::core::{CallOptions, Core};
-use crate::encode::{Args, prepare};
+use super::{CallOptions, Core};
 use crate::error::{Error, ErrorKind};
-use crate::input::{FloatMoney, Input, PathParam, ToInput};
-use crate::record::AnswerValue;
-use crate::schema::{Operation, Wrap};
+use crate::json::{FloatMoney, ResponseValue, Value};
+use crate::request::{PathParam, PreparedRequest, ToValue, prepare};
+use crate::response::Response;
+use crate::schema::{Operation, Paging, Wrap};
 
 /// A call that has been described but not sent. Awaiting it sends it.
 ///
@@ -25,18 +24,18 @@ use crate::schema::{Operation, Wrap};
 pub struct Call<'a, T> {
     core: &'a Core,
     operation: &'static Operation,
-    args: Result<Args, Error>,
+    request: Result<PreparedRequest, Error>,
     options: CallOptions,
-    answer: PhantomData<fn() -> T>,
+    payload: PhantomData<fn() -> T>,
 }
 
-/// The payload of an answer together with what came around it.
+/// The payload of a response together with what came around it.
 #[derive(Debug, Clone)]
 pub struct WithResponse<T> {
     /// The payload.
     pub value: T,
     /// Status, headers, message and raw text.
-    pub response: Answer,
+    pub response: Response,
 }
 
 impl<'a, T: Payload> Call<'a, T> {
@@ -45,12 +44,12 @@ impl<'a, T: Payload> Call<'a, T> {
         core: &'a Core,
         operation: &'static Operation,
         path: &[&dyn PathParam],
-        params: &[&dyn ToInput],
+        params: &[&dyn ToValue],
     ) -> Self {
         let path: Vec<Cow<'_, str>> = path.iter().map(|param| param.path_text()).collect();
         let params = fields(params);
-        let args = prepare(operation, &path, &params, FloatMoney::Refuse);
-        Self { core, operation, args, options: CallOptions::default(), answer: PhantomData }
+        let request = prepare(operation, &path, &params, FloatMoney::Refuse);
+        Self { core, operation, request, options: CallOptions::default(), payload: PhantomData }
     }
 
     /// Time for this call with all its attempts.
@@ -79,17 +78,9 @@ impl<'a, T: Payload> Call<'a, T> {
 
     /// Sends the call and gives status, headers and raw text beside the payload.
     pub async fn with_response(self) -> Result<WithResponse<T>, Error> {
-        let args = self.args?;
-        let response = self.core.call(self.operation, &args, &self.options).await?;
-        let value = T::of(&response).ok_or_else(|| {
-            let status = response.status();
-            Error::new(
-                ErrorKind::ApiResponse,
-                format!("the vendor answered {status}, but the answer was not understood: it has another shape"),
-            )
-            .with_operation(self.operation.name)
-            .with_answer(status, response.headers().clone(), response.text().to_owned())
-        })?;
+        let request = self.request?;
+        let response = self.core.call(self.operation, &request, &self.options).await?;
+        let value = T::of(&response).ok_or_else(|| other_shape(self.operation, &response))?;
         Ok(WithResponse { value, response })
     }
 }
@@ -105,37 +96,50 @@ impl<'a, T: Payload + 'a> IntoFuture for Call<'a, T> {
 
 /// What a call returns: an optional record, a list, or nothing.
 pub trait Payload: Sized {
-    /// Reads it from an answer; `None` when the answer's shape is another one altogether.
-    fn of(answer: &Answer) -> Option<Self>;
+    /// Reads it from a response; `None` when the response has another shape altogether.
+    fn of(response: &Response) -> Option<Self>;
 }
 
-impl<T: AnswerValue> Payload for Option<T> {
-    fn of(answer: &Answer) -> Option<Self> {
-        match answer.payload().filter(|payload| !payload.is_null()) {
+impl<T: ResponseValue> Payload for Option<T> {
+    fn of(response: &Response) -> Option<Self> {
+        match response.payload().filter(|payload| !payload.is_null()) {
             None => Some(None),
-            Some(payload) => T::from_answer(payload).map(Some),
+            Some(payload) => T::from_response(payload).map(Some),
         }
     }
 }
 
-impl<T: AnswerValue> Payload for Vec<T> {
-    fn of(answer: &Answer) -> Option<Self> {
-        match answer.payload().filter(|payload| !payload.is_null()) {
+impl<T: ResponseValue> Payload for Vec<T> {
+    fn of(response: &Response) -> Option<Self> {
+        match response.payload().filter(|payload| !payload.is_null()) {
             None => Some(Self::new()),
-            Some(payload) => Self::from_answer(payload),
+            Some(payload) => Self::from_response(payload),
         }
     }
 }
 
 /// Whether an operation's payload is a list, for callers that do not know its type.
 pub fn is_list(operation: &Operation) -> bool {
-    operation.wrap == Wrap::Records || !matches!(operation.paging, crate::schema::Paging::None)
+    operation.wrap == Wrap::Records || !matches!(operation.paging, Paging::None)
+}
+
+/// The vendor did respond, but not with what the document says.
+pub fn other_shape(operation: &Operation, response: &Response) -> Error {
+    let status = response.status();
+    let message = format!(
+        "the vendor answered {status}, but the response was not understood: it has another shape"
+    );
+    Error::new(ErrorKind::ResponseFormat, message).with_operation(operation.name).with_response(
+        status,
+        response.headers().clone(),
+        response.text().to_owned(),
+    )
 }
 
 /// The fields of a call's models as one list.
-pub(crate) fn fields<'p>(params: &[&'p dyn ToInput]) -> Vec<(Cow<'p, str>, Input<'p>)> {
-    let objects = params.iter().filter_map(|params| params.to_input());
+pub(crate) fn fields<'p>(params: &[&'p dyn ToValue]) -> Vec<(Cow<'p, str>, Value<'p>)> {
+    let objects = params.iter().filter_map(|params| params.to_value());
     objects
-        .flat_map(|params| if let Input::Object(fields) = params { fields } else { Vec::new() })
+        .flat_map(|params| if let Value::Object(fields) = params { fields } else { Vec::new() })
         .collect()
 }

@@ -4,50 +4,50 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::auth::Credentials;
 use crate::error::Error;
 use crate::retry::FIRST_BACKOFF;
-use crate::schema::Provider;
-use crate::sign::EmptyBody;
+use crate::schema::{EmptyBody, Provider};
+use crate::transport::SharedTransport;
+use crate::transport::hyper::ConnectOptions;
 
 /// Everything a client can be told. The generated builders of the providers wrap it.
 pub struct Config {
     pub(crate) provider: &'static Provider,
-    pub(crate) credentials: Vec<(&'static str, Zeroizing<String>)>,
+    pub(crate) credentials: Credentials,
     environment: Option<String>,
     base_url: Option<String>,
     pub(crate) timeout: Duration,
-    pub(crate) connect_timeout: Duration,
     pub(crate) max_retries: u32,
-    pub(crate) max_answer_bytes: usize,
+    pub(crate) max_response_bytes: usize,
     pub(crate) empty_body: Option<EmptyBody>,
-    pub(crate) proxy: Option<Zeroizing<String>>,
-    pub(crate) ca_certificates: Vec<u8>,
+    /// How the built-in transport connects.
+    pub(crate) connect: ConnectOptions,
+    /// Sends instead of the built-in transport.
+    pub(crate) transport: Option<SharedTransport>,
     pub(crate) first_backoff: Duration,
     pub(crate) user_agent: String,
 }
 
-/// Seconds to connect: 5.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Seconds for a call with all its attempts: 30.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// Largest answer that is read: 32 MiB.
-const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
+/// Largest response that is read: 32 MiB.
+const MAX_RESPONSE_BYTES: usize = 32 * 1024 * 1024;
 
 impl Config {
     /// The defaults for a provider.
     pub fn new(provider: &'static Provider) -> Self {
         Self {
             provider,
-            credentials: Vec::new(),
+            credentials: Credentials::default(),
             environment: None,
             base_url: None,
             timeout: TIMEOUT,
-            connect_timeout: CONNECT_TIMEOUT,
             max_retries: 2,
-            max_answer_bytes: MAX_ANSWER_BYTES,
+            max_response_bytes: MAX_RESPONSE_BYTES,
             empty_body: None,
-            proxy: None,
-            ca_certificates: Vec::new(),
+            connect: ConnectOptions::default(),
+            transport: None,
             first_backoff: FIRST_BACKOFF,
             user_agent: format!("payglot/{} rust", env!("CARGO_PKG_VERSION")),
         }
@@ -55,8 +55,7 @@ impl Config {
 
     /// Sets a credential by its name in the provider's table.
     pub fn credential(&mut self, name: &'static str, value: impl Into<String>) {
-        self.credentials.retain(|(known, _)| *known != name);
-        self.credentials.push((name, Zeroizing::new(value.into())));
+        self.credentials.set(name, value);
     }
 
     /// Chooses a published host by name.
@@ -64,7 +63,7 @@ impl Config {
         self.environment = Some(name.into());
     }
 
-    /// Sets the host and leading path.
+    /// Sets the host and base path.
     pub fn base_url(&mut self, url: impl Into<String>) {
         self.base_url = Some(url.into());
     }
@@ -76,7 +75,7 @@ impl Config {
 
     /// Time to connect.
     pub fn connect_timeout(&mut self, timeout: Duration) {
-        self.connect_timeout = timeout;
+        self.connect.timeout = timeout;
     }
 
     /// How many times a call may be tried again where that is safe.
@@ -84,9 +83,9 @@ impl Config {
         self.max_retries = retries;
     }
 
-    /// Largest answer that is read, in bytes.
-    pub fn max_answer_bytes(&mut self, bytes: usize) {
-        self.max_answer_bytes = bytes;
+    /// Largest response that is read, in bytes.
+    pub fn max_response_bytes(&mut self, bytes: usize) {
+        self.max_response_bytes = bytes;
     }
 
     /// What an empty body contributes to a signature.
@@ -97,12 +96,17 @@ impl Config {
     /// Sends everything through this proxy, `http://user:password@host:port`, instead of the one that the
     /// environment names.
     pub fn proxy(&mut self, url: impl Into<String>) {
-        self.proxy = Some(Zeroizing::new(url.into()));
+        self.connect.proxy = Some(Zeroizing::new(url.into()));
     }
 
     /// Trusts these certificates (PEM) beside the system's.
     pub fn ca_certificates(&mut self, pem: impl Into<Vec<u8>>) {
-        self.ca_certificates = pem.into();
+        self.connect.ca_certificates = pem.into();
+    }
+
+    /// Sends through this transport instead of the built-in one.
+    pub fn transport(&mut self, transport: SharedTransport) {
+        self.transport = Some(transport);
     }
 
     /// First wait before a retry. For simulations of many faults: users have no reason to change it.
@@ -118,11 +122,9 @@ impl Config {
     /// Adds what the environment holds, and checks that nothing is missing.
     pub(crate) fn resolve(&mut self) -> Result<url::Url, Error> {
         for credential in self.provider.credentials {
-            let given = self
-                .credentials
-                .iter()
-                .any(|(name, value)| *name == credential.name && !value.is_empty());
-            if !given {
+            let is_given =
+                self.credentials.get(credential.name).is_some_and(|value| !value.is_empty());
+            if !is_given {
                 let value = std::env::var(credential.env)
                     .ok()
                     .filter(|value| !value.is_empty())
@@ -135,15 +137,21 @@ impl Config {
                 self.credential(credential.name, value);
             }
         }
-        for (name, value) in &self.credentials {
-            if value.chars().any(|c| c.is_ascii_control()) || value.trim() != value.as_str() {
+        for (name, value) in self.credentials.iter() {
+            if value.chars().any(|c| c.is_ascii_control()) || value.trim() != value {
                 return Err(Error::configuration(format!(
                     "{}: `{name}` has white space around it or a control character in it",
                     self.provider.title
                 )));
             }
         }
-        if self.timeout.is_zero() || self.connect_timeout.is_zero() {
+        if self.transport.is_some() && self.connect.is_customized() {
+            return Err(Error::configuration(
+                "`proxy`, `ca_certificates` and `connect_timeout` belong to the built-in transport; set them on the \
+                 HTTP client that you pass",
+            ));
+        }
+        if self.timeout.is_zero() || self.connect.timeout.is_zero() {
             return Err(Error::configuration("a timeout must be more than 0 seconds"));
         }
         self.resolve_base_url()

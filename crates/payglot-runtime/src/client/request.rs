@@ -3,9 +3,9 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::answer::Answer;
-use crate::core::{CallOptions, Core};
+use super::{CallOptions, Core};
 use crate::error::Error;
+use crate::response::Response;
 use crate::schema::Replay;
 
 /// A call outside the document, described but not sent. Awaiting it sends it.
@@ -79,7 +79,7 @@ impl<'a> Request<'a> {
 }
 
 impl<'a> IntoFuture for Request<'a> {
-    type Output = Result<Answer, Error>;
+    type Output = Result<Response, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {

@@ -43,7 +43,7 @@ pub enum ErrorKind {
     OutcomeUnknown,
     /// The API did answer, but the answer could not be understood. The request may well have been carried
     /// out: read `status` and `body` before calling again.
-    ApiResponse,
+    ResponseFormat,
     /// The client cannot be built from what it was given. Add or correct the key, base URL or option that
     /// the message names.
     Configuration,
@@ -69,7 +69,7 @@ impl ErrorKind {
         Self::ApiConnection,
         Self::ApiTimeout,
         Self::OutcomeUnknown,
-        Self::ApiResponse,
+        Self::ResponseFormat,
         Self::Configuration,
         Self::WebhookVerification,
         Self::InvalidRequest,
@@ -90,7 +90,7 @@ impl ErrorKind {
             Self::ApiConnection => "APIConnectionError",
             Self::ApiTimeout => "APITimeoutError",
             Self::OutcomeUnknown => "OutcomeUnknownError",
-            Self::ApiResponse => "APIResponseError",
+            Self::ResponseFormat => "APIResponseError",
             Self::Configuration => "ConfigurationError",
             Self::WebhookVerification => "WebhookVerificationError",
             Self::InvalidRequest => "InvalidRequestError",

@@ -1,6 +1,7 @@
 //! The one error type of the crate.
 //!
-//! Its kinds come from the error table that also feeds Python and Node. A message names the operation and the
+//! Low in the layers, because everything above may fail: it may use [`json`](crate::json) and knows nothing of requests,
+//! transports or clients. Its kinds come from the error table that also feeds Python and Node. A message names the operation and the
 //! way out; what was sent or received is reachable through accessors and never printed.
 
 use std::fmt;
@@ -8,9 +9,15 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use crate::document::Document;
-pub use crate::generated::errors::ErrorKind;
-use crate::record::Raw;
+use crate::json::{Document, RawJson};
+
+mod body;
+// Formatted by the generator.
+#[rustfmt::skip]
+mod generated;
+
+pub(crate) use body::ErrorBody;
+pub use generated::ErrorKind;
 
 /// Any failure of a call or of building a client.
 ///
@@ -86,7 +93,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_answer(mut self, status: u16, headers: HeaderMap, body: String) -> Self {
+    pub(crate) fn with_response(mut self, status: u16, headers: HeaderMap, body: String) -> Self {
         self.0.status = Some(status);
         self.0.request_id = request_id(&headers);
         self.0.headers = headers;
@@ -94,11 +101,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_vendor_words(
-        mut self,
-        code: Option<String>,
-        detail: Option<String>,
-    ) -> Self {
+    pub(crate) fn with_error_body(mut self, code: Option<String>, detail: Option<String>) -> Self {
         self.0.code = code;
         self.0.detail = detail;
         self
@@ -148,7 +151,7 @@ impl Error {
     pub fn problems(&self) -> Vec<Problem> {
         let Some(detail) = self.0.detail.as_deref() else { return Vec::new() };
         let document = std::sync::Arc::new(Document::new(detail));
-        Raw::root(&document).into_iter().flat_map(Raw::items).map(Problem::read).collect()
+        RawJson::root(&document).into_iter().flat_map(RawJson::items).map(Problem::read).collect()
     }
 
     /// The answer's request id, where it carries one.
@@ -191,7 +194,7 @@ impl Error {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Problem {
     /// Where it is, such as `body`, `amount`.
-    pub place: Vec<String>,
+    pub location: Vec<String>,
     /// What is wrong.
     pub message: String,
     /// Kind of the problem, such as `missing`.
@@ -199,12 +202,12 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn read(raw: Raw<'_>) -> Self {
+    fn read(raw: RawJson<'_>) -> Self {
         let text =
-            |name: &str| raw.get(name).and_then(Raw::as_text).unwrap_or_default().into_owned();
-        let steps = raw.get("loc").and_then(Raw::as_items).unwrap_or_default();
+            |name: &str| raw.get(name).and_then(RawJson::as_text).unwrap_or_default().into_owned();
+        let steps = raw.get("loc").and_then(RawJson::as_items).unwrap_or_default();
         Self {
-            place: steps
+            location: steps
                 .into_iter()
                 .filter_map(|step| Some(step.as_text()?.into_owned()))
                 .collect(),

@@ -9,18 +9,18 @@ mod scanner;
 
 use scanner::Scanner;
 
-use crate::json::{self, Kind};
+use super::{Kind, text};
 
 /// A JSON text with the places of its values.
 pub struct Document {
     text: String,
-    places: Places,
+    places: Tape,
 }
 
 /// The places of the values of a text, in its order: an object's node is followed by its names and values, a list's
 /// by its items. Empty where the text is not JSON.
 #[derive(Default)]
-pub(crate) struct Places(Vec<Node>);
+pub(crate) struct Tape(Vec<Node>);
 
 /// A name or a value.
 struct Node {
@@ -34,16 +34,16 @@ struct Node {
 const ESCAPED: u32 = 1 << 31;
 
 /// The position of a node.
-pub(crate) type Position = u32;
+pub(crate) type NodeId = u32;
 
 /// Where the root of a text is.
-pub(crate) const ROOT: Position = 0;
+pub(crate) const ROOT: NodeId = 0;
 
 impl Document {
     /// Reads a text. One that is not JSON keeps its text, and has no values.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
-        let places = Places::of(&text).unwrap_or_default();
+        let places = Tape::of(&text).unwrap_or_default();
         Self { text, places }
     }
 
@@ -58,65 +58,65 @@ impl Document {
     }
 
     /// The JSON text of the value at a position.
-    pub(crate) fn json(&self, position: Position) -> &str {
+    pub(crate) fn json(&self, position: NodeId) -> &str {
         self.places.json(&self.text, position)
     }
 
     /// What the value at a position is.
-    pub(crate) fn kind(&self, position: Position) -> Kind {
+    pub(crate) fn kind(&self, position: NodeId) -> Kind {
         let node = self.places.0.get(position as usize);
-        json::kind_of(node.and_then(|node| self.text.as_bytes().get(node.start as usize)).copied())
+        text::kind_of(node.and_then(|node| self.text.as_bytes().get(node.start as usize)).copied())
     }
 
     /// Where the value at a position is, in bytes.
-    pub(crate) fn place(&self, position: Position) -> Range<usize> {
+    pub(crate) fn place(&self, position: NodeId) -> Range<usize> {
         self.places.place(position)
     }
 
     /// The first position that is not inside the value at this one.
-    pub(crate) fn after(&self, position: Position) -> Position {
+    pub(crate) fn after(&self, position: NodeId) -> NodeId {
         self.places.0.get(position as usize).map_or(0, |node| node.after & !ESCAPED)
     }
 
     /// The text of the name or the string at a position.
-    pub(crate) fn text_at(&self, position: Position) -> Option<Cow<'_, str>> {
+    pub(crate) fn text_at(&self, position: NodeId) -> Option<Cow<'_, str>> {
         self.places.text(&self.text, position)
     }
 
     /// The items of the list at a position; none where it is no list.
-    pub(crate) fn items(&self, position: Position) -> impl Iterator<Item = Position> {
+    pub(crate) fn items(&self, position: NodeId) -> impl Iterator<Item = NodeId> {
         let is_list = self.kind(position) == Kind::List;
         self.places.inside(position, is_list)
     }
 
     /// The names and values of the object at a position; none where it is no object.
-    pub(crate) fn entries(&self, position: Position) -> impl Iterator<Item = (Position, Position)> {
+    pub(crate) fn entries(&self, position: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> {
         let is_object = self.kind(position) == Kind::Object;
         pairs(self.places.inside(position, is_object))
     }
 }
 
-impl Places {
+impl Tape {
     /// `None` where the text is not JSON.
     pub fn of(text: &str) -> Option<Self> {
         Scanner::new(text)?.nodes().map(Self)
     }
 
     /// The JSON text of the value at a position.
-    pub fn json<'t>(&self, text: &'t str, position: Position) -> &'t str {
+    pub fn json<'t>(&self, text: &'t str, position: NodeId) -> &'t str {
         text.get(self.place(position)).unwrap_or_default()
     }
 
-    fn place(&self, position: Position) -> Range<usize> {
+    fn place(&self, position: NodeId) -> Range<usize> {
         let node = self.0.get(position as usize);
         node.map_or(0..0, |node| node.start as usize..node.end as usize)
     }
 
     /// The text of the name or the string at a position.
-    pub fn text<'t>(&self, text: &'t str, position: Position) -> Option<Cow<'t, str>> {
+    pub fn text<'t>(&self, text: &'t str, position: NodeId) -> Option<Cow<'t, str>> {
         let node = self.0.get(position as usize)?;
         if node.after & ESCAPED != 0 {
-            return json::unescape(self.json(text, position));
+            return text::unescape(self.json(text, position));
         }
         let start = node.start as usize;
         // Between the quotes.
@@ -127,8 +127,8 @@ impl Places {
     }
 
     /// What is directly inside an object or a list.
-    pub fn inside(&self, position: Position, is_container: bool) -> impl Iterator<Item = Position> {
-        let node = |position: Position| self.0.get(position as usize);
+    pub fn inside(&self, position: NodeId, is_container: bool) -> impl Iterator<Item = NodeId> {
+        let node = |position: NodeId| self.0.get(position as usize);
         let end = node(position).filter(|_| is_container).map_or(0, |node| node.after & !ESCAPED);
         let mut next = position + 1;
         std::iter::from_fn(move || {
@@ -141,8 +141,8 @@ impl Places {
 
 /// The entries of an object, from what is inside it.
 pub(crate) fn pairs(
-    mut inside: impl Iterator<Item = Position>,
-) -> impl Iterator<Item = (Position, Position)> {
+    mut inside: impl Iterator<Item = NodeId>,
+) -> impl Iterator<Item = (NodeId, NodeId)> {
     std::iter::from_fn(move || Some((inside.next()?, inside.next()?)))
 }
 
@@ -160,8 +160,8 @@ mod tests {
     use super::*;
 
     /// Writes the document again from its places.
-    fn written(document: &Document, position: Position, out: &mut String) {
-        match json::kind(document.json(position)) {
+    fn written(document: &Document, position: NodeId, out: &mut String) {
+        match text::kind(document.json(position)) {
             Kind::Object => {
                 let entries = document.entries(position).map(|(name, value)| {
                     let mut out = format!("{}:", document.json(name));

@@ -11,12 +11,10 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use crate::call::{Payload as _, fields};
-use crate::core::{CallOptions, Core};
-use crate::encode::prepare;
+use crate::client::{CallOptions, Core, Payload as _, fields, other_shape};
 use crate::error::Error;
-use crate::input::{FloatMoney, Input, PathParam, ToInput};
-use crate::record::AnswerValue;
+use crate::json::{FloatMoney, ResponseValue, Value};
+use crate::request::{PathParam, ToValue, prepare};
 use crate::schema::Operation;
 
 /// One page of records.
@@ -67,13 +65,13 @@ struct PageParams {
 
 type Fetch<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
 
-impl<T: AnswerValue + Send + 'static> PagedCall<T> {
+impl<T: ResponseValue + Send + 'static> PagedCall<T> {
     #[doc(hidden)]
     pub fn new(
         core: &Core,
         operation: &'static Operation,
         path: &[&dyn PathParam],
-        params: &[&dyn ToInput],
+        params: &[&dyn ToValue],
     ) -> Self {
         let path = path.iter().map(|param| param.path_text().into_owned()).collect();
         let params = page_params(core, operation, params);
@@ -96,7 +94,8 @@ impl<T: AnswerValue + Send + 'static> PagedCall<T> {
         self
     }
 
-    /// Records per page: 10, 20, 50 or 100.
+    /// Records per page. The operation's description has the sizes that the vendor takes; another is refused before
+    /// anything is sent.
     pub fn rows_per_page(mut self, size: u64) -> Self {
         if let Ok(params) = &mut self.params {
             params.size = size;
@@ -138,17 +137,18 @@ impl<T: AnswerValue + Send + 'static> PagedCall<T> {
                 return Err(bad_params(operation));
             };
             let path: Vec<Cow<'_, str>> = path.iter().map(|text| text.as_str().into()).collect();
-            let mut inputs: Vec<(Cow<'_, str>, Input<'_>)> = params
+            let mut inputs: Vec<(Cow<'_, str>, Value<'_>)> = params
                 .others
                 .iter()
-                .filter_map(|(name, json)| Some((name.as_str().into(), Input::from_json(json)?)))
+                .filter_map(|(name, json)| Some((name.as_str().into(), Value::from_json(json)?)))
                 .collect();
-            inputs.push((paging.page.into(), Input::Integer(number.to_string().into())));
-            inputs.push((paging.size.into(), Input::Integer(params.size.to_string().into())));
-            let args = prepare(operation, &path, &inputs, FloatMoney::Refuse)?;
-            let answer = core.call(operation, &args, &options).await?;
-            let records = Vec::<T>::of(&answer).unwrap_or_default();
-            Ok(Page { records, total: answer.total(), number, size: params.size })
+            inputs.push((paging.page.into(), Value::Integer(number.to_string().into())));
+            inputs.push((paging.size.into(), Value::Integer(params.size.to_string().into())));
+            let request = prepare(operation, &path, &inputs, FloatMoney::Refuse)?;
+            let response = core.call(operation, &request, &options).await?;
+            let records =
+                Vec::<T>::of(&response).ok_or_else(|| other_shape(operation, &response))?;
+            Ok(Page { records, total: response.total(), number, size: params.size })
         })
     }
 }
@@ -160,7 +160,7 @@ fn bad_params(operation: &'static Operation) -> Error {
 fn page_params(
     core: &Core,
     operation: &'static Operation,
-    params: &[&dyn ToInput],
+    params: &[&dyn ToValue],
 ) -> Result<PageParams, Error> {
     let paging = core.provider().paging.as_ref().ok_or_else(|| bad_params(operation))?;
     let mut page =
@@ -172,7 +172,7 @@ fn page_params(
     Ok(page)
 }
 
-impl<T: AnswerValue + Send + 'static> IntoFuture for PagedCall<T> {
+impl<T: ResponseValue + Send + 'static> IntoFuture for PagedCall<T> {
     type Output = Result<Page<T>, Error>;
     type IntoFuture = Fetch<T>;
 
@@ -192,14 +192,14 @@ pub struct Pages<T> {
     ended: bool,
 }
 
-impl<T: AnswerValue + Send + 'static> Pages<T> {
+impl<T: ResponseValue + Send + 'static> Pages<T> {
     /// The next one, for those who use no crate for streams; `None` after the last.
     pub async fn next(&mut self) -> Option<Result<Page<T>, Error>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 }
 
-impl<T: AnswerValue + Send + 'static> Stream for Pages<T> {
+impl<T: ResponseValue + Send + 'static> Stream for Pages<T> {
     type Item = Result<Page<T>, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -233,14 +233,14 @@ pub struct Records<T> {
 impl<T> Unpin for Records<T> {}
 impl<T> Unpin for Pages<T> {}
 
-impl<T: AnswerValue + Send + 'static> Records<T> {
+impl<T: ResponseValue + Send + 'static> Records<T> {
     /// The next one, for those who use no crate for streams; `None` after the last.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 }
 
-impl<T: AnswerValue + Send + 'static> Stream for Records<T> {
+impl<T: ResponseValue + Send + 'static> Stream for Records<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -7,70 +7,55 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use bytes::Bytes;
+use http::Method;
+use http::uri::PathAndQuery;
 
 use crate::error::Error;
-use crate::input::{FloatMoney, Input};
+use crate::json::{FloatMoney, Value};
 use crate::schema::{Field, Operation, Type};
 
 mod scalars;
+mod to_value;
 mod values;
 
+pub use to_value::{Nullable, OrNull, PathParam, ToValue};
 use values::Encoder;
 
-/// A checked request, ready to be sent any number of times.
-#[derive(Clone, Default)]
-pub struct Args {
-    path: Vec<String>,
-    /// The values of each parameter; none where it was left out.
-    query: Vec<Vec<String>>,
-    body: Body,
+/// Longest path parameter, in bytes: a URI holds 64 KiB, three bytes for each that must be encoded.
+const LONGEST_SEGMENT: usize = 8 * 1024;
+
+/// A checked request, ready to be sent any number of times. The base path of the host is not in it.
+#[derive(Clone)]
+pub struct PreparedRequest {
+    pub(crate) method: Method,
+    /// Path and query as they leave, percent-encoded.
+    pub(crate) target: PathAndQuery,
+    /// The exact bytes of the JSON body, shared by the attempts of a call.
+    pub(crate) body: Option<Bytes>,
 }
 
-/// The exact bytes of a JSON body, shared by the attempts of a call.
-#[derive(Clone, Default)]
-pub struct Body(Bytes);
-
-impl Body {
-    /// A body that is written already.
-    pub(crate) fn new(json: String) -> Self {
-        Self(json.into())
+impl PreparedRequest {
+    /// A request outside the document.
+    pub(crate) fn new(method: Method, target: String, body: Option<String>) -> Result<Self, Error> {
+        let target = PathAndQuery::from_maybe_shared(Bytes::from(target)).map_err(|_| {
+            Error::invalid_request("path", "cannot be sent: it is too long, or not a path")
+        })?;
+        Ok(Self { method, target, body: body.map(Bytes::from) })
     }
 
-    pub(crate) fn bytes(&self) -> Bytes {
-        self.0.clone()
-    }
-}
-
-impl Args {
-    /// The path parameter at a position; [`prepare`] has made sure that it is there.
-    pub fn path(&self, position: usize) -> &str {
-        self.path.get(position).map_or("", String::as_str)
+    /// The HTTP method.
+    pub fn method(&self) -> &Method {
+        &self.method
     }
 
-    /// The query parameter at a position; empty when it was left out.
-    pub fn query(&self, position: usize) -> &str {
-        self.query_option(position).unwrap_or("")
+    /// Path and query, percent-encoded, without the base path of a host.
+    pub fn target(&self) -> &PathAndQuery {
+        &self.target
     }
 
-    /// The query parameter at a position, where it was given.
-    pub fn query_option(&self, position: usize) -> Option<&str> {
-        self.query.get(position)?.first().map(String::as_str)
-    }
-
-    /// The values of the query parameter at a position, which can be given several times.
-    pub fn query_list(&self, position: usize) -> &Vec<String> {
-        const NONE: &Vec<String> = &Vec::new();
-        self.query.get(position).unwrap_or(NONE)
-    }
-
-    /// The values of the query parameter at a position, where there are any.
-    pub fn query_list_option(&self, position: usize) -> Option<&Vec<String>> {
-        self.query.get(position).filter(|values| !values.is_empty())
-    }
-
-    /// The body.
-    pub fn body(&self) -> &Body {
-        &self.body
+    /// The JSON body, where there is one.
+    pub fn body(&self) -> Option<&Bytes> {
+        self.body.as_ref()
     }
 }
 
@@ -78,9 +63,9 @@ impl Args {
 pub fn prepare(
     operation: &'static Operation,
     path: &[Cow<'_, str>],
-    params: &[(Cow<'_, str>, Input<'_>)],
+    params: &[(Cow<'_, str>, Value<'_>)],
     floats: FloatMoney,
-) -> Result<Args, Error> {
+) -> Result<PreparedRequest, Error> {
     prepare_parts(operation, path, params, floats)
         .map_err(|error| error.with_operation(operation.name))
 }
@@ -88,15 +73,9 @@ pub fn prepare(
 fn prepare_parts(
     operation: &'static Operation,
     path: &[Cow<'_, str>],
-    params: &[(Cow<'_, str>, Input<'_>)],
+    params: &[(Cow<'_, str>, Value<'_>)],
     floats: FloatMoney,
-) -> Result<Args, Error> {
-    let mut args = Args::default();
-    for (position, field) in operation.path_params.iter().enumerate() {
-        let value =
-            path.get(position).ok_or_else(|| Error::invalid_request(field.name, "is missing"))?;
-        args.path.push(path_segment(field, value)?);
-    }
+) -> Result<PreparedRequest, Error> {
     if path.len() > operation.path_params.len() {
         let expected = operation.path_params.len();
         return Err(Error::invalid_request(
@@ -104,22 +83,55 @@ fn prepare_parts(
             format!("are too many: the call takes {expected} positional"),
         ));
     }
+    let mut target = String::with_capacity(operation.path.len() + 64);
+    write_path(&mut target, operation, path)?;
     let mut encoder = Encoder { floats, at: String::new() };
     for field in operation.query {
         let given = params.iter().find(|(name, _)| is_asked(operation, field, name));
-        args.query.push(encoder.query(field, given.map(|(_, value)| value))?);
+        for value in encoder.query(field, given.map(|(_, value)| value))? {
+            push_query(&mut target, field.wire, &value);
+        }
     }
     let is_query =
         |name: &str| operation.query.iter().any(|field| is_asked(operation, field, name));
+    let mut body = None;
     if let Some(schema) = operation.body {
         let rest: Vec<_> = params.iter().filter(|(name, _)| !is_query(name)).collect();
         let mut out = String::with_capacity(128);
         encoder.object(&mut out, schema, &rest)?;
-        args.body = Body::new(out);
+        body = Some(out);
     } else if let Some((name, _)) = params.iter().find(|(name, _)| !is_query(name)) {
         return Err(unknown(name));
     }
-    Ok(args)
+    let method = Method::from_bytes(operation.method.as_bytes())
+        .map_err(|_| Error::invalid_request("method", "is not an HTTP method"))?;
+    PreparedRequest::new(method, target, body)
+}
+
+/// Fills the operation's path template.
+fn write_path(
+    target: &mut String,
+    operation: &Operation,
+    path: &[Cow<'_, str>],
+) -> Result<(), Error> {
+    let missing = |name: &str| Error::invalid_request(name, "is missing");
+    for (field, value) in
+        operation.path_params.iter().zip(path.iter().map(Some).chain(std::iter::repeat(None)))
+    {
+        check_segment(field, value.ok_or_else(|| missing(field.name))?)?;
+    }
+    let mut rest = operation.path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        let position = operation.path_params.iter().position(|field| field.wire == name);
+        let value =
+            position.and_then(|position| path.get(position)).ok_or_else(|| missing(name))?;
+        target.push_str(before);
+        target.push_str(&encode_path(value));
+        rest = after;
+    }
+    target.push_str(rest);
+    Ok(())
 }
 
 /// Percent-encodes a path parameter: everything but RFC 3986's unreserved characters. URL rules take a backslash
@@ -148,7 +160,7 @@ pub(crate) fn push_query(target: &mut String, name: &str, value: &str) {
     target.extend(form_urlencoded::byte_serialize(value.as_bytes()));
 }
 
-fn path_segment(field: &Field, value: &str) -> Result<String, Error> {
+fn check_segment(field: &Field, value: &str) -> Result<(), Error> {
     // A dot segment would be folded away by URL rules and reach another path.
     if value.is_empty() || value == "." || value == ".." {
         return Err(Error::invalid_request(
@@ -159,7 +171,13 @@ fn path_segment(field: &Field, value: &str) -> Result<String, Error> {
     if matches!(field.ty, Type::Uuid) && uuid::Uuid::try_parse(value).is_err() {
         return Err(Error::invalid_request(field.name, "must be a UUID"));
     }
-    Ok(value.to_owned())
+    if value.len() > LONGEST_SEGMENT {
+        return Err(Error::invalid_request(
+            field.name,
+            format!("must be an identifier: it is longer than {LONGEST_SEGMENT} bytes"),
+        ));
+    }
+    Ok(())
 }
 
 /// Whether an argument means this query parameter: a name that the body has too is the body's.

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use super::values::Encoder;
 use crate::error::Error;
-use crate::input::{FloatMoney, Input};
 use crate::json::{self, decimal};
+use crate::json::{FloatMoney, Value};
 use crate::schema::{Limits, Type};
 
 impl Encoder {
@@ -62,16 +62,16 @@ impl Encoder {
     pub(super) fn money(
         &self,
         out: &mut String,
-        value: &Input<'_>,
+        value: &Value<'_>,
         limits: &Limits,
     ) -> Result<(), Error> {
         let digits = match value {
-            Input::Integer(digits) | Input::Decimal(digits) => digits,
-            Input::Text(digits) if is_plain_number(digits) => digits,
-            Input::Text(_) => {
+            Value::Integer(digits) | Value::Decimal(digits) => digits,
+            Value::Text(digits) if is_plain_number(digits) => digits,
+            Value::Text(_) => {
                 return Err(self.refuse("must be a decimal number such as \"150.75\""));
             }
-            Input::Float(digits) if self.floats == FloatMoney::TwoDigits => {
+            Value::Float(digits) if self.floats == FloatMoney::TwoDigits => {
                 let fraction = digits.split_once('.').map_or("", |(_, fraction)| fraction);
                 if fraction.len() > 2 || !is_plain_number(digits) {
                     return Err(self.refuse(
@@ -80,7 +80,7 @@ impl Encoder {
                 }
                 digits
             }
-            Input::Float(_) => {
+            Value::Float(_) => {
                 return Err(self.refuse("must not be a float, which is not exact; pass Decimal(\"150.75\") or \"150.75\""));
             }
             other => {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::scalars::wanted;
 use super::{is_known, matches};
 use crate::error::Error;
-use crate::input::{FloatMoney, Input};
 use crate::json;
+use crate::json::{FloatMoney, Value};
 use crate::schema::{Field, Limits, Schema, Type};
 
 /// Writes values and remembers where it is, for messages.
@@ -45,16 +45,16 @@ impl Encoder {
     pub(super) fn query(
         &mut self,
         field: &'static Field,
-        value: Option<&Input<'_>>,
+        value: Option<&Value<'_>>,
     ) -> Result<Vec<String>, Error> {
         self.within(self.name(field), |encoder| match (field.ty, value) {
-            (_, None | Some(Input::Null)) if field.required => Err(encoder.refuse("is required")),
-            (_, None | Some(Input::Null)) => Ok(Vec::new()),
-            (Type::List(item), Some(Input::List(values))) => {
+            (_, None | Some(Value::Null)) if field.required => Err(encoder.refuse("is required")),
+            (_, None | Some(Value::Null)) => Ok(Vec::new()),
+            (Type::List(item), Some(Value::List(values))) => {
                 encoder.most_items(values.len(), &field.limits)?;
                 values.iter().map(|value| encoder.plain(*item, &Limits::NONE, value)).collect()
             }
-            (Type::Any, Some(Input::List(values))) => {
+            (Type::Any, Some(Value::List(values))) => {
                 values.iter().map(|value| encoder.plain(Type::Any, &Limits::NONE, value)).collect()
             }
             (ty, Some(value)) => Ok(vec![encoder.plain(ty, &field.limits, value)?]),
@@ -62,8 +62,8 @@ impl Encoder {
     }
 
     /// A value as it stands in a URL.
-    fn plain(&mut self, ty: Type, limits: &Limits, value: &Input<'_>) -> Result<String, Error> {
-        if let (Type::Any, Input::Object(_) | Input::List(_)) = (ty, value) {
+    fn plain(&mut self, ty: Type, limits: &Limits, value: &Value<'_>) -> Result<String, Error> {
+        if let (Type::Any, Value::Object(_) | Value::List(_)) = (ty, value) {
             return Err(
                 self.refuse(format_args!("must be a plain value, not {}", value.describe()))
             );
@@ -77,7 +77,7 @@ impl Encoder {
         &mut self,
         out: &mut String,
         schema: &'static Schema,
-        given: &[&(Cow<'_, str>, Input<'_>)],
+        given: &[&(Cow<'_, str>, Value<'_>)],
     ) -> Result<(), Error> {
         out.push('{');
         let start = out.len();
@@ -105,11 +105,11 @@ impl Encoder {
             json::write_text(out, field.wire);
             out.push(':');
             self.within(self.name(field), |encoder| match value {
-                Input::Null if field.nullable => {
+                Value::Null if field.nullable => {
                     out.push_str("null");
                     Ok(())
                 }
-                Input::Null => Err(encoder.refuse("must not be null; leave it out instead")),
+                Value::Null => Err(encoder.refuse("must not be null; leave it out instead")),
                 value => encoder.value(out, field.ty, &field.limits, value),
             })?;
         }
@@ -133,18 +133,18 @@ impl Encoder {
         out: &mut String,
         ty: Type,
         limits: &Limits,
-        value: &Input<'_>,
+        value: &Value<'_>,
     ) -> Result<(), Error> {
         match (ty, value) {
-            (Type::Text, Input::Text(text)) => self.text(out, text, limits),
-            (Type::Uuid, Input::Text(text)) => {
+            (Type::Text, Value::Text(text)) => self.text(out, text, limits),
+            (Type::Uuid, Value::Text(text)) => {
                 if uuid::Uuid::try_parse(text).is_err() {
                     return Err(self.refuse("must be a UUID"));
                 }
                 json::write_text(out, text);
                 Ok(())
             }
-            (Type::DateTime, Input::Text(text)) => {
+            (Type::DateTime, Value::Text(text)) => {
                 if text.parse::<jiff::Timestamp>().is_err() {
                     return Err(self.refuse(
                         "must be a date and time with a zone, such as 2026-01-31T09:30:00Z",
@@ -153,24 +153,24 @@ impl Encoder {
                 json::write_text(out, text);
                 Ok(())
             }
-            (Type::Date, Input::Text(text)) => {
+            (Type::Date, Value::Text(text)) => {
                 if text.parse::<jiff::civil::Date>().is_err() {
                     return Err(self.refuse("must be a date such as 2026-01-31"));
                 }
                 json::write_text(out, text);
                 Ok(())
             }
-            (Type::Boolean, Input::Boolean(flag)) => {
+            (Type::Boolean, Value::Boolean(flag)) => {
                 out.push_str(if *flag { "true" } else { "false" });
                 Ok(())
             }
-            (Type::Integer, Input::Integer(digits)) => self.integer(out, digits, limits),
+            (Type::Integer, Value::Integer(digits)) => self.integer(out, digits, limits),
             (
                 Type::Number,
-                Input::Integer(digits) | Input::Decimal(digits) | Input::Float(digits),
+                Value::Integer(digits) | Value::Decimal(digits) | Value::Float(digits),
             ) => self.number(out, digits, limits),
             (Type::Money(_), value) => self.money(out, value, limits),
-            (Type::Enum(known), Input::Text(text)) => {
+            (Type::Enum(known), Value::Text(text)) => {
                 if !known.values.contains(&text.as_ref()) {
                     return Err(
                         self.refuse(format_args!("must be one of {}", known.values.join(", ")))
@@ -179,10 +179,10 @@ impl Encoder {
                 json::write_text(out, text);
                 Ok(())
             }
-            (Type::Object(schema), Input::Object(fields)) => {
+            (Type::Object(schema), Value::Object(fields)) => {
                 self.object(out, schema, &fields.iter().collect::<Vec<_>>())
             }
-            (Type::List(item), Input::List(values)) => self.list(out, *item, limits, values),
+            (Type::List(item), Value::List(values)) => self.list(out, *item, limits, values),
             (Type::Any, value) => self.any(out, value),
             (ty, value) => {
                 Err(self.refuse(format_args!("must be {}, not {}", wanted(ty), value.describe())))
@@ -195,7 +195,7 @@ impl Encoder {
         out: &mut String,
         item: Type,
         limits: &Limits,
-        values: &[Input<'_>],
+        values: &[Value<'_>],
     ) -> Result<(), Error> {
         self.most_items(values.len(), limits)?;
         out.push('[');
@@ -212,17 +212,17 @@ impl Encoder {
     }
 
     /// Free-form JSON. A float cannot hide an inexact amount here: its digits go out as they are.
-    fn any(&mut self, out: &mut String, value: &Input<'_>) -> Result<(), Error> {
+    fn any(&mut self, out: &mut String, value: &Value<'_>) -> Result<(), Error> {
         match value {
-            Input::Null => out.push_str("null"),
-            Input::Boolean(flag) => out.push_str(if *flag { "true" } else { "false" }),
-            Input::Integer(digits) => out.push_str(digits),
-            Input::Decimal(digits) | Input::Float(digits) => {
+            Value::Null => out.push_str("null"),
+            Value::Boolean(flag) => out.push_str(if *flag { "true" } else { "false" }),
+            Value::Integer(digits) => out.push_str(digits),
+            Value::Decimal(digits) | Value::Float(digits) => {
                 self.number(out, digits, &Limits::NONE)?;
             }
-            Input::Text(text) => json::write_text(out, text),
-            Input::List(values) => self.list(out, Type::Any, &Limits::NONE, values)?,
-            Input::Object(fields) => {
+            Value::Text(text) => json::write_text(out, text),
+            Value::List(values) => self.list(out, Type::Any, &Limits::NONE, values)?,
+            Value::Object(fields) => {
                 out.push('{');
                 for (position, (name, value)) in fields.iter().enumerate() {
                     if position > 0 {

@@ -1,48 +1,59 @@
-//! An answer with its payload found: what the bindings and the typed calls read from.
+//! A response with its payload found: what the bindings and the typed calls read from.
+//!
+//! May use [`schema`](crate::schema), [`json`](crate::json) and [`error`](crate::error). Knows nothing of how a response
+//! came.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::HeaderMap;
 
-use crate::document::{Document, Position};
-use crate::error::{Error, ErrorKind, request_id};
-use crate::failure::VendorWords;
-use crate::json::Kind;
-use crate::receive::WireAnswer;
-use crate::record::{AnswerValue, Raw};
+use crate::error::{Error, ErrorBody, ErrorKind, request_id};
+use crate::json::{Document, Kind, NodeId, RawJson, ResponseValue};
 use crate::schema::{Envelope, Operation, Wrap};
 
-/// A successful answer.
+mod model;
+
+pub use model::{Extra, ReceivedAt, deserialize_response, serialize_response};
+
+/// A response as it came: the whole body in memory.
+// Without `Debug`: it holds a body.
+pub(crate) struct BufferedResponse {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+/// A successful response.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Response {
     status: u16,
     headers: HeaderMap,
     document: Arc<Document>,
     /// Where the payload is, unless it is null.
-    payload: Option<Position>,
+    payload: Option<NodeId>,
     message: Option<String>,
     total: Option<u64>,
 }
 
-impl Answer {
+impl Response {
     /// Finds the payload. A 200 whose envelope says `success: false` is an error.
     pub(crate) fn new(
-        answer: WireAnswer,
+        response: BufferedResponse,
         operation: &'static Operation,
         envelope: Option<&'static Envelope>,
     ) -> Result<Self, Error> {
         let not_understood = |status, headers, body: String, problem: &str| {
             Error::new(
-                ErrorKind::ApiResponse,
+                ErrorKind::ResponseFormat,
                 format!(
-                    "the vendor answered {status}, but the answer was not understood: {problem}"
+                    "the vendor answered {status}, but the response was not understood: {problem}"
                 ),
             )
             .with_operation(operation.name)
-            .with_answer(status, headers, body)
+            .with_response(status, headers, body)
         };
-        let WireAnswer { status, headers, body } = answer;
+        let BufferedResponse { status, headers, body } = response;
         let document = match String::from_utf8(body) {
             Ok(text) => Arc::new(Document::new(text)),
             Err(error) => {
@@ -50,36 +61,36 @@ impl Answer {
                 return Err(not_understood(status, headers, body, "it is not UTF-8 text"));
             }
         };
-        let mut answer =
+        let mut response =
             Self { status, headers, document, payload: None, message: None, total: None };
-        if answer.text().trim().is_empty() && operation.wrap != Wrap::Records {
-            // Nothing is a legitimate answer of a delete, and no reason to lose the news that it worked.
-            return Ok(answer);
+        if response.text().trim().is_empty() && operation.wrap != Wrap::Records {
+            // Nothing is a legitimate response to a delete, and no reason to lose the news that it worked.
+            return Ok(response);
         }
         let problem = match envelope.filter(|_| operation.wrap != Wrap::Bare) {
-            None if answer.document.is_json() => {
-                answer.payload = answer.whole();
-                return Ok(answer);
+            None if response.document.is_json() => {
+                response.payload = response.whole();
+                return Ok(response);
             }
             None => "it is not JSON",
-            Some(envelope) => match answer.open(operation, envelope) {
-                Some(true) => return Ok(answer),
+            Some(envelope) => match response.open(operation, envelope) {
+                Some(true) => return Ok(response),
                 Some(false) => {
                     return Err(refused(
                         operation,
-                        answer.status,
-                        answer.headers,
-                        &answer.document,
+                        response.status,
+                        response.headers,
+                        &response.document,
                     ));
                 }
-                None if answer.document.is_json() => "it has no envelope",
+                None if response.document.is_json() => "it has no envelope",
                 None => "it is not JSON",
             },
         };
         Err(not_understood(
-            answer.status,
-            answer.headers,
-            answer.document.text().to_owned(),
+            response.status,
+            response.headers,
+            response.document.text().to_owned(),
             problem,
         ))
     }
@@ -87,7 +98,7 @@ impl Answer {
     /// Reads the envelope, and whether it speaks of success; `None` where there is none.
     fn open(&mut self, operation: &Operation, envelope: &Envelope) -> Option<bool> {
         let document = self.document.clone();
-        let root = Raw::root(&document).filter(|root| root.kind() == Kind::Object)?;
+        let root = RawJson::root(&document).filter(|root| root.kind() == Kind::Object)?;
         let wanted = if operation.wrap == Wrap::Records { envelope.records } else { envelope.data };
         let mut succeeded = true;
         for (name, value) in root.entries() {
@@ -105,18 +116,18 @@ impl Answer {
     }
 
     /// Takes the body as it is, for calls outside the document.
-    pub(crate) fn untyped(answer: WireAnswer) -> Self {
-        let WireAnswer { status, headers, body } = answer;
+    pub(crate) fn untyped(response: BufferedResponse) -> Self {
+        let BufferedResponse { status, headers, body } = response;
         let document = Arc::new(Document::new(String::from_utf8_lossy(&body)));
-        let mut answer =
+        let mut response =
             Self { status, headers, document, payload: None, message: None, total: None };
-        answer.payload = answer.whole();
-        answer
+        response.payload = response.whole();
+        response
     }
 
     /// The whole document as the payload, unless it is null.
-    fn whole(&self) -> Option<Position> {
-        Raw::root(&self.document).filter(|root| !root.is_null()).map(Raw::position)
+    fn whole(&self) -> Option<NodeId> {
+        RawJson::root(&self.document).filter(|root| !root.is_null()).map(RawJson::position)
     }
 
     /// HTTP status.
@@ -124,12 +135,12 @@ impl Answer {
         self.status
     }
 
-    /// Headers of the answer.
+    /// Headers of the response.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The answer's request id, where it carries one.
+    /// The response's request id, where it carries one.
     pub fn request_id(&self) -> Option<String> {
         request_id(&self.headers)
     }
@@ -150,24 +161,24 @@ impl Answer {
     }
 
     /// The payload; `None` where it is null.
-    pub fn payload(&self) -> Option<Raw<'_>> {
-        Some(Raw::at(&self.document, self.payload?))
+    pub fn payload(&self) -> Option<RawJson<'_>> {
+        Some(RawJson::at(&self.document, self.payload?))
     }
 
     /// The payload as a Rust value; `None` where it is null.
-    pub fn read<T: AnswerValue>(&self) -> Option<T> {
-        self.payload().and_then(T::from_answer)
+    pub fn read<T: ResponseValue>(&self) -> Option<T> {
+        self.payload().and_then(T::from_response)
     }
 }
 
-/// Reads an answer's bytes as the answer of an operation, for fuzzing and for tests without a socket.
+/// Reads a response's bytes as the response of an operation, for fuzzing and for tests without a socket.
 pub fn decode(
     status: u16,
     body: Vec<u8>,
     operation: &'static Operation,
     envelope: Option<&'static Envelope>,
-) -> Result<Answer, Error> {
-    Answer::new(WireAnswer { status, headers: HeaderMap::new(), body }, operation, envelope)
+) -> Result<Response, Error> {
+    Response::new(BufferedResponse { status, headers: HeaderMap::new(), body }, operation, envelope)
 }
 
 /// `success: false` under a good status.
@@ -177,10 +188,10 @@ fn refused(
     headers: HeaderMap,
     document: &Arc<Document>,
 ) -> Error {
-    let vendor = VendorWords::read(document);
+    let vendor = ErrorBody::read(document);
     let words = vendor.message.as_deref().unwrap_or("no reason given");
     Error::new(ErrorKind::Api, format!("the vendor refused the call: {words}"))
         .with_operation(operation.name)
-        .with_vendor_words(vendor.code, vendor.detail)
-        .with_answer(status, headers, document.text().to_owned())
+        .with_error_body(vendor.code, vendor.detail)
+        .with_response(status, headers, document.text().to_owned())
 }

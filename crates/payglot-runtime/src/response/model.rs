@@ -9,9 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 use serde_json::value::RawValue;
 
-use crate::document::Document;
-use crate::json::{self, Json};
-use crate::record::{AnswerValue, Raw};
+use crate::json::{Document, Json, RawJson, ResponseValue};
 
 /// Fields of an answer that this version does not know, by name.
 pub type Extra = BTreeMap<String, Json>;
@@ -20,9 +18,9 @@ pub type Extra = BTreeMap<String, Json>;
 ///
 /// Two models are equal whenever they say the same, whatever the time.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Received(Option<jiff::Timestamp>);
+pub struct ReceivedAt(Option<jiff::Timestamp>);
 
-impl Received {
+impl ReceivedAt {
     #[doc(hidden)]
     pub fn now() -> Self {
         Self(Some(jiff::Timestamp::now()))
@@ -39,7 +37,7 @@ impl Received {
     }
 }
 
-impl PartialEq for Received {
+impl PartialEq for ReceivedAt {
     fn eq(&self, _: &Self) -> bool {
         true
     }
@@ -50,23 +48,23 @@ impl PartialEq for Received {
 #[macro_export]
 macro_rules! request_model {
     ($name:ident, $fields:expr, { $($field:ident => $wire:literal),* $(,)? } $(, open $extra:ident)?) => {
-        impl $crate::runtime::ToInput for $name {
-            fn to_input(&self) -> Option<$crate::runtime::Input<'_>> {
+        impl $crate::request::ToValue for $name {
+            fn to_value(&self) -> Option<$crate::json::Value<'_>> {
                 #[allow(unused_mut)]
-                let mut fields: Vec<(std::borrow::Cow<'_, str>, $crate::runtime::Input<'_>)> = Vec::new();
+                let mut fields: Vec<(std::borrow::Cow<'_, str>, $crate::json::Value<'_>)> = Vec::new();
                 $(
-                    if let Some(value) = $crate::runtime::ToInput::to_input(&self.$field) {
+                    if let Some(value) = $crate::request::ToValue::to_value(&self.$field) {
                         fields.push(($wire.into(), value));
                     }
                 )*
                 $(
                     for (name, value) in &self.$extra {
-                        if let Some(value) = $crate::runtime::ToInput::to_input(value) {
+                        if let Some(value) = $crate::request::ToValue::to_value(value) {
                             fields.push((name.as_str().into(), value));
                         }
                     }
                 )?
-                Some($crate::runtime::Input::Object(fields))
+                Some($crate::json::Value::Object(fields))
             }
         }
 
@@ -95,18 +93,18 @@ macro_rules! request_model {
 /// to itself.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! answer_model {
+macro_rules! response_model {
     ($name:ident, $schema:expr, { $($position:literal $field:ident => $wire:literal),* $(,)? } $(, since $received:ident)?) => {
-        impl $crate::runtime::AnswerValue for $name {
-            fn from_answer(raw: $crate::runtime::Raw<'_>) -> Option<Self> {
+        impl $crate::json::ResponseValue for $name {
+            fn from_response(raw: $crate::json::RawJson<'_>) -> Option<Self> {
                 let record = raw.as_record(&$schema)?;
                 Some(Self {
-                    $( $field: record.field($position).and_then($crate::runtime::AnswerValue::from_answer), )*
+                    $( $field: record.field($position).and_then($crate::json::ResponseValue::from_response), )*
                     extra: record
                         .extra()
                         .filter_map(|(name, value)| Some((name.to_owned(), $crate::Json::new(value.json())?)))
                         .collect(),
-                    $( $received: $crate::Received::now(), )?
+                    $( $received: $crate::ReceivedAt::now(), )?
                 })
             }
 
@@ -114,12 +112,12 @@ macro_rules! answer_model {
                 out.push('{');
                 $(
                     if let Some(value) = &self.$field {
-                        $crate::runtime::write_name(out, $wire);
-                        $crate::runtime::AnswerValue::write_json(value, out);
+                        $crate::json::write_name(out, $wire);
+                        $crate::json::ResponseValue::write_json(value, out);
                     }
                 )*
                 for (name, value) in &self.extra {
-                    $crate::runtime::write_name(out, name);
+                    $crate::json::write_name(out, name);
                     out.push_str(value.get());
                 }
                 out.push('}');
@@ -128,13 +126,13 @@ macro_rules! answer_model {
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                $crate::runtime::serialize_answer(self, serializer)
+                $crate::response::serialize_response(self, serializer)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::runtime::deserialize_answer(deserializer)
+                $crate::response::deserialize_response(deserializer)
             }
         }
 
@@ -207,19 +205,19 @@ macro_rules! open_enum {
             }
         }
 
-        impl $crate::runtime::ToInput for $name {
-            fn to_input(&self) -> Option<$crate::runtime::Input<'_>> {
-                Some($crate::runtime::Input::Text(self.as_str().into()))
+        impl $crate::request::ToValue for $name {
+            fn to_value(&self) -> Option<$crate::json::Value<'_>> {
+                Some($crate::json::Value::Text(self.as_str().into()))
             }
         }
 
-        impl $crate::runtime::AnswerValue for $name {
-            fn from_answer(raw: $crate::runtime::Raw<'_>) -> Option<Self> {
+        impl $crate::json::ResponseValue for $name {
+            fn from_response(raw: $crate::json::RawJson<'_>) -> Option<Self> {
                 raw.as_text().map(|text| Self::from(text.as_ref()))
             }
 
             fn write_json(&self, out: &mut String) {
-                $crate::runtime::write_text(out, self.as_str());
+                $crate::json::write_text(out, self.as_str());
             }
         }
 
@@ -232,18 +230,18 @@ macro_rules! open_enum {
 }
 
 /// Reads an answer model from any JSON, for values that a user stored.
-pub fn deserialize_answer<'de, D: Deserializer<'de>, T: AnswerValue>(
+pub fn deserialize_response<'de, D: Deserializer<'de>, T: ResponseValue>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let raw = Box::<RawValue>::deserialize(deserializer)?;
     let document = Arc::new(Document::new(raw.get()));
-    Raw::root(&document)
-        .and_then(T::from_answer)
+    RawJson::root(&document)
+        .and_then(T::from_response)
         .ok_or_else(|| serde::de::Error::custom("expected a JSON object"))
 }
 
 /// Writes an answer model with the digits of its amounts.
-pub fn serialize_answer<S: Serializer, T: AnswerValue>(
+pub fn serialize_response<S: Serializer, T: ResponseValue>(
     value: &T,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -251,13 +249,4 @@ pub fn serialize_answer<S: Serializer, T: AnswerValue>(
     value.write_json(&mut text);
     let raw: &RawValue = serde_json::from_str(&text).map_err(serde::ser::Error::custom)?;
     raw.serialize(serializer)
-}
-
-/// Starts the next entry of a JSON object that is being written.
-pub fn write_name(out: &mut String, name: &str) {
-    if !out.ends_with('{') {
-        out.push(',');
-    }
-    json::write_text(out, name);
-    out.push(':');
 }

@@ -1,7 +1,7 @@
 //! Whether an attempt is followed by another: a pure function, so that its tests are tables.
 //!
-//! Money is never sent twice: a call that is not repeatable is tried again only when the request provably was
-//! not processed. Where that cannot be known, the verdict is [`Verdict::Unknown`], never a retry.
+//! May use [`schema`](crate::schema) for the replay class; knows nothing of sockets or clients. Money is never sent twice: a call that is not repeatable is tried again only when the request provably was
+//! not processed. Where that cannot be known, the decision is [`RetryDecision::Unknown`], never a retry.
 
 use std::time::{Duration, SystemTime};
 
@@ -19,18 +19,22 @@ const MAX_RETRY_AFTER: Duration = Duration::from_mins(1);
 /// What is known of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It ended before a byte of the request was sent: name resolution, connect, TLS.
+    /// The vendor provably did not get the request.
     NotSent,
-    /// The request may have arrived, but no whole answer came: timeout, reset, cut-off body.
-    Lost,
-    /// An answer came.
-    Answered { status: u16, retry_after: Option<Duration> },
+    /// The request cannot be sent as it is: another attempt would end alike.
+    Unsendable,
+    /// The request may have arrived, but no whole response came: timeout, reset, truncated body.
+    Unknown,
+    /// A response came.
+    Responded { status: u16, retry_after: Option<Duration> },
+    /// A response came that is too large to read.
+    TooLarge { status: u16 },
 }
 
 /// What to do after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Give the answer, or the error it is, to the caller.
+pub(crate) enum RetryDecision {
+    /// Give the response, or the error it is, to the caller.
     Final,
     /// Nobody knows whether the vendor acted: tell the caller so.
     Unknown,
@@ -39,30 +43,43 @@ pub(crate) enum Verdict {
 }
 
 /// Decides what follows attempt number `attempt` (from 1).
-pub(crate) fn decide(replay: Replay, outcome: Outcome, attempt: u32, max_retries: u32) -> Verdict {
+pub(crate) fn classify(
+    replay: Replay,
+    outcome: Outcome,
+    attempt: u32,
+    max_retries: u32,
+) -> RetryDecision {
     let retry = |wait: Option<Duration>| {
         if attempt > max_retries {
-            return Verdict::Final;
+            return RetryDecision::Final;
         }
-        Verdict::Retry(wait.map(|wait| wait.min(MAX_RETRY_AFTER)))
+        RetryDecision::Retry(wait.map(|wait| wait.min(MAX_RETRY_AFTER)))
     };
     match outcome {
         Outcome::NotSent => retry(None),
-        Outcome::Lost if replay.is_repeatable() => retry(None),
-        Outcome::Lost => Verdict::Unknown,
-        Outcome::Answered { status: 429, retry_after } => retry(retry_after),
-        Outcome::Answered { status: 408 | 500 | 502 | 503 | 504, retry_after }
+        Outcome::Unknown if replay.is_repeatable() => retry(None),
+        Outcome::Unknown => RetryDecision::Unknown,
+        Outcome::Responded { status: 429, retry_after } => retry(retry_after),
+        Outcome::Responded { status: 408 | 500 | 502 | 503 | 504, retry_after }
             if replay.is_repeatable() =>
         {
             retry(retry_after)
         }
-        Outcome::Answered { status, .. }
-            if (status == 408 || status >= 500) && !replay.is_repeatable() =>
-        {
-            Verdict::Unknown
+        Outcome::Responded { status, .. } if is_doubtful(status) && !replay.is_repeatable() => {
+            RetryDecision::Unknown
         }
-        Outcome::Answered { .. } => Verdict::Final,
+        Outcome::TooLarge { status } if is_doubtful(status) && !replay.is_repeatable() => {
+            RetryDecision::Unknown
+        }
+        Outcome::Responded { .. } | Outcome::TooLarge { .. } | Outcome::Unsendable => {
+            RetryDecision::Final
+        }
     }
+}
+
+/// Whether a status leaves open that the vendor acted.
+const fn is_doubtful(status: u16) -> bool {
+    status == 408 || status >= 500
 }
 
 /// The wait of our own choosing before attempt number `attempt + 1`: exponential from `first`, with full
@@ -89,27 +106,39 @@ mod tests {
     const ALL: [Replay; 5] =
         [Replay::Read, Replay::Idempotent, Replay::Keyed, Replay::Create, Replay::Money];
 
-    fn answered(status: u16) -> Outcome {
-        Outcome::Answered { status, retry_after: None }
+    fn responded(status: u16) -> Outcome {
+        Outcome::Responded { status, retry_after: None }
     }
 
     #[test]
     fn what_was_not_sent_is_tried_again_by_every_class() {
         for replay in ALL {
-            assert_eq!(decide(replay, Outcome::NotSent, 1, 2), Verdict::Retry(None), "{replay:?}");
-            assert_eq!(decide(replay, Outcome::NotSent, 3, 2), Verdict::Final, "{replay:?}");
-            assert_eq!(decide(replay, Outcome::NotSent, 1, 0), Verdict::Final, "{replay:?}");
+            assert_eq!(
+                classify(replay, Outcome::NotSent, 1, 2),
+                RetryDecision::Retry(None),
+                "{replay:?}"
+            );
+            assert_eq!(
+                classify(replay, Outcome::NotSent, 3, 2),
+                RetryDecision::Final,
+                "{replay:?}"
+            );
+            assert_eq!(
+                classify(replay, Outcome::NotSent, 1, 0),
+                RetryDecision::Final,
+                "{replay:?}"
+            );
         }
     }
 
     #[test]
     fn what_may_have_arrived_is_never_sent_twice_by_create_and_money() {
         for replay in ALL {
-            let lost = decide(replay, Outcome::Lost, 1, 9);
+            let lost = classify(replay, Outcome::Unknown, 1, 9);
             if replay.is_repeatable() {
-                assert_eq!(lost, Verdict::Retry(None), "{replay:?}");
+                assert_eq!(lost, RetryDecision::Retry(None), "{replay:?}");
             } else {
-                assert_eq!(lost, Verdict::Unknown, "{replay:?}");
+                assert_eq!(lost, RetryDecision::Unknown, "{replay:?}");
             }
         }
     }
@@ -118,15 +147,34 @@ mod tests {
     fn statuses() {
         for replay in ALL {
             for status in 100..=599 {
-                let verdict = decide(replay, answered(status), 1, 2);
+                let decision = classify(replay, responded(status), 1, 2);
                 let expected = match status {
-                    429 => Verdict::Retry(None),
-                    408 | 500 | 502 | 503 | 504 if replay.is_repeatable() => Verdict::Retry(None),
-                    408 | 500..=599 if !replay.is_repeatable() => Verdict::Unknown,
-                    _ => Verdict::Final,
+                    429 => RetryDecision::Retry(None),
+                    408 | 500 | 502 | 503 | 504 if replay.is_repeatable() => {
+                        RetryDecision::Retry(None)
+                    }
+                    408 | 500..=599 if !replay.is_repeatable() => RetryDecision::Unknown,
+                    _ => RetryDecision::Final,
                 };
-                assert_eq!(verdict, expected, "{replay:?} {status}");
+                assert_eq!(decision, expected, "{replay:?} {status}");
             }
+        }
+    }
+
+    #[test]
+    fn a_response_too_large_to_read_still_tells_whether_the_outcome_is_known() {
+        for replay in ALL {
+            for (status, is_doubtful) in [(200, false), (404, false), (408, true), (503, true)] {
+                let decision = classify(replay, Outcome::TooLarge { status }, 1, 9);
+                let expected = if is_doubtful && !replay.is_repeatable() {
+                    RetryDecision::Unknown
+                } else {
+                    RetryDecision::Final
+                };
+                assert_eq!(decision, expected, "{replay:?} {status}");
+            }
+            let unsendable = classify(replay, Outcome::Unsendable, 1, 9);
+            assert_eq!(unsendable, RetryDecision::Final, "{replay:?}");
         }
     }
 
@@ -154,7 +202,7 @@ mod tests {
         assert_eq!(header("soon"), None);
         assert_eq!(header("-1"), None);
         assert_eq!(header("NaN"), None);
-        let long = Outcome::Answered { status: 503, retry_after: Some(Duration::from_hours(1)) };
-        assert_eq!(decide(Replay::Read, long, 1, 2), Verdict::Retry(Some(MAX_RETRY_AFTER)));
+        let long = Outcome::Responded { status: 503, retry_after: Some(Duration::from_hours(1)) };
+        assert_eq!(classify(Replay::Read, long, 1, 2), RetryDecision::Retry(Some(MAX_RETRY_AFTER)));
     }
 }

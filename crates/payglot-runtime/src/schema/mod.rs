@@ -114,7 +114,7 @@ pub struct HmacScheme {
     /// How the signature is written.
     pub encoding: Encoding,
     /// What an empty body contributes, unless the client says otherwise.
-    pub empty_body: crate::sign::EmptyBody,
+    pub empty_body: EmptyBody,
     /// Headers to send; values are templates over credentials, `{signature}`, `{timestamp}` and `{nonce}`.
     pub headers: &'static [(&'static str, &'static str)],
 }
@@ -153,6 +153,29 @@ impl Encoding {
         match name {
             "hex" => Some(Self::Hex),
             "base64" => Some(Self::Base64),
+            _ => None,
+        }
+    }
+}
+
+/// What an empty body contributes to a signature.
+///
+/// Where a vendor does not say, the SHA-256 of nothing is the default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EmptyBody {
+    /// The SHA-256 of no bytes.
+    #[default]
+    Hash,
+    /// Nothing at all.
+    Omit,
+}
+
+impl EmptyBody {
+    /// The value for its name, `hash` or `omit`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "hash" => Some(Self::Hash),
+            "omit" => Some(Self::Omit),
             _ => None,
         }
     }
@@ -252,7 +275,7 @@ pub struct Operation {
     /// What surrounds the payload.
     pub wrap: Wrap,
     /// The payload: one record's type for lists.
-    pub answer: Type,
+    pub response: Type,
     /// What the call does, in a sentence.
     pub summary: &'static str,
     /// Upstream page.

@@ -1,206 +1,131 @@
-//! One attempt on the wire: the request that a generated method makes is authenticated and sent here.
+//! How one attempt reaches the network and what is known when it does not: the [`Transport`] seam, and the transports
+//! behind it.
 //!
-//! Authentication goes on last, over the bytes that leave.
+//! May use the layers above. Knows nothing of operations, retries or what a response means: it sends one request at
+//! most once and tells whether it may have arrived.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::atomic::{AtomicU8, Ordering};
 
-use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
-use http_body_util::Full;
-use hyper::body::Bytes;
-use url::Url;
+use bytes::Bytes;
 
-use crate::auth::Authorizer;
-use crate::config::Config;
-use crate::connect::{Connector, Source};
-use crate::encode::{Body, push_query};
-use crate::error::Error;
-use crate::pool::{Exchange, Pool};
+mod body;
+pub(crate) mod hyper;
+mod shared;
 
-/// The beginning of an answer, or why there is none.
-pub type WireResult = Result<Exchange, WireError>;
+pub use body::ResponseBody;
+pub(crate) use shared::AnyTransport;
+pub use shared::SharedTransport;
 
-/// What every call of one client shares: the connection pool, the host, the credentials.
-pub(crate) struct Host {
-    pool: Pool,
-    pub base_url: Url,
-    /// Path of the base URL, without a slash at its end.
-    leading: String,
-    /// Headers that every request carries, those that authenticate among them.
-    headers: HeaderMap,
-    pub authorizer: Arc<Authorizer>,
+/// Whatever went wrong in a library below.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Sends one attempt of a call.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends a request, and waits for the head of its response.
+    ///
+    /// At most one copy of the request reaches the network: no redirect, no retry. Dropping the future stops it. The
+    /// URI is absolute; the headers are complete but for those that frame the message.
+    fn send<'a>(
+        &'a self,
+        request: http::Request<Bytes>,
+        progress: &'a SendProgress,
+    ) -> impl Future<Output = Result<http::Response<ResponseBody>, TransportError>> + Send + 'a;
 }
 
-/// What the attempts of one call share; generated methods begin their requests here.
-#[derive(Clone, Copy)]
-pub struct Wire<'a> {
-    pub(crate) host: &'a Host,
-    pub(crate) headers: &'a [(HeaderName, HeaderValue)],
-}
+/// How far an attempt has come, as far as its transport tells. The client reads it when the time for a call runs out.
+///
+/// Until a transport says otherwise, the request may have been sent.
+#[derive(Debug, Default)]
+pub struct SendProgress(AtomicU8);
 
-/// A request that is being put together.
-// Without `Debug`: it holds a body.
-pub struct Draft<'a> {
-    wire: Wire<'a>,
-    method: Method,
-    /// Path and query, as they leave.
-    target: String,
-    body: Option<Bytes>,
-}
+impl SendProgress {
+    const MAY_BE_SENT: u8 = 0;
+    const CONNECTING: u8 = 1;
 
-/// Why an attempt gave no answer.
-#[derive(Debug)]
-pub enum WireError {
-    /// It ended before a byte of the request was sent.
-    NotSent(Source),
-    /// The request may have arrived.
-    Lost(Option<Source>),
-    /// An answer came, but was larger than the limit.
-    TooLarge {
-        /// HTTP status.
-        status: u16,
-        /// Its headers.
-        headers: HeaderMap,
-    },
-    /// The answer began, and broke off.
-    CutOff {
-        /// HTTP status.
-        status: u16,
-        /// Its headers.
-        headers: HeaderMap,
-        /// What ended it.
-        source: Source,
-    },
-    /// The request could not be made at all.
-    Refused,
-}
-
-impl Host {
-    /// Makes the pool; nothing is connected yet.
-    pub fn new(config: &Config, base_url: Url) -> Result<Self, Error> {
-        let unusable =
-            || Error::configuration("`base_url` cannot be used as the address of a host");
-        let host = base_url.host_str().ok_or_else(unusable)?;
-        let authority = match base_url.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        };
-        let scheme: Scheme = base_url.scheme().parse().map_err(|_| unusable())?;
-        let authority: Authority = authority.parse().map_err(|_| unusable())?;
-        let leading = base_url.path().trim_end_matches('/').to_owned();
-        let address = Uri::builder().scheme(scheme.clone()).authority(authority.clone());
-        let address = address.path_and_query("/").build().map_err(|_| unusable())?;
-        let authorizer = Authorizer::new(config)?;
-        let connector = Connector::new(config, &address)?;
-        let user_agent = HeaderValue::from_str(&config.user_agent)
-            .map_err(|_| Error::configuration("the user agent is not plain text"))?;
-        let mut headers = HeaderMap::new();
-        headers.insert(http::header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(http::header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        headers.insert(http::header::USER_AGENT, user_agent);
-        if let Some(authorization) = connector.forward_authorization(&address) {
-            headers.insert(http::header::PROXY_AUTHORIZATION, authorization);
-        }
-        headers.extend(authorizer.fixed().iter().cloned());
-        // Places that each request fills, so that its copy need not grow.
-        headers.insert(http::header::HOST, HeaderValue::from_static(""));
-        for name in authorizer.fresh() {
-            headers.insert(name, HeaderValue::from_static(""));
-        }
-        let authorizer = Arc::new(authorizer);
-        let pool = Pool::new(connector, scheme, authority).ok_or_else(unusable)?;
-        Ok(Self { pool, base_url, leading, headers, authorizer })
+    /// There is no connection yet: not a byte of the request has left.
+    pub fn connecting(&self) {
+        self.0.store(Self::CONNECTING, Ordering::Relaxed);
     }
 
-    /// The same with connections of its own, and nothing that another process may hold a lock of.
-    pub fn renewed(&self) -> Self {
-        Self {
-            pool: self.pool.renewed(),
-            base_url: self.base_url.clone(),
-            leading: self.leading.clone(),
-            headers: self.headers.clone(),
-            authorizer: self.authorizer.clone(),
+    /// From now on the request may be on its way.
+    pub fn sending(&self) {
+        self.0.store(Self::MAY_BE_SENT, Ordering::Relaxed);
+    }
+
+    /// What is known of the request if the attempt is dropped now.
+    pub fn delivery(&self) -> Delivery {
+        if self.0.load(Ordering::Relaxed) == Self::CONNECTING {
+            Delivery::NotSent
+        } else {
+            Delivery::Unknown
         }
     }
 }
 
-impl<'a> Wire<'a> {
-    /// Begins a request to a path of the host, which is percent-encoded; the leading path of the base URL stays before it.
-    pub fn request(self, method: Method, path: impl Into<String>) -> Draft<'a> {
-        let mut target = path.into();
-        target.insert_str(0, &self.host.leading);
-        Draft { wire: self, method, target, body: None }
+/// Whether a request that failed may have arrived: the first question about money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// The vendor provably did not get it.
+    NotSent,
+    /// It may have arrived.
+    Unknown,
+}
+
+/// What kind of failure ended an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// The request cannot be sent as it is; trying again will not help.
+    Request,
+    /// There is no connection: name, TCP, proxy or TLS.
+    Connect,
+    /// Time ran out.
+    Timeout,
+    /// The connection broke.
+    Io,
+}
+
+/// Why an attempt has no response.
+pub struct TransportError {
+    /// What kind of failure it is.
+    pub kind: TransportErrorKind,
+    /// Whether the request may have arrived.
+    pub delivery: Delivery,
+    /// What the library below says; it never reaches a log of payglot's.
+    pub source: Option<BoxError>,
+}
+
+impl TransportError {
+    /// An error with its source.
+    pub fn new(kind: TransportErrorKind, delivery: Delivery, source: impl Into<BoxError>) -> Self {
+        Self { kind, delivery, source: Some(source.into()) }
     }
 }
 
-impl<'a> Draft<'a> {
-    /// Adds a query parameter: once, not at all, or once for each value.
-    #[must_use]
-    pub fn query(mut self, name: &str, values: impl QueryValues) -> Self {
-        values.each(|value| push_query(&mut self.target, name, value));
-        self
-    }
-
-    /// Sets the JSON body.
-    #[must_use]
-    pub fn json(mut self, body: &Body) -> Self {
-        self.body = Some(body.bytes());
-        self
-    }
-
-    /// Authenticates and sends the request, once.
-    pub fn send(self) -> impl Future<Output = WireResult> + Send + 'a {
-        let host = self.wire.host;
-        let request = self.request();
-        async move { host.pool.send(request.ok_or(WireError::Refused)?).await }
-    }
-
-    /// The request as it leaves; `None` where its path is none.
-    // Boxed: it is large, and handed on from one future to the next.
-    fn request(self) -> Option<Box<Request<Full<Bytes>>>> {
-        let Self { wire: Wire { host, headers }, method, mut target, body } = self;
-        let mut all = host.headers.clone();
-        if body.is_some() {
-            all.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        for (name, value) in headers {
-            all.insert(name, value.clone());
-        }
-        let body = body.unwrap_or_default();
-        host.authorizer.authorize(method.as_str(), &mut target, &body, &mut all);
-        let target = PathAndQuery::from_maybe_shared(Bytes::from(target)).ok()?;
-        let mut request = Box::new(Request::new(Full::new(body)));
-        *request.method_mut() = method;
-        *request.uri_mut() = target.into();
-        *request.headers_mut() = all;
-        Some(request)
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            TransportErrorKind::Request => "the request cannot be sent as it is",
+            TransportErrorKind::Connect => "there is no connection",
+            TransportErrorKind::Timeout => "time ran out",
+            TransportErrorKind::Io => "the connection broke",
+        })
     }
 }
 
-/// Values of a query parameter.
-pub trait QueryValues {
-    /// Visits each.
-    fn each(self, visit: impl FnMut(&str));
-}
-
-impl QueryValues for &str {
-    fn each(self, mut visit: impl FnMut(&str)) {
-        visit(self);
+/// Shows facts alone: a source may print a URL.
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportError")
+            .field("kind", &self.kind)
+            .field("delivery", &self.delivery)
+            .finish_non_exhaustive()
     }
 }
 
-impl QueryValues for &Vec<String> {
-    fn each(self, mut visit: impl FnMut(&str)) {
-        for value in self {
-            visit(value);
-        }
-    }
-}
-
-impl<T: QueryValues> QueryValues for Option<T> {
-    fn each(self, visit: impl FnMut(&str)) {
-        if let Some(values) = self {
-            values.each(visit);
-        }
+impl std::error::Error for TransportError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
     }
 }

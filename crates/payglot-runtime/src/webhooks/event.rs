@@ -7,10 +7,10 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use super::verify::{Headers, Scheme, Secrets, verify};
-use crate::document::Document;
 use crate::error::{Error, ErrorKind};
+use crate::json::Document;
 use crate::json::Kind;
-use crate::record::Raw;
+use crate::json::RawJson;
 use crate::schema::{WebhookEvent, Webhooks};
 
 /// An event that a vendor delivered. `D` is the provider's `webhooks::Data`.
@@ -53,10 +53,10 @@ pub trait EventData: Sized {
 
     /// Reads the data of a known event, or of one that is not known.
     #[doc(hidden)]
-    fn read(known: Option<&WebhookEvent>, data: Option<Raw<'_>>) -> Self;
+    fn read(known: Option<&WebhookEvent>, data: Option<RawJson<'_>>) -> Self;
 }
 
-/// Reads a delivery without checking it; see [`unwrap`].
+/// Reads a delivery without checking it; see [`construct_event`].
 pub fn parse<D: EventData>(body: &[u8]) -> Result<Event<D>, Error> {
     let Parts { event, id, time, known, document } = Parts::read(body, D::WEBHOOKS)?;
     let data = D::read(known, data(&document, D::WEBHOOKS));
@@ -64,7 +64,7 @@ pub fn parse<D: EventData>(body: &[u8]) -> Result<Event<D>, Error> {
 }
 
 /// Checks a delivery like [`verify`], and reads it.
-pub fn unwrap<D: EventData>(
+pub fn construct_event<D: EventData>(
     body: &[u8],
     headers: impl Headers,
     secret: &(impl Secrets + ?Sized),
@@ -90,7 +90,7 @@ impl Parts {
     pub fn read(body: &[u8], webhooks: &'static Webhooks) -> Result<Self, Error> {
         let text = std::str::from_utf8(body).map_err(|_| not_understood("it is not UTF-8 text"))?;
         let document = Arc::new(Document::new(text));
-        let root = Raw::root(&document).ok_or_else(|| not_understood("it is not JSON"))?;
+        let root = RawJson::root(&document).ok_or_else(|| not_understood("it is not JSON"))?;
         if root.kind() != Kind::Object {
             return Err(not_understood("it is not an object"));
         }
@@ -103,20 +103,20 @@ impl Parts {
     }
 
     /// What the event is about, not interpreted.
-    pub fn data(&self, webhooks: &Webhooks) -> Option<Raw<'_>> {
+    pub fn data(&self, webhooks: &Webhooks) -> Option<RawJson<'_>> {
         data(&self.document, webhooks)
     }
 }
 
-fn data<'d>(document: &'d Arc<Document>, webhooks: &Webhooks) -> Option<Raw<'d>> {
-    Raw::root(document)?.get(webhooks.data).filter(|data| !data.is_null())
+fn data<'d>(document: &'d Arc<Document>, webhooks: &Webhooks) -> Option<RawJson<'d>> {
+    RawJson::root(document)?.get(webhooks.data).filter(|data| !data.is_null())
 }
 
 fn not_understood(problem: &str) -> Error {
     let message = format!(
         "the delivery was not understood: {problem}; check that the body is the raw bytes received"
     );
-    Error::new(ErrorKind::ApiResponse, message)
+    Error::new(ErrorKind::ResponseFormat, message)
 }
 
 /// A time in Unix seconds as the vendor wrote it, with or without a fraction; parsed when asked.
@@ -160,17 +160,17 @@ macro_rules! webhook_events {
         impl $crate::webhooks::EventData for Data {
             const WEBHOOKS: &'static $crate::schema::Webhooks = &$webhooks;
 
-            fn read(known: Option<&$crate::schema::WebhookEvent>, data: Option<$crate::runtime::Raw<'_>>) -> Self {
+            fn read(known: Option<&$crate::schema::WebhookEvent>, data: Option<$crate::json::RawJson<'_>>) -> Self {
                 match known.map(|event| event.index) {
                     $( Some($index) => {
-                        Self::$variant(data.and_then($crate::runtime::AnswerValue::from_answer).unwrap_or_default())
+                        Self::$variant(data.and_then($crate::json::ResponseValue::from_response).unwrap_or_default())
                     } )*
-                    _ => Self::Other(data.and_then($crate::runtime::AnswerValue::from_answer).unwrap_or_default()),
+                    _ => Self::Other(data.and_then($crate::json::ResponseValue::from_response).unwrap_or_default()),
                 }
             }
         }
 
-        /// Reads a delivery without checking it; see [`unwrap`].
+        /// Reads a delivery without checking it; see [`construct_event`].
         pub fn parse(body: &[u8]) -> Result<Event, $crate::Error> {
             $crate::webhooks::parse(body)
         }
@@ -178,13 +178,13 @@ macro_rules! webhook_events {
         /// Checks a delivery and reads it; see [`payglot::webhooks::verify`] for the arguments.
         ///
         /// `body` is the raw bytes of the request: JSON that was read and written again has another signature.
-        pub fn unwrap(
+        pub fn construct_event(
             body: &[u8],
             headers: impl $crate::webhooks::Headers,
             secret: &(impl $crate::webhooks::Secrets + ?Sized),
             scheme: &$crate::webhooks::Scheme,
         ) -> Result<Event, $crate::Error> {
-            $crate::webhooks::unwrap(body, headers, secret, scheme)
+            $crate::webhooks::construct_event(body, headers, secret, scheme)
         }
 
         /// A signed delivery of an event as the vendor could send it now, from the document's examples, for your

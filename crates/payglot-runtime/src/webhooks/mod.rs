@@ -1,6 +1,6 @@
 //! Webhooks: checking that a delivery is genuine, reading it, and telling duplicates apart.
 //!
-//! Each provider that delivers events has a module `webhooks` with its events and with `unwrap`, which checks and
+//! Each provider that delivers events has a module `webhooks` with its events and with `construct_event`, which checks and
 //! reads in one. No vendor covered here publishes a signature scheme, so the [`Scheme`] is a setting. The default is
 //! the sandbox's own: HMAC-SHA256 in hex over `timestamp.body`. Where a vendor sends no signature, confirm an event
 //! by reading the object it names.
@@ -12,7 +12,7 @@ mod verify;
 
 #[doc(hidden)]
 pub use event::Parts;
-pub use event::{Event, EventData, UnixTime, parse, unwrap};
+pub use event::{Event, EventData, UnixTime, construct_event, parse};
 pub use guard::ReplayGuard;
 pub use sample::Delivery;
 #[doc(hidden)]

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::verify::{Scheme, sign};
 use crate::error::Error;
 use crate::json;
-use crate::model::write_name;
+use crate::json::write_name;
 use crate::schema::Webhooks;
 
 /// A delivery as an HTTP request has it.

@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use hmac::Mac as _;
 
+use crate::auth::keyed;
 use crate::error::{Error, ErrorKind};
 use crate::schema::Encoding;
-use crate::sign::keyed;
 
 const BASE64: base64::engine::GeneralPurpose = base64::engine::general_purpose::STANDARD;
 

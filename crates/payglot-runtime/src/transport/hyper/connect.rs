@@ -2,8 +2,6 @@
 //!
 //! A failure in here is a request of which not one byte was sent.
 
-use std::error::Error as StdError;
-use std::fmt;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,12 +16,9 @@ use hyper_util::client::legacy::connect::{Connection, HttpConnector};
 use hyper_util::client::proxy::matcher::Matcher;
 use tower_service::Service;
 
-use crate::config::Config;
+use super::{ConnectOptions, tls};
 use crate::error::Error;
-use crate::tls;
-
-/// Whatever went wrong below.
-pub(crate) type Source = Box<dyn StdError + Send + Sync>;
+use crate::transport::BoxError;
 
 /// Makes the connections of one client.
 #[derive(Clone)]
@@ -44,11 +39,11 @@ struct Proxy {
 
 impl Connector {
     /// Decides by which way `host` is reached.
-    pub fn new(config: &Config, host: &Uri) -> Result<Self, Error> {
-        let proxy = proxy(config, host)?;
+    pub fn new(options: &ConnectOptions, host: &Uri) -> Result<Self, Error> {
+        let proxy = proxy(options, host)?;
         let is_tls = |uri: &Uri| uri.scheme_str() == Some("https");
         let needs_tls = is_tls(host) || proxy.as_ref().is_some_and(|proxy| is_tls(&proxy.uri));
-        Ok(Self::with(tls::config(config, needs_tls)?, proxy, config.connect_timeout))
+        Ok(Self::with(tls::config(options, needs_tls)?, proxy, options.timeout))
     }
 
     fn with(tls: rustls::ClientConfig, proxy: Option<Proxy>, timeout: Duration) -> Self {
@@ -62,7 +57,7 @@ impl Connector {
     }
 
     /// The same without the TLS sessions that the other remembers.
-    pub fn renewed(&self) -> Self {
+    pub fn reconnect_after_fork(&self) -> Self {
         let mut tls = rustls::ClientConfig::clone(&self.tls);
         tls.resumption = rustls::client::Resumption::default();
         Self::with(tls, self.proxy.clone(), self.timeout)
@@ -75,13 +70,13 @@ impl Connector {
     }
 
     /// Opens a connection to the client's host.
-    pub async fn open(&self, host: Uri) -> Result<Stream, Source> {
+    pub async fn open(&self, host: Uri) -> Result<Stream, BoxError> {
         tokio::time::timeout(self.timeout, self.connect(host))
             .await
             .unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
     }
 
-    async fn connect(&self, host: Uri) -> Result<Stream, Source> {
+    async fn connect(&self, host: Uri) -> Result<Stream, BoxError> {
         let mut direct = self.direct.clone();
         let Some(proxy) = self.proxy.clone() else {
             return Ok(Stream::new(direct.call(host).await?, false));
@@ -109,9 +104,9 @@ fn tcp() -> HttpConnector {
 }
 
 /// The proxy for `host`: the client's own, or the one that the environment or the system names.
-fn proxy(config: &Config, host: &Uri) -> Result<Option<Proxy>, Error> {
+fn proxy(options: &ConnectOptions, host: &Uri) -> Result<Option<Proxy>, Error> {
     // No URL is repeated in a message: it may hold a password.
-    let (matcher, name) = match &config.proxy {
+    let (matcher, name) = match &options.proxy {
         Some(url) => (Matcher::builder().all(url.as_str()).build(), "`proxy`"),
         None => (Matcher::from_system(), "the proxy that the environment names"),
     };
@@ -121,7 +116,7 @@ fn proxy(config: &Config, host: &Uri) -> Result<Option<Proxy>, Error> {
         ))
     };
     let Some(found) = matcher.intercept(host) else {
-        return if config.proxy.is_some() { Err(wrong()) } else { Ok(None) };
+        return if options.proxy.is_some() { Err(wrong()) } else { Ok(None) };
     };
     match found.uri().scheme_str() {
         Some("http" | "https") if found.uri().host().is_some_and(|host| !host.is_empty()) => {}
@@ -132,12 +127,6 @@ fn proxy(config: &Config, host: &Uri) -> Result<Option<Proxy>, Error> {
         value
     });
     Ok(Some(Proxy { uri: found.uri().clone(), authorization }))
-}
-
-impl fmt::Debug for Connector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connector").field("timeout", &self.timeout).finish_non_exhaustive()
-    }
 }
 
 /// A connection of any kind: plain, TLS, or TLS through a proxy.

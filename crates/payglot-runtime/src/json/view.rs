@@ -11,30 +11,29 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::document::{Document, Position, ROOT};
-use crate::json::{self, Json, Kind, decimal};
+use super::{Document, Kind, NodeId, ROOT, decimal};
 use crate::schema::{Field, Schema, Type};
 
 /// A JSON value inside a document, not interpreted yet.
 #[derive(Clone, Copy)]
-pub struct Raw<'a> {
+pub struct RawJson<'a> {
     document: &'a Arc<Document>,
-    position: Position,
+    position: NodeId,
 }
 
-impl<'a> Raw<'a> {
+impl<'a> RawJson<'a> {
     /// The whole of a document; `None` where it is not JSON.
     pub fn root(document: &'a Arc<Document>) -> Option<Self> {
         document.is_json().then_some(Self { document, position: ROOT })
     }
 
     /// The value at a place that was noted before.
-    pub(crate) fn at(document: &'a Arc<Document>, position: Position) -> Self {
+    pub(crate) fn at(document: &'a Arc<Document>, position: NodeId) -> Self {
         Self { document, position }
     }
 
     /// Where the value is.
-    pub(crate) fn position(self) -> Position {
+    pub(crate) fn position(self) -> NodeId {
         self.position
     }
 
@@ -91,8 +90,8 @@ impl<'a> Raw<'a> {
     }
 
     /// An object read by `schema`.
-    pub fn as_record(self, schema: &'static Schema) -> Option<Record> {
-        Record::new(self, schema)
+    pub fn as_record(self, schema: &'static Schema) -> Option<ObjectView> {
+        ObjectView::new(self, schema)
     }
 
     /// The items of a list.
@@ -141,26 +140,26 @@ impl<'a> Raw<'a> {
 
 /// An object of an answer. Cheap to clone; all records of one answer share its text.
 #[derive(Clone)]
-pub struct Record {
+pub struct ObjectView {
     document: Arc<Document>,
-    whole: Position,
+    whole: NodeId,
     schema: &'static Schema,
     /// The root is no field of anything: it stands for an absent one.
-    fields: Box<[Position]>,
+    fields: Box<[NodeId]>,
     /// Names and values that the model does not know.
-    extra: Box<[(Box<str>, Position)]>,
+    extra: Box<[(Box<str>, NodeId)]>,
 }
 
-impl Record {
+impl ObjectView {
     /// Takes an object apart; `None` when it is none.
-    pub fn new(raw: Raw<'_>, schema: &'static Schema) -> Option<Self> {
+    pub fn new(raw: RawJson<'_>, schema: &'static Schema) -> Option<Self> {
         if raw.kind() != Kind::Object {
             return None;
         }
         let mut fields = vec![ROOT; schema.fields.len()].into_boxed_slice();
-        let mut extra: Vec<(Box<str>, Position)> = Vec::new();
+        let mut extra: Vec<(Box<str>, NodeId)> = Vec::new();
         let mut expected = 0;
-        for (name, Raw { position: value, .. }) in raw.entries() {
+        for (name, RawJson { position: value, .. }) in raw.entries() {
             let position = schema.position(&name, expected);
             match position
                 .and_then(|position| fields.get_mut(position).map(|slot| (position, slot)))
@@ -185,29 +184,29 @@ impl Record {
     }
 
     /// The field at a position of [`Schema::fields`], where the answer has it.
-    pub fn field(&self, position: usize) -> Option<Raw<'_>> {
+    pub fn field(&self, position: usize) -> Option<RawJson<'_>> {
         let position = *self.fields.get(position)?;
-        (position != ROOT).then_some(Raw { document: &self.document, position })
+        (position != ROOT).then_some(RawJson { document: &self.document, position })
     }
 
     /// Fields that the model does not know.
-    pub fn extra(&self) -> impl Iterator<Item = (&str, Raw<'_>)> {
+    pub fn extra(&self) -> impl Iterator<Item = (&str, RawJson<'_>)> {
         let document = &self.document;
-        self.extra.iter().map(move |(name, position)| (&**name, Raw::at(document, *position)))
+        self.extra.iter().map(move |(name, position)| (&**name, RawJson::at(document, *position)))
     }
 
     /// The object as the vendor wrote it.
-    pub fn raw(&self) -> Raw<'_> {
-        Raw::at(&self.document, self.whole)
+    pub fn raw(&self) -> RawJson<'_> {
+        RawJson::at(&self.document, self.whole)
     }
 }
 
 /// Two records are equal when they have the same fields with the same JSON.
-impl PartialEq for Record {
+impl PartialEq for ObjectView {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.schema, other.schema)
             && (0..self.schema.fields.len()).all(|position| {
-                self.field(position).map(Raw::json) == other.field(position).map(Raw::json)
+                self.field(position).map(RawJson::json) == other.field(position).map(RawJson::json)
             })
             && self.extra.len() == other.extra.len()
             && self.extra().all(|(name, value)| {
@@ -219,7 +218,7 @@ impl PartialEq for Record {
 }
 
 /// Shows known fields that are not sensitive, and the names of the others.
-impl fmt::Debug for Record {
+impl fmt::Debug for ObjectView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct(self.schema.name);
         for (position, field) in self.schema.fields.iter().enumerate() {
@@ -234,7 +233,7 @@ impl fmt::Debug for Record {
     }
 }
 
-fn show(out: &mut fmt::DebugStruct<'_, '_>, field: &Field, value: Raw<'_>) {
+fn show(out: &mut fmt::DebugStruct<'_, '_>, field: &Field, value: RawJson<'_>) {
     if value.is_null() {
         out.field(field.name, &format_args!("null"));
     } else if field.sensitive {
@@ -254,143 +253,5 @@ fn show(out: &mut fmt::DebugStruct<'_, '_>, field: &Field, value: Raw<'_>) {
             }
             _ => out.field(field.name, &format_args!("{}", value.json())),
         };
-    }
-}
-
-/// A Rust value read from an answer, and written back to JSON.
-pub trait AnswerValue: Sized {
-    /// Reads the value; `None` where it is absent, null, or something else altogether.
-    fn from_answer(raw: Raw<'_>) -> Option<Self>;
-
-    /// Writes the value as JSON, amounts with their digits.
-    fn write_json(&self, out: &mut String);
-}
-
-impl AnswerValue for String {
-    fn from_answer(raw: Raw<'_>) -> Option<Self> {
-        raw.as_text().map(Cow::into_owned)
-    }
-
-    fn write_json(&self, out: &mut String) {
-        json::write_text(out, self);
-    }
-}
-
-impl AnswerValue for bool {
-    fn from_answer(raw: Raw<'_>) -> Option<Self> {
-        raw.as_bool()
-    }
-
-    fn write_json(&self, out: &mut String) {
-        out.push_str(&self.to_string());
-    }
-}
-
-impl AnswerValue for i64 {
-    fn from_answer(raw: Raw<'_>) -> Option<Self> {
-        raw.as_integer()
-    }
-
-    fn write_json(&self, out: &mut String) {
-        out.push_str(&self.to_string());
-    }
-}
-
-impl AnswerValue for f64 {
-    fn from_answer(raw: Raw<'_>) -> Option<Self> {
-        raw.as_number()
-    }
-
-    fn write_json(&self, out: &mut String) {
-        out.push_str(&self.to_string());
-    }
-}
-
-impl AnswerValue for Decimal {
-    fn from_answer(raw: Raw<'_>) -> Option<Self> {
-        raw.as_decimal()
-    }
-
-    fn write_json(&self, out: &mut String) {
-        out.push_str(&self.to_string());
-    }
-}
-
-impl AnswerValue for Json {
-    fn from_answer(raw: Raw<'_>) -> Option<Self> {
-        if raw.is_null() { None } else { Self::new(raw.json()) }
-    }
-
-    fn write_json(&self, out: &mut String) {
-        out.push_str(self.get());
-    }
-}
-
-impl<T: AnswerValue> AnswerValue for Box<T> {
-    fn from_answer(raw: Raw<'_>) -> Option<Self> {
-        T::from_answer(raw).map(Self::new)
-    }
-
-    fn write_json(&self, out: &mut String) {
-        (**self).write_json(out);
-    }
-}
-
-impl<T: AnswerValue> AnswerValue for Vec<T> {
-    fn from_answer(raw: Raw<'_>) -> Option<Self> {
-        (raw.kind() == Kind::List).then(|| raw.items().filter_map(T::from_answer).collect())
-    }
-
-    fn write_json(&self, out: &mut String) {
-        out.push('[');
-        for (position, value) in self.iter().enumerate() {
-            if position > 0 {
-                out.push(',');
-            }
-            value.write_json(out);
-        }
-        out.push(']');
-    }
-}
-
-/// A point in time as the vendor wrote it; parsed when asked.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Timestamp(String);
-
-impl Timestamp {
-    /// The vendor's text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The instant. A text without a zone is read as UTC, which is what the vendors' pages say their times
-    /// are. `None` where the text is not a time.
-    pub fn parsed(&self) -> Option<jiff::Timestamp> {
-        self.0.parse().ok().or_else(|| {
-            let civil: jiff::civil::DateTime = self.0.parse().ok()?;
-            Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
-        })
-    }
-}
-
-impl fmt::Display for Timestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl AnswerValue for Timestamp {
-    fn from_answer(raw: Raw<'_>) -> Option<Self> {
-        raw.as_text().map(|text| Self(text.into_owned()))
-    }
-
-    fn write_json(&self, out: &mut String) {
-        json::write_text(out, &self.0);
-    }
-}
-
-impl serde::Serialize for Timestamp {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }

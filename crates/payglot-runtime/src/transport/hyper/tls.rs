@@ -6,15 +6,15 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::config::Config;
+use super::ConnectOptions;
 use crate::error::Error;
 
 /// The TLS settings of one client.
-pub(crate) fn config(config: &Config, is_needed: bool) -> Result<ClientConfig, Error> {
+pub(crate) fn config(options: &ConnectOptions, is_needed: bool) -> Result<ClientConfig, Error> {
     // A plain host needs no certificates, and a client for one costs nothing.
-    let roots = match (is_needed, config.ca_certificates.is_empty()) {
+    let roots = match (is_needed, options.ca_certificates.is_empty()) {
         (true, true) => system()?,
-        (true, false) => with_own(&config.ca_certificates)?,
+        (true, false) => with_own(&options.ca_certificates)?,
         (false, _) => Arc::new(RootCertStore::empty()),
     };
     let provider = Arc::new(rustls::crypto::ring::default_provider());

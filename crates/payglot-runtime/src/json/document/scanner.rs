@@ -1,6 +1,6 @@
 //! Checks that a text is JSON, and notes where its values are.
 
-use super::{ESCAPED, Node, Position};
+use super::{ESCAPED, Node, NodeId};
 
 /// Walks over the bytes of a text. Every method gives `None` where they are not JSON.
 pub struct Scanner<'a> {
@@ -8,7 +8,7 @@ pub struct Scanner<'a> {
     at: usize,
     nodes: Vec<Node>,
     /// Objects and lists that are not at their end.
-    open: Vec<(Position, Container)>,
+    open: Vec<(NodeId, Container)>,
 }
 
 #[derive(Clone, Copy)]
@@ -96,7 +96,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Notes the end of an object or a list, which is here.
-    fn end(&mut self, position: Position) {
+    fn end(&mut self, position: NodeId) {
         let after = narrow(self.nodes.len());
         if let Some(node) = self.nodes.get_mut(position as usize) {
             node.end = narrow(self.at);

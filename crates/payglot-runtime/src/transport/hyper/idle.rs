@@ -10,13 +10,13 @@ use tokio::task::{AbortHandle, yield_now};
 use super::Body;
 use super::http1::Http1;
 
-/// How long a connection is kept that nobody uses.
-const KEEP: Duration = Duration::from_secs(90);
-/// How often those are looked through that nobody uses.
+/// How long an unused connection stays open.
+const MAX_IDLE: Duration = Duration::from_secs(90);
+/// How often unused connections are checked.
 const SWEEP: Duration = Duration::from_secs(5);
 
 /// A connection that can take a request.
-pub(super) enum Kept {
+pub(super) enum PooledConnection {
     Http1(Box<Http1>),
     Http2(http2::SendRequest<Body>),
 }
@@ -36,24 +36,24 @@ struct State {
 
 impl Idle {
     /// A connection that is open as far as is known.
-    pub async fn take(&self) -> Option<Kept> {
+    pub async fn take(&self) -> Option<PooledConnection> {
         if self.shared().is_some() {
             // It runs by itself: a turn for it to learn that it was closed.
             yield_now().await;
             if let Some(shared) = self.shared() {
-                return Some(Kept::Http2(shared));
+                return Some(PooledConnection::Http2(shared));
             }
         }
         loop {
             // The one that was used last has had the least time to be closed.
             let (since, mut connection) = self.lock().http1.pop()?;
-            if since.elapsed() < KEEP && connection.is_ready().await {
-                return Some(Kept::Http1(connection));
+            if since.elapsed() < MAX_IDLE && connection.is_ready().await {
+                return Some(PooledConnection::Http1(connection));
             }
         }
     }
 
-    /// Keeps a connection for the next call.
+    /// Returns a connection to the pool.
     pub fn put(self: &Arc<Self>, connection: Box<Http1>) {
         let mut state = self.lock();
         state.http1.push((Instant::now(), connection));
@@ -86,16 +86,16 @@ impl Idle {
     }
 }
 
-/// Looks through the connections until none is left.
+/// Closes connections that are too old or were closed by the host, until none is left.
 async fn sweep(idle: Weak<Idle>) {
     loop {
         tokio::time::sleep(SWEEP).await;
         let Some(idle) = idle.upgrade() else { return };
         let mut state = idle.lock();
-        // Nobody waits for what is found here.
+        // Nobody is to be woken by what this finds.
         let mut context = Context::from_waker(Waker::noop());
         state.http1.retain_mut(|(since, connection)| {
-            since.elapsed() < KEEP && connection.look(&mut context)
+            since.elapsed() < MAX_IDLE && connection.poll_ready(&mut context)
         });
         if state.http1.is_empty() {
             state.sweeper = None;

@@ -1,0 +1,155 @@
+//! The attempts of one call: send, read, and go on until there is something to tell the caller.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use http::{HeaderMap, Request};
+use hyper::body::Bytes;
+
+use super::receive::read_body;
+use super::{CallContext, error_mapping};
+use crate::error::{Error, request_id};
+use crate::response::BufferedResponse;
+use crate::retry::{Outcome, RetryDecision, backoff, classify, retry_after};
+use crate::transport::{
+    AnyTransport, BoxError, Delivery, SendProgress, TransportError, TransportErrorKind,
+};
+
+/// How one call is attempted.
+pub(super) struct Attempts {
+    pub context: CallContext,
+    pub max_retries: u32,
+    pub max_response_bytes: usize,
+    pub first_backoff: Duration,
+}
+
+/// Why an attempt has no whole response.
+#[derive(Debug)]
+pub(super) enum AttemptError {
+    /// No response began.
+    Transport(TransportError),
+    /// A response began and broke off, or the time ran out while it was read.
+    TruncatedBody { status: u16, headers: HeaderMap, source: Option<BoxError> },
+    /// A response came that is larger than the limit.
+    ResponseTooLarge { status: u16, headers: HeaderMap },
+}
+
+pub(super) type AttemptResult = Result<BufferedResponse, AttemptError>;
+
+impl Attempts {
+    /// Runs attempts within `timeout`; `build` makes and authenticates the request of each.
+    pub async fn run(
+        &self,
+        timeout: Duration,
+        transport: &AnyTransport,
+        build: impl Fn() -> Request<Bytes>,
+    ) -> Result<BufferedResponse, Error> {
+        let deadline = Instant::now().checked_add(timeout);
+        let mut attempt = 1;
+        loop {
+            let started = Instant::now();
+            let remaining =
+                deadline.map_or(timeout, |deadline| deadline.saturating_duration_since(started));
+            let result = self.once(remaining, transport, build()).await;
+            trace(&result, attempt, started);
+            let wait =
+                match classify(self.context.replay, outcome(&result), attempt, self.max_retries) {
+                    RetryDecision::Retry(wait) => wait
+                        .unwrap_or_else(|| backoff(self.first_backoff, attempt, fastrand::f64())),
+                    RetryDecision::Unknown => {
+                        return Err(error_mapping::outcome_unknown(self.context, result, attempt));
+                    }
+                    RetryDecision::Final => return self.finish(result, attempt),
+                };
+            let has_time = deadline
+                .is_none_or(|deadline| deadline.saturating_duration_since(Instant::now()) > wait);
+            if !has_time {
+                return self.finish(result, attempt);
+            }
+            tracing::debug!(
+                target: "payglot",
+                attempt,
+                wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+                "trying again"
+            );
+            tokio::time::sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    async fn once(
+        &self,
+        remaining: Duration,
+        transport: &AnyTransport,
+        request: Request<Bytes>,
+    ) -> AttemptResult {
+        let progress = SendProgress::default();
+        // Outside the timeout: what came of a response is not lost when the time runs out while it is read.
+        let mut response = None;
+        let attempt = async {
+            let (head, mut body) = transport
+                .send(request, &progress)
+                .await
+                .map_err(AttemptError::Transport)?
+                .into_parts();
+            let response = response.insert(BufferedResponse {
+                status: head.status.as_u16(),
+                headers: head.headers,
+                body: Vec::new(),
+            });
+            read_body(response, &mut body, self.max_response_bytes).await
+        };
+        let result = tokio::time::timeout(remaining, attempt).await;
+        match (result, response) {
+            (Ok(Ok(())), Some(response)) => Ok(response),
+            (Ok(Err(error)), _) => Err(error),
+            (_, Some(BufferedResponse { status, headers, .. })) => {
+                Err(AttemptError::TruncatedBody { status, headers, source: None })
+            }
+            (_, None) => Err(AttemptError::Transport(TransportError {
+                kind: TransportErrorKind::Timeout,
+                delivery: progress.delivery(),
+                source: None,
+            })),
+        }
+    }
+
+    fn finish(&self, result: AttemptResult, attempt: u32) -> Result<BufferedResponse, Error> {
+        match result {
+            Ok(response) if (200..300).contains(&response.status) => Ok(response),
+            Ok(response) => Err(error_mapping::status(self.context, response, attempt)),
+            Err(error) => Err(error_mapping::attempt(self.context, error, attempt)),
+        }
+    }
+}
+
+fn outcome(result: &AttemptResult) -> Outcome {
+    match result {
+        Ok(response) => Outcome::Responded {
+            status: response.status,
+            retry_after: retry_after(&response.headers, SystemTime::now()),
+        },
+        // The vendor did respond: sending again would not make the response smaller.
+        Err(AttemptError::ResponseTooLarge { status, .. }) => Outcome::TooLarge { status: *status },
+        Err(AttemptError::TruncatedBody { .. }) => Outcome::Unknown,
+        Err(AttemptError::Transport(TransportError { kind, delivery, .. })) => {
+            match (delivery, kind) {
+                (Delivery::NotSent, TransportErrorKind::Request) => Outcome::Unsendable,
+                (Delivery::NotSent, _) => Outcome::NotSent,
+                (Delivery::Unknown, _) => Outcome::Unknown,
+            }
+        }
+    }
+}
+
+/// Never a URL, a query, a header value or a body.
+fn trace(result: &AttemptResult, attempt: u32, started: Instant) {
+    if !tracing::enabled!(target: "payglot", tracing::Level::DEBUG) {
+        return;
+    }
+    let status = result.as_ref().ok().map(|response| response.status);
+    let id = result.as_ref().ok().and_then(|response| request_id(&response.headers));
+    let span = tracing::Span::current();
+    span.record("attempts", attempt);
+    let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+    tracing::debug!(target: "payglot", attempt, status, duration_ms, request_id = id, "attempt ended");
+}

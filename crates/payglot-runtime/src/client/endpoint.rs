@@ -1,0 +1,117 @@
+//! The host that a client calls, with what all its requests share: transport, base path, headers, authentication.
+
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header};
+use hyper::body::Bytes;
+use url::Url;
+
+use super::config::Config;
+use crate::auth::Authenticator;
+use crate::error::Error;
+use crate::request::PreparedRequest;
+use crate::transport::AnyTransport;
+use crate::transport::hyper::HyperTransport;
+
+pub(super) struct Endpoint {
+    pub base_url: Url,
+    pub transport: AnyTransport,
+    pub authenticator: std::sync::Arc<Authenticator>,
+    scheme: Scheme,
+    authority: Authority,
+    /// Path of the base URL, without a slash at its end.
+    base_path: String,
+    /// Headers of every request. Those that an attempt makes anew have a slot already, so that its copy need not grow.
+    headers: HeaderMap,
+}
+
+impl Endpoint {
+    /// Prepares for a host; nothing is connected yet.
+    pub fn new(config: &mut Config, base_url: Url) -> Result<Self, Error> {
+        let unusable =
+            || Error::configuration("`base_url` cannot be used as the address of a host");
+        let host = base_url.host_str().ok_or_else(unusable)?;
+        let authority = match base_url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        let host = HeaderValue::from_str(&authority).map_err(|_| unusable())?;
+        let scheme: Scheme = base_url.scheme().parse().map_err(|_| unusable())?;
+        let authority: Authority = authority.parse().map_err(|_| unusable())?;
+        let base_path = base_url.path().trim_end_matches('/').to_owned();
+        let authenticator =
+            Authenticator::new(config.provider, &config.credentials, config.empty_body)?;
+        let user_agent = HeaderValue::from_str(&config.user_agent)
+            .map_err(|_| Error::configuration("the user agent is not plain text"))?;
+        let transport = match config.transport.take() {
+            Some(shared) => AnyTransport::Shared(shared),
+            None => AnyTransport::Hyper(HyperTransport::new(
+                &config.connect,
+                scheme.clone(),
+                authority.clone(),
+            )?),
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(header::USER_AGENT, user_agent);
+        headers.insert(header::HOST, host);
+        for (name, value) in authenticator.headers() {
+            let slot = HeaderValue::from_static("");
+            headers.insert(name, value.cloned().unwrap_or(slot));
+        }
+        let authenticator = std::sync::Arc::new(authenticator);
+        Ok(Self { base_url, transport, authenticator, scheme, authority, base_path, headers })
+    }
+
+    /// The same with connections of its own, and nothing that another process may hold a lock of.
+    pub fn reconnect_after_fork(&self) -> Self {
+        Self {
+            base_url: self.base_url.clone(),
+            transport: self.transport.reconnect_after_fork(),
+            authenticator: self.authenticator.clone(),
+            scheme: self.scheme.clone(),
+            authority: self.authority.clone(),
+            base_path: self.base_path.clone(),
+            headers: self.headers.clone(),
+        }
+    }
+
+    /// The URI of a call: host and base path before the request's own target.
+    pub fn uri(&self, target: &PathAndQuery) -> Result<Uri, Error> {
+        let too_long = || Error::invalid_request("path", "cannot be sent: the URL is too long");
+        let target = if self.base_path.is_empty() {
+            target.clone()
+        } else {
+            let whole = [self.base_path.as_str(), target.as_str()].concat();
+            PathAndQuery::from_maybe_shared(Bytes::from(whole)).map_err(|_| too_long())?
+        };
+        let mut parts = http::uri::Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(target);
+        Uri::from_parts(parts).map_err(|_| too_long())
+    }
+
+    /// The request of one attempt, authenticated last, over the bytes that leave.
+    pub fn build_request(
+        &self,
+        prepared: &PreparedRequest,
+        uri: &Uri,
+        call_headers: &[(HeaderName, HeaderValue)],
+    ) -> Request<Bytes> {
+        let (mut parts, ()) = Request::new(()).into_parts();
+        parts.method = prepared.method.clone();
+        parts.uri = uri.clone();
+        parts.headers = self.headers.clone();
+        if prepared.body.is_some() {
+            let json = HeaderValue::from_static("application/json");
+            parts.headers.insert(header::CONTENT_TYPE, json);
+        }
+        for (name, value) in call_headers {
+            parts.headers.insert(name, value.clone());
+        }
+        let body = prepared.body.clone().unwrap_or_default();
+        self.authenticator.authenticate(&mut parts, &body);
+        Request::from_parts(parts, body)
+    }
+}

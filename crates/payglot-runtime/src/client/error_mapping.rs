@@ -1,0 +1,133 @@
+//! Turns a failed call into the error a user sees.
+//!
+//! Messages name the operation, the status, the vendor's own short words and the way out; never a URL, a
+//! header or a body.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::CallContext;
+use super::attempt::{AttemptError, AttemptResult};
+use crate::error::{Error, ErrorBody, ErrorKind};
+use crate::json::Document;
+use crate::response::BufferedResponse;
+use crate::retry::retry_after;
+use crate::transport::{BoxError, Delivery, TransportError, TransportErrorKind};
+
+/// A response whose status is not a success.
+pub(crate) fn status(context: CallContext, response: BufferedResponse, attempts: u32) -> Error {
+    let BufferedResponse { status, headers, body } = response;
+    let body = Arc::new(Document::new(String::from_utf8_lossy(&body)));
+    let vendor = ErrorBody::read(&body);
+    let wait = retry_after(&headers, SystemTime::now());
+    let kind = ErrorKind::from_status(status);
+    let mut message = format!("the vendor answered {status}");
+    if let Some(words) = &vendor.message {
+        message = format!("{message}: {words}");
+    }
+    if let Some(way_out) = kind.way_out() {
+        message = format!("{message} ({way_out})");
+    }
+    Error::new(kind, message)
+        .with_operation(context.operation)
+        .with_attempts(attempts)
+        .with_retry_after(wait)
+        .with_error_body(vendor.code, vendor.detail)
+        .with_response(status, headers, body.text().to_owned())
+}
+
+/// No whole response, from a call that can be repeated or that was never sent.
+pub(crate) fn attempt(context: CallContext, error: AttemptError, attempts: u32) -> Error {
+    let error = match error {
+        AttemptError::Transport(error) => transport(error),
+        AttemptError::TruncatedBody { status, headers, source: None } => {
+            Error::new(ErrorKind::ApiTimeout, "the time ran out while the response was read")
+                .with_response(status, headers, String::new())
+        }
+        AttemptError::TruncatedBody { status, headers, source } => {
+            let message = "the response broke off before its end";
+            with_source(Error::new(ErrorKind::ApiConnection, message), source).with_response(
+                status,
+                headers,
+                String::new(),
+            )
+        }
+        AttemptError::ResponseTooLarge { status, headers } => {
+            let message = format!(
+                "the vendor answered {status}, but the response is larger than `max_response_bytes` allows"
+            );
+            Error::new(ErrorKind::ResponseFormat, message).with_response(
+                status,
+                headers,
+                String::new(),
+            )
+        }
+    };
+    error.with_operation(context.operation).with_attempts(attempts)
+}
+
+/// No response at all.
+fn transport(error: TransportError) -> Error {
+    let TransportError { kind, delivery, source } = error;
+    let error = match (delivery, kind) {
+        (Delivery::NotSent, TransportErrorKind::Request) => {
+            Error::new(ErrorKind::InvalidRequest, "the request could not be made; nothing was sent")
+        }
+        (Delivery::NotSent, TransportErrorKind::Timeout) => Error::new(
+            ErrorKind::ApiTimeout,
+            "no connection to the host within the time; nothing was sent",
+        ),
+        (Delivery::NotSent, _) => {
+            Error::new(ErrorKind::ApiConnection, "no connection to the host; nothing was sent")
+        }
+        (Delivery::Unknown, TransportErrorKind::Timeout) => {
+            Error::new(ErrorKind::ApiTimeout, "no response within the time for the call")
+        }
+        (Delivery::Unknown, _) => {
+            Error::new(ErrorKind::ApiConnection, "the connection broke before a response came")
+        }
+    };
+    with_source(error, source)
+}
+
+/// Nobody knows whether the vendor acted.
+pub(crate) fn outcome_unknown(context: CallContext, result: AttemptResult, attempts: u32) -> Error {
+    let what = match &result {
+        Ok(BufferedResponse { status, .. }) => format!("the vendor answered {status}"),
+        Err(AttemptError::TruncatedBody { status, .. }) => {
+            format!("the response ({status}) broke off")
+        }
+        Err(AttemptError::ResponseTooLarge { status, .. }) => {
+            format!("the vendor answered {status}, and more than `max_response_bytes` allows")
+        }
+        Err(AttemptError::Transport(_)) => "no response came".to_owned(),
+    };
+    let message = format!(
+        "{what}, and the call may have taken effect; it was not sent again. Before you try again: {}",
+        context.reconcile
+    );
+    let error = Error::new(ErrorKind::OutcomeUnknown, message)
+        .with_operation(context.operation)
+        .with_attempts(attempts)
+        .with_reconcile(context.reconcile);
+    match result {
+        Ok(BufferedResponse { status, headers, body }) => {
+            let body = String::from_utf8_lossy(&body).into_owned();
+            error.with_response(status, headers, body)
+        }
+        Err(AttemptError::TruncatedBody { status, headers, source }) => {
+            with_source(error, source).with_response(status, headers, String::new())
+        }
+        Err(AttemptError::ResponseTooLarge { status, headers }) => {
+            error.with_response(status, headers, String::new())
+        }
+        Err(AttemptError::Transport(TransportError { source, .. })) => with_source(error, source),
+    }
+}
+
+fn with_source(error: Error, source: Option<BoxError>) -> Error {
+    match source {
+        Some(source) => error.with_source(source),
+        None => error,
+    }
+}

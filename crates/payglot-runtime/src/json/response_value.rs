@@ -1,0 +1,146 @@
+//! Rust values read from a response: text, numbers, amounts, times, lists of them.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use rust_decimal::Decimal;
+
+use super::{Json, Kind, RawJson, write_text};
+
+/// A Rust value read from an answer, and written back to JSON.
+pub trait ResponseValue: Sized {
+    /// Reads the value; `None` where it is absent, null, or something else altogether.
+    fn from_response(raw: RawJson<'_>) -> Option<Self>;
+
+    /// Writes the value as JSON, amounts with their digits.
+    fn write_json(&self, out: &mut String);
+}
+
+impl ResponseValue for String {
+    fn from_response(raw: RawJson<'_>) -> Option<Self> {
+        raw.as_text().map(Cow::into_owned)
+    }
+
+    fn write_json(&self, out: &mut String) {
+        write_text(out, self);
+    }
+}
+
+impl ResponseValue for bool {
+    fn from_response(raw: RawJson<'_>) -> Option<Self> {
+        raw.as_bool()
+    }
+
+    fn write_json(&self, out: &mut String) {
+        out.push_str(&self.to_string());
+    }
+}
+
+impl ResponseValue for i64 {
+    fn from_response(raw: RawJson<'_>) -> Option<Self> {
+        raw.as_integer()
+    }
+
+    fn write_json(&self, out: &mut String) {
+        out.push_str(&self.to_string());
+    }
+}
+
+impl ResponseValue for f64 {
+    fn from_response(raw: RawJson<'_>) -> Option<Self> {
+        raw.as_number()
+    }
+
+    fn write_json(&self, out: &mut String) {
+        out.push_str(&self.to_string());
+    }
+}
+
+impl ResponseValue for Decimal {
+    fn from_response(raw: RawJson<'_>) -> Option<Self> {
+        raw.as_decimal()
+    }
+
+    fn write_json(&self, out: &mut String) {
+        out.push_str(&self.to_string());
+    }
+}
+
+impl ResponseValue for Json {
+    fn from_response(raw: RawJson<'_>) -> Option<Self> {
+        if raw.is_null() { None } else { Self::new(raw.json()) }
+    }
+
+    fn write_json(&self, out: &mut String) {
+        out.push_str(self.get());
+    }
+}
+
+impl<T: ResponseValue> ResponseValue for Box<T> {
+    fn from_response(raw: RawJson<'_>) -> Option<Self> {
+        T::from_response(raw).map(Self::new)
+    }
+
+    fn write_json(&self, out: &mut String) {
+        (**self).write_json(out);
+    }
+}
+
+impl<T: ResponseValue> ResponseValue for Vec<T> {
+    fn from_response(raw: RawJson<'_>) -> Option<Self> {
+        (raw.kind() == Kind::List).then(|| raw.items().filter_map(T::from_response).collect())
+    }
+
+    fn write_json(&self, out: &mut String) {
+        out.push('[');
+        for (position, value) in self.iter().enumerate() {
+            if position > 0 {
+                out.push(',');
+            }
+            value.write_json(out);
+        }
+        out.push(']');
+    }
+}
+
+/// A point in time as the vendor wrote it; parsed when asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Timestamp(String);
+
+impl Timestamp {
+    /// The vendor's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The instant. A text without a zone is read as UTC, which is what the vendors' pages say their times
+    /// are. `None` where the text is not a time.
+    pub fn parsed(&self) -> Option<jiff::Timestamp> {
+        self.0.parse().ok().or_else(|| {
+            let civil: jiff::civil::DateTime = self.0.parse().ok()?;
+            Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+        })
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl ResponseValue for Timestamp {
+    fn from_response(raw: RawJson<'_>) -> Option<Self> {
+        raw.as_text().map(|text| Self(text.into_owned()))
+    }
+
+    fn write_json(&self, out: &mut String) {
+        write_text(out, &self.0);
+    }
+}
+
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
