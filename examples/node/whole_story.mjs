@@ -52,7 +52,7 @@ function receive(path, body, headers) {
   let event
   try {
     const api = fromDeveloper ? webhooks.paywintDeveloper : webhooks.paywintPlatform
-    event = api.unwrap(body, headers, SECRET)
+    event = api.constructEvent(body, headers, SECRET)
   } catch (error) {
     if (error instanceof WebhookVerificationError) return [400, error.message]
     throw error

@@ -63,7 +63,7 @@ def receive(path: str, body: bytes, headers: Iterable[tuple[str, str]]) -> tuple
     """Takes a delivery that is genuine, and handles each event once."""
     api = paywint_developer if path == "/developer" else paywint_platform
     try:
-        event = api.unwrap(body, headers, SECRET)
+        event = api.construct_event(body, headers, SECRET)
     except WebhookVerificationError as error:
         return 400, str(error)
     if not guard.is_new(event.id):

@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use payglot::runtime::{Document, Raw, Record, decode};
+use payglot::runtime::json::{Document, ObjectView, RawJson};
+use payglot::runtime::response::decode;
 use payglot::schema::Type;
 
 fuzz_target!(|data: &[u8]| {
@@ -14,7 +15,7 @@ fuzz_target!(|data: &[u8]| {
         // What is JSON is serde_json's to say.
         let document = Arc::new(Document::new(text));
         let is_json = serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok();
-        assert_eq!(Raw::root(&document).is_some(), is_json);
+        assert_eq!(RawJson::root(&document).is_some(), is_json);
     }
     let providers = payglot::providers::ALL;
     let provider = providers[usize::from(first) % providers.len()];
@@ -23,9 +24,9 @@ fuzz_target!(|data: &[u8]| {
         Ok(answer) => {
             let _ = (answer.message(), answer.total(), answer.request_id());
             if let Some(payload) = answer.payload() {
-                read(payload, operation.answer, 0);
+                read(payload, operation.response, 0);
                 for item in payload.as_items().unwrap_or_default() {
-                    read(item, operation.answer, 0);
+                    read(item, operation.response, 0);
                 }
             }
         }
@@ -38,7 +39,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 /// Reads every field as every type.
-fn read(raw: Raw<'_>, ty: Type, depth: u32) {
+fn read(raw: RawJson<'_>, ty: Type, depth: u32) {
     let _ = (raw.as_text(), raw.as_bool(), raw.as_integer(), raw.as_number(), raw.as_decimal());
     if depth > 4 {
         return;
@@ -52,7 +53,7 @@ fn read(raw: Raw<'_>, ty: Type, depth: u32) {
                     read(value, field.ty, depth + 1);
                 }
             }
-            assert_eq!(Record::new(record.raw(), schema).as_ref(), Some(&record));
+            assert_eq!(ObjectView::new(record.raw(), schema).as_ref(), Some(&record));
         }
         Type::List(item) => {
             for value in raw.as_items().unwrap_or_default() {

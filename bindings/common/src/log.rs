@@ -1,4 +1,4 @@
-//! Log lines for the loggers of other languages: what the core traces, as names and values.
+//! Log records for the loggers of other languages: what the core traces, as names and values.
 //!
 //! The calls that somebody listens to run in the scope of a `tracing` subscriber; where nobody listens there is
 //! none, and tracing is off. Only what the core itself says is taken: it never traces bodies, queries, header
@@ -27,7 +27,7 @@ thread_local! {
 
 /// What the core says at one moment.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub struct LogRecord {
     /// How much it matters.
     pub level: Level,
     /// What happened.
@@ -38,7 +38,7 @@ pub struct Line {
     pub at: SystemTime,
 }
 
-impl Line {
+impl LogRecord {
     const ENDED: &str = "call ended";
     const STOPPED: &str = "call stopped";
 
@@ -55,13 +55,13 @@ impl Line {
     }
 }
 
-/// A subscriber that hands every line to `hear`, on the thread that says it.
-pub fn listen(hear: impl Fn(Line) + Send + Sync + 'static) -> Dispatch {
-    Dispatch::new(Log { hear, spans: Mutex::default(), last: AtomicU64::new(0) })
+/// A subscriber that hands every record to `log`, on the thread that emits it.
+pub fn subscribe(log: impl Fn(LogRecord) + Send + Sync + 'static) -> Dispatch {
+    Dispatch::new(Log { log, spans: Mutex::default(), last: AtomicU64::new(0) })
 }
 
 struct Log<F> {
-    hear: F,
+    log: F,
     spans: Mutex<HashMap<u64, Open>>,
     last: AtomicU64,
 }
@@ -76,19 +76,19 @@ struct Open {
     later: Map<String, Value>,
 }
 
-impl<F: Fn(Line)> Log<F> {
+impl<F: Fn(LogRecord)> Log<F> {
     fn spans(&self) -> MutexGuard<'_, HashMap<u64, Open>> {
         self.spans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self, level: Level, message: &str, fields: Map<String, Value>) {
-        (self.hear)(Line { level, message: message.to_owned(), fields, at: SystemTime::now() });
+        (self.log)(LogRecord { level, message: message.to_owned(), fields, at: SystemTime::now() });
     }
 }
 
-impl<F: Fn(Line) + Send + Sync + 'static> Subscriber for Log<F> {
+impl<F: Fn(LogRecord) + Send + Sync + 'static> Subscriber for Log<F> {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"))
+        metadata.target() == "payglot"
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
@@ -162,7 +162,7 @@ impl<F: Fn(Line) + Send + Sync + 'static> Subscriber for Log<F> {
         {
             first.append(&mut later);
             first.insert("duration_ms".to_owned(), (began.elapsed().as_secs_f64() * 1000.0).into());
-            self.write(*metadata.level(), Line::ENDED, first);
+            self.write(*metadata.level(), LogRecord::ENDED, first);
         }
         true
     }

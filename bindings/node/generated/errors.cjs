@@ -43,8 +43,8 @@ describe(APITimeoutError, [])
 class OutcomeUnknownError extends PayglotError {}
 describe(OutcomeUnknownError, ['attempts', 'reconcile', 'status', 'body'])
 
-class APIResponseError extends PayglotError {}
-describe(APIResponseError, ['status', 'body'])
+class ResponseFormatError extends PayglotError {}
+describe(ResponseFormatError, ['status', 'body'])
 
 class ConfigurationError extends PayglotError {}
 describe(ConfigurationError, [])
@@ -69,7 +69,7 @@ module.exports = {
   APIConnectionError,
   APITimeoutError,
   OutcomeUnknownError,
-  APIResponseError,
+  ResponseFormatError,
   ConfigurationError,
   WebhookVerificationError,
   InvalidRequestError,

@@ -129,7 +129,7 @@ export declare class OutcomeUnknownError extends PayglotError {
  * The API did answer, but the answer could not be understood. The request may well have been carried
  * out: read `status` and `body` before calling again.
  */
-export declare class APIResponseError extends PayglotError {
+export declare class ResponseFormatError extends PayglotError {
   /** HTTP status of the answer. */
   readonly status: number
   /** The raw text of the answer. */

@@ -16,7 +16,7 @@ export const {
   APIConnectionError,
   APITimeoutError,
   OutcomeUnknownError,
-  APIResponseError,
+  ResponseFormatError,
   ConfigurationError,
   WebhookVerificationError,
   InvalidRequestError,

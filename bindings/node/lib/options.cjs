@@ -28,7 +28,7 @@ const CLIENT = {
   timeout: TIME,
   connectTimeout: TIME,
   maxRetries: COUNT,
-  maxAnswerBytes: COUNT,
+  maxResponseBytes: COUNT,
   emptyBody: { is: (value) => value === 'hash' || value === 'omit', wanted: "'hash' or 'omit'" },
   proxy: LINK,
   caCertificates: {

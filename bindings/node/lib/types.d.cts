@@ -39,7 +39,7 @@ export interface ClientOptions {
    *
    * @defaultValue `33_554_432`
    */
-  maxAnswerBytes?: number | undefined
+  maxResponseBytes?: number | undefined
   /** What an empty body adds to a signature: the SHA-256 of nothing (`hash`), or nothing (`omit`). */
   emptyBody?: 'hash' | 'omit' | undefined
   /** Sends everything through this proxy, `http://user:password@host:3128`, instead of the environment's. */

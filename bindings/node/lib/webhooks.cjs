@@ -115,14 +115,14 @@ function webhooksOf({ name: provider, event: eventField, data: dataField, reader
     return Object.defineProperties(event, { kind: { value: kind }, generatedAt: { value: generatedAt } })
   }
 
-  function unwrap(body, headers, secret, scheme) {
+  function constructEvent(body, headers, secret, scheme) {
     verify(body, headers, secret, scheme)
     return parse(body)
   }
 
   const sampleDelivery = (event, secret, options) =>
     naming('webhooks.sampleDelivery', sampled, provider, event, secret, options)
-  return Object.freeze({ parse, unwrap, sampleDelivery })
+  return Object.freeze({ parse, constructEvent, sampleDelivery })
 }
 
 function sampled(provider, event, secret, options = {}) {

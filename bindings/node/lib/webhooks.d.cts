@@ -136,9 +136,9 @@ export interface ProviderWebhooks<Event, Name extends string> {
    * @param scheme - How deliveries are signed; no vendor covered here publishes it.
    *
    * @throws {@link WebhookVerificationError} when the delivery is not genuine, or too old.
-   * @throws {@link APIResponseError} when it is genuine but not an event.
+   * @throws {@link ResponseFormatError} when it is genuine but not an event.
    */
-  unwrap(this: void, body: Body, headers: RequestHeaders, secret: Secret, scheme?: VerifyOptions): Event
+  constructEvent(this: void, body: Body, headers: RequestHeaders, secret: Secret, scheme?: VerifyOptions): Event
   /** Reads a delivery without checking it. */
   parse(this: void, body: Body): Event
   /** Makes a signed delivery as the vendor could send it now, from the document's examples, for your own tests. */

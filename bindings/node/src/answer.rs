@@ -1,7 +1,9 @@
 //! Answers as JSON for V8: the payload alone, one page, or everything about the answer.
 
-use payglot::Answer;
-use payglot::runtime::{Kind, has_next, header_pairs, is_list, write_name, write_text};
+use payglot::Response;
+use payglot::runtime::client::{header_pairs, is_list};
+use payglot::runtime::json::{Kind, write_name, write_text};
+use payglot::runtime::paging::has_next;
 use payglot::schema::{Operation, Type};
 
 use crate::failure::joined;
@@ -14,7 +16,7 @@ pub struct OtherShape;
 /// The payload. Lists and pages are objects with `records`, or with what [`table`] writes instead of them.
 pub fn value(
     out: &mut String,
-    answer: &Answer,
+    answer: &Response,
     operation: &'static Operation,
     page: Option<PageAsked>,
 ) -> Result<(), OtherShape> {
@@ -31,7 +33,7 @@ pub fn value(
 }
 
 /// What is told of a page beside its records.
-fn around(out: &mut String, answer: &Answer, page: PageAsked, records: usize) {
+fn around(out: &mut String, answer: &Response, page: PageAsked, records: usize) {
     write_name(out, "total");
     number(out, answer.total());
     write_name(out, "number");
@@ -44,7 +46,7 @@ fn around(out: &mut String, answer: &Answer, page: PageAsked, records: usize) {
 }
 
 /// Status, headers and text beside `data`, which is JSON already.
-pub fn whole(answer: &Answer, data: &str) -> String {
+pub fn whole(answer: &Response, data: &str) -> String {
     let mut out = String::with_capacity(answer.text().len() + data.len() + 512);
     out.push('{');
     write_name(&mut out, "status");
@@ -69,7 +71,7 @@ pub fn whole(answer: &Answer, data: &str) -> String {
 }
 
 /// The body of a call outside the document; null where it is not JSON.
-pub fn untyped(out: &mut String, answer: &Answer) {
+pub fn untyped(out: &mut String, answer: &Response) {
     match answer.payload() {
         Some(payload) => transcode::write(out, answer.text(), payload, Type::Any),
         None => out.push_str("null"),
@@ -79,14 +81,14 @@ pub fn untyped(out: &mut String, answer: &Answer) {
 /// Writes an answer that is no list.
 fn record(
     out: &mut String,
-    answer: &Answer,
+    answer: &Response,
     operation: &'static Operation,
 ) -> Result<(), OtherShape> {
     let Some(payload) = answer.payload() else {
         out.push_str("null");
         return Ok(());
     };
-    let is_as_said = match operation.answer {
+    let is_as_said = match operation.response {
         Type::Object(_) => payload.kind() == Kind::Object,
         Type::List(_) => payload.kind() == Kind::List,
         _ => true,
@@ -94,14 +96,14 @@ fn record(
     if !is_as_said {
         return Err(OtherShape);
     }
-    transcode::write(out, answer.text(), payload, operation.answer);
+    transcode::write(out, answer.text(), payload, operation.response);
     Ok(())
 }
 
 /// Writes the records of a list with their name; gives their number.
 fn records(
     out: &mut String,
-    answer: &Answer,
+    answer: &Response,
     operation: &'static Operation,
 ) -> Result<usize, OtherShape> {
     let Some(payload) = answer.payload() else {
@@ -111,13 +113,13 @@ fn records(
     if payload.kind() != Kind::List {
         return Err(OtherShape);
     }
-    if let Type::Object(schema) = operation.answer
+    if let Type::Object(schema) = operation.response
         && let Some(count) = table::write(out, answer.text(), payload, schema)
     {
         return Ok(count);
     }
     out.push_str("\"records\":");
-    transcode::write(out, answer.text(), payload, Type::List(&operation.answer));
+    transcode::write(out, answer.text(), payload, Type::List(&operation.response));
     Ok(payload.items().count())
 }
 

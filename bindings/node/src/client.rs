@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
-use payglot::runtime::{Config, Core, listen};
+use payglot::runtime::client::{Config, Core};
 use payglot::schema::Provider;
 use payglot::{EmptyBody, ErrorKind};
+use payglot_bindings::subscribe;
 use serde::Deserialize;
 use serde_json::json;
 use tracing::Dispatch;
@@ -34,7 +35,7 @@ struct Options {
     timeout: Option<f64>,
     connect_timeout: Option<f64>,
     max_retries: Option<u32>,
-    max_answer_bytes: Option<u32>,
+    max_response_bytes: Option<u32>,
     empty_body: Option<String>,
     proxy: Option<String>,
     ca_certificates: Option<String>,
@@ -61,7 +62,7 @@ pub fn open(
     let Ok(options) = serde_json::from_str::<Options>(&options) else {
         return refuse("the options are not understood");
     };
-    match payglot::providers::core(provider.name, config(provider, options)) {
+    match Core::new(config(provider, options)) {
         Ok(core) => {
             let log = (logger > 0).then(|| lines_to(logger, calls.queue.clone()));
             Either::A(Client { core, log })
@@ -72,7 +73,7 @@ pub fn open(
 
 /// What is said goes to the logger with this number, as JSON: level, message and fields.
 fn lines_to(logger: u32, queue: Queue) -> Dispatch {
-    listen(move |line| {
+    subscribe(move |line| {
         let level = line.level.as_str().to_ascii_lowercase();
         queue.log(logger, json!([level, line.message, line.fields]).to_string());
     })
@@ -100,8 +101,8 @@ fn config(provider: &'static Provider, options: Options) -> Config {
     if let Some(retries) = options.max_retries {
         config.max_retries(retries);
     }
-    if let Some(bytes) = options.max_answer_bytes {
-        config.max_answer_bytes(bytes as usize);
+    if let Some(bytes) = options.max_response_bytes {
+        config.max_response_bytes(bytes as usize);
     }
     if let Some(empty_body) = options.empty_body.as_deref().and_then(EmptyBody::from_name) {
         config.empty_body(empty_body);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error as _;
 
-use payglot::runtime::header_pairs;
+use payglot::runtime::client::header_pairs;
 use payglot::{Error, ErrorKind};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -70,7 +70,7 @@ pub fn to_json_of_answer(operation: &str, status: u16, body: &str) -> String {
         "{operation}: the vendor answered {status}, but the answer was not understood: it has another shape"
     );
     write(&Failure {
-        name: ErrorKind::ApiResponse.name(),
+        name: ErrorKind::ResponseFormat.name(),
         message: &message,
         operation: Some(operation),
         status: Some(status),

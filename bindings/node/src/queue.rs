@@ -13,7 +13,7 @@ use napi::threadsafe_function::{
     ThreadsafeFunction, ThreadsafeFunctionCallMode, UnknownReturnValue,
 };
 use payglot::ErrorKind;
-use payglot::runtime::{Background, Running};
+use payglot_bindings::{Background, Running};
 use tokio::runtime::Handle;
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use payglot::runtime::{Args, CallOptions, Core, FloatMoney, Input, prepare};
+use payglot::runtime::client::{CallOptions, Core};
+use payglot::runtime::json::{FloatMoney, Value};
+use payglot::runtime::request::{PreparedRequest, prepare};
 use payglot::schema::{Operation, Paging, Replay};
 use payglot::{Error, ErrorKind};
 use serde::Deserialize;
@@ -22,7 +24,7 @@ pub struct PageAsked {
 /// A checked call of an operation.
 pub struct Checked {
     /// The request.
-    pub args: Args,
+    pub args: PreparedRequest,
     /// What the call overrides.
     pub options: CallOptions,
     /// The page, for paged operations.
@@ -100,9 +102,9 @@ pub fn check(
     page: u32,
 ) -> Result<Checked, Refused> {
     let request: Request<'_> = serde_json::from_str(text).map_err(|_| NOT_UNDERSTOOD)?;
-    let mut params = match request.params.map(|params| Input::from_json(params.get())) {
+    let mut params = match request.params.map(|params| Value::from_json(params.get())) {
         None => Vec::new(),
-        Some(Some(Input::Object(fields))) => fields,
+        Some(Some(Value::Object(fields))) => fields,
         Some(_) => return Err(NOT_UNDERSTOOD),
     };
     let page = (operation.paging == Paging::Paged)
@@ -115,21 +117,21 @@ pub fn check(
 /// Puts page and size among the parameters, where they are not given.
 fn ask_for_page(
     core: &Core,
-    params: &mut Vec<(Cow<'_, str>, Input<'_>)>,
+    params: &mut Vec<(Cow<'_, str>, Value<'_>)>,
     page: u32,
 ) -> Option<PageAsked> {
     let fields = core.provider().paging.as_ref()?;
     if page > 0 {
         params.retain(|(name, _)| name != fields.page);
-        params.push((fields.page.into(), Input::Integer(page.to_string().into())));
+        params.push((fields.page.into(), Value::Integer(page.to_string().into())));
     }
     let mut given = |name: &'static str, default: u64| {
         match params.iter().find(|(known, _)| known == name) {
             // What is not a number is refused by the check that follows.
-            Some((_, Input::Integer(digits))) => digits.parse().unwrap_or(default),
+            Some((_, Value::Integer(digits))) => digits.parse().unwrap_or(default),
             Some(_) => default,
             None => {
-                params.push((name.into(), Input::Integer(default.to_string().into())));
+                params.push((name.into(), Value::Integer(default.to_string().into())));
                 default
             }
         }

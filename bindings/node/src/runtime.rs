@@ -5,7 +5,7 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use payglot::runtime::Background;
+use payglot_bindings::Background;
 
 static RUNTIME: OnceLock<Background> = OnceLock::new();
 

@@ -1,7 +1,7 @@
 //! Records that all have the same fields, as names and values: `"names":["a","b"],"values":[1,2,3,4]` is
 //! `[{"a":1,"b":2},{"a":3,"b":4}]`. V8 reads it in half the time, and `lib/records.cjs` puts the objects together.
 
-use payglot::runtime::{Raw, write_text};
+use payglot::runtime::json::{RawJson, write_text};
 use payglot::schema::{Schema, Type};
 
 use crate::transcode::{self, respelled};
@@ -13,7 +13,7 @@ const PROTOTYPE: &str = "__proto__";
 pub fn write(
     out: &mut String,
     text: &str,
-    list: Raw<'_>,
+    list: RawJson<'_>,
     schema: &'static Schema,
 ) -> Option<usize> {
     let start = out.len();
@@ -29,7 +29,11 @@ pub fn write(
 type Column<'a> = (&'a str, Type);
 
 /// Writes the names of the first record, in its order.
-fn names<'a>(out: &mut String, first: Raw<'a>, schema: &'static Schema) -> Option<Vec<Column<'a>>> {
+fn names<'a>(
+    out: &mut String,
+    first: RawJson<'a>,
+    schema: &'static Schema,
+) -> Option<Vec<Column<'a>>> {
     let mut columns = Vec::with_capacity(schema.fields.len());
     let mut expected = 0;
     for (name, _) in first.names_and_values() {
@@ -48,7 +52,12 @@ fn names<'a>(out: &mut String, first: Raw<'a>, schema: &'static Schema) -> Optio
 }
 
 /// Writes the values of all records; gives the number of records, if all have the same names.
-fn values(out: &mut String, text: &str, list: Raw<'_>, columns: &[Column<'_>]) -> Option<usize> {
+fn values(
+    out: &mut String,
+    text: &str,
+    list: RawJson<'_>,
+    columns: &[Column<'_>],
+) -> Option<usize> {
     out.push_str("],\"values\":[");
     let mut count = 0;
     for record in list.items() {
@@ -72,7 +81,7 @@ fn values(out: &mut String, text: &str, list: Raw<'_>, columns: &[Column<'_>]) -
 mod tests {
     use std::sync::Arc;
 
-    use payglot::runtime::Document;
+    use payglot::runtime::json::Document;
     use payglot::schema::{Field, Unit};
 
     use super::*;
@@ -93,7 +102,7 @@ mod tests {
     fn written(json: &str) -> Option<String> {
         let document = Arc::new(Document::new(json));
         let mut out = String::from("before ");
-        let count = write(&mut out, json, Raw::root(&document).unwrap(), &RECORD);
+        let count = write(&mut out, json, RawJson::root(&document).unwrap(), &RECORD);
         assert_eq!(count.is_none(), out == "before ", "{out}");
         count.map(|count| format!("{count} {}", out.trim_start_matches("before ")))
     }

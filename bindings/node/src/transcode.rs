@@ -5,7 +5,7 @@
 //! copied as it stands, in pieces as long as can be. What does not fit is left as it is.
 
 use payglot::Decimal;
-use payglot::runtime::{Kind, Raw, write_text};
+use payglot::runtime::json::{Kind, RawJson, write_text};
 use payglot::schema::{Field, Schema, Type};
 
 /// Largest whole number that a JavaScript number holds exactly, 2^53 - 1.
@@ -14,7 +14,7 @@ const MAX_SAFE_INTEGER: u64 = 9_007_199_254_740_991;
 const MAX_DEPTH: usize = 64;
 
 /// Writes a value of this type from a document with this text.
-pub fn write(out: &mut String, text: &str, raw: Raw<'_>, ty: Type) {
+pub fn write(out: &mut String, text: &str, raw: RawJson<'_>, ty: Type) {
     if raw.kind() == Kind::Text && !is_read_from_text(ty) {
         return out.push_str(raw.json());
     }
@@ -43,14 +43,14 @@ impl Transcoder<'_> {
     }
 
     /// Copies what stands before a value and lets `write` stand for the value.
-    fn replace(&mut self, raw: Raw<'_>, write: impl FnOnce(&mut String)) {
+    fn replace(&mut self, raw: RawJson<'_>, write: impl FnOnce(&mut String)) {
         let place = raw.place();
         self.copy(place.start);
         write(self.out);
         self.copied = place.end;
     }
 
-    fn value(&mut self, raw: Raw<'_>, ty: Type, depth: usize) {
+    fn value(&mut self, raw: RawJson<'_>, ty: Type, depth: usize) {
         match (raw.kind(), ty) {
             (Kind::Object, Type::Object(schema)) if depth < MAX_DEPTH => {
                 self.object(raw, schema, depth + 1);
@@ -70,7 +70,7 @@ impl Transcoder<'_> {
         }
     }
 
-    fn object(&mut self, raw: Raw<'_>, schema: &'static Schema, depth: usize) {
+    fn object(&mut self, raw: RawJson<'_>, schema: &'static Schema, depth: usize) {
         let mut expected = 0;
         for (name, value) in raw.names_and_values() {
             let spelled = name.as_text().unwrap_or_default();
@@ -84,7 +84,7 @@ impl Transcoder<'_> {
         }
     }
 
-    fn string(&mut self, raw: Raw<'_>, ty: Type) {
+    fn string(&mut self, raw: RawJson<'_>, ty: Type) {
         if !is_read_from_text(ty) {
             return;
         }
@@ -102,7 +102,7 @@ impl Transcoder<'_> {
         }
     }
 
-    fn number(&mut self, raw: Raw<'_>, ty: Type) {
+    fn number(&mut self, raw: RawJson<'_>, ty: Type) {
         let digits = raw.json();
         match ty {
             Type::Money(_) => self.replace(raw, |out| quote(out, &plain(digits))),
@@ -119,7 +119,7 @@ impl Transcoder<'_> {
         }
     }
 
-    fn boolean(&mut self, raw: Raw<'_>, ty: Type) {
+    fn boolean(&mut self, raw: RawJson<'_>, ty: Type) {
         if matches!(ty, Type::Text | Type::Uuid | Type::DateTime | Type::Date | Type::Enum(_)) {
             self.replace(raw, |out| quote(out, raw.json()));
         }
@@ -174,7 +174,7 @@ fn is_unsafe_integer(digits: &str) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use payglot::runtime::Document;
+    use payglot::runtime::json::Document;
     use payglot::schema::{Enum, Unit};
 
     use super::*;
@@ -214,7 +214,7 @@ mod tests {
     fn written(json: &str) -> String {
         let document = Arc::new(Document::new(json));
         let mut out = String::new();
-        write(&mut out, json, Raw::root(&document).unwrap(), Type::Object(&OUTER));
+        write(&mut out, json, RawJson::root(&document).unwrap(), Type::Object(&OUTER));
         out
     }
 
@@ -296,7 +296,7 @@ mod tests {
     fn a_part_of_a_document() {
         let text = r#" {"success":true,"data":{"amount":1.10},"more":2.20}"#;
         let document = Arc::new(Document::new(text));
-        let data = Raw::root(&document).and_then(|root| root.get("data")).unwrap();
+        let data = RawJson::root(&document).and_then(|root| root.get("data")).unwrap();
         let mut out = String::new();
         write(&mut out, text, data, Type::Object(&OUTER));
         assert_eq!(out, r#"{"amount":"1.10"}"#);

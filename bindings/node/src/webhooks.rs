@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use napi::bindgen_prelude::{Buffer, Either};
 use napi_derive::napi;
 use payglot::ErrorKind;
-use payglot::runtime::{Raw, write_name};
+use payglot::runtime::json::{RawJson, write_name};
 use payglot::schema::{Encoding, Type, Webhooks};
 use payglot::webhooks::{Delivery, Parts, Scheme, UnixTime, sample, sign, verify_at};
 use serde::Deserialize;
@@ -105,7 +105,7 @@ pub fn webhook_parse(provider: String, body: &[u8]) -> Either<WebhookRead, Strin
 fn json(parts: &Parts, webhooks: &Webhooks) -> String {
     let document = &parts.document;
     let mut out = String::from("{");
-    for (name, value) in Raw::root(document).into_iter().flat_map(Raw::entries) {
+    for (name, value) in RawJson::root(document).into_iter().flat_map(RawJson::entries) {
         let ty = match (&*name, parts.known) {
             (name, Some(known)) if name == webhooks.data => known.data,
             (name, _) if name == webhooks.event || name == webhooks.id => Type::Text,

@@ -1,7 +1,7 @@
 //! One call, from the JSON that asks for it to the JSON that answers.
 
 use payglot::ErrorKind;
-use payglot::runtime::Core;
+use payglot::runtime::client::Core;
 use payglot::schema::Operation;
 
 use crate::request::{self, Refused};

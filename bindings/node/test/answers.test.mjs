@@ -125,8 +125,8 @@ test('everything about an answer', async (t) => {
 
 test('an answer larger than allowed is not read', async (t) => {
   const { baseUrl } = await startScripted(t, () => envelope(JSON.stringify({ card_id: 'x'.repeat(10_000) })))
-  const client = platform(baseUrl, { maxAnswerBytes: 1000 })
-  await assert.rejects(client.cards.get(OTHER), { name: 'APIResponseError' })
+  const client = platform(baseUrl, { maxResponseBytes: 1000 })
+  await assert.rejects(client.cards.get(OTHER), { name: 'ResponseFormatError' })
 })
 
 test('many calls at once get their own answers', async (t) => {

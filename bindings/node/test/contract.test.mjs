@@ -32,7 +32,7 @@ async function startJudge(name) {
 }
 
 function call({ provider, operation, path, params, options = {}, page_size: size, client: own = {} }, baseUrl) {
-  const client = new payglot[pascal(provider)]({ baseUrl, maxAnswerBytes: own.max_answer_bytes })
+  const client = new payglot[pascal(provider)]({ baseUrl, maxResponseBytes: own.max_response_bytes })
   const [resource, method] = operation.split('.').map(camel)
   const { timeout, max_retries: maxRetries, idempotency_key: idempotencyKey } = options
   const given = { timeout: timeout === undefined ? undefined : timeout * 1000, maxRetries, idempotencyKey }

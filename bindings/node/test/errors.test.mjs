@@ -87,11 +87,11 @@ test('a 200 that says success: false is an APIError', async (t) => {
   })
 })
 
-test('an answer that is not understood is an APIResponseError with its text', async (t) => {
+test('an answer that is not understood is an ResponseFormatError with its text', async (t) => {
   for (const body of ['<html>', '[]', '{"success":true,"data":[1]}', '{"success":true,"data":"text"}']) {
     const { baseUrl } = await startScripted(t, () => ({ body }))
     await assert.rejects(platform(baseUrl).cards.get(OTHER), (error) => {
-      assert.ok(error instanceof payglot.APIResponseError, body)
+      assert.ok(error instanceof payglot.ResponseFormatError, body)
       assert.equal(error.status, 200)
       assert.equal(error.body, body)
       return true

@@ -172,9 +172,9 @@ test('an endless answer ends at the limit', async (t) => {
     socket.on('drain', pour).on('error', () => {})
     pour()
   })
-  const client = platform(baseUrl, { maxAnswerBytes: 1_000_000 })
+  const client = platform(baseUrl, { maxResponseBytes: 1_000_000 })
   await assert.rejects(client.cards.get(OTHER), (error) => {
-    assert.ok(error instanceof payglot.APIResponseError)
+    assert.ok(error instanceof payglot.ResponseFormatError)
     assert.equal(error.status, 200)
     return true
   })
@@ -205,7 +205,7 @@ test('an HTML page is told apart from the API', async (t) => {
     return true
   })
   await assert.rejects(client.cards.get(OTHER), (error) => {
-    assert.ok(error instanceof payglot.APIResponseError)
+    assert.ok(error instanceof payglot.ResponseFormatError)
     assert.equal(error.body, page)
     return true
   })

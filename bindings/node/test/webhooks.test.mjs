@@ -82,11 +82,11 @@ for (const provider of providers) {
     for (const { name, class: type } of provider.events) {
       assert.ok(types.includes(`interface ${type} extends webhooks.EventBase<'${name}'>`), type)
       const { body, headers } = there.sampleDelivery(name, SECRET)
-      const event = there.unwrap(body, headers, SECRET)
+      const event = there.constructEvent(body, headers, SECRET)
       assert.equal(event.kind, name)
       assert.ok(Date.now() - event.generatedAt < 60_000)
       const tampered = Buffer.concat([body, Buffer.from(' ')])
-      assert.throws(() => there.unwrap(tampered, headers, SECRET), payglot.WebhookVerificationError)
+      assert.throws(() => there.constructEvent(tampered, headers, SECRET), payglot.WebhookVerificationError)
     }
   })
 }
@@ -138,7 +138,7 @@ test('what is wrong is refused by name', () => {
   const refused = [
     ['body', () => webhooks.verify(JSON.parse(Buffer.from(body).toString()), headers, SECRET)],
     ['body', () => webhooks.paywintPlatform.parse({ event: 'x' })],
-    ['body', () => webhooks.paywintPlatform.unwrap(undefined, headers, SECRET)],
+    ['body', () => webhooks.paywintPlatform.constructEvent(undefined, headers, SECRET)],
     ['headers', () => webhooks.verify(body, null, SECRET)],
     ['headers', () => webhooks.verify(body, ['x'], SECRET)],
     ['headers', () => webhooks.verify(body, { a: 1 }, SECRET)],

@@ -4,7 +4,7 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
-use payglot::runtime::header_pairs;
+use payglot::runtime::client::header_pairs;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -16,14 +16,14 @@ use crate::work::{Outcome, Reading};
 
 /// A successful answer with what came around its payload.
 #[pyclass(frozen, module = "payglot._payglot")]
-pub struct Answer {
-    answer: payglot::Answer,
+pub struct Response {
+    answer: payglot::Response,
     reading: Reading,
     received: Timestamp,
 }
 
 #[pymethods]
-impl Answer {
+impl Response {
     /// HTTP status.
     #[getter]
     fn status(&self) -> u16 {
@@ -78,7 +78,7 @@ impl Answer {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     Payload,
-    Answer,
+    Response,
 }
 
 /// Turns an outcome into a value or an exception; `None` is a call that ended without one.
@@ -94,7 +94,7 @@ pub fn finish(
     let answer = result.map_err(|error| errors::raise(py, &error))?;
     match wanted {
         Wanted::Payload => reading.payload(py, &answer, received),
-        Wanted::Answer => Ok(Bound::new(py, Answer { answer, reading, received })?.into_any()),
+        Wanted::Response => Ok(Bound::new(py, Response { answer, reading, received })?.into_any()),
     }
 }
 
@@ -131,7 +131,7 @@ impl Drop for Pending {
 impl Pending {
     /// Wait for the answer.
     fn answer<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.wait(py, Wanted::Answer)
+        self.wait(py, Wanted::Response)
     }
 
     /// What the core has said about it since this was asked last.

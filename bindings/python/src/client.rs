@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError, mpsc};
 
-use payglot::runtime::{CallOptions, Core as Client};
+use payglot::runtime::client::{CallOptions, Core as Client};
 use payglot::schema::Provider;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -53,7 +53,7 @@ struct Pools {
 
 impl Pools {
     fn of(client: Client) -> (State, Self) {
-        let pools = Self { here: client.renewed(), background: client };
+        let pools = Self { here: client.reconnect_after_fork(), background: client };
         (State::Open { process: process::current(), pools: pools.clone() }, pools)
     }
 }
@@ -147,7 +147,7 @@ impl Core {
         options: Given<'py>,
     ) -> PyResult<Running> {
         let (work, options) = self.prepared(py, index, path, fields, &options)?;
-        self.spawn_async(py, awaiting, work, options, Wanted::Answer)
+        self.spawn_async(py, awaiting, work, options, Wanted::Response)
     }
 
     /// Start a call outside the document: method, path, query, JSON and replay class.
@@ -173,7 +173,7 @@ impl Core {
     ) -> PyResult<Running> {
         let (work, options) =
             call.read(&options).map_err(|refused| refused.into_error(py, "request"))?;
-        self.spawn_async(py, awaiting, work, options, Wanted::Answer)
+        self.spawn_async(py, awaiting, work, options, Wanted::Response)
     }
 
     /// Give up the connection pool. Calls that are on their way end as they would.
@@ -194,7 +194,7 @@ impl Core {
             State::Closed => Err(errors::closed(py, name)),
             State::Open { process, pools } if *process == process::current() => Ok(pools.clone()),
             State::Open { pools, .. } => {
-                let (open, pools) = Pools::of(pools.background.renewed());
+                let (open, pools) = Pools::of(pools.background.reconnect_after_fork());
                 forget_foreign(std::mem::replace(&mut *state, open));
                 Ok(pools)
             }

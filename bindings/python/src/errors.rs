@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use payglot::runtime::header_pairs;
+use payglot::runtime::client::header_pairs;
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use payglot::runtime::Input;
+use payglot::runtime::json::Value;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
@@ -20,7 +20,7 @@ const DEEPEST: usize = 64;
 /// Digits beyond which a decimal is a mistake: `Decimal("1E+999999")` would become a megabyte.
 const LONGEST_DECIMAL: i64 = 100;
 
-type Fields = Vec<(Cow<'static, str>, Input<'static>)>;
+type Fields = Vec<(Cow<'static, str>, Value<'static>)>;
 
 /// Query and body fields by name; those that were not given are left out.
 pub fn params(given: &Bound<'_, PyDict>) -> Result<Fields, Refused> {
@@ -38,7 +38,7 @@ pub fn params(given: &Bound<'_, PyDict>) -> Result<Fields, Refused> {
 /// A path parameter: text, a UUID, or a whole number.
 pub fn path_text(value: &Bound<'_, PyAny>, name: &str) -> Result<String, Refused> {
     match convert(value, name, 0)? {
-        Input::Text(text) | Input::Integer(text) => Ok(text.into_owned()),
+        Value::Text(text) | Value::Integer(text) => Ok(text.into_owned()),
         _ => Err(Refused::new(name, "must be text or a UUID")),
     }
 }
@@ -48,21 +48,21 @@ pub fn convert(
     value: &Bound<'_, PyAny>,
     at: &str,
     depth: usize,
-) -> Result<Input<'static>, Refused> {
+) -> Result<Value<'static>, Refused> {
     if depth > DEEPEST {
         return Err(Refused::new(at, "is nested too deeply"));
     }
     if value.is_none() {
-        return Ok(Input::Null);
+        return Ok(Value::Null);
     }
     if let Ok(text) = value.cast::<PyString>() {
         // Members of a `str` enum too: their text is their value.
         let text =
             text.to_str().map_err(|_| Refused::new(at, "holds text that is not valid Unicode"))?;
-        return Ok(Input::Text(text.to_owned().into()));
+        return Ok(Value::Text(text.to_owned().into()));
     }
     if let Ok(flag) = value.cast::<PyBool>() {
-        return Ok(Input::Boolean(flag.is_true()));
+        return Ok(Value::Boolean(flag.is_true()));
     }
     if value.is_instance_of::<PyInt>() {
         return integer(value, at);
@@ -75,7 +75,7 @@ pub fn convert(
         let digits =
             number.call_method0(intern!(value.py(), "__repr__")).and_then(|text| text.extract());
         return digits
-            .map(|digits: String| Input::Float(digits.into()))
+            .map(|digits: String| Value::Float(digits.into()))
             .map_err(|_| Refused::new(at, "cannot be read"));
     }
     if let Ok(fields) = value.cast::<PyDict>() {
@@ -95,7 +95,7 @@ fn special(
     value: &Bound<'_, PyAny>,
     at: &str,
     depth: usize,
-) -> PyResult<Result<Input<'static>, Refused>> {
+) -> PyResult<Result<Value<'static>, Refused>> {
     let py = value.py();
     if value.is_exact_instance_of::<NotGiven>() {
         return Ok(Err(Refused::new(at, "is required")));
@@ -133,25 +133,25 @@ fn special(
     Ok(Err(Refused::new(at, format!("must be text, a number, a list or a mapping, not {class}"))))
 }
 
-fn text_of(text: &Bound<'_, PyAny>) -> PyResult<Result<Input<'static>, Refused>> {
-    Ok(Ok(Input::Text(text.extract::<String>()?.into())))
+fn text_of(text: &Bound<'_, PyAny>) -> PyResult<Result<Value<'static>, Refused>> {
+    Ok(Ok(Value::Text(text.extract::<String>()?.into())))
 }
 
-fn integer(value: &Bound<'_, PyAny>, at: &str) -> Result<Input<'static>, Refused> {
+fn integer(value: &Bound<'_, PyAny>, at: &str) -> Result<Value<'static>, Refused> {
     if let Ok(number) = value.extract::<i64>() {
-        return Ok(Input::Integer(number.to_string().into()));
+        return Ok(Value::Integer(number.to_string().into()));
     }
     // Through `int`: a subclass may print itself as anything.
     let digits =
         value.py().get_type::<PyInt>().call_method1(intern!(value.py(), "__repr__"), (value,));
     let digits = digits.and_then(|digits| digits.extract::<String>());
     digits
-        .map(|digits| Input::Integer(digits.into()))
+        .map(|digits| Value::Integer(digits.into()))
         .map_err(|_| Refused::new(at, "is a number that is too large"))
 }
 
 /// The digits in plain notation, so that `10.10` stays `10.10`.
-fn decimal(value: &Bound<'_, PyAny>, at: &str) -> PyResult<Result<Input<'static>, Refused>> {
+fn decimal(value: &Bound<'_, PyAny>, at: &str) -> PyResult<Result<Value<'static>, Refused>> {
     let py = value.py();
     if !value.call_method0(intern!(py, "is_finite"))?.is_truthy()? {
         return Ok(Err(Refused::new(at, "must be a finite number")));
@@ -166,14 +166,14 @@ fn decimal(value: &Bound<'_, PyAny>, at: &str) -> PyResult<Result<Input<'static>
         return Ok(Err(Refused::new(at, "must be an amount of at most 28 digits")));
     }
     let digits = value.call_method1(intern!(py, "__format__"), (intern!(py, "f"),))?;
-    Ok(Ok(Input::Decimal(digits.extract::<String>()?.into())))
+    Ok(Ok(Value::Decimal(digits.extract::<String>()?.into())))
 }
 
 fn object<'py>(
     pairs: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
     at: &str,
     depth: usize,
-) -> Result<Input<'static>, Refused> {
+) -> Result<Value<'static>, Refused> {
     let mut fields = Fields::new();
     for (name, value) in pairs {
         let name = name.cast::<PyString>().ok().and_then(|name| name.to_str().ok());
@@ -185,26 +185,26 @@ fn object<'py>(
             ));
         }
     }
-    Ok(Input::Object(fields))
+    Ok(Value::Object(fields))
 }
 
-fn list(values: &Bound<'_, PyAny>, at: &str, depth: usize) -> Result<Input<'static>, Refused> {
+fn list(values: &Bound<'_, PyAny>, at: &str, depth: usize) -> Result<Value<'static>, Refused> {
     let refuse = || Refused::new(at, "cannot be read as a list");
     let mut items = Vec::new();
     for value in values.try_iter().map_err(|_| refuse())? {
         let value = value.map_err(|_| refuse())?;
         items.push(convert(&value, &format!("{at}[{}]", items.len()), depth + 1)?);
     }
-    Ok(Input::List(items))
+    Ok(Value::List(items))
 }
 
 /// JSON text with decimals as numbers, for calls outside the document.
-pub fn json_text(input: Input<'static>) -> String {
-    fn as_numbers(input: Input<'static>) -> Input<'static> {
+pub fn json_text(input: Value<'static>) -> String {
+    fn as_numbers(input: Value<'static>) -> Value<'static> {
         match input {
-            Input::Decimal(digits) => Input::Float(digits),
-            Input::List(items) => Input::List(items.into_iter().map(as_numbers).collect()),
-            Input::Object(fields) => Input::Object(
+            Value::Decimal(digits) => Value::Float(digits),
+            Value::List(items) => Value::List(items.into_iter().map(as_numbers).collect()),
+            Value::Object(fields) => Value::Object(
                 fields.into_iter().map(|(name, value)| (name, as_numbers(value))).collect(),
             ),
             other => other,

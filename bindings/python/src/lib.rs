@@ -61,7 +61,7 @@ mod _payglot {
     #[pymodule_export]
     use super::NotGiven;
     #[pymodule_export]
-    use super::answer::{Answer, Pending};
+    use super::answer::{Pending, Response};
     #[pymodule_export]
     use super::client::Core;
     #[pymodule_export]

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::UNIX_EPOCH;
 
-use payglot::runtime::{Line, listen};
+use payglot_bindings::{LogRecord, subscribe};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use serde_json::Value;
@@ -16,7 +16,7 @@ use tracing::{Dispatch, Level};
 
 use crate::process;
 
-type Lines = Arc<Mutex<Vec<Line>>>;
+type Lines = Arc<Mutex<Vec<LogRecord>>>;
 
 tokio::task_local! {
     static LINES: Lines;
@@ -40,8 +40,8 @@ impl Log {
     /// Ends with the news that the call was stopped, unless it had ended.
     pub fn stop(&self, operation: &'static str) {
         let mut lines = lock(&self.0);
-        if !lines.last().is_some_and(Line::is_end) {
-            lines.push(Line::stopped(operation));
+        if !lines.last().is_some_and(LogRecord::is_end) {
+            lines.push(LogRecord::stopped(operation));
         }
     }
 
@@ -53,9 +53,9 @@ impl Log {
 }
 
 /// A call that was stopped may say more while it goes.
-fn hear(lines: &Lines, line: Line) {
+fn hear(lines: &Lines, line: LogRecord) {
     let mut lines = lock(lines);
-    if !lines.last().is_some_and(Line::is_end) {
+    if !lines.last().is_some_and(LogRecord::is_end) {
         lines.push(line);
     }
 }
@@ -74,7 +74,7 @@ fn listener() -> Dispatch {
     if let Some((_, listener)) = slot.as_ref().filter(|(owner, _)| *owner == this) {
         return listener.clone();
     }
-    let listener = listen(|line| {
+    let listener = subscribe(|line| {
         // Outside a call nobody asked.
         let _ = LINES.try_with(|lines| hear(lines, line));
     });
@@ -82,7 +82,7 @@ fn listener() -> Dispatch {
     listener
 }
 
-fn to_python(py: Python<'_>, line: Line) -> PyResult<Bound<'_, PyTuple>> {
+fn to_python(py: Python<'_>, line: LogRecord) -> PyResult<Bound<'_, PyTuple>> {
     // The numbers of the `logging` module.
     let level = match line.level {
         Level::ERROR => 40,

@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use payglot::runtime::{Document, Input, Raw, Record};
+use payglot::runtime::json::{Document, ObjectView, RawJson, Value};
 use payglot::schema::Type;
 use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::intern;
@@ -36,20 +36,20 @@ thread_local! {
 /// know are in `extra`; the answer as it came is in `raw`.
 #[pyclass(frozen, subclass, weakref, module = "payglot._payglot")]
 pub struct Model {
-    record: Record,
+    record: ObjectView,
     classes: &'static Classes,
     received: Timestamp,
 }
 
 /// Makes an object of the record's class.
-pub fn make(context: Context<'_>, record: Record) -> PyResult<Bound<'_, PyAny>> {
+pub fn make(context: Context<'_>, record: ObjectView) -> PyResult<Bound<'_, PyAny>> {
     let class = context.classes.get(context.py, record.schema())?;
     make_of(context, record, &class)
 }
 
 fn make_of<'py>(
     context: Context<'py>,
-    record: Record,
+    record: ObjectView,
     class: &Bound<'py, PyType>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let model = Model { record, classes: context.classes, received: context.received };
@@ -58,7 +58,7 @@ fn make_of<'py>(
 }
 
 /// A record as a dict by the wire's names, fields converted as on attribute access.
-pub fn to_dict<'py>(context: Context<'py>, record: &Record) -> PyResult<Bound<'py, PyDict>> {
+pub fn to_dict<'py>(context: Context<'py>, record: &ObjectView) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(context.py);
     for (position, field) in record.schema().fields.iter().enumerate() {
         if let Some(raw) = record.field(position) {
@@ -77,12 +77,12 @@ impl Model {
     }
 
     /// The record as a request's input: fields that are null are left out, digits stay as they are.
-    pub fn to_input(&self) -> Option<Input<'static>> {
-        let input = Input::from_json(self.record.raw().json())?;
-        let Input::Object(fields) = input.exact().into_owned() else {
+    pub fn to_input(&self) -> Option<Value<'static>> {
+        let input = Value::from_json(self.record.raw().json())?;
+        let Value::Object(fields) = input.exact().into_owned() else {
             return None;
         };
-        Some(Input::Object(fields.into_iter().filter(|(_, value)| *value != Input::Null).collect()))
+        Some(Value::Object(fields.into_iter().filter(|(_, value)| *value != Value::Null).collect()))
     }
 }
 
@@ -145,7 +145,7 @@ impl Model {
         let mut hasher = DefaultHasher::new();
         self.record.schema().name.hash(&mut hasher);
         for position in 0..self.record.schema().fields.len() {
-            self.record.field(position).map(Raw::json).hash(&mut hasher);
+            self.record.field(position).map(RawJson::json).hash(&mut hasher);
         }
         hasher.finish()
     }
@@ -214,7 +214,13 @@ impl Model {
         Ok(())
     }
 
-    fn show_value(&self, py: Python<'_>, ty: Type, raw: Raw<'_>, out: &mut String) -> PyResult<()> {
+    fn show_value(
+        &self,
+        py: Python<'_>,
+        ty: Type,
+        raw: RawJson<'_>,
+        out: &mut String,
+    ) -> PyResult<()> {
         match (ty, self.context(py).value(ty, raw)?) {
             (_, None) => out.push_str("None"),
             // Free-form JSON may hold anything.
@@ -252,7 +258,7 @@ pub fn restore<'py>(
         let received = Timestamp::from_microsecond(received)
             .map_err(|error| PyValueError::new_err(error.to_string()))?;
         let document = Arc::new(Document::new(text));
-        let record = Raw::root(&document).and_then(|raw| raw.as_record(schema));
+        let record = RawJson::root(&document).and_then(|raw| raw.as_record(schema));
         let record =
             record.ok_or_else(|| PyValueError::new_err("the text is not a JSON object"))?;
         return make_of(Context { py, classes, received, depth: 0 }, record, class);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use payglot::runtime::CallOptions;
+use payglot::runtime::client::CallOptions;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyMapping, PyString};
 

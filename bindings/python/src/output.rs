@@ -3,7 +3,7 @@
 //! Reading is lenient: what does not fit its documented type reads as `None`, and its text stays in `raw`.
 
 use jiff::Timestamp;
-use payglot::runtime::Raw;
+use payglot::runtime::json::RawJson;
 use payglot::schema::Type;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
@@ -29,7 +29,7 @@ const DEEPEST: u8 = 100;
 
 impl<'py> Context<'py> {
     /// A value read as `ty`; `None` where it is null or something else.
-    pub fn value(self, ty: Type, raw: Raw<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    pub fn value(self, ty: Type, raw: RawJson<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = self.py;
         Ok(match ty {
             Type::Text | Type::Uuid | Type::Date | Type::Enum(_) | Type::Money(_) => {
@@ -59,7 +59,7 @@ impl<'py> Context<'py> {
     }
 
     /// A list; items that are null or something else are left out, as in every language.
-    pub fn list(self, item: Type, items: &[Raw<'_>]) -> PyResult<Bound<'py, PyList>> {
+    pub fn list(self, item: Type, items: &[RawJson<'_>]) -> PyResult<Bound<'py, PyList>> {
         let list = PyList::empty(self.py);
         for raw in items {
             if let Some(value) = self.value(item, *raw)? {
@@ -70,7 +70,7 @@ impl<'py> Context<'py> {
     }
 
     /// Like [`Context::value`], with models as dicts.
-    pub fn plain(self, ty: Type, raw: Raw<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    pub fn plain(self, ty: Type, raw: RawJson<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
         match ty {
             Type::Object(schema) if self.depth < DEEPEST => match raw.as_record(schema) {
                 Some(record) => {
@@ -100,7 +100,7 @@ fn is_whole(digits: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn integer<'py>(py: Python<'py>, raw: Raw<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
+fn integer<'py>(py: Python<'py>, raw: RawJson<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
     if let Some(number) = raw.as_integer() {
         return Ok(Some(number.into_pyobject(py)?.into_any()));
     }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use payglot::runtime::{CallOptions, FloatMoney, Input, prepare};
+use payglot::runtime::client::CallOptions;
+use payglot::runtime::json::{FloatMoney, Value};
+use payglot::runtime::request::prepare;
 use payglot::schema::{Operation, Replay};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -35,7 +37,7 @@ pub fn operation(
 }
 
 /// A field under two spellings would go out once, and nobody could tell which.
-fn check_names(operation: &Operation, given: &[(Cow<'_, str>, Input<'_>)]) -> Result<(), Refused> {
+fn check_names(operation: &Operation, given: &[(Cow<'_, str>, Value<'_>)]) -> Result<(), Refused> {
     let Some(body) = operation.body.filter(|body| body.open) else { return Ok(()) };
     for field in operation.query.iter().chain(body.fields) {
         if given.iter().filter(|(name, _)| name == field.name || name == field.wire).count() > 1 {
@@ -77,21 +79,21 @@ impl Free<'_> {
 
 /// A mapping of names to values; a list is a name that comes several times.
 fn query_pairs(query: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, Refused> {
-    let Input::Object(fields) = convert(query, "query", 0)? else {
+    let Value::Object(fields) = convert(query, "query", 0)? else {
         return Err(Refused::new("query", "must be a mapping"));
     };
     let mut pairs = Vec::new();
     for (name, value) in fields {
-        let values = if let Input::List(values) = value { values } else { vec![value] };
+        let values = if let Value::List(values) = value { values } else { vec![value] };
         for value in values {
             let text = match value {
-                Input::Text(text)
-                | Input::Integer(text)
-                | Input::Decimal(text)
-                | Input::Float(text) => text.into_owned(),
-                Input::Boolean(flag) => flag.to_string(),
-                Input::Null => continue,
-                Input::List(_) | Input::Object(_) => {
+                Value::Text(text)
+                | Value::Integer(text)
+                | Value::Decimal(text)
+                | Value::Float(text) => text.into_owned(),
+                Value::Boolean(flag) => flag.to_string(),
+                Value::Null => continue,
+                Value::List(_) | Value::Object(_) => {
                     return Err(Refused::new(
                         format!("query.{name}"),
                         "must be text, a number or a list of those",

@@ -11,7 +11,7 @@ use crate::work::Reading;
 /// What stops a call.
 #[derive(Clone)]
 pub struct Stop {
-    call: payglot::runtime::Running,
+    call: payglot_bindings::Running,
     process: u32,
 }
 

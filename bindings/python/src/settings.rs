@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use payglot::EmptyBody;
-use payglot::runtime::{Config, Core as Client};
+use payglot::runtime::client::{Config, Core as Client};
 use payglot::schema::Provider;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict};
@@ -21,7 +21,7 @@ pub struct Settings {
     timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
     max_retries: Option<u32>,
-    max_answer_bytes: Option<usize>,
+    max_response_bytes: Option<usize>,
     empty_body: Option<EmptyBody>,
     /// It may hold a password.
     proxy: Option<Zeroizing<String>>,
@@ -56,7 +56,7 @@ impl Settings {
                 .map(|value| seconds(&value, "connect_timeout"))
                 .transpose()?,
             max_retries: get("max_retries").map(|value| retries(&value)).transpose()?,
-            max_answer_bytes: get("max_answer_bytes").map(|value| bytes(&value)).transpose()?,
+            max_response_bytes: get("max_response_bytes").map(|value| bytes(&value)).transpose()?,
             empty_body: empty_body.map(|name| empty_body_of(&name)).transpose()?,
             proxy: get_text("proxy")?.map(Zeroizing::new),
             ca_certificates: get("ca_certificates").map(|value| pem(&value)).transpose()?,
@@ -91,8 +91,8 @@ impl Settings {
         if let Some(retries) = self.max_retries {
             config.max_retries(retries);
         }
-        if let Some(bytes) = self.max_answer_bytes {
-            config.max_answer_bytes(bytes);
+        if let Some(bytes) = self.max_response_bytes {
+            config.max_response_bytes(bytes);
         }
         if let Some(empty_body) = self.empty_body {
             config.empty_body(empty_body);
@@ -104,7 +104,7 @@ impl Settings {
             config.ca_certificates(pem.as_slice());
         }
         config.user_agent(self.user_agent.as_str());
-        payglot::providers::core(self.provider.name, config)
+        Client::new(config)
     }
 
     /// The host as it was chosen, as in the constructor's arguments.
@@ -132,7 +132,7 @@ fn bytes(value: &Bound<'_, PyAny>) -> Result<usize, Refused> {
     let is_number = !value.is_instance_of::<PyBool>();
     let bytes = value.extract::<usize>().ok().filter(|bytes| is_number && *bytes > 0);
     bytes.ok_or_else(|| {
-        Refused::new("max_answer_bytes", "must be a whole number that is more than 0")
+        Refused::new("max_response_bytes", "must be a whole number that is more than 0")
     })
 }
 

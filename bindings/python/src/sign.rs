@@ -50,5 +50,5 @@ fn bytes_of<'a>(value: &'a Bound<'_, PyAny>, name: &str) -> PyResult<&'a [u8]> {
 /// Whether a page follows one with this many records.
 #[pyfunction]
 pub fn has_next(records: usize, total: Option<u64>, number: u64, size: u64) -> bool {
-    payglot::runtime::has_next(records, total, number, size)
+    payglot::runtime::paging::has_next(records, total, number, size)
 }

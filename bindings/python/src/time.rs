@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use payglot::runtime::{AnswerValue as _, Raw};
+use payglot::runtime::json::{RawJson, ResponseValue as _};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyTzInfo};
@@ -11,7 +11,7 @@ use crate::classes;
 use crate::once::Once;
 
 /// The time that a value of an answer means; `None` where it is none, or beyond the years that Python has.
-pub fn read<'py>(py: Python<'py>, raw: Raw<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
+pub fn read<'py>(py: Python<'py>, raw: RawJson<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let Some(text) = raw.as_text() else { return Ok(None) };
     if is_usual(&text)
         && let Some(parse) = parser(py)?
@@ -20,7 +20,7 @@ pub fn read<'py>(py: Python<'py>, raw: Raw<'_>) -> PyResult<Option<Bound<'py, Py
         return Ok(Some(time));
     }
     // Python refuses more than a vendor means: a leap second, another way to write a time.
-    let instant = payglot::Timestamp::from_answer(raw).and_then(|text| text.parsed());
+    let instant = payglot::Timestamp::from_response(raw).and_then(|text| text.parsed());
     instant.map_or(Ok(None), |instant| datetime(py, instant))
 }
 

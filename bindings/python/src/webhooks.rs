@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use payglot::runtime::{Document, Raw};
+use payglot::runtime::json::{Document, RawJson};
 use payglot::schema::{Encoding, Provider, Webhooks};
 use payglot::webhooks::{Delivery, Parts, Scheme, UnixTime, sample, sign, verify_at};
 use pyo3::exceptions::PyKeyError;
@@ -92,7 +92,7 @@ pub fn webhook_parse<'py>(py: Python<'py>, provider: &str, body: &[u8]) -> PyRes
 #[pyfunction]
 pub fn webhook_raw<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
     let document = Arc::new(Document::new(text));
-    match Raw::root(&document) {
+    match RawJson::root(&document) {
         Some(raw) => plain_json(py, raw.json()),
         None => Ok(py.None().into_bound(py)),
     }

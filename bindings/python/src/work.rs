@@ -1,9 +1,10 @@
 //! A call from its description to its outcome; nothing here touches Python until the outcome is read.
 
 use jiff::Timestamp;
-use payglot::runtime::{Args, CallOptions, Core, is_list};
+use payglot::runtime::client::{CallOptions, Core, is_list};
+use payglot::runtime::request::PreparedRequest;
 use payglot::schema::{Operation, Replay, Type};
-use payglot::{Answer, Error};
+use payglot::{Error, Response};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
@@ -14,7 +15,7 @@ use crate::output::{Context, plain_json};
 /// What to send.
 pub enum Work {
     /// A call of the provider's document.
-    Operation { operation: &'static Operation, args: Args },
+    Operation { operation: &'static Operation, args: PreparedRequest },
     /// Any other call.
     Request {
         method: String,
@@ -27,7 +28,7 @@ pub enum Work {
 
 /// What came of it, and when.
 pub struct Outcome {
-    pub result: Result<Answer, Error>,
+    pub result: Result<Response, Error>,
     pub received: Timestamp,
 }
 
@@ -70,7 +71,7 @@ impl Reading {
     pub fn payload<'py>(
         self,
         py: Python<'py>,
-        answer: &Answer,
+        answer: &Response,
         received: Timestamp,
     ) -> PyResult<Bound<'py, PyAny>> {
         let payload = answer.payload().filter(|payload| !payload.is_null());
@@ -85,25 +86,25 @@ impl Reading {
             (true, None) => Some(PyList::empty(py).into_any()),
             (false, None) => Some(py.None().into_bound(py)),
             (true, Some(payload)) => match payload.as_items() {
-                Some(items) => Some(context.list(operation.answer, &items)?.into_any()),
+                Some(items) => Some(context.list(operation.response, &items)?.into_any()),
                 None => None,
             },
-            (false, Some(payload)) if matches!(operation.answer, Type::Any) => {
+            (false, Some(payload)) if matches!(operation.response, Type::Any) => {
                 Some(plain_json(py, payload.json())?)
             }
-            (false, Some(payload)) => context.value(operation.answer, payload)?,
+            (false, Some(payload)) => context.value(operation.response, payload)?,
         };
         value.ok_or_else(|| misshapen(py, operation, answer))
     }
 }
 
 /// The vendor did answer, but not with what the document says.
-fn misshapen(py: Python<'_>, operation: &Operation, answer: &Answer) -> PyErr {
+fn misshapen(py: Python<'_>, operation: &Operation, answer: &Response) -> PyErr {
     let status = answer.status();
     let message = format!(
         "the vendor answered {status}, but the answer was not understood: it has another shape"
     );
-    errors::exception(py, "APIResponseError", operation.name, &message, |fields| {
+    errors::exception(py, "ResponseFormatError", operation.name, &message, |fields| {
         fields.set_item("status", status)?;
         fields.set_item("body", answer.text())
     })

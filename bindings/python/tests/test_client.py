@@ -53,7 +53,7 @@ def test_empty_body_can_be_omitted(server: Server) -> None:
         ({"platform_id": "i", "secret_key": "k", "timeout": 0}, "`timeout` must be a number of seconds"),
         ({"platform_id": "i", "secret_key": "k", "connect_timeout": "5"}, "`connect_timeout` must be"),
         ({"platform_id": "i", "secret_key": "k", "max_retries": -1}, "`max_retries` must be"),
-        ({"platform_id": "i", "secret_key": "k", "max_answer_bytes": 0}, "`max_answer_bytes` must be"),
+        ({"platform_id": "i", "secret_key": "k", "max_response_bytes": 0}, "`max_response_bytes` must be"),
         ({"platform_id": "i", "secret_key": "k", "empty_body": "x"}, "`empty_body` must be"),
         ({"platform_id": "i", "secret_key": "k", "proxy": 5}, "`proxy` must be text"),
         ({"platform_id": "i", "secret_key": "k", "ca_certificates": 5}, "`ca_certificates` must be PEM"),

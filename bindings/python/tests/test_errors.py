@@ -125,22 +125,22 @@ def test_answers_that_are_not_understood(
     server: Server, platform: payglot.PaywintPlatform, body: str
 ) -> None:
     server.play(Reply(200, body))
-    with pytest.raises(payglot.APIResponseError, match="the vendor answered 200") as raised:
+    with pytest.raises(payglot.ResponseFormatError, match="the vendor answered 200") as raised:
         platform.users.list()
     assert (raised.value.status, raised.value.body) == (200, body)
 
 
 def test_a_payload_of_another_shape(server: Server, platform: payglot.PaywintPlatform) -> None:
     server.play(data([1, 2]))
-    with pytest.raises(payglot.APIResponseError, match="another shape") as raised:
+    with pytest.raises(payglot.ResponseFormatError, match="another shape") as raised:
         platform.wallets.get(USER)
     assert raised.value.operation == "wallets.get"
 
 
 def test_an_answer_that_is_too_large(server: Server) -> None:
-    client = payglot.Linora(api_key="key", base_url=server.url, max_answer_bytes=1000)
+    client = payglot.Linora(api_key="key", base_url=server.url, max_response_bytes=1000)
     server.play(Reply(200, json.dumps({"x": "x" * 2000})))
-    with pytest.raises(payglot.APIResponseError, match="max_answer_bytes"):
+    with pytest.raises(payglot.ResponseFormatError, match="max_response_bytes"):
         client.users.get("1")
 
 

@@ -83,13 +83,13 @@ def test_event(case: dict[str, Any]) -> None:
 )
 def test_every_event_has_a_class_and_a_sample(module: Any, name: str, kind: str) -> None:
     delivery = module.sample_delivery(name, SECRET)
-    event = module.unwrap(delivery.body, delivery.headers, SECRET)
+    event = module.construct_event(delivery.body, delivery.headers, SECRET)
     assert type(event) is getattr(module, kind)
     assert event.event == name
     assert name in (type(event).__doc__ or "")
     assert (datetime.now(timezone.utc) - event.generated_at).total_seconds() < 60
     with pytest.raises(payglot.WebhookVerificationError):
-        module.unwrap(delivery.body + b" ", delivery.headers, SECRET)
+        module.construct_event(delivery.body + b" ", delivery.headers, SECRET)
 
 
 def test_only_providers_with_events_have_a_module() -> None:

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use payglot::paywint_platform::types;
-use payglot::runtime::{AnswerValue as _, Document, FloatMoney, Input, Raw, prepare};
+use payglot::runtime::json::{Document, FloatMoney, RawJson, ResponseValue as _, Value};
+use payglot::runtime::request::prepare;
 use payglot::schema::Operation;
 use payglot::{EmptyBody, sign};
 
@@ -52,14 +53,14 @@ fn encoding(criterion: &mut Criterion) {
     let create = operation("payments.create");
     group.bench_function("payments.create", |bencher| {
         bencher.iter(|| {
-            let params: [(Cow<'_, str>, Input<'_>); 7] = [
-                ("user_id".into(), Input::Text(ID.into())),
-                ("payee_id".into(), Input::Text(ID.into())),
-                ("amount".into(), Input::Decimal("150.75".into())),
-                ("payment_method".into(), Input::Text("WALLET".into())),
-                ("invoice_no".into(), Input::Text("INV-2026-00001".into())),
-                ("receiving_method".into(), Input::Text("WALLET".into())),
-                ("description".into(), Input::Text("Paid for two chairs".into())),
+            let params: [(Cow<'_, str>, Value<'_>); 7] = [
+                ("user_id".into(), Value::Text(ID.into())),
+                ("payee_id".into(), Value::Text(ID.into())),
+                ("amount".into(), Value::Decimal("150.75".into())),
+                ("payment_method".into(), Value::Text("WALLET".into())),
+                ("invoice_no".into(), Value::Text("INV-2026-00001".into())),
+                ("receiving_method".into(), Value::Text("WALLET".into())),
+                ("description".into(), Value::Text("Paid for two chairs".into())),
             ];
             prepare(create, &[], black_box(&params), FloatMoney::Refuse)
         });
@@ -72,8 +73,8 @@ fn decoding(criterion: &mut Criterion) {
     group.bench_function("a card", |bencher| {
         bencher.iter(|| {
             let document = Arc::new(Document::new(black_box(CARD)));
-            let data = Raw::root(&document).and_then(|raw| raw.get("data"));
-            data.and_then(types::PlatformCardRead::from_answer)
+            let data = RawJson::root(&document).and_then(|raw| raw.get("data"));
+            data.and_then(types::PlatformCardRead::from_response)
         });
     });
     let text = payments(100);
@@ -81,7 +82,7 @@ fn decoding(criterion: &mut Criterion) {
     group.bench_function("100 payments", |bencher| {
         bencher.iter(|| {
             let document = Arc::new(Document::new(black_box(text.as_str())));
-            Raw::root(&document).and_then(Vec::<types::PlatformPaymentRead>::from_answer)
+            RawJson::root(&document).and_then(Vec::<types::PlatformPaymentRead>::from_response)
         });
     });
 }

@@ -190,7 +190,7 @@ async fn statuses_become_kinds_and_keep_the_answer() {
         assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
         assert!(error.detail().unwrap().contains("Field required"));
         let problem = payglot::Problem {
-            place: vec!["body".into(), "card_id".into()],
+            location: vec!["body".into(), "card_id".into()],
             message: "Field required".into(),
             kind: "missing".into(),
         };
@@ -214,7 +214,7 @@ async fn an_answer_that_is_not_understood_says_that_the_vendor_answered() {
     for body in ["<html>", "{\"success\":", "[1]", "null"] {
         let server = Server::answering(200, body);
         let error = client(&server.url).payments().create(&payment()).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::ApiResponse, "{body}");
+        assert_eq!(error.kind(), ErrorKind::ResponseFormat, "{body}");
         assert_eq!((error.status(), error.body()), (Some(200), Some(body)));
         assert!(error.to_string().contains("the vendor answered 200"), "{error}");
     }
@@ -405,11 +405,11 @@ async fn a_large_answer_is_refused_and_a_redirect_is_not_followed() {
     let client = Client::builder()
         .credentials("p", "s")
         .base_url(&server.url)
-        .max_answer_bytes(1024)
+        .max_response_bytes(1024)
         .build()
         .unwrap();
     let error = client.payments().create(&payment()).await.unwrap_err();
-    assert_eq!((error.kind(), error.status()), (ErrorKind::ApiResponse, Some(200)));
+    assert_eq!((error.kind(), error.status()), (ErrorKind::ResponseFormat, Some(200)));
 
     let server = Server::start(vec![
         Step::Answer(307, &["location: /elsewhere"], String::new()),

@@ -10,8 +10,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use payglot::paywint_platform::Client;
-use payglot::runtime::{CallOptions, Config, Core, FloatMoney, Input, prepare};
-use payglot::{Answer, Error};
+use payglot::runtime::client::{CallOptions, Config, Core};
+use payglot::runtime::json::{self, FloatMoney};
+use payglot::runtime::request::prepare;
+use payglot::{Error, Response};
 use payglot_contract::Judge;
 use serde_json::Value;
 use support::{compare, verdict};
@@ -56,13 +58,13 @@ async fn play(file: &str) -> usize {
     played
 }
 
-async fn call(scenario: &Value, url: &str) -> Result<Answer, Error> {
+async fn call(scenario: &Value, url: &str) -> Result<Response, Error> {
     let provider = scenario["provider"].as_str().unwrap();
     let tables = payglot::providers::find(provider).unwrap();
     let mut config = Config::new(tables);
     config.base_url(url);
-    if let Some(bytes) = scenario["client"]["max_answer_bytes"].as_u64() {
-        config.max_answer_bytes(usize::try_from(bytes).unwrap());
+    if let Some(bytes) = scenario["client"]["max_response_bytes"].as_u64() {
+        config.max_response_bytes(usize::try_from(bytes).unwrap());
     }
     for credential in tables.credentials {
         config.credential(
@@ -70,7 +72,7 @@ async fn call(scenario: &Value, url: &str) -> Result<Answer, Error> {
             format!("{}-for-tests", credential.name.replace('_', "-")),
         );
     }
-    let core: Core = payglot::providers::core(provider, config).unwrap();
+    let core: Core = Core::new(config).unwrap();
     let operation =
         tables.operations.iter().find(|known| known.name == scenario["operation"]).unwrap();
     let path: Vec<Cow<'_, str>> = scenario["path"]
@@ -86,7 +88,7 @@ async fn call(scenario: &Value, url: &str) -> Result<Answer, Error> {
         }
     }
     let text = params.to_string();
-    let Some(Input::Object(fields)) = Input::from_json(&text) else { panic!("params") };
+    let Some(json::Value::Object(fields)) = json::Value::from_json(&text) else { panic!("params") };
     let args = prepare(operation, &path, &fields, FloatMoney::Refuse)?;
     let given = &scenario["options"];
     let options = CallOptions {
@@ -98,7 +100,7 @@ async fn call(scenario: &Value, url: &str) -> Result<Answer, Error> {
     core.call(operation, &args, &options).await
 }
 
-fn check_result(answer: &Answer, scenario: &Value, name: &str) {
+fn check_result(answer: &Response, scenario: &Value, name: &str) {
     let wanted = &scenario["result"];
     let payload = answer.payload().filter(|payload| !payload.is_null());
     let text =

@@ -10,7 +10,9 @@ use std::io::BufReader;
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 
-use payglot::runtime::{CallOptions, Config, Core, FloatMoney, Input, prepare};
+use payglot::runtime::client::{CallOptions, Config, Core};
+use payglot::runtime::json::{FloatMoney, Value};
+use payglot::runtime::request::prepare;
 use payglot::schema::{Operation, Provider};
 use payglot::{linora, paywint_platform};
 use payglot_contract::{Request, answer, signature};
@@ -72,7 +74,7 @@ impl Signed {
         config.credential("platform_id", "id");
         config.credential("secret_key", SECRET);
         config.base_url(&server.url);
-        let core = Core::new(config, linora::dispatch).unwrap();
+        let core = Core::new(config).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self { server, core, runtime }
     }
@@ -83,7 +85,7 @@ impl Signed {
         let path: Vec<Cow<'_, str>> = path.iter().map(|text| (*text).into()).collect();
         let params: Vec<_> = params
             .iter()
-            .map(|(name, text)| ((*name).into(), Input::Text((*text).into())))
+            .map(|(name, text)| ((*name).into(), Value::Text((*text).into())))
             .collect();
         let args = prepare(operation, &path, &params, FloatMoney::Refuse).unwrap();
         self.runtime.block_on(self.core.call(operation, &args, &CallOptions::default())).unwrap();

@@ -321,7 +321,9 @@ fn a_client_outlives_its_runtime() {
 
 #[tokio::test]
 async fn a_client_made_anew_has_connections_of_its_own() {
-    use payglot::runtime::{Args, CallOptions, Config};
+    use payglot::runtime::client::{CallOptions, Config, Core};
+    use payglot::runtime::json::FloatMoney;
+    use payglot::runtime::request::prepare;
 
     let connections = Seen::default();
     let port = listen_tls(Seen::default(), connections.clone()).await;
@@ -330,12 +332,12 @@ async fn a_client_made_anew_has_connections_of_its_own() {
     config.credential("api_key", "key");
     config.base_url(format!("https://localhost:{port}"));
     config.ca_certificates(pem("ca.pem"));
-    let parent = payglot::providers::core("linora", config).unwrap();
+    let parent = Core::new(config).unwrap();
     let list = provider.operations.iter().find(|known| known.path_params.is_empty()).unwrap();
-    let child = parent.renewed();
+    let child = parent.reconnect_after_fork();
     for core in [&parent, &child, &parent, &child] {
-        let args = Args::default();
-        drop(core.call(list, &args, &CallOptions::default()).await);
+        let request = prepare(list, &[], &[], FloatMoney::Refuse).unwrap();
+        drop(core.call(list, &request, &CallOptions::default()).await);
     }
     assert_eq!(connections.lock().unwrap().len(), 2);
 }

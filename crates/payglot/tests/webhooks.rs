@@ -120,11 +120,11 @@ fn compare<D: EventData + std::fmt::Debug>(read: Result<Event<D>, Error>, case: 
 
 #[test]
 fn a_sample_takes_the_place_of_a_vendor() {
-    use paywint_developer::webhooks::{Data, sample_delivery, unwrap};
+    use paywint_developer::webhooks::{Data, construct_event, sample_delivery};
     let scheme = Scheme::default();
     let data = Json::new(r#"{"amount":1234,"brand_new":true}"#).unwrap();
     let delivery = sample_delivery("payment.success", Some(&data), b"secret", &scheme).unwrap();
-    let event = unwrap(&delivery.body, &delivery.headers, "secret", &scheme).unwrap();
+    let event = construct_event(&delivery.body, &delivery.headers, "secret", &scheme).unwrap();
     let Data::PaymentSuccess(payment) = event.data else { panic!("another event") };
     assert_eq!(payment.amount_cents, Some(1234.into()));
     assert_eq!(payment.status.as_deref(), Some("success"));
@@ -133,7 +133,7 @@ fn a_sample_takes_the_place_of_a_vendor() {
 
     let mut tampered = delivery.body.clone();
     tampered.push(b' ');
-    assert!(unwrap(&tampered, &delivery.headers, "secret", &scheme).is_err());
+    assert!(construct_event(&tampered, &delivery.headers, "secret", &scheme).is_err());
 
     let other = sample_delivery("payment.success", None, b"secret", &scheme).unwrap();
     let id = |body: &[u8]| paywint_developer::webhooks::parse(body).unwrap().id;

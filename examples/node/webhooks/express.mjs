@@ -11,7 +11,7 @@ const guard = new webhooks.ReplayGuard()
 app.post('/webhooks', express.raw({ type: '*/*' }), (request, response) => {
   let event
   try {
-    event = webhooks.paywintPlatform.unwrap(request.body, request.headers, process.env.PAYGLOT_WEBHOOK_SECRET)
+    event = webhooks.paywintPlatform.constructEvent(request.body, request.headers, process.env.PAYGLOT_WEBHOOK_SECRET)
   } catch (error) {
     if (error instanceof WebhookVerificationError) {
       return response.status(400).json({ error: error.message })

@@ -24,7 +24,7 @@ def receive(request: HttpRequest) -> HttpResponse:
     secret = os.environ["PAYGLOT_WEBHOOK_SECRET"]
     try:
         # `request.body` is the raw bytes; read it before `request.POST`.
-        event = paywint_platform.unwrap(request.body, request.headers, secret)
+        event = paywint_platform.construct_event(request.body, request.headers, secret)
     except WebhookVerificationError as error:
         return JsonResponse({"error": str(error)}, status=400)
     if guard.is_new(event.id):

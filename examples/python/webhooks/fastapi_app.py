@@ -19,7 +19,7 @@ async def receive(request: Request) -> dict[str, bool]:
     # The raw bytes: a model as argument would have parsed them.
     body = await request.body()
     try:
-        event = paywint_platform.unwrap(body, request.headers, os.environ["PAYGLOT_WEBHOOK_SECRET"])
+        event = paywint_platform.construct_event(body, request.headers, os.environ["PAYGLOT_WEBHOOK_SECRET"])
     except WebhookVerificationError as error:
         raise HTTPException(400, str(error)) from error
     if guard.is_new(event.id):

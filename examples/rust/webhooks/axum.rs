@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use payglot::ErrorKind;
-use payglot::paywint_platform::webhooks::{Data, unwrap};
+use payglot::paywint_platform::webhooks::{Data, construct_event};
 use payglot::webhooks::{ReplayGuard, Scheme};
 
 struct Receiver {
@@ -37,7 +37,7 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> (StatusCode, String) {
-    let event = match unwrap(&body, &headers, &receiver.secret, &receiver.scheme) {
+    let event = match construct_event(&body, &headers, &receiver.secret, &receiver.scheme) {
         Ok(event) => event,
         Err(error) if error.kind() == ErrorKind::WebhookVerification => {
             return (StatusCode::BAD_REQUEST, error.to_string());

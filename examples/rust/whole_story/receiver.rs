@@ -49,9 +49,9 @@ pub async fn next(heard: &mut mpsc::UnboundedReceiver<Told>) -> Result<Told> {
 }
 
 async fn platform(State(to): State<Arc<Receiver>>, headers: HeaderMap, body: Bytes) -> Reply {
-    use paywint_platform::webhooks::{Data, unwrap};
+    use paywint_platform::webhooks::{Data, construct_event};
 
-    let event = match unwrap(&body, &headers, &to.secret, &to.scheme) {
+    let event = match construct_event(&body, &headers, &to.secret, &to.scheme) {
         Ok(event) => event,
         Err(error) => return refuse(&error),
     };
@@ -68,9 +68,9 @@ async fn platform(State(to): State<Arc<Receiver>>, headers: HeaderMap, body: Byt
 }
 
 async fn developer(State(to): State<Arc<Receiver>>, headers: HeaderMap, body: Bytes) -> Reply {
-    use paywint_developer::webhooks::{Data, unwrap};
+    use paywint_developer::webhooks::{Data, construct_event};
 
-    let event = match unwrap(&body, &headers, &to.secret, &to.scheme) {
+    let event = match construct_event(&body, &headers, &to.secret, &to.scheme) {
         Ok(event) => event,
         Err(error) => return refuse(&error),
     };

@@ -11,7 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use payglot::runtime::{CallOptions, Config, Core, FloatMoney, Input, prepare};
+use payglot::runtime::client::{CallOptions, Config, Core};
+use payglot::runtime::json::{FloatMoney, Value};
+use payglot::runtime::request::prepare;
 use payglot::schema::{Operation, Replay};
 use payglot::{Error, ErrorKind};
 
@@ -173,7 +175,7 @@ fn core(base_url: &str) -> Result<Core> {
     config.credential("secret_key", "proof");
     config.base_url(base_url);
     config.first_backoff(Duration::from_micros(50));
-    Ok(payglot::providers::core("paywint-platform", config)?)
+    Ok(Core::new(config)?)
 }
 
 /// An operation of each class.
@@ -192,11 +194,11 @@ fn operation(replay: Replay) -> Result<&'static Operation> {
         .context("no such operation")
 }
 
-type Arguments = (Vec<Cow<'static, str>>, Vec<(Cow<'static, str>, Input<'static>)>);
+type Arguments = (Vec<Cow<'static, str>>, Vec<(Cow<'static, str>, Value<'static>)>);
 
 fn arguments(operation: &'static Operation) -> Arguments {
     let path = operation.path_params.iter().map(|_| ID.into()).collect();
-    let text = |name: &'static str, value: &'static str| (name.into(), Input::Text(value.into()));
+    let text = |name: &'static str, value: &'static str| (name.into(), Value::Text(value.into()));
     let params = match operation.name {
         "cards.delete" => vec![text("card_id", ID)],
         "bank_accounts.add" => {

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use payglot::paywint_platform::{Client, types};
-use payglot::runtime::{AnswerValue as _, Document, FloatMoney, Input, Raw, prepare};
+use payglot::runtime::json::{Document, FloatMoney, RawJson, ResponseValue as _, Value};
+use payglot::runtime::request::prepare;
 use payglot::{EmptyBody, sign};
 use payglot_bench::by_hand::ByHand;
 use payglot_bench::{ID, PLATFORM_ID, SECRET};
@@ -29,8 +30,9 @@ fn main() -> Result<()> {
             let text = payglot_bench::card();
             repeat(count, || {
                 let document = Arc::new(Document::new(text.as_str()));
-                let data = Raw::root(&document).and_then(|raw| raw.get("data")).context("data")?;
-                black_box(types::PlatformCardRead::from_answer(data).context("card")?);
+                let data =
+                    RawJson::root(&document).and_then(|raw| raw.get("data")).context("data")?;
+                black_box(types::PlatformCardRead::from_response(data).context("card")?);
                 Ok(())
             })
         }
@@ -38,8 +40,9 @@ fn main() -> Result<()> {
             let text = payglot_bench::page();
             repeat(count, || {
                 let document = Arc::new(Document::new(text.as_str()));
-                let raw = Raw::root(&document).and_then(|raw| raw.get("records"));
-                let records = Vec::<types::PlatformPaymentRead>::from_answer(raw.context("none")?);
+                let raw = RawJson::root(&document).and_then(|raw| raw.get("records"));
+                let records =
+                    Vec::<types::PlatformPaymentRead>::from_response(raw.context("none")?);
                 black_box(records.context("records")?);
                 Ok(())
             })
@@ -56,13 +59,13 @@ fn encode() -> Result<()> {
     let provider = payglot::providers::find("paywint-platform").context("provider")?;
     let operation = provider.operations.iter().find(|known| known.name == "payments.create");
     let params = [
-        ("user_id", Input::Text(ID.into())),
-        ("payee_id", Input::Text(ID.into())),
-        ("amount", Input::Decimal("150.75".into())),
-        ("payment_method", Input::Text("WALLET".into())),
-        ("invoice_no", Input::Text("INV-2026-00001".into())),
-        ("receiving_method", Input::Text("WALLET".into())),
-        ("description", Input::Text("Paid for two chairs and a table".into())),
+        ("user_id", Value::Text(ID.into())),
+        ("payee_id", Value::Text(ID.into())),
+        ("amount", Value::Decimal("150.75".into())),
+        ("payment_method", Value::Text("WALLET".into())),
+        ("invoice_no", Value::Text("INV-2026-00001".into())),
+        ("receiving_method", Value::Text("WALLET".into())),
+        ("description", Value::Text("Paid for two chairs and a table".into())),
     ];
     let params = params.map(|(name, value)| (name.into(), value));
     black_box(prepare(operation.context("operation")?, &[], &params, FloatMoney::Refuse)?);

@@ -237,7 +237,7 @@ export async function usePaywintDeveloper(client: PaywintDeveloper): Promise<unk
 }
 
 export function readPaywintDeveloperEvent(body: Uint8Array): unknown {
-  const event = webhooks.paywintDeveloper.unwrap(body, { a: 'b', c: ['d'], e: undefined }, ['old', 'new'], { tolerance: 1000 })
+  const event = webhooks.paywintDeveloper.constructEvent(body, { a: 'b', c: ['d'], e: undefined }, ['old', 'new'], { tolerance: 1000 })
   switch (event.kind) {
     case 'payment.initiated':
       event.event satisfies 'payment.initiated'
@@ -504,7 +504,7 @@ export async function usePaywintPlatform(client: PaywintPlatform): Promise<unkno
 }
 
 export function readPaywintPlatformEvent(body: Uint8Array): unknown {
-  const event = webhooks.paywintPlatform.unwrap(body, { a: 'b', c: ['d'], e: undefined }, ['old', 'new'], { tolerance: 1000 })
+  const event = webhooks.paywintPlatform.constructEvent(body, { a: 'b', c: ['d'], e: undefined }, ['old', 'new'], { tolerance: 1000 })
   switch (event.kind) {
     case 'kyc.pending':
       event.event satisfies 'kyc.pending'

@@ -25,7 +25,7 @@ __all__ = [
     "APIConnectionError",
     "APITimeoutError",
     "OutcomeUnknownError",
-    "APIResponseError",
+    "ResponseFormatError",
     "ConfigurationError",
     "WebhookVerificationError",
     "InvalidRequestError",
@@ -267,7 +267,7 @@ class OutcomeUnknownError(PayglotError):
     """The raw text of the answer, where there was one."""
 
 
-class APIResponseError(PayglotError):
+class ResponseFormatError(PayglotError):
     """The API did answer, but the answer could not be understood. The request may well have been carried
     out: read `status` and `body` before calling again.
     """

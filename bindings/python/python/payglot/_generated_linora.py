@@ -65,7 +65,7 @@ class Cards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -115,7 +115,7 @@ class Cards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -160,7 +160,7 @@ class Cards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -213,7 +213,7 @@ class Cards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -262,7 +262,7 @@ class Cards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -307,7 +307,7 @@ class Cards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -361,7 +361,7 @@ class Users(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -408,7 +408,7 @@ class Users(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/users
         """
@@ -461,7 +461,7 @@ class Wallets(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/users
         """
@@ -507,7 +507,7 @@ class GiftCards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -561,7 +561,7 @@ class GiftCards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -609,7 +609,7 @@ class GiftCards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -655,7 +655,7 @@ class Exchange(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -705,7 +705,7 @@ class Exchange(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -773,7 +773,7 @@ class Exchange(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -808,7 +808,7 @@ class Linora(SyncClient):
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
-        max_answer_bytes: Largest answer that is read. Otherwise 32 MiB.
+        max_response_bytes: Largest answer that is read. Otherwise 32 MiB.
         proxy: Proxy for everything, `http://user:password@host:port`. Otherwise what the environment
             names.
         ca_certificates: Certificates in PEM to trust beside the system's.
@@ -842,7 +842,7 @@ class Linora(SyncClient):
         timeout: float | None = None,
         connect_timeout: float | None = None,
         max_retries: int | None = None,
-        max_answer_bytes: int | None = None,
+        max_response_bytes: int | None = None,
         proxy: str | None = None,
         ca_certificates: str | bytes | None = None,
     ) -> None:
@@ -852,7 +852,7 @@ class Linora(SyncClient):
             "timeout": timeout,
             "connect_timeout": connect_timeout,
             "max_retries": max_retries,
-            "max_answer_bytes": max_answer_bytes,
+            "max_response_bytes": max_response_bytes,
             "proxy": proxy,
             "ca_certificates": ca_certificates,
         }

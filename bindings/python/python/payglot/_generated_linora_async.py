@@ -66,7 +66,7 @@ class AsyncCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -116,7 +116,7 @@ class AsyncCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -161,7 +161,7 @@ class AsyncCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -214,7 +214,7 @@ class AsyncCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -263,7 +263,7 @@ class AsyncCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -308,7 +308,7 @@ class AsyncCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -362,7 +362,7 @@ class AsyncUsers(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -409,7 +409,7 @@ class AsyncUsers(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/users
         """
@@ -462,7 +462,7 @@ class AsyncWallets(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/users
         """
@@ -508,7 +508,7 @@ class AsyncGiftCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -562,7 +562,7 @@ class AsyncGiftCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -610,7 +610,7 @@ class AsyncGiftCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -656,7 +656,7 @@ class AsyncExchange(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -706,7 +706,7 @@ class AsyncExchange(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -774,7 +774,7 @@ class AsyncExchange(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -809,7 +809,7 @@ class AsyncLinora(AsyncClient):
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
-        max_answer_bytes: Largest answer that is read. Otherwise 32 MiB.
+        max_response_bytes: Largest answer that is read. Otherwise 32 MiB.
         proxy: Proxy for everything, `http://user:password@host:port`. Otherwise what the environment
             names.
         ca_certificates: Certificates in PEM to trust beside the system's.
@@ -843,7 +843,7 @@ class AsyncLinora(AsyncClient):
         timeout: float | None = None,
         connect_timeout: float | None = None,
         max_retries: int | None = None,
-        max_answer_bytes: int | None = None,
+        max_response_bytes: int | None = None,
         proxy: str | None = None,
         ca_certificates: str | bytes | None = None,
     ) -> None:
@@ -853,7 +853,7 @@ class AsyncLinora(AsyncClient):
             "timeout": timeout,
             "connect_timeout": connect_timeout,
             "max_retries": max_retries,
-            "max_answer_bytes": max_answer_bytes,
+            "max_response_bytes": max_response_bytes,
             "proxy": proxy,
             "ca_certificates": ca_certificates,
         }

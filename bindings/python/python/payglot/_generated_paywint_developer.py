@@ -64,7 +64,7 @@ class Payees(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -115,7 +115,7 @@ class Payees(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/update
         """
@@ -163,7 +163,7 @@ class Payees(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/delete
         """
@@ -208,7 +208,7 @@ class Payees(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/get
         """
@@ -255,7 +255,7 @@ class Payees(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/list
         """
@@ -328,7 +328,7 @@ class PayeeAddresses(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -407,7 +407,7 @@ class PayeeAddresses(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/update-address
         """
@@ -468,7 +468,7 @@ class PayeeAddresses(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/set-default-address
         """
@@ -518,7 +518,7 @@ class PayeeAddresses(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/delete-address
         """
@@ -567,7 +567,7 @@ class PayeeAddresses(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/list-address
         """
@@ -612,7 +612,7 @@ class PayeeAddresses(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/get-address
         """
@@ -670,7 +670,7 @@ class PaywintCards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -719,7 +719,7 @@ class PaywintCards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/paywint-cards/list-cards
         """
@@ -762,7 +762,7 @@ class PaywintCards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/paywint-cards/get-card
         """
@@ -812,7 +812,7 @@ class PaywintCards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -874,7 +874,7 @@ class Payments(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -923,7 +923,7 @@ class Payments(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payment/get-payment
         """
@@ -967,7 +967,7 @@ class Payments(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payment/list-received-payments
         """
@@ -1016,7 +1016,7 @@ class Payments(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payment/list-sent-payments
         """
@@ -1066,7 +1066,7 @@ class Wallets(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/wallet/get-wallet
         """
@@ -1125,7 +1125,7 @@ class Checkout(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payment/checkout/create-checkout-token
         """
@@ -1161,7 +1161,7 @@ class PaywintDeveloper(SyncClient):
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
-        max_answer_bytes: Largest answer that is read. Otherwise 32 MiB.
+        max_response_bytes: Largest answer that is read. Otherwise 32 MiB.
         proxy: Proxy for everything, `http://user:password@host:port`. Otherwise what the environment
             names.
         ca_certificates: Certificates in PEM to trust beside the system's.
@@ -1200,7 +1200,7 @@ class PaywintDeveloper(SyncClient):
         timeout: float | None = None,
         connect_timeout: float | None = None,
         max_retries: int | None = None,
-        max_answer_bytes: int | None = None,
+        max_response_bytes: int | None = None,
         proxy: str | None = None,
         ca_certificates: str | bytes | None = None,
     ) -> None:
@@ -1212,7 +1212,7 @@ class PaywintDeveloper(SyncClient):
             "timeout": timeout,
             "connect_timeout": connect_timeout,
             "max_retries": max_retries,
-            "max_answer_bytes": max_answer_bytes,
+            "max_response_bytes": max_response_bytes,
             "proxy": proxy,
             "ca_certificates": ca_certificates,
         }

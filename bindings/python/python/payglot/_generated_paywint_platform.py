@@ -67,7 +67,7 @@ class Users(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -118,7 +118,7 @@ class Users(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/users/list
         """
@@ -167,7 +167,7 @@ class Kyc(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyc/get
         """
@@ -210,7 +210,7 @@ class Kyc(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyc/create-enquiry-link
         """
@@ -304,7 +304,7 @@ class Kyb(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -369,7 +369,7 @@ class Kyb(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyb/get
         """
@@ -417,7 +417,7 @@ class Wallets(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/wallet/get
         """
@@ -466,7 +466,7 @@ class Wallets(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -533,7 +533,7 @@ class Withdrawals(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -600,7 +600,7 @@ class Withdrawals(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -688,7 +688,7 @@ class BankAccounts(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/add
         """
@@ -744,7 +744,7 @@ class BankAccounts(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/get
         """
@@ -786,7 +786,7 @@ class BankAccounts(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/list
         """
@@ -835,7 +835,7 @@ class BankAccounts(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/delete
         """
@@ -887,7 +887,7 @@ class BankAccounts(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -948,7 +948,7 @@ class PwBankAccounts(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -1002,7 +1002,7 @@ class PwBankAccounts(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/paywint-bank-accounts/list-transactions
         """
@@ -1067,7 +1067,7 @@ class PayeeBankAccounts(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -1121,7 +1121,7 @@ class PayeeBankAccounts(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/bank-accounts/get
         """
@@ -1176,7 +1176,7 @@ class Cards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/add
         """
@@ -1226,7 +1226,7 @@ class Cards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/update
         """
@@ -1271,7 +1271,7 @@ class Cards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/get
         """
@@ -1313,7 +1313,7 @@ class Cards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/list
         """
@@ -1360,7 +1360,7 @@ class Cards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/delete
         """
@@ -1412,7 +1412,7 @@ class PayeeCards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/get
         """
@@ -1459,7 +1459,7 @@ class PayeeCards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/list
         """
@@ -1505,7 +1505,7 @@ class PayeeCards(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/delete
         """
@@ -1565,7 +1565,7 @@ class Payees(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -1645,7 +1645,7 @@ class PayeeAddresses(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -1703,7 +1703,7 @@ class PayeeAddresses(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/list
         """
@@ -1767,7 +1767,7 @@ class PayeeAddresses(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/update
         """
@@ -1824,7 +1824,7 @@ class PayeeAddresses(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/delete
         """
@@ -1891,7 +1891,7 @@ class Checks(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -1960,7 +1960,7 @@ class Checks(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/checks/update-address
         """
@@ -2017,7 +2017,7 @@ class Checks(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/checks/update-config
         """
@@ -2098,7 +2098,7 @@ class Payments(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -2157,7 +2157,7 @@ class Payments(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payments/get
         """
@@ -2203,7 +2203,7 @@ class Payments(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payment/list-user-received-payments
         """
@@ -2269,7 +2269,7 @@ class Payments(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -2332,7 +2332,7 @@ class Payments(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -2392,7 +2392,7 @@ class Checkout(Resource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payments/checkout/create-checkout-token
         """
@@ -2427,7 +2427,7 @@ class PaywintPlatform(SyncClient):
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
-        max_answer_bytes: Largest answer that is read. Otherwise 32 MiB.
+        max_response_bytes: Largest answer that is read. Otherwise 32 MiB.
         proxy: Proxy for everything, `http://user:password@host:port`. Otherwise what the environment
             names.
         ca_certificates: Certificates in PEM to trust beside the system's.
@@ -2495,7 +2495,7 @@ class PaywintPlatform(SyncClient):
         timeout: float | None = None,
         connect_timeout: float | None = None,
         max_retries: int | None = None,
-        max_answer_bytes: int | None = None,
+        max_response_bytes: int | None = None,
         proxy: str | None = None,
         ca_certificates: str | bytes | None = None,
         empty_body: Literal["hash", "omit"] | None = None,
@@ -2508,7 +2508,7 @@ class PaywintPlatform(SyncClient):
             "timeout": timeout,
             "connect_timeout": connect_timeout,
             "max_retries": max_retries,
-            "max_answer_bytes": max_answer_bytes,
+            "max_response_bytes": max_response_bytes,
             "proxy": proxy,
             "ca_certificates": ca_certificates,
             "empty_body": empty_body,

@@ -68,7 +68,7 @@ class AsyncUsers(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -119,7 +119,7 @@ class AsyncUsers(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/users/list
         """
@@ -168,7 +168,7 @@ class AsyncKyc(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyc/get
         """
@@ -211,7 +211,7 @@ class AsyncKyc(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyc/create-enquiry-link
         """
@@ -305,7 +305,7 @@ class AsyncKyb(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -370,7 +370,7 @@ class AsyncKyb(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyb/get
         """
@@ -418,7 +418,7 @@ class AsyncWallets(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/wallet/get
         """
@@ -467,7 +467,7 @@ class AsyncWallets(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -534,7 +534,7 @@ class AsyncWithdrawals(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -601,7 +601,7 @@ class AsyncWithdrawals(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -689,7 +689,7 @@ class AsyncBankAccounts(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/add
         """
@@ -745,7 +745,7 @@ class AsyncBankAccounts(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/get
         """
@@ -787,7 +787,7 @@ class AsyncBankAccounts(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/list
         """
@@ -836,7 +836,7 @@ class AsyncBankAccounts(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/delete
         """
@@ -888,7 +888,7 @@ class AsyncBankAccounts(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -949,7 +949,7 @@ class AsyncPwBankAccounts(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -1003,7 +1003,7 @@ class AsyncPwBankAccounts(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/paywint-bank-accounts/list-transactions
         """
@@ -1068,7 +1068,7 @@ class AsyncPayeeBankAccounts(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -1122,7 +1122,7 @@ class AsyncPayeeBankAccounts(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/bank-accounts/get
         """
@@ -1177,7 +1177,7 @@ class AsyncCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/add
         """
@@ -1227,7 +1227,7 @@ class AsyncCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/update
         """
@@ -1272,7 +1272,7 @@ class AsyncCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/get
         """
@@ -1314,7 +1314,7 @@ class AsyncCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/list
         """
@@ -1361,7 +1361,7 @@ class AsyncCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/delete
         """
@@ -1413,7 +1413,7 @@ class AsyncPayeeCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/get
         """
@@ -1460,7 +1460,7 @@ class AsyncPayeeCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/list
         """
@@ -1506,7 +1506,7 @@ class AsyncPayeeCards(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/delete
         """
@@ -1566,7 +1566,7 @@ class AsyncPayees(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -1646,7 +1646,7 @@ class AsyncPayeeAddresses(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -1704,7 +1704,7 @@ class AsyncPayeeAddresses(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/list
         """
@@ -1768,7 +1768,7 @@ class AsyncPayeeAddresses(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/update
         """
@@ -1825,7 +1825,7 @@ class AsyncPayeeAddresses(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/delete
         """
@@ -1892,7 +1892,7 @@ class AsyncChecks(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -1961,7 +1961,7 @@ class AsyncChecks(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/checks/update-address
         """
@@ -2018,7 +2018,7 @@ class AsyncChecks(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/checks/update-config
         """
@@ -2099,7 +2099,7 @@ class AsyncPayments(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -2158,7 +2158,7 @@ class AsyncPayments(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payments/get
         """
@@ -2204,7 +2204,7 @@ class AsyncPayments(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payment/list-user-received-payments
         """
@@ -2270,7 +2270,7 @@ class AsyncPayments(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -2333,7 +2333,7 @@ class AsyncPayments(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, but no answer tells.
 
@@ -2393,7 +2393,7 @@ class AsyncCheckout(AsyncResource):
                 says that the call failed.
             APIConnectionError: The API could not be reached, or the connection broke before an answer
                 came.
-            APIResponseError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did answer, but the answer could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payments/checkout/create-checkout-token
         """
@@ -2428,7 +2428,7 @@ class AsyncPaywintPlatform(AsyncClient):
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
-        max_answer_bytes: Largest answer that is read. Otherwise 32 MiB.
+        max_response_bytes: Largest answer that is read. Otherwise 32 MiB.
         proxy: Proxy for everything, `http://user:password@host:port`. Otherwise what the environment
             names.
         ca_certificates: Certificates in PEM to trust beside the system's.
@@ -2496,7 +2496,7 @@ class AsyncPaywintPlatform(AsyncClient):
         timeout: float | None = None,
         connect_timeout: float | None = None,
         max_retries: int | None = None,
-        max_answer_bytes: int | None = None,
+        max_response_bytes: int | None = None,
         proxy: str | None = None,
         ca_certificates: str | bytes | None = None,
         empty_body: Literal["hash", "omit"] | None = None,
@@ -2509,7 +2509,7 @@ class AsyncPaywintPlatform(AsyncClient):
             "timeout": timeout,
             "connect_timeout": connect_timeout,
             "max_retries": max_retries,
-            "max_answer_bytes": max_answer_bytes,
+            "max_response_bytes": max_response_bytes,
             "proxy": proxy,
             "ca_certificates": ca_certificates,
             "empty_body": empty_body,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from logging import Logger
 
-    from ._payglot import Answer, Pending, Running, _Line
+    from ._payglot import Response, Pending, Running, _Line
 
 _DEBUG = 10
 _logger: Logger | None = None
@@ -62,7 +62,7 @@ def _shown(value: object) -> object:
     return f"{value:.1f}" if isinstance(value, float) else value
 
 
-def answer(pending: Pending) -> Answer:
+def answer(pending: Pending) -> Response:
     """Wait for the answer of a call, and tell of it."""
     try:
         return pending.answer()

@@ -10,7 +10,7 @@ from ._payglot import has_next
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ._payglot import Answer, Core, Pending
+    from ._payglot import Response, Core, Pending
 
     Path = tuple[object, ...]
     Fields = dict[str, object]
@@ -59,7 +59,7 @@ class PageBase(Generic[T]):
     size: int
     """Records asked for per page."""
 
-    def __init__(self, call: PageCall, number: int, answer: Answer) -> None:
+    def __init__(self, call: PageCall, number: int, answer: Response) -> None:
         self._call = call
         self.records = answer.payload()
         self.total = answer.total

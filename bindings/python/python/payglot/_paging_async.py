@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator
 
     from ._paging import PageCall
-    from ._payglot import Answer, Running
+    from ._payglot import Response, Running
 
-    Started = tuple[Future[Answer], Running]
+    Started = tuple[Future[Response], Running]
 
 T = TypeVar("T")
 

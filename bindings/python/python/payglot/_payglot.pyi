@@ -19,7 +19,7 @@ _Request: TypeAlias = tuple[str, str, Mapping[str, object] | None, object, str]
 
 __all__ = [
     "NOT_GIVEN",
-    "Answer",
+    "Response",
     "Core",
     "Field",
     "Model",
@@ -108,7 +108,7 @@ def field(position: int) -> Field[Any]: ...
 def restore(class_: type[Model], text: str, received: int) -> Model: ...
 
 @final
-class Answer:
+class Response:
     @property
     def status(self) -> int: ...
     @property
@@ -125,7 +125,7 @@ class Answer:
 
 @final
 class Pending:
-    def answer(self) -> Answer: ...
+    def answer(self) -> Response: ...
     def lines(self) -> list[_Line]: ...
 
 @final

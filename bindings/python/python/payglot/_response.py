@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ._payglot import Answer
+    from ._payglot import Response
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ class RawResponse(Generic[T]):
 
     __slots__ = ("_answer", "_parse")
 
-    def __init__(self, answer: Answer, parse: Callable[[], T]) -> None:
+    def __init__(self, answer: Response, parse: Callable[[], T]) -> None:
         self._answer = answer
         self._parse = parse
 

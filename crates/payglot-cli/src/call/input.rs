@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Read as _;
 
 use clap::ArgMatches;
-use payglot::runtime::Input;
+use payglot::runtime::json::Value;
 use payglot::schema::{Field, Operation, Provider, Type};
 
 use crate::docs;
@@ -13,7 +13,7 @@ use crate::docs;
 pub struct BadInput(pub String);
 
 /// Query parameters and fields of a body, by name.
-pub type Fields<'a> = Vec<(Cow<'a, str>, Input<'a>)>;
+pub type Fields<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
 /// The arguments of a call.
 pub struct Given<'a> {
@@ -52,7 +52,7 @@ impl<'a> Given<'a> {
     /// A whole number among the fields.
     pub fn number(&self, name: &str) -> Option<u64> {
         let (_, value) = self.fields.iter().find(|(given, _)| given == name)?;
-        if let Input::Integer(digits) = value { digits.parse().ok() } else { None }
+        if let Value::Integer(digits) = value { digits.parse().ok() } else { None }
     }
 
     /// The fields but these.
@@ -62,30 +62,30 @@ impl<'a> Given<'a> {
     }
 }
 
-fn value<'a>(field: &Field, flag: &str, text: &'a str) -> Result<Input<'a>, BadInput> {
+fn value<'a>(field: &Field, flag: &str, text: &'a str) -> Result<Value<'a>, BadInput> {
     let refuse = |what: &str| BadInput(format!("--{flag} must be {what}"));
     Ok(match field.ty {
         // An amount stays the text that it is: exact.
         Type::Text | Type::Uuid | Type::DateTime | Type::Date | Type::Enum(_) | Type::Money(_) => {
-            Input::Text(text.into())
+            Value::Text(text.into())
         }
-        Type::Boolean => Input::Boolean(text.parse().map_err(|_| refuse("true or false"))?),
+        Type::Boolean => Value::Boolean(text.parse().map_err(|_| refuse("true or false"))?),
         Type::Integer => {
             let number: i64 = text.parse().map_err(|_| refuse("a whole number"))?;
-            Input::Integer(number.to_string().into())
+            Value::Integer(number.to_string().into())
         }
-        Type::Number => match Input::from_json(text) {
-            Some(number @ (Input::Integer(_) | Input::Float(_))) => number,
+        Type::Number => match Value::from_json(text) {
+            Some(number @ (Value::Integer(_) | Value::Float(_))) => number,
             _ => return Err(refuse("a number")),
         },
         Type::Object(_) | Type::List(_) | Type::Any => {
-            Input::from_json(text).ok_or_else(|| refuse("JSON"))?.exact()
+            Value::from_json(text).ok_or_else(|| refuse("JSON"))?.exact()
         }
     })
 }
 
 /// The fields of `--json`.
-fn object(text: &str) -> Result<Vec<(String, Input<'static>)>, BadInput> {
+fn object(text: &str) -> Result<Vec<(String, Value<'static>)>, BadInput> {
     let refuse = || BadInput("--json must be a JSON object".to_owned());
     let mut read = String::new();
     let text = if text == "-" {
@@ -96,8 +96,8 @@ fn object(text: &str) -> Result<Vec<(String, Input<'static>)>, BadInput> {
     } else {
         text
     };
-    match Input::from_json(text).ok_or_else(refuse)? {
-        Input::Object(fields) => Ok(fields
+    match Value::from_json(text).ok_or_else(refuse)? {
+        Value::Object(fields) => Ok(fields
             .into_iter()
             .map(|(name, value)| (name.into_owned(), value.exact().into_owned()))
             .collect()),

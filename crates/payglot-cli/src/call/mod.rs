@@ -10,9 +10,12 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use payglot::runtime::{CallOptions, Config, FloatMoney, Input, has_next, is_list, prepare};
+use payglot::runtime::client::{CallOptions, Config, Core, is_list};
+use payglot::runtime::json::{FloatMoney, Value};
+use payglot::runtime::paging::has_next;
+use payglot::runtime::request::prepare;
 use payglot::schema::{Operation, Paging, PagingFields, Provider, Replay};
-use payglot::{Answer, Error, ErrorKind};
+use payglot::{Error, ErrorKind, Response};
 
 pub use commands::Args;
 use input::{BadInput, Fields, Given};
@@ -29,7 +32,7 @@ const OUTCOME_UNKNOWN: u8 = 3;
 
 /// Why there is no answer to print.
 enum Failure {
-    Input(BadInput),
+    Value(BadInput),
     Call(Error),
     /// The call went well; whether it can be made again is another matter.
     Output(io::Error, Replay),
@@ -37,7 +40,7 @@ enum Failure {
 
 impl From<BadInput> for Failure {
     fn from(problem: BadInput) -> Self {
-        Self::Input(problem)
+        Self::Value(problem)
     }
 }
 
@@ -65,7 +68,7 @@ pub fn run(args: &Args) -> ExitCode {
 /// What a person is told, and the exit status.
 fn told(failure: &Failure) -> (String, u8) {
     let error = match failure {
-        Failure::Input(BadInput(problem)) => return (problem.clone(), BAD_INPUT),
+        Failure::Value(BadInput(problem)) => return (problem.clone(), BAD_INPUT),
         Failure::Output(error, replay) => {
             let text = format!("the call went well, but its answer cannot be written: {error}");
             // Whoever makes it again on a failure must not make this one again.
@@ -75,7 +78,7 @@ fn told(failure: &Failure) -> (String, u8) {
     };
     let mut text = error.to_string();
     for problem in error.problems() {
-        text += &format!("\n  {}: {}", problem.place.join("."), problem.message);
+        text += &format!("\n  {}: {}", problem.location.join("."), problem.message);
     }
     if let Some(id) = error.request_id() {
         text += &format!("\n  request id: {id}");
@@ -99,7 +102,7 @@ fn call(
     matches: &ArgMatches,
 ) -> Result<(), Failure> {
     let given = Given::read(provider, operation, matches)?;
-    let client = payglot::providers::core(provider.name, config(provider, matches))?;
+    let client = Core::new(config(provider, matches))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| BadInput(error.to_string()))?;
     let options = CallOptions {
@@ -136,18 +139,18 @@ fn pages<'a>(
     operation: &'static Operation,
     given: &Given<'a>,
     is_all: bool,
-    send: impl Fn(&Fields<'a>) -> Result<Answer, Error>,
-) -> Result<Vec<Answer>, Error> {
+    send: impl Fn(&Fields<'a>) -> Result<Response, Error>,
+) -> Result<Vec<Response>, Error> {
     let [page, page_size] = [paging.page, paging.size].map(|wire| docs::name_of(operation, wire));
     let mut number = given.number(page).unwrap_or(1);
     let size = given.number(page_size).unwrap_or_else(|| paging.default_size.into());
     let mut answers = Vec::new();
     loop {
         let mut fields = given.without(&[page, page_size]);
-        fields.push((page.into(), Input::Integer(number.to_string().into())));
-        fields.push((page_size.into(), Input::Integer(size.to_string().into())));
+        fields.push((page.into(), Value::Integer(number.to_string().into())));
+        fields.push((page_size.into(), Value::Integer(size.to_string().into())));
         let answer = send(&fields)?;
-        let records = answer.payload().and_then(payglot::runtime::Raw::as_items);
+        let records = answer.payload().and_then(payglot::runtime::json::RawJson::as_items);
         let records = records.map_or(0, |records| records.len());
         let another = has_next(records, answer.total(), number, size);
         answers.push(answer);

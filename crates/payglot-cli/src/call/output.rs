@@ -1,7 +1,7 @@
 //! Prints answers: as JSON with the vendor's digits, or as a table; sensitive values only when asked.
 
-use payglot::Answer;
-use payglot::runtime::{Raw, write_text};
+use payglot::Response;
+use payglot::runtime::json::{RawJson, write_text};
 use payglot::schema::{Field, Operation, Type};
 
 use super::table;
@@ -19,15 +19,15 @@ pub struct Style {
 /// The answers of a call: more than one where it has pages.
 pub struct Shown<'a> {
     pub operation: &'static Operation,
-    pub answers: &'a [Answer],
+    pub answers: &'a [Response],
     pub is_list: bool,
 }
 
 pub fn write(shown: &Shown<'_>, style: Style) -> String {
-    let mut payloads = shown.answers.iter().filter_map(Answer::payload);
-    let ty = &shown.operation.answer;
+    let mut payloads = shown.answers.iter().filter_map(Response::payload);
+    let ty = &shown.operation.response;
     if shown.is_list {
-        let records: Vec<Raw<'_>> = payloads.filter_map(Raw::as_items).flatten().collect();
+        let records: Vec<RawJson<'_>> = payloads.filter_map(RawJson::as_items).flatten().collect();
         if style.is_table {
             return table::list(&records, ty, style);
         }
@@ -54,12 +54,12 @@ pub fn field_of(ty: &Type, name: &str) -> Option<&'static Field> {
 }
 
 /// Whether a value is kept to itself.
-pub fn is_hidden(field: Option<&Field>, raw: Raw<'_>, style: Style) -> bool {
+pub fn is_hidden(field: Option<&Field>, raw: RawJson<'_>, style: Style) -> bool {
     !style.shows_sensitive && !raw.is_null() && field.is_some_and(|field| field.sensitive)
 }
 
 /// JSON of a value on any number of lines.
-pub fn value(out: &mut String, raw: Raw<'_>, ty: &Type, style: Style, depth: usize) {
+pub fn value(out: &mut String, raw: RawJson<'_>, ty: &Type, style: Style, depth: usize) {
     match (raw.json().as_bytes().first(), ty) {
         (Some(b'['), _) => {
             let item = if let Type::List(item) = ty { item } else { ty };
@@ -97,7 +97,7 @@ pub fn value(out: &mut String, raw: Raw<'_>, ty: &Type, style: Style, depth: usi
     }
 }
 
-fn list(out: &mut String, items: &[Raw<'_>], ty: &Type, style: Style, depth: usize) {
+fn list(out: &mut String, items: &[RawJson<'_>], ty: &Type, style: Style, depth: usize) {
     out.push('[');
     for (position, item) in items.iter().enumerate() {
         if position > 0 {

@@ -1,6 +1,6 @@
 //! Answers as tables for people: at most 100 columns where values allow it.
 
-use payglot::runtime::Raw;
+use payglot::runtime::json::RawJson;
 use payglot::schema::Type;
 
 use super::output::{REDACTED, Style, field_of, is_hidden, value};
@@ -13,7 +13,7 @@ const WIDEST: usize = 36;
 const GAP: &str = "  ";
 
 /// One record per line. Columns that do not fit are named below.
-pub fn list(records: &[Raw<'_>], ty: &Type, style: Style) -> String {
+pub fn list(records: &[RawJson<'_>], ty: &Type, style: Style) -> String {
     let mut names: Vec<String> = Vec::new();
     for record in records {
         for (name, entry) in record.entries() {
@@ -58,7 +58,7 @@ pub fn list(records: &[Raw<'_>], ty: &Type, style: Style) -> String {
 }
 
 /// One field per line, with its whole value.
-pub fn object(raw: Raw<'_>, ty: &Type, style: Style) -> String {
+pub fn object(raw: RawJson<'_>, ty: &Type, style: Style) -> String {
     let entries: Vec<(String, String)> = raw
         .entries()
         .filter(|(_, entry)| !entry.is_null())
@@ -72,7 +72,7 @@ pub fn object(raw: Raw<'_>, ty: &Type, style: Style) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn entry_cell(name: &str, entry: Raw<'_>, ty: &Type, style: Style) -> String {
+fn entry_cell(name: &str, entry: RawJson<'_>, ty: &Type, style: Style) -> String {
     let field = field_of(ty, name);
     if is_hidden(field, entry, style) {
         return REDACTED.to_owned();
@@ -80,7 +80,7 @@ fn entry_cell(name: &str, entry: Raw<'_>, ty: &Type, style: Style) -> String {
     cell(entry, field.map_or(&Type::Any, |field| &field.ty), style)
 }
 
-fn cell(raw: Raw<'_>, ty: &Type, style: Style) -> String {
+fn cell(raw: RawJson<'_>, ty: &Type, style: Style) -> String {
     if let Some(text) = raw.as_text() {
         return plain(&text);
     }

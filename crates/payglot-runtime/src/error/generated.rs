@@ -90,7 +90,7 @@ impl ErrorKind {
             Self::ApiConnection => "APIConnectionError",
             Self::ApiTimeout => "APITimeoutError",
             Self::OutcomeUnknown => "OutcomeUnknownError",
-            Self::ResponseFormat => "APIResponseError",
+            Self::ResponseFormat => "ResponseFormatError",
             Self::Configuration => "ConfigurationError",
             Self::WebhookVerification => "WebhookVerificationError",
             Self::InvalidRequest => "InvalidRequestError",

@@ -12,8 +12,9 @@ use http::HeaderMap;
 use crate::json::{Document, RawJson};
 
 mod body;
-// Formatted by the generator.
+// Formatted by the generator; class names are written as users of all languages know them.
 #[rustfmt::skip]
+#[allow(clippy::doc_markdown)]
 mod generated;
 
 pub(crate) use body::ErrorBody;

@@ -47,6 +47,7 @@ impl<T: Transport> ErasedTransport for T {
 }
 
 /// What a client sends with. The built-in transport is called directly: it pays for no box and no virtual call.
+#[allow(clippy::large_enum_variant)] // there is one for each client
 pub(crate) enum AnyTransport {
     Hyper(HyperTransport),
     Shared(SharedTransport),

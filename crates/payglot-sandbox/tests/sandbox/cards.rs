@@ -79,7 +79,7 @@ async fn a_card_has_every_documented_field() {
     let card = api.add_card("4242424242424242").await;
     let operations = payglot::paywint_platform::PROVIDER.operations;
     let list = operations.iter().find(|operation| operation.name == "cards.list").unwrap();
-    let Type::Object(schema) = list.answer else { panic!("{:?}", list.answer) };
+    let Type::Object(schema) = list.response else { panic!("{:?}", list.response) };
     let documented: Vec<_> = schema.fields.iter().map(|field| field.wire).collect();
     assert_eq!(card.as_object().unwrap().len(), documented.len());
     for field in documented {

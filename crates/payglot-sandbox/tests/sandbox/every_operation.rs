@@ -30,12 +30,12 @@ impl Story {
 /// Fails where the payload is not as documented.
 pub fn check(operation: &Operation, payload: &Value) {
     if operation.paging == Paging::None {
-        return fits(operation.name, &operation.answer, payload);
+        return fits(operation.name, &operation.response, payload);
     }
     let records = payload.as_array().expect(operation.name);
     assert!(!records.is_empty(), "{}: nothing to look at", operation.name);
     for record in records {
-        fits(operation.name, &operation.answer, record);
+        fits(operation.name, &operation.response, record);
     }
 }
 

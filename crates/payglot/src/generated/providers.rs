@@ -2,36 +2,19 @@
 
 //! Providers by name, for the language bindings, the command line and the sandbox.
 
-use payglot::Error;
-use payglot::runtime::{Config, Core};
-
-use payglot::schema::Provider;
+use payglot_runtime::schema::Provider;
 
 /// Every provider that this build has.
 pub static ALL: &[&Provider] = &[
     #[cfg(feature = "linora")]
-    &payglot::linora::PROVIDER,
+    &super::linora::PROVIDER,
     #[cfg(feature = "paywint-developer")]
-    &payglot::paywint_developer::PROVIDER,
+    &super::paywint_developer::PROVIDER,
     #[cfg(feature = "paywint-platform")]
-    &payglot::paywint_platform::PROVIDER,
+    &super::paywint_platform::PROVIDER,
 ];
 
 /// The tables of a provider, by its name, for example `paywint-platform`.
 pub fn find(name: &str) -> Option<&'static Provider> {
     ALL.iter().copied().find(|provider| provider.name == name)
-}
-
-/// A client of the provider with this name.
-#[doc(hidden)]
-pub fn core(name: &str, config: Config) -> Result<Core, Error> {
-    match name {
-        #[cfg(feature = "linora")]
-        "linora" => Core::new(config, payglot::linora::dispatch),
-        #[cfg(feature = "paywint-developer")]
-        "paywint-developer" => Core::new(config, payglot::paywint_developer::dispatch),
-        #[cfg(feature = "paywint-platform")]
-        "paywint-platform" => Core::new(config, payglot::paywint_platform::dispatch),
-        _ => Err(payglot::runtime::no_provider(name)),
-    }
 }

@@ -858,7 +858,7 @@ pub const ERRORS: &[&str] = &[
     "APIConnectionError",
     "APITimeoutError",
     "OutcomeUnknownError",
-    "APIResponseError",
+    "ResponseFormatError",
     "ConfigurationError",
     "WebhookVerificationError",
     "InvalidRequestError",

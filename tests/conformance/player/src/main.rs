@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
-use payglot::runtime::{CallOptions, Config, Core, FloatMoney, Input, prepare};
+use payglot::runtime::client::{CallOptions, Config, Core};
+use payglot::runtime::json::{self, FloatMoney};
+use payglot::runtime::request::prepare;
 use payglot::schema::Paging;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -54,7 +56,7 @@ fn core(provider: &str) -> Result<Core> {
     for credential in tables.credentials {
         config.credential(credential.name, std::env::var(credential.env)?);
     }
-    Ok(payglot::providers::core(provider, config)?)
+    Ok(Core::new(config)?)
 }
 
 async fn play(core: &Core, call: &Call) -> Result<Result<(), payglot::Error>> {
@@ -70,7 +72,7 @@ async fn play(core: &Core, call: &Call) -> Result<Result<(), payglot::Error>> {
         }
     }
     let text = Value::Object(params).to_string();
-    let Some(Input::Object(fields)) = Input::from_json(&text) else {
+    let Some(json::Value::Object(fields)) = json::Value::from_json(&text) else {
         anyhow::bail!("the parameters are no object");
     };
     Ok(match prepare(operation, &path, &fields, FloatMoney::Refuse) {

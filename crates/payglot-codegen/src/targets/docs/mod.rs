@@ -61,8 +61,8 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
             let enums = Value::from(Serde(&provider.enums));
             let events: Vec<Value> =
                 provider.events.iter().map(|event| event_view(language, event)).collect();
-            let unwrap = unwrap_call(language, &provider.config.module);
-            let context = context! { language => language.name(), p, resources, models, enums, events, unwrap };
+            let construct_event = construct_event_call(language, &provider.config.module);
+            let context = context! { language => language.name(), p, resources, models, enums, events, construct_event };
             let text = render(&environment, "provider.md", context)?;
             outputs.push(Output::new(
                 format!("docs/reference/{}/{}.md", language.folder(), provider.config.name),
@@ -240,17 +240,17 @@ fn event_view(language: Language, event: &Event) -> Value {
 }
 
 /// The call that checks and reads a delivery.
-fn unwrap_call(language: Language, module: &str) -> String {
+fn construct_event_call(language: Language, module: &str) -> String {
     match language {
         Language::Rust => {
-            format!("payglot::{module}::webhooks::unwrap(body, headers, secret, &scheme)")
+            format!("payglot::{module}::webhooks::construct_event(body, headers, secret, &scheme)")
         }
         Language::Python => {
-            format!("payglot.webhooks.{module}.unwrap(body, headers, secret, scheme)")
+            format!("payglot.webhooks.{module}.construct_event(body, headers, secret, scheme)")
         }
         Language::Node => {
             let name = crate::model::names::camel(module);
-            format!("webhooks.{name}.unwrap(body, headers, secret, scheme)")
+            format!("webhooks.{name}.constructEvent(body, headers, secret, scheme)")
         }
     }
 }

@@ -52,7 +52,7 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
         "usage.ts",
     ] {
         let context = json!({ "errors": errors, "providers": providers });
-        let text = render(&environment, &name, context)?;
+        let text = render(&environment, name, context)?;
         let path = if name == "usage.ts" { USAGE.to_owned() } else { format!("{FOLDER}/{name}") };
         outputs.push(Output::new(path, text));
     }

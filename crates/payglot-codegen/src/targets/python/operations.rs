@@ -13,7 +13,7 @@ use crate::model::{ErrorClass, Operation, Type};
 const BUILTINS: [&str; 6] = ["bool", "float", "int", "object", "str", "tuple"];
 /// Errors that every call can end in, and those of calls that are not repeated.
 const RAISED: [&str; 4] =
-    ["InvalidRequestError", "APIError", "APIConnectionError", "APIResponseError"];
+    ["InvalidRequestError", "APIError", "APIConnectionError", "ResponseFormatError"];
 const RAISED_ONCE: &str = "OutcomeUnknownError";
 
 /// One operation as a method.

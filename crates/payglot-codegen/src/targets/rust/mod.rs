@@ -1,4 +1,4 @@
-//! Writes the core's generated modules: progenitor's client, the tables, the models, the resource facade.
+//! Writes the core's generated modules: the tables, the models, the resource facade.
 
 use std::sync::Arc;
 
@@ -12,7 +12,6 @@ use crate::model::{CanonicalPart, Model, Provider};
 
 mod calls;
 mod shapes;
-mod wire;
 
 use calls::Calls;
 use shapes::Shapes;
@@ -26,7 +25,6 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "provider/tables.rs",
     "provider/types.rs",
     "provider/webhooks.rs",
-    "provider/wire.rs",
     "providers.rs",
     "surface.rs",
 ];
@@ -93,7 +91,6 @@ fn calls(environment: &Environment<'_>, model: &Model) -> Result<String> {
 
 fn provider(environment: &Environment<'_>, provider: &Provider) -> Result<Vec<Output>> {
     let module = &provider.config.module;
-    let client = wire::client(provider)?;
     let shapes = Arc::new(Shapes::new(&provider.schemas));
     let mut environment = environment.clone();
     shapes.filters(&mut environment);
@@ -104,8 +101,6 @@ fn provider(environment: &Environment<'_>, provider: &Provider) -> Result<Vec<Ou
         let text = render(&environment, &format!("provider/{name}"), context! { p => p.clone() })?;
         outputs.push(file(&format!("{module}/{name}"), &text)?);
     }
-    let text = render(&environment, "provider/wire.rs", context! { p, client })?;
-    outputs.push(file(&format!("{module}/wire.rs"), &text)?);
     Ok(outputs)
 }
 
@@ -132,7 +127,7 @@ fn spaced(text: &str) -> String {
         "#[",
         "pub ",
         "impl",
-        "payglot::",
+        "payglot_runtime::",
         "fn ",
         "async fn",
         "static ",
@@ -178,7 +173,6 @@ fn rust_environment() -> Result<Environment<'static>> {
     environment.add_filter("ident", names::rust);
     environment.add_filter("limits", |value: Value| limits(&value));
     environment.add_filter("part", |part: Value| part_expression(&part));
-    environment.add_filter("wire_name", wire::method_name);
     environment.add_filter("upper_snake", |name: &str| {
         heck::ToShoutySnakeCase::to_shouty_snake_case(name)
     });

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use heck::{ToPascalCase as _, ToShoutySnakeCase as _};
 use minijinja::{Environment, Error, Value};
 
-use super::wire;
 use crate::model::{Schema, Type};
 
 /// What a provider's models need to know of each other.
@@ -30,8 +29,6 @@ impl Shapes {
         environment.add_filter("table_type", |ty: Value| Ok::<_, Error>(table_type(&typed(&ty)?)));
         environment
             .add_filter("facade_type", |ty: Value| Ok::<_, Error>(facade_type(&typed(&ty)?)));
-        environment
-            .add_filter("is_repeated", |ty: Value| Ok::<_, Error>(wire::is_repeated(&typed(&ty)?)));
         let shapes = Arc::clone(self);
         environment.add_filter("request_model", move |name: String| shapes.request_model(&name));
         let shapes = Arc::clone(self);
@@ -128,7 +125,7 @@ fn typed(value: &Value) -> Result<Type, Error> {
     })
 }
 
-/// The type as a constant of `payglot::schema`.
+/// The type as a constant of `payglot_runtime::schema`.
 fn table_type(ty: &Type) -> String {
     match ty {
         Type::Text => "Type::Text".into(),
@@ -178,8 +175,8 @@ fn facade_type(ty: &Type) -> String {
     match ty {
         Type::Object { name } | Type::Enum { name } => format!("types::{name}"),
         Type::List { item } => format!("Vec<{}>", facade_type(item)),
-        Type::DateTime => "payglot::Timestamp".into(),
-        Type::Money { .. } => "payglot::Decimal".into(),
+        Type::DateTime => "payglot_runtime::Timestamp".into(),
+        Type::Money { .. } => "payglot_runtime::Decimal".into(),
         other => answer_type(other),
     }
 }

@@ -6,7 +6,7 @@
 //! answer is never lost to a strict reading; fields it does not know are in `extra`.
 
 #[allow(unused_imports)]
-use payglot::{Decimal, Extra, Json, Nullable, OrNull, Received, Timestamp};
+use payglot_runtime::{Decimal, Extra, Json, Nullable, OrNull, ReceivedAt, Timestamp};
 
 use super::tables::schemas;
 
@@ -20,7 +20,7 @@ pub struct CreateCardRequest {
     pub initial_balance: Decimal,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     CreateCardRequest, schemas::CREATE_CARD_REQUEST.fields, { card_name => "cardName",
     initial_balance => "initialBalance", }
 );
@@ -33,7 +33,7 @@ pub struct TopUpCardRequest {
     pub amount: Decimal,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     TopUpCardRequest, schemas::TOP_UP_CARD_REQUEST.fields, { amount => "amount", }
 );
 
@@ -44,7 +44,7 @@ pub struct CreateUserRequest {
     pub extra: Extra,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     CreateUserRequest, schemas::CREATE_USER_REQUEST.fields, {}, open extra
 );
 
@@ -64,7 +64,7 @@ pub struct CreateGiftCardOrderRequest {
     pub sender_name: Option<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     CreateGiftCardOrderRequest, schemas::CREATE_GIFT_CARD_ORDER_REQUEST.fields, {
     product_id => "productId", unit_price => "unitPrice", quantity => "quantity",
     recipient_email => "recipientEmail", sender_name => "senderName", }
@@ -89,7 +89,7 @@ pub struct CreateExchangeRequest {
     pub extra: Extra,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     CreateExchangeRequest, schemas::CREATE_EXCHANGE_REQUEST.fields, { from_currency =>
     "fromCurrency", to_currency => "toCurrency", from_amount => "fromAmount",
     from_network => "fromNetwork", to_network => "toNetwork", address => "address", },
@@ -111,7 +111,7 @@ pub struct ExchangeEstimateQuery {
     pub to_network: Option<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExchangeEstimateQuery, super::tables::OPERATIONS[13].query, { from_amount =>
     "fromAmount", from_currency => "fromCurrency", from_network => "fromNetwork",
     to_currency => "toCurrency", to_network => "toNetwork", }
@@ -142,7 +142,7 @@ pub struct CreateCardResult {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     CreateCardResult, schemas::CREATE_CARD_RESULT, { 0 card_id => "cardId", 1 card_name
     => "cardName", 2 balance => "balance", 3 status => "status", 4 issuance_fee =>
     "issuanceFee", 5 service_fee => "serviceFee", 6 min_balance => "minBalance", 7
@@ -166,7 +166,7 @@ pub struct Card {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     Card, schemas::CARD, { 0 card_id => "cardId", 1 card_name => "cardName", 2 balance =>
     "balance", 3 status => "status", }
 );
@@ -205,7 +205,7 @@ pub struct CardDetails {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     CardDetails, schemas::CARD_DETAILS, { 0 card_id => "cardId", 1 card_name =>
     "cardName", 2 balance => "balance", 3 status => "status", 4 issuance_fee =>
     "issuanceFee", 5 service_fee => "serviceFee", 6 min_balance => "minBalance", 7
@@ -240,7 +240,7 @@ pub struct TopUpCardResult {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     TopUpCardResult, schemas::TOP_UP_CARD_RESULT, { 0 card_id => "cardId", 1 card_name =>
     "cardName", 2 balance => "balance", 3 status => "status", 4 issuance_fee =>
     "issuanceFee", 5 service_fee => "serviceFee", 6 min_balance => "minBalance", 7
@@ -262,7 +262,7 @@ pub struct CardTransaction {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     CardTransaction, schemas::CARD_TRANSACTION, { 0 transaction_id => "transactionId", 1
     amount => "amount", 2 timestamp => "timestamp", 3 status => "status", }
 );
@@ -281,7 +281,7 @@ pub struct CardOtp {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     CardOtp, schemas::CARD_OTP, { 0 otp => "otp", 1 expires_at => "expiresAt", 2 card_id
     => "cardId", }
 );
@@ -299,7 +299,7 @@ pub struct User {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     User, schemas::USER, { 0 user_id => "userId", 1 created_at => "createdAt", 2 metadata
     => "metadata", }
 );
@@ -318,7 +318,7 @@ pub struct Wallet {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     Wallet, schemas::WALLET, { 0 user_id => "userId", 1 balance => "balance", 2 currency
     => "currency", }
 );
@@ -358,7 +358,7 @@ pub struct GiftCardProduct {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     GiftCardProduct, schemas::GIFT_CARD_PRODUCT, { 0 product_id => "productId", 1
     product_name => "productName", 2 denomination_type => "denominationType", 3
     min_recipient_denomination => "minRecipientDenomination", 4
@@ -381,7 +381,7 @@ pub struct GiftCardProductBrand {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     GiftCardProductBrand, schemas::GIFT_CARD_PRODUCT_BRAND, { 0 brand_id => "brandId", 1
     brand_name => "brandName", }
 );
@@ -397,7 +397,7 @@ pub struct GiftCardOrder {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     GiftCardOrder, schemas::GIFT_CARD_ORDER, { 0 transaction_id => "transactionId", 1
     status => "status", }
 );
@@ -413,7 +413,7 @@ pub struct GiftCardBalance {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     GiftCardBalance, schemas::GIFT_CARD_BALANCE, { 0 balance => "balance", 1
     currency_code => "currencyCode", }
 );
@@ -431,7 +431,7 @@ pub struct ExchangeCurrency {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExchangeCurrency, schemas::EXCHANGE_CURRENCY, { 0 ticker => "ticker", 1 network =>
     "network", 2 available => "available", }
 );
@@ -452,7 +452,7 @@ pub struct ExchangeEstimate {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExchangeEstimate, schemas::EXCHANGE_ESTIMATE, { 0 from_currency => "fromCurrency", 1
     to_currency => "toCurrency", 2 from_amount => "fromAmount", 3 to_amount =>
     "toAmount", }
@@ -477,7 +477,7 @@ pub struct Exchange {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     Exchange, schemas::EXCHANGE, { 0 id => "id", 1 deposit_address => "depositAddress", 2
     from_currency => "fromCurrency", 3 to_currency => "toCurrency", 4 from_amount =>
     "fromAmount", 5 to_amount => "toAmount", }

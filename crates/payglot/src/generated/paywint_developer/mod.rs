@@ -5,20 +5,17 @@
 //! Upstream: <https://docs.paywint.com>
 
 use std::time::Duration;
-use payglot::runtime::{Config, Core};
+use payglot_runtime::client::{Config, Core};
 
-use payglot::{EmptyBody, Error, Request};
+use payglot_runtime::transport::SharedTransport;
+use payglot_runtime::{Error, Request};
 
 mod resources;
 mod tables;
 pub mod types;
 pub mod webhooks;
-#[allow(clippy::pedantic)]
-mod wire;
 pub use resources::*;
 pub use tables::PROVIDER;
-#[doc(hidden)]
-pub use wire::dispatch;
 /// Client of the Paywint Developer API. Cheap to clone; clones share the connection pool.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -117,7 +114,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the host and leading path, for example of the sandbox.
+    /// Sets the host and base path, for example of the sandbox.
     /// Without it `PAYWINT_BASE_URL` counts.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.config.base_url(url);
@@ -142,9 +139,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Largest answer that is read, in bytes; 32 MiB unless set.
-    pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
-        self.config.max_answer_bytes(bytes);
+    /// Largest response that is read, in bytes; 32 MiB unless set.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.config.max_response_bytes(bytes);
         self
     }
 
@@ -161,16 +158,18 @@ impl ClientBuilder {
         self
     }
 
-    /// What an empty body contributes to a signature, for providers that sign.
-    pub fn empty_body(mut self, empty_body: EmptyBody) -> Self {
-        self.config.empty_body(empty_body);
+    /// Sends through this HTTP client instead of the built-in transport: a `reqwest::Client`, a
+    /// `reqwest_middleware::ClientWithMiddleware`, or any [`Transport`](payglot_runtime::transport::Transport) in a
+    /// [`SharedTransport`].
+    pub fn http_client(mut self, client: impl Into<SharedTransport>) -> Self {
+        self.config.transport(client.into());
         self
     }
 
     /// Checks credentials and host, and builds the client.
     pub fn build(self) -> Result<Client, Error> {
         Ok(Client {
-            core: Core::new(self.config, dispatch)?,
+            core: Core::new(self.config)?,
         })
     }
 }

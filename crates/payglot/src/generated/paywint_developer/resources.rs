@@ -3,9 +3,9 @@
 //! Operations of the Paywint Developer API, by resource.
 
 #[allow(unused_imports)]
-use payglot::{Call, Json, PagedCall, PathParam};
+use payglot_runtime::{Call, Json, PagedCall, PathParam};
 
-use payglot::runtime::Core;
+use payglot_runtime::client::Core;
 #[allow(unused_imports)]
 use super::{tables, types};
 

@@ -6,7 +6,7 @@
 //! answer is never lost to a strict reading; fields it does not know are in `extra`.
 
 #[allow(unused_imports)]
-use payglot::{Decimal, Extra, Json, Nullable, OrNull, Received, Timestamp};
+use payglot_runtime::{Decimal, Extra, Json, Nullable, OrNull, ReceivedAt, Timestamp};
 
 use super::tables::schemas;
 
@@ -23,7 +23,7 @@ pub struct ExternalContactsCreate {
     pub phone: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalContactsCreate, schemas::EXTERNAL_CONTACTS_CREATE.fields, { name => "name",
     email => "email", phone_country_code => "phone_country_code", phone => "phone", }
 );
@@ -37,7 +37,7 @@ pub struct ExternalContactsUpdate {
     pub name: String,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalContactsUpdate, schemas::EXTERNAL_CONTACTS_UPDATE.fields, { payee_id =>
     "payee_id", name => "name", }
 );
@@ -69,7 +69,7 @@ pub struct PayeeAddressCreate {
     pub is_default: Option<bool>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PayeeAddressCreate, schemas::PAYEE_ADDRESS_CREATE.fields, { payee_id => "payee_id",
     first_name => "first_name", last_name => "last_name", address_line_1 =>
     "address_line_1", city => "city", state => "state", zipcode => "zipcode", country =>
@@ -106,7 +106,7 @@ pub struct PayeeAddressUpdate {
     pub is_default: Nullable<bool>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PayeeAddressUpdate, schemas::PAYEE_ADDRESS_UPDATE.fields, { payee_id => "payee_id",
     address_id => "address_id", first_name => "first_name", last_name => "last_name",
     address_line_1 => "address_line_1", address_line_2 => "address_line_2", company_name
@@ -123,7 +123,7 @@ pub struct PayeeAddressSetDefault {
     pub address_id: String,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PayeeAddressSetDefault, schemas::PAYEE_ADDRESS_SET_DEFAULT.fields, { payee_id =>
     "payee_id", address_id => "address_id", }
 );
@@ -139,7 +139,7 @@ pub struct PayeeAddressDelete {
     pub new_default_address_id: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PayeeAddressDelete, schemas::PAYEE_ADDRESS_DELETE.fields, { payee_id => "payee_id",
     address_id => "address_id", new_default_address_id => "new_default_address_id", }
 );
@@ -155,7 +155,7 @@ pub struct ExternalGiftCardRequestCreate {
     pub card_nick_name: Option<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalGiftCardRequestCreate, schemas::EXTERNAL_GIFT_CARD_REQUEST_CREATE.fields, {
     payee_id => "payee_id", amount => "amount", card_nick_name => "card_nick_name", }
 );
@@ -171,7 +171,7 @@ pub struct ExternalGiftCardReloadRequest {
     pub memo: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalGiftCardReloadRequest, schemas::EXTERNAL_GIFT_CARD_RELOAD_REQUEST.fields, {
     payee_card_id => "payee_card_id", amount => "amount", memo => "memo", }
 );
@@ -187,7 +187,7 @@ pub struct ExternalPaymentLinkCreate {
     pub invoice_number: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalPaymentLinkCreate, schemas::EXTERNAL_PAYMENT_LINK_CREATE.fields, { amount =>
     "amount", description => "description", invoice_number => "invoice_number", }
 );
@@ -209,7 +209,7 @@ pub struct DeveloperCheckoutTokenRequest {
     pub currency: Option<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     DeveloperCheckoutTokenRequest, schemas::DEVELOPER_CHECKOUT_TOKEN_REQUEST.fields, {
     amount => "amount", email => "email", phone => "phone", phone_country_code =>
     "phone_country_code", currency => "currency", }
@@ -234,7 +234,7 @@ pub struct ExternalContactsRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExternalContactsRead, schemas::EXTERNAL_CONTACTS_READ, { 0 payee_id => "payee_id", 1
     name => "name", 2 email => "email", 3 phone_country_code => "phone_country_code", 4
     phone => "phone", 5 created_at => "created_at", }
@@ -273,7 +273,7 @@ pub struct PayeeAddressRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PayeeAddressRead, schemas::PAYEE_ADDRESS_READ, { 0 address_id => "address_id", 1
     first_name => "fist_name", 2 last_name => "last_name", 3 address_line_1 =>
     "address_line_1", 4 address_line_2 => "address_line_2", 5 company_name =>
@@ -319,7 +319,7 @@ pub struct ExternalGiftCardRequestRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExternalGiftCardRequestRead, schemas::EXTERNAL_GIFT_CARD_REQUEST_READ, { 0 request_id
     => "request_id", 1 payee_id => "payee_id", 2 payment_id => "payment_id", 3
     reference_id => "reference_id", 4 card_nick_name => "card_nick_name", 5 amount =>
@@ -365,7 +365,7 @@ pub struct ExternalGiftCardIssuedRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExternalGiftCardIssuedRead, schemas::EXTERNAL_GIFT_CARD_ISSUED_READ, { 0 request_id
     => "request_id", 1 payee_id => "payee_id", 2 card_nick_name => "card_nick_name", 3
     amount => "amount", 4 status => "status", 5 payee_card_id => "payee_card_id", 6
@@ -389,7 +389,7 @@ pub struct ExternalGiftCardReloadTransactionRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExternalGiftCardReloadTransactionRead,
     schemas::EXTERNAL_GIFT_CARD_RELOAD_TRANSACTION_READ, { 0 transaction_id =>
     "transaction_id", 1 amount => "amount", 2 description => "description", 3 status =>
@@ -407,7 +407,7 @@ pub struct ExternalPaymentLinkRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExternalPaymentLinkRead, schemas::EXTERNAL_PAYMENT_LINK_READ, { 0 payment_id =>
     "payment_id", 1 payment_link => "payment_link", }
 );
@@ -448,7 +448,7 @@ pub struct ExternalPaymentRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExternalPaymentRead, schemas::EXTERNAL_PAYMENT_READ, { 0 payment_id => "payment_id",
     1 payer_id => "payer_id", 2 payer_name => "payer_name", 3 payee_id => "payee_id", 4
     payee_name => "payee_name", 5 amount => "amount", 6 currency => "currency", 7
@@ -476,7 +476,7 @@ pub struct ExternalWalletRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExternalWalletRead, schemas::EXTERNAL_WALLET_READ, { 0 id => "id", 1 user_id =>
     "user_id", 2 wallet_type => "wallet_type", 3 current_balance => "current_balance", 4
     available_balance => "available_balance", }
@@ -493,7 +493,7 @@ pub struct CheckoutTokenResponse {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     CheckoutTokenResponse, schemas::CHECKOUT_TOKEN_RESPONSE, { 0 checkout_token =>
     "checkout_token", 1 expires_at => "expires_at", }
 );
@@ -515,7 +515,7 @@ pub struct PaymentWebhookData {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PaymentWebhookData, schemas::PAYMENT_WEBHOOK_DATA, { 0 payment_id => "payment_id", 1
     status => "status", 2 amount_cents => "amount", 3 failed_reason => "failed_reason", 4
     retry_payment_id => "retry_payment_id", }

@@ -3,18 +3,18 @@
 //! Events that the Paywint Developer API delivers.
 //!
 //! ```
-//! use payglot::paywint_developer::webhooks::{Data, sample_delivery, unwrap};
+//! use payglot::paywint_developer::webhooks::{Data, construct_event, sample_delivery};
 //! use payglot::webhooks::Scheme;
 //!
 //! # fn main() -> Result<(), payglot::Error> {
 //! let scheme = Scheme::default();
 //! let delivery = sample_delivery("payment.initiated", None, b"secret", &scheme)?;
-//! let event = unwrap(&delivery.body, &delivery.headers, "secret", &scheme)?;
+//! let event = construct_event(&delivery.body, &delivery.headers, "secret", &scheme)?;
 //! assert!(matches!(event.data, Data::PaymentInitiated(_)));
 //! # Ok(()) }
 //! ```
 
-use payglot::Json;
+use payglot_runtime::Json;
 #[allow(unused_imports)]
 use super::types;
 
@@ -66,7 +66,7 @@ pub enum Data {
     Other(Json),
 }
 
-payglot::webhook_events!(
+payglot_runtime::webhook_events!(
     super::tables::WEBHOOKS, { 0 PaymentInitiated, 1 PaymentOpened, 2 PaymentProcessing,
     3 PaymentSuccess, 4 PaymentFailed, 5 PaymentRejected, 6 PaymentRetried, 7
     PaymentExpired, }

@@ -5,20 +5,17 @@
 //! Upstream: <https://developer.paywint.com>
 
 use std::time::Duration;
-use payglot::runtime::{Config, Core};
+use payglot_runtime::client::{Config, Core};
 
-use payglot::{EmptyBody, Error, Request};
+use payglot_runtime::transport::SharedTransport;
+use payglot_runtime::{EmptyBody, Error, Request};
 
 mod resources;
 mod tables;
 pub mod types;
 pub mod webhooks;
-#[allow(clippy::pedantic)]
-mod wire;
 pub use resources::*;
 pub use tables::PROVIDER;
-#[doc(hidden)]
-pub use wire::dispatch;
 /// Client of the Paywint Platform API. Cheap to clone; clones share the connection pool.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -164,7 +161,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the host and leading path, for example of the sandbox.
+    /// Sets the host and base path, for example of the sandbox.
     /// Without it `PAYWINT_BASE_URL` counts.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.config.base_url(url);
@@ -189,9 +186,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Largest answer that is read, in bytes; 32 MiB unless set.
-    pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
-        self.config.max_answer_bytes(bytes);
+    /// Largest response that is read, in bytes; 32 MiB unless set.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.config.max_response_bytes(bytes);
         self
     }
 
@@ -208,7 +205,15 @@ impl ClientBuilder {
         self
     }
 
-    /// What an empty body contributes to a signature, for providers that sign.
+    /// Sends through this HTTP client instead of the built-in transport: a `reqwest::Client`, a
+    /// `reqwest_middleware::ClientWithMiddleware`, or any [`Transport`](payglot_runtime::transport::Transport) in a
+    /// [`SharedTransport`].
+    pub fn http_client(mut self, client: impl Into<SharedTransport>) -> Self {
+        self.config.transport(client.into());
+        self
+    }
+
+    /// What an empty body contributes to a signature.
     pub fn empty_body(mut self, empty_body: EmptyBody) -> Self {
         self.config.empty_body(empty_body);
         self
@@ -217,9 +222,49 @@ impl ClientBuilder {
     /// Checks credentials and host, and builds the client.
     pub fn build(self) -> Result<Client, Error> {
         Ok(Client {
-            core: Core::new(self.config, dispatch)?,
+            core: Core::new(self.config)?,
         })
     }
+}
+
+/// The signature of one request, for use with any HTTP client.
+///
+/// `path` and `query` are as on the wire (`query` with its `?`, or empty), `body` is the exact bytes sent.
+pub fn sign(
+    secret: &[u8],
+    method: &str,
+    path: &str,
+    query: &str,
+    body: &[u8],
+    empty_body: EmptyBody,
+) -> String {
+    payglot_runtime::auth::sign(
+        &tables::SIGNATURE,
+        secret,
+        method,
+        path,
+        query,
+        body,
+        empty_body,
+    )
+}
+
+/// What [`sign`] signs, for comparing with what the vendor computes.
+pub fn canonical_string(
+    method: &str,
+    path: &str,
+    query: &str,
+    body: &[u8],
+    empty_body: EmptyBody,
+) -> String {
+    payglot_runtime::auth::canonical_string(
+        &tables::SIGNATURE,
+        method,
+        path,
+        query,
+        body,
+        empty_body,
+    )
 }
 
 /// A published host of the Paywint Platform API.

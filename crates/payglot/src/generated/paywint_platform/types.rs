@@ -6,23 +6,23 @@
 //! answer is never lost to a strict reading; fields it does not know are in `extra`.
 
 #[allow(unused_imports)]
-use payglot::{Decimal, Extra, Json, Nullable, OrNull, Received, Timestamp};
+use payglot_runtime::{Decimal, Extra, Json, Nullable, OrNull, ReceivedAt, Timestamp};
 
 use super::tables::schemas;
 
-payglot::open_enum! {
+payglot_runtime::open_enum! {
     #[doc = " Where a withdrawal goes."] WithdrawalTransferMethod { #[doc =
     " `bank_withdrawal`"] BankWithdrawal => "bank_withdrawal", #[doc =
     " `card_withdrawal`"] CardWithdrawal => "card_withdrawal", }
 }
 
-payglot::open_enum! {
+payglot_runtime::open_enum! {
     #[doc = " Where a transfer out of a Paywint account goes."] PwBankTransferDestination
     { #[doc = " `WALLET`"] Wallet => "WALLET", #[doc = " `CARD`"] Card => "CARD", #[doc =
     " `ACH`"] Ach => "ACH", }
 }
 
-payglot::open_enum! {
+payglot_runtime::open_enum! {
     #[doc = " Kind of bank account."] BankAccountType { #[doc = " `PERSONAL_SAVINGS`"]
     PersonalSavings => "PERSONAL_SAVINGS", #[doc = " `BUSINESS_SAVINGS`"] BusinessSavings
     => "BUSINESS_SAVINGS", #[doc = " `BUSINESS_CHECKING`"] BusinessChecking =>
@@ -32,13 +32,13 @@ payglot::open_enum! {
     "PAYWINT_BUSINESS", }
 }
 
-payglot::open_enum! {
+payglot_runtime::open_enum! {
     #[doc = " Kind of Paywint bank account."] PwBankAccountType { #[doc =
     " `PAYWINT_SAVINGS`"] PaywintSavings => "PAYWINT_SAVINGS", #[doc =
     " `PAYWINT_BUSINESS`"] PaywintBusiness => "PAYWINT_BUSINESS", }
 }
 
-payglot::open_enum! {
+payglot_runtime::open_enum! {
     #[doc = " Kind of bank account that a payee can have."] PayeeBankAccountType { #[doc
     = " `PERSONAL_SAVINGS`"] PersonalSavings => "PERSONAL_SAVINGS", #[doc =
     " `BUSINESS_SAVINGS`"] BusinessSavings => "BUSINESS_SAVINGS", #[doc =
@@ -46,32 +46,32 @@ payglot::open_enum! {
     " `PERSONAL_CHECKING`"] PersonalChecking => "PERSONAL_CHECKING", }
 }
 
-payglot::open_enum! {
+payglot_runtime::open_enum! {
     #[doc = " What a card is used for."] CardUsageType { #[doc = " `PAYMENT`"] Payment =>
     "PAYMENT", #[doc = " `WITHDRAWAL`"] Withdrawal => "WITHDRAWAL", }
 }
 
-payglot::open_enum! {
+payglot_runtime::open_enum! {
     #[doc = " Where the money of a payment comes from."] PaymentMethodType { #[doc =
     " `WALLET`"] Wallet => "WALLET", #[doc = " `CARD`"] Card => "CARD", #[doc =
     " `PW_BANK`"] PwBank => "PW_BANK", }
 }
 
-payglot::open_enum! {
+payglot_runtime::open_enum! {
     #[doc = " Where the money of a payment goes."] ReceivingMethodType { #[doc =
     " `WALLET`"] Wallet => "WALLET", #[doc = " `CARD`"] Card => "CARD", #[doc = " `ACH`"]
     Ach => "ACH", #[doc = " `PW_BANK`"] PwBank => "PW_BANK", #[doc = " `RTP`"] Rtp =>
     "RTP", #[doc = " `FEDNOW`"] Fednow => "FEDNOW", }
 }
 
-payglot::open_enum! {
+payglot_runtime::open_enum! {
     #[doc = " Delivery class of a mailed check."] CheckMailType { #[doc =
     " `USPS_FIRST_CLASS`"] UspsFirstClass => "USPS_FIRST_CLASS", #[doc =
     " `USPS_CERTIFIED`"] UspsCertified => "USPS_CERTIFIED", #[doc = " `TWO_DAY`"] TwoDay
     => "TWO_DAY", #[doc = " `OVERNIGHT`"] Overnight => "OVERNIGHT", }
 }
 
-payglot::open_enum! {
+payglot_runtime::open_enum! {
     #[doc = " Where the money for a mailed check comes from."] CheckPaymentMethod { #[doc
     = " `WALLET`"] Wallet => "WALLET", }
 }
@@ -89,7 +89,7 @@ pub struct PlatformUserCreate {
     pub phone_country_code: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformUserCreate, schemas::PLATFORM_USER_CREATE.fields, { name => "name", email =>
     "email", phone => "phone", phone_country_code => "phone_country_code", }
 );
@@ -140,7 +140,7 @@ pub struct PlatformKybCreate {
     pub document_5: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformKybCreate, schemas::PLATFORM_KYB_CREATE.fields, { business_name =>
     "business_name", dba => "dba", business_phone => "business_phone", business_email =>
     "business_email", address => "address", city => "city", state => "state", zip =>
@@ -160,7 +160,7 @@ pub struct PlatformWalletFundCreate {
     pub bank_id: OrNull<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformWalletFundCreate, schemas::PLATFORM_WALLET_FUND_CREATE.fields, { amount =>
     "amount", bank_id => "bank_id", }
 );
@@ -180,7 +180,7 @@ pub struct PlatformWithdrawalCreate {
     pub card_id: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformWithdrawalCreate, schemas::PLATFORM_WITHDRAWAL_CREATE.fields, { amount =>
     "amount", transfer_method => "transfer_method", memo => "memo", bank_id => "bank_id",
     card_id => "card_id", }
@@ -203,7 +203,7 @@ pub struct PlatformPwBankTransferCreate {
     pub to_bank_id: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformPwBankTransferCreate, schemas::PLATFORM_PW_BANK_TRANSFER_CREATE.fields, {
     amount => "amount", from_bank_id => "from_bank_id", destination => "destination",
     memo => "memo", card_id => "card_id", to_bank_id => "to_bank_id", }
@@ -240,7 +240,7 @@ pub struct PlatformBankAccountCreate {
     pub is_default: Option<bool>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformBankAccountCreate, schemas::PLATFORM_BANK_ACCOUNT_CREATE.fields, { user_id =>
     "user_id", account_holder_name => "account_holder_name", bank_name => "bank_name",
     nick_name => "nick_name", account_number => "account_number", routing_number =>
@@ -258,7 +258,7 @@ pub struct PlatformBankAccountDelete {
     pub extra: Extra,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformBankAccountDelete, schemas::PLATFORM_BANK_ACCOUNT_DELETE.fields, { bank_id =>
     "bank_id", }, open extra
 );
@@ -270,7 +270,7 @@ pub struct PlatformMicroDepositVerify {
     pub extra: Extra,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformMicroDepositVerify, schemas::PLATFORM_MICRO_DEPOSIT_VERIFY.fields, {}, open
     extra
 );
@@ -285,7 +285,7 @@ pub struct PlatformPwBankOpenCreate {
     pub account_type: Option<PwBankAccountType>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformPwBankOpenCreate, schemas::PLATFORM_PW_BANK_OPEN_CREATE.fields, {
     bank_nick_name => "bank_nick_name", account_type => "account_type", }
 );
@@ -307,7 +307,7 @@ pub struct ExternalContactBankCreate {
     pub routing_number: String,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalContactBankCreate, schemas::EXTERNAL_CONTACT_BANK_CREATE.fields, { payee_id
     => "payee_id", account_holder_name => "account_holder_name", account_type =>
     "account_type", bank_nick_name => "bank_nick_name", account_number =>
@@ -321,7 +321,7 @@ pub struct ExternalContactBankRequest {
     pub bank_id: String,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalContactBankRequest, schemas::EXTERNAL_CONTACT_BANK_REQUEST.fields, { bank_id
     => "bank_id", }
 );
@@ -333,7 +333,7 @@ pub struct PlatformCardAddLinkCreate {
     pub card_purpose: CardUsageType,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformCardAddLinkCreate, schemas::PLATFORM_CARD_ADD_LINK_CREATE.fields, {
     card_purpose => "card_purpose", }
 );
@@ -347,7 +347,7 @@ pub struct PlatformCardUpdateLinkCreate {
     pub card_purpose: CardUsageType,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformCardUpdateLinkCreate, schemas::PLATFORM_CARD_UPDATE_LINK_CREATE.fields, {
     card_id => "card_id", card_purpose => "card_purpose", }
 );
@@ -359,7 +359,7 @@ pub struct PlatformCardDelete {
     pub card_id: String,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformCardDelete, schemas::PLATFORM_CARD_DELETE.fields, { card_id => "card_id", }
 );
 
@@ -370,7 +370,7 @@ pub struct ExternalContactCardRequest {
     pub card_id: String,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalContactCardRequest, schemas::EXTERNAL_CONTACT_CARD_REQUEST.fields, { card_id
     => "card_id", }
 );
@@ -382,7 +382,7 @@ pub struct ExternalContactCardListRequest {
     pub payee_id: String,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalContactCardListRequest, schemas::EXTERNAL_CONTACT_CARD_LIST_REQUEST.fields, {
     payee_id => "payee_id", }
 );
@@ -400,7 +400,7 @@ pub struct ExternalContactsCreate {
     pub phone: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalContactsCreate, schemas::EXTERNAL_CONTACTS_CREATE.fields, { name => "name",
     email => "email", phone_country_code => "phone_country_code", phone => "phone", }
 );
@@ -430,7 +430,7 @@ pub struct ExternalContactAddressCreate {
     pub company_name: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalContactAddressCreate, schemas::EXTERNAL_CONTACT_ADDRESS_CREATE.fields, {
     payee_id => "payee_id", first_name => "first_name", address_line_1 =>
     "address_line_1", city => "city", state => "state", zipcode => "zipcode", country =>
@@ -445,7 +445,7 @@ pub struct ExternalContactAddressListRequest {
     pub payee_id: String,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalContactAddressListRequest, schemas::EXTERNAL_CONTACT_ADDRESS_LIST_REQUEST
     .fields, { payee_id => "payee_id", }
 );
@@ -475,7 +475,7 @@ pub struct ExternalContactAddressUpdate {
     pub country: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalContactAddressUpdate, schemas::EXTERNAL_CONTACT_ADDRESS_UPDATE.fields, {
     payee_id => "payee_id", address_id => "address_id", name => "name", address_line_1 =>
     "address_line_1", address_line_2 => "address_line_2", company_name => "company_name",
@@ -491,7 +491,7 @@ pub struct ExternalContactAddressDelete {
     pub address_id: String,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalContactAddressDelete, schemas::EXTERNAL_CONTACT_ADDRESS_DELETE.fields, {
     payee_id => "payee_id", address_id => "address_id", }
 );
@@ -515,7 +515,7 @@ pub struct ExternalCheckAddressCreate {
     pub address_line_2: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalCheckAddressCreate, schemas::EXTERNAL_CHECK_ADDRESS_CREATE.fields, {
     address_line_1 => "address_line_1", city => "city", state => "state", zipcode =>
     "zipcode", country => "country", name => "name", address_line_2 => "address_line_2",
@@ -541,7 +541,7 @@ pub struct ExternalCheckAddressUpdate {
     pub address_line_2: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalCheckAddressUpdate, schemas::EXTERNAL_CHECK_ADDRESS_UPDATE.fields, {
     address_line_1 => "address_line_1", city => "city", state => "state", zipcode =>
     "zipcode", country => "country", name => "name", address_line_2 => "address_line_2",
@@ -559,7 +559,7 @@ pub struct ExternalCheckSettingsUpdate {
     pub set_default_logo: Option<bool>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     ExternalCheckSettingsUpdate, schemas::EXTERNAL_CHECK_SETTINGS_UPDATE.fields, {
     logo_url => "logo_url", signature_url => "signature_url", set_default_logo =>
     "set_default_logo", }
@@ -592,7 +592,7 @@ pub struct PlatformPaymentCreate {
     pub payee_bank_id: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformPaymentCreate, schemas::PLATFORM_PAYMENT_CREATE.fields, { user_id =>
     "user_id", payee_id => "payee_id", amount => "amount", payment_method =>
     "payment_method", invoice_no => "invoice_no", receiving_method => "receiving_method",
@@ -623,7 +623,7 @@ pub struct PlatformMailCheckCreate {
     pub attachment_url: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformMailCheckCreate, schemas::PLATFORM_MAIL_CHECK_CREATE.fields, { payee_id =>
     "payee_id", amount => "amount", payee_address_id => "payee_address_id", invoice_no =>
     "invoice_no", description => "description", mail_type => "mail_type", payment_method
@@ -644,7 +644,7 @@ pub struct CheckRemittanceItem {
     pub description: Option<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     CheckRemittanceItem, schemas::CHECK_REMITTANCE_ITEM.fields, { id => "id", date =>
     "date", amount => "amount", description => "description", }
 );
@@ -660,7 +660,7 @@ pub struct PlatformPaymentLinkCreate {
     pub invoice_number: Nullable<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PlatformPaymentLinkCreate, schemas::PLATFORM_PAYMENT_LINK_CREATE.fields, { amount =>
     "amount", description => "description", invoice_number => "invoice_number", }
 );
@@ -677,7 +677,7 @@ pub struct CheckoutTokenRequest {
     pub currency: Option<String>,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     CheckoutTokenRequest, schemas::CHECKOUT_TOKEN_REQUEST.fields, { user_id => "user_id",
     amount => "amount", currency => "currency", }
 );
@@ -689,7 +689,7 @@ pub struct PwBankAccountsListTransactionsParams {
     pub pw_bank_id: String,
 }
 
-payglot::request_model!(
+payglot_runtime::request_model!(
     PwBankAccountsListTransactionsParams, schemas::PLATFORM_PW_TRANSACTION_LIST_REQUEST
     .fields, { pw_bank_id => "pw_bank_id", }
 );
@@ -713,7 +713,7 @@ pub struct PlatformUserRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformUserRead, schemas::PLATFORM_USER_READ, { 0 user_id => "user_id", 1 name =>
     "name", 2 email => "email", 3 phone_country_code => "phone_country_code", 4 phone =>
     "phone", 5 created_at => "created_at", }
@@ -758,7 +758,7 @@ pub struct PlatformUserKycRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformUserKycRead, schemas::PLATFORM_USER_KYC_READ, { 0 user_id => "user_id", 1
     first_name => "first_name", 2 last_name => "last_name", 3 dob => "dob", 4 phone_no =>
     "phone_no", 5 ssn => "ssn", 6 address => "address", 7 city => "city", 8 state =>
@@ -779,7 +779,7 @@ pub struct PlatformKycInquiryRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformKycInquiryRead, schemas::PLATFORM_KYC_INQUIRY_READ, { 0 inquiry_url =>
     "inquiry_url", 1 is_kyc_pending => "is_kyc_pending", }
 );
@@ -835,7 +835,7 @@ pub struct PlatformKybRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformKybRead, schemas::PLATFORM_KYB_READ, { 0 user_id => "user_id", 1
     business_name => "business_name", 2 dba => "dba", 3 business_phone =>
     "business_phone", 4 business_email => "business_email", 5 address => "address", 6
@@ -864,7 +864,7 @@ pub struct PlatformWalletRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformWalletRead, schemas::PLATFORM_WALLET_READ, { 0 id => "id", 1 user_id =>
     "user_id", 2 wallet_type => "wallet_type", 3 current_balance => "current_balance", 4
     available_balance => "available_balance", }
@@ -881,7 +881,7 @@ pub struct PlatformWalletFundRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformWalletFundRead, schemas::PLATFORM_WALLET_FUND_READ, { 0 is_first_payment =>
     "is_first_payment", 1 payment => "payment", }
 );
@@ -935,7 +935,7 @@ pub struct PlatformPaymentRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformPaymentRead, schemas::PLATFORM_PAYMENT_READ, { 0 payment_id => "payment_id",
     1 transaction_id => "transaction_id", 2 payer_id => "payer_id", 3 payee_id =>
     "payee_id", 4 amount => "amount", 5 processing_fee => "processing_fee", 6
@@ -977,7 +977,7 @@ pub struct PlatformWithdrawalRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformWithdrawalRead, schemas::PLATFORM_WITHDRAWAL_READ, { 0 user_id => "user_id",
     1 bank_account_id => "bank_account_id", 2 card_id => "card_id", 3 transfer_method =>
     "transfer_method", 4 withdrawal_payment_id => "withdrawal_payment_id", 5 amount =>
@@ -1015,7 +1015,7 @@ pub struct PlatformPwBankTransferRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformPwBankTransferRead, schemas::PLATFORM_PW_BANK_TRANSFER_READ, { 0
     withdrawal_id => "withdrawal_id", 1 from_bank_id => "from_bank_id", 2 user_id =>
     "user_id", 3 to_bank_id => "to_bank_id", 4 card_id => "card_id", 5
@@ -1057,7 +1057,7 @@ pub struct PlatformBankAccountRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformBankAccountRead, schemas::PLATFORM_BANK_ACCOUNT_READ, { 0 id => "id", 1
     bank_nick_name => "bank_nick_name", 2 account_number => "account_number", 3
     account_balance => "account_balance", 4 routing_number => "routing_number", 5
@@ -1084,7 +1084,7 @@ pub struct PlatformPwBankOpenRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformPwBankOpenRead, schemas::PLATFORM_PW_BANK_OPEN_READ, { 0 bank_nick_name =>
     "bank_nick_name", 1 status => "status", 2 id => "id", 3 pw_bank_id => "pw_bank_id", 4
     created_at => "created_at", }
@@ -1115,7 +1115,7 @@ pub struct PlatformPwTransactionRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformPwTransactionRead, schemas::PLATFORM_PW_TRANSACTION_READ, { 0 id => "id", 1
     pw_bank_id => "pw_bank_id", 2 payment_id => "payment_id", 3 description =>
     "description", 4 payer_payee => "payer_payee", 5 is_internal_payment =>
@@ -1144,7 +1144,7 @@ pub struct ExternalContactBankRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExternalContactBankRead, schemas::EXTERNAL_CONTACT_BANK_READ, { 0 payee_id =>
     "payee_id", 1 bank_id => "bank_id", 2 account_holder_name => "account_holder_name", 3
     account_type => "account_type", 4 bank_nick_name => "bank_nick_name", 5
@@ -1159,17 +1159,17 @@ pub struct PlatformCardSecureLinkRead {
     /// Fields that this version does not know, as they came.
     pub extra: Extra,
     /// When the answer was read.
-    pub received: Received,
+    pub received: ReceivedAt,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformCardSecureLinkRead, schemas::PLATFORM_CARD_SECURE_LINK_READ, { 0 secure_link
     => "secure_link", }, since received
 );
 
 impl PlatformCardSecureLinkRead {
     /// When the link stops working, 30 minutes after the answer was received.
-    pub fn expires_at(&self) -> Option<payglot::jiff::Timestamp> {
+    pub fn expires_at(&self) -> Option<payglot_runtime::jiff::Timestamp> {
         self.received.plus_minutes(30)
     }
 }
@@ -1219,7 +1219,7 @@ pub struct PlatformCardRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformCardRead, schemas::PLATFORM_CARD_READ, { 0 user_id => "user_id", 1 card_id =>
     "card_id", 2 card_number => "card_number", 3 card_exp => "card_exp", 4 card_nick_name
     => "card_nick_name", 5 card_type => "card_type", 6 first_name => "first_name", 7
@@ -1261,7 +1261,7 @@ pub struct ExternalContactCardRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExternalContactCardRead, schemas::EXTERNAL_CONTACT_CARD_READ, { 0 payee_id =>
     "payee_id", 1 card_id => "card_id", 2 card_nick_name => "card_nick_name", 3
     card_number => "card_number", 4 card_exp => "card_exp", }
@@ -1286,7 +1286,7 @@ pub struct ExternalContactsRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExternalContactsRead, schemas::EXTERNAL_CONTACTS_READ, { 0 payee_id => "payee_id", 1
     name => "name", 2 email => "email", 3 phone_country_code => "phone_country_code", 4
     phone => "phone", 5 created_at => "created_at", }
@@ -1321,7 +1321,7 @@ pub struct ExternalContactAddressRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExternalContactAddressRead, schemas::EXTERNAL_CONTACT_ADDRESS_READ, { 0 address_id =>
     "address_id", 1 name => "name", 2 address_line_1 => "address_line_1", 3
     address_line_2 => "address_line_2", 4 company_name => "company_name", 5 city =>
@@ -1356,7 +1356,7 @@ pub struct ExternalCheckAddressRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExternalCheckAddressRead, schemas::EXTERNAL_CHECK_ADDRESS_READ, { 0 address_id =>
     "address_id", 1 address_line_1 => "address_line_1", 2 address_line_2 =>
     "address_line_2", 3 name => "name", 4 city => "city", 5 state => "state", 6 zipcode
@@ -1375,7 +1375,7 @@ pub struct ExternalCheckSettingsRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     ExternalCheckSettingsRead, schemas::EXTERNAL_CHECK_SETTINGS_READ, { 0 logo => "logo",
     1 signature => "signature", }
 );
@@ -1391,7 +1391,7 @@ pub struct PlatformPaymentLinkRead {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PlatformPaymentLinkRead, schemas::PLATFORM_PAYMENT_LINK_READ, { 0 payment_id =>
     "payment_id", 1 payment_link => "payment_link", }
 );
@@ -1408,7 +1408,7 @@ pub struct CheckoutTokenResponse {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     CheckoutTokenResponse, schemas::CHECKOUT_TOKEN_RESPONSE, { 0 checkout_token =>
     "checkout_token", 1 expires_at => "expires_at", }
 );
@@ -1429,7 +1429,7 @@ pub struct PaymentWebhookData {
     pub extra: Extra,
 }
 
-payglot::answer_model!(
+payglot_runtime::response_model!(
     PaymentWebhookData, schemas::PAYMENT_WEBHOOK_DATA, { 0 payment_id => "payment_id", 1
     amount => "amount", 2 currency => "currency", 3 status => "status", }
 );

@@ -3,18 +3,18 @@
 //! Events that the Paywint Platform API delivers.
 //!
 //! ```
-//! use payglot::paywint_platform::webhooks::{Data, sample_delivery, unwrap};
+//! use payglot::paywint_platform::webhooks::{Data, construct_event, sample_delivery};
 //! use payglot::webhooks::Scheme;
 //!
 //! # fn main() -> Result<(), payglot::Error> {
 //! let scheme = Scheme::default();
 //! let delivery = sample_delivery("kyc.pending", None, b"secret", &scheme)?;
-//! let event = unwrap(&delivery.body, &delivery.headers, "secret", &scheme)?;
+//! let event = construct_event(&delivery.body, &delivery.headers, "secret", &scheme)?;
 //! assert!(matches!(event.data, Data::KycPending(_)));
 //! # Ok(()) }
 //! ```
 
-use payglot::Json;
+use payglot_runtime::Json;
 #[allow(unused_imports)]
 use super::types;
 
@@ -152,7 +152,7 @@ pub enum Data {
     Other(Json),
 }
 
-payglot::webhook_events!(
+payglot_runtime::webhook_events!(
     super::tables::WEBHOOKS, { 0 KycPending, 1 KycApplied, 2 KycApproved, 3 KycRejected,
     4 KycFailed, 5 KycCompleted, 6 KycDeleted, 7 KybApproved, 8 KybRejected, 9
     KybDeleted, 10 WalletFundingInitiated, 11 WalletFundingProcessing, 12

@@ -14,7 +14,7 @@ export async function POST(request) {
   const body = await request.arrayBuffer()
   let event
   try {
-    event = webhooks.paywintPlatform.unwrap(body, request.headers, process.env.PAYGLOT_WEBHOOK_SECRET)
+    event = webhooks.paywintPlatform.constructEvent(body, request.headers, process.env.PAYGLOT_WEBHOOK_SECRET)
   } catch (error) {
     if (error instanceof WebhookVerificationError) {
       return Response.json({ error: error.message }, { status: 400 })
