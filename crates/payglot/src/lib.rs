@@ -20,6 +20,15 @@
 //! # Ok(()) }
 //! ```
 //!
+//! A call is described first, and sent when it is awaited:
+//!
+//! ```no_run
+//! # async fn example(client: payglot::linora::Client) -> Result<(), payglot::Error> {
+//! use std::time::Duration;
+//! let user = client.users().get("user-1").timeout(Duration::from_secs(5)).await?;
+//! # Ok(()) }
+//! ```
+//!
 //! # What every call does
 //!
 //! - A call that may have reached the vendor is sent again only where its operation is safe to repeat. Calls

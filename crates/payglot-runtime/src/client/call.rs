@@ -13,13 +13,6 @@ use crate::response::Response;
 use crate::schema::{Operation, Paging, Wrap};
 
 /// A call that has been described but not sent. Awaiting it sends it.
-///
-/// ```no_run
-/// # async fn example(client: payglot::linora::Client) -> Result<(), payglot::Error> {
-/// use std::time::Duration;
-/// let user = client.users().get("user-1").timeout(Duration::from_secs(5)).await?;
-/// # Ok(()) }
-/// ```
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<'a, T> {
     core: &'a Core,
