@@ -19,51 +19,20 @@
 //! The project's page `docs/sandbox.md` tells the rest: the page for a person, the JSON interface for tests, faults,
 //! webhooks, test cards, and what upstream does not document and is therefore chosen here.
 
-mod admin;
-mod answer;
 mod app;
 mod auth;
-mod call;
-mod card;
-mod clock;
-mod connection;
-mod credentials;
-mod developer;
-mod documents;
-mod due;
-mod error;
-mod faults;
+mod basics;
 mod flow;
 mod generated;
 mod handlers;
-mod hosted;
-mod html;
-mod idempotency;
-mod identity;
-mod ledger;
-mod linora;
-mod log;
+mod http;
 mod model;
-mod money;
-mod page;
-mod platform;
-mod providers;
-mod random;
-mod record;
-mod routes;
+mod operation;
 mod sandbox;
-mod seed;
-mod serve;
-mod snapshot;
 mod state;
-mod store;
-mod table;
-mod validate;
 mod webhooks;
 
 pub use auth::EmptyBody;
-pub use clock::Clock;
-pub use credentials::{Credentials, Secret};
-pub use error::Error;
+pub use basics::{Clock, Credentials, Error, Secret};
+pub use model::{Registered, Webhook};
 pub use sandbox::{Builder, Sandbox};
-pub use webhooks::{Registered, Webhook};

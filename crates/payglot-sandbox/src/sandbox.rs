@@ -12,16 +12,16 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::app::{App, Scene};
-use crate::auth::Gate;
-use crate::connection::{Cut, Listening};
-use crate::identity::Identity;
-use crate::providers::PROVIDERS;
-use crate::random::{Random, Stream};
-use crate::routes::Routes;
-use crate::state::{StateFile, Unsaved};
-use crate::webhooks::{Registered, courier};
-use crate::{Clock, Credentials, EmptyBody, Error, Webhook, serve};
+use crate::app::App;
+use crate::app::connection::{Cut, Listening};
+use crate::auth::{EmptyBody, Verifier};
+use crate::basics::{Clock, Credentials, Error, Identity, PROVIDERS, Random, Stream};
+use crate::handlers::HANDLERS;
+use crate::http;
+use crate::model::{Registered, Webhook};
+use crate::operation::Routes;
+use crate::state::{StateFile, Transaction, Unsaved};
+use crate::webhooks::run_dispatcher;
 
 /// How long [`Sandbox::shutdown`] waits for requests under way.
 const GRACE: Duration = Duration::from_secs(2);
@@ -95,26 +95,26 @@ impl Builder {
             EmptyBody::Either if self.strict => EmptyBody::Hash,
             other => other,
         };
-        let gate = Gate {
+        let verifier = Verifier {
             credentials: identity.credentials.clone(),
             empty_body,
             static_signature: self.static_signature && !self.strict,
             strict: self.strict,
         };
-        let routes = Routes::new(&PROVIDERS)?;
-        let app = App::new(base_url(address), identity, routes, gate, self.seed, file)?;
+        let routes = Routes::new(&PROVIDERS, HANDLERS)?;
+        let app = App::new(base_url(address), identity, routes, verifier, self.seed, file)?;
         let app = Arc::new(app);
 
-        let (stop_courier, courier_stopped) = oneshot::channel::<()>();
-        let courier = courier::run(Arc::clone(&app));
-        let courier = tokio::spawn(async move {
+        let (stop_dispatcher, dispatcher_stopped) = oneshot::channel::<()>();
+        let dispatcher = run_dispatcher(Arc::clone(&app));
+        let dispatcher = tokio::spawn(async move {
             tokio::select! {
-                _ = courier_stopped => {}
-                () = courier => {}
+                _ = dispatcher_stopped => {}
+                () = dispatcher => {}
             }
         });
         let (stop, stopped) = oneshot::channel::<()>();
-        let service = serve::router(Arc::clone(&app));
+        let service = http::router(Arc::clone(&app))?;
         let service = service.into_make_service_with_connect_info::<Cut>();
         let server = tokio::spawn(async move {
             // The signal is the sender's end, whether it was dropped on purpose or with the sandbox.
@@ -125,8 +125,8 @@ impl Builder {
                 tracing::error!(%error, "the sandbox stopped serving");
             }
         });
-        let stop = [stop, stop_courier];
-        Ok(Sandbox { app, stop, server, courier })
+        let stop = [stop, stop_dispatcher];
+        Ok(Sandbox { app, stop, server, dispatcher })
     }
 }
 
@@ -136,7 +136,7 @@ pub struct Sandbox {
     /// Both tasks end when these are dropped.
     stop: [oneshot::Sender<()>; 2],
     server: JoinHandle<()>,
-    courier: JoinHandle<()>,
+    dispatcher: JoinHandle<()>,
 }
 
 impl Sandbox {
@@ -164,7 +164,7 @@ impl Sandbox {
 
     /// What clients authenticate with.
     pub fn credentials(&self) -> &Credentials {
-        &self.app.gate.credentials
+        &self.app.verifier.credentials
     }
 
     /// A user of the Platform API that exists from the start.
@@ -179,8 +179,8 @@ impl Sandbox {
 
     /// Whether all money is accounted for: every movement has two sides and no account is below zero.
     pub fn check_ledger(&self) -> Result<(), String> {
-        let check = |scene: &mut Scene<'_>| Ok::<_, Unsaved>(scene.store.ledger.check());
-        self.app.change(check).unwrap_or_else(|_| Err("the state cannot be saved".to_owned()))
+        let check = |tx: &mut Transaction<'_>| Ok::<_, Unsaved>(tx.store.ledger.check());
+        self.app.transact(check).unwrap_or_else(|_| Err("the state cannot be saved".to_owned()))
     }
 
     /// The environment variables by which clients find this sandbox and authenticate, with their values.
@@ -218,7 +218,7 @@ impl Sandbox {
     pub async fn shutdown(self) {
         drop(self.stop);
         // It stops at once: what it was about to tell is still to be told.
-        let _ = self.courier.await;
+        let _ = self.dispatcher.await;
         let server = self.server;
         let abort = server.abort_handle();
         if tokio::time::timeout(GRACE, server).await.is_err() {

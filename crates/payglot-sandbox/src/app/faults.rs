@@ -12,10 +12,9 @@ use futures_util::stream;
 use payglot::schema::Provider;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::Refusal;
-use crate::connection::Cut;
-use crate::providers::PROVIDERS;
-use crate::routes::Route;
+use crate::app::connection::Cut;
+use crate::basics::PROVIDERS;
+use crate::operation::{ApiError, Route};
 
 /// Longest delay taken, in milliseconds.
 const MOST_DELAY: u64 = 600_000;
@@ -74,23 +73,23 @@ pub(crate) enum Kind {
 
 impl Fault {
     /// What is wrong with it, if anything.
-    pub fn check(&self) -> Result<(), Refusal> {
+    pub fn check(&self) -> Result<(), ApiError> {
         if !is_known(&self.operation) {
             let msg = "Input should be provider/resource.method, provider/* or *";
-            return Err(Refusal::field("operation", "value_error", msg));
+            return Err(ApiError::field("operation", "value_error", msg));
         }
         let has_status = self.status.is_some_and(|status| (200..=599).contains(&status));
         if self.kind == Kind::Status && !has_status {
             let msg = "A fault of kind status needs a status from 200 to 599";
-            return Err(Refusal::field("status", "value_error", msg));
+            return Err(ApiError::field("status", "value_error", msg));
         }
         if self.kind == Kind::Delay && self.delay_ms.is_none_or(|delay| delay > MOST_DELAY) {
             let msg = "A fault of kind delay needs delay_ms, at most 600000";
-            return Err(Refusal::field("delay_ms", "value_error", msg));
+            return Err(ApiError::field("delay_ms", "value_error", msg));
         }
         if self.times == Some(0) {
             let msg = "Input should be greater than or equal to 1";
-            return Err(Refusal::field("times", "greater_than_equal", msg));
+            return Err(ApiError::field("times", "greater_than_equal", msg));
         }
         Ok(())
     }
@@ -167,7 +166,7 @@ pub(crate) async fn around(
     serve: impl FnOnce() -> Response,
 ) -> Response {
     let unprocessed =
-        |status, retry_after| Refusal::on_demand(status, retry_after).of(provider).into_response();
+        |status, retry_after| ApiError::on_demand(status, retry_after).of(provider).into_response();
     match fault.kind {
         Kind::ResetBefore => {
             cut.reset();

@@ -3,8 +3,8 @@
 use payglot::schema::{HmacScheme, Part};
 use sha2::{Digest, Sha256};
 
-use super::{EmptyBody, Received};
-use crate::log::without_card_numbers;
+use super::{EmptyBody, ReceivedRequest};
+use crate::basics::without_card_numbers;
 
 /// The parts a signature may cover.
 #[derive(Clone)]
@@ -21,7 +21,7 @@ pub(super) struct Signed {
 impl Signed {
     /// One for each reading of the body that is accepted.
     pub fn accepted(
-        received: &Received<'_>,
+        received: &ReceivedRequest<'_>,
         empty_body: EmptyBody,
         values: &[(&str, &str)],
     ) -> Vec<Self> {

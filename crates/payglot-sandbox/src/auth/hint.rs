@@ -1,9 +1,9 @@
 //! Says what was probably signed when a signature does not match, by trying the usual mistakes. Only the
 //! holder of the secret key can make a signature that fits one, so the answer gives nothing away.
 
-use super::Received;
+use super::ReceivedRequest;
 use super::canonical::{Signed, body_hash};
-use super::hmac::Lock;
+use super::signature_check::SignatureCheck;
 
 /// What was probably done instead of what the scheme says.
 pub(super) struct Guess {
@@ -13,11 +13,15 @@ pub(super) struct Guess {
     pub signed: Option<Signed>,
 }
 
-pub(super) fn guess(lock: &Lock<'_>, received: &Received<'_>, signed: &[Signed]) -> Guess {
-    let found = signed.first().and_then(|signed| mistake(lock, received, signed));
+pub(super) fn guess(
+    check: &SignatureCheck<'_>,
+    received: &ReceivedRequest<'_>,
+    signed: &[Signed],
+) -> Guess {
+    let found = signed.first().and_then(|signed| mistake(check, received, signed));
     let (hint, signed) = match found {
         Some((hint, signed)) => (hint, Some(signed)),
-        None if lock.is_readable() => (
+        None if check.is_well_formed() => (
             "check the secret key, and that the signed path, query and body are the bytes that were sent",
             None,
         ),
@@ -30,8 +34,8 @@ pub(super) fn guess(lock: &Lock<'_>, received: &Received<'_>, signed: &[Signed])
 }
 
 fn mistake(
-    lock: &Lock<'_>,
-    received: &Received<'_>,
+    check: &SignatureCheck<'_>,
+    received: &ReceivedRequest<'_>,
     signed: &Signed,
 ) -> Option<(&'static str, Signed)> {
     let with_body = |body: &[u8]| Signed { body: body_hash(body), ..signed.clone() };
@@ -69,7 +73,7 @@ fn mistake(
             Signed { method: signed.method.to_lowercase(), ..signed.clone() },
         ),
     ];
-    mistakes.into_iter().find(|(_, signed)| lock.opens(&signed.canonical(lock.scheme)))
+    mistakes.into_iter().find(|(_, signed)| check.verify(&signed.canonical(check.scheme)))
 }
 
 /// The JSON without the white space between its tokens.

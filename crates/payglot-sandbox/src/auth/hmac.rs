@@ -1,23 +1,20 @@
 //! Checks HMAC-SHA256 signatures.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use payglot::schema::{Encoding, HmacScheme, Provider};
-use sha2::Sha256;
+use payglot::schema::{HmacScheme, Provider};
 
 use super::canonical::Signed;
-use super::{Check, Gate, Outcome, Received, hint};
+use super::signature_check::{SignatureCheck, decode};
+use super::{Check, Outcome, ReceivedRequest, Verifier, hint};
 
 /// The signature that Paywint's own sandbox takes instead of a computed one.
 const STATIC_SIGNATURE: &str = "8b3cb99a4b8e24fc7e01d0db635e2e47b80818144fe51400c6c6ae3ecbc84f47";
 
-impl Gate {
+impl Verifier {
     pub(super) fn hmac(
         &self,
         provider: &Provider,
         scheme: &HmacScheme,
-        received: &Received<'_>,
+        received: &ReceivedRequest<'_>,
     ) -> Check {
         let mut values = Vec::new();
         for (header, template) in scheme.headers {
@@ -32,12 +29,12 @@ impl Gate {
         let signature =
             values.iter().find(|(name, _)| *name == "signature").map_or("", |(_, value)| value);
         let signed = Signed::accepted(received, self.empty_body, &values);
-        let lock = Lock { scheme, key: key.as_bytes(), signature };
+        let check = SignatureCheck { scheme, key: key.as_bytes(), signature };
 
-        let fitting = signed.iter().find(|signed| lock.opens(&signed.canonical(scheme)));
+        let fitting = signed.iter().find(|signed| check.verify(&signed.canonical(scheme)));
         let accepted =
             fitting.is_some() || (self.static_signature && signature == STATIC_SIGNATURE);
-        let guess = (!accepted).then(|| hint::guess(&lock, received, &signed));
+        let guess = (!accepted).then(|| hint::guess(&check, received, &signed));
         let (reason, mistaken) = guess
             .map(|guess| (guess.reason, guess.signed))
             .map_or((None, None), |(reason, signed)| (Some(reason), signed));
@@ -51,37 +48,6 @@ impl Gate {
     }
 }
 
-/// A received signature and the key it should have been made with.
-pub(super) struct Lock<'a> {
-    pub scheme: &'a HmacScheme,
-    pub key: &'a [u8],
-    pub signature: &'a str,
-}
-
-impl Lock<'_> {
-    /// Whether the signature was made with the key over this text; compares in constant time.
-    pub fn opens(&self, canonical: &str) -> bool {
-        let Some(signature) = decode(self.scheme, self.signature) else { return false };
-        Hmac::<Sha256>::new_from_slice(self.key)
-            .is_ok_and(|mac| mac.chain_update(canonical).verify_slice(&signature).is_ok())
-    }
-
-    /// Whether the signature is written as the scheme wants it.
-    pub fn is_readable(&self) -> bool {
-        decode(self.scheme, self.signature).is_some()
-    }
-}
-
-/// The bytes of a signature of the right length and writing; hex must be lower-case.
-fn decode(scheme: &HmacScheme, signature: &str) -> Option<Vec<u8>> {
-    let bytes = match scheme.encoding {
-        Encoding::Hex if signature.bytes().any(|byte| byte.is_ascii_uppercase()) => return None,
-        Encoding::Hex => hex::decode(signature).ok()?,
-        Encoding::Base64 => STANDARD.decode(signature).ok()?,
-    };
-    (bytes.len() == 32).then_some(bytes)
-}
-
 /// The received signature for the log; anything else in its place may be a secret by mistake.
 fn shown(scheme: &HmacScheme, signature: &str) -> String {
     match decode(scheme, signature) {
@@ -93,6 +59,8 @@ fn shown(scheme: &HmacScheme, signature: &str) -> String {
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderMap;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use payglot::paywint_platform::PROVIDER;
     use payglot::schema::Auth;
 
@@ -111,15 +79,15 @@ mod tests {
 
     fn signed(received: (&str, &str, Option<&str>, &[u8]), empty_body: EmptyBody) -> Vec<String> {
         let (method, path, query, body) = received;
-        let received = Received { method, path, query, headers: &HeaderMap::new(), body };
+        let received = ReceivedRequest { method, path, query, headers: &HeaderMap::new(), body };
         Signed::accepted(&received, empty_body, &[])
             .iter()
             .map(|signed| signed.canonical(scheme()))
             .collect()
     }
 
-    fn opens(signature: &str, canonical: &str) -> bool {
-        Lock { scheme: scheme(), key: KEY, signature }.opens(canonical)
+    fn verify(signature: &str, canonical: &str) -> bool {
+        SignatureCheck { scheme: scheme(), key: KEY, signature }.verify(canonical)
     }
 
     #[test]
@@ -133,11 +101,11 @@ mod tests {
               7bad9f087671627c51648de87b95a8a7472bd881328fa20fc3d7268e8ce88cac"]
         );
         let signature = "386937bd022ec588838e70df0719eb0e69ada97272af58e833c41163be94efc5";
-        assert!(opens(signature, &canonical[0]));
-        assert!(!opens(&signature.to_uppercase(), &canonical[0]));
-        assert!(!opens(&signature.replacen('3', "4", 1), &canonical[0]));
-        assert!(!opens(&signature[..62], &canonical[0]));
-        assert!(!opens("", &canonical[0]));
+        assert!(verify(signature, &canonical[0]));
+        assert!(!verify(&signature.to_uppercase(), &canonical[0]));
+        assert!(!verify(&signature.replacen('3', "4", 1), &canonical[0]));
+        assert!(!verify(&signature[..62], &canonical[0]));
+        assert!(!verify("", &canonical[0]));
     }
 
     #[test]
@@ -149,8 +117,11 @@ mod tests {
         assert_eq!(signed(get, EmptyBody::Hash), [hashed.as_str()]);
         assert_eq!(signed(get, EmptyBody::Omit), [omitted.as_str()]);
         assert_eq!(signed(get, EmptyBody::Either), [hashed.as_str(), omitted.as_str()]);
-        assert!(opens("ac936261e6c7cc033a83f5332190694ec94a8791d73132802502ba5e4fd862a0", &hashed));
-        assert!(opens(
+        assert!(verify(
+            "ac936261e6c7cc033a83f5332190694ec94a8791d73132802502ba5e4fd862a0",
+            &hashed
+        ));
+        assert!(verify(
             "58d6ea289b2a22b19390d1c1f8c971ac4f4ee8301f93e7cb1436cca9757930f1",
             &omitted
         ));
@@ -178,8 +149,9 @@ mod tests {
             let query = text("query").strip_prefix('?');
             let canonical = signed((text("method"), text("path"), query, &body), empty_body);
             assert_eq!(canonical, [text("canonical")], "{}", text("name"));
-            let lock = Lock { scheme: scheme(), key: &key, signature: text("signature") };
-            assert!(lock.opens(&canonical[0]), "{}", text("name"));
+            let check =
+                SignatureCheck { scheme: scheme(), key: &key, signature: text("signature") };
+            assert!(check.verify(&canonical[0]), "{}", text("name"));
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Decides whether a request is authentic, by what the tables say of the provider's scheme. This is written
 //! independently of the client's signing, so that each checks the other.
+//!
+//! May use [`crate::basics`] and the tables of [`payglot::schema`]. Must not know operations, state or HTTP servers.
 
 mod canonical;
 mod hint;
 mod hmac;
+mod signature_check;
 mod template;
 
 use axum::http::HeaderMap;
@@ -13,7 +16,7 @@ use payglot::schema::{Auth, Provider};
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 
-use crate::Credentials;
+use crate::basics::Credentials;
 
 /// What the sandbox takes as the contribution of an empty body to a signature. Upstream does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,7 +32,7 @@ pub enum EmptyBody {
 
 /// What authentication looks at, exactly as received.
 #[derive(Clone, Copy)]
-pub(crate) struct Received<'a> {
+pub(crate) struct ReceivedRequest<'a> {
     pub method: &'a str,
     pub path: &'a str,
     pub query: Option<&'a str>,
@@ -81,7 +84,7 @@ impl Check {
     }
 
     /// Why the request is refused; `None` where it is not.
-    pub fn refusal(&self) -> Option<&str> {
+    pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
 
@@ -95,7 +98,7 @@ impl Check {
 }
 
 /// The sandbox's credentials and how strictly signatures are read.
-pub(crate) struct Gate {
+pub(crate) struct Verifier {
     pub credentials: Credentials,
     pub empty_body: EmptyBody,
     pub static_signature: bool,
@@ -103,8 +106,8 @@ pub(crate) struct Gate {
     pub strict: bool,
 }
 
-impl Gate {
-    pub fn check(&self, provider: &Provider, received: &Received<'_>) -> Check {
+impl Verifier {
+    pub fn verify(&self, provider: &Provider, received: &ReceivedRequest<'_>) -> Check {
         let outcome = match &provider.auth {
             Auth::Hmac(scheme) => return self.hmac(provider, scheme, received),
             Auth::Headers(headers) => headers.iter().try_for_each(|(header, template)| {
@@ -124,7 +127,7 @@ impl Gate {
     fn credentials_in<'t, 'r>(
         &self,
         provider: &Provider,
-        received: &Received<'r>,
+        received: &ReceivedRequest<'r>,
         header: &str,
         template: &'t str,
     ) -> Result<Vec<(&'t str, &'r str)>, String> {
@@ -145,7 +148,7 @@ impl Gate {
     fn basic(
         &self,
         provider: &Provider,
-        received: &Received<'_>,
+        received: &ReceivedRequest<'_>,
         user: &str,
         password: &str,
     ) -> Result<(), String> {
@@ -162,7 +165,7 @@ impl Gate {
     fn query_key(
         &self,
         provider: &Provider,
-        received: &Received<'_>,
+        received: &ReceivedRequest<'_>,
         parameter: &str,
         name: &str,
     ) -> Result<(), String> {

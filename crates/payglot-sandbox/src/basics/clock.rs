@@ -32,7 +32,7 @@ impl Clock {
         let _ = self.offset_seconds.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |offset| {
             Some(offset.saturating_add(by))
         });
-        self.poke();
+        self.wake();
     }
 
     /// How far the clock is ahead of the machine.
@@ -40,7 +40,7 @@ impl Clock {
         self.offset_seconds.load(Ordering::Relaxed)
     }
 
-    /// Waits until the clock shows this time, is moved, or somebody has [poked](Self::poke) it.
+    /// Waits until the clock shows this time, is moved, or somebody has [woken](Self::wake) the waiter.
     pub(crate) async fn wait_until(&self, time: Timestamp) {
         let left = time.duration_since(self.now());
         // A timer takes no more than some years.
@@ -49,16 +49,21 @@ impl Clock {
     }
 
     /// Wakes what waits: there may be something to do earlier than it thinks.
-    pub(crate) fn poke(&self) {
+    pub(crate) fn wake(&self) {
         self.moved.notify_one();
     }
 
     pub(crate) fn set_offset(&self, seconds: i64) {
         self.offset_seconds.store(seconds, Ordering::Relaxed);
-        self.poke();
+        self.wake();
     }
 
     pub(crate) fn reset(&self) {
         self.set_offset(0);
     }
+}
+
+/// A moment later than this one.
+pub(crate) fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.checked_add(by).unwrap_or(Timestamp::MAX)
 }

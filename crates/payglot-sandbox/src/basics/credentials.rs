@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::random::Random;
+use super::Random;
 
 /// A value that is only shown on purpose.
 #[derive(Clone, Serialize, Deserialize)]
@@ -70,8 +70,7 @@ impl Credentials {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::providers::PROVIDERS;
-    use crate::random::Stream;
+    use crate::basics::{PROVIDERS, Stream};
 
     #[test]
     fn every_credential_of_every_provider_is_known() {

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Credentials;
-use crate::random::Random;
+use super::{Credentials, Random};
 
 /// What stays the same as long as a sandbox, or its state file, lives.
 #[derive(Debug, Clone, Serialize, Deserialize)]

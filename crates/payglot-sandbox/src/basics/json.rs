@@ -39,7 +39,7 @@ pub(crate) fn raw(value: &impl Serialize) -> Box<RawValue> {
 /// A [`Record`] with these fields.
 macro_rules! record {
     ($($name:literal: $value:expr),* $(,)?) => {{
-        let mut record = $crate::record::Record::default();
+        let mut record = $crate::basics::Record::default();
         $(record.set($name, &$value);)*
         record
     }};

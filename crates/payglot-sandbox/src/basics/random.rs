@@ -4,7 +4,7 @@ use rand::rngs::{ChaCha12Rng, SysRng};
 use rand::{RngExt, SeedableRng};
 use uuid::Uuid;
 
-use crate::Error;
+use super::Error;
 
 /// Separate sequences of one seed, so that more of one kind does not change the other.
 #[derive(Debug, Clone, Copy)]

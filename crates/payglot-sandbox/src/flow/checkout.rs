@@ -3,29 +3,26 @@
 use jiff::SignedDuration;
 use uuid::Uuid;
 
-use crate::answer::{Payload, Refusal};
-use crate::app::Scene;
-use crate::call::Call;
-use crate::idempotency::hashed;
+use crate::basics::{hashed, later, record};
 use crate::model::{Api, CheckoutToken};
-use crate::record::record;
-use crate::store::later;
+use crate::operation::{ApiError, Call, Payload};
+use crate::state::Transaction;
 
 /// How long a token works.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
 /// A token for the amount in the body; the amount's limit is in the tables.
 pub(crate) fn token(
-    scene: &mut Scene<'_>,
+    tx: &mut Transaction<'_>,
     api: Api,
     user_id: Option<Uuid>,
     call: &Call,
-) -> Result<Payload, Refusal> {
+) -> Result<Payload, ApiError> {
     let amount = call.money("amount")?;
     let currency = call.optional("currency").unwrap_or("USD").to_owned();
-    let expires_at = later(scene.now, LIFETIME);
-    let text = scene.random.secret("cot_sandbox_");
+    let expires_at = later(tx.now, LIFETIME);
+    let text = tx.random.secret("cot_sandbox_");
     let token = CheckoutToken { api, user_id, amount, currency, expires_at };
-    scene.store.checkout_tokens.put(hashed("checkout", text.as_bytes()), token);
+    tx.store.checkout_tokens.put(hashed("checkout", text.as_bytes()), token);
     Ok(Payload::one(&record! { "checkout_token": text, "expires_at": expires_at }))
 }

@@ -1,12 +1,11 @@
 //! How people are named: an e-mail address, or a phone number with its dialling code.
 
-use crate::answer::Refusal;
-use crate::app::Scene;
-use crate::call::Call;
 use crate::model::{Api, Contact, User};
+use crate::operation::{ApiError, Call};
+use crate::state::Transaction;
 
 /// The contact in a body.
-pub(crate) fn read(call: &Call) -> Result<Contact, Refusal> {
+pub(crate) fn read(call: &Call) -> Result<Contact, ApiError> {
     let given = |name| call.kept(name).filter(|text| !text.trim().is_empty());
     let contact = Contact {
         email: call.kept("email"),
@@ -15,14 +14,14 @@ pub(crate) fn read(call: &Call) -> Result<Contact, Refusal> {
     };
     if contact.email.as_deref().is_some_and(|email| !is_email(email)) {
         let msg = "value is not a valid email address";
-        return Err(Refusal::field("email", "value_error", msg));
+        return Err(ApiError::field("email", "value_error", msg));
     }
     let has_phone = contact.phone.is_some() && contact.phone_country_code.is_some();
     if contact.email.is_some() || has_phone {
         return Ok(contact);
     }
     let msg = "Give an email, or a phone with its phone_country_code";
-    Err(Refusal::field("email", "value_error", msg))
+    Err(ApiError::field("email", "value_error", msg))
 }
 
 /// Whether it can be one: a name, one `@`, a host.
@@ -35,7 +34,7 @@ pub(crate) fn is_email(text: &str) -> bool {
 }
 
 /// The platform's user who is reached so.
-pub(crate) fn user<'a>(scene: &'a Scene<'_>, contact: &Contact) -> Option<&'a User> {
-    let mut users = scene.store.users.values();
+pub(crate) fn user<'a>(tx: &'a Transaction<'_>, contact: &Contact) -> Option<&'a User> {
+    let mut users = tx.store.users.values();
     users.find(|user| user.api == Api::Platform && user.contact.meets(contact))
 }

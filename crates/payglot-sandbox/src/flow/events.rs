@@ -2,15 +2,12 @@
 //!
 //! Upstream publishes the data of `payment.success` alone; the other events' data are the sandbox's choice.
 
-use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::app::Scene;
-use crate::card::Card;
-use crate::model::{Api, Decision, Kind, Payment};
-use crate::money::Money;
-use crate::record::{Record, record};
-use crate::webhooks;
+use crate::basics::{Money, Record, record};
+use crate::flow::webhooks;
+use crate::model::{Api, Card, Decision, Kind, Payment};
+use crate::state::Transaction;
 
 /// A step of a payment that is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +61,7 @@ const FUNDING: &str = "wallet.funding";
 const WITHDRAWAL: &str = "wallet.withdrawal";
 
 /// Tells of a payment's step.
-pub(crate) fn payment(scene: &mut Scene<'_>, payment: &Payment, moment: Moment) {
+pub(crate) fn payment(tx: &mut Transaction<'_>, payment: &Payment, moment: Moment) {
     let group = match payment.kind {
         Kind::Funding => FUNDING,
         Kind::Withdrawal => WITHDRAWAL,
@@ -75,7 +72,7 @@ pub(crate) fn payment(scene: &mut Scene<'_>, payment: &Payment, moment: Moment) 
             Api::Platform => platform_data(payment, moment),
             Api::Developer => developer_data(payment, moment),
         };
-        webhooks::emit(scene, payment.api, &format!("{group}.{}", moment.name()), &data);
+        webhooks::emit(tx, payment.api, &format!("{group}.{}", moment.name()), &data);
     }
 }
 
@@ -113,44 +110,32 @@ fn developer_data(payment: &Payment, moment: Moment) -> Record {
 }
 
 /// Tells of a user's own card.
-pub(crate) fn card(scene: &mut Scene<'_>, card: &Card, what: &str) {
+pub(crate) fn card(tx: &mut Transaction<'_>, card: &Card, what: &str) {
     let data = record! { "user_id": card.user_id, "card_id": card.id };
-    webhooks::emit(scene, Api::Platform, &format!("card.{what}"), &data);
+    webhooks::emit(tx, Api::Platform, &format!("card.{what}"), &data);
 }
 
 /// Tells of the check of a person.
-pub(crate) fn person(scene: &mut Scene<'_>, user_id: Uuid, what: &str) {
+pub(crate) fn person(tx: &mut Transaction<'_>, user_id: Uuid, what: &str) {
     let data = record! { "user_id": user_id, "status": what };
-    webhooks::emit(scene, Api::Platform, &format!("kyc.{what}"), &data);
+    webhooks::emit(tx, Api::Platform, &format!("kyc.{what}"), &data);
 }
 
 /// Tells that the check of a person came to an end, or waits.
-pub(crate) fn person_decided(scene: &mut Scene<'_>, user_id: Uuid, status: Decision) {
+pub(crate) fn person_decided(tx: &mut Transaction<'_>, user_id: Uuid, status: Decision) {
     match status {
-        Decision::Pending => person(scene, user_id, "pending"),
-        Decision::Approved => person(scene, user_id, "approved"),
-        Decision::Rejected => person(scene, user_id, "rejected"),
-        Decision::Failed => return person(scene, user_id, "failed"),
+        Decision::Pending => person(tx, user_id, "pending"),
+        Decision::Approved => person(tx, user_id, "approved"),
+        Decision::Rejected => person(tx, user_id, "rejected"),
+        Decision::Failed => return person(tx, user_id, "failed"),
     }
     if status != Decision::Pending {
-        person(scene, user_id, "completed");
+        person(tx, user_id, "completed");
     }
 }
 
 /// Tells of the check of a business.
-pub(crate) fn business(scene: &mut Scene<'_>, user_id: Uuid, what: &str) {
+pub(crate) fn business(tx: &mut Transaction<'_>, user_id: Uuid, what: &str) {
     let data = record! { "user_id": user_id, "status": what };
-    webhooks::emit(scene, Api::Platform, &format!("kyb.{what}"), &data);
-}
-
-/// When an event arose, as each API writes it: Unix seconds, whole or with a fraction.
-pub(crate) fn generated(api: Api, at: Timestamp) -> serde_json::Number {
-    let whole = serde_json::Number::from(at.as_second());
-    match api {
-        Api::Platform => whole,
-        #[expect(clippy::cast_precision_loss, reason = "microseconds of this century fit")]
-        Api::Developer => {
-            serde_json::Number::from_f64(at.as_microsecond() as f64 / 1e6).unwrap_or(whole)
-        }
-    }
+    webhooks::emit(tx, Api::Platform, &format!("kyb.{what}"), &data);
 }

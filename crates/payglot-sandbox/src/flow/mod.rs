@@ -1,4 +1,7 @@
-//! What several operations, pages and later events do alike.
+//! What several operations, pages and scheduled jobs have in common: payments, cards, events, webhooks.
+//!
+//! May use [`crate::operation`], [`crate::state`] and what is below them. Must not know which operation or page
+//! called it.
 
 pub(crate) mod cards;
 pub(crate) mod checkout;
@@ -10,4 +13,6 @@ pub(crate) mod payment_links;
 pub(crate) mod payments;
 pub(crate) mod rates;
 pub(crate) mod rules;
+pub(crate) mod scheduler;
 pub(crate) mod wallets;
+pub(crate) mod webhooks;

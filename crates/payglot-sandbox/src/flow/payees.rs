@@ -2,35 +2,38 @@
 
 use uuid::Uuid;
 
-use crate::answer::Refusal;
-use crate::app::Scene;
-use crate::call::Call;
+use crate::basics::{Record, record};
 use crate::flow::contacts;
 use crate::model::{Address, Payee};
-use crate::record::{Record, record};
+use crate::operation::{ApiError, Call};
+use crate::state::Transaction;
 
 /// The payee in the body, who must be this user's.
-pub(crate) fn named(scene: &Scene<'_>, owner: Uuid, call: &Call) -> Result<Payee, Refusal> {
-    own(scene, owner, call.id("payee_id")?)
+pub(crate) fn named(tx: &Transaction<'_>, owner: Uuid, call: &Call) -> Result<Payee, ApiError> {
+    own(tx, owner, call.id("payee_id")?)
 }
 
 /// A payee, who must be this user's.
-pub(crate) fn own(scene: &Scene<'_>, owner: Uuid, id: Uuid) -> Result<Payee, Refusal> {
-    let payee = scene.store.payees.get(id).filter(|payee| payee.owner == owner);
-    payee.cloned().ok_or_else(|| Refusal::not_found("Payee"))
+pub(crate) fn own(tx: &Transaction<'_>, owner: Uuid, id: Uuid) -> Result<Payee, ApiError> {
+    let payee = tx.store.payees.get(id).filter(|payee| payee.owner == owner);
+    payee.cloned().ok_or_else(|| ApiError::not_found("Payee"))
 }
 
 /// Adds the payee in the body.
-pub(crate) fn create(scene: &mut Scene<'_>, owner: Uuid, call: &Call) -> Result<Payee, Refusal> {
+pub(crate) fn create(
+    tx: &mut Transaction<'_>,
+    owner: Uuid,
+    call: &Call,
+) -> Result<Payee, ApiError> {
     let contact = contacts::read(call)?;
     let payee = Payee {
-        id: scene.random.uuid(),
+        id: tx.random.uuid(),
         owner,
         name: call.text("name")?,
         contact,
-        created_at: scene.now,
+        created_at: tx.now,
     };
-    scene.store.payees.put(payee.id, payee.clone());
+    tx.store.payees.put(payee.id, payee.clone());
     Ok(payee)
 }
 
@@ -48,24 +51,24 @@ pub(crate) fn as_read(payee: &Payee) -> Record {
 
 /// The address in the body, which must be this payee's.
 pub(crate) fn named_address(
-    scene: &Scene<'_>,
+    tx: &Transaction<'_>,
     payee: &Payee,
     call: &Call,
     field: &str,
-) -> Result<Address, Refusal> {
-    let address = scene.store.addresses.get(call.id(field)?);
+) -> Result<Address, ApiError> {
+    let address = tx.store.addresses.get(call.id(field)?);
     let address = address.filter(|address| address.payee_id == payee.id);
-    address.cloned().ok_or_else(|| Refusal::not_found("Address"))
+    address.cloned().ok_or_else(|| ApiError::not_found("Address"))
 }
 
 /// The new address in the body.
 pub(crate) fn new_address(
-    scene: &mut Scene<'_>,
+    tx: &mut Transaction<'_>,
     payee: &Payee,
     call: &Call,
-) -> Result<Address, Refusal> {
+) -> Result<Address, ApiError> {
     Ok(Address {
-        id: scene.random.uuid(),
+        id: tx.random.uuid(),
         payee_id: payee.id,
         first_name: call.text("first_name")?,
         last_name: call.kept("last_name"),
@@ -77,7 +80,7 @@ pub(crate) fn new_address(
         zipcode: call.text("zipcode")?,
         country: call.text("country")?,
         is_default: false,
-        created_at: scene.now,
+        created_at: tx.now,
         updated_at: None,
     })
 }

@@ -4,28 +4,27 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use crate::app::Scene;
-use crate::due::{self, Task};
-use crate::flow::events::{self, Moment};
-use crate::ledger::Account;
-use crate::model::{Api, BankTransaction, Kind, LINK_MINUTES, Payment, Status};
-use crate::money::Money;
+use crate::basics::Money;
+use crate::flow::events;
+use crate::flow::events::Moment;
+use crate::model::{Account, Api, BankTransaction, Kind, LINK_MINUTES, Payment, Status, Task};
+use crate::state::Transaction;
 
 /// The first number of a payment, as in the documents' examples.
 const FIRST_NUMBER: u64 = 1501;
 
 /// A payment that has not begun; what is not given here is empty.
 pub(crate) fn draft(
-    scene: &mut Scene<'_>,
+    tx: &mut Transaction<'_>,
     api: Api,
     kind: Kind,
     amount: Money,
     (from, to): (Account, Account),
 ) -> Payment {
-    let id = scene.random.uuid();
+    let id = tx.random.uuid();
     Payment {
         id,
-        number: FIRST_NUMBER.saturating_add(scene.store.payments.len() as u64),
+        number: FIRST_NUMBER.saturating_add(tx.store.payments.len() as u64),
         api,
         kind,
         payer: None,
@@ -45,7 +44,7 @@ pub(crate) fn draft(
         payee_card_id: None,
         payee_bank_id: None,
         attachment_url: None,
-        created_at: scene.now,
+        created_at: tx.now,
         paid_at: None,
         status: Status::Pending,
         failure_reason: None,
@@ -58,12 +57,12 @@ pub(crate) fn draft(
 
 /// Begins a payment. What stands against it, or too little money, makes it a failed one that moved nothing.
 pub(crate) fn begin(
-    scene: &mut Scene<'_>,
+    tx: &mut Transaction<'_>,
     mut payment: Payment,
     duration: SignedDuration,
     against: Option<&str>,
 ) -> Payment {
-    let covered = scene.store.ledger.covers(payment.from, payment.total());
+    let covered = tx.store.ledger.covers(payment.from, payment.total());
     let short = match payment.payment_method.as_deref() {
         Some("WALLET") => "Insufficient wallet balance",
         _ => "Insufficient account balance",
@@ -73,145 +72,144 @@ pub(crate) fn begin(
     if let Some(reason) = against {
         payment.status = Status::Failed;
         payment.failure_reason = Some(reason.to_owned());
-        events::payment(scene, &payment, Moment::Failed);
-        scene.store.payments.put(id, payment.clone());
+        events::payment(tx, &payment, Moment::Failed);
+        tx.store.payments.put(id, payment.clone());
         return payment;
     }
-    transfer(scene, payment.from, payment.transit, payment.amount);
-    transfer(scene, payment.from, Account::FEES, payment.fees());
+    transfer(tx, payment.from, payment.transit, payment.amount);
+    transfer(tx, payment.from, Account::FEES, payment.fees());
     payment.status = Status::Processing;
-    note(scene, &payment, Movement::Out);
-    events::payment(scene, &payment, Moment::Initiated);
-    scene.store.payments.put(id, payment.clone());
+    note(tx, &payment, Movement::Out);
+    events::payment(tx, &payment, Moment::Initiated);
+    tx.store.payments.put(id, payment.clone());
     if duration.is_zero() {
-        settle(scene, id);
+        settle(tx, id);
     } else {
-        events::payment(scene, &payment, Moment::Processing);
-        due::schedule(scene, duration / 2, Task::AnnounceSettling(id));
-        due::schedule(scene, duration, Task::SettlePayment(id));
+        events::payment(tx, &payment, Moment::Processing);
+        tx.schedule(duration / 2, Task::AnnounceSettling(id));
+        tx.schedule(duration, Task::SettlePayment(id));
     }
-    scene.store.payments.get(id).cloned().unwrap_or(payment)
+    tx.store.payments.get(id).cloned().unwrap_or(payment)
 }
 
 /// The money of a payment that is under way arrives, or goes back.
-pub(crate) fn settle(scene: &mut Scene<'_>, id: Uuid) {
-    let Some(mut payment) = scene.store.payments.get(id).cloned() else { return };
+pub(crate) fn settle(tx: &mut Transaction<'_>, id: Uuid) {
+    let Some(mut payment) = tx.store.payments.get(id).cloned() else { return };
     if payment.status != Status::Processing {
         return;
     }
     if let Some(reason) = payment.will_fail.clone() {
-        give_back(scene, &mut payment, Moment::Failed, reason);
+        give_back(tx, &mut payment, Moment::Failed, reason);
     } else {
-        transfer(scene, payment.transit, payment.to, payment.amount);
+        transfer(tx, payment.transit, payment.to, payment.amount);
         payment.status = Status::Success;
-        payment.paid_at = Some(scene.now);
-        note(scene, &payment, Movement::In);
-        events::payment(scene, &payment, Moment::Success);
+        payment.paid_at = Some(tx.now);
+        note(tx, &payment, Movement::In);
+        events::payment(tx, &payment, Moment::Success);
     }
-    scene.store.payments.put(id, payment);
+    tx.store.payments.put(id, payment);
 }
 
 /// The money of a payment that is under way goes back, and its fees with it.
-fn give_back(scene: &mut Scene<'_>, payment: &mut Payment, moment: Moment, reason: String) {
-    transfer(scene, payment.transit, payment.from, payment.amount);
-    transfer(scene, Account::FEES, payment.from, payment.fees());
-    note(scene, payment, Movement::Back);
+fn give_back(tx: &mut Transaction<'_>, payment: &mut Payment, moment: Moment, reason: String) {
+    transfer(tx, payment.transit, payment.from, payment.amount);
+    transfer(tx, Account::FEES, payment.from, payment.fees());
+    note(tx, payment, Movement::Back);
     payment.status = if moment == Moment::Rejected { Status::Rejected } else { Status::Failed };
     payment.failure_reason = Some(reason);
-    events::payment(scene, payment, moment);
+    events::payment(tx, payment, moment);
     if payment.fees() > Money::ZERO {
-        events::payment(scene, payment, Moment::FeeRefunded);
+        events::payment(tx, payment, Moment::FeeRefunded);
     }
 }
 
 /// A payment that takes long is half way.
-pub(crate) fn settling(scene: &mut Scene<'_>, id: Uuid) {
-    let payment = scene.store.payments.get(id).cloned();
+pub(crate) fn settling(tx: &mut Transaction<'_>, id: Uuid) {
+    let payment = tx.store.payments.get(id).cloned();
     if let Some(payment) = payment.filter(|payment| payment.status == Status::Processing) {
-        events::payment(scene, &payment, Moment::Settling);
+        events::payment(tx, &payment, Moment::Settling);
     }
 }
 
 /// Somebody's policy refuses a payment that is open or under way. `None` where it is neither.
-pub(crate) fn reject(scene: &mut Scene<'_>, id: Uuid, reason: &str) -> Option<Payment> {
-    let mut payment = scene.store.payments.get(id).cloned()?;
+pub(crate) fn reject(tx: &mut Transaction<'_>, id: Uuid, reason: &str) -> Option<Payment> {
+    let mut payment = tx.store.payments.get(id).cloned()?;
     if payment.status == Status::Processing {
-        give_back(scene, &mut payment, Moment::Rejected, reason.to_owned());
+        give_back(tx, &mut payment, Moment::Rejected, reason.to_owned());
     } else if payment.status.is_open() {
         payment.status = Status::Rejected;
         payment.failure_reason = Some(reason.to_owned());
-        events::payment(scene, &payment, Moment::Rejected);
+        events::payment(tx, &payment, Moment::Rejected);
     } else {
         return None;
     }
-    scene.store.payments.put(id, payment.clone());
+    tx.store.payments.put(id, payment.clone());
     Some(payment)
 }
 
 /// The money of a payment that went well goes back, and its fees with it. `None` where the payment did not go
 /// well, its receiver has spent the money, or the account it came from is gone.
-pub(crate) fn refund(scene: &mut Scene<'_>, id: Uuid) -> Option<Payment> {
-    let mut payment = scene.store.payments.get(id).cloned()?;
-    let store = &scene.store;
+pub(crate) fn refund(tx: &mut Transaction<'_>, id: Uuid) -> Option<Payment> {
+    let mut payment = tx.store.payments.get(id).cloned()?;
+    let store = &tx.store;
     let is_source_there = payment.bank_id.is_none_or(|bank| store.banks.has(bank));
     let is_covered = store.ledger.covers(payment.to, payment.amount);
     if payment.status != Status::Success || !is_source_there || !is_covered {
         return None;
     }
-    note(scene, &payment, Movement::Return);
-    note(scene, &payment, Movement::Back);
-    transfer(scene, payment.to, payment.from, payment.amount);
-    transfer(scene, Account::FEES, payment.from, payment.fees());
+    note(tx, &payment, Movement::Return);
+    note(tx, &payment, Movement::Back);
+    transfer(tx, payment.to, payment.from, payment.amount);
+    transfer(tx, Account::FEES, payment.from, payment.fees());
     payment.status = Status::Refunded;
-    events::payment(scene, &payment, Moment::Refunded);
+    events::payment(tx, &payment, Moment::Refunded);
     if payment.fees() > Money::ZERO {
-        events::payment(scene, &payment, Moment::FeeRefunded);
+        events::payment(tx, &payment, Moment::FeeRefunded);
     }
-    scene.store.payments.put(id, payment.clone());
+    tx.store.payments.put(id, payment.clone());
     Some(payment)
 }
 
 /// Begins to wait for a payer; the payment expires with the page that shows it.
-pub(crate) fn await_payer(scene: &mut Scene<'_>, payment: Payment) {
+pub(crate) fn await_payer(tx: &mut Transaction<'_>, payment: Payment) {
     let id = payment.id;
-    scene.store.payments.put(id, payment);
-    due::schedule(scene, SignedDuration::from_mins(LINK_MINUTES), Task::ExpirePayment(id));
+    tx.store.payments.put(id, payment);
+    tx.schedule(SignedDuration::from_mins(LINK_MINUTES), Task::ExpirePayment(id));
 }
 
 /// The payer looks at the page.
-pub(crate) fn opened(scene: &mut Scene<'_>, id: Uuid) {
-    let Some(mut payment) = scene.store.payments.get(id).cloned() else { return };
+pub(crate) fn opened(tx: &mut Transaction<'_>, id: Uuid) {
+    let Some(mut payment) = tx.store.payments.get(id).cloned() else { return };
     if payment.status == Status::Pending {
         payment.status = Status::Opened;
-        events::payment(scene, &payment, Moment::Opened);
-        scene.store.payments.put(id, payment);
+        events::payment(tx, &payment, Moment::Opened);
+        tx.store.payments.put(id, payment);
     }
 }
 
 /// Somebody outside pays what a link asks for; `against` makes the attempt fail. `None` where the payment is
 /// not open.
 pub(crate) fn pay(
-    scene: &mut Scene<'_>,
+    tx: &mut Transaction<'_>,
     id: Uuid,
     payer_name: &str,
     duration: SignedDuration,
     against: Option<&str>,
 ) -> Option<Payment> {
-    let mut payment =
-        scene.store.payments.get(id).filter(|payment| payment.status.is_open())?.clone();
+    let mut payment = tx.store.payments.get(id).filter(|payment| payment.status.is_open())?.clone();
     payment.payer_name = Some(payer_name.to_owned());
     payment.payment_method = Some("CARD".to_owned());
-    Some(begin(scene, payment, duration, against))
+    Some(begin(tx, payment, duration, against))
 }
 
 /// A payer whose attempt failed tries again: that is another payment with the same words. `None` where the
 /// payment did not fail.
-pub(crate) fn retry(scene: &mut Scene<'_>, id: Uuid) -> Option<Payment> {
-    let mut failed = scene.store.payments.get(id).cloned()?;
+pub(crate) fn retry(tx: &mut Transaction<'_>, id: Uuid) -> Option<Payment> {
+    let mut failed = tx.store.payments.get(id).cloned()?;
     if failed.kind != Kind::Link || failed.status != Status::Failed {
         return None;
     }
-    let fresh = draft(scene, failed.api, failed.kind, failed.amount, (failed.from, failed.to));
+    let fresh = draft(tx, failed.api, failed.kind, failed.amount, (failed.from, failed.to));
     let again = Payment {
         id: fresh.id,
         number: fresh.number,
@@ -225,25 +223,25 @@ pub(crate) fn retry(scene: &mut Scene<'_>, id: Uuid) -> Option<Payment> {
     if failed.api == Api::Developer {
         failed.status = Status::Retried;
     }
-    events::payment(scene, &failed, Moment::Retried(again.id));
-    scene.store.payments.put(id, failed);
-    scene.store.payments.put(again.id, again.clone());
+    events::payment(tx, &failed, Moment::Retried(again.id));
+    tx.store.payments.put(id, failed);
+    tx.store.payments.put(again.id, again.clone());
     Some(again)
 }
 
 /// Nobody paid in time.
-pub(crate) fn expire(scene: &mut Scene<'_>, id: Uuid) {
-    let Some(mut payment) = scene.store.payments.get(id).cloned() else { return };
+pub(crate) fn expire(tx: &mut Transaction<'_>, id: Uuid) {
+    let Some(mut payment) = tx.store.payments.get(id).cloned() else { return };
     if payment.status.is_open() {
         payment.status = Status::Expired;
-        events::payment(scene, &payment, Moment::Expired);
-        scene.store.payments.put(id, payment);
+        events::payment(tx, &payment, Moment::Expired);
+        tx.store.payments.put(id, payment);
     }
 }
 
 /// Moves what is there: callers checked the source, or put the money there before.
-fn transfer(scene: &mut Scene<'_>, from: Account, to: Account, amount: Money) {
-    if scene.store.ledger.transfer(scene.now, from, to, amount).is_err() {
+fn transfer(tx: &mut Transaction<'_>, from: Account, to: Account, amount: Money) {
+    if tx.store.ledger.transfer(tx.now, from, to, amount).is_err() {
         tracing::error!("a payment asks for more than its account holds");
     }
 }
@@ -262,7 +260,7 @@ enum Movement {
 }
 
 /// Writes a movement into the history of the account, where it is one of Paywint's.
-fn note(scene: &mut Scene<'_>, payment: &Payment, movement: Movement) {
+fn note(tx: &mut Transaction<'_>, payment: &Payment, movement: Movement) {
     let (account, other, party, amount) = match movement {
         Movement::Out | Movement::Back => {
             (payment.from, payment.to, &payment.payee_name, payment.total())
@@ -271,11 +269,11 @@ fn note(scene: &mut Scene<'_>, payment: &Payment, movement: Movement) {
             (payment.to, payment.from, &payment.payer_name, payment.amount)
         }
     };
-    if !scene.store.banks.has(account.0) {
+    if !tx.store.banks.has(account.0) {
         return;
     }
     let transaction = BankTransaction {
-        id: scene.random.uuid(),
+        id: tx.random.uuid(),
         bank_id: account.0,
         payment_id: payment.id,
         description: payment.description.clone(),
@@ -283,7 +281,7 @@ fn note(scene: &mut Scene<'_>, payment: &Payment, movement: Movement) {
         is_internal: other != Account::OUTSIDE,
         is_credit: !matches!(movement, Movement::Out | Movement::Return),
         amount,
-        date: scene.now.to_zoned(TimeZone::UTC).date(),
+        date: tx.now.to_zoned(TimeZone::UTC).date(),
     };
-    scene.store.bank_transactions.put(transaction.id, transaction);
+    tx.store.bank_transactions.put(transaction.id, transaction);
 }

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::money::Money;
+use crate::basics::Money;
 
 /// Wallets, Paywint's accounts and the instant bank networks.
 pub(crate) const INSTANT: SignedDuration = SignedDuration::ZERO;

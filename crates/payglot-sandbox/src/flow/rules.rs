@@ -4,16 +4,15 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use crate::answer::Refusal;
-use crate::call::Call;
+use crate::operation::{ApiError, Call};
 
 /// Text of an optional field that must be a public link.
-pub(crate) fn https(call: &Call, name: &str) -> Result<Option<String>, Refusal> {
+pub(crate) fn https(call: &Call, name: &str) -> Result<Option<String>, ApiError> {
     let Some(link) = call.kept(name) else { return Ok(None) };
     if is_public(&link) {
         return Ok(Some(link));
     }
-    Err(Refusal::field(name, "url_parsing", "Input should be a public HTTPS link to a file"))
+    Err(ApiError::field(name, "url_parsing", "Input should be a public HTTPS link to a file"))
 }
 
 /// Whether it is HTTPS, shorter than 2048 characters, and leads to no private or local address.

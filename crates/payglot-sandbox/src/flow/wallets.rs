@@ -2,25 +2,25 @@
 
 use uuid::Uuid;
 
-use crate::app::Scene;
+use crate::basics::{Record, record};
 use crate::model::Wallet;
-use crate::record::{Record, record};
+use crate::state::Transaction;
 
 /// The user's wallet; makes a missing one.
-pub(crate) fn of(scene: &mut Scene<'_>, user_id: Uuid) -> Wallet {
-    if let Some(wallet) = scene.store.wallets.get(user_id) {
+pub(crate) fn of(tx: &mut Transaction<'_>, user_id: Uuid) -> Wallet {
+    if let Some(wallet) = tx.store.wallets.get(user_id) {
         return *wallet;
     }
-    let (id, incoming) = (scene.random.uuid(), scene.random.uuid());
+    let (id, incoming) = (tx.random.uuid(), tx.random.uuid());
     let wallet = Wallet { id, user_id, incoming };
-    scene.store.wallets.put(user_id, wallet);
+    tx.store.wallets.put(user_id, wallet);
     wallet
 }
 
 /// The wallet as both of Paywint's APIs show it. What is on its way in is recorded and cannot be spent yet.
-pub(crate) fn as_read(scene: &Scene<'_>, wallet: Wallet) -> Record {
-    let available = scene.store.ledger.balance(wallet.available());
-    let incoming = scene.store.ledger.balance(wallet.incoming());
+pub(crate) fn as_read(tx: &Transaction<'_>, wallet: Wallet) -> Record {
+    let available = tx.store.ledger.balance(wallet.available());
+    let incoming = tx.store.ledger.balance(wallet.incoming());
     record! {
         "id": wallet.id,
         "user_id": wallet.user_id,

@@ -1,163 +1,92 @@
-//! Webhooks: what happened is kept as an event, and every endpoint that wants it is told, up to three times.
+//! The webhook queue: events are stored with the deliveries that are still to be made.
 //!
-//! Requests only note what is to be told; [`courier`] does the telling, outside of any request.
-
-pub(crate) mod courier;
-mod endpoint;
-mod post;
+//! A request only queues deliveries; the dispatcher makes them, outside of any request.
 
 use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub(crate) use endpoint::Endpoint;
-pub use endpoint::{Registered, Webhook};
-
-use crate::app::Scene;
-use crate::flow::events::generated;
-use crate::model::Api;
-use crate::record::{Record, raw, record};
-use crate::store::{Store, later};
+use crate::basics::{Record, later, raw, record};
+use crate::model::{Api, Attempt, Delivery, DeliveryState, Event, Outgoing};
+use crate::state::{Store, Transaction};
 
 /// How long after an attempt that failed the next one follows: a minute, then five.
 const PAUSES: [SignedDuration; 2] = [SignedDuration::from_mins(1), SignedDuration::from_mins(5)];
 
-/// Something that happened.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Event {
-    pub api: Api,
-    pub name: String,
-    /// The sandbox's time.
-    pub at: Timestamp,
-    /// Exactly what is sent, every time.
-    pub body: String,
-    pub deliveries: Vec<Delivery>,
-}
-
-/// How it goes with telling one endpoint.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Delivery {
-    pub endpoint: Uuid,
-    pub state: State,
-    pub attempts: Vec<Attempt>,
-}
-
-/// How far a delivery got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum State {
-    /// An attempt is still to come.
-    Waiting,
-    Delivered,
-    /// The last attempt failed; upstream writes an email now.
-    GivenUp,
-}
-
-/// One request to an endpoint, and what came of it.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Attempt {
-    /// The sandbox's time.
-    pub at: Timestamp,
-    /// What the endpoint answered, where it did.
-    pub status: Option<u16>,
-    /// Why there was no answer.
-    pub problem: Option<String>,
-    pub duration_ms: u64,
-}
-
-impl Attempt {
-    pub fn is_confirmed(&self) -> bool {
-        self.status.is_some_and(|status| (200..300).contains(&status))
-    }
-}
-
-/// A request to an endpoint that is still to be made.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-pub(crate) struct Outgoing {
-    pub event: Uuid,
-    pub endpoint: Uuid,
-    pub due: Timestamp,
-    /// Of those due at one time the lowest goes first.
-    pub rank: i64,
-    /// How many more may follow where this one fails.
-    pub pauses_left: usize,
-}
-
 /// Keeps an event and notes whom to tell.
-pub(crate) fn emit(scene: &mut Scene<'_>, api: Api, name: &str, data: &Record) {
-    let id = scene.random.uuid();
+pub(crate) fn emit(tx: &mut Transaction<'_>, api: Api, name: &str, data: &Record) {
+    let id = tx.random.uuid();
     let body = record! {
         "event": name,
         "id": id,
         "data": data,
-        "eventGeneratedTime": generated(api, scene.now),
+        "eventGeneratedTime": generated(api, tx.now),
     };
     let body = raw(&body).get().to_owned();
     let wanted: Vec<_> =
-        scene.endpoints.iter().filter(|endpoint| endpoint.wants(api)).cloned().collect();
+        tx.endpoints.iter().filter(|endpoint| endpoint.wants(api)).cloned().collect();
     let deliveries = wanted.iter().map(|endpoint| Delivery {
         endpoint: endpoint.id,
-        state: State::Waiting,
+        state: DeliveryState::Waiting,
         attempts: Vec::new(),
     });
     let event =
-        Event { api, name: name.to_owned(), at: scene.now, body, deliveries: deliveries.collect() };
-    scene.store.events.put(id, event);
+        Event { api, name: name.to_owned(), at: tx.now, body, deliveries: deliveries.collect() };
+    tx.store.events.put(id, event);
     for endpoint in wanted {
-        send(scene, id, endpoint.id, PAUSES.len());
+        send(tx, id, endpoint.id, PAUSES.len());
         for _ in 1..endpoint.copies {
-            send(scene, id, endpoint.id, 0);
+            send(tx, id, endpoint.id, 0);
         }
     }
 }
 
 /// Notes a request to an endpoint at once, with so many more where it fails.
-fn send(scene: &mut Scene<'_>, event: Uuid, endpoint: Uuid, pauses_left: usize) {
-    let outgoing = Outgoing { event, endpoint, due: scene.now, rank: 0, pauses_left };
-    let id = scene.random.uuid();
-    scene.soonest = scene.soonest.min(outgoing.due);
-    scene.store.outgoing.put(id, outgoing);
+fn send(tx: &mut Transaction<'_>, event: Uuid, endpoint: Uuid, pauses_left: usize) {
+    let outgoing = Outgoing { event, endpoint, due: tx.now, rank: 0, pauses_left };
+    let id = tx.random.uuid();
+    tx.earliest_due = tx.earliest_due.min(outgoing.due);
+    tx.store.outgoing.put(id, outgoing);
 }
 
 /// Tells every endpoint that wants the event once more. `None` where there is no such event.
-pub(crate) fn resend(scene: &mut Scene<'_>, id: Uuid) -> Option<usize> {
-    let api = scene.store.events.get(id)?.api;
-    let wanted: Vec<_> = scene.endpoints.iter().filter(|endpoint| endpoint.wants(api)).collect();
+pub(crate) fn resend(tx: &mut Transaction<'_>, id: Uuid) -> Option<usize> {
+    let api = tx.store.events.get(id)?.api;
+    let wanted: Vec<_> = tx.endpoints.iter().filter(|endpoint| endpoint.wants(api)).collect();
     let wanted: Vec<_> = wanted.iter().map(|endpoint| endpoint.id).collect();
     for endpoint in &wanted {
-        if let Some(event) = scene.store.events.get_mut(id)
+        if let Some(event) = tx.store.events.get_mut(id)
             && !event.deliveries.iter().any(|delivery| delivery.endpoint == *endpoint)
         {
-            let (state, attempts) = (State::Waiting, Vec::new());
+            let (state, attempts) = (DeliveryState::Waiting, Vec::new());
             event.deliveries.push(Delivery { endpoint: *endpoint, state, attempts });
         }
-        send(scene, id, *endpoint, 0);
+        send(tx, id, *endpoint, 0);
     }
     Some(wanted.len())
 }
 
 /// Makes everything that waits for an endpoint due now, in the order it was made or the reverse.
-pub(crate) fn release(scene: &mut Scene<'_>, endpoint: Uuid, reversed: bool) {
-    let waiting = scene
+pub(crate) fn release(tx: &mut Transaction<'_>, endpoint: Uuid, reversed: bool) {
+    let waiting = tx
         .store
         .outgoing
         .iter()
-        .filter(|(_, outgoing)| outgoing.endpoint == endpoint && outgoing.due <= scene.now);
+        .filter(|(_, outgoing)| outgoing.endpoint == endpoint && outgoing.due <= tx.now);
     let waiting: Vec<_> = waiting.map(|(id, _)| id).collect();
     for (id, rank) in waiting.into_iter().zip(1..) {
-        if let Some(outgoing) = scene.store.outgoing.get_mut(id) {
-            outgoing.due = scene.now;
+        if let Some(outgoing) = tx.store.outgoing.get_mut(id) {
+            outgoing.due = tx.now;
             outgoing.rank = if reversed { -rank } else { rank };
         }
     }
 }
 
 /// Writes down an attempt, and notes the next one where it failed.
-pub(crate) fn attempted(scene: &mut Scene<'_>, outgoing: Uuid, attempt: Attempt) {
+pub(crate) fn attempted(tx: &mut Transaction<'_>, outgoing: Uuid, attempt: Attempt) {
     let Some(Outgoing { event, endpoint, due, rank, pauses_left }) =
-        scene.store.outgoing.remove(outgoing)
+        tx.store.outgoing.remove(outgoing)
     else {
         return;
     };
@@ -166,23 +95,23 @@ pub(crate) fn attempted(scene: &mut Scene<'_>, outgoing: Uuid, attempt: Attempt)
     let next = pause.filter(|_| !confirmed);
     if let Some(pause) = next {
         let (due, pauses_left) = (later(due, *pause), pauses_left - 1);
-        let id = scene.random.uuid();
-        scene.soonest = scene.soonest.min(due);
-        scene.store.outgoing.put(id, Outgoing { event, endpoint, due, rank, pauses_left });
+        let id = tx.random.uuid();
+        tx.earliest_due = tx.earliest_due.min(due);
+        tx.store.outgoing.put(id, Outgoing { event, endpoint, due, rank, pauses_left });
     }
-    let waits = scene
+    let waits = tx
         .store
         .outgoing
         .values()
         .any(|outgoing| outgoing.event == event && outgoing.endpoint == endpoint);
-    let Some(event) = scene.store.events.get_mut(event) else { return };
+    let Some(event) = tx.store.events.get_mut(event) else { return };
     let deliveries = &mut event.deliveries;
     if let Some(delivery) = deliveries.iter_mut().find(|delivery| delivery.endpoint == endpoint) {
         delivery.state = match delivery.state {
-            State::Delivered => State::Delivered,
-            _ if confirmed => State::Delivered,
-            _ if waits => State::Waiting,
-            _ => State::GivenUp,
+            DeliveryState::Delivered => DeliveryState::Delivered,
+            _ if confirmed => DeliveryState::Delivered,
+            _ if waits => DeliveryState::Waiting,
+            _ => DeliveryState::GivenUp,
         };
         delivery.attempts.push(attempt);
     }
@@ -209,8 +138,20 @@ pub(crate) fn forget(store: &mut Store, endpoint: Uuid) {
         store.outgoing.remove(id);
         if let Some(event) = store.events.get_mut(event) {
             event.deliveries.retain(|delivery| {
-                delivery.endpoint != endpoint || delivery.state != State::Waiting
+                delivery.endpoint != endpoint || delivery.state != DeliveryState::Waiting
             });
+        }
+    }
+}
+
+/// When an event arose, as each API writes it: Unix seconds, whole or with a fraction.
+fn generated(api: Api, at: Timestamp) -> serde_json::Number {
+    let whole = serde_json::Number::from(at.as_second());
+    match api {
+        Api::Platform => whole,
+        #[expect(clippy::cast_precision_loss, reason = "microseconds of this century fit")]
+        Api::Developer => {
+            serde_json::Number::from_f64(at.as_microsecond() as f64 / 1e6).unwrap_or(whole)
         }
     }
 }

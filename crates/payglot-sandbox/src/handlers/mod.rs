@@ -1,32 +1,25 @@
-//! Which function serves which operation: serving one more is one function and one line in its provider's list.
+//! What each operation does: one function per operation and one line in its provider's list.
+//!
+//! May use [`crate::flow`], [`crate::operation`] and everything below them. Must not know how a request was
+//! authenticated, nor HTTP. A provider's folder must not know another's.
 
-use crate::answer::{Payload, Refusal};
-use crate::app::Scene;
-use crate::call::Call;
-use crate::{developer, linora, platform};
+mod developer;
+pub(crate) mod linora;
+pub(crate) mod platform;
 
-/// Serves one validated call.
-pub(crate) type Handler = fn(&mut Scene<'_>, &Call) -> Result<Payload, Refusal>;
-
-/// The operations that one provider's module serves, by name.
-pub(crate) type Handlers = &'static [(&'static str, Handler)];
+use crate::operation::HandlersByProvider;
 
 /// Every provider's handlers.
-static HANDLERS: &[(&str, Handlers)] = &[
+pub(crate) static HANDLERS: HandlersByProvider = &[
     ("paywint-platform", platform::HANDLERS),
     ("paywint-developer", developer::HANDLERS),
     ("linora", linora::HANDLERS),
 ];
 
-pub(crate) fn find(provider: &str, operation: &str) -> Option<Handler> {
-    let (_, handlers) = HANDLERS.iter().find(|(name, _)| *name == provider)?;
-    handlers.iter().find(|(name, _)| *name == operation).map(|(_, handler)| *handler)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::providers::PROVIDERS;
+    use crate::basics::PROVIDERS;
 
     #[test]
     fn every_handler_serves_an_operation_of_the_tables() {

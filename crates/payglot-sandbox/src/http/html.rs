@@ -8,7 +8,7 @@ use minijinja::Environment;
 use minijinja::value::{Serde, Value};
 use sha2::{Digest, Sha256};
 
-use crate::Error;
+use crate::basics::Error;
 
 /// Templates, and the policy that browsers hold their pages to.
 pub(crate) struct Templates {

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::ledger::Account;
-use crate::money::Money;
+use super::Account;
+use crate::basics::Money;
 
 /// Transfers from and to account numbers that end so come back.
 const RETURNING: &str = "9995";

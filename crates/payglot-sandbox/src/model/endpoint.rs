@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::credentials::Secret;
-use crate::model::Api;
+use super::Api;
+use crate::basics::Secret;
 
 /// Most copies of one event.
 const MOST_COPIES: u32 = 10;

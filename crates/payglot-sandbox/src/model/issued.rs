@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::Account;
 use super::Api;
-use crate::ledger::Account;
-use crate::money::Money;
+use crate::basics::Money;
 
 /// A Paywint card, from the request on.
 #[derive(Clone, Serialize, Deserialize)]

@@ -4,6 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+/// The path under which hosted pages are served; what the page is for and its token follow.
+pub(crate) const HOSTED_PREFIX: &str = "/hosted/";
 /// How long a hosted page can be used.
 pub(crate) const LINK_MINUTES: i64 = 30;
 

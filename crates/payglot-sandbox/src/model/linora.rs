@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::ledger::Account;
-use crate::money::Money;
+use super::Account;
+use crate::basics::Money;
 
 /// A user; the metadata is whatever the caller sent.
 #[derive(Clone, Serialize, Deserialize)]

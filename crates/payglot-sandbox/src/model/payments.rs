@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::Account;
 use super::Api;
-use crate::ledger::Account;
-use crate::money::Money;
+use crate::basics::Money;
 
 /// What began a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

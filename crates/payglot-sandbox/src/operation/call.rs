@@ -1,6 +1,6 @@
 //! A request that passed validation, as a handler reads it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::body::Bytes;
 use rust_decimal::Decimal;
@@ -8,9 +8,11 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::answer::Refusal;
-use crate::money::{self, Money};
-use crate::routes::PathValues;
+use super::ApiError;
+use crate::basics::{Money, money};
+
+/// Values of path parameters by name, percent-decoded.
+pub(crate) type PathValues = BTreeMap<&'static str, String>;
 
 /// Values of one call. Required ones are there and of their type: the accessors' errors mean that a handler
 /// asks for what its operation does not have.
@@ -33,8 +35,8 @@ pub(crate) struct Page {
 
 impl Call {
     /// A UUID of the path.
-    pub fn path_id(&self, name: &str) -> Result<Uuid, Refusal> {
-        self.path.get(name).and_then(|text| text.parse().ok()).ok_or_else(|| Refusal::bug(name))
+    pub fn path_id(&self, name: &str) -> Result<Uuid, ApiError> {
+        self.path.get(name).and_then(|text| text.parse().ok()).ok_or_else(|| ApiError::bug(name))
     }
 
     /// A text of the path that may be anything: nil, which nothing has, where it is no UUID.
@@ -43,8 +45,8 @@ impl Call {
     }
 
     /// A UUID of the body.
-    pub fn id(&self, name: &str) -> Result<Uuid, Refusal> {
-        self.optional_id(name).ok_or_else(|| Refusal::bug(name))
+    pub fn id(&self, name: &str) -> Result<Uuid, ApiError> {
+        self.optional_id(name).ok_or_else(|| ApiError::bug(name))
     }
 
     /// A UUID of the body that may be missing or null. One that is no UUID is nil, which nothing has.
@@ -53,8 +55,8 @@ impl Call {
     }
 
     /// A text of the body.
-    pub fn text(&self, name: &str) -> Result<String, Refusal> {
-        self.optional(name).map(str::to_owned).ok_or_else(|| Refusal::bug(name))
+    pub fn text(&self, name: &str) -> Result<String, ApiError> {
+        self.optional(name).map(str::to_owned).ok_or_else(|| ApiError::bug(name))
     }
 
     /// A text of the body that may be missing or null.
@@ -84,31 +86,31 @@ impl Call {
     }
 
     /// The same, where it may be missing or null: a number that no decimal holds is not the same as none.
-    pub fn optional_decimal(&self, name: &str) -> Result<Option<Decimal>, Refusal> {
+    pub fn optional_decimal(&self, name: &str) -> Result<Option<Decimal>, ApiError> {
         let value = self.decimal(name);
         let given = self.body.get(name).or_else(|| self.query.get(name));
         if value.is_none() && given.is_some_and(|given| !given.is_null()) {
             let msg = "Input should be a valid decimal";
-            return Err(Refusal::field(name, "decimal_parsing", msg));
+            return Err(ApiError::field(name, "decimal_parsing", msg));
         }
         Ok(value)
     }
 
     /// An amount of money above zero, with at most two digits after the point.
-    pub fn money(&self, name: &str) -> Result<Money, Refusal> {
+    pub fn money(&self, name: &str) -> Result<Money, ApiError> {
         let value = self.decimal(name).ok_or_else(|| {
-            Refusal::field(name, "decimal_parsing", "Input should be a valid decimal")
+            ApiError::field(name, "decimal_parsing", "Input should be a valid decimal")
         })?;
         if value <= Decimal::ZERO {
-            return Err(Refusal::field(name, "greater_than", "Input should be greater than 0"));
+            return Err(ApiError::field(name, "greater_than", "Input should be greater than 0"));
         }
         let amount = Money::exact(value).ok_or_else(|| {
             let msg = "Decimal input should have no more than 2 decimal places";
-            Refusal::field(name, "decimal_max_places", msg)
+            ApiError::field(name, "decimal_max_places", msg)
         })?;
         if amount > Money::MOST {
             let msg = "Input should be less than or equal to 10000000000";
-            return Err(Refusal::field(name, "less_than_equal", msg));
+            return Err(ApiError::field(name, "less_than_equal", msg));
         }
         Ok(amount)
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use payglot::schema::{Operation, Provider};
 use percent_encoding::percent_decode_str;
 
-use crate::Error;
-use crate::handlers::{self, Handler};
+use super::{Handler, HandlersByProvider, PathValues};
+use crate::basics::Error;
 
 /// An operation and what serves it.
 pub(crate) struct Route {
@@ -19,18 +19,19 @@ pub(crate) struct Route {
 }
 
 impl Route {
-    fn new(provider: &'static Provider, operation: &'static Operation) -> Self {
+    fn new(
+        provider: &'static Provider,
+        operation: &'static Operation,
+        handler: Option<Handler>,
+    ) -> Self {
         Self {
             provider,
             operation,
-            handler: handlers::find(provider.name, operation.name),
+            handler,
             params: operation.path.split('/').filter_map(placeholder).collect(),
         }
     }
 }
-
-/// Values of path parameters by name, percent-decoded.
-pub(crate) type PathValues = BTreeMap<&'static str, String>;
 
 /// What a method and a path lead to.
 pub(crate) enum Found<'r> {
@@ -43,10 +44,14 @@ pub(crate) enum Found<'r> {
 /// Every operation of every provider.
 pub(crate) struct Routes {
     by_path: matchit::Router<Vec<Route>>,
+    handlers: HandlersByProvider,
 }
 
 impl Routes {
-    pub fn new(providers: &[&'static Provider]) -> Result<Self, Error> {
+    pub fn new(
+        providers: &[&'static Provider],
+        handlers: HandlersByProvider,
+    ) -> Result<Self, Error> {
         let mut groups = BTreeMap::<String, Vec<Route>>::new();
         for provider in providers {
             for operation in provider.operations {
@@ -57,7 +62,8 @@ impl Routes {
                         operation.method, operation.path
                     )));
                 }
-                group.push(Route::new(provider, operation));
+                let handler = handler(handlers, provider.name, operation.name);
+                group.push(Route::new(provider, operation, handler));
             }
         }
         let mut by_path = matchit::Router::new();
@@ -66,7 +72,12 @@ impl Routes {
                 .insert(path.as_str(), group)
                 .map_err(|error| Error::Routes(format!("{path}: {error}")))?;
         }
-        Ok(Self { by_path })
+        Ok(Self { by_path, handlers })
+    }
+
+    /// Whether an operation has a handler.
+    pub fn is_served(&self, provider: &str, operation: &str) -> bool {
+        handler(self.handlers, provider, operation).is_some()
     }
 
     pub fn find(&self, method: &str, path: &str) -> Found<'_> {
@@ -81,6 +92,11 @@ impl Routes {
             .map(|(_, text)| percent_decode_str(text).decode_utf8_lossy().into_owned());
         Found::Operation(route, route.params.iter().copied().zip(texts).collect())
     }
+}
+
+fn handler(handlers: HandlersByProvider, provider: &str, operation: &str) -> Option<Handler> {
+    let (_, handlers) = handlers.iter().find(|(name, _)| *name == provider)?;
+    handlers.iter().find(|(name, _)| *name == operation).map(|(_, handler)| *handler)
 }
 
 /// The name in a template's segment such as `{card_id}`.
@@ -102,11 +118,11 @@ fn by_position(template: &'static str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::providers::PROVIDERS;
+    use crate::basics::PROVIDERS;
 
     #[test]
     fn every_operation_is_found_by_its_own_path() {
-        let routes = Routes::new(&PROVIDERS).unwrap();
+        let routes = Routes::new(&PROVIDERS, &[]).unwrap();
         for provider in PROVIDERS {
             for operation in provider.operations {
                 let path = operation.path.replace(['{', '}'], "");
@@ -126,7 +142,7 @@ mod tests {
 
     #[test]
     fn other_methods_and_unknown_paths_are_told_apart() {
-        let routes = Routes::new(&PROVIDERS).unwrap();
+        let routes = Routes::new(&PROVIDERS, &[]).unwrap();
         let Found::OtherMethods(methods) = routes.find("PUT", "/api/platform/users/create") else {
             panic!()
         };

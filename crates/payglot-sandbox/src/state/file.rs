@@ -8,12 +8,10 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde_json::value::RawValue;
 
-use crate::Error;
-use crate::identity::Identity;
-use crate::random::Random;
-use crate::snapshot::Snapshot;
-use crate::table::{Saved, SavedRow};
-use crate::webhooks::Endpoint;
+use super::Snapshot;
+use super::table::{Saved, SavedRow};
+use crate::basics::{Error, Identity, Random};
+use crate::model::Endpoint;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -4,33 +4,11 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::money::Money;
-use crate::table::Table;
-
-/// Whose money it is: the id of a wallet, a bank account, a card, or a payment that is under way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct Account(pub Uuid);
-
-impl Account {
-    /// Every bank, card and person that the sandbox does not keep books for.
-    pub const OUTSIDE: Self = Self(Uuid::from_u128(1));
-    /// What providers earned.
-    pub const FEES: Self = Self(Uuid::from_u128(2));
-    /// What is left for gift cards.
-    pub const GIFT_CARDS: Self = Self(Uuid::from_u128(3));
-}
-
-/// One movement.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Entry {
-    pub at: Timestamp,
-    pub from: Account,
-    pub to: Account,
-    pub amount: Money,
-}
+use super::table::Table;
+use crate::basics::Money;
+use crate::model::{Account, Entry};
 
 /// The account has less than the movement takes.
 #[derive(Debug)]

@@ -2,11 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::identity::Identity;
-use crate::ledger::Account;
-use crate::model::{Api, Contact, User};
-use crate::money::Money;
-use crate::store::Store;
+use super::Store;
+use crate::basics::{Identity, Money};
+use crate::model::{Account, Api, Contact, User};
 
 /// What a new sandbox can spend on gift cards, in cents.
 const GIFT_CARD_STOCK: i64 = 1_000_000;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::table::Saved;
+use super::table::Saved;
 
 /// Everything that requests made. Credentials are no part of it.
 #[derive(Serialize, Deserialize)]

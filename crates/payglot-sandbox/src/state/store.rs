@@ -1,18 +1,15 @@
 //! Everything that requests made: one table per kind of object, and the ledger.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::card::Card;
-use crate::due::Job;
-use crate::ledger::Ledger;
+use super::Ledger;
+use super::table::{Rows, Saved, Table};
 use crate::model::{
-    Address, BankAccount, BankTransaction, CardActivity, CheckAddress, CheckSettings,
-    CheckoutToken, IssuedCard, Kyb, Kyc, Link, LinoraCard, LinoraUser, Payee, PayeeBank, PayeeCard,
-    Payment, Replayed, User, Wallet,
+    Address, BankAccount, BankTransaction, Card, CardActivity, CheckAddress, CheckSettings,
+    CheckoutToken, Event, IssuedCard, Job, Kyb, Kyc, Link, LinoraCard, LinoraUser, Outgoing, Payee,
+    PayeeBank, PayeeCard, Payment, Replayed, User, Wallet,
 };
-use crate::table::{Rows, Saved, Table};
-use crate::webhooks::{Event, Outgoing};
 
 /// Declares the tables with the names under which they are kept.
 macro_rules! store {
@@ -135,9 +132,4 @@ impl Store {
     pub fn addresses_of(&self, payee_id: Uuid) -> impl Iterator<Item = &Address> {
         self.addresses.values().filter(move |address| address.payee_id == payee_id)
     }
-}
-
-/// A moment later than this one.
-pub(crate) fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
-    now.checked_add(by).unwrap_or(Timestamp::MAX)
 }

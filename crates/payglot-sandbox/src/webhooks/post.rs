@@ -8,7 +8,7 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore};
 
-use super::{Attempt, Endpoint};
+use crate::model::{Attempt, Endpoint};
 
 /// How long an endpoint may take, as upstream says.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -25,7 +25,7 @@ async fn info_tells_what_is_served() {
 #[test]
 fn the_documentation_lists_every_call() {
     let page = include_str!("../../../../docs/sandbox.md");
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/admin");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/http/admin");
     let mut count = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let source = std::fs::read_to_string(file.unwrap().path()).unwrap();

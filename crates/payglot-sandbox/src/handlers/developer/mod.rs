@@ -7,7 +7,7 @@ mod payees;
 mod payments;
 mod paywint_cards;
 
-use crate::handlers::Handlers;
+use crate::operation::Handlers;
 
 /// The operations that are served.
 pub(crate) static HANDLERS: Handlers = &[

@@ -1,56 +1,55 @@
 //! Payment links, payment records, the wallet and checkout tokens of the account.
 
-use crate::answer::{Payload, Refusal};
-use crate::app::Scene;
-use crate::call::Call;
+use crate::basics::{Record, record};
 use crate::flow::{checkout, contacts, payment_links, wallets};
 use crate::model::{Api, Payment, Status};
-use crate::record::{Record, record};
+use crate::operation::{ApiError, Call, Payload};
+use crate::state::Transaction;
 
-pub(super) fn create_link(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    payment_links::create(scene, Api::Developer, scene.identity.developer_id, call)
+pub(super) fn create_link(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    payment_links::create(tx, Api::Developer, tx.identity.developer_id, call)
 }
 
-pub(super) fn get(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let payment = scene.store.payments.get(call.path_id("payment_id")?);
+pub(super) fn get(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let payment = tx.store.payments.get(call.path_id("payment_id")?);
     let payment = payment.filter(|payment| payment.api == Api::Developer);
     payment
         .map(|payment| Payload::one(&as_read(payment)))
-        .ok_or_else(|| Refusal::not_found("Payment"))
+        .ok_or_else(|| ApiError::not_found("Payment"))
 }
 
 /// What came in, newest first.
-pub(super) fn list_received(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let owner = scene.identity.developer_id;
-    Ok(page(scene, call, |payment| {
+pub(super) fn list_received(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let owner = tx.identity.developer_id;
+    Ok(page(tx, call, |payment| {
         payment.receiver == Some(owner)
             && matches!(payment.status, Status::Processing | Status::Success)
     }))
 }
 
 /// What went out, newest first.
-pub(super) fn list_sent(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let owner = scene.identity.developer_id;
-    Ok(page(scene, call, |payment| payment.payer == Some(owner)))
+pub(super) fn list_sent(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let owner = tx.identity.developer_id;
+    Ok(page(tx, call, |payment| payment.payer == Some(owner)))
 }
 
-fn page(scene: &Scene<'_>, call: &Call, shown: impl Fn(&Payment) -> bool) -> Payload {
-    let payments = scene.store.payments.values().rev().filter(|payment| shown(payment));
+fn page(tx: &Transaction<'_>, call: &Call, shown: impl Fn(&Payment) -> bool) -> Payload {
+    let payments = tx.store.payments.values().rev().filter(|payment| shown(payment));
     Payload::page(call.page(), payments, as_read)
 }
 
-pub(super) fn get_wallet(scene: &mut Scene<'_>, _: &Call) -> Result<Payload, Refusal> {
-    let wallet = wallets::of(scene, scene.identity.developer_id);
-    Ok(Payload::one(&wallets::as_read(scene, wallet)))
+pub(super) fn get_wallet(tx: &mut Transaction<'_>, _: &Call) -> Result<Payload, ApiError> {
+    let wallet = wallets::of(tx, tx.identity.developer_id);
+    Ok(Payload::one(&wallets::as_read(tx, wallet)))
 }
 
 /// The payer named in the body need not exist.
 pub(super) fn create_checkout_token(
-    scene: &mut Scene<'_>,
+    tx: &mut Transaction<'_>,
     call: &Call,
-) -> Result<Payload, Refusal> {
+) -> Result<Payload, ApiError> {
     contacts::read(call)?;
-    checkout::token(scene, Api::Developer, None, call)
+    checkout::token(tx, Api::Developer, None, call)
 }
 
 fn as_read(payment: &Payment) -> Record {

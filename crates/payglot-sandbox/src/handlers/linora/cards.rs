@@ -5,15 +5,11 @@ use jiff::{SignedDuration, ToSpan as _};
 use uuid::Uuid;
 
 use super::user;
-use crate::answer::{Payload, Refusal};
-use crate::app::Scene;
-use crate::call::Call;
+use crate::basics::{Money, Record, later, record};
 use crate::flow::wallets;
-use crate::ledger::Account;
-use crate::model::{CardActivity, LinoraCard, Otp};
-use crate::money::Money;
-use crate::record::{Record, record};
-use crate::store::later;
+use crate::model::{Account, CardActivity, LinoraCard, Otp};
+use crate::operation::{ApiError, Call, Payload};
+use crate::state::Transaction;
 
 /// Limits of a card's balance, in cents.
 const LEAST: i64 = 500;
@@ -25,61 +21,64 @@ const SERVICE_FEE: i64 = 50;
 /// How long a password works.
 const OTP_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
-pub(super) fn create(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
+pub(super) fn create(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
     let amount = call.money("initialBalance")?;
     if amount < Money::cents(LEAST) || amount > Money::cents(MOST) {
-        return Err(Refusal::bad_request("initialBalance must be from 5 to 500"));
+        return Err(ApiError::bad_request("initialBalance must be from 5 to 500"));
     }
-    let id = scene.random.uuid();
-    let expires = scene.now.to_zoned(TimeZone::UTC).date().saturating_add(3.years());
+    let id = tx.random.uuid();
+    let expires = tx.now.to_zoned(TimeZone::UTC).date().saturating_add(3.years());
     let card = LinoraCard {
         id,
         user_id,
         name: call.text("cardName")?,
-        number: card_number(&scene.random.digits(9)),
+        number: card_number(&tx.random.digits(9)),
         expiry: expires.strftime("%m/%Y").to_string(),
-        cvv: scene.random.digits(3),
+        cvv: tx.random.digits(3),
         issuance_fee: amount.basis_points(ISSUANCE_BASIS_POINTS),
         service_fee: Money::cents(SERVICE_FEE),
         otp: None,
     };
-    load(scene, &card, amount, card.issuance_fee + card.service_fee, "load")?;
-    let read = with_terms(as_read(scene, &card), &card, card.issuance_fee);
-    scene.store.linora_cards.put(id, card);
+    load(tx, &card, amount, card.issuance_fee + card.service_fee, "load")?;
+    let read = with_terms(as_read(tx, &card), &card, card.issuance_fee);
+    tx.store.linora_cards.put(id, card);
     Ok(Payload::one(&read))
 }
 
-pub(super) fn list(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
-    let cards = scene.store.linora_cards.values().filter(|card| card.user_id == user_id);
-    Ok(Payload::all(cards.map(|card| as_read(scene, card))))
+pub(super) fn list(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
+    let cards = tx.store.linora_cards.values().filter(|card| card.user_id == user_id);
+    Ok(Payload::all(cards.map(|card| as_read(tx, card))))
 }
 
-pub(super) fn get(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let card = card(scene, call)?;
-    let read = with_terms(as_read(scene, &card), &card, card.issuance_fee)
+pub(super) fn get(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let card = card(tx, call)?;
+    let read = with_terms(as_read(tx, &card), &card, card.issuance_fee)
         .with("number", &card.number)
         .with("expiryDate", &card.expiry)
         .with("cvv", &card.cvv);
     Ok(Payload::one(&read))
 }
 
-pub(super) fn top_up(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let card = card(scene, call)?;
+pub(super) fn top_up(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let card = card(tx, call)?;
     let amount = call.money("amount")?;
-    if scene.store.ledger.balance(card.account()) + amount > Money::cents(MOST) {
-        return Err(Refusal::bad_request("The card's balance cannot be above 500"));
+    if tx.store.ledger.balance(card.account()) + amount > Money::cents(MOST) {
+        return Err(ApiError::bad_request("The card's balance cannot be above 500"));
     }
-    load(scene, &card, amount, card.service_fee, "topup")?;
-    let read = with_terms(as_read(scene, &card), &card, Money::ZERO).with("amount", &amount);
+    load(tx, &card, amount, card.service_fee, "topup")?;
+    let read = with_terms(as_read(tx, &card), &card, Money::ZERO).with("amount", &amount);
     Ok(Payload::one(&read))
 }
 
 /// Newest first.
-pub(super) fn list_transactions(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let card = card(scene, call)?;
-    let activity = scene.store.card_activity.values().rev();
+pub(super) fn list_transactions(
+    tx: &mut Transaction<'_>,
+    call: &Call,
+) -> Result<Payload, ApiError> {
+    let card = card(tx, call)?;
+    let activity = tx.store.card_activity.values().rev();
     let own = activity.filter(|activity| activity.card_id == card.id);
     Ok(Payload::all(own.map(|activity| {
         record! {
@@ -93,75 +92,75 @@ pub(super) fn list_transactions(scene: &mut Scene<'_>, call: &Call) -> Result<Pa
 }
 
 /// The same password until it expires, then another.
-pub(super) fn get_otp(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let mut card = card(scene, call)?;
+pub(super) fn get_otp(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let mut card = card(tx, call)?;
     let otp = match card.otp.take() {
-        Some(otp) if otp.expires_at > scene.now => otp,
+        Some(otp) if otp.expires_at > tx.now => otp,
         _ => {
-            let expires_at = later(scene.now, OTP_LIFETIME);
-            Otp { code: scene.random.digits(6), expires_at }
+            let expires_at = later(tx.now, OTP_LIFETIME);
+            Otp { code: tx.random.digits(6), expires_at }
         }
     };
     let read = record! { "otp": otp.code, "expiresAt": otp.expires_at, "cardId": card.id };
     card.otp = Some(otp);
-    scene.store.linora_cards.put(card.id, card);
+    tx.store.linora_cards.put(card.id, card);
     Ok(Payload::one(&read))
 }
 
 /// Pays a shop with a card; a declined payment changes no balance. Tells whether it was paid.
-pub(crate) fn spend(scene: &mut Scene<'_>, id: Uuid, amount: Money) -> Result<bool, Refusal> {
-    let card = scene.store.linora_cards.get(id).cloned();
-    let card = card.ok_or_else(|| Refusal::not_found("Card"))?;
+pub(crate) fn spend(tx: &mut Transaction<'_>, id: Uuid, amount: Money) -> Result<bool, ApiError> {
+    let card = tx.store.linora_cards.get(id).cloned();
+    let card = card.ok_or_else(|| ApiError::not_found("Card"))?;
     let (from, to) = (card.account(), Account::OUTSIDE);
-    let paid = scene.store.ledger.transfer(scene.now, from, to, amount).is_ok();
-    note(scene, id, amount, "payment", if paid { "completed" } else { "declined" });
+    let paid = tx.store.ledger.transfer(tx.now, from, to, amount).is_ok();
+    note(tx, id, amount, "payment", if paid { "completed" } else { "declined" });
     Ok(paid)
 }
 
-fn card(scene: &Scene<'_>, call: &Call) -> Result<LinoraCard, Refusal> {
-    let card = scene.store.linora_cards.get(call.path_text_id("cardId"));
-    card.cloned().ok_or_else(|| Refusal::not_found("Card"))
+fn card(tx: &Transaction<'_>, call: &Call) -> Result<LinoraCard, ApiError> {
+    let card = tx.store.linora_cards.get(call.path_text_id("cardId"));
+    card.cloned().ok_or_else(|| ApiError::not_found("Card"))
 }
 
 /// Moves money from the wallet to the card, fees on top, or changes nothing.
 fn load(
-    scene: &mut Scene<'_>,
+    tx: &mut Transaction<'_>,
     card: &LinoraCard,
     amount: Money,
     fees: Money,
     kind: &str,
-) -> Result<(), Refusal> {
-    let wallet = wallets::of(scene, card.user_id).available();
-    let ledger = &mut scene.store.ledger;
+) -> Result<(), ApiError> {
+    let wallet = wallets::of(tx, card.user_id).available();
+    let ledger = &mut tx.store.ledger;
     if !ledger.covers(wallet, amount + fees) {
         return Err(insufficient());
     }
     for (to, amount) in [(card.account(), amount), (Account::FEES, fees)] {
-        ledger.transfer(scene.now, wallet, to, amount).map_err(|_| insufficient())?;
+        ledger.transfer(tx.now, wallet, to, amount).map_err(|_| insufficient())?;
     }
-    note(scene, card.id, amount, kind, "completed");
+    note(tx, card.id, amount, kind, "completed");
     Ok(())
 }
 
-fn insufficient() -> Refusal {
-    Refusal::conflict("Insufficient balance")
+fn insufficient() -> ApiError {
+    ApiError::conflict("Insufficient balance")
 }
 
-fn note(scene: &mut Scene<'_>, card_id: Uuid, amount: Money, kind: &str, status: &str) {
+fn note(tx: &mut Transaction<'_>, card_id: Uuid, amount: Money, kind: &str, status: &str) {
     let activity = CardActivity {
-        id: scene.random.uuid(),
+        id: tx.random.uuid(),
         card_id,
         amount,
-        at: scene.now,
+        at: tx.now,
         status: status.to_owned(),
         kind: kind.to_owned(),
     };
-    scene.store.card_activity.put(activity.id, activity);
+    tx.store.card_activity.put(activity.id, activity);
 }
 
 /// A card whose money is spent is inactive.
-fn as_read(scene: &Scene<'_>, card: &LinoraCard) -> Record {
-    let balance = scene.store.ledger.balance(card.account());
+fn as_read(tx: &Transaction<'_>, card: &LinoraCard) -> Record {
+    let balance = tx.store.ledger.balance(card.account());
     record! {
         "cardId": card.id,
         "cardName": card.name,

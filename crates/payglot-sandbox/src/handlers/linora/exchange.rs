@@ -2,11 +2,10 @@
 
 use rust_decimal::Decimal;
 
-use crate::answer::{Payload, Refusal};
-use crate::app::Scene;
-use crate::call::Call;
-use crate::money::Digits;
-use crate::record::record;
+use crate::basics::money::Digits;
+use crate::basics::record;
+use crate::operation::{ApiError, Call, Payload};
+use crate::state::Transaction;
 
 /// A currency on a network.
 struct Currency {
@@ -33,7 +32,7 @@ const SCALE: u32 = 8;
 /// Largest amount given.
 const MOST: i64 = 1_000_000_000_000;
 
-pub(super) fn list_currencies(_: &mut Scene<'_>, _: &Call) -> Result<Payload, Refusal> {
+pub(super) fn list_currencies(_: &mut Transaction<'_>, _: &Call) -> Result<Payload, ApiError> {
     Ok(Payload::all(CURRENCIES.iter().map(|currency| {
         record! {
             "ticker": currency.ticker,
@@ -43,10 +42,10 @@ pub(super) fn list_currencies(_: &mut Scene<'_>, _: &Call) -> Result<Payload, Re
     })))
 }
 
-pub(super) fn estimate(_: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
+pub(super) fn estimate(_: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
     let text = |name: &str| call.query.get(name).and_then(|text| text.as_str());
     let (from, to) = pair(text)?;
-    let amount = amount(call)?.ok_or_else(|| Refusal::bug("fromAmount"))?;
+    let amount = amount(call)?.ok_or_else(|| ApiError::bug("fromAmount"))?;
     Ok(Payload::one(&record! {
         "fromCurrency": from.ticker,
         "toCurrency": to.ticker,
@@ -55,11 +54,11 @@ pub(super) fn estimate(_: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusa
     }))
 }
 
-pub(super) fn create(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
+pub(super) fn create(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
     let (from, to) = pair(|name| call.optional(name))?;
     let mut exchange = record! {
-        "id": scene.random.uuid(),
-        "depositAddress": format!("{}-sandbox-{}", from.network, scene.random.token().simple()),
+        "id": tx.random.uuid(),
+        "depositAddress": format!("{}-sandbox-{}", from.network, tx.random.token().simple()),
         "fromCurrency": from.ticker,
         "toCurrency": to.ticker,
     };
@@ -73,7 +72,7 @@ pub(super) fn create(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refu
 /// The two currencies of a call.
 fn pair<'a>(
     text: impl Fn(&str) -> Option<&'a str>,
-) -> Result<(&'static Currency, &'static Currency), Refusal> {
+) -> Result<(&'static Currency, &'static Currency), ApiError> {
     let find = |ticker: &str, network: &str| {
         let ticker = text(ticker).unwrap_or_default().to_ascii_lowercase();
         let network = text(network).map(str::to_ascii_lowercase);
@@ -85,17 +84,17 @@ fn pair<'a>(
     };
     let from = find("fromCurrency", "fromNetwork");
     let to = find("toCurrency", "toNetwork");
-    from.zip(to).ok_or_else(|| Refusal::bad_request("The currencies cannot be exchanged"))
+    from.zip(to).ok_or_else(|| ApiError::bad_request("The currencies cannot be exchanged"))
 }
 
 /// The amount given, which must be above zero.
-fn amount(call: &Call) -> Result<Option<Decimal>, Refusal> {
+fn amount(call: &Call) -> Result<Option<Decimal>, ApiError> {
     let amount = call.optional_decimal("fromAmount")?;
     let fits = |amount: &Decimal| *amount > Decimal::ZERO && *amount <= Decimal::from(MOST);
     if amount.as_ref().is_none_or(fits) {
         Ok(amount)
     } else {
-        Err(Refusal::bad_request("fromAmount is out of range"))
+        Err(ApiError::bad_request("fromAmount is out of range"))
     }
 }
 

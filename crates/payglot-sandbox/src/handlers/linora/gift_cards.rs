@@ -3,13 +3,11 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-use crate::answer::{Payload, Refusal};
-use crate::app::Scene;
-use crate::call::Call;
+use crate::basics::{Money, Record, record};
 use crate::flow::contacts::is_email;
-use crate::ledger::Account;
-use crate::money::Money;
-use crate::record::{Record, record};
+use crate::model::Account;
+use crate::operation::{ApiError, Call, Payload};
+use crate::state::Transaction;
 
 /// A product; amounts in cents.
 struct Product {
@@ -53,35 +51,34 @@ impl Product {
     }
 }
 
-pub(super) fn list_products(_: &mut Scene<'_>, _: &Call) -> Result<Payload, Refusal> {
+pub(super) fn list_products(_: &mut Transaction<'_>, _: &Call) -> Result<Payload, ApiError> {
     Ok(Payload::all(PRODUCTS.iter().map(as_read)))
 }
 
-pub(super) fn order(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
+pub(super) fn order(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
     let price = call.money("unitPrice")?;
     let id = call.decimal("productId").and_then(|id| whole(id)?.to_u64());
     let product = PRODUCTS.iter().find(|product| Some(product.id) == id);
-    let product = product.ok_or_else(|| Refusal::bad_request("The product is not known"))?;
+    let product = product.ok_or_else(|| ApiError::bad_request("The product is not known"))?;
     let (least, most) = (Money::cents(product.range.0), Money::cents(product.range.1));
     if price < least || price > most {
-        return Err(Refusal::bad_request("unitPrice is outside the product's range"));
+        return Err(ApiError::bad_request("unitPrice is outside the product's range"));
     }
     let quantity = call.optional_decimal("quantity")?.unwrap_or(Decimal::ONE);
     let quantity = whole(quantity).and_then(|quantity| quantity.to_u32());
     let quantity = quantity
         .filter(|quantity| (1..=MOST).contains(quantity))
-        .ok_or_else(|| Refusal::bad_request("quantity must be a whole number from 1 to 100"))?;
+        .ok_or_else(|| ApiError::bad_request("quantity must be a whole number from 1 to 100"))?;
     let recipient = call.text("recipientEmail")?;
     if !is_email(&recipient) {
-        return Err(Refusal::bad_request("recipientEmail is not an email address"));
+        return Err(ApiError::bad_request("recipientEmail is not an email address"));
     }
     let amount = (price + Money::cents(product.fee)).times(quantity);
-    scene
-        .store
+    tx.store
         .ledger
-        .transfer(scene.now, Account::GIFT_CARDS, Account::OUTSIDE, amount)
-        .map_err(|_| Refusal::bad_request("The issuance balance does not cover the order"))?;
-    let number: u64 = scene.random.digits(9).parse().unwrap_or_default();
+        .transfer(tx.now, Account::GIFT_CARDS, Account::OUTSIDE, amount)
+        .map_err(|_| ApiError::bad_request("The issuance balance does not cover the order"))?;
+    let number: u64 = tx.random.digits(9).parse().unwrap_or_default();
     Ok(Payload::one(&record! {
         "transactionId": number,
         "status": "SUCCESSFUL",
@@ -91,8 +88,8 @@ pub(super) fn order(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refus
     }))
 }
 
-pub(super) fn get_balance(scene: &mut Scene<'_>, _: &Call) -> Result<Payload, Refusal> {
-    let balance = scene.store.ledger.balance(Account::GIFT_CARDS);
+pub(super) fn get_balance(tx: &mut Transaction<'_>, _: &Call) -> Result<Payload, ApiError> {
+    let balance = tx.store.ledger.balance(Account::GIFT_CARDS);
     Ok(Payload::one(&record! { "balance": balance, "currencyCode": "USD" }))
 }
 

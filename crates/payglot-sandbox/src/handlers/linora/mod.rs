@@ -9,10 +9,8 @@ mod users;
 
 use uuid::Uuid;
 
-use crate::answer::Refusal;
-use crate::app::Scene;
-use crate::call::Call;
-use crate::handlers::Handlers;
+use crate::operation::{ApiError, Call, Handlers};
+use crate::state::Transaction;
 
 /// The operations that are served.
 pub(crate) static HANDLERS: Handlers = &[
@@ -34,7 +32,7 @@ pub(crate) static HANDLERS: Handlers = &[
 ];
 
 /// The user in the path, who must exist.
-fn user(scene: &Scene<'_>, call: &Call) -> Result<Uuid, Refusal> {
+fn user(tx: &Transaction<'_>, call: &Call) -> Result<Uuid, ApiError> {
     let id = call.path_text_id("userId");
-    if scene.store.linora_users.has(id) { Ok(id) } else { Err(Refusal::not_found("User")) }
+    if tx.store.linora_users.has(id) { Ok(id) } else { Err(ApiError::not_found("User")) }
 }

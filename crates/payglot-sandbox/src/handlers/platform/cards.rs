@@ -3,56 +3,57 @@
 use uuid::Uuid;
 
 use super::user;
-use crate::answer::{Payload, Refusal};
-use crate::app::Scene;
-use crate::call::Call;
-use crate::card::{Card, Flag};
+use crate::basics::{Record, record};
 use crate::flow::links;
-use crate::model::{Decision, Purpose};
-use crate::record::{Record, record};
+use crate::model::{Card, Decision, Flag, Purpose};
+use crate::operation::{ApiError, Call, Payload};
+use crate::state::Transaction;
 
-pub(super) fn create_add_link(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
-    Ok(secure_link(scene, Purpose::AddCard { user_id }))
+pub(super) fn create_add_link(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
+    Ok(secure_link(tx, Purpose::AddCard { user_id }))
 }
 
-pub(super) fn create_update_link(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
-    let card_id = own(scene, user_id, call.id("card_id")?)?.id;
-    Ok(secure_link(scene, Purpose::UpdateCard { card_id }))
+pub(super) fn create_update_link(
+    tx: &mut Transaction<'_>,
+    call: &Call,
+) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
+    let card_id = own(tx, user_id, call.id("card_id")?)?.id;
+    Ok(secure_link(tx, Purpose::UpdateCard { card_id }))
 }
 
-pub(super) fn get(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let card = scene.store.cards.get(call.path_id("card_id")?);
+pub(super) fn get(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let card = tx.store.cards.get(call.path_id("card_id")?);
     card.map(|card| Payload::one(&as_read(card))).ok_or_else(card_not_found)
 }
 
-pub(super) fn list(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
-    Ok(Payload::all(scene.store.cards_of(user_id).map(as_read)))
+pub(super) fn list(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
+    Ok(Payload::all(tx.store.cards_of(user_id).map(as_read)))
 }
 
-pub(super) fn delete(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
-    let card_id = own(scene, user_id, call.id("card_id")?)?.id;
-    scene.store.cards.remove(card_id);
+pub(super) fn delete(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
+    let card_id = own(tx, user_id, call.id("card_id")?)?.id;
+    tx.store.cards.remove(card_id);
     Ok(Payload::none())
 }
 
 /// A card, which must be the user's.
-pub(super) fn own(scene: &Scene<'_>, user_id: Uuid, id: Uuid) -> Result<Card, Refusal> {
-    let card = scene.store.cards.get(id).filter(|card| card.user_id == user_id);
+pub(super) fn own(tx: &Transaction<'_>, user_id: Uuid, id: Uuid) -> Result<Card, ApiError> {
+    let card = tx.store.cards.get(id).filter(|card| card.user_id == user_id);
     card.cloned().ok_or_else(card_not_found)
 }
 
-fn card_not_found() -> Refusal {
-    Refusal::not_found("Card")
+fn card_not_found() -> ApiError {
+    ApiError::not_found("Card")
 }
 
 /// Why the card cannot pay.
-pub(super) fn against_payment(scene: &Scene<'_>, card: &Card) -> Option<&'static str> {
+pub(super) fn against_payment(tx: &Transaction<'_>, card: &Card) -> Option<&'static str> {
     let has = |flag| card.flags.contains(&flag);
-    let known = scene.store.kyc.get(card.user_id).map(|kyc| kyc.status);
+    let known = tx.store.kyc.get(card.user_id).map(|kyc| kyc.status);
     if has(Flag::Images) || has(Flag::PaymentConfirm) {
         Some("The card has to be completed first")
     } else if has(Flag::Limited) {
@@ -71,8 +72,8 @@ pub(super) fn against_withdrawal(card: &Card) -> Option<&'static str> {
     incomplete.then_some("The card has to be completed first")
 }
 
-fn secure_link(scene: &mut Scene<'_>, purpose: Purpose) -> Payload {
-    Payload::one(&record! { "secure_link": links::open(scene, purpose) })
+fn secure_link(tx: &mut Transaction<'_>, purpose: Purpose) -> Payload {
+    Payload::one(&record! { "secure_link": links::open(tx, purpose) })
 }
 
 /// The card as the API shows it: every field of the documented model.

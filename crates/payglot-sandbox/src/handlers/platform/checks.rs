@@ -1,21 +1,19 @@
 //! Mailed checks: where they come from, what is printed on them, and the mailing itself.
 
 use super::{user, views};
-use crate::answer::{Payload, Refusal};
-use crate::app::Scene;
-use crate::call::Call;
+use crate::basics::record;
 use crate::flow::{payees, payments, rates, rules, wallets};
-use crate::ledger::Account;
-use crate::model::{Api, CheckAddress, Kind};
-use crate::record::record;
+use crate::model::{Account, Api, CheckAddress, Kind};
+use crate::operation::{ApiError, Call, Payload};
+use crate::state::Transaction;
 
-pub(super) fn add_address(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
-    if scene.store.check_addresses.has(user_id) {
-        return Err(Refusal::conflict("The user has a check address: update it"));
+pub(super) fn add_address(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
+    if tx.store.check_addresses.has(user_id) {
+        return Err(ApiError::conflict("The user has a check address: update it"));
     }
     let address = CheckAddress {
-        id: scene.random.uuid(),
+        id: tx.random.uuid(),
         name: call.kept("name"),
         line_1: call.text("address_line_1")?,
         line_2: call.kept("address_line_2"),
@@ -23,18 +21,18 @@ pub(super) fn add_address(scene: &mut Scene<'_>, call: &Call) -> Result<Payload,
         state: call.text("state")?,
         zipcode: call.text("zipcode")?,
         country: call.text("country")?,
-        created_at: scene.now,
+        created_at: tx.now,
         updated_at: None,
     };
-    scene.store.check_addresses.put(user_id, address.clone());
+    tx.store.check_addresses.put(user_id, address.clone());
     Ok(Payload::one(&views::check_address(&address)))
 }
 
-pub(super) fn update_address(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
-    let now = scene.now;
-    let address = scene.store.check_addresses.get_mut(user_id);
-    let address = address.ok_or_else(|| Refusal::not_found("Check address"))?;
+pub(super) fn update_address(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
+    let now = tx.now;
+    let address = tx.store.check_addresses.get_mut(user_id);
+    let address = address.ok_or_else(|| ApiError::not_found("Check address"))?;
     let changes = [
         ("address_line_1", &mut address.line_1),
         ("city", &mut address.city),
@@ -56,10 +54,10 @@ pub(super) fn update_address(scene: &mut Scene<'_>, call: &Call) -> Result<Paylo
     Ok(Payload::one(&views::check_address(address)))
 }
 
-pub(super) fn update_config(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
+pub(super) fn update_config(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
     let (logo, signature) = (rules::https(call, "logo_url")?, rules::https(call, "signature_url")?);
-    let mut settings = scene.store.check_settings.get(user_id).cloned().unwrap_or_default();
+    let mut settings = tx.store.check_settings.get(user_id).cloned().unwrap_or_default();
     if call.flag("set_default_logo") {
         settings.logo = None;
     } else if logo.is_some() {
@@ -69,26 +67,26 @@ pub(super) fn update_config(scene: &mut Scene<'_>, call: &Call) -> Result<Payloa
         settings.signature = signature;
     }
     let read = record! { "logo": settings.logo, "signature": settings.signature };
-    scene.store.check_settings.put(user_id, settings);
+    tx.store.check_settings.put(user_id, settings);
     Ok(Payload::one(&read))
 }
 
 /// Amount and postage leave the wallet at once; the check is on its way as long as its mail type says.
-pub(super) fn mail(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
+pub(super) fn mail(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
     let amount = call.money("amount")?;
-    let payee = payees::named(scene, user_id, call)?;
-    payees::named_address(scene, &payee, call, "payee_address_id")?;
+    let payee = payees::named(tx, user_id, call)?;
+    payees::named_address(tx, &payee, call, "payee_address_id")?;
     let attachment_url = rules::https(call, "attachment_url")?;
-    if !scene.store.check_addresses.has(user_id) {
-        return Err(Refusal::bad_request("The user has no check address"));
+    if !tx.store.check_addresses.has(user_id) {
+        return Err(ApiError::bad_request("The user has no check address"));
     }
-    let wallet = wallets::of(scene, user_id);
+    let wallet = wallets::of(tx, user_id);
     let legs = (wallet.available(), Account::OUTSIDE);
-    let mut payment = payments::draft(scene, Api::Platform, Kind::Check, amount, legs);
+    let mut payment = payments::draft(tx, Api::Platform, Kind::Check, amount, legs);
     let (postage, duration) = rates::mail(call.optional("mail_type").unwrap_or_default());
     payment.payer = Some(user_id);
-    payment.payer_name = scene.store.users.get(user_id).map(|user| user.name.clone());
+    payment.payer_name = tx.store.users.get(user_id).map(|user| user.name.clone());
     payment.payee_id = Some(payee.id);
     payment.payee_name = Some(payee.name);
     payment.delivery_fee = postage;
@@ -97,6 +95,6 @@ pub(super) fn mail(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusa
     payment.payment_method = Some("WALLET".to_owned());
     payment.receiving_method = Some("CHECK_MAIL".to_owned());
     payment.attachment_url = attachment_url;
-    let payment = payments::begin(scene, payment, duration, None);
+    let payment = payments::begin(tx, payment, duration, None);
     Ok(Payload::one(&views::payment(&payment)))
 }

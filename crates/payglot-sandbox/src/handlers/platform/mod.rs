@@ -18,11 +18,9 @@ pub(crate) use payee_accounts::card_as_read;
 
 use uuid::Uuid;
 
-use crate::answer::Refusal;
-use crate::app::Scene;
-use crate::call::Call;
-use crate::handlers::Handlers;
 use crate::model::Api;
+use crate::operation::{ApiError, Call, Handlers};
+use crate::state::Transaction;
 
 /// The operations that are served.
 pub(crate) static HANDLERS: Handlers = &[
@@ -70,21 +68,21 @@ pub(crate) static HANDLERS: Handlers = &[
 ];
 
 /// The user in the path, who must exist.
-fn user(scene: &Scene<'_>, call: &Call) -> Result<Uuid, Refusal> {
-    existing_user(scene, call.path_id("user_id")?)
+fn user(tx: &Transaction<'_>, call: &Call) -> Result<Uuid, ApiError> {
+    existing_user(tx, call.path_id("user_id")?)
 }
 
 /// The user in the body, who must exist.
-fn body_user(scene: &Scene<'_>, call: &Call) -> Result<Uuid, Refusal> {
-    existing_user(scene, call.id("user_id")?)
+fn body_user(tx: &Transaction<'_>, call: &Call) -> Result<Uuid, ApiError> {
+    existing_user(tx, call.id("user_id")?)
 }
 
-fn existing_user(scene: &Scene<'_>, id: Uuid) -> Result<Uuid, Refusal> {
-    let user = scene.store.users.get(id).filter(|user| user.api == Api::Platform);
-    user.map(|user| user.id).ok_or_else(|| Refusal::not_found("User"))
+fn existing_user(tx: &Transaction<'_>, id: Uuid) -> Result<Uuid, ApiError> {
+    let user = tx.store.users.get(id).filter(|user| user.api == Api::Platform);
+    user.map(|user| user.id).ok_or_else(|| ApiError::not_found("User"))
 }
 
 /// What a way of paying needs and the body does not have.
-fn needed(name: &str) -> Refusal {
-    Refusal::field(name, "missing", "Field required")
+fn needed(name: &str) -> ApiError {
+    ApiError::field(name, "missing", "Field required")
 }

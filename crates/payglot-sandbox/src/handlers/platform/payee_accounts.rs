@@ -3,19 +3,18 @@
 use uuid::Uuid;
 
 use super::user;
-use crate::answer::{Payload, Refusal};
-use crate::app::Scene;
-use crate::call::Call;
+use crate::basics::{Record, record};
 use crate::flow::{payees, rules};
 use crate::model::{PayeeBank, PayeeCard, is_returning};
-use crate::record::{Record, record};
+use crate::operation::{ApiError, Call, Payload};
+use crate::state::Transaction;
 
-pub(super) fn add_bank(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let owner = user(scene, call)?;
-    let payee = payees::named(scene, owner, call)?;
+pub(super) fn add_bank(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let owner = user(tx, call)?;
+    let payee = payees::named(tx, owner, call)?;
     let (account, routing) = (call.text("account_number")?, call.text("routing_number")?);
     let bank = PayeeBank {
-        id: scene.random.uuid(),
+        id: tx.random.uuid(),
         payee_id: payee.id,
         holder: call.text("account_holder_name")?,
         account_type: call.text("account_type")?,
@@ -24,42 +23,42 @@ pub(super) fn add_bank(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Re
         masked_routing: rules::masked(&routing, 3),
         is_returning: is_returning(&account),
     };
-    scene.store.payee_banks.put(bank.id, bank.clone());
+    tx.store.payee_banks.put(bank.id, bank.clone());
     Ok(Payload::one(&bank_as_read(&bank)))
 }
 
-pub(super) fn get_bank(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let owner = user(scene, call)?;
-    let bank = scene.store.payee_banks.get(call.id("bank_id")?);
-    let bank = bank.filter(|bank| payees::own(scene, owner, bank.payee_id).is_ok());
+pub(super) fn get_bank(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let owner = user(tx, call)?;
+    let bank = tx.store.payee_banks.get(call.id("bank_id")?);
+    let bank = bank.filter(|bank| payees::own(tx, owner, bank.payee_id).is_ok());
     bank.map(|bank| Payload::one(&bank_as_read(bank)))
-        .ok_or_else(|| Refusal::not_found("Payee bank account"))
+        .ok_or_else(|| ApiError::not_found("Payee bank account"))
 }
 
-pub(super) fn get_card(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let owner = user(scene, call)?;
-    let card = own_card(scene, owner, call.id("card_id")?)?;
+pub(super) fn get_card(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let owner = user(tx, call)?;
+    let card = own_card(tx, owner, call.id("card_id")?)?;
     Ok(Payload::one(&card_as_read(&card)))
 }
 
-pub(super) fn list_cards(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let owner = user(scene, call)?;
-    let payee = payees::named(scene, owner, call)?;
-    let cards = scene.store.payee_cards.values().filter(|card| card.payee_id == payee.id);
+pub(super) fn list_cards(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let owner = user(tx, call)?;
+    let payee = payees::named(tx, owner, call)?;
+    let cards = tx.store.payee_cards.values().filter(|card| card.payee_id == payee.id);
     Ok(Payload::all(cards.map(card_as_read)))
 }
 
-pub(super) fn delete_card(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let owner = user(scene, call)?;
-    let card = own_card(scene, owner, call.id("card_id")?)?;
-    scene.store.payee_cards.remove(card.id);
+pub(super) fn delete_card(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let owner = user(tx, call)?;
+    let card = own_card(tx, owner, call.id("card_id")?)?;
+    tx.store.payee_cards.remove(card.id);
     Ok(Payload::none())
 }
 
-fn own_card(scene: &Scene<'_>, owner: Uuid, id: Uuid) -> Result<PayeeCard, Refusal> {
-    let card = scene.store.payee_cards.get(id);
-    let card = card.filter(|card| payees::own(scene, owner, card.payee_id).is_ok());
-    card.cloned().ok_or_else(|| Refusal::not_found("Payee card"))
+fn own_card(tx: &Transaction<'_>, owner: Uuid, id: Uuid) -> Result<PayeeCard, ApiError> {
+    let card = tx.store.payee_cards.get(id);
+    let card = card.filter(|card| payees::own(tx, owner, card.payee_id).is_ok());
+    card.cloned().ok_or_else(|| ApiError::not_found("Payee card"))
 }
 
 fn bank_as_read(bank: &PayeeBank) -> Record {

@@ -1,41 +1,40 @@
 //! Payees of a user and their mailing addresses.
 
 use super::{user, views};
-use crate::answer::{Payload, Refusal};
-use crate::app::Scene;
-use crate::call::Call;
 use crate::flow::payees;
+use crate::operation::{ApiError, Call, Payload};
+use crate::state::Transaction;
 
 /// How many addresses a payee may have: upstream's pages say both 5 and 20.
 const MOST_ADDRESSES: usize = 5;
 
-pub(super) fn create(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let owner = user(scene, call)?;
-    let payee = payees::create(scene, owner, call)?;
+pub(super) fn create(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let owner = user(tx, call)?;
+    let payee = payees::create(tx, owner, call)?;
     Ok(Payload::one(&payees::as_read(&payee)))
 }
 
-pub(super) fn create_address(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let owner = user(scene, call)?;
-    let payee = payees::named(scene, owner, call)?;
-    if scene.store.addresses_of(payee.id).count() >= MOST_ADDRESSES {
-        return Err(Refusal::bad_request("The payee cannot have more addresses"));
+pub(super) fn create_address(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let owner = user(tx, call)?;
+    let payee = payees::named(tx, owner, call)?;
+    if tx.store.addresses_of(payee.id).count() >= MOST_ADDRESSES {
+        return Err(ApiError::bad_request("The payee cannot have more addresses"));
     }
-    let address = payees::new_address(scene, &payee, call)?;
-    scene.store.addresses.put(address.id, address.clone());
+    let address = payees::new_address(tx, &payee, call)?;
+    tx.store.addresses.put(address.id, address.clone());
     Ok(Payload::one(&views::address(&address)))
 }
 
-pub(super) fn list_addresses(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let owner = user(scene, call)?;
-    let payee = payees::named(scene, owner, call)?;
-    Ok(Payload::all(scene.store.addresses_of(payee.id).map(views::address)))
+pub(super) fn list_addresses(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let owner = user(tx, call)?;
+    let payee = payees::named(tx, owner, call)?;
+    Ok(Payload::all(tx.store.addresses_of(payee.id).map(views::address)))
 }
 
-pub(super) fn update_address(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let owner = user(scene, call)?;
-    let payee = payees::named(scene, owner, call)?;
-    let mut address = payees::named_address(scene, &payee, call, "address_id")?;
+pub(super) fn update_address(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let owner = user(tx, call)?;
+    let payee = payees::named(tx, owner, call)?;
+    let mut address = payees::named_address(tx, &payee, call, "address_id")?;
     payees::change_address(&mut address, call);
     if let Some(name) = call.optional("name") {
         let (first, last) = match name.trim().rsplit_once(char::is_whitespace) {
@@ -45,15 +44,15 @@ pub(super) fn update_address(scene: &mut Scene<'_>, call: &Call) -> Result<Paylo
         first.clone_into(&mut address.first_name);
         address.last_name = last;
     }
-    address.updated_at = Some(scene.now);
-    scene.store.addresses.put(address.id, address.clone());
+    address.updated_at = Some(tx.now);
+    tx.store.addresses.put(address.id, address.clone());
     Ok(Payload::one(&views::address(&address)))
 }
 
-pub(super) fn delete_address(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let owner = user(scene, call)?;
-    let payee = payees::named(scene, owner, call)?;
-    let address = payees::named_address(scene, &payee, call, "address_id")?;
-    scene.store.addresses.remove(address.id);
+pub(super) fn delete_address(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let owner = user(tx, call)?;
+    let payee = payees::named(tx, owner, call)?;
+    let address = payees::named_address(tx, &payee, call, "address_id")?;
+    tx.store.addresses.remove(address.id);
     Ok(Payload::none())
 }

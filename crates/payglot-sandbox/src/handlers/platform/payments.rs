@@ -3,12 +3,10 @@
 use uuid::Uuid;
 
 use super::{body_user, cards, needed, pw_bank_accounts, user, views};
-use crate::answer::{Payload, Refusal};
-use crate::app::Scene;
-use crate::call::Call;
 use crate::flow::{checkout, contacts, payees, payment_links, payments, rates, wallets};
-use crate::ledger::Account;
-use crate::model::{Api, Kind, Payee, Payment, RETURNED, Status};
+use crate::model::{Account, Api, Kind, Payee, Payment, RETURNED, Status};
+use crate::operation::{ApiError, Call, Payload};
+use crate::state::Transaction;
 
 /// Where the money comes from.
 struct Source {
@@ -29,17 +27,17 @@ struct Target {
     will_fail: bool,
 }
 
-pub(super) fn create(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = body_user(scene, call)?;
+pub(super) fn create(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = body_user(tx, call)?;
     let amount = call.money("amount")?;
-    let payee = payees::named(scene, user_id, call)?;
+    let payee = payees::named(tx, user_id, call)?;
     let (method, receiving) = (call.text("payment_method")?, call.text("receiving_method")?);
-    let source = source(scene, user_id, &method, call)?;
-    let target = target(scene, &payee, &receiving, call)?;
+    let source = source(tx, user_id, &method, call)?;
+    let target = target(tx, &payee, &receiving, call)?;
     let legs = (source.account, target.account);
     let payment = Payment {
         payer: Some(user_id),
-        payer_name: scene.store.users.get(user_id).map(|user| user.name.clone()),
+        payer_name: tx.store.users.get(user_id).map(|user| user.name.clone()),
         payee_id: Some(payee.id),
         payee_name: Some(payee.name),
         receiver: target.receiver,
@@ -54,33 +52,33 @@ pub(super) fn create(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refu
         will_fail: target.will_fail.then(|| RETURNED.to_owned()),
         payment_method: Some(method.clone()),
         receiving_method: Some(receiving.clone()),
-        ..payments::draft(scene, Api::Platform, Kind::Payee, amount, legs)
+        ..payments::draft(tx, Api::Platform, Kind::Payee, amount, legs)
     };
     let duration = rates::duration(&method).max(rates::duration(&receiving));
     let against = source.against.or(target.against);
-    let payment = payments::begin(scene, payment, duration, against);
+    let payment = payments::begin(tx, payment, duration, against);
     Ok(Payload::one(&views::payment(&payment)))
 }
 
 fn source(
-    scene: &mut Scene<'_>,
+    tx: &mut Transaction<'_>,
     user_id: Uuid,
     method: &str,
     call: &Call,
-) -> Result<Source, Refusal> {
-    let wallet = wallets::of(scene, user_id);
+) -> Result<Source, ApiError> {
+    let wallet = wallets::of(tx, user_id);
     let source =
         Source { account: wallet.available(), card_id: None, bank_id: None, against: None };
     Ok(match method {
         "CARD" => {
             let id = call.optional_id("card_id").ok_or_else(|| needed("card_id"))?;
-            let card = cards::own(scene, user_id, id)?;
-            let against = cards::against_payment(scene, &card);
+            let card = cards::own(tx, user_id, id)?;
+            let against = cards::against_payment(tx, &card);
             Source { account: Account::OUTSIDE, card_id: Some(id), against, ..source }
         }
         "PW_BANK" => {
             let id = call.optional_id("bank_id").ok_or_else(|| needed("bank_id"))?;
-            let bank = pw_bank_accounts::own(scene, user_id, id)?;
+            let bank = pw_bank_accounts::own(tx, user_id, id)?;
             Source { account: bank.account(), bank_id: Some(id), ..source }
         }
         _ => source,
@@ -90,12 +88,12 @@ fn source(
 /// Wallets and Paywint accounts are those of the platform's user with the payee's contact; a payee who is
 /// nobody here is paid outside.
 fn target(
-    scene: &mut Scene<'_>,
+    tx: &mut Transaction<'_>,
     payee: &Payee,
     receiving: &str,
     call: &Call,
-) -> Result<Target, Refusal> {
-    let receiver = contacts::user(scene, &payee.contact).map(|user| user.id);
+) -> Result<Target, ApiError> {
+    let receiver = contacts::user(tx, &payee.contact).map(|user| user.id);
     let outside = Target {
         account: Account::OUTSIDE,
         receiver: None,
@@ -107,14 +105,14 @@ fn target(
     Ok(match receiving {
         "WALLET" => match receiver {
             Some(user) => {
-                let account = wallets::of(scene, user).available();
+                let account = wallets::of(tx, user).available();
                 Target { account, receiver, ..outside }
             }
             None => outside,
         },
         "PW_BANK" => {
             let bank =
-                receiver.and_then(|user| scene.store.banks_of(user).find(|bank| bank.is_paywint()));
+                receiver.and_then(|user| tx.store.banks_of(user).find(|bank| bank.is_paywint()));
             match bank {
                 Some(bank) => Target { account: bank.account(), receiver, ..outside },
                 None => Target { against: Some("The payee has no Paywint account"), ..outside },
@@ -122,31 +120,31 @@ fn target(
         }
         "CARD" => {
             let id = call.optional_id("payee_card_id").ok_or_else(|| needed("payee_card_id"))?;
-            let card = scene.store.payee_cards.get(id).filter(|card| card.payee_id == payee.id);
-            card.ok_or_else(|| Refusal::not_found("Payee card"))?;
+            let card = tx.store.payee_cards.get(id).filter(|card| card.payee_id == payee.id);
+            card.ok_or_else(|| ApiError::not_found("Payee card"))?;
             Target { card_id: Some(id), ..outside }
         }
         _ => {
             let id = call.optional_id("payee_bank_id").ok_or_else(|| needed("payee_bank_id"))?;
-            let bank = scene.store.payee_banks.get(id).filter(|bank| bank.payee_id == payee.id);
-            let bank = bank.ok_or_else(|| Refusal::not_found("Payee bank account"))?;
+            let bank = tx.store.payee_banks.get(id).filter(|bank| bank.payee_id == payee.id);
+            let bank = bank.ok_or_else(|| ApiError::not_found("Payee bank account"))?;
             Target { bank_id: Some(id), will_fail: bank.is_returning, ..outside }
         }
     })
 }
 
-pub(super) fn get(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let payment = scene.store.payments.get(call.path_id("payment_id")?);
+pub(super) fn get(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let payment = tx.store.payments.get(call.path_id("payment_id")?);
     let payment = payment.filter(|payment| payment.api == Api::Platform);
     payment
         .map(|payment| Payload::one(&views::payment(payment)))
-        .ok_or_else(|| Refusal::not_found("Payment"))
+        .ok_or_else(|| ApiError::not_found("Payment"))
 }
 
 /// What came in or is on its way, newest first.
-pub(super) fn list_received(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
-    let payments = scene.store.payments.values().rev();
+pub(super) fn list_received(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
+    let payments = tx.store.payments.values().rev();
     let received = payments.filter(|payment| {
         payment.receiver == Some(user_id)
             && matches!(payment.status, Status::Processing | Status::Success)
@@ -154,15 +152,15 @@ pub(super) fn list_received(scene: &mut Scene<'_>, call: &Call) -> Result<Payloa
     Ok(Payload::page(call.page(), received, views::payment))
 }
 
-pub(super) fn create_link(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
-    payment_links::create(scene, Api::Platform, user_id, call)
+pub(super) fn create_link(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
+    payment_links::create(tx, Api::Platform, user_id, call)
 }
 
 pub(super) fn create_checkout_token(
-    scene: &mut Scene<'_>,
+    tx: &mut Transaction<'_>,
     call: &Call,
-) -> Result<Payload, Refusal> {
-    let user_id = body_user(scene, call)?;
-    checkout::token(scene, Api::Platform, Some(user_id), call)
+) -> Result<Payload, ApiError> {
+    let user_id = body_user(tx, call)?;
+    checkout::token(tx, Api::Platform, Some(user_id), call)
 }

@@ -1,9 +1,9 @@
 //! Objects as the Platform API shows them: every documented field, null where there is nothing.
 
-use crate::app::Scene;
+use crate::basics::{Record, record};
 use crate::flow::payees;
 use crate::model::{Address, BankAccount, BankTransaction, CheckAddress, Payment, Status, User};
-use crate::record::{Record, record};
+use crate::state::Transaction;
 
 pub(super) fn user(user: &User) -> Record {
     record! {
@@ -47,8 +47,8 @@ pub(super) fn withdrawal_status(payment: &Payment) -> Status {
     if payment.status == Status::Processing { Status::Pending } else { payment.status }
 }
 
-pub(super) fn bank(scene: &Scene<'_>, bank: &BankAccount) -> Record {
-    let balance = bank.is_paywint().then(|| scene.store.ledger.balance(bank.account()));
+pub(super) fn bank(tx: &Transaction<'_>, bank: &BankAccount) -> Record {
+    let balance = bank.is_paywint().then(|| tx.store.ledger.balance(bank.account()));
     record! {
         "id": bank.id,
         "bank_nick_name": bank.nick_name,

@@ -1,39 +1,36 @@
 //! Wallets: money comes from linked bank accounts and goes to them or to cards.
 
 use super::{bank_accounts, cards, needed, user, views};
-use crate::answer::{Payload, Refusal};
-use crate::app::Scene;
-use crate::call::Call;
+use crate::basics::{Money, record};
 use crate::flow::{payments, rates, wallets};
-use crate::ledger::Account;
-use crate::model::{Api, Kind, Payment, Status};
-use crate::money::Money;
-use crate::record::record;
+use crate::model::{Account, Api, Kind, Payment, Status};
+use crate::operation::{ApiError, Call, Payload};
+use crate::state::Transaction;
 
-pub(super) fn get(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
-    let wallet = wallets::of(scene, user_id);
-    Ok(Payload::one(&wallets::as_read(scene, wallet)))
+pub(super) fn get(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
+    let wallet = wallets::of(tx, user_id);
+    Ok(Payload::one(&wallets::as_read(tx, wallet)))
 }
 
 /// From the account named, or from the default one where the body says null.
-pub(super) fn fund(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
+pub(super) fn fund(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
     let amount = call.money("amount")?;
-    let bank = bank_accounts::usable(scene, user_id, call.optional_id("bank_id"))?;
+    let bank = bank_accounts::usable(tx, user_id, call.optional_id("bank_id"))?;
     let is_earlier =
         |payment: &Payment| payment.kind == Kind::Funding && payment.payer == Some(user_id);
-    let is_first = !scene.store.payments.values().any(is_earlier);
-    let wallet = wallets::of(scene, user_id);
+    let is_first = !tx.store.payments.values().any(is_earlier);
+    let wallet = wallets::of(tx, user_id);
     let legs = (bank.account(), wallet.available());
-    let mut payment = payments::draft(scene, Api::Platform, Kind::Funding, amount, legs);
+    let mut payment = payments::draft(tx, Api::Platform, Kind::Funding, amount, legs);
     payment.transit = wallet.incoming();
     payment.payer = Some(user_id);
     payment.bank_id = Some(bank.id);
     payment.payment_method = Some(bank.method().to_owned());
     payment.receiving_method = Some("WALLET".to_owned());
     payment.will_fail = bank.return_reason();
-    let payment = payments::begin(scene, payment, rates::duration(bank.method()), None);
+    let payment = payments::begin(tx, payment, rates::duration(bank.method()), None);
     Ok(Payload::one(&record! {
         "is_first_payment": is_first,
         "payment": views::payment(&payment),
@@ -41,14 +38,14 @@ pub(super) fn fund(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusa
 }
 
 /// To a bank account or a card; the fee comes on top.
-pub(super) fn withdraw(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Refusal> {
-    let user_id = user(scene, call)?;
+pub(super) fn withdraw(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
+    let user_id = user(tx, call)?;
     let amount = call.money("amount")?;
     let method = call.text("transfer_method")?;
-    let wallet = wallets::of(scene, user_id);
-    let draft = |scene: &mut Scene<'_>, to, receiving: &str| {
+    let wallet = wallets::of(tx, user_id);
+    let draft = |tx: &mut Transaction<'_>, to, receiving: &str| {
         let legs = (wallet.available(), to);
-        let mut payment = payments::draft(scene, Api::Platform, Kind::Withdrawal, amount, legs);
+        let mut payment = payments::draft(tx, Api::Platform, Kind::Withdrawal, amount, legs);
         payment.payer = Some(user_id);
         payment.payment_method = Some("WALLET".to_owned());
         payment.receiving_method = Some(receiving.to_owned());
@@ -58,17 +55,17 @@ pub(super) fn withdraw(scene: &mut Scene<'_>, call: &Call) -> Result<Payload, Re
     };
     let payment = if method == "card_withdrawal" {
         let id = call.optional_id("card_id").ok_or_else(|| needed("card_id"))?;
-        let card = cards::own(scene, user_id, id)?;
-        let mut payment = draft(scene, Account::OUTSIDE, "CARD");
+        let card = cards::own(tx, user_id, id)?;
+        let mut payment = draft(tx, Account::OUTSIDE, "CARD");
         payment.card_id = Some(id);
-        payments::begin(scene, payment, rates::CARD, cards::against_withdrawal(&card))
+        payments::begin(tx, payment, rates::CARD, cards::against_withdrawal(&card))
     } else {
         let id = call.optional_id("bank_id").ok_or_else(|| needed("bank_id"))?;
-        let bank = bank_accounts::usable(scene, user_id, Some(id))?;
-        let mut payment = draft(scene, bank.account(), bank.method());
+        let bank = bank_accounts::usable(tx, user_id, Some(id))?;
+        let mut payment = draft(tx, bank.account(), bank.method());
         payment.bank_id = Some(id);
         payment.will_fail = bank.return_reason();
-        payments::begin(scene, payment, rates::duration(bank.method()), None)
+        payments::begin(tx, payment, rates::duration(bank.method()), None)
     };
     let failed = payment.status == Status::Failed;
     Ok(Payload::one(&record! {

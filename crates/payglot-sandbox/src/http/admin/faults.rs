@@ -9,9 +9,9 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::{Answer, parse};
-use crate::answer::Refusal;
 use crate::app::App;
-use crate::faults::Fault;
+use crate::app::faults::Fault;
+use crate::operation::ApiError;
 
 pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
@@ -39,6 +39,6 @@ async fn remove(State(app): State<Arc<App>>, Path(id): Path<u64>) -> Answer {
     if app.faults.remove(id) {
         Ok(list(State(app)).await)
     } else {
-        Err(Refusal::not_found("Fault"))
+        Err(ApiError::not_found("Fault"))
     }
 }

@@ -19,12 +19,10 @@ use payglot::schema::{Field, Limits, Schema, Type};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::answer::Refusal;
 use crate::app::App;
-use crate::handlers;
-use crate::providers::PROVIDERS;
+use crate::basics::PROVIDERS;
+use crate::operation::{ApiError, validate};
 use crate::state::Unsaved;
-use crate::validate;
 
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
@@ -45,7 +43,7 @@ async fn info(State(app): State<Arc<App>>) -> Json<Value> {
                 "name": operation.name,
                 "method": operation.method,
                 "path": operation.path,
-                "served": handlers::find(provider.name, operation.name).is_some(),
+                "served": app.routes.is_served(provider.name, operation.name),
             })
         });
         let operations: Vec<_> = operations.collect();
@@ -87,22 +85,22 @@ async fn advance(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -
             // As a float, because `60.0` is a whole number too.
             let seconds = body.get("seconds").and_then(Value::as_f64).unwrap_or_default();
             app.clock.advance(Duration::try_from_secs_f64(seconds).unwrap_or_default());
-            if let Err(unsaved) = app.change(|_| Ok::<_, Unsaved>(())) {
-                return Refusal::from(unsaved).into_response();
+            if let Err(unsaved) = app.transact(|_| Ok::<_, Unsaved>(())) {
+                return ApiError::from(unsaved).into_response();
             }
             let clock =
                 json!({ "now": app.clock.now(), "offset_seconds": app.clock.offset_seconds() });
             Json(clock).into_response()
         }
-        Err(problems) => Refusal::invalid(&problems).into_response(),
+        Err(problems) => ApiError::invalid(&problems).into_response(),
     }
 }
 
 /// What an operation of this interface answers.
-type Answer = Result<Json<Value>, Refusal>;
+type Answer = Result<Json<Value>, ApiError>;
 
 /// Reads a body. The reason of a failure may quote a value, and bodies of this interface hold no secrets.
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(body)
-        .map_err(|error| Refusal::field("", "value_error", &error.to_string()))
+        .map_err(|error| ApiError::field("", "value_error", &error.to_string()))
 }

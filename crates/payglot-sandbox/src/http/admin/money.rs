@@ -12,13 +12,13 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{Answer, parse};
-use crate::answer::Refusal;
-use crate::app::{App, Scene};
+use crate::app::App;
+use crate::basics::{Money, money};
 use crate::flow::{payments, rates, wallets};
-use crate::ledger::Account;
-use crate::linora;
-use crate::model::BankAccount;
-use crate::money::{self, Money};
+use crate::handlers::linora;
+use crate::model::{Account, BankAccount};
+use crate::operation::ApiError;
+use crate::state::Transaction;
 
 pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
@@ -50,21 +50,21 @@ fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error>
 /// Fills the wallet of a user of any API, or one of Paywint's bank accounts, at once.
 async fn fund(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
     let Amount { amount } = parse(&body)?;
-    app.change(|scene| {
-        let account = account(scene, id).ok_or_else(|| Refusal::not_found("Wallet"))?;
-        let ledger = &mut scene.store.ledger;
+    app.transact(|tx| {
+        let account = account(tx, id).ok_or_else(|| ApiError::not_found("Wallet"))?;
+        let ledger = &mut tx.store.ledger;
         ledger
-            .transfer(scene.now, Account::OUTSIDE, account, amount)
-            .map_err(|_| Refusal::bug("amount"))?;
+            .transfer(tx.now, Account::OUTSIDE, account, amount)
+            .map_err(|_| ApiError::bug("amount"))?;
         Ok(Json(json!({ "id": id, "balance": ledger.balance(account).to_string() })))
     })
 }
 
-fn account(scene: &mut Scene<'_>, id: Uuid) -> Option<Account> {
-    if scene.store.users.has(id) || scene.store.linora_users.has(id) {
-        return Some(wallets::of(scene, id).available());
+fn account(tx: &mut Transaction<'_>, id: Uuid) -> Option<Account> {
+    if tx.store.users.has(id) || tx.store.linora_users.has(id) {
+        return Some(wallets::of(tx, id).available());
     }
-    scene.store.banks.get(id).filter(|bank| bank.is_paywint()).map(BankAccount::account)
+    tx.store.banks.get(id).filter(|bank| bank.is_paywint()).map(BankAccount::account)
 }
 
 /// Who pays.
@@ -82,11 +82,11 @@ fn somebody() -> String {
 /// Pays what a payment link asks for, as its page does.
 async fn pay(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
     let payer: Payer = if body.is_empty() { parse(b"{}") } else { parse(&body) }?;
-    app.change(|scene| {
-        let payment = scene.store.payments.get(id);
-        payment.ok_or_else(|| Refusal::not_found("Payment"))?;
-        let payment = payments::pay(scene, id, &payer.payer_name, rates::INSTANT, None)
-            .ok_or_else(|| Refusal::conflict("The payment waits for no payer"))?;
+    app.transact(|tx| {
+        let payment = tx.store.payments.get(id);
+        payment.ok_or_else(|| ApiError::not_found("Payment"))?;
+        let payment = payments::pay(tx, id, &payer.payer_name, rates::INSTANT, None)
+            .ok_or_else(|| ApiError::conflict("The payment waits for no payer"))?;
         Ok(Json(json!({ "payment_id": payment.id, "status": payment.status })))
     })
 }
@@ -106,22 +106,22 @@ fn policy() -> String {
 /// Refuses a payment that is open or under way; its money goes back.
 async fn reject(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
     let Reason { reason } = if body.is_empty() { parse(b"{}") } else { parse(&body) }?;
-    app.change(|scene| {
-        let payment = scene.store.payments.get(id);
-        payment.ok_or_else(|| Refusal::not_found("Payment"))?;
-        let payment = payments::reject(scene, id, &reason)
-            .ok_or_else(|| Refusal::conflict("The payment is neither open nor under way"))?;
+    app.transact(|tx| {
+        let payment = tx.store.payments.get(id);
+        payment.ok_or_else(|| ApiError::not_found("Payment"))?;
+        let payment = payments::reject(tx, id, &reason)
+            .ok_or_else(|| ApiError::conflict("The payment is neither open nor under way"))?;
         Ok(Json(json!({ "payment_id": payment.id, "status": payment.status })))
     })
 }
 
 /// Gives the money of a payment back that went well.
 async fn refund(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Answer {
-    app.change(|scene| {
-        let payment = scene.store.payments.get(id);
-        payment.ok_or_else(|| Refusal::not_found("Payment"))?;
-        let payment = payments::refund(scene, id).ok_or_else(|| {
-            Refusal::conflict("The payment did not go well, or its money is spent")
+    app.transact(|tx| {
+        let payment = tx.store.payments.get(id);
+        payment.ok_or_else(|| ApiError::not_found("Payment"))?;
+        let payment = payments::refund(tx, id).ok_or_else(|| {
+            ApiError::conflict("The payment did not go well, or its money is spent")
         })?;
         Ok(Json(json!({ "payment_id": payment.id, "status": payment.status })))
     })
@@ -130,8 +130,8 @@ async fn refund(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Answer {
 /// Pays a shop with a Linora card; a card that does not cover it is declined.
 async fn spend(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
     let Amount { amount } = parse(&body)?;
-    app.change(|scene| {
-        let paid = linora::cards::spend(scene, id, amount)?;
+    app.transact(|tx| {
+        let paid = linora::cards::spend(tx, id, amount)?;
         Ok(Json(json!({ "status": if paid { "completed" } else { "declined" } })))
     })
 }

@@ -13,12 +13,13 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{Answer, parse};
-use crate::answer::Refusal;
-use crate::app::{App, Scene};
+use crate::app::App;
+use crate::basics::raw;
 use crate::flow::events;
+use crate::handlers::platform;
 use crate::model::{Decision, Kyb, Kyc, PayeeCard};
-use crate::platform;
-use crate::record::raw;
+use crate::operation::ApiError;
+use crate::state::Transaction;
 
 pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
@@ -36,13 +37,13 @@ struct Outcome {
 
 async fn kyc(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes) -> Answer {
     let Outcome { status } = parse(&body)?;
-    app.change(|scene| {
-        let fields = [("first_name", user_name(scene, user_id)?)];
+    app.transact(|tx| {
+        let fields = [("first_name", user_name(tx, user_id)?)];
         let fields = fields.map(|(name, text)| (name.to_owned(), text)).into();
         let new = Kyc { status, fields };
-        let kept = scene.store.kyc.get(user_id).map(|kyc| Kyc { status, ..kyc.clone() });
-        scene.store.kyc.put(user_id, kept.unwrap_or(new));
-        events::person_decided(scene, user_id, status);
+        let kept = tx.store.kyc.get(user_id).map(|kyc| Kyc { status, ..kyc.clone() });
+        tx.store.kyc.put(user_id, kept.unwrap_or(new));
+        events::person_decided(tx, user_id, status);
         Ok(Json(json!({ "user_id": user_id, "kyc_status": status })))
     })
 }
@@ -55,16 +56,16 @@ async fn kyb(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes
         Decision::Pending => None,
         Decision::Failed => {
             let msg = "Input should be pending, approved or rejected";
-            return Err(Refusal::field("status", "value_error", msg));
+            return Err(ApiError::field("status", "value_error", msg));
         }
     };
-    app.change(|scene| {
-        let fields = BTreeMap::from([("business_name".to_owned(), user_name(scene, user_id)?)]);
+    app.transact(|tx| {
+        let fields = BTreeMap::from([("business_name".to_owned(), user_name(tx, user_id)?)]);
         let new = Kyb { status, fields };
-        let kept = scene.store.kyb.get(user_id).map(|kyb| Kyb { status, ..kyb.clone() });
-        scene.store.kyb.put(user_id, kept.unwrap_or(new));
+        let kept = tx.store.kyb.get(user_id).map(|kyb| Kyb { status, ..kyb.clone() });
+        tx.store.kyb.put(user_id, kept.unwrap_or(new));
         if let Some(what) = what {
-            events::business(scene, user_id, what);
+            events::business(tx, user_id, what);
         }
         Ok(Json(json!({ "user_id": user_id, "status": status })))
     })
@@ -72,27 +73,27 @@ async fn kyb(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes
 
 /// Forgets who a user is.
 async fn delete_kyc(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>) -> Answer {
-    app.change(|scene| {
-        let kyc = scene.store.kyc.remove(user_id);
-        kyc.ok_or_else(|| Refusal::not_found("KYC record"))?;
-        events::person(scene, user_id, "deleted");
+    app.transact(|tx| {
+        let kyc = tx.store.kyc.remove(user_id);
+        kyc.ok_or_else(|| ApiError::not_found("KYC record"))?;
+        events::person(tx, user_id, "deleted");
         Ok(Json(json!({ "user_id": user_id })))
     })
 }
 
 /// Forgets what a user's business is.
 async fn delete_kyb(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>) -> Answer {
-    app.change(|scene| {
-        let kyb = scene.store.kyb.remove(user_id);
-        kyb.ok_or_else(|| Refusal::not_found("KYB record"))?;
-        events::business(scene, user_id, "deleted");
+    app.transact(|tx| {
+        let kyb = tx.store.kyb.remove(user_id);
+        kyb.ok_or_else(|| ApiError::not_found("KYB record"))?;
+        events::business(tx, user_id, "deleted");
         Ok(Json(json!({ "user_id": user_id })))
     })
 }
 
-fn user_name(scene: &Scene<'_>, user_id: Uuid) -> Result<String, Refusal> {
-    let user = scene.store.users.get(user_id);
-    user.map(|user| user.name.clone()).ok_or_else(|| Refusal::not_found("User"))
+fn user_name(tx: &Transaction<'_>, user_id: Uuid) -> Result<String, ApiError> {
+    let user = tx.store.users.get(user_id);
+    user.map(|user| user.name.clone()).ok_or_else(|| ApiError::not_found("User"))
 }
 
 /// A card of a payee: of its number only the last four digits are taken.
@@ -121,24 +122,24 @@ async fn add_payee_card(
     State(app): State<Arc<App>>,
     Path(payee_id): Path<Uuid>,
     body: Bytes,
-) -> Result<Json<Box<RawValue>>, Refusal> {
+) -> Result<Json<Box<RawValue>>, ApiError> {
     let card: NewPayeeCard = if body.is_empty() { parse(b"{}") } else { parse(&body) }?;
     if card.last_four.len() != 4 || !card.last_four.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Refusal::field("last_four", "value_error", "Input should be four digits"));
+        return Err(ApiError::field("last_four", "value_error", "Input should be four digits"));
     }
-    app.change(|scene| {
-        if !scene.store.payees.has(payee_id) {
-            return Err(Refusal::not_found("Payee"));
+    app.transact(|tx| {
+        if !tx.store.payees.has(payee_id) {
+            return Err(ApiError::not_found("Payee"));
         }
         let card = PayeeCard {
-            id: scene.random.uuid(),
+            id: tx.random.uuid(),
             payee_id,
             nick_name: card.nick_name,
             last_four: card.last_four,
             expiry: card.expiry,
         };
         let read = raw(&platform::card_as_read(&card));
-        scene.store.payee_cards.put(card.id, card);
+        tx.store.payee_cards.put(card.id, card);
         Ok(Json(read))
     })
 }

@@ -9,9 +9,9 @@ use axum::{Json, Router};
 use serde_json::json;
 
 use super::{Answer, parse};
-use crate::answer::Refusal;
 use crate::app::App;
-use crate::snapshot::Snapshot;
+use crate::operation::ApiError;
+use crate::state::Snapshot;
 
 /// Largest snapshot taken, in bytes.
 const MAX_SNAPSHOT: usize = 256 * 1024 * 1024;
@@ -30,19 +30,19 @@ async fn reset(State(app): State<Arc<App>>) -> Answer {
     Ok(state(&app))
 }
 
-async fn snapshot(State(app): State<Arc<App>>) -> Result<Json<Snapshot>, Refusal> {
+async fn snapshot(State(app): State<Arc<App>>) -> Result<Json<Snapshot>, ApiError> {
     Ok(Json(app.snapshot()?))
 }
 
 async fn restore(State(app): State<Arc<App>>, body: Bytes) -> Answer {
     let snapshot: Snapshot = parse(&body)?;
-    app.restore(&snapshot).map_err(|reason| Refusal::field("rows", "value_error", &reason))?;
+    app.restore(&snapshot).map_err(|reason| ApiError::field("rows", "value_error", &reason))?;
     Ok(state(&app))
 }
 
 async fn ledger(State(app): State<Arc<App>>) -> Answer {
-    app.change(|scene| {
-        let ledger = &scene.store.ledger;
+    app.transact(|tx| {
+        let ledger = &tx.store.ledger;
         let check = ledger.check();
         Ok(Json(json!({
             "balanced": check.is_ok(),

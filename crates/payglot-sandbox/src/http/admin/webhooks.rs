@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Answer, parse};
-use crate::answer::Refusal;
 use crate::app::App;
-use crate::model::Api;
-use crate::webhooks::{self, Event, NextAttempts, Webhook};
+use crate::flow::webhooks;
+use crate::flow::webhooks::NextAttempts;
+use crate::model::{Api, Endpoint, Event, Webhook};
+use crate::operation::ApiError;
 
 pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
@@ -27,8 +28,8 @@ pub(super) fn router() -> Router<Arc<App>> {
 }
 
 async fn list(State(app): State<Arc<App>>) -> Answer {
-    app.change(|scene| {
-        let shown: Vec<_> = scene.endpoints.iter().map(webhooks::Endpoint::shown).collect();
+    app.transact(|tx| {
+        let shown: Vec<_> = tx.endpoints.iter().map(Endpoint::shown).collect();
         Ok(Json(json!({ "endpoints": shown })))
     })
 }
@@ -37,7 +38,7 @@ async fn list(State(app): State<Arc<App>>) -> Answer {
 async fn add(State(app): State<Arc<App>>, body: Bytes) -> Answer {
     let webhook: Webhook = parse(&body)?;
     if let Some((field, problem)) = webhook.problem() {
-        return Err(Refusal::field(field, "value_error", problem));
+        return Err(ApiError::field(field, "value_error", problem));
     }
     let endpoint = app.add_endpoint(webhook)?;
     let secret = endpoint.secret.expose();
@@ -71,9 +72,9 @@ enum Order {
 
 async fn release(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
     let Release { order } = if body.is_empty() { parse(b"{}") } else { parse(&body) }?;
-    app.change(|scene| {
-        webhooks::release(scene, id, order == Order::Reversed);
-        Ok::<_, Refusal>(())
+    app.transact(|tx| {
+        webhooks::release(tx, id, order == Order::Reversed);
+        Ok::<_, ApiError>(())
     })?;
     let endpoint = app.hold_endpoint(id, false)?.ok_or_else(no_endpoint)?;
     Ok(Json(endpoint.shown()))
@@ -81,17 +82,17 @@ async fn release(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes)
 
 /// Newest first.
 async fn events(State(app): State<Arc<App>>) -> Answer {
-    app.change(|scene| {
-        let due = webhooks::next_attempts(scene.store);
-        let events = scene.store.events.iter().rev();
+    app.transact(|tx| {
+        let due = webhooks::next_attempts(tx.store);
+        let events = tx.store.events.iter().rev();
         let events: Vec<_> = events.map(|(id, event)| shown(&due, id, event)).collect();
         Ok(Json(json!({ "events": events })))
     })
 }
 
 async fn resend(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Answer {
-    app.change(|scene| {
-        let count = webhooks::resend(scene, id).ok_or_else(|| Refusal::not_found("Event"))?;
+    app.transact(|tx| {
+        let count = webhooks::resend(tx, id).ok_or_else(|| ApiError::not_found("Event"))?;
         Ok(Json(json!({ "id": id, "endpoints": count })))
     })
 }
@@ -115,6 +116,6 @@ fn shown(due: &NextAttempts, id: Uuid, event: &Event) -> Value {
     })
 }
 
-fn no_endpoint() -> Refusal {
-    Refusal::not_found("Endpoint")
+fn no_endpoint() -> ApiError {
+    ApiError::not_found("Endpoint")
 }

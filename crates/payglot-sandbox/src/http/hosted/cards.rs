@@ -8,9 +8,9 @@ use super::form::{FIELDS, Typed};
 use super::pages::{Form, Notice, Pages};
 use super::test_cards::{self, Outcome};
 use super::{Done, Page, Undone, done};
-use crate::app::Scene;
-use crate::card::{Card, Flag};
 use crate::flow::events;
+use crate::model::{Card, Flag};
+use crate::state::Transaction;
 
 const FORM: Form = Form {
     title: "Add a card",
@@ -26,10 +26,10 @@ pub(super) fn empty_form(pages: &Pages) -> Response {
     pages.form(StatusCode::OK, &FORM, &Typed::empty(), &[])
 }
 
-pub(super) fn add(pages: &Pages, scene: &mut Scene<'_>, user_id: Uuid, typed: &Typed) -> Done {
+pub(super) fn add(pages: &Pages, tx: &mut Transaction<'_>, user_id: Uuid, typed: &Typed) -> Done {
     let refused = |text: String| Err(vec![("card_number", text)]);
     let entered =
-        typed.check(scene.now).and_then(|entered| match test_cards::outcome(&entered.number) {
+        typed.check(tx.now).and_then(|entered| match test_cards::outcome(&entered.number) {
             Outcome::Good(flags) => Ok((entered.details, flags)),
             Outcome::Slow => Ok((entered.details, &[][..])),
             Outcome::Declined(reason) => refused(test_cards::declined(reason)),
@@ -45,25 +45,25 @@ pub(super) fn add(pages: &Pages, scene: &mut Scene<'_>, user_id: Uuid, typed: &T
     })?;
     let text = format!("Your {} ending in {} was added.", details.brand, details.last_four);
     let flags = flags.iter().copied().collect();
-    let card = Card { id: scene.random.uuid(), user_id, details, flags };
-    events::card(scene, &card, "added");
-    scene.store.cards.put(card.id, card);
+    let card = Card { id: tx.random.uuid(), user_id, details, flags };
+    events::card(tx, &card, "added");
+    tx.store.cards.put(card.id, card);
     Ok(done("Card added", &text))
 }
 
-pub(super) fn update_form(pages: &Pages, scene: &Scene<'_>, card_id: Uuid) -> Page {
-    let card = scene.store.cards.get(card_id);
+pub(super) fn update_form(pages: &Pages, tx: &Transaction<'_>, card_id: Uuid) -> Page {
+    let card = tx.store.cards.get(card_id);
     card.map(|card| pages.update_form(card)).ok_or_else(card_is_gone)
 }
 
-pub(super) fn complete(scene: &mut Scene<'_>, card_id: Uuid) -> Done {
-    let card = scene.store.cards.get_mut(card_id);
+pub(super) fn complete(tx: &mut Transaction<'_>, card_id: Uuid) -> Done {
+    let card = tx.store.cards.get_mut(card_id);
     let card = card.ok_or_else(|| Undone::Notice(card_is_gone()))?;
     let had_no_images = card.flags.contains(&Flag::Images);
     card.flags.retain(|flag| !flag.is_a_step());
     let card = card.clone();
     if had_no_images {
-        events::card(scene, &card, "images_uploaded");
+        events::card(tx, &card, "images_uploaded");
     }
     let text =
         format!("Your {} ending in {} is up to date.", card.details.brand, card.details.last_four);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::card::CardDetails;
+use crate::model::CardDetails;
 
 /// A field of the form, as the page shows it and the check reads it.
 #[derive(Clone, Copy, Serialize)]

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::form::{FIELD, FormField, Typed};
 use super::pages::{Form, Pages};
 use super::{Done, Undone, done};
-use crate::app::Scene;
 use crate::flow::events;
 use crate::model::{Decision, Kyc};
+use crate::state::Transaction;
 
 static FIELDS: [FormField; 8] = [
     FormField {
@@ -77,7 +77,12 @@ pub(super) fn empty_form(pages: &Pages) -> Response {
     pages.form(StatusCode::OK, &FORM, &Typed::empty(), &[])
 }
 
-pub(super) fn decide(pages: &Pages, scene: &mut Scene<'_>, user_id: Uuid, typed: &Typed) -> Done {
+pub(super) fn decide(
+    pages: &Pages,
+    tx: &mut Transaction<'_>,
+    user_id: Uuid,
+    typed: &Typed,
+) -> Done {
     let complaints: Vec<_> = FIELDS
         .iter()
         .filter_map(|field| match typed.get(field.name) {
@@ -102,8 +107,8 @@ pub(super) fn decide(pages: &Pages, scene: &mut Scene<'_>, user_id: Uuid, typed:
         .filter(|field| !typed.get(field.name).is_empty())
         .map(|field| (field.name.to_owned(), typed.get(field.name).to_owned()))
         .collect();
-    scene.store.kyc.put(user_id, Kyc { status, fields });
-    events::person(scene, user_id, "applied");
-    events::person_decided(scene, user_id, status);
+    tx.store.kyc.put(user_id, Kyc { status, fields });
+    events::person(tx, user_id, "applied");
+    events::person_decided(tx, user_id, status);
     Ok(done(title, text))
 }

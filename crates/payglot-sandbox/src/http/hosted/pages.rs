@@ -7,10 +7,9 @@ use serde_json::json;
 
 use super::form::{Complaint, FormField, Typed};
 use super::test_cards::{Outcome, TEST_CARDS, TestCard};
-use crate::Error;
-use crate::card::Card;
-use crate::html::Templates;
-use crate::model::LINK_MINUTES;
+use crate::basics::Error;
+use crate::http::html::Templates;
+use crate::model::{Card, LINK_MINUTES};
 use crate::state::Unsaved;
 
 const STYLE: &str = concat!(include_str!("../palette.css"), include_str!("templates/style.css"));

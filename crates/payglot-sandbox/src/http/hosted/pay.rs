@@ -7,31 +7,31 @@ use super::form::{FIELDS, Typed};
 use super::pages::{Form, Notice, Pages};
 use super::test_cards::{self, Outcome};
 use super::{Done, Page, Undone, done};
-use crate::app::Scene;
 use crate::flow::{payments, rates};
 use crate::model::{Payment, Purpose, Status};
+use crate::state::Transaction;
 
-pub(super) fn empty_form(pages: &Pages, scene: &mut Scene<'_>, payment_id: Uuid) -> Page {
-    payments::opened(scene, payment_id);
-    let payment = open_payment(scene, payment_id)?;
+pub(super) fn empty_form(pages: &Pages, tx: &mut Transaction<'_>, payment_id: Uuid) -> Page {
+    payments::opened(tx, payment_id);
+    let payment = open_payment(tx, payment_id)?;
     Ok(pages.form(StatusCode::OK, &form(&payment), &Typed::empty(), &[]))
 }
 
 /// A declined card makes the attempt fail; the payer may try again, which is another payment.
 pub(super) fn pay(
     pages: &Pages,
-    scene: &mut Scene<'_>,
+    tx: &mut Transaction<'_>,
     link_id: Uuid,
     payment_id: Uuid,
     typed: &Typed,
 ) -> Done {
-    let payment = open_payment(scene, payment_id).map_err(Undone::Notice)?;
+    let payment = open_payment(tx, payment_id).map_err(Undone::Notice)?;
     let again = |complaints: &[_]| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         Undone::Form(Box::new(pages.form(status, &form(&payment), typed, complaints)))
     };
-    let entered = typed.check(scene.now).map_err(|complaints| again(&complaints))?;
-    let payment_id = retried(scene, link_id, payment_id);
+    let entered = typed.check(tx.now).map_err(|complaints| again(&complaints))?;
+    let payment_id = retried(tx, link_id, payment_id);
     let details = entered.details;
     let payer = format!("{} {}", details.first_name, details.last_name);
     let (duration, against) = match test_cards::outcome(&entered.number) {
@@ -39,11 +39,11 @@ pub(super) fn pay(
         Outcome::Slow => (rates::CARD, None),
         Outcome::Declined(reason) => (rates::INSTANT, Some(reason)),
         Outcome::Rejected => {
-            payments::reject(scene, payment_id, "refused because of a policy");
+            payments::reject(tx, payment_id, "refused because of a policy");
             return Ok(payment_is_refused());
         }
     };
-    payments::pay(scene, payment_id, payer.trim(), duration, against)
+    payments::pay(tx, payment_id, payer.trim(), duration, against)
         .ok_or_else(|| Undone::Notice(payment_is_closed()))?;
     match against {
         Some(reason) => Err(again(&[("card_number", test_cards::declined(reason))])),
@@ -55,17 +55,17 @@ pub(super) fn pay(
 }
 
 /// The payment to pay: a new one where the last attempt failed, which the link then stands for.
-fn retried(scene: &mut Scene<'_>, link_id: Uuid, payment_id: Uuid) -> Uuid {
-    let Some(again) = payments::retry(scene, payment_id) else { return payment_id };
-    if let Some(link) = scene.store.links.get_mut(link_id) {
+fn retried(tx: &mut Transaction<'_>, link_id: Uuid, payment_id: Uuid) -> Uuid {
+    let Some(again) = payments::retry(tx, payment_id) else { return payment_id };
+    if let Some(link) = tx.store.links.get_mut(link_id) {
         link.purpose = Purpose::Pay { payment_id: again.id };
     }
     again.id
 }
 
-fn open_payment(scene: &Scene<'_>, id: Uuid) -> Result<Payment, Notice> {
+fn open_payment(tx: &Transaction<'_>, id: Uuid) -> Result<Payment, Notice> {
     let can_pay = |payment: &&Payment| payment.status.is_open() || payment.status == Status::Failed;
-    let payment = scene.store.payments.get(id).filter(can_pay);
+    let payment = tx.store.payments.get(id).filter(can_pay);
     payment.cloned().ok_or_else(payment_is_closed)
 }
 

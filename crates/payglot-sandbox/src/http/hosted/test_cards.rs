@@ -1,7 +1,7 @@
 //! The card numbers with a meaning: the single table of them, shown on the page and looked up on submission.
 //! Any other number that passes the Luhn check is a card without flags.
 
-use crate::card::Flag;
+use crate::model::Flag;
 
 /// A number and what happens to a card that has it.
 pub(super) struct TestCard {
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_documentation_lists_every_number_and_what_happens() {
-        let page = include_str!("../../../../docs/sandbox.md");
+        let page = include_str!("../../../../../docs/sandbox.md");
         for TestCard { number, outcome } in &TEST_CARDS {
             let row =
                 format!("| `{number}` | {} | {} |\n", outcome.when_added(), outcome.when_paying());

@@ -10,11 +10,11 @@ use axum::routing::post;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Asked, Tab, show};
-use crate::answer::Refusal;
-use crate::app::App;
-use crate::faults::{Fault, Kind};
-use crate::webhooks::{self, Webhook};
+use super::{Asked, Console, Tab, show};
+use crate::app::faults::{Fault, Kind};
+use crate::flow::webhooks;
+use crate::model::Webhook;
+use crate::operation::ApiError;
 
 /// What is said once something is done, by the key in the address.
 pub(super) static DONE: [(&str, &str); 10] = [
@@ -33,7 +33,7 @@ pub(super) static DONE: [(&str, &str); 10] = [
 /// Seconds that a person may advance at once: a hundred years.
 const MOST_SECONDS: u64 = 3_155_760_000;
 
-pub(super) fn router() -> Router<Arc<App>> {
+pub(super) fn router() -> Router<Arc<Console>> {
     Router::new()
         .route("/_sandbox/actions/faults", post(add_fault))
         .route("/_sandbox/actions/faults/{id}/remove", post(remove_fault))
@@ -45,10 +45,10 @@ pub(super) fn router() -> Router<Arc<App>> {
 }
 
 /// Back to the view with a sentence, or the view with the reason.
-fn back(app: &App, tab: Tab, outcome: Result<&'static str, Refusal>) -> Response {
+fn back(console: &Console, tab: Tab, outcome: Result<&'static str, ApiError>) -> Response {
     match outcome {
         Ok(done) => Redirect::to(&format!("{}?done={done}", tab.path())).into_response(),
-        Err(refusal) => show(app, tab, &Asked::default(), Some(refusal)),
+        Err(error) => show(console, tab, &Asked::default(), Some(error)),
     }
 }
 
@@ -67,8 +67,8 @@ struct FaultForm {
     delay_ms: String,
 }
 
-async fn add_fault(State(app): State<Arc<App>>, Form(form): Form<FaultForm>) -> Response {
-    let fault = || -> Result<Fault, Refusal> {
+async fn add_fault(State(console): State<Arc<Console>>, Form(form): Form<FaultForm>) -> Response {
+    let fault = || -> Result<Fault, ApiError> {
         let fault = Fault {
             id: 0,
             operation: form.operation.trim().to_owned(),
@@ -82,26 +82,26 @@ async fn add_fault(State(app): State<Arc<App>>, Form(form): Form<FaultForm>) -> 
         Ok(fault)
     };
     let outcome = fault().map(|fault| {
-        app.faults.add(fault);
+        console.app.faults.add(fault);
         "fault-added"
     });
-    back(&app, Tab::Faults, outcome)
+    back(&console, Tab::Faults, outcome)
 }
 
 /// A number that may be left out.
-fn number<T: std::str::FromStr>(name: &str, text: &str) -> Result<Option<T>, Refusal> {
+fn number<T: std::str::FromStr>(name: &str, text: &str) -> Result<Option<T>, ApiError> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
     }
     let number = text.parse().map(Some);
-    number.map_err(|_| Refusal::field(name, "int_parsing", "Input should be a whole number"))
+    number.map_err(|_| ApiError::field(name, "int_parsing", "Input should be a whole number"))
 }
 
-async fn remove_fault(State(app): State<Arc<App>>, Path(id): Path<u64>) -> Response {
+async fn remove_fault(State(console): State<Arc<Console>>, Path(id): Path<u64>) -> Response {
     // One that is not there has happened meanwhile.
-    app.faults.remove(id);
-    back(&app, Tab::Faults, Ok("fault-removed"))
+    console.app.faults.remove(id);
+    back(&console, Tab::Faults, Ok("fault-removed"))
 }
 
 /// A time span as a form sends it.
@@ -112,18 +112,18 @@ struct Advance {
     unit: u64,
 }
 
-async fn advance(State(app): State<Arc<App>>, Form(form): Form<Advance>) -> Response {
+async fn advance(State(console): State<Arc<Console>>, Form(form): Form<Advance>) -> Response {
     let seconds = number::<u64>("amount", &form.amount).and_then(|amount| {
         let seconds = amount.unwrap_or_default().saturating_mul(form.unit);
         let in_range = (1..=MOST_SECONDS).contains(&seconds);
         let msg = "Input should be from 1 second to 100 years";
-        in_range.then_some(seconds).ok_or_else(|| Refusal::field("amount", "value_error", msg))
+        in_range.then_some(seconds).ok_or_else(|| ApiError::field("amount", "value_error", msg))
     });
     let outcome = seconds.and_then(|seconds| {
-        app.clock.advance(Duration::from_secs(seconds));
-        app.change(|_| Ok::<_, Refusal>("advanced"))
+        console.app.clock.advance(Duration::from_secs(seconds));
+        console.app.transact(|_| Ok::<_, ApiError>("advanced"))
     });
-    back(&app, Tab::Clock, outcome)
+    back(&console, Tab::Clock, outcome)
 }
 
 /// A reset wants a tick, because nothing brings back what it forgets.
@@ -133,13 +133,13 @@ struct Reset {
     sure: String,
 }
 
-async fn reset(State(app): State<Arc<App>>, Form(form): Form<Reset>) -> Response {
+async fn reset(State(console): State<Arc<Console>>, Form(form): Form<Reset>) -> Response {
     let outcome = if form.sure == "yes" {
-        app.reset().map(|()| "reset").map_err(Refusal::from)
+        console.app.reset().map(|()| "reset").map_err(ApiError::from)
     } else {
-        Err(Refusal::field("sure", "value_error", "Tick the box to reset"))
+        Err(ApiError::field("sure", "value_error", "Tick the box to reset"))
     };
-    back(&app, Tab::Clock, outcome)
+    back(&console, Tab::Clock, outcome)
 }
 
 /// An endpoint as a form sends it.
@@ -154,49 +154,54 @@ struct EndpointForm {
     copies: String,
 }
 
-async fn add_endpoint(State(app): State<Arc<App>>, Form(form): Form<EndpointForm>) -> Response {
-    let add = || -> Result<&'static str, Refusal> {
+async fn add_endpoint(
+    State(console): State<Arc<Console>>,
+    Form(form): Form<EndpointForm>,
+) -> Response {
+    let add = || -> Result<&'static str, ApiError> {
         let mut webhook = Webhook::new(form.url.trim());
         webhook = if form.secret.is_empty() { webhook } else { webhook.secret(form.secret) };
         webhook = if form.provider.is_empty() { webhook } else { webhook.provider(form.provider) };
         webhook = webhook.copies(number("copies", &form.copies)?.unwrap_or(1));
         if let Some((field, problem)) = webhook.problem() {
-            return Err(Refusal::field(field, "value_error", problem));
+            return Err(ApiError::field(field, "value_error", problem));
         }
-        app.add_endpoint(webhook)?;
+        console.app.add_endpoint(webhook)?;
         Ok("endpoint-added")
     };
     let outcome = add();
-    back(&app, Tab::Webhooks, outcome)
+    back(&console, Tab::Webhooks, outcome)
 }
 
 async fn change_endpoint(
-    State(app): State<Arc<App>>,
+    State(console): State<Arc<Console>>,
     Path((id, what)): Path<(Uuid, String)>,
 ) -> Response {
-    let change = || -> Result<&'static str, Refusal> {
+    let change = || -> Result<&'static str, ApiError> {
         match what.as_str() {
-            "remove" => app.remove_endpoint(id).map(|_| "endpoint-removed").map_err(Refusal::from),
-            "hold" => app.hold_endpoint(id, true).map(|_| "held").map_err(Refusal::from),
+            "remove" => {
+                console.app.remove_endpoint(id).map(|_| "endpoint-removed").map_err(ApiError::from)
+            }
+            "hold" => console.app.hold_endpoint(id, true).map(|_| "held").map_err(ApiError::from),
             "release" | "reverse" => {
                 let reversed = what == "reverse";
-                app.change(|scene| {
-                    webhooks::release(scene, id, reversed);
-                    Ok::<_, Refusal>(())
+                console.app.transact(|tx| {
+                    webhooks::release(tx, id, reversed);
+                    Ok::<_, ApiError>(())
                 })?;
-                app.hold_endpoint(id, false)?;
+                console.app.hold_endpoint(id, false)?;
                 Ok(if reversed { "reversed" } else { "released" })
             }
-            _ => Err(Refusal::no_such_path()),
+            _ => Err(ApiError::no_such_path()),
         }
     };
     let outcome = change();
-    back(&app, Tab::Webhooks, outcome)
+    back(&console, Tab::Webhooks, outcome)
 }
 
-async fn resend(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Response {
-    let outcome = app.change(|scene| {
-        webhooks::resend(scene, id).map(|_| "resent").ok_or_else(|| Refusal::not_found("Event"))
+async fn resend(State(console): State<Arc<Console>>, Path(id): Path<Uuid>) -> Response {
+    let outcome = console.app.transact(|tx| {
+        webhooks::resend(tx, id).map(|_| "resent").ok_or_else(|| ApiError::not_found("Event"))
     });
-    back(&app, Tab::Webhooks, outcome)
+    back(&console, Tab::Webhooks, outcome)
 }

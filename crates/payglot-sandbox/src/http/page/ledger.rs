@@ -3,23 +3,23 @@
 use serde_json::{Value, json};
 
 use super::time;
-use crate::app::Scene;
-use crate::ledger::Account;
+use crate::model::Account;
+use crate::state::Transaction;
 
 /// How many balances and movements are shown.
 const MOST: usize = 100;
 
-pub(super) fn view(scene: &Scene<'_>) -> Value {
-    let ledger = &scene.store.ledger;
+pub(super) fn view(tx: &Transaction<'_>) -> Value {
+    let ledger = &tx.store.ledger;
     let balances = ledger.balances.iter().take(MOST).map(|(id, balance)| {
-        json!({ "id": id, "name": name(scene, Account(id)), "balance": balance.to_string() })
+        json!({ "id": id, "name": name(tx, Account(id)), "balance": balance.to_string() })
     });
     let entries = ledger.entries.iter().rev().take(MOST).map(|(id, entry)| {
         json!({
             "id": id,
             "time": time(entry.at),
-            "from": name(scene, entry.from),
-            "to": name(scene, entry.to),
+            "from": name(tx, entry.from),
+            "to": name(tx, entry.to),
             "amount": entry.amount.to_string(),
         })
     });
@@ -33,8 +33,8 @@ pub(super) fn view(scene: &Scene<'_>) -> Value {
 }
 
 /// Whose account it is, in words.
-fn name(scene: &Scene<'_>, account: Account) -> String {
-    let store = &scene.store;
+fn name(tx: &Transaction<'_>, account: Account) -> String {
+    let store = &tx.store;
     match account {
         Account::OUTSIDE => return "The outside world".to_owned(),
         Account::FEES => return "Fees".to_owned(),

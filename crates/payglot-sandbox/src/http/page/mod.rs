@@ -2,7 +2,7 @@
 //! the clock. It works without its script, which only brings news without a reload.
 
 mod actions;
-mod books;
+mod ledger;
 mod objects;
 mod requests;
 mod webhooks;
@@ -19,11 +19,10 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::Error;
-use crate::answer::Refusal;
 use crate::app::App;
-use crate::html::Templates;
-use crate::providers::PROVIDERS;
+use crate::basics::{Error, PROVIDERS};
+use crate::http::html::Templates;
+use crate::operation::ApiError;
 
 const STYLE: &str = concat!(include_str!("../palette.css"), include_str!("templates/console.css"));
 const SCRIPT: &str = include_str!("templates/console.js");
@@ -37,21 +36,25 @@ const TEMPLATES: [(&str, &str); 7] = [
     ("clock.html", include_str!("templates/clock.html")),
 ];
 
-/// The templates of the page.
-pub(crate) fn templates() -> Result<Templates, Error> {
-    Templates::new(&TEMPLATES, STYLE, Some(SCRIPT))
+/// What the page needs.
+struct Console {
+    app: Arc<App>,
+    templates: Templates,
 }
 
-pub(crate) fn router() -> Router<Arc<App>> {
+pub(super) fn router<S: Clone + Send + Sync + 'static>(app: Arc<App>) -> Result<Router<S>, Error> {
+    let templates = Templates::new(&TEMPLATES, STYLE, Some(SCRIPT))?;
+    let console = Console { app, templates };
     let router = Router::new()
         .route("/_sandbox", get(|| async { Redirect::permanent("/_sandbox/") }))
         .merge(actions::router());
-    TABS.into_iter().fold(router, |router, tab| {
-        let page = move |State(app): State<Arc<App>>, Query(asked): Query<Asked>| async move {
-            show(&app, tab, &asked, None)
+    let router = TABS.into_iter().fold(router, |router, tab| {
+        let page = move |State(console): State<Arc<Console>>, Query(asked): Query<Asked>| async move {
+            show(&console, tab, &asked, None)
         };
         router.route(tab.path(), get(page))
-    })
+    });
+    Ok(router.with_state(Arc::new(console)))
 }
 
 /// One view of the sandbox.
@@ -115,17 +118,18 @@ struct Asked {
 }
 
 /// A view, maybe with why what was asked for was not done.
-fn show(app: &App, tab: Tab, asked: &Asked, refusal: Option<Refusal>) -> Response {
+fn show(console: &Console, tab: Tab, asked: &Asked, error: Option<ApiError>) -> Response {
+    let app = &console.app;
     // An unsaved change is shown by the next action; views change nothing of their own.
-    let shown = app.change(|scene| {
-        Ok::<_, Refusal>(match tab {
+    let shown = app.transact(|tx| {
+        Ok::<_, ApiError>(match tab {
             Tab::Requests => requests::view(app, asked.only == "refused"),
-            Tab::Objects => objects::view(scene),
-            Tab::Ledger => books::view(scene),
-            Tab::Webhooks => webhooks::view(scene),
+            Tab::Objects => objects::view(tx),
+            Tab::Ledger => ledger::view(tx),
+            Tab::Webhooks => webhooks::view(tx),
             Tab::Faults => faults(app),
             Tab::Clock => json!({
-                "now": time(scene.now),
+                "now": time(tx.now),
                 "offset": app.clock.offset_seconds(),
                 "ahead": ahead(app.clock.offset_seconds()),
             }),
@@ -134,12 +138,12 @@ fn show(app: &App, tab: Tab, asked: &Asked, refusal: Option<Refusal>) -> Respons
     let tabs = TABS
         .map(|other| json!({ "path": other.path(), "title": other.title(), "here": other == tab }));
     let done = actions::DONE.iter().find(|(key, _)| *key == asked.done);
-    let (shown, refusal) = match shown {
-        Ok(shown) => (shown, refusal),
+    let (shown, error) = match shown {
+        Ok(shown) => (shown, error),
         Err(unsaved) => (Value::Null, Some(unsaved)),
     };
-    let problem = refusal.as_ref().map(Refusal::text);
-    let status = refusal.map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY);
+    let problem = error.as_ref().map(ApiError::text);
+    let status = error.map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY);
     let context = json!({
         "title": tab.title(),
         "tabs": tabs,
@@ -150,7 +154,7 @@ fn show(app: &App, tab: Tab, asked: &Asked, refusal: Option<Refusal>) -> Respons
         "problem": problem,
         "shown": shown,
     });
-    app.console.render(tab.template(), status, &context)
+    console.templates.render(tab.template(), status, &context)
 }
 
 fn faults(app: &App) -> Value {

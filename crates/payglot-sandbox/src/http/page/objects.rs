@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::time;
-use crate::app::Scene;
-use crate::record::raw;
-use crate::table::Table;
+use crate::basics::raw;
+use crate::state::Transaction;
+use crate::state::table::Table;
 
 /// How many objects of a kind are shown.
 const MOST: usize = 50;
@@ -20,8 +20,8 @@ struct Kind {
     rows: Vec<Vec<String>>,
 }
 
-pub(super) fn view(scene: &Scene<'_>) -> Value {
-    let kinds = kinds(scene);
+pub(super) fn view(tx: &Transaction<'_>) -> Value {
+    let kinds = kinds(tx);
     let shown = kinds.iter().filter(|kind| kind.count > 0).map(|kind| {
         json!({
             "title": kind.title,
@@ -34,8 +34,8 @@ pub(super) fn view(scene: &Scene<'_>) -> Value {
     json!({ "kinds": shown.collect::<Vec<_>>() })
 }
 
-fn kinds(scene: &Scene<'_>) -> Vec<Kind> {
-    let store = &scene.store;
+fn kinds(tx: &Transaction<'_>) -> Vec<Kind> {
+    let store = &tx.store;
     let money = |user: Uuid| {
         let wallet = store.wallets.get(user);
         wallet

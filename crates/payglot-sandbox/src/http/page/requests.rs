@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::time;
 use crate::app::App;
-use crate::hosted;
-use crate::log::Entry;
+use crate::app::log::Entry;
+use crate::model::HOSTED_PREFIX;
 
 /// How many requests are shown.
 const MOST: usize = 100;
@@ -31,13 +31,13 @@ fn request(entry: &Entry) -> Value {
         "path": entry.path,
         "what": match (entry.provider, entry.operation) {
             (Some(provider), Some(operation)) => format!("{provider}/{operation}"),
-            _ if entry.path.starts_with(hosted::PREFIX) => "a hosted page".to_owned(),
+            _ if entry.path.starts_with(HOSTED_PREFIX) => "a hosted page".to_owned(),
             _ => "no operation".to_owned(),
         },
         "status": entry.status,
         "good": entry.status < 400,
         "auth": entry.auth.result(),
-        "reason": entry.auth.refusal(),
+        "reason": entry.auth.reason(),
         "canonical": expected,
         "difference": difference,
         "signature": entry.auth.signature(),

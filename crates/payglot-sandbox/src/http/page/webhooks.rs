@@ -5,31 +5,31 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::time;
-use crate::app::Scene;
-use crate::model::Api;
-use crate::webhooks::{Attempt, Delivery, Endpoint, Event, NextAttempts, next_attempts};
+use crate::flow::webhooks::{NextAttempts, next_attempts};
+use crate::model::{Api, Attempt, Delivery, Endpoint, Event};
+use crate::state::Transaction;
 
 /// How many events are shown.
 const MOST: usize = 50;
 
-pub(super) fn view(scene: &Scene<'_>) -> Value {
-    let endpoints: Vec<_> = scene.endpoints.iter().map(Endpoint::shown).collect();
-    let events = scene.store.events.iter().rev().take(MOST);
-    let due = next_attempts(scene.store);
-    let events: Vec<_> = events.map(|(id, event)| shown(scene, &due, id, event)).collect();
+pub(super) fn view(tx: &Transaction<'_>) -> Value {
+    let endpoints: Vec<_> = tx.endpoints.iter().map(Endpoint::shown).collect();
+    let events = tx.store.events.iter().rev().take(MOST);
+    let due = next_attempts(tx.store);
+    let events: Vec<_> = events.map(|(id, event)| shown(tx, &due, id, event)).collect();
     let providers = [Api::Platform, Api::Developer].map(Api::provider);
     json!({
         "endpoints": endpoints,
         "events": events,
-        "count": scene.store.events.len(),
+        "count": tx.store.events.len(),
         "providers": providers,
     })
 }
 
-fn shown(scene: &Scene<'_>, due: &NextAttempts, id: Uuid, event: &Event) -> Value {
+fn shown(tx: &Transaction<'_>, due: &NextAttempts, id: Uuid, event: &Event) -> Value {
     let deliveries = event.deliveries.iter();
-    let deliveries = deliveries
-        .map(|delivery| self::delivery(scene, due.get(&(id, delivery.endpoint)), delivery));
+    let deliveries =
+        deliveries.map(|delivery| self::delivery(tx, due.get(&(id, delivery.endpoint)), delivery));
     json!({
         "id": id,
         "name": event.name,
@@ -40,8 +40,8 @@ fn shown(scene: &Scene<'_>, due: &NextAttempts, id: Uuid, event: &Event) -> Valu
     })
 }
 
-fn delivery(scene: &Scene<'_>, next: Option<&Timestamp>, delivery: &Delivery) -> Value {
-    let endpoint = scene.endpoints.iter().find(|endpoint| endpoint.id == delivery.endpoint);
+fn delivery(tx: &Transaction<'_>, next: Option<&Timestamp>, delivery: &Delivery) -> Value {
+    let endpoint = tx.endpoints.iter().find(|endpoint| endpoint.id == delivery.endpoint);
     json!({
         "url": endpoint.map(Endpoint::shown_url),
         "state": delivery.state,

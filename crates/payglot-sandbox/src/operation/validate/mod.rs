@@ -1,6 +1,5 @@
 //! Checks requests against the operation tables and collects every problem, as FastAPI does.
 
-mod problem;
 mod scalar;
 mod strict;
 mod walk;
@@ -11,12 +10,9 @@ use axum::http::{HeaderMap, header};
 use payglot::schema::{Field, Operation, Schema, Type};
 use serde_json::{Map, Number, Value};
 
-pub(crate) use problem::Problem;
 pub(crate) use strict::undeclared;
 
-use crate::call::Call;
-use crate::routes::PathValues;
-use problem::Fault;
+use super::{Call, Fault, PathValues, Problem};
 use walk::Walk;
 
 /// Checks path, query and body of a request, in this order.

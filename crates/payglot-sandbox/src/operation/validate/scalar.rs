@@ -7,7 +7,7 @@ use payglot::schema::{Limits, Type};
 use serde_json::{Number, Value, json};
 use uuid::Uuid;
 
-use super::problem::Fault;
+use crate::operation::Fault;
 
 type Checked = Result<(), Fault>;
 

@@ -5,8 +5,8 @@ use payglot::schema::{Auth, Operation, Provider, Replay, Schema, Type};
 use serde_json::{Value, json};
 
 use super::foreign_content_type;
-use super::problem::{Fault, Problem};
-use crate::idempotency;
+use crate::operation::idempotency;
+use crate::operation::{Fault, Problem};
 
 /// Fields, query parameters and headers of a request that is valid otherwise.
 pub(crate) fn undeclared(

@@ -3,8 +3,8 @@
 use payglot::schema::{Field, Limits, Schema, Type};
 use serde_json::{Map, Value, json};
 
-use super::problem::{Fault, Problem};
 use super::scalar;
+use crate::operation::{Fault, Problem};
 
 /// A walk through one part of a request.
 pub(super) struct Walk {

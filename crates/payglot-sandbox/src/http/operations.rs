@@ -1,0 +1,145 @@
+//! Serves one operation of a provider: route, authentication, fault, validation, handler, envelope, log.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::hosted;
+use crate::app::connection::Cut;
+use crate::app::faults::Kind;
+use crate::app::log::Entry;
+use crate::app::{App, faults};
+use crate::auth::{Check, ReceivedRequest};
+use crate::basics::without_card_numbers;
+use crate::operation::{ApiError, Found, PathValues, Route, idempotency, response_body, validate};
+
+/// Largest body taken, in bytes.
+const MAX_BODY: usize = 2 * 1024 * 1024;
+
+/// What the log needs to know of how a request was handled.
+#[derive(Clone, Default)]
+struct Trace {
+    route: Option<(&'static str, &'static str)>,
+    auth: Check,
+    fault: Option<Kind>,
+}
+
+/// Serves the operations of the providers.
+pub(super) async fn serve_request(
+    State(app): State<Arc<App>>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
+        return ApiError::too_large().into_response();
+    };
+    match app.routes.find(parts.method.as_str(), parts.uri.path()) {
+        Found::Nothing => ApiError::no_such_path().into_response(),
+        Found::OtherMethods(allow) => ApiError::method_not_allowed(Some(allow)).into_response(),
+        Found::Operation(route, path) => {
+            let auth = app.verifier.verify(route.provider, &received(&parts, &body));
+            let provider = route.provider;
+            let failed = |error: ApiError| error.of(provider).into_response();
+            let fault = if auth.reason().is_none() { app.faults.next(route) } else { None };
+            let serve = || match auth.reason() {
+                Some(reason) => failed(ApiError::unauthorized(reason)),
+                None => serve(&app, route, path, &parts, &body).unwrap_or_else(failed),
+            };
+            let mut response = match &fault {
+                Some(fault) => faults::around(fault, provider, &cut, serve).await,
+                None => serve(),
+            };
+            let fault = fault.map(|fault| fault.kind);
+            let route = Some((route.provider.name, route.operation.name));
+            response.extensions_mut().insert(Trace { route, auth, fault });
+            response
+        }
+    }
+}
+
+fn received<'a>(parts: &'a Parts, body: &'a Bytes) -> ReceivedRequest<'a> {
+    ReceivedRequest {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query: parts.uri.query(),
+        headers: &parts.headers,
+        body,
+    }
+}
+
+/// Serves an authentic request.
+fn serve(
+    app: &App,
+    route: &Route,
+    path: PathValues,
+    parts: &Parts,
+    body: &Bytes,
+) -> Result<Response, ApiError> {
+    let handler = route
+        .handler
+        .ok_or_else(|| ApiError::not_served(route.provider.name, route.operation.name))?;
+    let call = validate::request(route.operation, path, parts, body)
+        .map_err(|problems| ApiError::invalid(&problems))?;
+    if app.verifier.strict {
+        let problems = validate::undeclared(route.provider, route.operation, parts, body);
+        if !problems.is_empty() {
+            return Err(ApiError::invalid(&problems));
+        }
+    }
+    let body = app.transact(|tx| {
+        idempotency::once(tx, route.operation, &parts.headers, body, |tx| {
+            let payload = handler(tx, &call)?;
+            let envelope = route.provider.envelope.as_ref();
+            Ok(response_body(route.operation.wrap, envelope, payload, tx.now))
+        })
+    })?;
+    Ok(Json(body).into_response())
+}
+
+/// Logs a request once there is a response.
+pub(super) async fn log_request(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let method = request.method().to_string();
+    let path = logged_path(request.uri().path());
+    let mut response = next.run(request).await;
+    let trace = response.extensions_mut().remove::<Trace>().unwrap_or_default();
+    let entry = Entry {
+        id: 0,
+        at: app.clock.now(),
+        method,
+        path,
+        provider: trace.route.map(|(provider, _)| provider),
+        operation: trace.route.map(|(_, operation)| operation),
+        status: response.status().as_u16(),
+        auth: trace.auth,
+        fault: trace.fault,
+        duration_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+    };
+    tracing::info!(
+        operation = entry.operation,
+        status = entry.status,
+        auth = entry.auth.result(),
+        reason = entry.auth.reason(),
+        "{} {}",
+        entry.method,
+        entry.path,
+    );
+    app.log.add(entry);
+    response
+}
+
+/// The path without what must not be in a log: the token of a hosted page, and card numbers.
+fn logged_path(path: &str) -> String {
+    hosted::logged(path).unwrap_or_else(|| without_card_numbers(path))
+}

@@ -1,0 +1,146 @@
+//! Errors that operations respond with: FastAPI's shape, or the one that a provider documents.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use payglot::schema::Provider;
+use serde_json::{Value, json};
+
+use super::Problem;
+use crate::state::Unsaved;
+
+/// Why a request gets no payload: a status and FastAPI's `detail`.
+pub(crate) struct ApiError {
+    status: StatusCode,
+    detail: Value,
+    allow: Option<String>,
+    /// Seconds after which to try again.
+    retry_after: Option<u32>,
+    /// Whether the provider documents `error` and `message` instead of FastAPI's shape, and 400 instead of 422.
+    plain: bool,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, detail: impl Into<Value>) -> Self {
+        Self { status, detail: detail.into(), allow: None, retry_after: None, plain: false }
+    }
+
+    /// In the shape that the provider documents.
+    pub fn of(self, provider: &Provider) -> Self {
+        Self { plain: provider.envelope.is_none(), ..self }
+    }
+
+    /// A fault that was asked for.
+    pub fn on_demand(status: StatusCode, retry_after: Option<u32>) -> Self {
+        Self { retry_after, ..Self::new(status, "payglot sandbox: a fault on demand") }
+    }
+
+    /// The request cannot be served as things stand.
+    pub fn bad_request(reason: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, reason)
+    }
+
+    /// The request does not go together with what is there.
+    pub fn conflict(reason: &str) -> Self {
+        Self::new(StatusCode::CONFLICT, reason)
+    }
+
+    /// A rule of the body that the document does not hold: `kind` is pydantic's name for it.
+    pub fn field(name: &str, kind: &'static str, msg: &str) -> Self {
+        Self::invalid(&[Problem::of_body(name, kind, msg)])
+    }
+
+    pub fn unauthorized(reason: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, reason)
+    }
+
+    pub fn foreign_origin() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Another site's page cannot change the sandbox")
+    }
+
+    /// The reason as one line.
+    pub fn text(&self) -> String {
+        let plain = plain(&self.detail);
+        plain.get("message").and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    pub fn no_such_path() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not Found")
+    }
+
+    pub fn method_not_allowed(allow: Option<String>) -> Self {
+        Self { allow, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed") }
+    }
+
+    /// `what` in words, for example `Card`.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, format!("{what} not found"))
+    }
+
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "The request body is too large")
+    }
+
+    pub fn invalid(problems: &[Problem]) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, json!(problems))
+    }
+
+    /// The operation has no handler.
+    pub fn not_served(provider: &str, operation: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_IMPLEMENTED,
+            format!("payglot sandbox: {operation} ({provider}) is not served yet"),
+        )
+    }
+
+    /// A handler and its operation's table disagree.
+    pub fn bug(field: &str) -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("payglot sandbox: the operation has no usable {field}"),
+        )
+    }
+}
+
+impl From<Unsaved> for ApiError {
+    fn from(_: Unsaved) -> Self {
+        let detail = "payglot sandbox: the state cannot be saved, so nothing was changed";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, body) = match self.status {
+            status if !self.plain => (status, json!({ "detail": self.detail })),
+            StatusCode::UNPROCESSABLE_ENTITY => (StatusCode::BAD_REQUEST, plain(&self.detail)),
+            status => (status, plain(&self.detail)),
+        };
+        let mut response = (status, Json(body)).into_response();
+        if let Some(allow) = self.allow.and_then(|methods| HeaderValue::try_from(methods).ok()) {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+/// A reason, or a list of problems, as one line under the names that Linora's document gives.
+fn plain(detail: &Value) -> Value {
+    let line = |problem: &Value| {
+        let place = problem["loc"].as_array().into_iter().flatten();
+        let place: Vec<_> = place
+            .map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned))
+            .collect();
+        format!("{}: {}", place.join("."), problem["msg"].as_str().unwrap_or_default())
+    };
+    match detail {
+        Value::Array(problems) => {
+            let lines: Vec<_> = problems.iter().map(line).collect();
+            json!({ "error": "Invalid request parameters", "message": lines.join("; ") })
+        }
+        other => json!({ "error": other, "message": other }),
+    }
+}
