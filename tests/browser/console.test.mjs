@@ -1,4 +1,4 @@
-// The page `/_sandbox/` in a real browser: by keyboard, light and dark, on a phone, with news that come by
+// The page `/_sandbox/` in a real browser: by keyboard, light and dark, on a phone, with updates that come by
 // themselves.
 
 import assert from 'node:assert/strict'
@@ -48,11 +48,11 @@ test('a request appears by itself, is announced, and is opened by the keyboard',
   const sandbox = await the.sandbox(t)
   const page = await the.open(t, browser, `${sandbox.base_url}/_sandbox/`, { viewport: the.PHONE })
   await page.getByText('No request so far').waitFor()
-  const news = page.getByRole('status')
+  const announcement = page.getByRole('status')
   await sandbox.call('GET', `/api/platform/card/list/${sandbox.user_id}`, undefined, 'a wrong key')
   await page.getByText('paywint-platform/cards.list').waitFor()
-  await news.filter({ hasText: '1 new request' }).waitFor()
-  assert.equal(await news.getAttribute('aria-live'), 'polite')
+  await announcement.filter({ hasText: '1 new request' }).waitFor()
+  assert.equal(await announcement.getAttribute('aria-live'), 'polite')
 
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
@@ -61,7 +61,7 @@ test('a request appears by itself, is announced, and is opened by the keyboard',
   await page.keyboard.press('Enter')
   await page.getByText('Should be signed').waitFor()
 
-  // News neither close what is open nor take the focus away.
+  // An update neither closes what is open nor moves the focus.
   await sandbox.cards()
   await page.locator('#log > li').nth(1).waitFor()
   assert.equal(await page.getByText('Should be signed').isVisible(), true)
@@ -89,7 +89,7 @@ test('a mistake in signing is marked where it is', async (t) => {
   const path = '/api/platform/users/list'
   const signature = createHmac('sha256', sandbox.secret_key).update(`POST${path}${hash}`)
   await sandbox.send('POST', `${path}?page=1`, '{}', signature.digest('hex'))
-  const page = await the.open(t, browser, `${sandbox.base_url}/_sandbox/?only=refused`)
+  const page = await the.open(t, browser, `${sandbox.base_url}/_sandbox/?only=failed`)
   await page.locator('summary').click()
   assert.deepEqual(await page.locator('mark').allTextContents(), ['?page=1', '(nothing)'])
 })
@@ -132,16 +132,16 @@ test('webhooks are followed and sent again', async (t) => {
   await page.getByText('The endpoint is registered.').waitFor()
   await sandbox.own('POST', `kyc/${sandbox.user_id}`, { status: 'failed' })
   await page.locator('summary', { hasText: 'kyc.failed' }).click()
-  await page.getByText('answered 500').first().waitFor()
+  await page.getByText('status 500').first().waitFor()
   await page.locator('summary .badge', { hasText: 'waiting' }).waitFor()
   await sandbox.own('POST', 'clock/advance', { seconds: 60 })
-  await page.getByText('answered 500').nth(1).waitFor()
+  await page.getByText('status 500').nth(1).waitFor()
   await sandbox.own('POST', 'clock/advance', { seconds: 300 })
   await page.locator('summary .badge', { hasText: 'given up' }).waitFor()
   await page.getByRole('button', { name: 'Send again' }).click()
   await page.getByText('The event goes out once more.').waitFor()
   await page.locator('summary', { hasText: 'kyc.failed' }).click()
-  await page.getByText('answered 500').nth(3).waitFor()
+  await page.getByText('status 500').nth(3).waitFor()
   assert.equal((await page.content()).includes('wh-s3cret'), false)
   await the.assertSound(page)
 })

@@ -36,8 +36,8 @@ export async function sandbox(test, ...flags) {
   const child = spawn(process.env.PAYGLOT_BIN, command, { stdio: ['pipe', 'pipe', 'inherit'] })
   test.after(() => child.stdin.end())
   const lines = createInterface({ input: child.stdout })
-  const [line] = await new Promise((resolve) => lines.once('line', (text) => resolve([text])))
-  return new Sandbox(JSON.parse(line))
+  const [text] = await new Promise((resolve) => lines.once('line', (text) => resolve([text])))
+  return new Sandbox(JSON.parse(text))
 }
 
 class Sandbox {
@@ -54,7 +54,7 @@ class Sandbox {
   }
 
   async send(method, path, text, signature) {
-    const answer = await fetch(this.base_url + path, {
+    const response = await fetch(this.base_url + path, {
       method,
       headers: {
         'X-Platform-ID': this.platform_id,
@@ -63,19 +63,19 @@ class Sandbox {
       },
       body: text || undefined,
     })
-    const json = await answer.json()
+    const json = await response.json()
     return json.data ?? json.records ?? json
   }
 
   /** Calls the sandbox's own interface. */
   async own(method, path, body) {
-    const answer = await fetch(`${this.base_url}/_sandbox/api/${path}`, {
+    const response = await fetch(`${this.base_url}/_sandbox/api/${path}`, {
       method,
       headers: body && { 'Content-Type': 'application/json' },
       body: body && JSON.stringify(body),
     })
-    assert.equal(answer.status, 200, `${method} ${path}`)
-    return answer.json()
+    assert.equal(response.status, 200, `${method} ${path}`)
+    return response.json()
   }
 
   async addLink() {
@@ -88,7 +88,7 @@ class Sandbox {
   }
 }
 
-/** Opens a page whose complaints end in a failed test, in the wanted light, on the wanted screen. */
+/** Opens a page whose errors fail the test, with this colour scheme and screen. */
 export async function open(test, browser, address, { viewport = DESK, ...options } = {}) {
   const context = await browser.newContext({ viewport, ...options })
   test.after(() => context.close())
@@ -181,7 +181,7 @@ export function focusIsVisible(page) {
 export async function tabTo(page, selector, most = 60) {
   for (let step = 0; step < most; step += 1) {
     await page.keyboard.press('Tab')
-    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) {
+    if (await page.evaluate((expected) => document.activeElement.matches(expected), selector)) {
       assert.ok(await focusIsVisible(page), `${selector} does not show its focus`)
       return
     }
@@ -189,7 +189,7 @@ export async function tabTo(page, selector, most = 60) {
   assert.fail(`the Tab key never reaches ${selector}`)
 }
 
-/** A receiver of webhooks that answers with this status. */
+/** A receiver of webhooks that responds with this status. */
 export async function receiver(test, status) {
   const server = createServer((request, response) => {
     request.resume()

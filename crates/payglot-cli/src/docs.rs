@@ -1,10 +1,10 @@
-//! Words about operations, from the generator: the core's tables, which ship to every user, hold none.
+//! Documentation of operations, from the generator: the core's tables, which ship to every user, hold none.
 
 use payglot::schema::{Field, Operation, Provider};
 
 use crate::generated::DOCS;
 
-/// What an operation means.
+/// The documentation of an operation.
 pub struct OperationDoc {
     /// Further text; may be empty.
     pub description: &'static str,
@@ -14,7 +14,7 @@ pub struct OperationDoc {
     pub named: &'static [ArgumentDoc],
 }
 
-/// What an argument means.
+/// The documentation of an argument.
 pub struct ArgumentDoc {
     /// Its name on the command line.
     pub flag: &'static str,
@@ -22,14 +22,13 @@ pub struct ArgumentDoc {
     pub text: &'static str,
 }
 
-/// What an operation means; nothing where the tables are of another version.
+/// The documentation of an operation; `None` if the tables are of another version.
 pub fn of(provider: &Provider, operation: &Operation) -> Option<&'static OperationDoc> {
     let (_, operations) = DOCS.iter().find(|(name, _)| *name == provider.name)?;
     operations.get(operation.index)
 }
 
-/// The one name of an argument that is given by either of its names; a name on the wire that query and body share is
-/// the body's.
+/// The name of an argument, from its name or its wire name; a wire name that query and body share is the body's.
 pub fn name_of<'a>(operation: &'static Operation, name: &'a str) -> &'a str {
     let body = operation.body.map_or(&[][..], |schema| schema.fields);
     let mut known = named(operation);

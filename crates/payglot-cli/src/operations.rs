@@ -1,4 +1,4 @@
-//! `payglot operations`: what can be called.
+//! `payglot operations`: lists the operations.
 
 use std::io::{self, Write as _};
 
@@ -19,9 +19,9 @@ pub struct Args {
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let mut out = String::new();
-    let is_wanted =
+    let is_selected =
         |provider: &Provider| args.provider.as_deref().is_none_or(|name| name == provider.name);
-    for provider in providers::ALL.iter().filter(|provider| is_wanted(provider)) {
+    for provider in providers::ALL.iter().filter(|provider| is_selected(provider)) {
         out += &format!("{}  ({})\n", provider.name, provider.title);
         let width = provider.operations.iter().map(|operation| operation.name.len()).max();
         let width = width.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `payglot sandbox`: serves the APIs on this machine until it is told to stop.
+//! `payglot sandbox`: serves the APIs on this machine until it is stopped.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -12,31 +12,31 @@ use tokio::sync::oneshot;
 
 /// Serve the payment APIs on this machine.
 ///
-/// State is kept in memory, or in a file. Requests are logged to standard error.
+/// The state is in memory, or in a file. Requests are logged to standard error.
 #[derive(clap::Args)]
 pub struct Args {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
-    /// Keep the state in this file, which survives whatever happens to the process.
+    /// Save the state in this file, so that it survives a restart or a crash.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
     /// Make credentials, ids and link tokens the same in every run. They can then be guessed.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// What an empty body may contribute to a signature: its SHA-256, nothing, or either.
+    /// What an empty body adds to the canonical string: its SHA-256, nothing, or either.
     #[arg(long, value_enum, default_value = "either")]
     empty_body: EmptyBody,
     /// Also accept the fixed signature that Paywint's own sandbox accepts.
     #[arg(long)]
     static_signature: bool,
-    /// Refuse what the documents do not declare, and take no convenience for it.
+    /// Reject what the documents do not declare, and accept no shortcuts.
     #[arg(long, conflicts_with = "static_signature")]
     strict: bool,
-    /// Tell this URL of what happens, as webhooks; may be given more than once.
+    /// Deliver webhooks to this URL; may be repeated.
     #[arg(long, value_name = "URL")]
     webhook: Vec<String>,
-    /// Key of the webhooks' signatures; made up and printed where it is not given.
+    /// Key of the webhooks' signatures; generated and printed if it is missing.
     #[arg(
         long,
         value_name = "SECRET",
@@ -45,7 +45,7 @@ pub struct Args {
         hide_env_values = true
     )]
     webhook_secret: Option<String>,
-    /// Print one line of JSON for a program, and no log.
+    /// Print one JSON object for a program, and no log.
     #[arg(long)]
     json: bool,
     /// Stop when standard input closes.
@@ -121,7 +121,7 @@ fn as_json(sandbox: &Sandbox, webhooks: &[(&str, Registered)]) -> String {
         "user_id": sandbox.user_id().to_string(),
         "environment": sandbox.environment().into_iter().collect::<BTreeMap<_, _>>(),
     });
-    // Only who asked for webhooks reads them here.
+    // Only a program that asked for webhooks expects the field.
     if let Some(object) = announcement.as_object_mut().filter(|_| !webhooks.is_empty()) {
         let webhooks = webhooks.iter().map(|(url, registered)| {
             serde_json::json!({ "url": url, "secret": registered.secret.expose() })
@@ -145,7 +145,7 @@ fn as_text(sandbox: &Sandbox, webhooks: &[(&str, Registered)]) -> String {
         .collect();
     format!(
         "payglot sandbox: {base_url}\n\
-         Hosts, credentials and a user that exists, to paste into a shell:\n\n\
+         Hosts, credentials and an existing user, to paste into a shell:\n\n\
          {exports}\n\
          export SANDBOX_USER_ID={user_id}\n\n\
          The sandbox as a page: {base_url}/_sandbox/{webhooks}\n\
@@ -155,7 +155,7 @@ fn as_text(sandbox: &Sandbox, webhooks: &[(&str, Registered)]) -> String {
     )
 }
 
-/// What ends the sandbox. It listens from its making on, so that nothing is missed.
+/// What ends the sandbox. Listening starts with the constructor, so that no signal is missed.
 struct Stop {
     signals: Signals,
     stdin_closed: Option<oneshot::Receiver<()>>,
@@ -180,12 +180,12 @@ impl Stop {
     }
 }
 
-/// Reads standard input to its end on a thread of its own: a read cannot be interrupted, and must not keep the
-/// process from ending.
+/// Reads standard input to its end on a thread of its own: a read cannot be interrupted, and must not block
+/// the end of the process.
 fn watch_stdin() -> oneshot::Receiver<()> {
     let (closed, receiver) = oneshot::channel();
     std::thread::spawn(move || {
-        // Input that cannot be read is as good as closed.
+        // Input that cannot be read counts as closed.
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
         drop(closed);
     });

@@ -14,10 +14,10 @@ pub struct Args {
     /// HTTP method.
     #[arg(long)]
     method: String,
-    /// Path as on the wire.
+    /// Path as it is sent.
     #[arg(long)]
     path: String,
-    /// Query as on the wire, with its question mark.
+    /// Query as it is sent, with its question mark.
     #[arg(long, default_value = "", hide_default_value = true)]
     query: String,
     /// Body as sent; without it, there is none.
@@ -26,13 +26,13 @@ pub struct Args {
     /// File with the body as sent; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     body_file: Option<PathBuf>,
-    /// What an empty body contributes: its SHA-256, or nothing.
+    /// What an empty body adds to the canonical string: its SHA-256, or nothing.
     #[arg(long, value_enum, default_value = "hash")]
     empty_body: EmptyBody,
     /// Environment variable that holds the secret key.
     #[arg(long, value_name = "NAME", default_value = "PAYWINT_SECRET_KEY")]
     secret_env: String,
-    /// Print the signed text first, on a line of its own.
+    /// Print the canonical string first, on a line of its own.
     #[arg(long)]
     show_canonical: bool,
 }

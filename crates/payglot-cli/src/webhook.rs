@@ -1,4 +1,4 @@
-//! `payglot webhook`: deliveries for a handler that is being written, and a look at those that arrive.
+//! `payglot webhook`: sends test deliveries to a webhook handler, and prints those that arrive.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use payglot::webhooks::Scheme;
 mod listen;
 mod send;
 
-/// Send signed test deliveries to your handler, or look at those that arrive.
+/// Send signed test deliveries to your handler, or print those that arrive.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -25,7 +25,7 @@ enum Command {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    // The one of payglot itself.
+    // The same provider as in payglot itself.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match &args.command {
@@ -46,7 +46,7 @@ struct SchemeArgs {
     /// Sign the body alone, without a timestamp.
     #[arg(long)]
     no_timestamp: bool,
-    /// Text between timestamp and body in what is signed.
+    /// Text between timestamp and body in the signed text.
     #[arg(long, value_name = "TEXT", default_value = ".")]
     separator: String,
     /// Text before the signature in its header, such as `sha256=`.

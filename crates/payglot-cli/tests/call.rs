@@ -18,27 +18,27 @@ use tokio::runtime::Runtime;
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 
 /// A sandbox, and commands that find it by their environment.
-struct World {
-    sandbox: Sandbox,
+struct TestSandbox {
+    inner: Sandbox,
     _runtime: Runtime,
 }
 
-/// What a command said, and how it ended.
+/// What a command message, and how it ended.
 struct Ended {
     status: i32,
     out: String,
     err: String,
 }
 
-impl World {
+impl TestSandbox {
     fn new() -> Self {
         let runtime = Runtime::new().unwrap();
         let sandbox = runtime.block_on(Sandbox::start()).unwrap();
-        Self { sandbox, _runtime: runtime }
+        Self { inner: sandbox, _runtime: runtime }
     }
 
     fn user(&self) -> String {
-        self.sandbox.user_id().to_string()
+        self.inner.user_id().to_string()
     }
 
     fn call(&self, arguments: &[&str]) -> Ended {
@@ -47,14 +47,14 @@ impl World {
 
     fn call_with(&self, arguments: &[&str], stdin: &str) -> Ended {
         let mut command = payglot();
-        command.arg("call").args(arguments).envs(self.sandbox.environment());
+        command.arg("call").args(arguments).envs(self.inner.environment());
         let ended = run(&mut command, stdin);
-        let secret = self.sandbox.credentials().secret_key.expose();
+        let secret = self.inner.credentials().secret_key.expose();
         assert!(!ended.out.contains(secret) && !ended.err.contains(secret));
         ended
     }
 
-    /// The answer as JSON.
+    /// The response as JSON.
     fn json(&self, arguments: &[&str]) -> Value {
         let ended = self.call(arguments);
         assert_eq!(ended.status, 0, "{}", ended.err);
@@ -63,7 +63,7 @@ impl World {
 
     /// A call of the sandbox's interface for tests.
     fn post(&self, path: &str, body: &str) {
-        let host = self.sandbox.base_url().strip_prefix("http://").unwrap();
+        let host = self.inner.base_url().strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
         let length = body.len();
         write!(
@@ -72,9 +72,9 @@ impl World {
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         )
         .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        assert!(response.starts_with("HTTP/1.1 200"), "{response}");
     }
 }
 
@@ -93,7 +93,7 @@ fn payglot() -> Command {
 fn run(command: &mut Command, stdin: &str) -> Ended {
     let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = pipes.spawn().unwrap();
-    // A command that does not read its input may be gone by now.
+    // A command that does not read its input may have ended by now.
     let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
     let output = child.wait_with_output().unwrap();
     Ended {
@@ -113,55 +113,55 @@ fn every_operation_says_what_it_takes() {
             let name = operation.name;
             let help = run(payglot().args(["call", provider.name, name, "--help"]), "");
             assert_eq!(help.status, 0, "{name}: {}", help.err);
-            let said = help.out.replace('\n', " ");
-            assert!(said.contains(operation.summary), "{name}: {said}");
+            let message = help.out.replace('\n', " ");
+            assert!(message.contains(operation.summary), "{name}: {message}");
             for field in operation.path_params {
-                assert!(said.contains(&format!("<{}>", field.name)), "{name}: {said}");
+                assert!(message.contains(&format!("<{}>", field.name)), "{name}: {message}");
             }
             let body = operation.body.map_or(&[][..], |schema| schema.fields);
             for field in operation.query.iter().chain(body) {
                 let flag = field.name.trim_matches('_').replace('_', "-");
-                assert!(said.contains(&format!("{flag} <")), "{name}: no {flag} in {said}");
+                assert!(message.contains(&format!("{flag} <")), "{name}: no {flag} in {message}");
             }
         }
     }
 }
 
 #[test]
-fn answers_keep_their_digits_and_sensitive_values_to_themselves() {
-    let world = World::new();
-    let user = world.user();
-    world.post(&format!("wallets/{user}/fund"), r#"{"amount":"10.10"}"#);
-    let wallet = world.call(&["paywint-platform", "wallets.get", &user]);
+fn responses_have_every_digit_and_sensitive_values_are_redacted() {
+    let sandbox = TestSandbox::new();
+    let user = sandbox.user();
+    sandbox.post(&format!("wallets/{user}/fund"), r#"{"amount":"10.10"}"#);
+    let wallet = sandbox.call(&["paywint-platform", "wallets.get", &user]);
     assert!(wallet.out.contains("\"current_balance\": 10.10"), "{}", wallet.out);
 
     let link = ["paywint-platform", "cards.create_add_link", &user, "--card-purpose", "PAYMENT"];
-    assert_eq!(world.json(&link)["secure_link"], "[redacted]");
-    let table = world.call(&[&link[..], &["--output", "table"]].concat());
+    assert_eq!(sandbox.json(&link)["secure_link"], "[redacted]");
+    let table = sandbox.call(&[&link[..], &["--output", "table"]].concat());
     assert_eq!(table.out, "secure_link  [redacted]\n");
-    let shown = world.call(&[&link[..], &["--output", "table", "--show-sensitive"]].concat());
-    assert!(shown.out.contains(world.sandbox.base_url()), "{}", shown.out);
+    let shown = sandbox.call(&[&link[..], &["--output", "table", "--show-sensitive"]].concat());
+    assert!(shown.out.contains(sandbox.inner.base_url()), "{}", shown.out);
 }
 
 #[test]
 fn every_provider_is_called_with_its_own_credentials() {
-    let world = World::new();
+    let sandbox = TestSandbox::new();
     let user = ["linora", "users.create", "--json", r#"{"email":"jo@example.com","name":"Jo"}"#];
-    let created = world.call(&user);
+    let created = sandbox.call(&user);
     // What it asks for is the document's affair; that it asks is what counts.
     assert!(!created.err.contains("Authentication"), "{}", created.err);
-    let cards = world.call(&["paywint-developer", "payees.list"]);
+    let cards = sandbox.call(&["paywint-developer", "payees.list"]);
     assert_eq!(cards.status, 0, "{}", cards.err);
 }
 
 #[test]
 fn arguments_come_from_options_and_from_json_and_options_count_for_more() {
-    let world = World::new();
+    let sandbox = TestSandbox::new();
     let create = ["paywint-platform", "users.create", "--json", "-", "--name", "Robin"];
     let json = r#"{"name": "Jo", "email": "jo@example.com", "phone": "5551234567", "phone_country_code": "+1"}"#;
-    let ended = world.call_with(&create, json);
+    let ended = sandbox.call_with(&create, json);
     assert_eq!(ended.status, 0, "{}", ended.err);
-    let users = world.json(&["paywint-platform", "users.list"]);
+    let users = sandbox.json(&["paywint-platform", "users.list"]);
     let names: Vec<_> =
         users.as_array().unwrap().iter().filter_map(|user| user["name"].as_str()).collect();
     assert!(names.contains(&"Robin") && !names.contains(&"Jo"), "{names:?}");
@@ -169,24 +169,24 @@ fn arguments_come_from_options_and_from_json_and_options_count_for_more() {
 
 #[test]
 fn pages() {
-    let world = World::new();
+    let sandbox = TestSandbox::new();
     for number in 0..11 {
         let (name, email) = (format!("User {number}"), format!("user{number}@example.com"));
         let phone = format!("55512345{number:02}");
         let user = ["--name", &name, "--email", &email, "--phone", &phone];
         let create = ["paywint-platform", "users.create", "--phone_country_code", "+1"];
-        let created = world.call(&[&create[..], &user].concat());
+        let created = sandbox.call(&[&create[..], &user].concat());
         assert_eq!(created.status, 0, "{}", created.err);
     }
     let list = ["paywint-platform", "users.list", "--rows-per-page", "10"];
-    let first = world.call(&list);
+    let first = sandbox.call(&list);
     assert_eq!(serde_json::from_str::<Vec<Value>>(&first.out).unwrap().len(), 10);
     assert!(first.err.contains("--all"), "{}", first.err);
-    let all = world.call(&[&list[..], &["--all"]].concat());
+    let all = sandbox.call(&[&list[..], &["--all"]].concat());
     assert_eq!(serde_json::from_str::<Vec<Value>>(&all.out).unwrap().len(), 12);
     assert_eq!(all.err, "");
 
-    let table = world.call(&[&list[..], &["--all", "--output", "table"]].concat());
+    let table = sandbox.call(&[&list[..], &["--all", "--output", "table"]].concat());
     let lines: Vec<_> = table.out.lines().collect();
     assert!(lines[0].starts_with("user_id ") && lines[0].contains(" email"), "{}", table.out);
     assert!(lines.iter().take(13).all(|line| line.chars().count() <= 100), "{}", table.out);
@@ -195,10 +195,10 @@ fn pages() {
 
 #[test]
 fn the_status_says_whose_fault_it_was() {
-    let world = World::new();
-    let user = world.user();
+    let sandbox = TestSandbox::new();
+    let user = sandbox.user();
     let statuses = |arguments: &[&str]| {
-        let ended = world.call(arguments);
+        let ended = sandbox.call(arguments);
         assert_eq!(ended.out, "");
         (ended.status, ended.err)
     };
@@ -211,29 +211,29 @@ fn the_status_says_whose_fault_it_was() {
         (vec![user.as_str(), "--json", "[1]"], "--json must be a JSON object"),
         (vec![user.as_str(), "--json", r#"{"card_purpose": "PAYMENT", "nope": 1}"#], "nope"),
     ] {
-        let (status, said) = statuses(&[&link[..], &wrong].concat());
-        assert_eq!(status, 2, "{said}");
-        assert!(said.contains(problem), "{said}");
+        let (status, message) = statuses(&[&link[..], &wrong].concat());
+        assert_eq!(status, 2, "{message}");
+        assert!(message.contains(problem), "{message}");
     }
-    let (status, said) = statuses(&["paywint-platform", "wallets.get", NOBODY]);
+    let (status, message) = statuses(&["paywint-platform", "wallets.get", NOBODY]);
     assert_eq!(status, 1);
-    assert!(said.contains("wallets.get") && said.contains("404"), "{said}");
+    assert!(message.contains("wallets.get") && message.contains("404"), "{message}");
 
-    world.post(
+    sandbox.post(
         "faults",
         r#"{"operation":"paywint-platform/users.create","kind":"reset_after_commit"}"#,
     );
     let create = ["paywint-platform", "users.create", "--name", "Jo", "--email", "jo@example.com"];
     let phone = ["--phone", "5551234567", "--phone-country-code", "+1"];
-    let (status, said) = statuses(&[&create[..], &phone].concat());
-    assert_eq!(status, 3, "{said}");
-    assert!(said.contains("users.list"), "{said}");
+    let (status, message) = statuses(&[&create[..], &phone].concat());
+    assert_eq!(status, 3, "{message}");
+    assert!(message.contains("users.list"), "{message}");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_answer_that_cannot_be_written_is_no_reason_to_create_again() {
-    let world = World::new();
+fn a_response_that_cannot_be_written_is_no_reason_to_create_again() {
+    let sandbox = TestSandbox::new();
     let create = ["--name", "Jo", "--email", "jo@example.com", "--phone", "5551234567"];
     for (arguments, status) in [
         ([&["users.create", "--phone-country-code", "+1"][..], &create[..]].concat(), 3),
@@ -244,11 +244,11 @@ fn an_answer_that_cannot_be_written_is_no_reason_to_create_again() {
         command
             .args(["call", "paywint-platform"])
             .args(arguments)
-            .envs(world.sandbox.environment());
+            .envs(sandbox.inner.environment());
         let output = command.stdout(full).output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(status), "{said}");
-        assert!(said.contains("went well"), "{said}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{message}");
+        assert!(message.contains("the call succeeded"), "{message}");
     }
 }
 
@@ -261,12 +261,12 @@ fn without_credentials_nothing_is_sent() {
 
 #[test]
 fn what_a_host_sends_cannot_steer_the_terminal() {
-    let world = World::new();
+    let sandbox = TestSandbox::new();
     let name = r#"{"name": "\u001b[31mJo", "email": "jo@example.com", "phone": "5551234567", "phone_country_code": "+1"}"#;
-    let created = world.call(&["paywint-platform", "users.create", "--json", name]);
+    let created = sandbox.call(&["paywint-platform", "users.create", "--json", name]);
     assert_eq!(created.status, 0, "{}", created.err);
     for form in ["json", "table"] {
-        let listed = world.call(&["paywint-platform", "users.list", "--output", form]);
+        let listed = sandbox.call(&["paywint-platform", "users.list", "--output", form]);
         assert!(listed.out.contains("[31mJo") && !listed.out.contains('\u{1b}'), "{}", listed.out);
     }
 }

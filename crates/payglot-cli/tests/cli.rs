@@ -90,7 +90,7 @@ fn sign_reads_the_body_from_a_file_or_standard_input() {
 }
 
 #[test]
-fn sign_treats_an_empty_body_as_told() {
+fn sign_treats_an_empty_body_as_the_option_says() {
     let sign = |extra: &[&str]| {
         let arguments = [&["sign", "--method", "GET", "--path", WALLET], extra].concat();
         stdout_of(&mut payglot(&arguments))
@@ -146,7 +146,7 @@ impl Running {
         self.announcement[key].as_str().unwrap()
     }
 
-    /// Lists the user's cards with this signature, and returns the whole answer.
+    /// Lists the user's cards with this signature, and returns the whole response.
     fn list_cards(&self, signature: &str) -> String {
         let address = self.text("base_url").strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
@@ -157,9 +157,9 @@ impl Running {
              X-Platform-ID: {platform_id}\r\nX-Signature: {signature}\r\n\r\n"
         )
         .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
     }
 
     fn cards_path(&self) -> String {

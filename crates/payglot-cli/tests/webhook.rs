@@ -41,7 +41,7 @@ impl Listening {
         for line in self.lines.by_ref().map(Result::unwrap) {
             text.push_str(&line);
             text.push('\n');
-            if line.starts_with("  answered:") {
+            if line.starts_with("  response:") {
                 break;
             }
         }
@@ -59,29 +59,29 @@ impl Drop for Listening {
 fn send(url: &str, arguments: &[&str]) -> (bool, String) {
     let Output { status, stdout, stderr } =
         payglot(&["send", "--url", url]).args(arguments).output().unwrap();
-    let said = [stdout, stderr].concat();
-    (status.success(), String::from_utf8(said).unwrap())
+    let output = [stdout, stderr].concat();
+    (status.success(), String::from_utf8(output).unwrap())
 }
 
 #[test]
-fn a_genuine_delivery_is_taken_and_any_other_is_not() {
+fn a_genuine_delivery_is_accepted_and_any_other_is_not() {
     let mut listening = Listening::start(&[]);
-    let (taken, said) = send(&listening.url, &["--event", "kyc.approved"]);
-    assert!(taken, "{said}");
-    assert_eq!(said, "kyc.approved: 200\n");
+    let (accepted, output) = send(&listening.url, &["--event", "kyc.approved"]);
+    assert!(accepted, "{output}");
+    assert_eq!(output, "kyc.approved: 200\n");
     let shown = listening.next();
-    assert!(shown.contains("kyc.approved ") && shown.contains("verdict:   genuine"), "{shown}");
+    assert!(shown.contains("kyc.approved ") && shown.contains("result:    genuine"), "{shown}");
     assert!(shown.contains(" s ago; 300 s are allowed"), "{shown}");
     // Neither the body nor the signature is shown.
     assert!(!shown.contains("eventGeneratedTime") && !shown.contains(SECRET), "{shown}");
 
-    let (taken, said) = send(&listening.url, &["--tamper"]);
-    assert!(!taken && said.contains("400"), "{said}");
+    let (accepted, output) = send(&listening.url, &["--tamper"]);
+    assert!(!accepted && output.contains("400"), "{output}");
     let shown = listening.next();
-    assert!(shown.contains("refused: ") && shown.contains("check the secret"), "{shown}");
+    assert!(shown.contains("not genuine: ") && shown.contains("check the secret"), "{shown}");
 
-    let (taken, _) = send(&listening.url, &["--no-timestamp"]);
-    assert!(!taken);
+    let (accepted, _) = send(&listening.url, &["--no-timestamp"]);
+    assert!(!accepted);
     let shown = listening.next();
     assert!(shown.contains("X-Webhook-Timestamp is missing"), "{shown}");
 }
@@ -99,8 +99,8 @@ fn the_scheme_is_a_setting_of_both() {
     ];
     let mut listening = Listening::start(&[&scheme[..], &["--show-body"]].concat());
     let developer = ["--provider", "paywint-developer", "--data", r#"{"amount":1234}"#];
-    let (taken, said) = send(&listening.url, &[&scheme[..], &developer].concat());
-    assert!(taken, "{said}");
+    let (accepted, output) = send(&listening.url, &[&scheme[..], &developer].concat());
+    assert!(accepted, "{output}");
     let shown = listening.next();
     assert!(
         shown.contains("\"amount\":1234") && shown.contains("header X-Sig is there"),
@@ -112,39 +112,39 @@ fn the_scheme_is_a_setting_of_both() {
 fn a_delivery_is_sent_on_as_it_came() {
     let mut last = Listening::start(&[]);
     let mut first = Listening::start(&["--forward", &last.url]);
-    let (taken, said) = send(&first.url, &[]);
-    assert!(taken, "{said}");
-    assert!(first.next().contains("answered 200"));
+    let (accepted, output) = send(&first.url, &[]);
+    assert!(accepted, "{output}");
+    assert!(first.next().contains("responded with 200"));
     assert!(last.next().contains("genuine"));
-    let (taken, _) = send(&first.url, &["--tamper"]);
-    assert!(!taken);
-    assert!(first.next().contains("answered 400"));
+    let (accepted, _) = send(&first.url, &["--tamper"]);
+    assert!(!accepted);
+    assert!(first.next().contains("responded with 400"));
 
     let mut nowhere = Listening::start(&["--forward", "http://127.0.0.1:1/"]);
-    let (taken, said) = send(&nowhere.url, &[]);
-    assert!(!taken && said.contains("502"), "{said}");
-    assert!(nowhere.next().contains("no answer"));
+    let (accepted, output) = send(&nowhere.url, &[]);
+    assert!(!accepted && output.contains("502"), "{output}");
+    assert!(nowhere.next().contains("no response"));
 }
 
 #[test]
 fn what_is_wrong_is_said() {
-    let said = |mut command: Command| {
+    let output = |mut command: Command| {
         let output = command.output().unwrap();
         (
             output.status.success(),
             String::from_utf8([output.stdout, output.stderr].concat()).unwrap(),
         )
     };
-    let (fine, text) = said(payglot(&["send", "--list", "--provider", "paywint-developer"]));
+    let (fine, text) = output(payglot(&["send", "--list", "--provider", "paywint-developer"]));
     assert!(fine && text.contains("payment.retried"), "{text}");
     let (fine, text) =
-        said(payglot(&["send", "--url", "http://127.0.0.1:1/", "--event", "no.such"]));
+        output(payglot(&["send", "--url", "http://127.0.0.1:1/", "--event", "no.such"]));
     assert!(!fine && text.contains("payment.success"), "{text}");
     let (fine, text) =
-        said(payglot(&["send", "--url", "http://127.0.0.1:1/", "--provider", "linora"]));
+        output(payglot(&["send", "--url", "http://127.0.0.1:1/", "--provider", "linora"]));
     assert!(!fine && text.contains("one of paywint-developer, paywint-platform"), "{text}");
     let mut without = payglot(&["listen"]);
     without.env_remove("PAYGLOT_WEBHOOK_SECRET");
-    let (fine, text) = said(without);
+    let (fine, text) = output(without);
     assert!(!fine && text.contains("PAYGLOT_WEBHOOK_SECRET"), "{text}");
 }

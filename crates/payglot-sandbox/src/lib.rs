@@ -13,10 +13,10 @@
 //! ```
 //!
 //! Routes, authentication and validation come from the tables in [`payglot::schema`]; only what an operation
-//! does is written here, one function each. State is in memory, or in a file that survives whatever happens to
-//! the process ([`Builder::state`]). Time is the machine's, moved by [`Clock::advance`].
+//! does is written here, one function each. State is in memory, or in a file that survives a
+//! crash of the process ([`Builder::state`]). Time is the machine's, moved by [`Clock::advance`].
 //!
-//! The project's page `docs/sandbox.md` tells the rest: the page for a person, the JSON interface for tests, faults,
+//! The project's page `docs/sandbox.md` has the rest: the page for a person, the JSON interface for tests, faults,
 //! webhooks, test cards, and what upstream does not document and is therefore chosen here.
 
 mod app;

@@ -20,7 +20,7 @@ use crate::handlers::HANDLERS;
 use crate::http;
 use crate::model::{Registered, Webhook};
 use crate::operation::Routes;
-use crate::state::{StateFile, Transaction, Unsaved};
+use crate::state::{SaveError, StateFile, Transaction};
 use crate::webhooks::run_dispatcher;
 
 /// How long [`Sandbox::shutdown`] waits for requests under way.
@@ -51,28 +51,28 @@ impl Builder {
         self
     }
 
-    /// What an empty body may contribute to a signature; both readings by default.
+    /// What an empty body adds to the canonical string; by default its hash and nothing are both accepted.
     pub fn empty_body(mut self, empty_body: EmptyBody) -> Self {
         self.empty_body = empty_body;
         self
     }
 
-    /// Also takes the fixed signature that Paywint's own sandbox takes.
+    /// Also accepts the fixed signature that Paywint's own sandbox accepts.
     pub fn static_signature(mut self, accept: bool) -> Self {
         self.static_signature = accept;
         self
     }
 
-    /// Refuses what the documents do not declare: fields of bodies, query parameters, bodies and an
-    /// `Idempotency-Key` where there is none, a body without a `Content-Type`. Takes no fixed signature, and for
-    /// an empty body its SHA-256 alone, unless [told otherwise](Self::empty_body).
+    /// Rejects what the documents do not declare: fields of bodies, query parameters, bodies and an
+    /// `Idempotency-Key` where there is none, a body without a `Content-Type`. Accepts no fixed signature, and for
+    /// an empty body its SHA-256 alone, unless [set](Self::empty_body).
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
     }
 
-    /// Keeps the state, credentials included, in this `SQLite` file, which is made where there is none. Every
-    /// acknowledged change survives whatever happens to the process. One sandbox at a time can have it: see
+    /// Saves the state, credentials included, in this `SQLite` file, which is created if it does not exist. Every
+    /// acknowledged change survives a crash of the process. Only one sandbox at a time can open it: see
     /// [`Sandbox::shutdown`].
     pub fn state(mut self, file: impl Into<PathBuf>) -> Self {
         self.state = Some(file.into());
@@ -117,7 +117,7 @@ impl Builder {
         let service = http::router(Arc::clone(&app))?;
         let service = service.into_make_service_with_connect_info::<Cut>();
         let server = tokio::spawn(async move {
-            // The signal is the sender's end, whether it was dropped on purpose or with the sandbox.
+            // Dropping the sender is the signal to stop.
             let served = axum::serve(Listening(listener), service).with_graceful_shutdown(async {
                 let _ = stopped.await;
             });
@@ -177,9 +177,9 @@ impl Sandbox {
         self.app.identity.developer_id
     }
 
-    /// Whether all money is accounted for: every movement has two sides and no account is below zero.
+    /// Whether all money is accounted for: every entry has two sides and no account is below zero.
     pub fn check_ledger(&self) -> Result<(), String> {
-        let check = |tx: &mut Transaction<'_>| Ok::<_, Unsaved>(tx.store.ledger.check());
+        let check = |tx: &mut Transaction<'_>| Ok::<_, SaveError>(tx.store.ledger.check());
         self.app.transact(check).unwrap_or_else(|_| Err("the state cannot be saved".to_owned()))
     }
 
@@ -199,7 +199,7 @@ impl Sandbox {
         variables
     }
 
-    /// Tells this endpoint of what happens from now on. An address that is registered again has new settings.
+    /// Registers a webhook endpoint, which gets all events from now on. Registering a URL again replaces its settings.
     pub fn add_webhook(&self, webhook: Webhook) -> Result<Registered, Error> {
         if let Some((field, problem)) = webhook.problem() {
             return Err(Error::Webhook(format!("{field}: {problem}")));
@@ -217,7 +217,7 @@ impl Sandbox {
     /// Stops listening, lets requests under way finish, and returns when all is closed.
     pub async fn shutdown(self) {
         drop(self.stop);
-        // It stops at once: what it was about to tell is still to be told.
+        // It stops at once; deliveries that it did not make stay queued.
         let _ = self.dispatcher.await;
         let server = self.server;
         let abort = server.abort_handle();

@@ -8,7 +8,7 @@ use payglot::schema::{Field, Operation, Paging, Provider, Type};
 
 use crate::docs::{self, OperationDoc};
 
-/// Path parameters by position, query and body by name, and what every call has.
+/// Path parameters by position, query and body by name, and the options of every call.
 pub fn of(
     provider: &'static Provider,
     operation: &'static Operation,
@@ -25,13 +25,13 @@ pub fn of(
             .allow_hyphen_values(true)
             .help_heading(if field.required { "Required arguments" } else { "Arguments" })
             .help(help(field, doc.text));
-        // As on the wire, too.
+        // Its name on the wire works too.
         if field.name == doc.flag { arg } else { arg.alias(field.name) }
     });
     path.chain(named).chain(options(provider, operation)).collect()
 }
 
-/// What every call has.
+/// The options of every call.
 fn options(provider: &'static Provider, operation: &'static Operation) -> Vec<Arg> {
     let option = |name| Arg::new(name).long(name).help_heading("Options");
     let switch = |name| option(name).action(ArgAction::SetTrue);
@@ -41,12 +41,12 @@ fn options(provider: &'static Provider, operation: &'static Operation) -> Vec<Ar
              Options add to it",
         ),
         option("output").value_name("FORM").value_parser(["json", "table"]).help(
-            "How the answer is printed: json keeps every digit; table for people. Otherwise a table on a terminal, \
+            "How the response is printed: json has every digit; table is for people. Otherwise a table on a terminal, \
              else JSON",
         ),
         switch("show-sensitive").help("Print card numbers, links and the like instead of [redacted]"),
         option("base-url").value_name("URL").help(format!(
-            "Host and leading path. Otherwise from {}{}",
+            "Host and base path. Otherwise from {}{}",
             provider.base_url_env,
             if provider.default_environment.is_some() { ", else the vendor's sandbox" } else { "" },
         )),
@@ -76,7 +76,7 @@ fn options(provider: &'static Provider, operation: &'static Operation) -> Vec<Ar
     options
 }
 
-/// Whether all pages are wanted.
+/// Whether to print all pages.
 pub fn is_all(operation: &Operation, matches: &ArgMatches) -> bool {
     operation.paging == Paging::Paged && matches.get_flag("all")
 }
@@ -94,7 +94,7 @@ fn help(field: &Field, text: &str) -> String {
     help
 }
 
-/// What a value is, in a word.
+/// The type of a value, for the help text.
 fn kind(ty: &Type) -> &'static str {
     match ty {
         Type::Text | Type::Enum(_) => "TEXT",

@@ -1,5 +1,5 @@
-//! The commands of `payglot call`: one per provider, and in each one per operation. They are made when they are
-//! asked for, so that other commands do not wait for them.
+//! The commands of `payglot call`: one per provider, and in each one per operation. They are built on demand,
+//! so that other commands do not wait for them.
 
 use clap::{ArgMatches, Command, FromArgMatches};
 use payglot::providers;
@@ -9,13 +9,13 @@ use super::arguments;
 use crate::docs;
 use crate::operations::replay;
 
-/// What `payglot call` was given.
+/// The arguments of `payglot call`.
 pub struct Args {
     matches: ArgMatches,
 }
 
 impl Args {
-    /// The provider, its operation, and what the operation was given.
+    /// The provider, its operation, and the arguments of the operation.
     pub fn chosen(&self) -> Option<(&'static Provider, &'static Operation, &ArgMatches)> {
         let (provider, matches) = self.matches.subcommand()?;
         let provider = providers::find(provider)?;
@@ -42,9 +42,9 @@ impl clap::Args for Args {
             .about("Call an operation of an API")
             .long_about(
                 "Call an operation of an API.\n\nCredentials and hosts come from the environment, as for every \
-                 client: `payglot sandbox` prints lines for a sandbox. `payglot operations` lists what there is.\n\n\
-                 Exit status: 0 for an answer, 1 where the API or the way to it failed, 2 for wrong input, 3 where a \
-                 call may have taken effect but no answer tells.",
+                 client: `payglot sandbox` prints those of a sandbox. `payglot operations` lists the operations.\n\n\
+                 Exit status: 0 for a response, 1 if the API or the connection failed, 2 for wrong input, 3 if a call may \
+                 have taken effect but there is no response.",
             )
             .subcommand_required(true)
             .disable_help_subcommand(true)
@@ -81,15 +81,15 @@ fn with_operations(command: Command) -> Command {
 fn operation(provider: &'static Provider, operation: &'static Operation) -> Command {
     let documented = docs::of(provider, operation);
     let mut about = operation.summary.to_owned();
-    let again = if operation.replay.is_repeatable() {
+    let retry = if operation.replay.is_repeatable() {
         ""
     } else {
         ": never sent again once it may have arrived"
     };
-    let class = format!("Replay class {}{again}.", replay(operation.replay));
+    let class = format!("Replay class {}{retry}.", replay(operation.replay));
     let reconcile = match operation.reconcile {
         "" => String::new(),
-        text => format!("Without an answer: {text}"),
+        text => format!("Without a response: {text}"),
     };
     let unconfirmed = match operation.unconfirmed {
         "" => String::new(),

@@ -1,4 +1,4 @@
-//! From words of a command line to the arguments of a call.
+//! Turns the options of a command line into the arguments of a call.
 
 use std::borrow::Cow;
 use std::io::Read as _;
@@ -9,19 +9,19 @@ use payglot::schema::{Field, Operation, Provider, Type};
 
 use crate::docs;
 
-/// What is wrong with what was given, without the value.
+/// What is wrong with the input, without the value.
 pub struct BadInput(pub String);
 
 /// Query parameters and fields of a body, by name.
 pub type Fields<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
 /// The arguments of a call.
-pub struct Given<'a> {
+pub struct Arguments<'a> {
     pub path: Vec<Cow<'a, str>>,
     pub fields: Fields<'a>,
 }
 
-impl<'a> Given<'a> {
+impl<'a> Arguments<'a> {
     pub fn read(
         provider: &'static Provider,
         operation: &'static Operation,
@@ -40,8 +40,8 @@ impl<'a> Given<'a> {
         if let Some(json) = text("json") {
             for (name, value) in object(json)? {
                 let name = docs::name_of(operation, &name).to_owned();
-                // An option counts for more than the object.
-                if !fields.iter().any(|(given, _)| *given == name) {
+                // An option overrides the object.
+                if !fields.iter().any(|(known, _)| *known == name) {
                     fields.push((name.into(), value));
                 }
             }
@@ -51,11 +51,11 @@ impl<'a> Given<'a> {
 
     /// A whole number among the fields.
     pub fn number(&self, name: &str) -> Option<u64> {
-        let (_, value) = self.fields.iter().find(|(given, _)| given == name)?;
+        let (_, value) = self.fields.iter().find(|(known, _)| known == name)?;
         if let Value::Integer(digits) = value { digits.parse().ok() } else { None }
     }
 
-    /// The fields but these.
+    /// All fields except these.
     pub fn without(&self, names: &[&str]) -> Fields<'a> {
         let others = self.fields.iter().filter(|(name, _)| !names.contains(&name.as_ref()));
         others.cloned().collect()
@@ -63,30 +63,30 @@ impl<'a> Given<'a> {
 }
 
 fn value<'a>(field: &Field, flag: &str, text: &'a str) -> Result<Value<'a>, BadInput> {
-    let refuse = |what: &str| BadInput(format!("--{flag} must be {what}"));
+    let invalid = |what: &str| BadInput(format!("--{flag} must be {what}"));
     Ok(match field.ty {
-        // An amount stays the text that it is: exact.
+        // An amount stays text, so that it is exact.
         Type::Text | Type::Uuid | Type::DateTime | Type::Date | Type::Enum(_) | Type::Money(_) => {
             Value::Text(text.into())
         }
-        Type::Boolean => Value::Boolean(text.parse().map_err(|_| refuse("true or false"))?),
+        Type::Boolean => Value::Boolean(text.parse().map_err(|_| invalid("true or false"))?),
         Type::Integer => {
-            let number: i64 = text.parse().map_err(|_| refuse("a whole number"))?;
+            let number: i64 = text.parse().map_err(|_| invalid("a whole number"))?;
             Value::Integer(number.to_string().into())
         }
         Type::Number => match Value::from_json(text) {
             Some(number @ (Value::Integer(_) | Value::Float(_))) => number,
-            _ => return Err(refuse("a number")),
+            _ => return Err(invalid("a number")),
         },
         Type::Object(_) | Type::List(_) | Type::Any => {
-            Value::from_json(text).ok_or_else(|| refuse("JSON"))?.exact()
+            Value::from_json(text).ok_or_else(|| invalid("JSON"))?.exact()
         }
     })
 }
 
 /// The fields of `--json`.
 fn object(text: &str) -> Result<Vec<(String, Value<'static>)>, BadInput> {
-    let refuse = || BadInput("--json must be a JSON object".to_owned());
+    let invalid = || BadInput("--json must be a JSON object".to_owned());
     let mut read = String::new();
     let text = if text == "-" {
         std::io::stdin()
@@ -96,11 +96,11 @@ fn object(text: &str) -> Result<Vec<(String, Value<'static>)>, BadInput> {
     } else {
         text
     };
-    match Value::from_json(text).ok_or_else(refuse)? {
+    match Value::from_json(text).ok_or_else(invalid)? {
         Value::Object(fields) => Ok(fields
             .into_iter()
             .map(|(name, value)| (name.into_owned(), value.exact().into_owned()))
             .collect()),
-        _ => Err(refuse()),
+        _ => Err(invalid()),
     }
 }

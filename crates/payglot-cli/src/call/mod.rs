@@ -1,4 +1,4 @@
-//! `payglot call`: any operation of any provider, from the tables that every client is made from.
+//! `payglot call`: calls any operation of any provider, from the same tables as the clients.
 
 mod arguments;
 mod commands;
@@ -17,34 +17,35 @@ use payglot::runtime::request::prepare;
 use payglot::schema::{Operation, Paging, PagingFields, Provider, Replay};
 use payglot::{Error, ErrorKind, Response};
 
+use arguments::is_all;
 pub use commands::Args;
-use input::{BadInput, Fields, Given};
+use input::{Arguments, BadInput, Fields};
 use output::{Shown, Style};
 
 use crate::docs;
 
-/// Exit status where what was given is wrong: nothing was sent.
+/// Exit status for wrong input: nothing was sent.
 const BAD_INPUT: u8 = 2;
-/// Exit status where the API, or the way to it, failed.
+/// Exit status if the API or the connection failed.
 const FAILED: u8 = 1;
-/// Exit status where a call may have taken effect, but no answer tells.
+/// Exit status if a call may have taken effect, but there is no response.
 const OUTCOME_UNKNOWN: u8 = 3;
 
-/// Why there is no answer to print.
-enum Failure {
-    Value(BadInput),
+/// Why there is no response to print.
+enum CallError {
+    Input(BadInput),
     Call(Error),
-    /// The call went well; whether it can be made again is another matter.
+    /// The call succeeded, so making it again may repeat its effect.
     Output(io::Error, Replay),
 }
 
-impl From<BadInput> for Failure {
+impl From<BadInput> for CallError {
     fn from(problem: BadInput) -> Self {
-        Self::Value(problem)
+        Self::Input(problem)
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for CallError {
     fn from(error: Error) -> Self {
         Self::Call(error)
     }
@@ -57,24 +58,24 @@ pub fn run(args: &Args) -> ExitCode {
     );
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            let (text, status) = told(&failure);
+        Err(error) => {
+            let (text, status) = describe(&error);
             eprintln!("payglot: {text}");
             ExitCode::from(status)
         }
     }
 }
 
-/// What a person is told, and the exit status.
-fn told(failure: &Failure) -> (String, u8) {
-    let error = match failure {
-        Failure::Value(BadInput(problem)) => return (problem.clone(), BAD_INPUT),
-        Failure::Output(error, replay) => {
-            let text = format!("the call went well, but its answer cannot be written: {error}");
-            // Whoever makes it again on a failure must not make this one again.
+/// The message for a person, and the exit status.
+fn describe(error: &CallError) -> (String, u8) {
+    let error = match error {
+        CallError::Input(BadInput(problem)) => return (problem.clone(), BAD_INPUT),
+        CallError::Output(error, replay) => {
+            let text = format!("the call succeeded, but its response cannot be written: {error}");
+            // A script that retries after status 1 must not repeat this call.
             return (text, if replay.is_repeatable() { FAILED } else { OUTCOME_UNKNOWN });
         }
-        Failure::Call(error) => error,
+        CallError::Call(error) => error,
     };
     let mut text = error.to_string();
     for problem in error.problems() {
@@ -100,8 +101,8 @@ fn call(
     provider: &'static Provider,
     operation: &'static Operation,
     matches: &ArgMatches,
-) -> Result<(), Failure> {
-    let given = Given::read(provider, operation, matches)?;
+) -> Result<(), CallError> {
+    let arguments = Arguments::read(provider, operation, matches)?;
     let client = Core::new(config(provider, matches))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| BadInput(error.to_string()))?;
@@ -117,50 +118,50 @@ fn call(
         shows_sensitive: matches.get_flag("show-sensitive"),
     };
     let send = |fields: &Fields<'_>| {
-        let args = prepare(operation, &given.path, fields, FloatMoney::Refuse)?;
+        let args = prepare(operation, &arguments.path, fields, FloatMoney::Refuse)?;
         runtime.block_on(client.call(operation, &args, &options))
     };
     let paging = provider.paging.as_ref().filter(|_| operation.paging == Paging::Paged);
-    let answers = match paging {
+    let responses = match paging {
         Some(paging) => {
-            let is_all = arguments::is_all(operation, matches);
-            pages(paging, operation, &given, is_all, send)?
+            let all_pages = is_all(operation, matches);
+            pages(paging, operation, &arguments, all_pages, send)?
         }
-        None => vec![send(&given.fields)?],
+        None => vec![send(&arguments.fields)?],
     };
-    let shown = Shown { operation, answers: &answers, is_list: is_list(operation) };
+    let shown = Shown { operation, responses: &responses, is_list: is_list(operation) };
     let text = output::write(&shown, style);
-    writeln!(io::stdout(), "{text}").map_err(|error| Failure::Output(error, operation.replay))
+    writeln!(io::stdout(), "{text}").map_err(|error| CallError::Output(error, operation.replay))
 }
 
-/// One page, or with `is_all` every page from there on.
+/// One page, or with `is_all` that page and all after it.
 fn pages<'a>(
     paging: &'static PagingFields,
     operation: &'static Operation,
-    given: &Given<'a>,
+    arguments: &Arguments<'a>,
     is_all: bool,
     send: impl Fn(&Fields<'a>) -> Result<Response, Error>,
 ) -> Result<Vec<Response>, Error> {
     let [page, page_size] = [paging.page, paging.size].map(|wire| docs::name_of(operation, wire));
-    let mut number = given.number(page).unwrap_or(1);
-    let size = given.number(page_size).unwrap_or_else(|| paging.default_size.into());
-    let mut answers = Vec::new();
+    let mut number = arguments.number(page).unwrap_or(1);
+    let size = arguments.number(page_size).unwrap_or_else(|| paging.default_size.into());
+    let mut responses = Vec::new();
     loop {
-        let mut fields = given.without(&[page, page_size]);
+        let mut fields = arguments.without(&[page, page_size]);
         fields.push((page.into(), Value::Integer(number.to_string().into())));
         fields.push((page_size.into(), Value::Integer(size.to_string().into())));
-        let answer = send(&fields)?;
-        let records = answer.payload().and_then(payglot::runtime::json::RawJson::as_items);
+        let response = send(&fields)?;
+        let records = response.payload().and_then(payglot::runtime::json::RawJson::as_items);
         let records = records.map_or(0, |records| records.len());
-        let another = has_next(records, answer.total(), number, size);
-        answers.push(answer);
+        let another = has_next(records, response.total(), number, size);
+        responses.push(response);
         if !is_all || !another {
             if another {
                 eprintln!(
                     "payglot: there are more pages after page {number}; --all prints them all"
                 );
             }
-            return Ok(answers);
+            return Ok(responses);
         }
         number += 1;
     }

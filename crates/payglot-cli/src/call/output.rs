@@ -1,4 +1,4 @@
-//! Prints answers: as JSON with the vendor's digits, or as a table; sensitive values only when asked.
+//! Prints responses: as JSON with the vendor's digits, or as a table; sensitive values only when asked.
 
 use payglot::Response;
 use payglot::runtime::json::{RawJson, write_text};
@@ -6,7 +6,7 @@ use payglot::schema::{Field, Operation, Type};
 
 use super::table;
 
-/// What stands for a value that is not shown.
+/// Printed instead of a value that is not shown.
 pub const REDACTED: &str = "[redacted]";
 
 /// How to print.
@@ -16,15 +16,15 @@ pub struct Style {
     pub shows_sensitive: bool,
 }
 
-/// The answers of a call: more than one where it has pages.
+/// The responses to a call: more than one if it has pages.
 pub struct Shown<'a> {
     pub operation: &'static Operation,
-    pub answers: &'a [Response],
+    pub responses: &'a [Response],
     pub is_list: bool,
 }
 
 pub fn write(shown: &Shown<'_>, style: Style) -> String {
-    let mut payloads = shown.answers.iter().filter_map(Response::payload);
+    let mut payloads = shown.responses.iter().filter_map(Response::payload);
     let ty = &shown.operation.response;
     if shown.is_list {
         let records: Vec<RawJson<'_>> = payloads.filter_map(RawJson::as_items).flatten().collect();
@@ -36,7 +36,7 @@ pub fn write(shown: &Shown<'_>, style: Style) -> String {
         return out;
     }
     match payloads.next_back() {
-        None if style.is_table => "The answer holds no data.".to_owned(),
+        None if style.is_table => "The response has no data.".to_owned(),
         None => "null".to_owned(),
         Some(payload) if style.is_table => table::object(payload, ty, style),
         Some(payload) => {
@@ -47,13 +47,13 @@ pub fn write(shown: &Shown<'_>, style: Style) -> String {
     }
 }
 
-/// The field of a model that an entry of an answer is.
+/// The field of a model that has this name.
 pub fn field_of(ty: &Type, name: &str) -> Option<&'static Field> {
     let Type::Object(schema) = ty else { return None };
     schema.fields.get(schema.position(name, 0)?)
 }
 
-/// Whether a value is kept to itself.
+/// Whether a value is redacted.
 pub fn is_hidden(field: Option<&Field>, raw: RawJson<'_>, style: Style) -> bool {
     !style.shows_sensitive && !raw.is_null() && field.is_some_and(|field| field.sensitive)
 }
@@ -70,7 +70,7 @@ pub fn value(out: &mut String, raw: RawJson<'_>, ty: &Type, style: Style, depth:
             for (name, entry) in raw.entries() {
                 out.push(if is_first { '{' } else { ',' });
                 is_first = false;
-                line(out, depth + 1);
+                line_break(out, depth + 1);
                 write_text(out, &name);
                 out.push_str(": ");
                 let field = field_of(ty, &name);
@@ -89,7 +89,7 @@ pub fn value(out: &mut String, raw: RawJson<'_>, ty: &Type, style: Style, depth:
             if is_first {
                 out.push('{');
             } else {
-                line(out, depth);
+                line_break(out, depth);
             }
             out.push('}');
         }
@@ -103,16 +103,16 @@ fn list(out: &mut String, items: &[RawJson<'_>], ty: &Type, style: Style, depth:
         if position > 0 {
             out.push(',');
         }
-        line(out, depth + 1);
+        line_break(out, depth + 1);
         value(out, *item, ty, style, depth + 1);
     }
     if !items.is_empty() {
-        line(out, depth);
+        line_break(out, depth);
     }
     out.push(']');
 }
 
-fn line(out: &mut String, depth: usize) {
+fn line_break(out: &mut String, depth: usize) {
     out.push('\n');
     out.push_str(&"  ".repeat(depth));
 }

@@ -1,4 +1,4 @@
-//! Answers as tables for people: at most 100 columns where values allow it.
+//! Prints responses as tables for people, at most 100 columns wide if the values allow it.
 
 use payglot::runtime::json::RawJson;
 use payglot::schema::Type;
@@ -12,7 +12,7 @@ const WIDEST: usize = 36;
 /// Between two columns.
 const GAP: &str = "  ";
 
-/// One record per line. Columns that do not fit are named below.
+/// One row per record. Columns that do not fit are named below the table.
 pub fn list(records: &[RawJson<'_>], ty: &Type, style: Style) -> String {
     let mut names: Vec<String> = Vec::new();
     for record in records {
@@ -23,7 +23,7 @@ pub fn list(records: &[RawJson<'_>], ty: &Type, style: Style) -> String {
         }
     }
     if names.is_empty() {
-        // Not objects, or nothing at all.
+        // No record is an object, or there is none.
         let lines = records.iter().map(|record| cell(*record, ty, style));
         return lines.chain([count(records.len())]).collect::<Vec<_>>().join("\n");
     }
@@ -57,7 +57,7 @@ pub fn list(records: &[RawJson<'_>], ty: &Type, style: Style) -> String {
     text.join("\n")
 }
 
-/// One field per line, with its whole value.
+/// One row per field, with its whole value.
 pub fn object(raw: RawJson<'_>, ty: &Type, style: Style) -> String {
     let entries: Vec<(String, String)> = raw
         .entries()
@@ -100,7 +100,7 @@ fn clipped(text: &str) -> String {
     text.chars().take(WIDEST - 1).chain(['…']).collect()
 }
 
-/// Text on one line that cannot steer a terminal.
+/// The text without line breaks and control characters, which could control a terminal.
 pub fn plain(text: &str) -> String {
     let shown = |c: char| if c.is_control() { ' ' } else { c };
     text.chars().map(shown).collect()

@@ -1,4 +1,4 @@
-//! `payglot webhook listen`: prints what arrives, with the check of its signature spelled out.
+//! `payglot webhook listen`: prints the deliveries that arrive, with the details of their signature check.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -15,15 +15,16 @@ use payglot::webhooks::{Headers as _, Parts, Scheme, verify};
 
 use super::{SchemeArgs, providers, secret};
 
-/// Print deliveries as they arrive, with the check of their signature spelled out.
+/// Print deliveries as they arrive, with the details of their signature check.
 ///
-/// Answers 200 to a delivery that holds and 400 to any other; with --forward, what the forwarded one was answered.
+/// Responds with 200 to a genuine delivery and with 400 to any other; with --forward, with the status that the handler
+/// responded with.
 #[derive(clap::Args)]
 pub struct Args {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8788")]
     listen: SocketAddr,
-    /// Send each delivery on to this URL as it came, also one that does not hold.
+    /// Forward each delivery to this URL unchanged, genuine or not.
     #[arg(long, value_name = "URL")]
     forward: Option<String>,
     /// Print the bodies too. They may hold personal data.
@@ -65,70 +66,72 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
-    let (mut text, holds) = listener.spell_out(&headers, &body);
+    let (mut text, is_genuine) = listener.describe(&headers, &body);
     let status = match &listener.forward {
         Some(url) => {
-            let status = listener.send_on(url, &headers, body).await;
+            let status = listener.forward_to(url, &headers, body).await;
             let _ = match &status {
-                Ok(status) => writeln!(text, "  forwarded: {url} answered {}", status.as_u16()),
-                Err(error) => writeln!(text, "  forwarded: no answer from {url} ({error})"),
+                Ok(status) => {
+                    writeln!(text, "  forwarded: {url} responded with {}", status.as_u16())
+                }
+                Err(error) => writeln!(text, "  forwarded: no response from {url} ({error})"),
             };
             status.unwrap_or(StatusCode::BAD_GATEWAY)
         }
-        None if holds => StatusCode::OK,
+        None if is_genuine => StatusCode::OK,
         None => StatusCode::BAD_REQUEST,
     };
-    let _ = writeln!(text, "  answered:  {}", status.as_u16());
-    // A closed output must not keep deliveries from being answered.
+    let _ = writeln!(text, "  response:  {}", status.as_u16());
+    // Deliveries get their response even if the output is closed.
     let _ = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
     status
 }
 
 impl Listener {
-    /// What arrived and what is checked of it, and whether it holds.
-    fn spell_out(&self, headers: &HeaderMap, body: &[u8]) -> (String, bool) {
+    /// What arrived and how its signature was checked, and whether it is genuine.
+    fn describe(&self, headers: &HeaderMap, body: &[u8]) -> (String, bool) {
         let mut text = String::from("\n");
-        let mut say = |label: &str, words: &str| {
-            let _ = writeln!(text, "{label}{words}");
+        let mut add = |label: &str, value: &str| {
+            let _ = writeln!(text, "{label}{value}");
         };
         // The envelope of the first provider that reads it.
         let read = providers().find_map(|(_, webhooks)| Parts::read(body, webhooks).ok());
         match read {
-            Some(parts) => say("", &format!("{} {}", parts.event, parts.id)),
-            None => say("", "not an event of a known API"),
+            Some(parts) => add("", &format!("{} {}", parts.event, parts.id)),
+            None => add("", "not an event of a known API"),
         }
         let scheme = &self.scheme;
         let seen = |name: &str| if headers.header(name).is_some() { "there" } else { "missing" };
         let header = &scheme.signature_header;
-        say("  signature: ", &format!("header {header} is {}", seen(header)));
+        add("  signature: ", &format!("header {header} is {}", seen(header)));
         match &scheme.timestamp_header {
             Some(header) => {
                 let age = headers.header(header).as_deref().map_or_else(|| "missing".into(), age);
                 let tolerance = scheme.tolerance.as_secs();
-                say(
+                add(
                     "  timestamp: ",
                     &format!("header {header} is {age}; {tolerance} s are allowed"),
                 );
                 let (separator, length) = (&scheme.separator, body.len());
-                say(
+                add(
                     "  signed:    ",
                     &format!("timestamp, {separator:?}, and the {length} bytes of the body"),
                 );
             }
-            None => say("  signed:    ", &format!("the {} bytes of the body", body.len())),
+            None => add("  signed:    ", &format!("the {} bytes of the body", body.len())),
         }
         if self.show_body {
-            say("  body:      ", &String::from_utf8_lossy(body));
+            add("  body:      ", &String::from_utf8_lossy(body));
         }
         let result = verify(body, headers, &self.secret, scheme);
         match &result {
-            Ok(()) => say("  verdict:   ", "genuine"),
-            Err(error) => say("  verdict:   ", &format!("refused: {error}")),
+            Ok(()) => add("  result:    ", "genuine"),
+            Err(error) => add("  result:    ", &format!("not genuine: {error}")),
         }
         (text, result.is_ok())
     }
 
-    async fn send_on(
+    async fn forward_to(
         &self,
         url: &str,
         headers: &HeaderMap,

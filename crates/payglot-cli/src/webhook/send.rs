@@ -1,4 +1,4 @@
-//! `payglot webhook send`: a signed delivery from the document's examples, sent once.
+//! `payglot webhook send`: sends one signed delivery made from the document's examples.
 
 use std::io::{self, Write as _};
 
@@ -7,9 +7,9 @@ use payglot::webhooks::{Delivery, sample};
 
 use super::{SchemeArgs, provider_name, secret, webhooks_of};
 
-/// Send a signed test delivery to a URL, once, and print the answer's status.
+/// Send a signed test delivery to a URL, once, and print the status of the response.
 ///
-/// The event is made from the examples of the API's document, as if it arose now. Fails unless the answer is a 2xx.
+/// The event is made from the examples of the API's document, as if it happened now. Fails unless the status is a 2xx.
 #[derive(clap::Args)]
 pub struct Args {
     /// Where to send it.
@@ -21,10 +21,10 @@ pub struct Args {
     /// Name of the event.
     #[arg(long, value_name = "NAME", default_value = "payment.success")]
     event: String,
-    /// Fields of the event's data to put in the place of the example's, as a JSON object.
+    /// Fields that replace those of the example's data, as a JSON object.
     #[arg(long, value_name = "JSON")]
     data: Option<String>,
-    /// Change the body after it was signed, to see your handler refuse it.
+    /// Change the body after it was signed, to see your handler reject it.
     #[arg(long)]
     tamper: bool,
     /// Print the names of the API's events, and send nothing.
@@ -49,16 +49,19 @@ pub async fn run(args: &Args) -> anyhow::Result<()> {
     let body = sample(webhooks, &args.event, args.data.as_deref())?;
     let mut delivery = Delivery::signed(body, &secret(&args.secret_env)?, &args.scheme.scheme());
     if args.tamper {
-        // Still the same JSON: only the signature tells.
+        // Still the same JSON: only the signature check notices.
         delivery.body.push(b' ');
     }
     let mut request = reqwest::Client::new().post(url).body(delivery.body);
     for (name, value) in &delivery.headers {
         request = request.header(name, value);
     }
-    let answer = request.send().await.with_context(|| format!("cannot send to {url}"))?;
-    let status = answer.status();
+    let response = request.send().await.with_context(|| format!("cannot send to {url}"))?;
+    let status = response.status();
     writeln!(io::stdout(), "{}: {}", args.event, status.as_u16())?;
-    ensure!(status.is_success(), "the handler did not take the delivery: it answered {status}");
+    ensure!(
+        status.is_success(),
+        "the handler did not accept the delivery: it responded with {status}"
+    );
     Ok(())
 }

@@ -21,12 +21,12 @@ const CLOSED: u8 = 1;
 const RESET: u8 = 2;
 
 impl Cut {
-    /// Nothing more is sent, and the connection ends.
+    /// Sends nothing more and closes the connection.
     pub fn close(&self) {
         self.0.store(CLOSED, Ordering::Release);
     }
 
-    /// Nothing more is sent, and the other side is told that something went wrong.
+    /// Sends nothing more and resets the connection (RST).
     pub fn reset(&self) {
         self.0.store(RESET, Ordering::Release);
     }
@@ -41,7 +41,7 @@ impl Listener for Listening {
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        // Without it small answers may wait; with it failing they are only slower.
+        // Without it small responses may be delayed; a failure here only makes them slower.
         let _ = stream.set_nodelay(true);
         (Connection { stream, cut: Cut::default() }, address)
     }

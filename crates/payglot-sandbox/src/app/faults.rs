@@ -61,11 +61,11 @@ pub(crate) enum Kind {
     ResetBefore,
     /// The connection is reset, but everything was done.
     ResetAfterCommit,
-    /// The connection ends without an answer; nothing was done.
+    /// The connection is closed without a response; nothing was done.
     Refuse,
     /// The call waits, then all is well.
     Delay,
-    /// Everything was done, but only half of the answer's body arrives.
+    /// Everything was done, but only half of the response's body arrives.
     Truncate,
     /// Another status; nothing was done.
     Status,

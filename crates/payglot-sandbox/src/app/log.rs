@@ -1,5 +1,5 @@
-//! The last requests, for the person who wonders why one was refused. It holds no bodies, no queries and no
-//! card numbers.
+//! The last requests, so that a person can see why one failed. It holds no bodies, no queries and no card
+//! numbers.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,10 +11,10 @@ use serde::Serialize;
 use crate::app::faults::Kind;
 use crate::auth::Check;
 
-/// How many requests are kept.
+/// How many requests the log holds.
 const CAPACITY: usize = 500;
 
-/// One request as the log keeps it.
+/// One request in the log.
 #[derive(Clone, Serialize)]
 pub(crate) struct Entry {
     /// Counts requests; given by [`Log::add`].
@@ -28,7 +28,7 @@ pub(crate) struct Entry {
     pub operation: Option<&'static str>,
     pub status: u16,
     pub auth: Check,
-    /// What was made to go wrong.
+    /// The fault that was injected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<Kind>,
     pub duration_us: u64,

@@ -20,7 +20,7 @@ use crate::basics::{Clock, Error, Identity, Random, Stream};
 use crate::flow::{scheduler, webhooks};
 use crate::model::{Endpoint, Webhook};
 use crate::operation::Routes;
-use crate::state::{Snapshot, State, StateFile, Transaction, Unsaved};
+use crate::state::{SaveError, Snapshot, State, StateFile, Transaction};
 
 /// One running sandbox.
 pub(crate) struct App {
@@ -75,7 +75,7 @@ impl App {
 
     /// Runs the jobs that are due, then one request's transaction; no other request runs between them. Where
     /// `act` fails or its changes cannot be saved, none of them happens.
-    pub fn transact<T, E: From<Unsaved>>(
+    pub fn transact<T, E: From<SaveError>>(
         &self,
         act: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
@@ -83,12 +83,12 @@ impl App {
         let now = self.clock.now();
         self.run(&mut state, now, |tx| {
             scheduler::run(tx);
-            Ok::<_, Unsaved>(())
+            Ok::<_, SaveError>(())
         })?;
         self.run(&mut state, now, act)
     }
 
-    fn run<T, E: From<Unsaved>>(
+    fn run<T, E: From<SaveError>>(
         &self,
         state: &mut State,
         now: Timestamp,
@@ -110,14 +110,14 @@ impl App {
     }
 
     /// Registers an endpoint; one with the same URL gets the new settings.
-    pub fn add_endpoint(&self, webhook: Webhook) -> Result<Endpoint, Unsaved> {
+    pub fn add_endpoint(&self, webhook: Webhook) -> Result<Endpoint, SaveError> {
         let endpoint = self.state().add_endpoint(webhook)?;
         self.clock.wake();
         Ok(endpoint)
     }
 
     /// Removes an endpoint and the deliveries that wait for it. Whether it was registered.
-    pub fn remove_endpoint(&self, id: Uuid) -> Result<bool, Unsaved> {
+    pub fn remove_endpoint(&self, id: Uuid) -> Result<bool, SaveError> {
         let mut state = self.state();
         let before = state.endpoints().len();
         state.change_endpoints(|endpoints| endpoints.retain(|other| other.id != id))?;
@@ -125,13 +125,13 @@ impl App {
         let was_registered = state.endpoints().len() < before;
         self.run(&mut state, self.clock.now(), |tx| {
             webhooks::forget(tx.store, id);
-            Ok::<_, Unsaved>(())
+            Ok::<_, SaveError>(())
         })?;
         Ok(was_registered)
     }
 
     /// Holds back the deliveries to an endpoint, or releases them. `None` where there is no such endpoint.
-    pub fn hold_endpoint(&self, id: Uuid, held: bool) -> Result<Option<Endpoint>, Unsaved> {
+    pub fn hold_endpoint(&self, id: Uuid, held: bool) -> Result<Option<Endpoint>, SaveError> {
         let mut state = self.state();
         state.change_endpoints(|endpoints| {
             for endpoint in endpoints.iter_mut().filter(|endpoint| endpoint.id == id) {
@@ -143,7 +143,7 @@ impl App {
     }
 
     /// Everything that requests changed, as of now.
-    pub fn snapshot(&self) -> Result<Snapshot, Unsaved> {
+    pub fn snapshot(&self) -> Result<Snapshot, SaveError> {
         Ok(self.state().snapshot(&self.clock)?)
     }
 
@@ -153,7 +153,7 @@ impl App {
     }
 
     /// Returns to the state after the start, with the same credentials and users.
-    pub fn reset(&self) -> Result<(), Unsaved> {
+    pub fn reset(&self) -> Result<(), SaveError> {
         let mut state = self.state();
         self.clock.reset();
         self.log.clear();

@@ -19,7 +19,7 @@ pub(super) struct Signed {
 }
 
 impl Signed {
-    /// One for each reading of the body that is accepted.
+    /// One for each form of the body that is accepted.
     pub fn accepted(
         received: &ReceivedRequest<'_>,
         empty_body: EmptyBody,
@@ -57,7 +57,7 @@ impl Signed {
         parts.collect::<Vec<_>>().join(scheme.separator)
     }
 
-    /// The canonical string for the log. A body in the place of its hash is not shown.
+    /// The canonical string for the log. A body that was signed instead of its hash is not shown.
     pub fn shown(&self, scheme: &HmacScheme) -> String {
         let is_hash =
             self.body.len() == 64 && self.body.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -1,5 +1,5 @@
 //! Says what was probably signed when a signature does not match, by trying the usual mistakes. Only the
-//! holder of the secret key can make a signature that fits one, so the answer gives nothing away.
+//! holder of the secret key can make a signature that fits one, so the hint reveals nothing.
 
 use super::ReceivedRequest;
 use super::canonical::{Signed, body_hash};
@@ -7,7 +7,7 @@ use super::signature_check::SignatureCheck;
 
 /// What was probably done instead of what the scheme says.
 pub(super) struct Guess {
-    /// In words.
+    /// For a person to read.
     pub reason: String,
     /// What was signed, where that is known for sure: the signature fits it.
     pub signed: Option<Signed>,
@@ -79,13 +79,13 @@ fn mistake(
 /// The JSON without the white space between its tokens.
 fn compact(json: &[u8]) -> Vec<u8> {
     let (mut in_text, mut escaped) = (false, false);
-    let keep = |byte: &u8| {
-        let kept = in_text || !byte.is_ascii_whitespace();
+    let is_needed = |byte: &u8| {
+        let needed = in_text || !byte.is_ascii_whitespace();
         in_text ^= *byte == b'"' && !escaped;
         escaped = in_text && *byte == b'\\' && !escaped;
-        kept
+        needed
     };
-    json.iter().copied().filter(keep).collect()
+    json.iter().copied().filter(is_needed).collect()
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ impl Verifier {
     }
 }
 
-/// The received signature for the log; anything else in its place may be a secret by mistake.
+/// The received signature for the log. A text that is not a signature is not shown: it may be a secret.
 fn shown(scheme: &HmacScheme, signature: &str) -> String {
     match decode(scheme, signature) {
         Some(_) => signature.to_owned(),

@@ -1,5 +1,5 @@
-//! Decides whether a request is authentic, by what the tables say of the provider's scheme. This is written
-//! independently of the client's signing, so that each checks the other.
+//! Authenticates requests by the provider's scheme in the tables. Written independently of the client's signing,
+//! so that each is a test of the other.
 //!
 //! May use [`crate::basics`] and the tables of [`payglot::schema`]. Must not know operations, state or HTTP servers.
 
@@ -18,7 +18,7 @@ use subtle::ConstantTimeEq;
 
 use crate::basics::Credentials;
 
-/// What the sandbox takes as the contribution of an empty body to a signature. Upstream does not say.
+/// What an empty body adds to the canonical string. Upstream does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum EmptyBody {
     /// The SHA-256 of nothing.
@@ -30,7 +30,7 @@ pub enum EmptyBody {
     Either,
 }
 
-/// What authentication looks at, exactly as received.
+/// The parts of a request that authentication reads, exactly as received.
 #[derive(Clone, Copy)]
 pub(crate) struct ReceivedRequest<'a> {
     pub method: &'a str,
@@ -40,7 +40,7 @@ pub(crate) struct ReceivedRequest<'a> {
     pub body: &'a [u8],
 }
 
-/// How a check went, as the log keeps it. It never holds a secret or an expected signature.
+/// The outcome of authentication, for the log. It never holds a secret or an expected signature.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Check {
     result: Outcome,
@@ -49,7 +49,7 @@ pub(crate) struct Check {
     /// What a correct signature signs.
     #[serde(skip_serializing_if = "Option::is_none")]
     canonical_expected: Option<String>,
-    /// What the signature was made over, where that was found out.
+    /// What the signature was made over, if the usual mistakes explain it.
     #[serde(skip_serializing_if = "Option::is_none")]
     canonical_received: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,7 +83,7 @@ impl Check {
         self.signature_received.as_deref()
     }
 
-    /// Why the request is refused; `None` where it is not.
+    /// Why authentication failed; `None` if it did not.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
@@ -102,7 +102,7 @@ pub(crate) struct Verifier {
     pub credentials: Credentials,
     pub empty_body: EmptyBody,
     pub static_signature: bool,
-    /// Whether what the documents do not declare is refused.
+    /// Whether input that the documents do not declare is an error.
     pub strict: bool,
 }
 
@@ -191,8 +191,8 @@ fn header_text<'r>(headers: &'r HeaderMap, header: &str) -> Result<&'r str, Stri
     value.to_str().map_err(|_| format!("{header} is not plain text"))
 }
 
-fn unknown(credential: &str, place: &str) -> String {
-    format!("unknown {} in {place}", credential.replace('_', " "))
+fn unknown(credential: &str, location: &str) -> String {
+    format!("unknown {} in {location}", credential.replace('_', " "))
 }
 
 /// Compares in constant time.

@@ -5,11 +5,11 @@ pub(super) fn read<'t, 'r>(
     template: &'t str,
     received: &'r str,
 ) -> Option<Vec<(&'t str, &'r str)>> {
-    let mut pieces = template.split('{');
-    let mut rest = received.strip_prefix(pieces.next()?)?;
+    let mut parts = template.split('{');
+    let mut rest = received.strip_prefix(parts.next()?)?;
     let mut values = Vec::new();
-    for piece in pieces {
-        let (name, literal) = piece.split_once('}')?;
+    for part in parts {
+        let (name, literal) = part.split_once('}')?;
         let end = if literal.is_empty() { rest.len() } else { rest.find(literal)? };
         let (value, after) = rest.split_at_checked(end)?;
         values.push((name, value));

@@ -1,4 +1,4 @@
-//! The credentials a sandbox accepts, and a wrapper that keeps secret ones out of logs.
+//! The credentials a sandbox accepts, and a wrapper that hides secret ones from logs.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What can go wrong when a sandbox starts. Everything later is an answer to a request.
+//! What can go wrong when a sandbox starts or is controlled. Errors of requests are responses.
 
 use std::io;
 use std::net::SocketAddr;

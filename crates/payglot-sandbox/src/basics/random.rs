@@ -1,4 +1,4 @@
-//! Where ids, tokens and credentials come from: the system's randomness, or a seed that repeats itself.
+//! The generator of ids, tokens and credentials: seeded by the system, or by a number, which makes runs repeatable.
 
 use rand::rngs::{ChaCha12Rng, SysRng};
 use rand::{RngExt, SeedableRng};
@@ -34,18 +34,18 @@ impl Random {
         Self(generator)
     }
 
-    /// Where the generator stands, as text.
+    /// The generator's state, as text.
     pub fn state(&self) -> String {
         hex::encode(self.0.serialize_state())
     }
 
-    /// A generator that goes on from there.
+    /// A generator that continues from this state.
     pub fn resumed(state: &str) -> Option<Self> {
         let state = hex::decode(state).ok()?.try_into().ok()?;
         Some(Self(ChaCha12Rng::deserialize_state(&state)))
     }
 
-    /// So many random digits.
+    /// A text of random digits.
     pub fn digits(&mut self, count: usize) -> String {
         (0..count).map(|_| char::from(self.0.random_range(b'0'..=b'9'))).collect()
     }
@@ -60,7 +60,7 @@ impl Random {
         Uuid::from_bytes(self.0.random())
     }
 
-    /// 256 bits behind a prefix that tells what the text is for.
+    /// 256 bits, after a prefix that says what they are for.
     pub fn secret(&mut self, prefix: &str) -> String {
         format!("{prefix}{}", hex::encode(self.0.random::<[u8; 32]>()))
     }

@@ -1,6 +1,6 @@
 //! Removes what must not be in a log from texts that go into one.
 
-/// The text with every long run of digits hidden: people paste card numbers into the wrong place.
+/// The text with every long run of digits hidden: people paste card numbers into the wrong field.
 pub(crate) fn without_card_numbers(text: &str) -> String {
     const SHORTEST: usize = 12;
     let mut shown = String::with_capacity(text.len());

@@ -1,4 +1,4 @@
-//! How people are named: an e-mail address, or a phone number with its dialling code.
+//! Contacts: an e-mail address, or a phone number with its dialling code.
 
 use crate::model::{Api, Contact, User};
 use crate::operation::{ApiError, Call};
@@ -6,9 +6,9 @@ use crate::state::Transaction;
 
 /// The contact in a body.
 pub(crate) fn read(call: &Call) -> Result<Contact, ApiError> {
-    let given = |name| call.kept(name).filter(|text| !text.trim().is_empty());
+    let given = |name| call.optional_string(name).filter(|text| !text.trim().is_empty());
     let contact = Contact {
-        email: call.kept("email"),
+        email: call.optional_string("email"),
         phone_country_code: given("phone_country_code"),
         phone: given("phone"),
     };
@@ -24,7 +24,7 @@ pub(crate) fn read(call: &Call) -> Result<Contact, ApiError> {
     Err(ApiError::field("email", "value_error", msg))
 }
 
-/// Whether it can be one: a name, one `@`, a host.
+/// Whether it can be an e-mail address: a name, one `@`, a host.
 pub(crate) fn is_email(text: &str) -> bool {
     let mut parts = text.split('@');
     let (Some(name), Some(host), None) = (parts.next(), parts.next(), parts.next()) else {
@@ -33,7 +33,7 @@ pub(crate) fn is_email(text: &str) -> bool {
     !name.is_empty() && !host.is_empty() && !text.chars().any(char::is_whitespace)
 }
 
-/// The platform's user who is reached so.
+/// The platform's user with this contact.
 pub(crate) fn user<'a>(tx: &'a Transaction<'_>, contact: &Contact) -> Option<&'a User> {
     let mut users = tx.store.users.values();
     users.find(|user| user.api == Api::Platform && user.contact.meets(contact))

@@ -1,4 +1,4 @@
-//! What webhooks tell of, and with which words.
+//! The events that webhooks deliver: their names and data.
 //!
 //! Upstream publishes the data of `payment.success` alone; the other events' data are the sandbox's choice.
 
@@ -9,7 +9,7 @@ use crate::flow::webhooks;
 use crate::model::{Api, Card, Decision, Kind, Payment};
 use crate::state::Transaction;
 
-/// A step of a payment that is told.
+/// A step of a payment that has an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
     Opened,
@@ -21,7 +21,7 @@ pub(crate) enum Moment {
     Rejected,
     Refunded,
     FeeRefunded,
-    /// With the payment that came of it.
+    /// With the id of the new payment.
     Retried(Uuid),
     Expired,
 }
@@ -45,7 +45,7 @@ impl Moment {
     }
 
     /// Whether the API documents it for payments of this group.
-    fn is_told(self, api: Api, group: &str) -> bool {
+    fn has_event(self, api: Api, group: &str) -> bool {
         match (api, self) {
             (Api::Platform, Self::Retried(_) | Self::Expired)
             | (Api::Developer, Self::Settling | Self::Refunded | Self::FeeRefunded) => false,
@@ -60,14 +60,14 @@ const PAYMENT: &str = "payment";
 const FUNDING: &str = "wallet.funding";
 const WITHDRAWAL: &str = "wallet.withdrawal";
 
-/// Tells of a payment's step.
+/// Emits the event of a payment's step.
 pub(crate) fn payment(tx: &mut Transaction<'_>, payment: &Payment, moment: Moment) {
     let group = match payment.kind {
         Kind::Funding => FUNDING,
         Kind::Withdrawal => WITHDRAWAL,
         Kind::Payee | Kind::Check | Kind::Link | Kind::Card => PAYMENT,
     };
-    if moment.is_told(payment.api, group) {
+    if moment.has_event(payment.api, group) {
         let data = match payment.api {
             Api::Platform => platform_data(payment, moment),
             Api::Developer => developer_data(payment, moment),
@@ -109,19 +109,19 @@ fn developer_data(payment: &Payment, moment: Moment) -> Record {
     data
 }
 
-/// Tells of a user's own card.
+/// Emits an event about a user's own card.
 pub(crate) fn card(tx: &mut Transaction<'_>, card: &Card, what: &str) {
     let data = record! { "user_id": card.user_id, "card_id": card.id };
     webhooks::emit(tx, Api::Platform, &format!("card.{what}"), &data);
 }
 
-/// Tells of the check of a person.
+/// Emits an event about the identity check of a person.
 pub(crate) fn person(tx: &mut Transaction<'_>, user_id: Uuid, what: &str) {
     let data = record! { "user_id": user_id, "status": what };
     webhooks::emit(tx, Api::Platform, &format!("kyc.{what}"), &data);
 }
 
-/// Tells that the check of a person came to an end, or waits.
+/// Emits the events of a decision about a person.
 pub(crate) fn person_decided(tx: &mut Transaction<'_>, user_id: Uuid, status: Decision) {
     match status {
         Decision::Pending => person(tx, user_id, "pending"),
@@ -134,7 +134,7 @@ pub(crate) fn person_decided(tx: &mut Transaction<'_>, user_id: Uuid, status: De
     }
 }
 
-/// Tells of the check of a business.
+/// Emits an event about the check of a business.
 pub(crate) fn business(tx: &mut Transaction<'_>, user_id: Uuid, what: &str) {
     let data = record! { "user_id": user_id, "status": what };
     webhooks::emit(tx, Api::Platform, &format!("kyb.{what}"), &data);

@@ -1,11 +1,11 @@
-//! Makes hosted pages and finds them again.
+//! Creates links to hosted pages, and reuses those that still work.
 
 use uuid::Uuid;
 
 use crate::model::{HOSTED_PREFIX, Link, Purpose};
 use crate::state::Transaction;
 
-/// A new page's address.
+/// Creates a page and returns its URL.
 pub(crate) fn open(tx: &mut Transaction<'_>, purpose: Purpose) -> String {
     let id = tx.random.token();
     tx.store.links.put(id, Link::new(purpose, tx.now));

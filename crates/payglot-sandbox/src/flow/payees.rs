@@ -71,10 +71,10 @@ pub(crate) fn new_address(
         id: tx.random.uuid(),
         payee_id: payee.id,
         first_name: call.text("first_name")?,
-        last_name: call.kept("last_name"),
+        last_name: call.optional_string("last_name"),
         line_1: call.text("address_line_1")?,
-        line_2: call.kept("address_line_2"),
-        company: call.kept("company_name"),
+        line_2: call.optional_string("address_line_2"),
+        company: call.optional_string("company_name"),
         city: call.text("city")?,
         state: call.text("state")?,
         zipcode: call.text("zipcode")?,
@@ -96,7 +96,7 @@ pub(crate) fn change_address(address: &mut Address, call: &Call) {
         ("country", &mut address.country),
     ];
     for (name, value) in changes {
-        if let Some(text) = call.kept(name) {
+        if let Some(text) = call.optional_string(name) {
             *value = text;
         }
     }
@@ -107,7 +107,7 @@ pub(crate) fn change_address(address: &mut Address, call: &Call) {
     ];
     for (name, value) in optional {
         if call.body.contains_key(name) {
-            *value = call.kept(name);
+            *value = call.optional_string(name);
         }
     }
 }

@@ -18,11 +18,11 @@ pub(crate) fn create(
     let amount = call.money("amount")?;
     let wallet = wallets::of(tx, user_id);
     let legs = (Account::OUTSIDE, wallet.available());
-    let mut payment = payments::draft(tx, api, Kind::Link, amount, legs);
+    let mut payment = payments::new(tx, api, Kind::Link, amount, legs);
     payment.payee_name = tx.store.users.get(user_id).map(|user| user.name.clone());
     payment.receiver = Some(user_id);
-    payment.description = call.kept("description");
-    payment.invoice_no = call.kept("invoice_number");
+    payment.description = call.optional_string("description");
+    payment.invoice_no = call.optional_string("invoice_number");
     payment.receiving_method = Some("WALLET".to_owned());
     let id = payment.id;
     payments::await_payer(tx, payment);

@@ -1,4 +1,4 @@
-//! The way of a payment: money leaves its source at once, is under way, and arrives or goes back.
+//! The steps of a payment: money leaves its source at once, is in transit, and arrives or is returned.
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -13,8 +13,8 @@ use crate::state::Transaction;
 /// The first number of a payment, as in the documents' examples.
 const FIRST_NUMBER: u64 = 1501;
 
-/// A payment that has not begun; what is not given here is empty.
-pub(crate) fn draft(
+/// A new payment that has not begun; all other fields are empty.
+pub(crate) fn new(
     tx: &mut Transaction<'_>,
     api: Api,
     kind: Kind,
@@ -55,21 +55,21 @@ pub(crate) fn draft(
     }
 }
 
-/// Begins a payment. What stands against it, or too little money, makes it a failed one that moved nothing.
+/// Begins a payment. A decline reason, or too little money, makes it a failed payment that moved nothing.
 pub(crate) fn begin(
     tx: &mut Transaction<'_>,
     mut payment: Payment,
     duration: SignedDuration,
-    against: Option<&str>,
+    decline_reason: Option<&str>,
 ) -> Payment {
     let covered = tx.store.ledger.covers(payment.from, payment.total());
     let short = match payment.payment_method.as_deref() {
         Some("WALLET") => "Insufficient wallet balance",
         _ => "Insufficient account balance",
     };
-    let against = against.or((!covered).then_some(short));
+    let decline_reason = decline_reason.or((!covered).then_some(short));
     let id = payment.id;
-    if let Some(reason) = against {
+    if let Some(reason) = decline_reason {
         payment.status = Status::Failed;
         payment.failure_reason = Some(reason.to_owned());
         events::payment(tx, &payment, Moment::Failed);
@@ -92,7 +92,7 @@ pub(crate) fn begin(
     tx.store.payments.get(id).cloned().unwrap_or(payment)
 }
 
-/// The money of a payment that is under way arrives, or goes back.
+/// Ends the transit of a payment: its money arrives, or is returned.
 pub(crate) fn settle(tx: &mut Transaction<'_>, id: Uuid) {
     let Some(mut payment) = tx.store.payments.get(id).cloned() else { return };
     if payment.status != Status::Processing {
@@ -110,7 +110,7 @@ pub(crate) fn settle(tx: &mut Transaction<'_>, id: Uuid) {
     tx.store.payments.put(id, payment);
 }
 
-/// The money of a payment that is under way goes back, and its fees with it.
+/// Returns the money of a payment in transit, with its fees.
 fn give_back(tx: &mut Transaction<'_>, payment: &mut Payment, moment: Moment, reason: String) {
     transfer(tx, payment.transit, payment.from, payment.amount);
     transfer(tx, Account::FEES, payment.from, payment.fees());
@@ -123,7 +123,7 @@ fn give_back(tx: &mut Transaction<'_>, payment: &mut Payment, moment: Moment, re
     }
 }
 
-/// A payment that takes long is half way.
+/// Emits the event that a slow payment is settling.
 pub(crate) fn settling(tx: &mut Transaction<'_>, id: Uuid) {
     let payment = tx.store.payments.get(id).cloned();
     if let Some(payment) = payment.filter(|payment| payment.status == Status::Processing) {
@@ -131,7 +131,7 @@ pub(crate) fn settling(tx: &mut Transaction<'_>, id: Uuid) {
     }
 }
 
-/// Somebody's policy refuses a payment that is open or under way. `None` where it is neither.
+/// Rejects a payment that is open or in transit, because of a policy. `None` if it is neither.
 pub(crate) fn reject(tx: &mut Transaction<'_>, id: Uuid, reason: &str) -> Option<Payment> {
     let mut payment = tx.store.payments.get(id).cloned()?;
     if payment.status == Status::Processing {
@@ -147,8 +147,7 @@ pub(crate) fn reject(tx: &mut Transaction<'_>, id: Uuid, reason: &str) -> Option
     Some(payment)
 }
 
-/// The money of a payment that went well goes back, and its fees with it. `None` where the payment did not go
-/// well, its receiver has spent the money, or the account it came from is gone.
+/// Returns the money of a successful payment, with its fees. `None` if the payment did not succeed, its receiver has spent the money, or the account it came from was deleted.
 pub(crate) fn refund(tx: &mut Transaction<'_>, id: Uuid) -> Option<Payment> {
     let mut payment = tx.store.payments.get(id).cloned()?;
     let store = &tx.store;
@@ -170,14 +169,14 @@ pub(crate) fn refund(tx: &mut Transaction<'_>, id: Uuid) -> Option<Payment> {
     Some(payment)
 }
 
-/// Begins to wait for a payer; the payment expires with the page that shows it.
+/// Stores a payment that waits for a payer and expires with its page.
 pub(crate) fn await_payer(tx: &mut Transaction<'_>, payment: Payment) {
     let id = payment.id;
     tx.store.payments.put(id, payment);
     tx.schedule(SignedDuration::from_mins(LINK_MINUTES), Task::ExpirePayment(id));
 }
 
-/// The payer looks at the page.
+/// The payer has opened the page.
 pub(crate) fn opened(tx: &mut Transaction<'_>, id: Uuid) {
     let Some(mut payment) = tx.store.payments.get(id).cloned() else { return };
     if payment.status == Status::Pending {
@@ -187,29 +186,28 @@ pub(crate) fn opened(tx: &mut Transaction<'_>, id: Uuid) {
     }
 }
 
-/// Somebody outside pays what a link asks for; `against` makes the attempt fail. `None` where the payment is
-/// not open.
+/// Pays a payment link from outside; a decline reason makes the attempt fail. `None` if the payment is not open.
 pub(crate) fn pay(
     tx: &mut Transaction<'_>,
     id: Uuid,
     payer_name: &str,
     duration: SignedDuration,
-    against: Option<&str>,
+    decline_reason: Option<&str>,
 ) -> Option<Payment> {
     let mut payment = tx.store.payments.get(id).filter(|payment| payment.status.is_open())?.clone();
     payment.payer_name = Some(payer_name.to_owned());
     payment.payment_method = Some("CARD".to_owned());
-    Some(begin(tx, payment, duration, against))
+    Some(begin(tx, payment, duration, decline_reason))
 }
 
-/// A payer whose attempt failed tries again: that is another payment with the same words. `None` where the
+/// The payer tries again after a failed attempt: that is a new payment with the same details. `None` if the
 /// payment did not fail.
 pub(crate) fn retry(tx: &mut Transaction<'_>, id: Uuid) -> Option<Payment> {
     let mut failed = tx.store.payments.get(id).cloned()?;
     if failed.kind != Kind::Link || failed.status != Status::Failed {
         return None;
     }
-    let fresh = draft(tx, failed.api, failed.kind, failed.amount, (failed.from, failed.to));
+    let fresh = new(tx, failed.api, failed.kind, failed.amount, (failed.from, failed.to));
     let again = Payment {
         id: fresh.id,
         number: fresh.number,
@@ -219,7 +217,7 @@ pub(crate) fn retry(tx: &mut Transaction<'_>, id: Uuid) -> Option<Payment> {
         failure_reason: None,
         ..failed.clone()
     };
-    // The Platform API knows no such status.
+    // The Platform API has no such status.
     if failed.api == Api::Developer {
         failed.status = Status::Retried;
     }
@@ -239,7 +237,7 @@ pub(crate) fn expire(tx: &mut Transaction<'_>, id: Uuid) {
     }
 }
 
-/// Moves what is there: callers checked the source, or put the money there before.
+/// Moves money that is there: callers have checked the source, or have put the money there.
 fn transfer(tx: &mut Transaction<'_>, from: Account, to: Account, amount: Money) {
     if tx.store.ledger.transfer(tx.now, from, to, amount).is_err() {
         tracing::error!("a payment asks for more than its account holds");
@@ -259,7 +257,7 @@ enum Movement {
     Return,
 }
 
-/// Writes a movement into the history of the account, where it is one of Paywint's.
+/// Adds a transaction to the history of the account, if it is one of Paywint's.
 fn note(tx: &mut Transaction<'_>, payment: &Payment, movement: Movement) {
     let (account, other, party, amount) = match movement {
         Movement::Out | Movement::Back => {

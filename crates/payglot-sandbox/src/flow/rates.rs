@@ -17,7 +17,7 @@ pub(crate) const BUSINESS_CHECK: SignedDuration = SignedDuration::from_hours(24)
 /// The making of a Paywint card.
 pub(crate) const CARD_ISSUE: SignedDuration = SignedDuration::from_secs(60);
 
-/// How long money takes from or to a place with this name.
+/// How long a payment by this method takes.
 pub(crate) fn duration(method: &str) -> SignedDuration {
     match method {
         "CARD" => CARD,

@@ -8,7 +8,7 @@ use crate::operation::{ApiError, Call};
 
 /// Text of an optional field that must be a public link.
 pub(crate) fn https(call: &Call, name: &str) -> Result<Option<String>, ApiError> {
-    let Some(link) = call.kept(name) else { return Ok(None) };
+    let Some(link) = call.optional_string(name) else { return Ok(None) };
     if is_public(&link) {
         return Ok(Some(link));
     }

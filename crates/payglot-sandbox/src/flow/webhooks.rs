@@ -14,7 +14,7 @@ use crate::state::{Store, Transaction};
 /// How long after an attempt that failed the next one follows: a minute, then five.
 const PAUSES: [SignedDuration; 2] = [SignedDuration::from_mins(1), SignedDuration::from_mins(5)];
 
-/// Keeps an event and notes whom to tell.
+/// Stores an event and queues a delivery to every endpoint that subscribes to it.
 pub(crate) fn emit(tx: &mut Transaction<'_>, api: Api, name: &str, data: &Record) {
     let id = tx.random.uuid();
     let body = record! {
@@ -24,9 +24,9 @@ pub(crate) fn emit(tx: &mut Transaction<'_>, api: Api, name: &str, data: &Record
         "eventGeneratedTime": generated(api, tx.now),
     };
     let body = raw(&body).get().to_owned();
-    let wanted: Vec<_> =
-        tx.endpoints.iter().filter(|endpoint| endpoint.wants(api)).cloned().collect();
-    let deliveries = wanted.iter().map(|endpoint| Delivery {
+    let subscribers: Vec<_> =
+        tx.endpoints.iter().filter(|endpoint| endpoint.subscribes_to(api)).cloned().collect();
+    let deliveries = subscribers.iter().map(|endpoint| Delivery {
         endpoint: endpoint.id,
         state: DeliveryState::Waiting,
         attempts: Vec::new(),
@@ -34,7 +34,7 @@ pub(crate) fn emit(tx: &mut Transaction<'_>, api: Api, name: &str, data: &Record
     let event =
         Event { api, name: name.to_owned(), at: tx.now, body, deliveries: deliveries.collect() };
     tx.store.events.put(id, event);
-    for endpoint in wanted {
+    for endpoint in subscribers {
         send(tx, id, endpoint.id, PAUSES.len());
         for _ in 1..endpoint.copies {
             send(tx, id, endpoint.id, 0);
@@ -42,7 +42,7 @@ pub(crate) fn emit(tx: &mut Transaction<'_>, api: Api, name: &str, data: &Record
     }
 }
 
-/// Notes a request to an endpoint at once, with so many more where it fails.
+/// Queues a request that is due now, with this many more attempts if it fails.
 fn send(tx: &mut Transaction<'_>, event: Uuid, endpoint: Uuid, pauses_left: usize) {
     let outgoing = Outgoing { event, endpoint, due: tx.now, rank: 0, pauses_left };
     let id = tx.random.uuid();
@@ -50,12 +50,13 @@ fn send(tx: &mut Transaction<'_>, event: Uuid, endpoint: Uuid, pauses_left: usiz
     tx.store.outgoing.put(id, outgoing);
 }
 
-/// Tells every endpoint that wants the event once more. `None` where there is no such event.
+/// Queues one more request to every endpoint that subscribes to the event. `None` if there is no such event.
 pub(crate) fn resend(tx: &mut Transaction<'_>, id: Uuid) -> Option<usize> {
     let api = tx.store.events.get(id)?.api;
-    let wanted: Vec<_> = tx.endpoints.iter().filter(|endpoint| endpoint.wants(api)).collect();
-    let wanted: Vec<_> = wanted.iter().map(|endpoint| endpoint.id).collect();
-    for endpoint in &wanted {
+    let subscribers: Vec<_> =
+        tx.endpoints.iter().filter(|endpoint| endpoint.subscribes_to(api)).collect();
+    let subscribers: Vec<_> = subscribers.iter().map(|endpoint| endpoint.id).collect();
+    for endpoint in &subscribers {
         if let Some(event) = tx.store.events.get_mut(id)
             && !event.deliveries.iter().any(|delivery| delivery.endpoint == *endpoint)
         {
@@ -64,10 +65,10 @@ pub(crate) fn resend(tx: &mut Transaction<'_>, id: Uuid) -> Option<usize> {
         }
         send(tx, id, *endpoint, 0);
     }
-    Some(wanted.len())
+    Some(subscribers.len())
 }
 
-/// Makes everything that waits for an endpoint due now, in the order it was made or the reverse.
+/// Makes all deliveries that wait for an endpoint due now, in the order of their events or the reverse.
 pub(crate) fn release(tx: &mut Transaction<'_>, endpoint: Uuid, reversed: bool) {
     let waiting = tx
         .store
@@ -83,7 +84,7 @@ pub(crate) fn release(tx: &mut Transaction<'_>, endpoint: Uuid, reversed: bool) 
     }
 }
 
-/// Writes down an attempt, and notes the next one where it failed.
+/// Records an attempt, and queues the next one if it failed.
 pub(crate) fn attempted(tx: &mut Transaction<'_>, outgoing: Uuid, attempt: Attempt) {
     let Some(Outgoing { event, endpoint, due, rank, pauses_left }) =
         tx.store.outgoing.remove(outgoing)
@@ -117,10 +118,10 @@ pub(crate) fn attempted(tx: &mut Transaction<'_>, outgoing: Uuid, attempt: Attem
     }
 }
 
-/// When an event is told an endpoint next.
+/// When the next attempt is due, by event and endpoint.
 pub(crate) type NextAttempts = HashMap<(Uuid, Uuid), Timestamp>;
 
-/// Of everything that is still to be told.
+/// The next attempts of all deliveries that wait.
 pub(crate) fn next_attempts(store: &Store) -> NextAttempts {
     let mut next = NextAttempts::new();
     for outgoing in store.outgoing.values() {
@@ -130,7 +131,7 @@ pub(crate) fn next_attempts(store: &Store) -> NextAttempts {
     next
 }
 
-/// Drops what waits for an endpoint that is no more.
+/// Removes the deliveries that wait for an endpoint that was removed.
 pub(crate) fn forget(store: &mut Store, endpoint: Uuid) {
     let waiting = store.outgoing.iter().filter(|(_, outgoing)| outgoing.endpoint == endpoint);
     let waiting: Vec<_> = waiting.map(|(id, outgoing)| (id, outgoing.event)).collect();

@@ -32,7 +32,8 @@ impl Templates {
                 .map_err(|error| Error::Template(error.to_string()))?;
         }
         environment.add_global("style", Value::from_safe_string(style.to_owned()));
-        // Nothing is loaded (the icon is empty data, so that browsers ask for none); the one style sheet and the one script are named by their hashes.
+        // Nothing is loaded from elsewhere (the icon is empty data, so that browsers request none); the one style
+        // sheet and the one script are allowed by their hashes.
         let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
         let mut security_policy = format!(
             "default-src 'none'; style-src {}; img-src data:; base-uri 'none'; form-action 'self'",
@@ -43,8 +44,8 @@ impl Templates {
             security_policy.push_str("; connect-src 'self'; frame-ancestors 'none'; script-src ");
             security_policy.push_str(&hash(script));
         }
-        // Without a `Referer` browsers do not say either from where a form comes, and the page's own forms
-        // could not be told from others.
+        // Without a `Referer` browsers send no `Origin` with a form either, and the page's own forms would look like
+        // those of other sites.
         let referrer_policy = if script.is_some() { "same-origin" } else { "no-referrer" };
         Ok(Self { environment, security_policy, referrer_policy })
     }
@@ -62,7 +63,7 @@ impl Templates {
         let Ok(page) = page.inspect_err(|error| tracing::error!(%error, "a page is broken")) else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
-        // The address of a page may be a secret: it goes into no cache and to no other site.
+        // The URL of a page may hold a secret: it must not reach a cache or another site.
         let headers = [
             (header::CACHE_CONTROL, "no-store"),
             (header::REFERRER_POLICY, self.referrer_policy),

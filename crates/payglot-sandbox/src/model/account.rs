@@ -11,15 +11,15 @@ use crate::basics::Money;
 pub(crate) struct Account(pub Uuid);
 
 impl Account {
-    /// Every bank, card and person that the sandbox does not keep books for.
+    /// Everything outside the sandbox: banks, cards and people whose balances it does not know.
     pub const OUTSIDE: Self = Self(Uuid::from_u128(1));
-    /// What providers earned.
+    /// The fees that providers earned.
     pub const FEES: Self = Self(Uuid::from_u128(2));
-    /// What is left for gift cards.
+    /// What can still be spent on gift cards.
     pub const GIFT_CARDS: Self = Self(Uuid::from_u128(3));
 }
 
-/// One movement.
+/// An entry: one amount that moved from one account to another.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub at: Timestamp,

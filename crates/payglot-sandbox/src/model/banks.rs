@@ -8,17 +8,17 @@ use uuid::Uuid;
 use super::Account;
 use crate::basics::Money;
 
-/// Transfers from and to account numbers that end so come back.
+/// Transfers from and to account numbers with this ending are returned.
 const RETURNING: &str = "9995";
-/// What is then said.
+/// The failure reason of a returned transfer.
 pub(crate) const RETURNED: &str = "The bank returned the transfer";
 
-/// Whether transfers from and to an account with this number come back.
+/// Whether transfers from and to an account with this number are returned.
 pub(crate) fn is_returning(account_number: &str) -> bool {
     account_number.ends_with(RETURNING)
 }
 
-/// How far the check by two small deposits got.
+/// The state of the verification by two micro-deposits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Verification {
@@ -42,7 +42,7 @@ pub(crate) struct BankAccount {
     pub holder: Option<String>,
     pub verification: Verification,
     pub is_default: bool,
-    /// Whether transfers from and to it come back: test account numbers do that.
+    /// Whether transfers from and to it are returned, as for a test account number.
     pub is_returning: bool,
     pub created_at: Timestamp,
     /// When somebody first asked for its transactions; Paywint's own accounts only.
@@ -50,7 +50,7 @@ pub(crate) struct BankAccount {
 }
 
 impl BankAccount {
-    /// Whether it is one of Paywint's, for which the sandbox keeps the books.
+    /// Whether it is an account at Paywint, whose balance is in the ledger.
     pub fn is_paywint(&self) -> bool {
         self.account_type.starts_with("PAYWINT_")
     }
@@ -59,23 +59,23 @@ impl BankAccount {
         self.verification == Verification::Verified
     }
 
-    /// How money travels from and to it.
+    /// The payment method for transfers from and to it.
     pub fn method(&self) -> &'static str {
         if self.is_paywint() { "PW_BANK" } else { "ACH" }
     }
 
-    /// Why transfers come back, where they do.
+    /// Why transfers are returned, if they are.
     pub fn return_reason(&self) -> Option<String> {
         self.is_returning.then(|| RETURNED.to_owned())
     }
 
-    /// Where its money is.
+    /// Its account in the ledger.
     pub fn account(&self) -> Account {
         if self.is_paywint() { Account(self.id) } else { Account::OUTSIDE }
     }
 }
 
-/// A movement on one of Paywint's accounts.
+/// A transaction on one of Paywint's accounts.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct BankTransaction {
     pub id: Uuid,

@@ -1,4 +1,4 @@
-//! A card as the sandbox keeps it: never more of the number than its last four digits, never the CVV.
+//! A stored card: of its number the last four digits at most, and never the CVV.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ pub(crate) struct Card {
     pub flags: BTreeSet<Flag>,
 }
 
-/// What a person entered, as far as it is kept.
+/// What a person entered, without the number and the CVV.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct CardDetails {
     pub brand: String,
@@ -30,7 +30,7 @@ pub(crate) struct CardDetails {
     pub country: String,
 }
 
-/// What keeps a card from full use.
+/// What limits the use of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Flag {
     Images,
@@ -63,8 +63,8 @@ impl Flag {
         }
     }
 
-    /// Whether the page behind an update link clears it. Upstream says yes for the first three, no for the
-    /// limit, and nothing for compliance.
+    /// Whether the update page clears the flag. Upstream documents that it clears the first three and not the
+    /// limit, and does not say for compliance.
     pub fn is_a_step(self) -> bool {
         self != Self::Limited
     }

@@ -1,5 +1,5 @@
-//! Who is told: endpoints and how what is sent to them is signed. They are settings, not state: a reset or a
-//! snapshot leaves them alone.
+//! Webhook endpoints and how deliveries to them are signed. They are settings, not state: a reset or a snapshot
+//! does not change them.
 
 use std::fmt;
 
@@ -20,18 +20,18 @@ const MOST_COPIES: u32 = 10;
 /// Longest text of a setting.
 const LONGEST: usize = 2048;
 
-/// An endpoint to tell of events.
+/// A webhook endpoint to register.
 ///
-/// No vendor covered here publishes how it signs webhooks. What is signed by default is the sandbox's own:
+/// No vendor covered here publishes how it signs webhooks. The default is the sandbox's own scheme:
 /// HMAC-SHA256 in hex over `timestamp.body`, in `X-Webhook-Signature` and `X-Webhook-Timestamp`.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[must_use = "an endpoint is told nothing until it is registered"]
+#[must_use = "an endpoint gets no events until it is registered"]
 pub struct Webhook {
     pub(crate) url: String,
     #[serde(default)]
     pub(crate) secret: Option<Secret>,
-    /// Name of the only provider to tell of.
+    /// Deliver the events of this provider only.
     #[serde(default)]
     pub(crate) provider: Option<String>,
     #[serde(default = "signature_header")]
@@ -45,24 +45,24 @@ pub struct Webhook {
     pub(crate) prefix: String,
     #[serde(default)]
     pub(crate) encoding: Writing,
-    /// How often every event is sent: more than once makes duplicates.
+    /// How many times every event is sent: more than one makes duplicates.
     #[serde(default = "one")]
     pub(crate) copies: u32,
 }
 
-/// Shows no address: it may hold a secret.
+/// Shows no URL: it may hold a secret.
 impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhook").finish_non_exhaustive()
     }
 }
 
-/// An endpoint that is told of what happens.
+/// A registered webhook endpoint.
 #[derive(Debug, Clone)]
 pub struct Registered {
     /// Its id in the sandbox's interface for tests.
     pub id: Uuid,
-    /// The key of the signatures: the one given, or one that was made up.
+    /// The signing key: the one that was set, or a random one.
     pub secret: Secret,
 }
 
@@ -92,7 +92,7 @@ fn one() -> u32 {
 }
 
 impl Webhook {
-    /// An endpoint that is told of everything; its secret is made up unless [set](Self::secret).
+    /// An endpoint that gets every event; its secret is random unless [set](Self::secret).
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -113,13 +113,13 @@ impl Webhook {
         self
     }
 
-    /// Tells of this provider's events alone, for example `paywint-platform`.
+    /// Delivers the events of this provider only, for example `paywint-platform`.
     pub fn provider(mut self, name: impl Into<String>) -> Self {
         self.provider = Some(name.into());
         self
     }
 
-    /// Signs in another way; the scheme's tolerance is the receiver's business.
+    /// Signs with another scheme. Its tolerance is not used: it is for receivers.
     pub fn scheme(mut self, scheme: &Scheme) -> Self {
         self.signature_header = scheme.signature_header.to_string();
         self.timestamp_header = scheme.timestamp_header.as_ref().map(ToString::to_string);
@@ -132,7 +132,7 @@ impl Webhook {
         self
     }
 
-    /// Sends every event so often: more than once makes duplicates.
+    /// Sends every event this many times: more than one makes duplicates.
     pub fn copies(mut self, copies: u32) -> Self {
         self.copies = copies;
         self
@@ -163,7 +163,7 @@ impl Webhook {
     }
 }
 
-/// An endpoint that is registered.
+/// A registered endpoint, as it is stored.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Endpoint {
     pub id: Uuid,
@@ -176,12 +176,12 @@ pub(crate) struct Endpoint {
     prefix: String,
     encoding: Writing,
     pub copies: u32,
-    /// Whether what it should be told waits.
+    /// Whether its deliveries wait.
     pub held: bool,
 }
 
 impl Endpoint {
-    /// One address is one endpoint: registered again it has new settings.
+    /// The id is made from the URL, so registering a URL again replaces its settings.
     pub fn new(webhook: Webhook, secret: Secret) -> Self {
         let mut id = [0; 16];
         id.iter_mut().zip(Sha256::digest(&webhook.url)).for_each(|(to, from)| *to = from);
@@ -200,7 +200,7 @@ impl Endpoint {
         }
     }
 
-    pub fn wants(&self, api: Api) -> bool {
+    pub fn subscribes_to(&self, api: Api) -> bool {
         self.api.is_none_or(|own| own == api)
     }
 
@@ -218,10 +218,10 @@ impl Endpoint {
         }
     }
 
-    /// The address without what may be a secret in it.
+    /// The URL without the parts that may hold a secret.
     pub fn shown_url(&self) -> String {
         let Ok(mut url) = Url::parse(&self.url) else { return String::new() };
-        // Addresses of this kind always take these.
+        // An HTTP URL always accepts these.
         let _ = url.set_username("");
         let _ = url.set_password(None);
         if url.query().is_some() {

@@ -1,4 +1,4 @@
-//! What Paywint gives out: cards, checkout tokens, and the same answer to the same key.
+//! What Paywint issues: cards and checkout tokens; and the stored responses to idempotency keys.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use super::Account;
 use super::Api;
 use crate::basics::Money;
 
-/// A Paywint card, from the request on.
+/// A Paywint card, from the request to issue it onwards.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct IssuedCard {
     pub request_id: Uuid,
@@ -32,13 +32,13 @@ pub(crate) struct IssuedCard {
 }
 
 impl IssuedCard {
-    /// Where its money is.
+    /// Its account in the ledger.
     pub fn account(&self) -> Account {
         Account(self.request_id)
     }
 }
 
-/// What a browser starts a checkout with.
+/// A token with which a browser starts a checkout.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct CheckoutToken {
     pub api: Api,
@@ -48,11 +48,11 @@ pub(crate) struct CheckoutToken {
     pub expires_at: Timestamp,
 }
 
-/// An answer that is given again to the same key.
+/// A response that is sent again for the same idempotency key.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Replayed {
     /// SHA-256 of the body that came with the key first.
     pub body_hash: String,
-    pub answer: Box<RawValue>,
+    pub response: Box<RawValue>,
     pub at: Timestamp,
 }

@@ -1,17 +1,17 @@
-//! Jobs: what happens later by itself.
+//! Scheduled jobs.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Something to do, and when.
+/// A task, and when it is due.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Job {
     pub at: Timestamp,
     pub task: Task,
 }
 
-/// Something to do.
+/// What a job does.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) enum Task {
     SettlePayment(Uuid),
@@ -19,6 +19,6 @@ pub(crate) enum Task {
     ApproveCard(Uuid),
     DeliverDeposits(Uuid),
     ApproveBusiness(Uuid),
-    /// A payment that takes long is settling; its record says so nowhere.
+    /// Emits the event that a slow payment is settling; its status does not change.
     AnnounceSettling(Uuid),
 }

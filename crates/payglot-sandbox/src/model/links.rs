@@ -26,7 +26,7 @@ pub(crate) enum Purpose {
     UpdateCard { card_id: Uuid },
     /// Somebody pays.
     Pay { payment_id: Uuid },
-    /// The user shows who they are.
+    /// The user proves their identity.
     Identity { user_id: Uuid },
 }
 

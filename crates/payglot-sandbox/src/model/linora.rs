@@ -16,7 +16,7 @@ pub(crate) struct LinoraUser {
     pub metadata: Box<RawValue>,
 }
 
-/// A virtual card. Its number is made up.
+/// A virtual card. Its number is random.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct LinoraCard {
     pub id: Uuid,
@@ -32,7 +32,7 @@ pub(crate) struct LinoraCard {
 }
 
 impl LinoraCard {
-    /// Where its money is.
+    /// Its account in the ledger.
     pub fn account(&self) -> Account {
         Account(self.id)
     }

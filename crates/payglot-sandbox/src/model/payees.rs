@@ -1,4 +1,4 @@
-//! Whom users pay, and where to.
+//! Payees, and the addresses and accounts on which they are paid.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -57,7 +57,7 @@ pub(crate) struct PayeeBank {
     pub nick_name: String,
     pub masked_account: String,
     pub masked_routing: String,
-    /// Whether transfers to it come back: test account numbers do that.
+    /// Whether transfers to it are returned, as for a test account number.
     pub is_returning: bool,
 }
 

@@ -25,25 +25,25 @@ pub(crate) enum Kind {
     Card,
 }
 
-/// How far a payment got.
+/// The state of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Status {
-    /// Waits for the payer.
+    /// Nobody has opened the page yet.
     Pending,
-    /// The payer looks at the page.
+    /// The payer has opened the page.
     Opened,
     /// The money is under way.
     Processing,
     Success,
     Failed,
-    /// Refused for policy reasons.
+    /// Rejected because of a policy.
     Rejected,
     /// It failed, and the payer tried again with another payment.
     Retried,
-    /// It went well, and the money went back later.
+    /// It succeeded, and the money was returned later.
     Refunded,
-    /// The payer came too late.
+    /// Nobody paid in time.
     Expired,
 }
 
@@ -62,12 +62,12 @@ pub(crate) struct Payment {
     pub number: u64,
     pub api: Api,
     pub kind: Kind,
-    /// The user who pays, where one does.
+    /// The user who pays, if it is a user.
     pub payer: Option<Uuid>,
     pub payer_name: Option<String>,
     pub payee_id: Option<Uuid>,
     pub payee_name: Option<String>,
-    /// The user who gets the money, where one does.
+    /// The user who receives the money, if it is a user.
     pub receiver: Option<Uuid>,
     pub amount: Money,
     pub processing_fee: Money,
@@ -85,7 +85,7 @@ pub(crate) struct Payment {
     pub paid_at: Option<Timestamp>,
     pub status: Status,
     pub failure_reason: Option<String>,
-    /// Why it will fail once the money should arrive.
+    /// Makes the payment fail for this reason when the money should arrive.
     pub will_fail: Option<String>,
     pub from: Account,
     /// Holds the money while it is under way.

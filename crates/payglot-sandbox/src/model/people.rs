@@ -30,7 +30,7 @@ impl Api {
     }
 }
 
-/// How a person is reached.
+/// The contact details of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Contact {
     pub email: Option<String>,
@@ -61,7 +61,7 @@ pub(crate) struct User {
     pub created_at: Timestamp,
 }
 
-/// Where a user's money is.
+/// A user's wallet and its accounts in the ledger.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Wallet {
     pub id: Uuid,
@@ -81,14 +81,14 @@ impl Wallet {
     }
 }
 
-/// What came of a check of a person or a business.
+/// The decision about a person or a business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Decision {
     Pending,
     Approved,
     Rejected,
-    /// The check itself did not work; of people alone.
+    /// The check itself failed; only for people.
     Failed,
 }
 

@@ -13,12 +13,12 @@ pub(crate) struct Event {
     pub name: String,
     /// The sandbox's time.
     pub at: Timestamp,
-    /// Exactly what is sent, every time.
+    /// The bytes of the body; every attempt sends the same.
     pub body: String,
     pub deliveries: Vec<Delivery>,
 }
 
-/// How it goes with telling one endpoint.
+/// The delivery of an event to one endpoint.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Delivery {
     pub endpoint: Uuid,
@@ -26,25 +26,25 @@ pub(crate) struct Delivery {
     pub attempts: Vec<Attempt>,
 }
 
-/// How far a delivery got.
+/// The state of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum DeliveryState {
-    /// An attempt is still to come.
+    /// There is another attempt to make.
     Waiting,
     Delivered,
-    /// The last attempt failed; upstream writes an email now.
+    /// The last attempt failed. Upstream sends an email at this point.
     GivenUp,
 }
 
-/// One request to an endpoint, and what came of it.
+/// One request to an endpoint and its outcome.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Attempt {
     /// The sandbox's time.
     pub at: Timestamp,
-    /// What the endpoint answered, where it did.
+    /// The status of the response, if there was one.
     pub status: Option<u16>,
-    /// Why there was no answer.
+    /// Why there was no response.
     pub problem: Option<String>,
     pub duration_ms: u64,
 }
@@ -61,8 +61,8 @@ pub(crate) struct Outgoing {
     pub event: Uuid,
     pub endpoint: Uuid,
     pub due: Timestamp,
-    /// Of those due at one time the lowest goes first.
+    /// Among requests that are due at the same time the lowest rank goes first.
     pub rank: i64,
-    /// How many more may follow where this one fails.
+    /// How many more attempts follow if this one fails.
     pub pauses_left: usize,
 }

@@ -1,4 +1,4 @@
-//! A request that passed validation, as a handler reads it.
+//! A validated request, as a handler reads it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,8 +14,8 @@ use crate::basics::{Money, money};
 /// Values of path parameters by name, percent-decoded.
 pub(crate) type PathValues = BTreeMap<&'static str, String>;
 
-/// Values of one call. Required ones are there and of their type: the accessors' errors mean that a handler
-/// asks for what its operation does not have.
+/// The values of one call. Required ones are present and have their type: an accessor's error means that a handler
+/// asks for a field that its operation does not have.
 pub(crate) struct Call {
     pub path: PathValues,
     pub query: Map<String, Value>,
@@ -64,8 +64,8 @@ impl Call {
         self.body.get(name).and_then(Value::as_str)
     }
 
-    /// The same, as a value to keep.
-    pub fn kept(&self, name: &str) -> Option<String> {
+    /// The same, as an owned string.
+    pub fn optional_string(&self, name: &str) -> Option<String> {
         self.optional(name).map(str::to_owned)
     }
 

@@ -7,9 +7,9 @@ use payglot::schema::Provider;
 use serde_json::{Value, json};
 
 use super::Problem;
-use crate::state::Unsaved;
+use crate::state::SaveError;
 
-/// Why a request gets no payload: a status and FastAPI's `detail`.
+/// A response that is an error: a status and FastAPI's `detail`.
 pub(crate) struct ApiError {
     status: StatusCode,
     detail: Value,
@@ -35,17 +35,17 @@ impl ApiError {
         Self { retry_after, ..Self::new(status, "payglot sandbox: a fault on demand") }
     }
 
-    /// The request cannot be served as things stand.
+    /// The request cannot be served in the current state.
     pub fn bad_request(reason: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, reason)
     }
 
-    /// The request does not go together with what is there.
+    /// The request conflicts with the current state.
     pub fn conflict(reason: &str) -> Self {
         Self::new(StatusCode::CONFLICT, reason)
     }
 
-    /// A rule of the body that the document does not hold: `kind` is pydantic's name for it.
+    /// A field of the body breaks a rule that is not in the document; `kind` is pydantic's name for it.
     pub fn field(name: &str, kind: &'static str, msg: &str) -> Self {
         Self::invalid(&[Problem::of_body(name, kind, msg)])
     }
@@ -58,7 +58,7 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "Another site's page cannot change the sandbox")
     }
 
-    /// The reason as one line.
+    /// The message without its JSON, for the page.
     pub fn text(&self) -> String {
         let plain = plain(&self.detail);
         plain.get("message").and_then(Value::as_str).unwrap_or_default().to_owned()
@@ -72,7 +72,7 @@ impl ApiError {
         Self { allow, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed") }
     }
 
-    /// `what` in words, for example `Card`.
+    /// `what` is for example `Card`.
     pub fn not_found(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("{what} not found"))
     }
@@ -102,8 +102,8 @@ impl ApiError {
     }
 }
 
-impl From<Unsaved> for ApiError {
-    fn from(_: Unsaved) -> Self {
+impl From<SaveError> for ApiError {
+    fn from(_: SaveError) -> Self {
         let detail = "payglot sandbox: the state cannot be saved, so nothing was changed";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
@@ -127,19 +127,19 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// A reason, or a list of problems, as one line under the names that Linora's document gives.
+/// The detail as one message, under the names that Linora's document has.
 fn plain(detail: &Value) -> Value {
-    let line = |problem: &Value| {
-        let place = problem["loc"].as_array().into_iter().flatten();
-        let place: Vec<_> = place
+    let message = |problem: &Value| {
+        let location = problem["loc"].as_array().into_iter().flatten();
+        let location: Vec<_> = location
             .map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned))
             .collect();
-        format!("{}: {}", place.join("."), problem["msg"].as_str().unwrap_or_default())
+        format!("{}: {}", location.join("."), problem["msg"].as_str().unwrap_or_default())
     };
     match detail {
         Value::Array(problems) => {
-            let lines: Vec<_> = problems.iter().map(line).collect();
-            json!({ "error": "Invalid request parameters", "message": lines.join("; ") })
+            let messages: Vec<_> = problems.iter().map(message).collect();
+            json!({ "error": "Invalid request parameters", "message": messages.join("; ") })
         }
         other => json!({ "error": other, "message": other }),
     }

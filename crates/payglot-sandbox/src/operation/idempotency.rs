@@ -1,4 +1,4 @@
-//! The same answer to the same `Idempotency-Key`, on the operations that take one.
+//! Sends the same response to the same `Idempotency-Key`, on the operations that take one.
 
 use axum::http::HeaderMap;
 use jiff::SignedDuration;
@@ -15,8 +15,8 @@ pub(crate) const HEADER: &str = "idempotency-key";
 /// How long a key is remembered.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
-/// Acts, unless the request's key was used before: then the first answer is given again. Refusals are not
-/// remembered, because they changed nothing.
+/// Runs the handler, unless the key was used before: then the first response is sent again. Errors are not
+/// stored, because they changed nothing.
 pub(crate) fn once(
     tx: &mut Transaction<'_>,
     operation: &Operation,
@@ -31,15 +31,15 @@ pub(crate) fn once(
     match tx.store.replayed.get(id) {
         Some(first) if later(first.at, LIFETIME) > tx.now => {
             if first.body_hash == body_hash {
-                return Ok(first.answer.clone());
+                return Ok(first.response.clone());
             }
             let reason = "This Idempotency-Key was used with another body";
             return Err(ApiError::conflict(reason));
         }
         _ => {}
     }
-    let answer = act(tx)?;
-    let first = Replayed { body_hash, answer: answer.clone(), at: tx.now };
+    let response = act(tx)?;
+    let first = Replayed { body_hash, response: response.clone(), at: tx.now };
     tx.store.replayed.put(id, first);
-    Ok(answer)
+    Ok(response)
 }

@@ -29,13 +29,14 @@ impl Problem {
     }
 
     pub fn json_invalid(error: &serde_json::Error) -> Self {
-        // The position is kept and the text around it is not: it may hold anything.
+        // Only the position is shown: the text around it may hold a secret.
         let reason = match error.classify() {
             serde_json::error::Category::Eof => "the text ends too early",
             _ => "a value was expected",
         };
-        let place = format!("{reason}, at line {} column {}", error.line(), error.column());
-        let fault = Fault::new("json_invalid", "JSON decode error").with(json!({ "error": place }));
+        let location = format!("{reason}, at line {} column {}", error.line(), error.column());
+        let fault =
+            Fault::new("json_invalid", "JSON decode error").with(json!({ "error": location }));
         Self::new(fault, vec![json!("body"), json!(error.column())], Value::Null)
     }
 }

@@ -1,6 +1,6 @@
-//! The state file: an `SQLite` database that holds every acknowledged change, whatever happens to the process.
+//! The state file: an `SQLite` database that holds every acknowledged change, even after a crash.
 //!
-//! One request is one transaction, on disk before the answer goes out.
+//! One request is one transaction, on disk before the response is sent.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,35 +14,35 @@ use crate::basics::{Error, Identity, Random};
 use crate::model::Endpoint;
 
 const SCHEMA: &str = "
-    CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS rows (
         kind TEXT NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
         PRIMARY KEY (kind, position)
     ) WITHOUT ROWID;
 ";
-/// How long to wait for a sandbox that is about to let go of the file.
+/// How long to wait for another sandbox that is about to close the file.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Names in the table of facts.
+/// Names in the table of settings.
 const FORMAT: &str = "format";
 const IDENTITY: &str = "identity";
 const GENERATOR: &str = "generator";
 const ENDPOINTS: &str = "webhook_endpoints";
 const CLOCK: &str = "clock_offset_seconds";
 /// Changes with the shape of the rows.
-const THIS_FORMAT: &str = "1";
+const THIS_FORMAT: &str = "2";
 
-/// A change was not saved, and so did not happen.
+/// A change could not be saved, and so did not happen.
 #[derive(Debug)]
-pub(crate) struct Unsaved;
+pub(crate) struct SaveError;
 
-impl From<rusqlite::Error> for Unsaved {
+impl From<rusqlite::Error> for SaveError {
     fn from(error: rusqlite::Error) -> Self {
         tracing::error!(%error, "the state file cannot be written");
         Self
     }
 }
 
-impl From<serde_json::Error> for Unsaved {
+impl From<serde_json::Error> for SaveError {
     fn from(error: serde_json::Error) -> Self {
         tracing::error!(category = ?error.classify(), "the state cannot be written as JSON");
         Self
@@ -66,8 +66,8 @@ impl StateFile {
             Ok(database)
         });
         let file = Self { database: database.map_err(cannot_read)?, clock_offset_seconds: 0 };
-        match file.fact(FORMAT)? {
-            None => file.set_fact(FORMAT, THIS_FORMAT)?,
+        match file.setting(FORMAT)? {
+            None => file.set_setting(FORMAT, THIS_FORMAT)?,
             Some(format) if format == THIS_FORMAT => {}
             Some(_) => return Err(Error::State("another version wrote it".to_owned())),
         }
@@ -77,30 +77,30 @@ impl StateFile {
     /// The identity in the file, or a new one that stays in it.
     pub fn identity(&self, random: &mut Random) -> Result<Identity, Error> {
         let unreadable = |_| Error::State("its credentials cannot be read".to_owned());
-        if let Some(text) = self.fact(IDENTITY)? {
+        if let Some(text) = self.setting(IDENTITY)? {
             return serde_json::from_str(&text).map_err(unreadable);
         }
         let identity = Identity::draw(random);
-        self.set_fact(IDENTITY, &serde_json::to_string(&identity).map_err(unreadable)?)?;
+        self.set_setting(IDENTITY, &serde_json::to_string(&identity).map_err(unreadable)?)?;
         Ok(identity)
     }
 
     /// The webhook endpoints in the file.
     pub fn endpoints(&self) -> Result<Vec<Endpoint>, Error> {
-        let Some(text) = self.fact(ENDPOINTS)? else { return Ok(Vec::new()) };
+        let Some(text) = self.setting(ENDPOINTS)? else { return Ok(Vec::new()) };
         serde_json::from_str(&text)
             .map_err(|_| Error::State("its webhook endpoints cannot be read".to_owned()))
     }
 
-    pub fn save_endpoints(&self, endpoints: &[Endpoint]) -> Result<(), Unsaved> {
+    pub fn save_endpoints(&self, endpoints: &[Endpoint]) -> Result<(), SaveError> {
         let text = serde_json::to_string(endpoints)?;
-        Ok(put_fact(&self.database, ENDPOINTS, &text)?)
+        Ok(put_setting(&self.database, ENDPOINTS, &text)?)
     }
 
     /// The state in the file, where there is one.
     pub fn read(&mut self) -> Result<Option<Snapshot>, Error> {
-        let Some(generator) = self.fact(GENERATOR)? else { return Ok(None) };
-        let clock = self.fact(CLOCK)?.and_then(|text| text.parse().ok());
+        let Some(generator) = self.setting(GENERATOR)? else { return Ok(None) };
+        let clock = self.setting(CLOCK)?.and_then(|text| text.parse().ok());
         self.clock_offset_seconds = clock.unwrap_or_default();
         let clock_offset_seconds = self.clock_offset_seconds;
         let rows = self.rows().map_err(cannot_read)?;
@@ -122,13 +122,13 @@ impl StateFile {
         rows.collect()
     }
 
-    fn fact(&self, name: &str) -> Result<Option<String>, Error> {
-        let select = "SELECT value FROM facts WHERE name = ?1";
+    fn setting(&self, name: &str) -> Result<Option<String>, Error> {
+        let select = "SELECT value FROM settings WHERE name = ?1";
         self.database.query_row(select, [name], |row| row.get(0)).optional().map_err(cannot_read)
     }
 
-    fn set_fact(&self, name: &str, value: &str) -> Result<(), Error> {
-        put_fact(&self.database, name, value).map_err(cannot_read)
+    fn set_setting(&self, name: &str, value: &str) -> Result<(), Error> {
+        put_setting(&self.database, name, value).map_err(cannot_read)
     }
 
     /// Saves one request's changes as one transaction.
@@ -137,26 +137,26 @@ impl StateFile {
         changes: &[Saved],
         generator: &str,
         clock_offset_seconds: i64,
-    ) -> Result<(), Unsaved> {
+    ) -> Result<(), SaveError> {
         if changes.is_empty() && clock_offset_seconds == self.clock_offset_seconds {
             return Ok(());
         }
         let transaction = self.database.transaction()?;
         put_rows(&transaction, changes)?;
-        put_fact(&transaction, GENERATOR, generator)?;
-        put_fact(&transaction, CLOCK, &clock_offset_seconds.to_string())?;
+        put_setting(&transaction, GENERATOR, generator)?;
+        put_setting(&transaction, CLOCK, &clock_offset_seconds.to_string())?;
         transaction.commit()?;
         self.clock_offset_seconds = clock_offset_seconds;
         Ok(())
     }
 
-    /// Puts a whole state in the place of what was there.
-    pub fn replace(&mut self, snapshot: &Snapshot) -> Result<(), Unsaved> {
+    /// Replaces the whole state.
+    pub fn replace(&mut self, snapshot: &Snapshot) -> Result<(), SaveError> {
         let transaction = self.database.transaction()?;
         transaction.execute("DELETE FROM rows", [])?;
         put_rows(&transaction, &snapshot.rows)?;
-        put_fact(&transaction, GENERATOR, &snapshot.generator)?;
-        put_fact(&transaction, CLOCK, &snapshot.clock_offset_seconds.to_string())?;
+        put_setting(&transaction, GENERATOR, &snapshot.generator)?;
+        put_setting(&transaction, CLOCK, &snapshot.clock_offset_seconds.to_string())?;
         transaction.commit()?;
         self.clock_offset_seconds = snapshot.clock_offset_seconds;
         Ok(())
@@ -179,9 +179,9 @@ fn put_rows(transaction: &Transaction<'_>, rows: &[Saved]) -> rusqlite::Result<(
     Ok(())
 }
 
-fn put_fact(database: &Connection, name: &str, value: &str) -> rusqlite::Result<()> {
+fn put_setting(database: &Connection, name: &str, value: &str) -> rusqlite::Result<()> {
     database
-        .prepare_cached("REPLACE INTO facts (name, value) VALUES (?1, ?2)")?
+        .prepare_cached("REPLACE INTO settings (name, value) VALUES (?1, ?2)")?
         .execute([name, value])
         .map(drop)
 }

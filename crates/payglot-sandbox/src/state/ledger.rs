@@ -1,5 +1,5 @@
-//! Double-entry books: every movement takes from one account what it gives to another, and no account but the
-//! outside world's ever owes anything.
+//! A double-entry ledger: every entry moves an amount from one account to another, and no account but
+//! [`Account::OUTSIDE`] ever goes below zero.
 
 use std::collections::HashMap;
 
@@ -10,11 +10,11 @@ use super::table::Table;
 use crate::basics::Money;
 use crate::model::{Account, Entry};
 
-/// The account has less than the movement takes.
+/// The account holds less than the transfer takes.
 #[derive(Debug)]
 pub(crate) struct Insufficient;
 
-/// All movements, and the balances they add up to.
+/// All entries, and the balances that they add up to.
 #[derive(Default)]
 pub(crate) struct Ledger {
     pub entries: Table<Entry>,
@@ -51,7 +51,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Whether every balance is what its movements add up to and nobody but the outside world owes.
+    /// Whether every balance is the sum of its entries and only [`Account::OUTSIDE`] is below zero.
     pub fn check(&self) -> Result<(), String> {
         let mut sums = HashMap::<Uuid, Money>::new();
         for entry in self.entries.values() {
@@ -75,7 +75,7 @@ impl Ledger {
             return Err("an account with entries has no balance".to_owned());
         }
         let total = self.balances.values().copied().sum::<Money>();
-        if total == Money::ZERO { Ok(()) } else { Err("the books do not balance".to_owned()) }
+        if total == Money::ZERO { Ok(()) } else { Err("the ledger does not balance".to_owned()) }
     }
 }
 

@@ -10,7 +10,7 @@ mod store;
 pub(crate) mod table;
 mod transaction;
 
-pub(crate) use file::{StateFile, Unsaved};
+pub(crate) use file::{SaveError, StateFile};
 pub(crate) use ledger::Ledger;
 pub(crate) use snapshot::Snapshot;
 pub(crate) use store::Store;
@@ -44,7 +44,7 @@ impl State {
             Some(snapshot) => state.load(&snapshot, clock).map_err(Error::State)?,
             None => state
                 .save_all(clock)
-                .map_err(|Unsaved| Error::State("cannot be written".to_owned()))?,
+                .map_err(|SaveError| Error::State("cannot be written".to_owned()))?,
         }
         Ok(state)
     }
@@ -69,7 +69,7 @@ impl State {
     }
 
     /// Saves and commits the changes of a transaction. Where it failed or they cannot be saved, rolls them back.
-    pub fn finish<T, E: From<Unsaved>>(
+    pub fn finish<T, E: From<SaveError>>(
         &mut self,
         outcome: Result<T, E>,
         clock: &Clock,
@@ -90,13 +90,13 @@ impl State {
         self.store.roll_back();
     }
 
-    fn save_changes(&mut self, clock: &Clock) -> Result<(), Unsaved> {
+    fn save_changes(&mut self, clock: &Clock) -> Result<(), SaveError> {
         let Self { store, random, file, .. } = self;
         let Some(file) = file else { return Ok(()) };
         file.save(&store.changes()?, &random.state(), clock.offset_seconds())
     }
 
-    fn save_all(&mut self, clock: &Clock) -> Result<(), Unsaved> {
+    fn save_all(&mut self, clock: &Clock) -> Result<(), SaveError> {
         let snapshot = self.snapshot(clock)?;
         if let Some(file) = &mut self.file {
             file.replace(&snapshot)?;
@@ -117,7 +117,7 @@ impl State {
     pub fn restore(&mut self, snapshot: &Snapshot, clock: &Clock) -> Result<(), String> {
         let before = self.snapshot(clock).map_err(|error| error.to_string())?;
         self.load(snapshot, clock)?;
-        self.save_all(clock).or_else(|Unsaved| {
+        self.save_all(clock).or_else(|SaveError| {
             self.load(&before, clock)?;
             Err("the state file cannot be written".to_owned())
         })
@@ -140,7 +140,7 @@ impl State {
         identity: &Identity,
         seed: Option<u64>,
         clock: &Clock,
-    ) -> Result<(), Unsaved> {
+    ) -> Result<(), SaveError> {
         self.store = seed::store(identity, clock.now());
         if let Some(seed) = seed {
             self.random = Random::seeded(seed, Stream::Requests);
@@ -149,7 +149,7 @@ impl State {
     }
 
     /// Registers an endpoint; one with the same URL gets the new settings.
-    pub fn add_endpoint(&mut self, webhook: Webhook) -> Result<Endpoint, Unsaved> {
+    pub fn add_endpoint(&mut self, webhook: Webhook) -> Result<Endpoint, SaveError> {
         let secret = webhook.secret.clone();
         let secret = secret.unwrap_or_else(|| Secret::new(self.random.secret("whs_sandbox_")));
         let endpoint = Endpoint::new(webhook, secret);
@@ -167,7 +167,7 @@ impl State {
     pub fn change_endpoints(
         &mut self,
         change: impl FnOnce(&mut Vec<Endpoint>),
-    ) -> Result<(), Unsaved> {
+    ) -> Result<(), SaveError> {
         let mut endpoints = self.endpoints.clone();
         change(&mut endpoints);
         if let Some(file) = &self.file {

@@ -1,4 +1,4 @@
-//! What is there before the first request.
+//! The rows of a new sandbox, before the first request.
 
 use jiff::Timestamp;
 
@@ -21,7 +21,7 @@ pub(crate) fn store(identity: &Identity, now: Timestamp) -> Store {
             Contact { email: Some(email.to_owned()), phone_country_code: None, phone: None };
         store.users.put(id, User { id, api, name: name.to_owned(), contact, created_at: now });
     }
-    // The outside world can always pay.
+    // The account outside can always pay.
     let _ = store.ledger.transfer(
         now,
         Account::OUTSIDE,

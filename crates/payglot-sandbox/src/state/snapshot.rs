@@ -7,7 +7,7 @@ use super::table::Saved;
 /// Everything that requests made. Credentials are no part of it.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Snapshot {
-    /// Where the generator of ids stands, so that the same requests make the same ids again.
+    /// The state of the generator of ids, so that the same requests make the same ids again.
     pub generator: String,
     pub clock_offset_seconds: i64,
     pub rows: Vec<Saved>,

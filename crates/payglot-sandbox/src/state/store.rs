@@ -11,7 +11,7 @@ use crate::model::{
     PayeeBank, PayeeCard, Payment, Replayed, User, Wallet,
 };
 
-/// Declares the tables with the names under which they are kept.
+/// Declares the tables with the names under which they are saved.
 macro_rules! store {
     ($($field:ident: $row:ty, $doc:literal;)*) => {
         /// The sandbox's objects.
@@ -66,7 +66,7 @@ store! {
     links: Link, "By token.";
     jobs: Job, "What happens later.";
     replayed: Replayed, "By a hash of operation and key.";
-    events: Event, "What webhooks tell of.";
+    events: Event, "What webhooks deliver.";
     outgoing: Outgoing, "Deliveries that are still to be tried.";
 }
 
@@ -98,7 +98,7 @@ impl Store {
                 return Err(format!("there is no table {}", saved.table));
             };
             let Some(row) = &saved.row else { continue };
-            // The reason of a failure may quote the row, which may hold anything.
+            // The error may quote the row, which may hold a secret.
             table
                 .load(saved.position, row)
                 .map_err(|_| format!("a row of table {} cannot be read", saved.table))?;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
-/// A row's place among the rows of its table.
+/// A row's position in its table.
 type Position = i64;
 
 #[derive(Clone)]
@@ -81,7 +81,7 @@ impl<T: Clone> Table<T> {
     }
 }
 
-/// One row, or its absence, as it is kept outside this process.
+/// One row, or its removal, as it is saved.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Saved {
     pub table: String,
@@ -103,7 +103,7 @@ pub(crate) trait Rows {
     fn changes(&self, table: &str) -> serde_json::Result<Vec<Saved>>;
     /// Every row.
     fn all(&self, table: &str) -> serde_json::Result<Vec<Saved>>;
-    /// Takes a row that was kept, as committed.
+    /// Loads a saved row, as committed.
     fn load(&mut self, position: Position, row: &SavedRow) -> serde_json::Result<()>;
     fn commit(&mut self);
     fn roll_back(&mut self);

@@ -17,7 +17,7 @@ use self::post::{client, post};
 use crate::app::App;
 use crate::flow::webhooks::attempted;
 use crate::model::{Attempt, Endpoint, Outgoing};
-use crate::state::{Transaction, Unsaved};
+use crate::state::{SaveError, Transaction};
 
 /// How long to wait before the next try when the state could not be saved.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
@@ -39,7 +39,7 @@ pub(crate) async fn run_dispatcher(app: Arc<App>) {
             let (deliveries, next) = due(tx, &busy);
             // A transaction that schedules something earlier than this wakes the clock.
             app.set_dispatcher_wakes_at(next);
-            Ok::<_, Unsaved>((deliveries, next))
+            Ok::<_, SaveError>((deliveries, next))
         });
         let Ok((deliveries, next)) = round else {
             tokio::time::sleep(RETRY_PAUSE).await;
@@ -70,7 +70,7 @@ pub(crate) async fn run_dispatcher(app: Arc<App>) {
     }
 }
 
-/// The next delivery to each endpoint that is neither held nor busy, and when the dispatcher has to look again.
+/// The next delivery to each endpoint that is neither held nor busy, and when the next one will be due.
 fn due(tx: &mut Transaction<'_>, busy: &HashSet<Uuid>) -> (Vec<Delivery>, Timestamp) {
     let mut deliveries = Vec::new();
     let mut next = tx.store.next_job.unwrap_or(tx.now);
@@ -95,7 +95,7 @@ fn due(tx: &mut Transaction<'_>, busy: &HashSet<Uuid>) -> (Vec<Delivery>, Timest
 async fn record(app: &App, delivery: Uuid, attempt: Attempt) {
     let saved = app.transact(|tx| {
         attempted(tx, delivery, attempt);
-        Ok::<_, Unsaved>(())
+        Ok::<_, SaveError>(())
     });
     if saved.is_err() {
         tokio::time::sleep(RETRY_PAUSE).await;

@@ -11,7 +11,7 @@ use rustls::{ClientConfig, RootCertStore};
 use crate::model::{Attempt, Endpoint};
 
 /// How long an endpoint may take, as upstream says.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A client that trusts what the system trusts; `None` where TLS cannot be set up.
 pub(super) fn client() -> Option<reqwest::Client> {
@@ -29,12 +29,12 @@ pub(super) fn client() -> Option<reqwest::Client> {
         .redirect(Policy::none())
         .retry(reqwest::retry::never())
         .no_proxy()
-        .timeout(PATIENCE)
+        .timeout(TIMEOUT)
         .build()
         .ok()
 }
 
-/// Tells an endpoint. The signature's timestamp is the machine's time, because receivers compare it with theirs.
+/// Sends an event to an endpoint. The signature's timestamp is the machine's time, because receivers compare it with theirs.
 pub(super) async fn post(
     client: &reqwest::Client,
     endpoint: &Endpoint,
@@ -53,23 +53,23 @@ pub(super) async fn post(
     if let Some(header) = &scheme.timestamp_header {
         request = request.header(&**header, seconds);
     }
-    // The status confirms; nobody reads the answer's body.
-    let answer = request.body(body).send().await;
+    // Only the status matters, so the response's body is not read.
+    let response = request.body(body).send().await;
     Attempt {
         at,
-        status: answer.as_ref().ok().map(|answer| answer.status().as_u16()),
-        problem: answer.err().map(|error| problem(&error).to_owned()),
+        status: response.as_ref().ok().map(|response| response.status().as_u16()),
+        problem: response.err().map(|error| problem(&error).to_owned()),
         duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
     }
 }
 
-/// Why there was no answer. The error's own text repeats the address, which may hold a secret.
+/// Why there was no response. The error's own text repeats the URL, which may hold a secret.
 fn problem(error: &reqwest::Error) -> &'static str {
     if error.is_timeout() {
-        "no answer within 5 seconds"
+        "no response within 5 seconds"
     } else if error.is_connect() {
         "no connection"
     } else {
-        "the connection ended without an answer"
+        "the connection ended without a response"
     }
 }

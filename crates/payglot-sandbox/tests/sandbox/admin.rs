@@ -60,9 +60,9 @@ async fn reset_goes_back_to_the_start() {
     api.add_card("4242424242424242").await;
     let link = api.add_link().await;
     api.advance_minutes(60);
-    let (status, answer) = api.admin("POST", "reset", "").await;
+    let (status, response) = api.admin("POST", "reset", "").await;
     assert_eq!(status, 200);
-    assert_eq!(answer["user_id"], api.sandbox.user_id().to_string());
+    assert_eq!(response["user_id"], api.sandbox.user_id().to_string());
     assert_eq!(api.admin("GET", "requests", "").await.1, json!({ "requests": [] }));
     assert!(api.cards().await.is_empty());
     assert_eq!(api.open(&link).await.0, 404);

@@ -1,4 +1,4 @@
-//! Requests that the documents allow, however odd: they are served or refused, and nothing breaks.
+//! Requests that the documents allow, however odd: they are served or rejected, and nothing breaks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +59,7 @@ const ALSO: [(&str, &str); 6] = [
     ("new_default_address_id", "address_id"),
 ];
 
-/// Makes requests out of the tables and of ids that earlier answers held.
+/// Makes requests out of the tables and of ids that earlier responses held.
 struct Maker {
     random: ChaCha12Rng,
     /// By the names of the fields that held them.
@@ -71,7 +71,7 @@ struct Maker {
 impl Maker {
     /// Mostly an id that once stood in a field with this name.
     fn id(&mut self, name: &str) -> String {
-        let also = ALSO.iter().filter(|(used, _)| *used == name).map(|(_, kept)| *kept);
+        let also = ALSO.iter().filter(|(used, _)| *used == name).map(|(_, id)| *id);
         let names: Vec<_> = also.chain([name]).collect();
         let name = names.choose(&mut self.random).unwrap();
         let ids = self.ids.get(*name).filter(|_| self.random.random_ratio(9, 10));
@@ -126,7 +126,7 @@ impl Maker {
         Value::Object(object)
     }
 
-    /// Notes every id in an answer.
+    /// Collects every id in a response.
     fn learn(&mut self, name: &str, value: &Value) {
         match value {
             Value::String(text) if text.parse::<uuid::Uuid>().is_ok() => {
@@ -149,14 +149,14 @@ async fn call(api: &Api, maker: &mut Maker, provider: &str, operation: &Operatio
         None => maker.object(operation.query),
     };
     let name = format!("{provider}/{}", operation.name);
-    let (status, answer) = api.op(&name, &path, body.clone()).await;
+    let (status, response) = api.op(&name, &path, body.clone()).await;
     let expected = [200, 400, 404, 409, 422];
-    assert!(expected.contains(&status), "{name} {path:?} {body}: {status} {answer}");
-    maker.learn("", &answer);
+    assert!(expected.contains(&status), "{name} {path:?} {body}: {status} {response}");
+    maker.learn("", &response);
     if status == 200 {
         maker.served.insert(name);
     }
-    let payload = answer.get("data").or_else(|| answer.get("records")).unwrap_or(&answer);
+    let payload = response.get("data").or_else(|| response.get("records")).unwrap_or(&response);
     if status == 200 && !payload.as_array().is_some_and(Vec::is_empty) {
         check(operation, payload);
     }

@@ -1,4 +1,4 @@
-//! Who gets in, and what the others are told.
+//! Authentication: who is let in, and the errors of everybody else.
 
 use payglot::EmptyBody;
 use payglot_sandbox::{EmptyBody as Accept, Sandbox};
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::support::{Api, NOBODY, PURPOSE, STATIC_SIGNATURE, json_of};
 
 /// The reason of a 401.
-fn reason(answer: (u16, Value)) -> String {
-    let (status, body) = answer;
+fn reason(response: (u16, Value)) -> String {
+    let (status, body) = response;
     assert_eq!(status, 401, "{body}");
     body["detail"].as_str().or(body["message"].as_str()).unwrap().to_owned()
 }

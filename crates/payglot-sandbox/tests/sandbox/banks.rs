@@ -244,7 +244,7 @@ async fn a_refund_is_in_the_history_and_needs_the_money_and_the_account() {
     assert_eq!(credits, [json!(true), json!(false)]);
     assert_eq!(api.balances(&user).await.1, 0.0);
 
-    // Money that is spent does not come back, nor to an account that is gone.
+    // Money that is spent does not come back, nor to an account that was deleted.
     let second = api.ok(transfer, &[&user], body).await;
     let outside = api.verified_bank("1234567890").await;
     let out = json!({ "amount": 30, "transfer_method": "bank_withdrawal", "bank_id": outside });

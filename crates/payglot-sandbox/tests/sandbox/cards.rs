@@ -67,9 +67,9 @@ async fn a_card_is_added_listed_read_and_deleted_once() {
         without_time(deleted),
         json!({ "success": true, "message": "Success", "data": null })
     );
-    let gone = (404, json!({ "detail": "Card not found" }));
-    assert_eq!(api.call("DELETE", &api.user_path("delete"), &body).await, gone);
-    assert_eq!(api.call("GET", &path, "").await, gone);
+    let not_found = (404, json!({ "detail": "Card not found" }));
+    assert_eq!(api.call("DELETE", &api.user_path("delete"), &body).await, not_found);
+    assert_eq!(api.call("GET", &path, "").await, not_found);
     assert!(api.cards().await.is_empty());
 }
 

@@ -29,8 +29,8 @@ async fn checks_need_both_addresses_and_at_least_a_dollar() {
         "payee_address_id": address["address_id"],
         "mail_type": "TWO_DAY",
     });
-    let refused = api.no(mail, &[&user], body.clone()).await;
-    assert_eq!(refused, (400, "The user has no check address".to_owned()));
+    let error = api.no(mail, &[&user], body.clone()).await;
+    assert_eq!(error, (400, "The user has no check address".to_owned()));
     let own = json!({
         "address_line_1": "2 Main St",
         "city": "Austin",

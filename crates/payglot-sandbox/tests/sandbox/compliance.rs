@@ -42,9 +42,9 @@ async fn pages_end_where_the_records_end() {
     let mut sizes = Vec::new();
     for page in 1..=4 {
         let body = json!({ "rows_per_page": 10, "page_no": page });
-        let (status, answer) = api.op("paywint-platform/users.list", &[], body).await;
-        assert_eq!((status, &answer["totalRecords"]), (200, &json!(25)));
-        sizes.push(answer["records"].as_array().unwrap().len());
+        let (status, response) = api.op("paywint-platform/users.list", &[], body).await;
+        assert_eq!((status, &response["totalRecords"]), (200, &json!(25)));
+        sizes.push(response["records"].as_array().unwrap().len());
     }
     assert_eq!(sizes, [10, 10, 5, 0]);
     for body in [

@@ -101,11 +101,11 @@ async fn a_card_is_charged_approved_and_loaded_again() {
     let (issue, get) = (named("paywint_cards.issue"), named("paywint_cards.get"));
     let order = |amount: f64| json!({ "payee_id": id, "amount": amount });
     assert_eq!(api.no(&issue, &[], order(1.99)).await.0, 422);
-    let refused = api.no(&issue, &[], order(50.0)).await;
-    assert_eq!(refused, (400, "The payee has no default address".to_owned()));
+    let error = api.no(&issue, &[], order(50.0)).await;
+    assert_eq!(error, (400, "The payee has no default address".to_owned()));
     api.ok(&named("payee_addresses.create"), &[], address(&id, true)).await;
-    let refused = api.no(&issue, &[], order(50.0)).await;
-    assert_eq!(refused, (400, "Insufficient wallet balance".to_owned()));
+    let error = api.no(&issue, &[], order(50.0)).await;
+    assert_eq!(error, (400, "Insufficient wallet balance".to_owned()));
     api.fund(&api.developer(), "100.00").await;
     let request = api.ok(&issue, &[], order(50.0)).await;
     assert_eq!(request["status"], "pending");

@@ -1,4 +1,4 @@
-//! Every operation of the tables is served, and its answer has every documented field with its type.
+//! Every operation of the tables is served, and its response has every documented field with its type.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ struct Story {
 }
 
 impl Story {
-    /// Calls an operation, which must answer as documented.
+    /// Calls an operation, which must respond as documented.
     async fn call(&mut self, name: &str, path: &[&str], body: Value) -> Value {
         let payload = self.api.ok(name, path, body).await;
         let (_, operation) = find(name);
@@ -33,14 +33,14 @@ pub fn check(operation: &Operation, payload: &Value) {
         return fits(operation.name, &operation.response, payload);
     }
     let records = payload.as_array().expect(operation.name);
-    assert!(!records.is_empty(), "{}: nothing to look at", operation.name);
+    assert!(!records.is_empty(), "{}: nothing to check", operation.name);
     for record in records {
         fits(operation.name, &operation.response, record);
     }
 }
 
-fn fits(place: &str, ty: &Type, value: &Value) {
-    let text = || value.as_str().unwrap_or_else(|| panic!("{place}: {value} is no text"));
+fn fits(location: &str, ty: &Type, value: &Value) {
+    let text = || value.as_str().unwrap_or_else(|| panic!("{location}: {value} is no text"));
     let good = match ty {
         Type::Text => value.is_string(),
         Type::Uuid => text().parse::<Uuid>().is_ok(),
@@ -51,46 +51,47 @@ fn fits(place: &str, ty: &Type, value: &Value) {
         Type::Number | Type::Money(_) => value.is_number(),
         Type::Enum(known) => known.values.contains(&text()),
         Type::List(item) => {
-            let items = value.as_array().unwrap_or_else(|| panic!("{place}: {value} is no list"));
+            let items =
+                value.as_array().unwrap_or_else(|| panic!("{location}: {value} is no list"));
             for value in items {
-                fits(place, item, value);
+                fits(location, item, value);
             }
             true
         }
         Type::Object(schema) => {
             for field in schema.fields {
-                field_fits(place, field, value);
+                field_fits(location, field, value);
             }
             true
         }
         Type::Any => true,
     };
-    assert!(good, "{place}: {value} is not {ty:?}");
+    assert!(good, "{location}: {value} is not {ty:?}");
 }
 
-fn field_fits(place: &str, field: &Field, object: &Value) {
-    let place = format!("{place}.{}", field.wire);
+fn field_fits(location: &str, field: &Field, object: &Value) {
+    let location = format!("{location}.{}", field.wire);
     let value = object
         .get(field.wire)
         .or_else(|| field.aliases.iter().find_map(|alias| object.get(*alias)));
-    let value = value.unwrap_or_else(|| panic!("{place} is not there: {object}"));
-    assert!(!value.is_null() || field.nullable, "{place} is null");
+    let value = value.unwrap_or_else(|| panic!("{location} is not there: {object}"));
+    assert!(!value.is_null() || field.nullable, "{location} is null");
     if !value.is_null() {
-        fits(&place, &field.ty, value);
+        fits(&location, &field.ty, value);
     }
 }
 
 #[tokio::test]
 async fn every_operation_answers_as_documented() {
-    tell(Sandbox::builder()).await;
+    run_every_operation(Sandbox::builder()).await;
 }
 
 #[tokio::test]
 async fn a_strict_sandbox_serves_every_operation_too() {
-    tell(Sandbox::builder().strict(true)).await;
+    run_every_operation(Sandbox::builder().strict(true)).await;
 }
 
-async fn tell(builder: Builder) {
+async fn run_every_operation(builder: Builder) {
     let mut story = Story { api: Api::with(builder).await, called: BTreeSet::new() };
     platform(&mut story).await;
     cards_and_payees(&mut story).await;
@@ -214,21 +215,21 @@ async fn checks_and_payments(story: &mut Story, payee: &str) {
     let p = |name: &str| format!("paywint-platform/{name}");
     let user = story.api.user();
     let u = [user.as_str()];
-    let place = json!({
+    let address_fields = json!({
         "address_line_1": "1 Main St",
         "city": "Austin",
         "state": "TX",
         "zipcode": "78701",
         "country": "US",
     });
-    let mut payees = place.clone();
+    let mut payees = address_fields.clone();
     payees["payee_id"] = json!(payee);
     payees["first_name"] = json!("Ben");
     let address = story.call(&p("payee_addresses.create"), &u, payees).await;
     let address = json!({ "payee_id": payee, "address_id": address["address_id"] });
     story.call(&p("payee_addresses.list"), &u, json!({ "payee_id": payee })).await;
     story.call(&p("payee_addresses.update"), &u, address.clone()).await;
-    story.call(&p("checks.add_address"), &u, place).await;
+    story.call(&p("checks.add_address"), &u, address_fields).await;
     story.call(&p("checks.update_address"), &u, json!({ "city": "Dallas" })).await;
     story.call(&p("checks.update_config"), &u, json!({ "set_default_logo": true })).await;
     let check = json!({

@@ -10,8 +10,8 @@ const CREATE: &str = "paywint-platform/users.create";
 const LIST: &str = "paywint-platform/users.list";
 
 async fn fault(api: &Api, fault: Value) {
-    let (status, answer) = api.admin("POST", "faults", &fault.to_string()).await;
-    assert_eq!(status, 200, "{answer}");
+    let (status, response) = api.admin("POST", "faults", &fault.to_string()).await;
+    assert_eq!(status, 200, "{response}");
 }
 
 fn ada() -> Value {
@@ -107,8 +107,8 @@ async fn faults_are_checked_kept_and_taken_away() {
     assert_eq!(json_of(api.request("GET", "/api/giftcards/balance", "")).await.0, 401);
     assert_eq!(users(&api).await, 1);
     for _ in 0..3 {
-        let (status, answer) = api.op("linora/gift_cards.get_balance", &[], Value::Null).await;
-        assert_eq!((status, answer["message"].is_string()), (503, true));
+        let (status, response) = api.op("linora/gift_cards.get_balance", &[], Value::Null).await;
+        assert_eq!((status, response["message"].is_string()), (503, true));
     }
     assert_eq!(api.admin("DELETE", "faults", "").await.1, json!({ "faults": [] }));
     api.ok("linora/gift_cards.get_balance", &[], Value::Null).await;

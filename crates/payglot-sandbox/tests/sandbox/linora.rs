@@ -26,9 +26,9 @@ async fn users_keep_what_was_sent_as_metadata() {
     assert_eq!(wallet, json!({ "userId": id, "balance": 0.0, "currency": "USD" }));
     assert_eq!(api.ok(&named("users.create"), &[], Value::Null).await["metadata"], json!({}));
     for id in [NOBODY, "ada"] {
-        let answer = api.op(&named("users.get"), &[id], Value::Null).await;
+        let response = api.op(&named("users.get"), &[id], Value::Null).await;
         let reason = "User not found";
-        assert_eq!(answer, (404, json!({ "error": reason, "message": reason })));
+        assert_eq!(response, (404, json!({ "error": reason, "message": reason })));
     }
 }
 
@@ -41,8 +41,8 @@ async fn a_card_costs_its_balance_and_fees() {
     for amount in [4.99, 500.01] {
         assert_eq!(api.no(&create, &[&user], order(amount)).await.0, 400);
     }
-    let refused = api.no(&create, &[&user], order(118.0)).await;
-    assert_eq!(refused, (409, "Insufficient balance".to_owned()));
+    let error = api.no(&create, &[&user], order(118.0)).await;
+    assert_eq!(error, (409, "Insufficient balance".to_owned()));
     let card = api.ok(&create, &[&user], order(100.0)).await;
     assert_eq!(card["balance"], 100.0);
     assert_eq!((&card["issuanceFee"], &card["serviceFee"]), (&json!(2.0), &json!(0.5)));
@@ -141,15 +141,16 @@ async fn exchanges_have_exact_amounts() {
 async fn wrong_requests_are_400_in_linoras_shape() {
     let api = Api::start().await;
     let user = user(&api, "10").await;
-    let (status, answer) = api.op(&named("cards.create"), &[&user], json!({ "cardName": 1 })).await;
+    let (status, response) =
+        api.op(&named("cards.create"), &[&user], json!({ "cardName": 1 })).await;
     assert_eq!(status, 400);
-    assert_eq!(answer["error"], "Invalid request parameters");
+    assert_eq!(response["error"], "Invalid request parameters");
     assert_eq!(
-        answer["message"],
+        response["message"],
         "body.cardName: Input should be a valid string; body.initialBalance: Field required"
     );
     let request = api.request("GET", &format!("/api/users/{user}"), "");
-    let (status, answer) = crate::support::json_of(request).await;
+    let (status, response) = crate::support::json_of(request).await;
     assert_eq!(status, 401);
-    assert!(answer["message"].is_string() && answer.get("detail").is_none());
+    assert!(response["message"].is_string() && response.get("detail").is_none());
 }

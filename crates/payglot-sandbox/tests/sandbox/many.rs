@@ -1,4 +1,4 @@
-//! Many sandboxes in one process, each with a world of its own.
+//! Many sandboxes in one process, each with state of its own.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Random operations from several clients at once never unbalance the books.
+//! Random operations from several clients at once never unbalance the ledger.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ impl Town {
         for email in ["ben@example.com", "user@sandbox.example", "nobody@example.com"] {
             payees.push(api.new_payee(email).await);
         }
-        let place = json!({
+        let address_fields = json!({
             "payee_id": payees[0],
             "first_name": "Ben",
             "address_line_1": "1 Main St",
@@ -49,16 +49,16 @@ impl Town {
             "country": "US",
         });
         let create = "paywint-platform/payee_addresses.create";
-        let address = text(&api.ok(create, &[&user], place.clone()).await["address_id"]);
-        api.ok("paywint-platform/checks.add_address", &[&user], place.clone()).await;
+        let address = text(&api.ok(create, &[&user], address_fields.clone()).await["address_id"]);
+        api.ok("paywint-platform/checks.add_address", &[&user], address_fields.clone()).await;
         let card = text(&api.add_card("4242424242424242").await["card_id"]);
         let body = json!({ "name": "Jo", "email": "jo@example.com" });
         let payee = api.ok("paywint-developer/payees.create", &[], body).await;
-        let mut place = place;
-        place["payee_id"] = payee["payee_id"].clone();
-        place["last_name"] = json!("Doe");
-        place["is_default"] = json!(true);
-        api.ok("paywint-developer/payee_addresses.create", &[], place).await;
+        let mut address_fields = address_fields;
+        address_fields["payee_id"] = payee["payee_id"].clone();
+        address_fields["last_name"] = json!("Doe");
+        address_fields["is_default"] = json!(true);
+        api.ok("paywint-developer/payee_addresses.create", &[], address_fields).await;
         let linora = api.ok("linora/users.create", &[], json!({})).await;
         Self {
             bank,
@@ -72,7 +72,7 @@ impl Town {
         }
     }
 
-    /// Does something, which may be refused.
+    /// Does something, which may fail with an error.
     async fn act(&self, random: &mut ChaCha12Rng) {
         let user = self.api.user();
         let amount = json!(f64::from(random.random_range(1..20_000)) / 100.0);
@@ -160,16 +160,16 @@ impl Town {
         self.api.fund(id, amount).await;
     }
 
-    /// Calls an operation that may be refused but must not break.
+    /// Calls an operation that may respond with an error, but not with a 5xx.
     async fn try_op(&self, name: &str, path: &[&str], body: Value) -> Value {
-        let (status, answer) = self.api.op(name, path, body).await;
-        assert!(status < 500, "{name}: {answer}");
-        answer
+        let (status, response) = self.api.op(name, path, body).await;
+        assert!(status < 500, "{name}: {response}");
+        response
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_books_balance_after_every_batch() {
+async fn the_ledger_balances_after_every_batch() {
     let town = Arc::new(Town::build().await);
     for batch in 0..BATCHES {
         let clients: Vec<_> = (0..CLIENTS)

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::support::{Api, NOBODY, PURPOSE, json_of};
 
 /// `type` and `loc` of every problem of a 422.
-fn problems(answer: (u16, Value)) -> Vec<(String, Value)> {
-    let (status, body) = answer;
+fn problems(response: (u16, Value)) -> Vec<(String, Value)> {
+    let (status, body) = response;
     assert_eq!(status, 422, "{body}");
     let detail = body["detail"].as_array().unwrap().iter();
     detail
@@ -44,8 +44,8 @@ async fn every_operation_is_routed() {
     ] {
         for operation in provider.operations {
             let path = operation.path.replace(['{', '}'], "");
-            let (status, answer) = json_of(api.request(operation.method, &path, "")).await;
-            assert_eq!(status, 401, "{} {}: {answer}", provider.name, operation.name);
+            let (status, response) = json_of(api.request(operation.method, &path, "")).await;
+            assert_eq!(status, 401, "{} {}: {response}", provider.name, operation.name);
         }
     }
 }

@@ -74,8 +74,8 @@ async fn a_snapshot_brings_everything_back_even_elsewhere() {
     let first = api.new_payee("p@example.com").await;
     api.fund(&user, "1").await;
     let text = snapshot.to_string();
-    let (status, answer) = api.admin("POST", "restore", &text).await;
-    assert_eq!((status, &answer["user_id"]), (200, &json!(user)));
+    let (status, response) = api.admin("POST", "restore", &text).await;
+    assert_eq!((status, &response["user_id"]), (200, &json!(user)));
     assert_eq!(api.balances(&user).await, (12.34, 12.34));
     assert_eq!(api.sandbox.clock().offset_seconds(), 3600);
     assert_eq!(api.new_payee("p@example.com").await, first);
@@ -102,10 +102,10 @@ async fn a_broken_snapshot_changes_nothing() {
     .into_iter()
     .filter(|broken| *broken != text)
     {
-        let (status, answer) = api.admin("POST", "restore", &broken).await;
+        let (status, response) = api.admin("POST", "restore", &broken).await;
         // Both sides of an entry and the balances changed alike: that is another state, and a good one.
         let is_whole = broken.contains("12.35");
-        assert_eq!(status, if is_whole { 200 } else { 422 }, "{answer}");
+        assert_eq!(status, if is_whole { 200 } else { 422 }, "{response}");
         assert_eq!(api.admin("POST", "restore", &text).await.0, 200);
     }
     let uneven = text.replacen("12.34", "12.35", 1);
@@ -122,7 +122,7 @@ const READY: &str = "ready ";
 async fn the_process_that_is_killed() {
     let Ok(file) = std::env::var(STATE) else { return };
     let sandbox = Sandbox::builder().state(file).start().await.unwrap();
-    // Nobody listens there: every event stays to be told.
+    // Nobody listens there: every delivery stays queued.
     sandbox.add_webhook(Webhook::new("http://127.0.0.1:1/")).unwrap();
     let key = sandbox.credentials().linora_api_key.expose();
     let kyc = format!("{}/_sandbox/api/kyc/{}", sandbox.base_url(), sandbox.user_id());
@@ -151,8 +151,8 @@ impl Victim {
         let ready =
             lines.map(Result::unwrap).find_map(|line| Some(line.split_once(READY)?.1.to_owned()));
         let ready: Value = serde_json::from_str(&ready.unwrap()).unwrap();
-        let told = |name: &str| text(&ready[name]);
-        Self { child, url: told("url"), key: told("key"), kyc: told("kyc") }
+        let announced = |name: &str| text(&ready[name]);
+        Self { child, url: announced("url"), key: announced("key"), kyc: announced("kyc") }
     }
 
     fn kill(mut self) {
@@ -228,14 +228,14 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
     victim.kill();
 }
 
-/// Makes two events; `None` once the sandbox is gone.
+/// Makes two events; `None` once the sandbox has ended.
 async fn decide(client: &reqwest::Client, url: &str) -> Option<()> {
     let response = client.post(url).json(&json!({ "status": "approved" })).send().await.ok()?;
     assert_eq!(response.status(), 200);
     response.bytes().await.ok().map(drop)
 }
 
-/// Makes a user with a wallet and a card; `None` once the sandbox is gone.
+/// Makes a user with a wallet and a card; `None` once the sandbox has ended.
 async fn issue(client: &reqwest::Client, url: &str, key: &str) -> Option<(String, String)> {
     let post = async |path: String, body: Value| {
         let request = client.post(format!("{url}{path}")).bearer_auth(key).json(&body);

@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 use crate::support::{Api, STATIC_SIGNATURE, json_of};
 
 const CREATE: &str = "paywint-platform/users.create";
-const REFUSED: &str = "extra_forbidden";
+const EXTRA_FORBIDDEN: &str = "extra_forbidden";
 
 async fn strict() -> Api {
     Api::with(Sandbox::builder().strict(true).static_signature(true)).await
 }
 
-/// Where what is refused stands.
-fn place(answer: &Value) -> &Value {
-    assert_eq!(answer["detail"][0]["type"], REFUSED, "{answer}");
-    &answer["detail"][0]["loc"]
+/// The location of the undeclared input.
+fn location(response: &Value) -> &Value {
+    assert_eq!(response["detail"][0]["type"], EXTRA_FORBIDDEN, "{response}");
+    &response["detail"][0]["loc"]
 }
 
 #[tokio::test]
@@ -25,8 +25,8 @@ async fn unknown_fields_are_refused_at_every_depth() {
     let (relaxed, user) = (Api::start().await, api.user());
     let mut body = json!({ "name": "Ada", "email": "ada@example.com", "nick": "A" });
     relaxed.ok(CREATE, &[], body.clone()).await;
-    let (status, answer) = api.op(CREATE, &[], body.clone()).await;
-    assert_eq!((status, place(&answer)), (422, &json!(["body", "nick"])));
+    let (status, response) = api.op(CREATE, &[], body.clone()).await;
+    assert_eq!((status, location(&response)), (422, &json!(["body", "nick"])));
     body.as_object_mut().unwrap().remove("nick");
     api.ok(CREATE, &[], body).await;
 
@@ -36,8 +36,8 @@ async fn unknown_fields_are_refused_at_every_depth() {
         "payee_id": payee, "amount": 5, "payee_address_id": payee,
         "remittance": [{ "id": "INV-1" }, { "id": "INV-2", "colour": "red" }],
     });
-    let (status, answer) = api.op(mail, &[&user], check).await;
-    assert_eq!((status, place(&answer)), (422, &json!(["body", "remittance", 1, "colour"])));
+    let (status, response) = api.op(mail, &[&user], check).await;
+    assert_eq!((status, location(&response)), (422, &json!(["body", "remittance", 1, "colour"])));
     // Where the document takes any field, so does the sandbox.
     let verify = "paywint-platform/bank_accounts.verify_micro_deposits";
     let body = json!({ "bank_id": payee, "first": 0.07, "second": 0.15 });
@@ -52,15 +52,16 @@ async fn unknown_fields_are_refused_at_every_depth() {
 async fn unknown_parameters_headers_and_bodies_are_refused() {
     let api = strict().await;
     let list = api.user_path("list");
-    let (status, answer) = api.call("GET", &format!("{list}?page=1"), "").await;
-    assert_eq!((status, place(&answer)), (422, &json!(["query", "page"])));
-    let (status, answer) = api.call("GET", &list, "{}").await;
-    assert_eq!((status, place(&answer)), (422, &json!(["body"])));
+    let (status, response) = api.call("GET", &format!("{list}?page=1"), "").await;
+    assert_eq!((status, location(&response)), (422, &json!(["query", "page"])));
+    let (status, response) = api.call("GET", &list, "{}").await;
+    assert_eq!((status, location(&response)), (422, &json!(["body"])));
     let keyed = |name: &str, path: &[&str], body: &Value| {
         json_of(api.operation(name, path, body).header("Idempotency-Key", "k"))
     };
-    let (status, answer) = keyed("paywint-platform/cards.list", &[&api.user()], &Value::Null).await;
-    assert_eq!((status, place(&answer)), (422, &json!(["header", "idempotency-key"])));
+    let (status, response) =
+        keyed("paywint-platform/cards.list", &[&api.user()], &Value::Null).await;
+    assert_eq!((status, location(&response)), (422, &json!(["header", "idempotency-key"])));
     let bank = json!({ "user_id": api.user(), "account_holder_name": "Ada", "bank_name": "B" });
     assert_eq!(keyed("paywint-platform/bank_accounts.add", &[], &bank).await.0, 200);
 
@@ -71,8 +72,8 @@ async fn unknown_parameters_headers_and_bodies_are_refused() {
         api.http.post(url).header("X-Platform-ID", &api.sandbox.credentials().platform_id);
     let signature = api.signature("POST", path, body, EmptyBody::Hash);
     let untyped = untyped.header("X-Signature", signature).body(body);
-    let (status, answer) = json_of(untyped).await;
-    assert_eq!((status, &answer["detail"][0]["loc"]), (422, &json!(["body"])));
+    let (status, response) = json_of(untyped).await;
+    assert_eq!((status, &response["detail"][0]["loc"]), (422, &json!(["body"])));
 }
 
 #[tokio::test]

@@ -121,18 +121,18 @@ impl Api {
 
     /// Calls an operation that must go well, and gives the payload.
     pub async fn ok(&self, name: &str, path: &[&str], body: Value) -> Value {
-        let (status, answer) = self.op(name, path, body).await;
-        assert_eq!(status, 200, "{name}: {answer}");
-        let payload = answer.get("data").or_else(|| answer.get("records"));
-        payload.cloned().unwrap_or(answer)
+        let (status, response) = self.op(name, path, body).await;
+        assert_eq!(status, 200, "{name}: {response}");
+        let payload = response.get("data").or_else(|| response.get("records"));
+        payload.cloned().unwrap_or(response)
     }
 
-    /// Calls an operation that must be refused, and gives the status and the reason.
+    /// Calls an operation that must respond with an error, and returns the status and the reason.
     pub async fn no(&self, name: &str, path: &[&str], body: Value) -> (u16, String) {
-        let (status, answer) = self.op(name, path, body).await;
-        assert_ne!(status, 200, "{name}: {answer}");
-        let reason = answer["detail"].as_str().or(answer["detail"][0]["msg"].as_str());
-        (status, reason.or(answer["message"].as_str()).unwrap_or_default().to_owned())
+        let (status, response) = self.op(name, path, body).await;
+        assert_ne!(status, 200, "{name}: {response}");
+        let reason = response["detail"].as_str().or(response["detail"][0]["msg"].as_str());
+        (status, reason.or(response["message"].as_str()).unwrap_or_default().to_owned())
     }
 
     /// A request to the sandbox's own interface.
@@ -151,23 +151,24 @@ impl Api {
     }
 
     pub async fn add_link(&self) -> String {
-        let (status, answer) = self.call("POST", &self.user_path("add/secure-link"), PURPOSE).await;
-        assert_eq!(status, 200, "{answer}");
-        answer["data"]["secure_link"].as_str().unwrap().to_owned()
+        let (status, response) =
+            self.call("POST", &self.user_path("add/secure-link"), PURPOSE).await;
+        assert_eq!(status, 200, "{response}");
+        response["data"]["secure_link"].as_str().unwrap().to_owned()
     }
 
     pub async fn update_link(&self, card: &Value) -> String {
         let body = json!({ "card_id": card["card_id"], "card_purpose": "WITHDRAWAL" }).to_string();
-        let (status, answer) =
+        let (status, response) =
             self.call("POST", &self.user_path("update/secure-link"), &body).await;
-        assert_eq!(status, 200, "{answer}");
-        answer["data"]["secure_link"].as_str().unwrap().to_owned()
+        assert_eq!(status, 200, "{response}");
+        response["data"]["secure_link"].as_str().unwrap().to_owned()
     }
 
     pub async fn cards(&self) -> Vec<Value> {
-        let (status, answer) = self.call("GET", &self.user_path("list"), "").await;
-        assert_eq!(status, 200, "{answer}");
-        answer["records"].as_array().unwrap().clone()
+        let (status, response) = self.call("GET", &self.user_path("list"), "").await;
+        assert_eq!(status, 200, "{response}");
+        response["records"].as_array().unwrap().clone()
     }
 
     /// Adds a card with this number by its page, and returns it as the list shows it.

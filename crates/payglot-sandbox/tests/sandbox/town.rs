@@ -8,8 +8,8 @@ impl Api {
     /// Fills a wallet at once.
     pub async fn fund(&self, id: &str, amount: &str) {
         let body = json!({ "amount": amount }).to_string();
-        let (status, answer) = self.admin("POST", &format!("wallets/{id}/fund"), &body).await;
-        assert_eq!(status, 200, "{answer}");
+        let (status, response) = self.admin("POST", &format!("wallets/{id}/fund"), &body).await;
+        assert_eq!(status, 200, "{response}");
     }
 
     /// The user that exists from the start.

@@ -25,9 +25,9 @@ const DEVELOPER_LINK: &str = "paywint-developer/payments.create_link";
 /// What a receiver does with deliveries.
 struct Desk {
     arrived: mpsc::UnboundedSender<(HeaderMap, Bytes)>,
-    /// The next answers; 200 where there is none.
-    answers: Mutex<VecDeque<u16>>,
-    /// A delivery is answered when it gets a permit.
+    /// The next statuses; 200 when there are none left.
+    statuses: Mutex<VecDeque<u16>>,
+    /// A delivery gets its response when it gets a permit.
     gate: Semaphore,
 }
 
@@ -45,8 +45,8 @@ impl Receiver {
 
     async fn answering(statuses: &[u16]) -> Self {
         let (arrived, arrivals) = mpsc::unbounded_channel();
-        let answers = Mutex::new(statuses.iter().copied().collect());
-        let desk = Arc::new(Desk { arrived, answers, gate: Semaphore::new(1000) });
+        let statuses = Mutex::new(statuses.iter().copied().collect());
+        let desk = Arc::new(Desk { arrived, statuses, gate: Semaphore::new(1000) });
         let router = Router::new().route("/hook", post(receive)).with_state(Arc::clone(&desk));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
@@ -77,15 +77,15 @@ impl Receiver {
 async fn receive(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     desk.arrived.send((headers, body)).unwrap();
     let _permit = desk.gate.acquire().await.unwrap();
-    let status = desk.answers.lock().unwrap().pop_front().unwrap_or(200);
+    let status = desk.statuses.lock().unwrap().pop_front().unwrap_or(200);
     StatusCode::from_u16(status).unwrap()
 }
 
 /// The log of events, oldest first.
 async fn log(api: &Api) -> Vec<Value> {
-    let (status, answer) = api.admin("GET", "webhooks/events", "").await;
-    assert_eq!(status, 200, "{answer}");
-    answer["events"].as_array().unwrap().iter().rev().cloned().collect()
+    let (status, response) = api.admin("GET", "webhooks/events", "").await;
+    assert_eq!(status, 200, "{response}");
+    response["events"].as_array().unwrap().iter().rev().cloned().collect()
 }
 
 /// Waits until the first delivery of the last event has had so many attempts.
@@ -146,17 +146,17 @@ async fn every_event_of_the_documents_comes_about_and_no_other() {
     let card = api.add_card("4000000000000010").await;
     let page = api.update_link(&card).await;
     assert_eq!(api.submit(&page, &[("confirm", "yes")]).await.0, 200);
-    // Money in and out, well and badly, and refused on the way.
+    // Money in and out, well and badly, and rejected on the way.
     let good = api.verified_bank("1234567890").await;
     let bad = api.verified_bank("0000009995").await;
     let fund = "paywint-platform/wallets.fund";
     let funding = api.ok(fund, &[&user], json!({ "amount": 1, "bank_id": good })).await;
-    let refused = format!("payments/{}/reject", text(&funding["payment"]["payment_id"]));
+    let rejected = format!("payments/{}/reject", text(&funding["payment"]["payment_id"]));
     assert_eq!(
-        api.admin("POST", &refused, r#"{"reason": "too soon"}"#).await.1["status"],
+        api.admin("POST", &rejected, r#"{"reason": "too soon"}"#).await.1["status"],
         "rejected"
     );
-    assert_eq!(api.admin("POST", &refused, "").await.0, 409);
+    assert_eq!(api.admin("POST", &rejected, "").await.0, 409);
     for bank in [&good, &bad] {
         api.ok(fund, &[&user], json!({ "amount": 100, "bank_id": bank })).await;
     }
@@ -182,7 +182,7 @@ async fn every_event_of_the_documents_comes_about_and_no_other() {
     let refund = format!("payments/{}/refund", text(&payment["payment_id"]));
     assert_eq!(api.admin("POST", &refund, "").await.1["status"], "refunded");
     assert_eq!(api.admin("POST", &refund, "").await.0, 409);
-    // Links: paid, failed and tried again, slow, refused, too late.
+    // Links: paid, failed and tried again, slow, rejected, too late.
     for operation in [LINK, DEVELOPER_LINK] {
         let link = open_a_link(&api, operation, json!(2)).await;
         let page = text(&link["payment_link"]);
@@ -194,8 +194,8 @@ async fn every_event_of_the_documents_comes_about_and_no_other() {
         assert_eq!((status, shown.contains("are being paid")), (200, true), "{shown}");
         let link = open_a_link(&api, operation, json!(2)).await;
         let page = text(&link["payment_link"]);
-        let refused = form(&[("card_number", "4000000000000119")]);
-        assert_eq!(api.submit(&page, &refused).await.0, 403);
+        let rejected = form(&[("card_number", "4000000000000119")]);
+        assert_eq!(api.submit(&page, &rejected).await.0, 403);
         assert_eq!(api.submit(&page, &form(&[])).await.0, 410);
         open_a_link(&api, operation, json!(2)).await;
     }
@@ -238,7 +238,7 @@ async fn a_delivery_is_signed_and_has_its_apis_amounts() {
         assert_eq!(headers["content-type"], "application/json");
         verify(&body, &headers, b"s3cret", &Scheme::default()).unwrap();
         assert!(verify(&body, &headers, b"other", &Scheme::default()).is_err());
-        // Read as what the provider delivers: the Platform API tells dollars, the Developer API cents.
+        // Read as what the provider delivers: the Platform API has dollars, the Developer API cents.
         if amount.is_string() {
             let event = paywint_platform::webhooks::parse(&body).unwrap();
             assert!(matches!(event.data, paywint_platform::webhooks::Data::PaymentOpened(_)));
@@ -298,8 +298,8 @@ async fn another_scheme_and_one_provider_alone() {
         json!({ "url": receiver.url, "copies": 0 }),
         json!({ "url": receiver.url, "colour": "red" }),
     ] {
-        let (status, answer) = api.admin("POST", "webhooks/endpoints", &wrong.to_string()).await;
-        assert_eq!(status, 422, "{wrong}: {answer}");
+        let (status, response) = api.admin("POST", "webhooks/endpoints", &wrong.to_string()).await;
+        assert_eq!(status, 422, "{wrong}: {response}");
     }
     let wrong = api.sandbox.add_webhook(Webhook::new("nonsense")).unwrap_err();
     assert_eq!(
@@ -392,7 +392,7 @@ async fn what_is_to_be_told_survives_a_restart_and_settings_survive_a_reset() {
     let file = folder.path().join("state.db");
     let mut receiver = Receiver::answering(&[503]).await;
     let api = Api::with(Sandbox::builder().state(&file)).await;
-    api.sandbox.add_webhook(Webhook::new(&receiver.url).secret("kept")).unwrap();
+    api.sandbox.add_webhook(Webhook::new(&receiver.url).secret("unchanged")).unwrap();
     open_a_link(&api, LINK, json!(1)).await;
     let (_, first) = receiver.next().await;
     attempts(&api, 1).await;
@@ -403,10 +403,10 @@ async fn what_is_to_be_told_survives_a_restart_and_settings_survive_a_reset() {
     api.advance_minutes(1);
     let (headers, second) = receiver.next().await;
     assert_eq!(first, second);
-    verify(&second, &headers, b"kept", &Scheme::default()).unwrap();
+    verify(&second, &headers, b"unchanged", &Scheme::default()).unwrap();
     assert_eq!(attempts(&api, 2).await["state"], "delivered");
 
-    // A snapshot brings back what was still to be told then.
+    // A snapshot restores the deliveries that were queued then.
     assert_eq!(api.admin("POST", "restore", &snapshot.to_string()).await.0, 200);
     assert_eq!(log(&api).await[0]["deliveries"][0]["state"], "waiting");
     api.advance_minutes(1);
@@ -426,15 +426,15 @@ async fn an_endpoint_that_hangs_or_is_gone_holds_up_nobody() {
     let mut quick = Receiver::start().await;
     api.sandbox.add_webhook(Webhook::new(&hanging.url)).unwrap();
     api.sandbox.add_webhook(Webhook::new(&quick.url)).unwrap();
-    let gone = Receiver::start().await.url.replace("/hook", "");
+    let unreachable = Receiver::start().await.url.replace("/hook", "");
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let closed = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
     api.sandbox.add_webhook(Webhook::new(closed)).unwrap();
-    api.sandbox.add_webhook(Webhook::new(gone)).unwrap();
+    api.sandbox.add_webhook(Webhook::new(unreachable)).unwrap();
     let link = open_a_link(&api, LINK, json!(1)).await;
     hanging.next().await;
-    // The first delivery is not answered yet, and everything goes on.
+    // The first delivery has no response yet, and everything goes on.
     let pay = format!("payments/{}/pay", text(&link["payment_id"]));
     assert_eq!(api.admin("POST", &pay, "").await.0, 200);
     assert_eq!(quick.names(3).await, ["payment.opened", "payment.initiated", "payment.success"]);
@@ -450,7 +450,7 @@ async fn an_endpoint_that_hangs_or_is_gone_holds_up_nobody() {
         }
     };
     let attempts = tokio::time::timeout(LONG, wait).await.unwrap();
-    assert_eq!(attempts[0]["problem"], "no answer within 5 seconds");
+    assert_eq!(attempts[0]["problem"], "no response within 5 seconds");
     assert_eq!(attempts[1]["status"], 200);
     assert_eq!(attempts[2]["problem"], "no connection");
     assert_eq!(attempts[3]["status"], 404);

@@ -91,7 +91,7 @@ fn load(
     let owner = tx.identity.developer_id;
     let wallet = wallets::of(tx, owner);
     let legs = (wallet.available(), card);
-    let mut payment = payments::draft(tx, Api::Developer, Kind::Card, amount, legs);
+    let mut payment = payments::new(tx, Api::Developer, Kind::Card, amount, legs);
     payment.payer = Some(owner);
     payment.payer_name = tx.store.users.get(owner).map(|user| user.name.clone());
     payment.payee_id = Some(payee_id);

@@ -107,7 +107,7 @@ pub(super) fn get_otp(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, 
     Ok(Payload::one(&read))
 }
 
-/// Pays a shop with a card; a declined payment changes no balance. Tells whether it was paid.
+/// Pays a shop with a card; a declined payment changes no balance. Returns whether it was paid.
 pub(crate) fn spend(tx: &mut Transaction<'_>, id: Uuid, amount: Money) -> Result<bool, ApiError> {
     let card = tx.store.linora_cards.get(id).cloned();
     let card = card.ok_or_else(|| ApiError::not_found("Card"))?;

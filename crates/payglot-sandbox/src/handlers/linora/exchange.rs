@@ -26,7 +26,7 @@ static CURRENCIES: [Currency; 7] = [
     Currency { ticker: "xmr", network: "xmr", available: false, cents: 16_000 },
 ];
 /// What is left after the exchange's share of half a per cent, in thousandths.
-const KEPT: i64 = 995;
+const PER_MILLE_AFTER_FEE: i64 = 995;
 /// Digits after the point of an amount received.
 const SCALE: u32 = 8;
 /// Largest amount given.
@@ -99,6 +99,7 @@ fn amount(call: &Call) -> Result<Option<Decimal>, ApiError> {
 }
 
 fn received(from: &Currency, to: &Currency, amount: Decimal) -> Decimal {
-    let value = amount.round_dp(SCALE) * Decimal::from(from.cents) * Decimal::new(KEPT, 3);
+    let value =
+        amount.round_dp(SCALE) * Decimal::from(from.cents) * Decimal::new(PER_MILLE_AFTER_FEE, 3);
     (value / Decimal::from(to.cents)).round_dp(SCALE)
 }

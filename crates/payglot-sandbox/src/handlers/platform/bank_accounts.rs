@@ -26,12 +26,12 @@ pub(super) fn add(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiE
     let bank = BankAccount {
         id: tx.random.uuid(),
         user_id,
-        nick_name: call.kept("nick_name"),
+        nick_name: call.optional_string("nick_name"),
         last_four: rules::last_four(number),
-        routing_number: call.kept("routing_number"),
+        routing_number: call.optional_string("routing_number"),
         account_type,
-        bank_name: call.kept("bank_name"),
-        holder: call.kept("account_holder_name"),
+        bank_name: call.optional_string("bank_name"),
+        holder: call.optional_string("account_holder_name"),
         verification: Verification::NotApplied,
         is_default: false,
         is_returning: is_returning(number),
@@ -57,7 +57,7 @@ pub(super) fn list(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, Api
     Ok(Payload::all(banks.map(|bank| views::bank(tx, bank))))
 }
 
-/// Where the default account goes, the newest of the rest takes its place. One of Paywint's accounts must be
+/// When the default account is deleted, the newest of the others becomes the default. One of Paywint's accounts must be
 /// empty first, with nothing under way from or to it.
 pub(super) fn delete(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
     let user_id = user(tx, call)?;

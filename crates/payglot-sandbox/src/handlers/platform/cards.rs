@@ -51,7 +51,7 @@ fn card_not_found() -> ApiError {
 }
 
 /// Why the card cannot pay.
-pub(super) fn against_payment(tx: &Transaction<'_>, card: &Card) -> Option<&'static str> {
+pub(super) fn payment_decline_reason(tx: &Transaction<'_>, card: &Card) -> Option<&'static str> {
     let has = |flag| card.flags.contains(&flag);
     let known = tx.store.kyc.get(card.user_id).map(|kyc| kyc.status);
     if has(Flag::Images) || has(Flag::PaymentConfirm) {
@@ -66,7 +66,7 @@ pub(super) fn against_payment(tx: &Transaction<'_>, card: &Card) -> Option<&'sta
 }
 
 /// Why the card cannot take a withdrawal.
-pub(super) fn against_withdrawal(card: &Card) -> Option<&'static str> {
+pub(super) fn withdrawal_decline_reason(card: &Card) -> Option<&'static str> {
     let incomplete =
         card.flags.contains(&Flag::Images) || card.flags.contains(&Flag::WithdrawalConfirm);
     incomplete.then_some("The card has to be completed first")

@@ -14,9 +14,9 @@ pub(super) fn add_address(tx: &mut Transaction<'_>, call: &Call) -> Result<Paylo
     }
     let address = CheckAddress {
         id: tx.random.uuid(),
-        name: call.kept("name"),
+        name: call.optional_string("name"),
         line_1: call.text("address_line_1")?,
-        line_2: call.kept("address_line_2"),
+        line_2: call.optional_string("address_line_2"),
         city: call.text("city")?,
         state: call.text("state")?,
         zipcode: call.text("zipcode")?,
@@ -41,13 +41,13 @@ pub(super) fn update_address(tx: &mut Transaction<'_>, call: &Call) -> Result<Pa
         ("country", &mut address.country),
     ];
     for (name, value) in changes {
-        if let Some(text) = call.kept(name) {
+        if let Some(text) = call.optional_string(name) {
             *value = text;
         }
     }
     for (name, value) in [("name", &mut address.name), ("address_line_2", &mut address.line_2)] {
         if call.body.contains_key(name) {
-            *value = call.kept(name);
+            *value = call.optional_string(name);
         }
     }
     address.updated_at = Some(now);
@@ -83,15 +83,15 @@ pub(super) fn mail(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, Api
     }
     let wallet = wallets::of(tx, user_id);
     let legs = (wallet.available(), Account::OUTSIDE);
-    let mut payment = payments::draft(tx, Api::Platform, Kind::Check, amount, legs);
+    let mut payment = payments::new(tx, Api::Platform, Kind::Check, amount, legs);
     let (postage, duration) = rates::mail(call.optional("mail_type").unwrap_or_default());
     payment.payer = Some(user_id);
     payment.payer_name = tx.store.users.get(user_id).map(|user| user.name.clone());
     payment.payee_id = Some(payee.id);
     payment.payee_name = Some(payee.name);
     payment.delivery_fee = postage;
-    payment.invoice_no = call.kept("invoice_no");
-    payment.description = call.kept("description");
+    payment.invoice_no = call.optional_string("invoice_no");
+    payment.description = call.optional_string("description");
     payment.payment_method = Some("WALLET".to_owned());
     payment.receiving_method = Some("CHECK_MAIL".to_owned());
     payment.attachment_url = attachment_url;

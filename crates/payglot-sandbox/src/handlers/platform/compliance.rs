@@ -78,7 +78,9 @@ pub(super) fn submit_kyb(tx: &mut Transaction<'_>, call: &Call) -> Result<Payloa
         let msg = "Input should be a date, MM-DD-YYYY or YYYY-MM-DD";
         return Err(ApiError::field("formation_date", "date_parsing", msg));
     }
-    let fields = KYB_FIELDS.iter().filter_map(|name| Some(((*name).to_owned(), call.kept(name)?)));
+    let fields = KYB_FIELDS
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), call.optional_string(name)?)));
     let mut fields: BTreeMap<_, _> = fields.collect();
     fields.insert("business_id_type".to_owned(), "EIN".to_owned());
     tx.store.kyb.put(user_id, Kyb { status: Decision::Pending, fields });

@@ -13,7 +13,7 @@ struct Source {
     account: Account,
     card_id: Option<Uuid>,
     bank_id: Option<Uuid>,
-    against: Option<&'static str>,
+    decline_reason: Option<&'static str>,
 }
 
 /// Where the money goes to.
@@ -23,7 +23,7 @@ struct Target {
     receiver: Option<Uuid>,
     card_id: Option<Uuid>,
     bank_id: Option<Uuid>,
-    against: Option<&'static str>,
+    decline_reason: Option<&'static str>,
     will_fail: bool,
 }
 
@@ -43,8 +43,8 @@ pub(super) fn create(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, A
         receiver: target.receiver,
         processing_fee: rates::processing_fee(&method, amount),
         delivery_fee: rates::delivery_fee(&receiving),
-        invoice_no: call.kept("invoice_no"),
-        description: call.kept("description"),
+        invoice_no: call.optional_string("invoice_no"),
+        description: call.optional_string("description"),
         card_id: source.card_id,
         bank_id: source.bank_id,
         payee_card_id: target.card_id,
@@ -52,11 +52,11 @@ pub(super) fn create(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, A
         will_fail: target.will_fail.then(|| RETURNED.to_owned()),
         payment_method: Some(method.clone()),
         receiving_method: Some(receiving.clone()),
-        ..payments::draft(tx, Api::Platform, Kind::Payee, amount, legs)
+        ..payments::new(tx, Api::Platform, Kind::Payee, amount, legs)
     };
     let duration = rates::duration(&method).max(rates::duration(&receiving));
-    let against = source.against.or(target.against);
-    let payment = payments::begin(tx, payment, duration, against);
+    let decline_reason = source.decline_reason.or(target.decline_reason);
+    let payment = payments::begin(tx, payment, duration, decline_reason);
     Ok(Payload::one(&views::payment(&payment)))
 }
 
@@ -68,13 +68,13 @@ fn source(
 ) -> Result<Source, ApiError> {
     let wallet = wallets::of(tx, user_id);
     let source =
-        Source { account: wallet.available(), card_id: None, bank_id: None, against: None };
+        Source { account: wallet.available(), card_id: None, bank_id: None, decline_reason: None };
     Ok(match method {
         "CARD" => {
             let id = call.optional_id("card_id").ok_or_else(|| needed("card_id"))?;
             let card = cards::own(tx, user_id, id)?;
-            let against = cards::against_payment(tx, &card);
-            Source { account: Account::OUTSIDE, card_id: Some(id), against, ..source }
+            let decline_reason = cards::payment_decline_reason(tx, &card);
+            Source { account: Account::OUTSIDE, card_id: Some(id), decline_reason, ..source }
         }
         "PW_BANK" => {
             let id = call.optional_id("bank_id").ok_or_else(|| needed("bank_id"))?;
@@ -99,7 +99,7 @@ fn target(
         receiver: None,
         card_id: None,
         bank_id: None,
-        against: None,
+        decline_reason: None,
         will_fail: false,
     };
     Ok(match receiving {
@@ -115,7 +115,9 @@ fn target(
                 receiver.and_then(|user| tx.store.banks_of(user).find(|bank| bank.is_paywint()));
             match bank {
                 Some(bank) => Target { account: bank.account(), receiver, ..outside },
-                None => Target { against: Some("The payee has no Paywint account"), ..outside },
+                None => {
+                    Target { decline_reason: Some("The payee has no Paywint account"), ..outside }
+                }
             }
         }
         "CARD" => {

@@ -86,14 +86,14 @@ pub(super) fn transfer(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload,
     let amount = call.money("amount")?;
     let from = own(tx, user_id, call.id("from_bank_id")?)?;
     let destination = call.text("destination")?;
-    let mut against = None;
+    let mut decline_reason = None;
     let mut will_fail = None;
     let (mut card_id, mut to_bank_id) = (None, None);
     let to = match destination.as_str() {
         "CARD" => {
             let id = call.optional_id("card_id").ok_or_else(|| needed("card_id"))?;
             let card = cards::own(tx, user_id, id)?;
-            against = cards::against_withdrawal(&card);
+            decline_reason = cards::withdrawal_decline_reason(&card);
             card_id = Some(id);
             Account::OUTSIDE
         }
@@ -107,16 +107,16 @@ pub(super) fn transfer(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload,
         _ => wallets::of(tx, user_id).available(),
     };
     let legs = (from.account(), to);
-    let mut payment = payments::draft(tx, Api::Platform, Kind::Withdrawal, amount, legs);
+    let mut payment = payments::new(tx, Api::Platform, Kind::Withdrawal, amount, legs);
     payment.payer = Some(user_id);
     payment.payment_method = Some("PW_BANK".to_owned());
     payment.receiving_method = Some(destination.clone());
     payment.delivery_fee = rates::delivery_fee(&destination);
-    payment.description = call.kept("memo");
+    payment.description = call.optional_string("memo");
     payment.bank_id = Some(from.id);
     payment.card_id = card_id;
     payment.will_fail = will_fail;
-    let payment = payments::begin(tx, payment, rates::duration(&destination), against);
+    let payment = payments::begin(tx, payment, rates::duration(&destination), decline_reason);
     let failed = payment.status == Status::Failed;
     Ok(Payload::one(&record! {
         "withdrawal_id": tx.random.uuid(),

@@ -23,7 +23,7 @@ pub(super) fn fund(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, Api
     let is_first = !tx.store.payments.values().any(is_earlier);
     let wallet = wallets::of(tx, user_id);
     let legs = (bank.account(), wallet.available());
-    let mut payment = payments::draft(tx, Api::Platform, Kind::Funding, amount, legs);
+    let mut payment = payments::new(tx, Api::Platform, Kind::Funding, amount, legs);
     payment.transit = wallet.incoming();
     payment.payer = Some(user_id);
     payment.bank_id = Some(bank.id);
@@ -45,12 +45,12 @@ pub(super) fn withdraw(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload,
     let wallet = wallets::of(tx, user_id);
     let draft = |tx: &mut Transaction<'_>, to, receiving: &str| {
         let legs = (wallet.available(), to);
-        let mut payment = payments::draft(tx, Api::Platform, Kind::Withdrawal, amount, legs);
+        let mut payment = payments::new(tx, Api::Platform, Kind::Withdrawal, amount, legs);
         payment.payer = Some(user_id);
         payment.payment_method = Some("WALLET".to_owned());
         payment.receiving_method = Some(receiving.to_owned());
         payment.delivery_fee = rates::delivery_fee(receiving);
-        payment.description = call.kept("memo");
+        payment.description = call.optional_string("memo");
         payment
     };
     let payment = if method == "card_withdrawal" {
@@ -58,7 +58,7 @@ pub(super) fn withdraw(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload,
         let card = cards::own(tx, user_id, id)?;
         let mut payment = draft(tx, Account::OUTSIDE, "CARD");
         payment.card_id = Some(id);
-        payments::begin(tx, payment, rates::CARD, cards::against_withdrawal(&card))
+        payments::begin(tx, payment, rates::CARD, cards::withdrawal_decline_reason(&card))
     } else {
         let id = call.optional_id("bank_id").ok_or_else(|| needed("bank_id"))?;
         let bank = bank_accounts::usable(tx, user_id, Some(id))?;

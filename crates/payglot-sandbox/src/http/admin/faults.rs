@@ -1,4 +1,4 @@
-//! Asks for faults, lists and takes away those that are still to happen.
+//! Adds, lists and removes faults.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use axum::routing::{delete, get};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::{Answer, parse};
+use super::{ApiResult, parse};
 use crate::app::App;
 use crate::app::faults::Fault;
 use crate::operation::ApiError;
@@ -23,7 +23,7 @@ async fn list(State(app): State<Arc<App>>) -> Json<Value> {
     Json(json!({ "faults": app.faults.all() }))
 }
 
-async fn add(State(app): State<Arc<App>>, body: Bytes) -> Answer {
+async fn add(State(app): State<Arc<App>>, body: Bytes) -> ApiResult {
     let fault: Fault = parse(&body)?;
     fault.check()?;
     app.faults.add(fault);
@@ -35,7 +35,7 @@ async fn clear(State(app): State<Arc<App>>) -> Json<Value> {
     list(State(app)).await
 }
 
-async fn remove(State(app): State<Arc<App>>, Path(id): Path<u64>) -> Answer {
+async fn remove(State(app): State<Arc<App>>, Path(id): Path<u64>) -> ApiResult {
     if app.faults.remove(id) {
         Ok(list(State(app)).await)
     } else {

@@ -1,4 +1,4 @@
-//! The sandbox's own JSON interface under `/_sandbox/api/`, for tests and for the person who debugs.
+//! The JSON interface for tests under `/_sandbox/api/`.
 
 mod faults;
 mod money;
@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::basics::PROVIDERS;
 use crate::operation::{ApiError, validate};
-use crate::state::Unsaved;
+use crate::state::SaveError;
 
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new()
@@ -85,8 +85,8 @@ async fn advance(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -
             // As a float, because `60.0` is a whole number too.
             let seconds = body.get("seconds").and_then(Value::as_f64).unwrap_or_default();
             app.clock.advance(Duration::try_from_secs_f64(seconds).unwrap_or_default());
-            if let Err(unsaved) = app.transact(|_| Ok::<_, Unsaved>(())) {
-                return ApiError::from(unsaved).into_response();
+            if let Err(error) = app.transact(|_| Ok::<_, SaveError>(())) {
+                return ApiError::from(error).into_response();
             }
             let clock =
                 json!({ "now": app.clock.now(), "offset_seconds": app.clock.offset_seconds() });
@@ -96,10 +96,10 @@ async fn advance(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -
     }
 }
 
-/// What an operation of this interface answers.
-type Answer = Result<Json<Value>, ApiError>;
+/// The outcome of an operation of this interface.
+type ApiResult = Result<Json<Value>, ApiError>;
 
-/// Reads a body. The reason of a failure may quote a value, and bodies of this interface hold no secrets.
+/// Reads a body. The error may quote a value, which is fine here: bodies of this interface hold no secrets.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(body)
         .map_err(|error| ApiError::field("", "value_error", &error.to_string()))

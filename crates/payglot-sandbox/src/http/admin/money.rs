@@ -1,4 +1,4 @@
-//! Moves money as the outside world does: fills wallets, pays links, pays shops with cards.
+//! Moves money from outside the sandbox: funds wallets, pays payment links, pays shops with cards.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{Answer, parse};
+use super::{ApiResult, parse};
 use crate::app::App;
 use crate::basics::{Money, money};
 use crate::flow::{payments, rates, wallets};
@@ -47,8 +47,8 @@ fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error>
         })
 }
 
-/// Fills the wallet of a user of any API, or one of Paywint's bank accounts, at once.
-async fn fund(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
+/// Funds the wallet of a user of any API, or one of Paywint's bank accounts, at once.
+async fn fund(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> ApiResult {
     let Amount { amount } = parse(&body)?;
     app.transact(|tx| {
         let account = account(tx, id).ok_or_else(|| ApiError::not_found("Wallet"))?;
@@ -80,7 +80,7 @@ fn somebody() -> String {
 }
 
 /// Pays what a payment link asks for, as its page does.
-async fn pay(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
+async fn pay(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> ApiResult {
     let payer: Payer = if body.is_empty() { parse(b"{}") } else { parse(&body) }?;
     app.transact(|tx| {
         let payment = tx.store.payments.get(id);
@@ -91,7 +91,7 @@ async fn pay(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> 
     })
 }
 
-/// Why a payment is refused.
+/// Why a payment is rejected.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reason {
@@ -100,11 +100,11 @@ struct Reason {
 }
 
 fn policy() -> String {
-    "refused because of a policy".to_owned()
+    "rejected because of a policy".to_owned()
 }
 
-/// Refuses a payment that is open or under way; its money goes back.
-async fn reject(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
+/// Rejects a payment that is open or under way; its money goes back.
+async fn reject(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> ApiResult {
     let Reason { reason } = if body.is_empty() { parse(b"{}") } else { parse(&body) }?;
     app.transact(|tx| {
         let payment = tx.store.payments.get(id);
@@ -115,8 +115,8 @@ async fn reject(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) 
     })
 }
 
-/// Gives the money of a payment back that went well.
-async fn refund(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Answer {
+/// Returns the money of a successful payment.
+async fn refund(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> ApiResult {
     app.transact(|tx| {
         let payment = tx.store.payments.get(id);
         payment.ok_or_else(|| ApiError::not_found("Payment"))?;
@@ -128,7 +128,7 @@ async fn refund(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Answer {
 }
 
 /// Pays a shop with a Linora card; a card that does not cover it is declined.
-async fn spend(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
+async fn spend(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> ApiResult {
     let Amount { amount } = parse(&body)?;
     app.transact(|tx| {
         let paid = linora::cards::spend(tx, id, amount)?;

@@ -1,4 +1,4 @@
-//! Decides what checks of people and businesses come to, and adds what no operation adds.
+//! Decides the checks of people and businesses, and adds payee cards, which no operation adds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{Answer, parse};
+use super::{ApiResult, parse};
 use crate::app::App;
 use crate::basics::raw;
 use crate::flow::events;
@@ -28,27 +28,27 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/_sandbox/api/payees/{payee_id}/cards", post(add_payee_card))
 }
 
-/// What came of a check.
+/// The decision about a person or a business.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Outcome {
     status: Decision,
 }
 
-async fn kyc(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes) -> Answer {
+async fn kyc(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes) -> ApiResult {
     let Outcome { status } = parse(&body)?;
     app.transact(|tx| {
         let fields = [("first_name", user_name(tx, user_id)?)];
         let fields = fields.map(|(name, text)| (name.to_owned(), text)).into();
         let new = Kyc { status, fields };
-        let kept = tx.store.kyc.get(user_id).map(|kyc| Kyc { status, ..kyc.clone() });
-        tx.store.kyc.put(user_id, kept.unwrap_or(new));
+        let changed = tx.store.kyc.get(user_id).map(|kyc| Kyc { status, ..kyc.clone() });
+        tx.store.kyc.put(user_id, changed.unwrap_or(new));
         events::person_decided(tx, user_id, status);
         Ok(Json(json!({ "user_id": user_id, "kyc_status": status })))
     })
 }
 
-async fn kyb(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes) -> Answer {
+async fn kyb(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes) -> ApiResult {
     let Outcome { status } = parse(&body)?;
     let what = match status {
         Decision::Approved => Some("approved"),
@@ -62,8 +62,8 @@ async fn kyb(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes
     app.transact(|tx| {
         let fields = BTreeMap::from([("business_name".to_owned(), user_name(tx, user_id)?)]);
         let new = Kyb { status, fields };
-        let kept = tx.store.kyb.get(user_id).map(|kyb| Kyb { status, ..kyb.clone() });
-        tx.store.kyb.put(user_id, kept.unwrap_or(new));
+        let changed = tx.store.kyb.get(user_id).map(|kyb| Kyb { status, ..kyb.clone() });
+        tx.store.kyb.put(user_id, changed.unwrap_or(new));
         if let Some(what) = what {
             events::business(tx, user_id, what);
         }
@@ -71,8 +71,8 @@ async fn kyb(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes
     })
 }
 
-/// Forgets who a user is.
-async fn delete_kyc(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>) -> Answer {
+/// Removes a user's KYC record.
+async fn delete_kyc(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>) -> ApiResult {
     app.transact(|tx| {
         let kyc = tx.store.kyc.remove(user_id);
         kyc.ok_or_else(|| ApiError::not_found("KYC record"))?;
@@ -81,8 +81,8 @@ async fn delete_kyc(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>) -> A
     })
 }
 
-/// Forgets what a user's business is.
-async fn delete_kyb(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>) -> Answer {
+/// Removes a user's KYB record.
+async fn delete_kyb(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>) -> ApiResult {
     app.transact(|tx| {
         let kyb = tx.store.kyb.remove(user_id);
         kyb.ok_or_else(|| ApiError::not_found("KYB record"))?;

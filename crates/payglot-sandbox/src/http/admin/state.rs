@@ -1,4 +1,4 @@
-//! The state as a whole: reset, snapshot, restore, and whether the books balance.
+//! The state as a whole: reset, snapshot, restore, and whether the ledger balances.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
 
-use super::{Answer, parse};
+use super::{ApiResult, parse};
 use crate::app::App;
 use crate::operation::ApiError;
 use crate::state::Snapshot;
@@ -25,7 +25,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/_sandbox/api/ledger", get(ledger))
 }
 
-async fn reset(State(app): State<Arc<App>>) -> Answer {
+async fn reset(State(app): State<Arc<App>>) -> ApiResult {
     app.reset()?;
     Ok(state(&app))
 }
@@ -34,13 +34,13 @@ async fn snapshot(State(app): State<Arc<App>>) -> Result<Json<Snapshot>, ApiErro
     Ok(Json(app.snapshot()?))
 }
 
-async fn restore(State(app): State<Arc<App>>, body: Bytes) -> Answer {
+async fn restore(State(app): State<Arc<App>>, body: Bytes) -> ApiResult {
     let snapshot: Snapshot = parse(&body)?;
     app.restore(&snapshot).map_err(|reason| ApiError::field("rows", "value_error", &reason))?;
     Ok(state(&app))
 }
 
-async fn ledger(State(app): State<Arc<App>>) -> Answer {
+async fn ledger(State(app): State<Arc<App>>) -> ApiResult {
     app.transact(|tx| {
         let ledger = &tx.store.ledger;
         let check = ledger.check();

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Answer, parse};
+use super::{ApiResult, parse};
 use crate::app::App;
 use crate::flow::webhooks;
 use crate::flow::webhooks::NextAttempts;
@@ -27,15 +27,15 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/_sandbox/api/webhooks/events/{id}/resend", post(resend))
 }
 
-async fn list(State(app): State<Arc<App>>) -> Answer {
+async fn list(State(app): State<Arc<App>>) -> ApiResult {
     app.transact(|tx| {
         let shown: Vec<_> = tx.endpoints.iter().map(Endpoint::shown).collect();
         Ok(Json(json!({ "endpoints": shown })))
     })
 }
 
-/// The only answer that holds the secret.
-async fn add(State(app): State<Arc<App>>, body: Bytes) -> Answer {
+/// The only response that holds the secret.
+async fn add(State(app): State<Arc<App>>, body: Bytes) -> ApiResult {
     let webhook: Webhook = parse(&body)?;
     if let Some((field, problem)) = webhook.problem() {
         return Err(ApiError::field(field, "value_error", problem));
@@ -45,16 +45,16 @@ async fn add(State(app): State<Arc<App>>, body: Bytes) -> Answer {
     Ok(Json(json!({ "id": endpoint.id, "secret": secret, "endpoint": endpoint.shown() })))
 }
 
-async fn remove(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Answer {
+async fn remove(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> ApiResult {
     if app.remove_endpoint(id)? { Ok(Json(json!({ "id": id }))) } else { Err(no_endpoint()) }
 }
 
-async fn hold(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Answer {
+async fn hold(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> ApiResult {
     let endpoint = app.hold_endpoint(id, true)?.ok_or_else(no_endpoint)?;
     Ok(Json(endpoint.shown()))
 }
 
-/// In which order what was held back goes out.
+/// The order in which held deliveries are sent.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Release {
@@ -70,7 +70,7 @@ enum Order {
     Reversed,
 }
 
-async fn release(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> Answer {
+async fn release(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> ApiResult {
     let Release { order } = if body.is_empty() { parse(b"{}") } else { parse(&body) }?;
     app.transact(|tx| {
         webhooks::release(tx, id, order == Order::Reversed);
@@ -81,7 +81,7 @@ async fn release(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes)
 }
 
 /// Newest first.
-async fn events(State(app): State<Arc<App>>) -> Answer {
+async fn events(State(app): State<Arc<App>>) -> ApiResult {
     app.transact(|tx| {
         let due = webhooks::next_attempts(tx.store);
         let events = tx.store.events.iter().rev();
@@ -90,7 +90,7 @@ async fn events(State(app): State<Arc<App>>) -> Answer {
     })
 }
 
-async fn resend(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> Answer {
+async fn resend(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> ApiResult {
     app.transact(|tx| {
         let count = webhooks::resend(tx, id).ok_or_else(|| ApiError::not_found("Event"))?;
         Ok(Json(json!({ "id": id, "endpoints": count })))

@@ -15,8 +15,8 @@ use crate::state::Transaction;
 const FORM: Form = Form {
     title: "Add a card",
     lead: String::new(),
-    failure: "The card was not added",
-    note: "Only the last four digits of the number are kept.",
+    error_title: "The card was not added",
+    note: "Only the last four digits of the number are stored.",
     fields: &FIELDS,
     buttons: &[("add", "Add card")],
     test_cards: Some(Outcome::when_added),
@@ -27,21 +27,16 @@ pub(super) fn empty_form(pages: &Pages) -> Response {
 }
 
 pub(super) fn add(pages: &Pages, tx: &mut Transaction<'_>, user_id: Uuid, typed: &Typed) -> Done {
-    let refused = |text: String| Err(vec![("card_number", text)]);
+    let rejected = |text: String| Err(vec![("card_number", text)]);
     let entered =
         typed.check(tx.now).and_then(|entered| match test_cards::outcome(&entered.number) {
             Outcome::Good(flags) => Ok((entered.details, flags)),
             Outcome::Slow => Ok((entered.details, &[][..])),
-            Outcome::Declined(reason) => refused(test_cards::declined(reason)),
-            Outcome::Rejected => refused("This card cannot be used here.".to_owned()),
+            Outcome::Declined(reason) => rejected(test_cards::declined(reason)),
+            Outcome::Rejected => rejected("This card cannot be used here.".to_owned()),
         });
-    let (details, flags) = entered.map_err(|complaints| {
-        Undone::Form(Box::new(pages.form(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &FORM,
-            typed,
-            &complaints,
-        )))
+    let (details, flags) = entered.map_err(|errors| {
+        Undone::Form(Box::new(pages.form(StatusCode::UNPROCESSABLE_ENTITY, &FORM, typed, &errors)))
     })?;
     let text = format!("Your {} ending in {} was added.", details.brand, details.last_four);
     let flags = flags.iter().copied().collect();

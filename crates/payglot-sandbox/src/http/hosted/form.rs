@@ -103,10 +103,10 @@ const LONGEST: usize = 120;
 /// What a person typed. It has no `Debug`: it holds a card number.
 pub(super) struct Typed(Vec<(String, String)>);
 
-/// A field's complaint.
-pub(super) type Complaint = (&'static str, String);
+/// An error of one field: its name and the message.
+pub(super) type FieldError = (&'static str, String);
 
-/// A form without complaints.
+/// A valid form.
 pub(super) struct Entered {
     /// Digits only.
     pub number: String,
@@ -127,37 +127,39 @@ impl Typed {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, text)| text.trim())
     }
 
-    /// The card, or what is wrong with each field.
-    pub fn check(&self, now: Timestamp) -> Result<Entered, Vec<Complaint>> {
+    /// The card, or the errors of all fields.
+    pub fn check(&self, now: Timestamp) -> Result<Entered, Vec<FieldError>> {
         let number = digits(self.get("card_number"));
         let expiry = read_expiry(self.get("expiry"));
-        let mut complaints = Vec::new();
+        let mut errors = Vec::new();
         for field in &FIELDS {
             let text = self.get(field.name);
-            let complaint = match field.name {
+            let error = match field.name {
                 _ if text.is_empty() && field.optional => None,
                 _ if text.is_empty() => Some(format!("{} is missing", field.label)),
                 _ if text.chars().count() > LONGEST => Some(format!("{} is too long", field.label)),
-                "card_number" => {
-                    complain(passes_luhn(&number), "This is not a card number: check its digits")
-                }
+                "card_number" => error_unless(
+                    passes_luhn(&number),
+                    "This is not a card number: check its digits",
+                ),
                 "expiry" => match expiry {
-                    None => complain(false, "Enter the expiry date as MM/YY"),
-                    Some(expiry) => complain(!expiry.is_past(now), "This card has expired"),
+                    None => error_unless(false, "Enter the expiry date as MM/YY"),
+                    Some(expiry) => error_unless(!expiry.is_past(now), "This card has expired"),
                 },
-                "cvv" => complain(is_cvv(text), "The CVV has 3 or 4 digits"),
-                "country" => {
-                    complain(is_country(text), "Enter the country as two letters, for example US")
-                }
+                "cvv" => error_unless(is_cvv(text), "The CVV has 3 or 4 digits"),
+                "country" => error_unless(
+                    is_country(text),
+                    "Enter the country as two letters, for example US",
+                ),
                 _ => None,
             };
-            complaints.extend(complaint.map(|complaint| (field.name, complaint)));
+            errors.extend(error.map(|error| (field.name, error)));
         }
         match expiry {
-            Some(expiry) if complaints.is_empty() => {
+            Some(expiry) if errors.is_empty() => {
                 Ok(Entered { details: self.details(&number, expiry), number })
             }
-            _ => Err(complaints),
+            _ => Err(errors),
         }
     }
 
@@ -182,8 +184,8 @@ impl Typed {
     }
 }
 
-fn complain(fine: bool, complaint: &str) -> Option<String> {
-    (!fine).then(|| complaint.to_owned())
+fn error_unless(fine: bool, error: &str) -> Option<String> {
+    (!fine).then(|| error.to_owned())
 }
 
 /// The text without the spaces and dashes people put between digits.

@@ -1,4 +1,4 @@
-//! The identity page: a person tells who they are, and decides what comes of the check.
+//! The identity page: a person enters who they are and chooses the outcome of the check.
 
 use std::collections::BTreeMap;
 
@@ -62,7 +62,7 @@ const FAIL: &str = "fail";
 const FORM: Form = Form {
     title: "Show who you are",
     lead: String::new(),
-    failure: "The check was not done",
+    error_title: "The check was not done",
     note: "The sandbox checks nothing: choose the outcome.",
     fields: &FIELDS,
     buttons: &[
@@ -83,7 +83,7 @@ pub(super) fn decide(
     user_id: Uuid,
     typed: &Typed,
 ) -> Done {
-    let complaints: Vec<_> = FIELDS
+    let errors: Vec<_> = FIELDS
         .iter()
         .filter_map(|field| match typed.get(field.name) {
             "" if !field.optional => Some((field.name, format!("{} is missing", field.label))),
@@ -93,9 +93,9 @@ pub(super) fn decide(
             _ => None,
         })
         .collect();
-    if !complaints.is_empty() {
+    if !errors.is_empty() {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return Err(Undone::Form(Box::new(pages.form(status, &FORM, typed, &complaints))));
+        return Err(Undone::Form(Box::new(pages.form(status, &FORM, typed, &errors))));
     }
     let (status, title, text) = match typed.get("decision") {
         REJECT => (Decision::Rejected, "Not approved", "Your identity was not approved."),

@@ -1,4 +1,4 @@
-//! The pages behind links, where a person enters or completes a card, pays, or shows who they are.
+//! Hosted pages: a person follows a link to add or complete a card, to pay, or to prove their identity.
 
 mod cards;
 mod form;
@@ -38,7 +38,7 @@ pub(super) fn router<S: Clone + Send + Sync + 'static>(app: Arc<App>) -> Result<
     Ok(Router::new().route(PAGE, get(show).post(submit)).with_state(Arc::new(hosted)))
 }
 
-/// The address of a page as logs show it: its token is a secret.
+/// The path of a page without its token, which is a secret.
 pub(super) fn logged(path: &str) -> Option<String> {
     let purpose = path.strip_prefix(HOSTED_PREFIX)?.split('/').next().unwrap_or_default();
     let known = ["cards", "pay", "identity"].contains(&purpose);
@@ -94,7 +94,7 @@ async fn submit(
 
 /// Why a submitted page did not do what it is for.
 enum Undone {
-    /// Something typed is wrong: the form again.
+    /// An input is wrong: shows the form again.
     Form(Box<Response>),
     Notice(Notice),
 }
@@ -104,7 +104,7 @@ type Done = Result<Notice, Undone>;
 
 /// The link, if its page can still be used.
 fn usable(tx: &Transaction<'_>, token: &str) -> Result<(Uuid, Link), Notice> {
-    let gone = |title, text: String| Notice { status: StatusCode::GONE, title, text };
+    let unusable = |title, text: String| Notice { status: StatusCode::GONE, title, text };
     let id = Uuid::try_parse(token).unwrap_or_default();
     match tx.store.links.get(id) {
         None => Err(Notice {
@@ -113,11 +113,11 @@ fn usable(tx: &Transaction<'_>, token: &str) -> Result<(Uuid, Link), Notice> {
             text: "This link is not known here. Check that its whole address was opened."
                 .to_owned(),
         }),
-        Some(link) if link.used => Err(gone(
+        Some(link) if link.used => Err(unusable(
             "This link was already used",
             "A link works once. Ask for a new one.".to_owned(),
         )),
-        Some(link) if link.expires_at <= tx.now => Err(gone(
+        Some(link) if link.expires_at <= tx.now => Err(unusable(
             "This link has expired",
             format!("A link can be used for {LINK_MINUTES} minutes. Ask for a new one."),
         )),

@@ -1,16 +1,16 @@
-//! The words and fields of the hosted pages.
+//! Renders the hosted pages.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::json;
 
-use super::form::{Complaint, FormField, Typed};
+use super::form::{FieldError, FormField, Typed};
 use super::test_cards::{Outcome, TEST_CARDS, TestCard};
 use crate::basics::Error;
 use crate::http::html::Templates;
 use crate::model::{Card, LINK_MINUTES};
-use crate::state::Unsaved;
+use crate::state::SaveError;
 
 const STYLE: &str = concat!(include_str!("../palette.css"), include_str!("templates/style.css"));
 /// By name; the ending switches HTML escaping on.
@@ -26,12 +26,12 @@ pub(crate) struct Pages {
     templates: Templates,
 }
 
-/// A page with a form: its words and fields.
+/// A page with a form: its texts and fields.
 pub(super) struct Form {
     pub title: &'static str,
     pub lead: String,
-    /// What is said when something was wrong.
-    pub failure: &'static str,
+    /// The heading above the errors.
+    pub error_title: &'static str,
     pub note: &'static str,
     pub fields: &'static [FormField],
     /// Values and labels.
@@ -40,15 +40,15 @@ pub(super) struct Form {
     pub test_cards: Option<fn(Outcome) -> String>,
 }
 
-/// A page that only says something.
+/// A page that shows a message.
 pub(super) struct Notice {
     pub status: StatusCode,
     pub title: &'static str,
     pub text: String,
 }
 
-impl From<Unsaved> for Notice {
-    fn from(_: Unsaved) -> Self {
+impl From<SaveError> for Notice {
+    fn from(_: SaveError) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             title: "This could not be saved",
@@ -62,13 +62,13 @@ impl Pages {
         Ok(Self { templates: Templates::new(&TEMPLATES, STYLE, None)? })
     }
 
-    /// A form, with what was typed before and what was wrong with it.
+    /// A form with its previous input and the errors in it.
     pub(super) fn form(
         &self,
         status: StatusCode,
         form: &Form,
         typed: &Typed,
-        complaints: &[Complaint],
+        errors: &[FieldError],
     ) -> Response {
         #[derive(Serialize)]
         struct Shown<'a> {
@@ -80,7 +80,7 @@ impl Pages {
         let shown = form.fields.iter().map(|field| Shown {
             field,
             value: if field.confidential { "" } else { typed.get(field.name) },
-            error: complaints
+            error: errors
                 .iter()
                 .find(|(name, _)| *name == field.name)
                 .map(|(_, text)| text.as_str()),
@@ -96,11 +96,11 @@ impl Pages {
         let context = json!({
             "title": form.title,
             "lead": form.lead,
-            "failure": form.failure,
+            "error_title": form.error_title,
             "note": form.note,
             "buttons": buttons.collect::<Vec<_>>(),
             "fields": shown.collect::<Vec<_>>(),
-            "has_errors": !complaints.is_empty(),
+            "has_errors": !errors.is_empty(),
             "test_cards": test_cards.collect::<Vec<_>>(),
             "minutes": LINK_MINUTES,
         });

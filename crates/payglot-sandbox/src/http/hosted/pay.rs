@@ -26,26 +26,26 @@ pub(super) fn pay(
     typed: &Typed,
 ) -> Done {
     let payment = open_payment(tx, payment_id).map_err(Undone::Notice)?;
-    let again = |complaints: &[_]| {
+    let again = |errors: &[_]| {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        Undone::Form(Box::new(pages.form(status, &form(&payment), typed, complaints)))
+        Undone::Form(Box::new(pages.form(status, &form(&payment), typed, errors)))
     };
-    let entered = typed.check(tx.now).map_err(|complaints| again(&complaints))?;
+    let entered = typed.check(tx.now).map_err(|errors| again(&errors))?;
     let payment_id = retried(tx, link_id, payment_id);
     let details = entered.details;
     let payer = format!("{} {}", details.first_name, details.last_name);
-    let (duration, against) = match test_cards::outcome(&entered.number) {
+    let (duration, decline_reason) = match test_cards::outcome(&entered.number) {
         Outcome::Good(_) => (rates::INSTANT, None),
         Outcome::Slow => (rates::CARD, None),
         Outcome::Declined(reason) => (rates::INSTANT, Some(reason)),
         Outcome::Rejected => {
-            payments::reject(tx, payment_id, "refused because of a policy");
-            return Ok(payment_is_refused());
+            payments::reject(tx, payment_id, "rejected because of a policy");
+            return Ok(payment_is_rejected());
         }
     };
-    payments::pay(tx, payment_id, payer.trim(), duration, against)
+    payments::pay(tx, payment_id, payer.trim(), duration, decline_reason)
         .ok_or_else(|| Undone::Notice(payment_is_closed()))?;
-    match against {
+    match decline_reason {
         Some(reason) => Err(again(&[("card_number", test_cards::declined(reason))])),
         None if duration.is_zero() => {
             Ok(done("Paid", &format!("{} USD were paid.", payment.amount)))
@@ -54,7 +54,7 @@ pub(super) fn pay(
     }
 }
 
-/// The payment to pay: a new one where the last attempt failed, which the link then stands for.
+/// The payment to pay: a new one after a failed attempt, to which the link then leads.
 fn retried(tx: &mut Transaction<'_>, link_id: Uuid, payment_id: Uuid) -> Uuid {
     let Some(again) = payments::retry(tx, payment_id) else { return payment_id };
     if let Some(link) = tx.store.links.get_mut(link_id) {
@@ -75,7 +75,7 @@ fn form(payment: &Payment) -> Form {
     Form {
         title: "Pay",
         lead: format!("{} USD to {to}{about}", payment.amount),
-        failure: "Nothing was paid",
+        error_title: "Nothing was paid",
         note: "No real money moves.",
         fields: &FIELDS,
         buttons: &[("pay", "Pay")],
@@ -91,10 +91,10 @@ fn payment_is_closed() -> Notice {
     }
 }
 
-fn payment_is_refused() -> Notice {
+fn payment_is_rejected() -> Notice {
     Notice {
         status: StatusCode::FORBIDDEN,
-        title: "This payment was refused",
+        title: "This payment was rejected",
         text: "Nothing was paid. Another card would not help: ask the merchant.".to_owned(),
     }
 }

@@ -14,9 +14,9 @@ pub(super) struct TestCard {
 pub(super) enum Outcome {
     /// It is added with these flags, and pays.
     Good(&'static [Flag]),
-    /// Its bank says no, for this reason.
+    /// Its bank declines it, for this reason.
     Declined(&'static str),
-    /// A policy says no: another card would not help.
+    /// A policy rejects it: another card would not help.
     Rejected,
     /// It pays, but that takes as long as cards do.
     Slow,
@@ -32,7 +32,7 @@ impl Outcome {
                 format!("Added with {}", names.join(", "))
             }
             Self::Declined(reason) => format!("Declined: {reason}"),
-            Self::Rejected => "Refused, because of a policy".to_owned(),
+            Self::Rejected => "Rejected because of a policy".to_owned(),
         }
     }
 
@@ -42,7 +42,7 @@ impl Outcome {
             Self::Good(_) => "Pays at once".to_owned(),
             Self::Slow => "Pays after 36 hours".to_owned(),
             Self::Declined(reason) => format!("Declined: {reason}; try again with another card"),
-            Self::Rejected => "The payment is refused, because of a policy".to_owned(),
+            Self::Rejected => "The payment is rejected because of a policy".to_owned(),
         }
     }
 }
@@ -75,7 +75,7 @@ pub(super) fn outcome(number: &str) -> Outcome {
         .map_or(Outcome::Good(&[]), |card| card.outcome)
 }
 
-/// What a person is told.
+/// The message for a person.
 pub(super) fn declined(reason: &str) -> String {
     format!("The card was declined: {reason}. Use another one.")
 }

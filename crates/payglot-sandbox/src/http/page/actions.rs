@@ -16,7 +16,7 @@ use crate::flow::webhooks;
 use crate::model::Webhook;
 use crate::operation::ApiError;
 
-/// What is said once something is done, by the key in the address.
+/// The sentence to show after an action, by the key in the query.
 pub(super) static DONE: [(&str, &str); 10] = [
     ("fault-added", "The fault will happen to the next calls."),
     ("fault-removed", "The fault was taken away."),
@@ -24,7 +24,7 @@ pub(super) static DONE: [(&str, &str); 10] = [
     ("reset", "The sandbox is back at its start."),
     ("endpoint-added", "The endpoint is registered."),
     ("endpoint-removed", "The endpoint is forgotten."),
-    ("held", "What the endpoint should be told waits."),
+    ("held", "Deliveries to the endpoint wait."),
     ("released", "What was waiting goes out."),
     ("reversed", "What was waiting goes out, the newest first."),
     ("resent", "The event goes out once more."),
@@ -44,7 +44,7 @@ pub(super) fn router() -> Router<Arc<Console>> {
         .route("/_sandbox/actions/events/{id}/resend", post(resend))
 }
 
-/// Back to the view with a sentence, or the view with the reason.
+/// Redirects to the view with a sentence, or shows the view with the error.
 fn back(console: &Console, tab: Tab, outcome: Result<&'static str, ApiError>) -> Response {
     match outcome {
         Ok(done) => Redirect::to(&format!("{}?done={done}", tab.path())).into_response(),
@@ -99,7 +99,7 @@ fn number<T: std::str::FromStr>(name: &str, text: &str) -> Result<Option<T>, Api
 }
 
 async fn remove_fault(State(console): State<Arc<Console>>, Path(id): Path<u64>) -> Response {
-    // One that is not there has happened meanwhile.
+    // A fault that is not there has happened in the meantime.
     console.app.faults.remove(id);
     back(&console, Tab::Faults, Ok("fault-removed"))
 }
@@ -126,7 +126,7 @@ async fn advance(State(console): State<Arc<Console>>, Form(form): Form<Advance>)
     back(&console, Tab::Clock, outcome)
 }
 
-/// A reset wants a tick, because nothing brings back what it forgets.
+/// A reset needs a ticked box, because it cannot be undone.
 #[derive(Deserialize)]
 struct Reset {
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! The ledger: whether it balances, what everybody has, and the last movements.
+//! The ledger page: whether the ledger balances, the balances, and the newest entries.
 
 use serde_json::{Value, json};
 
@@ -32,11 +32,11 @@ pub(super) fn view(tx: &Transaction<'_>) -> Value {
     })
 }
 
-/// Whose account it is, in words.
+/// Whose account it is, for a person to read.
 fn name(tx: &Transaction<'_>, account: Account) -> String {
     let store = &tx.store;
     match account {
-        Account::OUTSIDE => return "The outside world".to_owned(),
+        Account::OUTSIDE => return "Outside the sandbox".to_owned(),
         Account::FEES => return "Fees".to_owned(),
         Account::GIFT_CARDS => return "Gift cards".to_owned(),
         _ => {}

@@ -1,5 +1,5 @@
-//! The page `/_sandbox/` for a person: requests and why they were refused, objects, the ledger, webhooks, faults,
-//! the clock. It works without its script, which only brings news without a reload.
+//! The page `/_sandbox/` for a person: requests and why they failed, objects, the ledger, webhooks, faults, the
+//! clock. It works without its script, which only updates it without a reload.
 
 mod actions;
 mod ledger;
@@ -106,10 +106,10 @@ impl Tab {
     }
 }
 
-/// What an address asks of a view.
+/// The query of a view.
 #[derive(Default, Deserialize)]
 struct Asked {
-    /// `refused`: only requests that did not go well.
+    /// `failed`: only requests that failed.
     #[serde(default)]
     only: String,
     /// The key of a sentence of [`actions::DONE`].
@@ -117,13 +117,13 @@ struct Asked {
     done: String,
 }
 
-/// A view, maybe with why what was asked for was not done.
+/// Renders a view, with the error of the action before it, if any.
 fn show(console: &Console, tab: Tab, asked: &Asked, error: Option<ApiError>) -> Response {
     let app = &console.app;
-    // An unsaved change is shown by the next action; views change nothing of their own.
+    // A view changes nothing itself; jobs that were due may have, and saving them may fail.
     let shown = app.transact(|tx| {
         Ok::<_, ApiError>(match tab {
-            Tab::Requests => requests::view(app, asked.only == "refused"),
+            Tab::Requests => requests::view(app, asked.only == "failed"),
             Tab::Objects => objects::view(tx),
             Tab::Ledger => ledger::view(tx),
             Tab::Webhooks => webhooks::view(tx),
@@ -140,7 +140,7 @@ fn show(console: &Console, tab: Tab, asked: &Asked, error: Option<ApiError>) -> 
     let done = actions::DONE.iter().find(|(key, _)| *key == asked.done);
     let (shown, error) = match shown {
         Ok(shown) => (shown, error),
-        Err(unsaved) => (Value::Null, Some(unsaved)),
+        Err(error) => (Value::Null, Some(error)),
     };
     let problem = error.as_ref().map(ApiError::text);
     let status = error.map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY);
@@ -171,18 +171,18 @@ fn time(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// How far the clock is ahead, in words.
+/// How far the clock is ahead, for a person to read.
 fn ahead(seconds: i64) -> String {
     let parts = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")];
     let mut left = seconds;
-    let mut words = Vec::new();
+    let mut texts = Vec::new();
     for (size, unit) in parts {
         if left >= size {
-            words.push(format!("{} {unit}", left / size));
+            texts.push(format!("{} {unit}", left / size));
             left %= size;
         }
     }
-    if words.is_empty() { "not at all".to_owned() } else { words.join(" ") }
+    if texts.is_empty() { "not at all".to_owned() } else { texts.join(" ") }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The sandbox's objects, of each kind the newest. No numbers of cards or accounts, no passwords, no answers of
-//! identity checks are shown.
+//! The objects page: the newest of each kind. It shows no numbers of cards or accounts, no passwords and nothing from
+//! identity checks.
 
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! The last requests, each with its signature check spelled out.
+//! The requests page: the last requests, each with the details of its signature check.
 
 use serde_json::{Value, json};
 
@@ -11,11 +11,11 @@ use crate::model::HOSTED_PREFIX;
 const MOST: usize = 100;
 
 /// Newest first.
-pub(super) fn view(app: &App, only_refused: bool) -> Value {
+pub(super) fn view(app: &App, only_failed: bool) -> Value {
     let entries = app.log.entries();
-    let wanted = entries.iter().rev().filter(|entry| !only_refused || entry.status >= 400);
-    let shown: Vec<_> = wanted.take(MOST).map(request).collect();
-    json!({ "requests": shown, "only_refused": only_refused })
+    let matching = entries.iter().rev().filter(|entry| !only_failed || entry.status >= 400);
+    let shown: Vec<_> = matching.take(MOST).map(request).collect();
+    json!({ "requests": shown, "only_failed": only_failed })
 }
 
 fn request(entry: &Entry) -> Value {
@@ -46,7 +46,7 @@ fn request(entry: &Entry) -> Value {
     })
 }
 
-/// What two texts begin with alike, what differs in each, and what they end with alike.
+/// The common start of two texts, the part that differs in each, and their common end.
 fn split<'a>(one: &'a str, other: &'a str) -> (&'a str, &'a str, &'a str, &'a str) {
     let alike = |pair: &(char, char)| pair.0 == pair.1;
     let length = |pair: (char, char)| pair.0.len_utf8();

@@ -1,4 +1,4 @@
-//! Webhooks: endpoints, events, and how telling them went.
+//! The webhooks page: endpoints, events and their deliveries.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ fn attempt(attempt: &Attempt) -> Value {
         "good": attempt.is_confirmed(),
         "outcome": attempt.status.map_or_else(
             || attempt.problem.clone().unwrap_or_default(),
-            |status| format!("answered {status}"),
+            |status| format!("status {status}"),
         ),
         "milliseconds": attempt.duration_ms,
     })

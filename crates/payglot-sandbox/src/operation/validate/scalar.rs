@@ -1,4 +1,4 @@
-//! Checks of single values, with pydantic's names and words for what is wrong. Where pydantic would convert
+//! Checks of single values, with pydantic's error types and messages. Where pydantic would convert
 //! (`"5"` for 5), this does not: the documents are the rule.
 
 use jiff::Timestamp;
@@ -58,7 +58,7 @@ fn uuid(value: &Value) -> Checked {
         return Err(Fault::new("uuid_type", "UUID input should be a string, bytes or UUID object"));
     };
     text.parse::<Uuid>().map(drop).map_err(|error| {
-        // The parser's words name a character of the input at most.
+        // The parser's message shows one character of the input at most.
         Fault::new("uuid_parsing", format!("Input should be a valid UUID, {error}"))
             .with(json!({ "error": error.to_string() }))
     })

@@ -1,4 +1,4 @@
-//! Walks a JSON value along a model and notes where which check failed.
+//! Walks a JSON value and its schema together and collects every problem with its location.
 
 use payglot::schema::{Field, Limits, Schema, Type};
 use serde_json::{Map, Value, json};
@@ -69,9 +69,9 @@ impl Walk {
         }
     }
 
-    fn step(&mut self, to: Value, look: impl FnOnce(&mut Self)) {
+    fn step(&mut self, to: Value, check: impl FnOnce(&mut Self)) {
         self.at.push(to);
-        look(self);
+        check(self);
         self.at.pop();
     }
 }

@@ -1,11 +1,11 @@
-// Brings news without a reload: asks for the same page again and takes over what differs. Everything else on
+// Updates the page without a reload: fetches it again and takes over what differs. Everything else on
 // the page works without it.
 (() => {
   const EVERY = 1500;
   const regions = () => document.querySelectorAll("[data-live]");
   if (regions().length === 0) return;
 
-  const news = document.getElementById("news");
+  const announcement = document.getElementById("announcement");
   const pause = document.getElementById("pause");
   let paused = false;
   pause.hidden = false;
@@ -14,7 +14,7 @@
     pause.setAttribute("aria-pressed", String(paused));
   });
 
-  // Keeps what the reader opened and where the focus is.
+  // Preserves what the reader opened and where the focus is.
   const takeOver = (old, fresh) => {
     for (const open of old.querySelectorAll("details[open]")) {
       fresh.querySelector(`#${CSS.escape(open.id)}`)?.setAttribute("open", "");
@@ -30,12 +30,12 @@
 
   // How many children came that were not there.
   const merge = (region, from) => {
-    const wanted = [...from.children];
-    const ids = new Set(wanted.map((child) => child.id));
+    const children = [...from.children];
+    const ids = new Set(children.map((child) => child.id));
     for (const child of [...region.children]) if (!ids.has(child.id)) child.remove();
     let added = 0;
     let before = null;
-    for (const fresh of wanted) {
+    for (const fresh of children) {
       const old = [...region.children].find((child) => child.id === fresh.id);
       const node = document.adoptNode(fresh);
       if (old) {
@@ -54,19 +54,19 @@
     if (paused || document.hidden) return;
     const address = new URL(location.href);
     address.searchParams.delete("done");
-    const answer = await fetch(address, { cache: "no-store" });
-    if (!answer.ok) throw new Error(String(answer.status));
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const response = await fetch(address, { cache: "no-store" });
+    if (!response.ok) throw new Error(String(response.status));
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
     for (const region of regions()) {
       const from = page.getElementById(region.id);
       if (!from) continue;
       const added = merge(region, from);
-      const what = region.dataset.news;
-      if (what && added > 0) news.textContent = `${added} ${what}${added === 1 ? "" : "s"}`;
+      const what = region.dataset.announce;
+      if (what && added > 0) announcement.textContent = `${added} ${what}${added === 1 ? "" : "s"}`;
     }
-    if (news.dataset.lost) {
-      news.textContent = "";
-      delete news.dataset.lost;
+    if (announcement.dataset.lost) {
+      announcement.textContent = "";
+      delete announcement.dataset.lost;
     }
   };
 
@@ -75,8 +75,8 @@
       try {
         await refresh();
       } catch {
-        news.textContent = "The sandbox does not answer.";
-        news.dataset.lost = "yes";
+        announcement.textContent = "The sandbox does not respond.";
+        announcement.dataset.lost = "yes";
       }
       again();
     }, EVERY);
