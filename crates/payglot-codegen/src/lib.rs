@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+pub mod diagnostic;
+pub mod generator;
 pub mod lower;
 pub mod model;
 pub mod new_provider;
@@ -13,7 +15,7 @@ pub mod skeleton;
 pub mod source;
 pub mod targets;
 
-use model::Model;
+pub use generator::Generator;
 
 /// What to generate from, and where to.
 #[derive(Debug, clap::Args)]
@@ -33,40 +35,13 @@ pub struct Options {
 pub fn run(root: &Path, options: &Options) -> Result<()> {
     let openapi = options.openapi.clone().unwrap_or_else(|| root.join("openapi"));
     let out = options.out.clone().unwrap_or_else(|| root.to_owned());
-    let model = load(&openapi, &root.join("openapi/errors.toml"))?;
-    let outputs = targets::all(&model)?;
+    let generator = Generator::default();
+    let model = generator.load(&openapi, &root.join("openapi/errors.toml"))?;
+    let outputs = generator.files(&model)?;
     if options.out.is_some() && !options.check {
         skeleton::write(root, &out, &model)?;
     }
     if options.check { output::check(&out, &outputs) } else { output::write(&out, &outputs) }
-}
-
-/// The model of every provider folder of `openapi`.
-pub fn load(openapi: &Path, errors: &Path) -> Result<Model> {
-    let own_errors = openapi.join("errors.toml");
-    let errors = source::errors(if own_errors.is_file() { &own_errors } else { errors })?;
-    let mut providers = Vec::new();
-    for vendored in source::providers(openapi)? {
-        let folder = vendored.folder.display().to_string();
-        providers.push(provider(vendored).with_context(|| folder)?);
-    }
-    Ok(Model { providers, errors })
-}
-
-/// Runs one provider's documents through the pipeline.
-pub fn provider(vendored: source::Vendored) -> Result<model::Provider> {
-    let mut document = vendored.document;
-    overlay::apply(&mut document, &vendored.overlay).context("overlay.yaml")?;
-    let with_overlay = document.clone();
-    if vendored.config.webhooks.is_none()
-        && let Some(root) = document.as_object_mut()
-    {
-        // Deliveries of which nobody said how they are wrapped cannot be read.
-        root.shift_remove("webhooks");
-    }
-    lower::document(&mut document).context("openapi.yaml")?;
-    let provider = model::build::provider(&document, vendored.config).context("openapi.yaml")?;
-    Ok(model::Provider { document: with_overlay, sandbox: vendored.sandbox, ..provider })
 }
 
 /// The cargo feature of every provider of the repository, each of which the core must have and have on.

@@ -4,23 +4,28 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use payglot_codegen::model::{Model, Operation, Provider, Type};
+use payglot_codegen::Generator;
+use payglot_codegen::model::{Model, Operation, Paging, Provider, Type, Unit};
+use payglot_codegen::output::Output;
 use payglot_codegen::source;
-use payglot_codegen::targets::{self, Output};
+
+fn generator() -> Generator {
+    Generator::default()
+}
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/providers").join(name)
 }
 
-fn vendored(name: &str) -> source::Vendored {
+fn vendored(name: &str) -> source::ProviderSource {
     source::provider(&folder(name)).unwrap()
 }
 
 fn outputs(provider: Provider) -> Vec<Output> {
     let errors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/errors.toml");
-    let errors = source::errors(&errors).unwrap();
+    let errors = source::errors::read(&errors).unwrap();
     // Every Rust file is parsed before it is written.
-    targets::all(&Model { providers: vec![provider], errors }).unwrap()
+    generator().files(&Model { providers: vec![provider], errors }).unwrap()
 }
 
 fn text<'o>(outputs: &'o [Output], ending: &str) -> &'o str {
@@ -36,7 +41,7 @@ fn what_is_refused_says_how_to_take_it_out() {
         let Ok(expected) = std::fs::read_to_string(path.join("error.txt")) else { continue };
         let mut vendored = source::provider(&path).unwrap();
         let overlay = vendored.overlay["actions"].as_array().unwrap().clone();
-        let mut message = format!("{:#}", payglot_codegen::provider(vendored).err().unwrap());
+        let mut message = format!("{:#}", generator().provider(vendored).err().unwrap());
         assert_eq!(message, expected.trim_end(), "{}", path.display());
         let mut actions = overlay;
         let mut round = 0;
@@ -44,7 +49,7 @@ fn what_is_refused_says_how_to_take_it_out() {
             actions.extend(named_actions(&message, round));
             vendored = source::provider(&path).unwrap();
             vendored.overlay["actions"] = Value::Array(actions.clone());
-            match payglot_codegen::provider(vendored) {
+            match generator().provider(vendored) {
                 Ok(provider) => break provider,
                 Err(error) => message = format!("{error:#}"),
             }
@@ -70,7 +75,7 @@ fn named_actions(message: &str, round: usize) -> Vec<Value> {
 
 #[test]
 fn everything_is_generated() {
-    let provider = payglot_codegen::provider(vendored("everything")).unwrap();
+    let provider = generator().provider(vendored("everything")).unwrap();
     let operation = |name: &str| -> &Operation {
         provider.operations.iter().find(|operation| operation.name == name).unwrap()
     };
@@ -86,14 +91,15 @@ fn everything_is_generated() {
     let arguments: Vec<&str> = update.params.iter().map(|field| field.wire.as_str()).collect();
     assert_eq!(&arguments[..4], ["kind", "query_name", "id", "note"]);
     assert!(arguments.contains(&"name"));
-    assert_eq!(update.answer, Type::Any);
+    assert_eq!(update.response, Type::Any);
 
     // Names that are the same in some language.
     assert_eq!(
         names("ItemOutput")[..3],
         [("item_id", "item_id"), ("itemId", "item_id_2"), ("_item_id", "item_id_3")]
     );
-    let [first, second] = ["pages.get", "pages.create"].map(|name| operation(name).answer.clone());
+    let [first, second] =
+        ["pages.get", "pages.create"].map(|name| operation(name).response.clone());
     assert_eq!(first, Type::Object { name: "PageItem".into() });
     assert_eq!(second, Type::Object { name: "PageItem2".into() });
     let order = provider.enums.iter().find(|known| known.values.len() == 7).unwrap();
@@ -105,13 +111,13 @@ fn everything_is_generated() {
     let kind = |wire: &str| &list.query.iter().find(|field| field.wire == wire).unwrap().ty;
     assert_eq!(*kind("tags"), Type::List { item: Box::new(Type::Text) });
     assert_eq!((kind("since"), kind("either")), (&Type::Text, &Type::Any));
-    assert_eq!(list.paging, "list");
+    assert_eq!(list.paging, Paging::List);
 
     // Unions, tuples, decimals.
     assert!(operation("items.create").body_open);
     let field =
         |wire: &str| &update.body_fields.iter().find(|field| field.wire == wire).unwrap().ty;
-    assert_eq!(*field("price"), Type::Money { unit: "currency".into() });
+    assert_eq!(*field("price"), Type::Money { unit: Unit::Currency });
     assert_eq!(*field("point"), Type::List { item: Box::new(Type::Number) });
     assert_eq!(*field("pets"), Type::List { item: Box::new(Type::Any) });
 
@@ -174,8 +180,8 @@ fn an_operation_that_is_added_appears_in_every_language() {
     }));
     std::fs::write(&path, serde_yaml_ng::to_string(&overlay).unwrap()).unwrap();
 
-    let model = payglot_codegen::load(copy.path(), &copy.path().join("errors.toml")).unwrap();
-    let outputs = targets::all(&model).unwrap();
+    let model = generator().load(copy.path(), &copy.path().join("errors.toml")).unwrap();
+    let outputs = generator().files(&model).unwrap();
     for (file, expected) in [
         ("linora/resources.rs", "pub fn seal("),
         ("linora/types.rs", "pub sealed_at: Option<Timestamp>"),
@@ -209,7 +215,7 @@ fn copy_folder(from: &Path, to: &Path) {
 }
 
 /// `everything` with webhooks: `amount` is what is said of the amount in an event's data.
-fn with_webhooks(amount: &Value) -> source::Vendored {
+fn with_webhooks(amount: &Value) -> source::ProviderSource {
     let mut vendored = vendored("everything");
     let delivery = |example: Value, event: Value, data: Value| {
         json!({"post": {"x-inferred": ["fields"], "requestBody": {"content": {"application/json": {
@@ -238,7 +244,7 @@ fn with_webhooks(amount: &Value) -> source::Vendored {
 #[test]
 fn events_come_from_the_document() {
     let amount = json!({"type": "number", "x-payglot-money": "dollars", "example": 2.5});
-    let provider = payglot_codegen::provider(with_webhooks(&amount)).unwrap();
+    let provider = generator().provider(with_webhooks(&amount)).unwrap();
     let [made, other] = provider.events.as_slice() else { panic!("two events") };
     assert_eq!((made.name.as_str(), made.pascal.as_str()), ("thing/made", "ThingMade"));
     assert_eq!((other.name.as_str(), other.pascal.as_str()), ("thing.Made", "ThingMade2"));
@@ -251,7 +257,7 @@ fn events_come_from_the_document() {
     // Without a word on how deliveries are wrapped there are none.
     let mut silent = with_webhooks(&amount);
     silent.config.webhooks = None;
-    let provider = payglot_codegen::provider(silent).unwrap();
+    let provider = generator().provider(silent).unwrap();
     assert!(provider.events.is_empty());
     let outputs = self::outputs(provider);
     assert!(!outputs.iter().any(|output| output.path.ends_with("everything/webhooks.rs")));
@@ -263,11 +269,11 @@ fn an_amount_of_an_event_says_its_unit() {
         (json!({"type": "number"}), "a number in a request or an event is money or not"),
         (json!({"type": "number", "x-payglot-money": "cents"}), "x-payglot-rename: amount_cents"),
     ] {
-        let error = payglot_codegen::provider(with_webhooks(&amount)).err().unwrap();
+        let error = generator().provider(with_webhooks(&amount)).err().unwrap();
         assert!(format!("{error:#}").contains(wanted), "{error:#}");
     }
     let mut vendored = with_webhooks(&json!({"type": "string"}));
     vendored.config.webhooks.as_mut().unwrap().id = "no_such".into();
-    let error = format!("{:#}", payglot_codegen::provider(vendored).err().unwrap());
+    let error = format!("{:#}", generator().provider(vendored).err().unwrap());
     assert!(error.contains("a delivery has no `no_such`"), "{error}");
 }

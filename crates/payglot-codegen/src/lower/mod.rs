@@ -1,12 +1,12 @@
 //! Turns an OpenAPI 3.1 document into 3.0.3 with the few schema keywords that the model knows.
 //!
-//! The rules for schemas are in [`schema`]. Everything that cannot be lowered is collected, and each message names
-//! its place and the overlay action that would take it out: guessing would change what is sent.
+//! It may use diagnostics. It must not know the model or a language: it brings every document to one form. The rules
+//! for schemas are in [`schema`]. What cannot be lowered is a [`Diagnostic`]: guessing would change what is sent.
 
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
-use crate::overlay::{refusal, refuse, step};
+use crate::diagnostic::{Diagnostic, Diagnostics, step};
 
 mod schema;
 
@@ -39,15 +39,15 @@ pub fn document(document: &mut Value) -> Result<()> {
         }
     }
     for name in notes.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str) {
-        lowering.refused.retain(|said| !schema::is_about(said, name));
+        lowering.diagnostics.0.retain(|diagnostic| !schema::is_about(diagnostic, name));
     }
-    refuse(&lowering.refused)
+    lowering.diagnostics.check()
 }
 
-/// What cannot be lowered is collected on the way.
+/// Goes through a document and collects what cannot be lowered.
 #[derive(Default)]
 struct Lowering {
-    refused: Vec<String>,
+    diagnostics: Diagnostics,
 }
 
 impl Lowering {
@@ -68,7 +68,7 @@ impl Lowering {
 
     fn path(&mut self, item: &mut Value, at: &str) {
         let Some(item) = item.as_object_mut() else {
-            return self.refused.push(refusal(at, "not an object", at));
+            return self.diagnostics.0.push(Diagnostic::remove(at, "not an object", at));
         };
         for (method, operation) in item {
             let at = format!("{at}.{method}");
@@ -116,7 +116,7 @@ impl Lowering {
 
     fn parameter(&mut self, parameter: &mut Value, at: &str) {
         let Some(parameter) = parameter.as_object_mut() else {
-            return self.refused.push(refusal(at, "not an object", at));
+            return self.diagnostics.0.push(Diagnostic::remove(at, "not an object", at));
         };
         parameter.shift_remove("examples");
         if let Some(schema) = parameter.get_mut("schema") {
@@ -126,7 +126,7 @@ impl Lowering {
     }
 
     fn schema(&mut self, schema: &mut Value, at: &str) {
-        schema::lower(schema, at, &mut self.refused);
+        schema::lower(schema, at, &mut self.diagnostics.0);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::overlay::{lack, refusal, step};
+use crate::diagnostic::{Diagnostic, Fix, step};
 
 /// Keywords of a 3.0 schema, which stay.
 const KNOWN: &[&str] = &[
@@ -70,16 +70,16 @@ const DROPPED: &[&str] = &[
 /// What says something about a schema and nothing about values.
 const NOTES: &[&str] = &["deprecated", "description", "example", "nullable", "title"];
 
-/// Lowers one schema and everything in it; what cannot be lowered goes to `refused`.
-pub fn lower(schema: &mut Value, at: &str, refused: &mut Vec<String>) {
+/// Lowers one schema and everything in it; what cannot be lowered goes to `diagnostics`.
+pub fn lower(schema: &mut Value, at: &str, diagnostics: &mut Vec<Diagnostic>) {
     if let Value::Bool(_) = schema {
         *schema = json!({});
     }
     let Some(map) = schema.as_object_mut() else {
-        return refused.push(refusal(at, "not a schema", at));
+        return diagnostics.push(Diagnostic::remove(at, "not a schema", at));
     };
     tuple(map);
-    children(map, at, refused);
+    children(map, at, diagnostics);
     type_list(map);
     null_type(map);
     null_alternative(map, "anyOf");
@@ -93,15 +93,15 @@ pub fn lower(schema: &mut Value, at: &str, refused: &mut Vec<String>) {
     content_encoding(map);
     reference_with_siblings(map);
     pattern_properties(map);
-    other_keywords(map, at, refused);
+    other_keywords(map, at, diagnostics);
 }
 
-fn children(map: &mut Map<String, Value>, at: &str, refused: &mut Vec<String>) {
+fn children(map: &mut Map<String, Value>, at: &str, diagnostics: &mut Vec<Diagnostic>) {
     for name in ["allOf", "anyOf", "oneOf"] {
         for (position, child) in
             map.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten().enumerate()
         {
-            lower(child, &format!("{at}.{name}[{position}]"), refused);
+            lower(child, &format!("{at}.{name}[{position}]"), diagnostics);
         }
     }
     for holder in ["properties", "$defs"] {
@@ -109,13 +109,13 @@ fn children(map: &mut Map<String, Value>, at: &str, refused: &mut Vec<String>) {
             map.get_mut(holder).and_then(Value::as_object_mut).into_iter().flatten()
         {
             let holder = if holder == "$defs" { "['$defs']" } else { ".properties" };
-            lower(child, &format!("{at}{holder}{}", step(name)), refused);
+            lower(child, &format!("{at}{holder}{}", step(name)), diagnostics);
         }
     }
     for name in ["items", "additionalProperties", "not"] {
         match map.get_mut(name) {
             Some(Value::Bool(_)) if name == "additionalProperties" => {}
-            Some(child) => lower(child, &format!("{at}.{name}"), refused),
+            Some(child) => lower(child, &format!("{at}.{name}"), diagnostics),
             None => {}
         }
     }
@@ -295,31 +295,35 @@ fn pattern_properties(map: &mut Map<String, Value>) {
 
 /// A keyword that is neither known nor safely dropped is refused: nobody knows what it would have changed. One that
 /// stands in many places is refused once, with the action that declares it a note.
-fn other_keywords(map: &mut Map<String, Value>, at: &str, refused: &mut Vec<String>) {
+fn other_keywords(map: &mut Map<String, Value>, at: &str, diagnostics: &mut Vec<Diagnostic>) {
     map.retain(|name, _| {
         if KNOWN.contains(&name.as_str()) || name.starts_with("x-") {
             return true;
         }
+        let problem = format!("`{name}` is not known here");
         if REFUSED.contains(&name.as_str()) {
             let target = format!("{at}{}", step(name));
-            refused.push(refusal(at, &format!("`{name}` is not known here"), &target));
+            diagnostics.push(Diagnostic::remove(at, problem, target));
         } else if !DROPPED.contains(&name.as_str())
-            && !refused.iter().any(|said| is_about(said, name))
+            && !diagnostics.iter().any(|diagnostic| is_about(diagnostic, name))
         {
-            refused.push(lack(at, &format!("`{name}` is not known here"), "$", &note(name)));
+            diagnostics.push(Diagnostic { location: at.to_owned(), problem, fix: note(name) });
         }
         false
     });
 }
 
-/// The update that declares a keyword of the document's own to be a note, which changes no value.
-fn note(name: &str) -> String {
-    format!("{{x-payglot-notes: [{}]}}", Value::from(name))
+/// The action that declares a keyword of the document's own to be a note, which changes no value.
+fn note(name: &str) -> Fix {
+    Fix::Update {
+        target: "$".to_owned(),
+        update: format!("{{x-payglot-notes: [{}]}}", Value::from(name)),
+    }
 }
 
-/// Whether a message asks for a keyword to be declared a note.
-pub fn is_about(message: &str, name: &str) -> bool {
-    message.ends_with(&format!("update: {}}}", note(name)))
+/// Whether a diagnostic asks for a keyword to be declared a note.
+pub fn is_about(diagnostic: &Diagnostic, name: &str) -> bool {
+    diagnostic.fix == note(name)
 }
 
 #[cfg(test)]
@@ -327,9 +331,10 @@ mod tests {
     use super::*;
 
     fn lowered(schema: &mut Value) -> Result<(), String> {
-        let mut refused = Vec::new();
-        lower(schema, "$", &mut refused);
-        if refused.is_empty() { Ok(()) } else { Err(refused.join("\n")) }
+        let mut diagnostics = Vec::new();
+        lower(schema, "$", &mut diagnostics);
+        let lines: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+        if lines.is_empty() { Ok(()) } else { Err(lines.join("\n")) }
     }
 
     /// One small file per rule: `from` becomes `to`, or fails with `error`.

@@ -1,227 +1,102 @@
-//! Names in each language's own style.
+//! Names in each style, clear of the words that languages reserve.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use heck::{ToLowerCamelCase as _, ToPascalCase as _, ToShoutySnakeCase as _, ToSnakeCase as _};
 
-/// Keywords of Python, and the names that every generated Python method uses for its options.
-const PYTHON: &[&str] = &[
-    "False",
-    "None",
-    "True",
-    "and",
-    "as",
-    "assert",
-    "async",
-    "await",
-    "break",
-    "class",
-    "continue",
-    "def",
-    "del",
-    "elif",
-    "else",
-    "except",
-    "finally",
-    "for",
-    "from",
-    "global",
-    "if",
-    "import",
-    "in",
-    "is",
-    "lambda",
-    "nonlocal",
-    "not",
-    "or",
-    "pass",
-    "raise",
-    "return",
-    "try",
-    "while",
-    "with",
-    "yield",
-    "self",
-    "timeout",
-    "max_retries",
-    "headers",
-    "idempotency_key",
-    "extra_fields",
-];
-
-/// Keywords of Rust that can be written `r#name`.
-const RUST: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
-    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
-    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
-    "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
-    "virtual", "where", "while", "yield",
-];
-
-/// Types that generated files of one language or another name, and that a model must not hide.
-const TYPES: &[&str] = &[
-    // Rust
-    "Self",
-    "Option",
-    "Vec",
-    "String",
-    "Box",
-    "Result",
-    "Some",
-    "None",
-    "Ok",
-    "Err",
-    "Default",
-    "Clone",
-    "Copy",
-    "Debug",
-    "Drop",
-    "Eq",
-    "Fn",
-    "FnMut",
-    "FnOnce",
-    "From",
-    "Hash",
-    "Into",
-    "Iterator",
-    "PartialEq",
-    "Send",
-    "Sized",
-    "Sync",
-    "ToString",
-    "Unpin",
-    "Decimal",
-    "Extra",
-    "Json",
-    "Nullable",
-    "OrNull",
-    "Timestamp",
-    // Python
-    "Any",
-    "False",
-    "Field",
-    "Final",
-    "Literal",
-    "Mapping",
-    "Model",
-    "NotGiven",
-    "Page",
-    "Sequence",
-    "True",
-    "TypedDict",
-    // TypeScript
-    "Array",
-    "Date",
-    "Error",
-    "Function",
-    "Map",
-    "Number",
-    "Object",
-    "Omit",
-    "Options",
-    "Partial",
-    "Pick",
-    "Promise",
-    "Readonly",
-    "ReadonlyArray",
-    "Record",
-    "Set",
-    "Symbol",
-];
-
-/// Types that the files of a client name beside its resources.
-const CLIENT_TYPES: &[&str] = &[
-    "AsyncResource",
-    "BaseClient",
-    "Call",
-    "Client",
-    "ClientBuilder",
-    "Config",
-    "Core",
-    "Duration",
-    "EmptyBody",
-    "Environment",
-    "PagedCall",
-    "PathParam",
-    "Request",
-    "Resource",
-];
-
-/// What every client has beside its resources.
-const CLIENT: &[&str] = &[
-    "builder",
-    "clone",
-    "close",
-    "constructor",
-    "core",
-    "fmt",
-    "from_env",
-    "inspect",
-    "request",
-    "with_raw_response",
-];
-
-/// Names of calls that a language gives a meaning of its own.
-const CALLS: &[&str] = &[
-    "bool",
-    "clone",
-    "constructor",
-    "float",
-    "fmt",
-    "int",
-    "object",
-    "str",
-    "then",
-    "to_string",
-    "tuple",
-    "value_of",
-];
-
-/// What every model has beside its fields.
-const MODEL: &[&str] = &["extra", "from_json", "property", "raw", "to_dict"];
-
-/// `cardId` and `card-id` become `card_id`; never a Python keyword.
-pub fn snake(name: &str) -> String {
-    let snake = start_with_letter(&plain(name).to_snake_case(), "field");
-    if PYTHON.contains(&snake.as_str()) { format!("{snake}_") } else { snake }
+/// Words that the generated code of one language has for something else.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReservedWords {
+    /// Keywords, and the options of every call: no field or argument has such a name.
+    pub identifiers: &'static [&'static str],
+    /// What every model has beside its fields.
+    pub fields: &'static [&'static str],
+    /// Types that the files of models name.
+    pub types: &'static [&'static str],
+    /// Types that the files of a client name beside its resources.
+    pub client_types: &'static [&'static str],
+    /// What every client has beside its resources.
+    pub resources: &'static [&'static str],
+    /// Methods that the language gives a meaning of its own.
+    pub operations: &'static [&'static str],
+    /// Keywords that the language can escape where they name a field, but not where they name a file.
+    pub keywords: &'static [&'static str],
+    /// Modules that a client has beside those of its providers.
+    pub modules: &'static [&'static str],
 }
 
-/// The name of a field or argument.
-pub fn field(name: &str) -> String {
-    let snake = snake(name);
-    if MODEL.contains(&snake.as_str()) { format!("{snake}_") } else { snake }
+/// Makes names that every language can use.
+#[derive(Debug, Default)]
+pub struct Naming {
+    identifiers: HashSet<&'static str>,
+    fields: HashSet<&'static str>,
+    types: HashSet<&'static str>,
+    client_types: HashSet<&'static str>,
+    resources: HashSet<&'static str>,
+    operations: HashSet<&'static str>,
+    modules: HashSet<&'static str>,
 }
 
-/// A snake name as a Rust identifier.
-pub fn rust(snake: &str) -> String {
-    match snake {
-        "crate" | "super" => format!("{snake}_"),
-        _ if RUST.contains(&snake) => format!("r#{snake}"),
-        _ => snake.to_owned(),
+impl Naming {
+    /// Names clear of what each of these languages reserves.
+    pub fn new(languages: impl IntoIterator<Item = ReservedWords>) -> Self {
+        let mut naming = Self::default();
+        for words in languages {
+            naming.identifiers.extend(words.identifiers);
+            naming.fields.extend(words.fields);
+            naming.types.extend(words.types);
+            naming.client_types.extend(words.client_types);
+            naming.resources.extend(words.resources);
+            naming.operations.extend(words.operations);
+            naming.modules.extend(words.keywords);
+            naming.modules.extend(words.modules);
+        }
+        naming
     }
-}
 
-/// Whether a group of operations can have this name.
-pub fn is_resource(snake: &str) -> bool {
-    !CLIENT.contains(&snake)
-}
+    /// `cardId` and `card-id` become `card_id`; never a reserved word.
+    pub fn snake(&self, name: &str) -> String {
+        let snake = start_with_letter(&plain(name).to_snake_case(), "field");
+        if self.identifiers.contains(snake.as_str()) { format!("{snake}_") } else { snake }
+    }
 
-/// Whether an operation of a group can have this name.
-pub fn is_call(snake: &str) -> bool {
-    !CALLS.contains(&snake)
-}
+    /// The name of a field or argument.
+    pub fn field(&self, name: &str) -> String {
+        let snake = self.snake(name);
+        if self.fields.contains(snake.as_str()) { format!("{snake}_") } else { snake }
+    }
 
-/// `CommonResponse_Card_` becomes `CommonResponseCard`.
-pub fn pascal(name: &str) -> String {
-    let pascal = start_with_letter(&plain(name).to_pascal_case(), "Model");
-    if TYPES.contains(&pascal.as_str()) { format!("{pascal}Model") } else { pascal }
-}
+    /// Whether a group of operations can have this name.
+    pub fn is_resource(&self, snake: &str) -> bool {
+        !self.resources.contains(snake)
+    }
 
-/// The type of a group of operations: `payee_addresses` becomes `PayeeAddresses`.
-pub fn resource(snake: &str) -> String {
-    let pascal = pascal(snake);
-    if CLIENT_TYPES.contains(&pascal.as_str()) { format!("{pascal}Resource") } else { pascal }
+    /// Whether an operation of a group can have this name.
+    pub fn is_operation(&self, snake: &str) -> bool {
+        !self.operations.contains(snake)
+    }
+
+    /// Whether a provider can have a module of this name.
+    pub fn is_module(&self, name: &str) -> bool {
+        self.snake(name) == name && !self.modules.contains(name)
+    }
+
+    /// `CommonResponse_Card_` becomes `CommonResponseCard`.
+    pub fn pascal(&self, name: &str) -> String {
+        let pascal = start_with_letter(&plain(name).to_pascal_case(), "Model");
+        if self.types.contains(pascal.as_str()) { format!("{pascal}Model") } else { pascal }
+    }
+
+    /// The type of a group of operations: `payee_addresses` becomes `PayeeAddresses`.
+    pub fn resource(&self, snake: &str) -> String {
+        let pascal = self.pascal(snake);
+        if self.client_types.contains(pascal.as_str()) {
+            format!("{pascal}Resource")
+        } else {
+            pascal
+        }
+    }
 }
 
 /// `create_update_link` becomes `createUpdateLink`.
@@ -257,23 +132,23 @@ fn is_identifier(text: &str) -> bool {
     syn::parse_str::<syn::Ident>(text).is_ok()
 }
 
-/// Names given so far, each once.
+/// Gives every name once.
 #[derive(Debug, Default)]
-pub struct Taken(HashSet<String>);
+pub struct NameAllocator(HashSet<String>);
 
-impl Taken {
+impl NameAllocator {
     /// Takes a name out of the choice.
     pub fn reserve(&mut self, name: impl Into<String>) {
         self.0.insert(name.into());
     }
 
     /// The wanted name, with a number where it is taken.
-    pub fn give(&mut self, wanted: &str) -> String {
-        self.give_all(wanted, |name| vec![name.to_owned()])
+    pub fn allocate(&mut self, wanted: &str) -> String {
+        self.allocate_all(wanted, |name| vec![name.to_owned()])
     }
 
     /// The same for a name that comes with others, all of which must be free.
-    pub fn give_all(&mut self, wanted: &str, with: impl Fn(&str) -> Vec<String>) -> String {
+    pub fn allocate_all(&mut self, wanted: &str, with: impl Fn(&str) -> Vec<String>) -> String {
         let separator =
             if wanted.contains('_') || wanted.starts_with(char::is_lowercase) { "_" } else { "" };
         let mut name = wanted.to_owned();
@@ -296,6 +171,18 @@ mod tests {
 
     #[test]
     fn names_are_identifiers_in_every_language() {
+        let naming = Naming::new([
+            ReservedWords {
+                identifiers: &["class"],
+                fields: &["extra"],
+                ..ReservedWords::default()
+            },
+            ReservedWords {
+                types: &["Json"],
+                client_types: &["Config"],
+                ..ReservedWords::default()
+            },
+        ]);
         for (name, expected) in [
             ("cardId", "card_id"),
             ("class", "class_"),
@@ -306,21 +193,20 @@ mod tests {
             ("m²", "m"),
             ("→", "field"),
         ] {
-            assert_eq!(snake(name), expected, "{name}");
+            assert_eq!(naming.snake(name), expected, "{name}");
         }
-        assert_eq!(field("extra"), "extra_");
-        assert_eq!(pascal("Page[Item]"), "PageItem");
-        assert_eq!(pascal("Json"), "JsonModel");
-        assert_eq!(resource("config"), "ConfigResource");
-        assert_eq!(rust("type"), "r#type");
+        assert_eq!(naming.field("extra"), "extra_");
+        assert_eq!(naming.pascal("Page[Item]"), "PageItem");
+        assert_eq!(naming.pascal("Json"), "JsonModel");
+        assert_eq!(naming.resource("config"), "ConfigResource");
     }
 
     #[test]
     fn a_taken_name_gets_a_number() {
-        let mut taken = Taken::default();
-        taken.reserve("PageItem2");
+        let mut allocator = NameAllocator::default();
+        allocator.reserve("PageItem2");
         let names: Vec<_> =
-            ["PageItem", "PageItem", "ab", "ab"].map(|name| taken.give(name)).into();
+            ["PageItem", "PageItem", "ab", "ab"].map(|name| allocator.allocate(name)).into();
         assert_eq!(names, ["PageItem", "PageItem3", "ab", "ab_2"]);
     }
 }

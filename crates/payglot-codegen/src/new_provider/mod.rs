@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
+use crate::diagnostic::step;
 use crate::model::build::schemas::describe;
-use crate::model::{build, names};
-use crate::overlay::step;
-use crate::source;
+use crate::model::names::{self, Naming};
+use crate::model::{HttpMethod, Replay};
+use crate::{Generator, source};
 
 mod naming;
 mod numbers;
@@ -43,8 +44,9 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     let folder = options.openapi.clone().unwrap_or_else(|| root.join("openapi")).join(name);
     ensure!(!folder.exists(), "{} exists already", folder.display());
     let document = source::yaml(&options.from)?;
-    let overlay = overlay(&document, name)?;
-    let config = provider_toml(&document, name);
+    let generator = Generator::default();
+    let overlay = overlay(&document, name, generator.naming())?;
+    let config = provider_toml(&document, name, generator.naming());
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
     let is_json = options.from.extension().is_some_and(|ending| ending == "json");
@@ -59,13 +61,13 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         "read overlay.yaml: names and replay classes are guesses, and `money` stands for what cannot be told"
     );
     // What the document has that cannot be generated is better known now than later.
-    if let Err(error) = source::provider(&folder).and_then(crate::provider) {
+    if let Err(error) = source::provider(&folder).and_then(|source| generator.provider(source)) {
         println!("before `cargo xtask codegen` can take it: {error:#}");
     }
     Ok(())
 }
 
-fn overlay(document: &Value, name: &str) -> Result<String> {
+fn overlay(document: &Value, name: &str, naming: &Naming) -> Result<String> {
     let mut text = format!(
         "# What payglot adds to the document of {name}. Names and replay classes are guesses: read them.\n\
          overlay: 1.0.0\ninfo:\n  title: payglot's additions to {name}\n  version: 1.0.0\nextends: openapi.yaml\nactions:\n"
@@ -76,15 +78,14 @@ fn overlay(document: &Value, name: &str) -> Result<String> {
         document.get("paths").and_then(Value::as_object).context("the document has no paths")?;
     for (path, item) in paths {
         for (method, operation) in item.as_object().into_iter().flatten() {
-            if !build::METHODS.contains(&method.as_str()) {
-                continue;
-            }
-            let public = naming::unique(&naming::operation(path, method, operation), &mut seen);
+            let Some(http_method) = HttpMethod::from_key(method) else { continue };
+            let public = naming::operation(path, method, operation, naming);
+            let public = naming::unique(&public, &mut seen, naming);
             write!(
                 text,
                 "\n- target: {}\n  update:\n    x-payglot-name: {public}\n    x-payglot-replay: {}\n",
                 Value::from(format!("$.paths{}.{method}", step(path))),
-                replay(method)
+                replay(http_method).as_str()
             )?;
             operations += 1;
         }
@@ -101,11 +102,11 @@ fn overlay(document: &Value, name: &str) -> Result<String> {
 }
 
 /// What HTTP promises of a method; it promises nothing of POST and PATCH.
-fn replay(method: &str) -> &'static str {
+fn replay(method: HttpMethod) -> Replay {
     match method {
-        "get" | "head" | "options" => "read",
-        "put" | "delete" => "idempotent",
-        _ => "money",
+        HttpMethod::Get | HttpMethod::Head | HttpMethod::Options => Replay::Read,
+        HttpMethod::Put | HttpMethod::Delete => Replay::Idempotent,
+        HttpMethod::Post | HttpMethod::Patch => Replay::Money,
     }
 }
 
@@ -119,7 +120,7 @@ const WEBHOOKS: &str = "
 # time = \"time\"
 ";
 
-fn provider_toml(document: &Value, name: &str) -> String {
+fn provider_toml(document: &Value, name: &str, naming: &Naming) -> String {
     let info = |field: &str| document.pointer(&format!("/info/{field}")).and_then(Value::as_str);
     let title = info("title").unwrap_or(name);
     let summary = info("summary")
@@ -145,7 +146,7 @@ fn provider_toml(document: &Value, name: &str) -> String {
          name = {name:?}\ntitle = {}\nclass = {:?}\nmodule = {:?}\nhomepage = {}\nsummary = {}\n\n\
          [base_url]\nenv = \"{prefix}_BASE_URL\"\n{default}{environment}\n{}{webhooks}",
         quoted(title),
-        names::pascal(name),
+        naming.pascal(name),
         name.replace('-', "_"),
         quoted(homepage),
         quoted(summary.unwrap_or(title)),
@@ -159,10 +160,11 @@ mod tests {
 
     #[test]
     fn webhooks_of_a_document_are_named() {
-        let with = super::provider_toml(&json!({"webhooks": {"w": {}}}), "acme");
+        let naming = crate::model::names::Naming::default();
+        let with = super::provider_toml(&json!({"webhooks": {"w": {}}}), "acme", &naming);
         assert!(with.contains("# [webhooks]\n"), "{with}");
         let config: toml::Table = toml::from_str(&with.replace("# [", "[")).unwrap();
         assert!(config.contains_key("webhooks"));
-        assert!(!super::provider_toml(&json!({}), "acme").contains("webhooks"));
+        assert!(!super::provider_toml(&json!({}), "acme", &naming).contains("webhooks"));
     }
 }

@@ -4,28 +4,28 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::model::names;
+use crate::model::names::Naming;
 
 /// Words that say how and not what.
 const NOISE: [&str; 8] = ["api", "v1", "v2", "v3", "rest", "public", "internal", "endpoint"];
 
 /// A name for an operation.
-pub fn operation(path: &str, method: &str, operation: &Value) -> String {
-    let words = function(path, method, operation);
-    let resource = resource(path, operation);
+pub fn operation(path: &str, method: &str, operation: &Value, naming: &Naming) -> String {
+    let words = function(path, method, operation, naming);
+    let resource = resource(path, operation, naming);
     let own: Vec<&str> = words
         .split('_')
         .filter(|word| !word.is_empty() && !NOISE.contains(word) && !is_same_noun(word, &resource))
         .collect();
-    format!("{resource}.{}", verb(&own, path, method))
+    format!("{resource}.{}", verb(&own, path, method, naming))
 }
 
 /// Makes a name that is not taken in any language: numbered where even the method does not tell two apart.
-pub fn unique(name: &str, seen: &mut BTreeSet<String>) -> String {
+pub fn unique(name: &str, seen: &mut BTreeSet<String>, naming: &Naming) -> String {
     let mut candidate = name.to_owned();
     let mut number = 2;
     // `a.b_c` and `a_b.c` have the same types.
-    while !seen.insert(names::pascal(&candidate.replace('.', "_"))) {
+    while !seen.insert(naming.pascal(&candidate.replace('.', "_"))) {
         candidate = format!("{name}_{number}");
         number += 1;
     }
@@ -33,7 +33,7 @@ pub fn unique(name: &str, seen: &mut BTreeSet<String>) -> String {
 }
 
 /// The function's name: `FastAPI` makes operation ids of it, the path and the method.
-fn function(path: &str, method: &str, operation: &Value) -> String {
+fn function(path: &str, method: &str, operation: &Value, naming: &Naming) -> String {
     let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
     let route: String =
         path.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
@@ -41,10 +41,10 @@ fn function(path: &str, method: &str, operation: &Value) -> String {
     if id.is_empty() {
         return String::new();
     }
-    names::snake(id.strip_suffix(&ending).unwrap_or(id)).trim_end_matches('_').to_owned()
+    naming.snake(id.strip_suffix(&ending).unwrap_or(id)).trim_end_matches('_').to_owned()
 }
 
-fn resource(path: &str, operation: &Value) -> String {
+fn resource(path: &str, operation: &Value, naming: &Naming) -> String {
     let tag = operation.pointer("/tags/0").and_then(Value::as_str).map(words);
     let segment = path
         .split('/')
@@ -60,7 +60,7 @@ fn resource(path: &str, operation: &Value) -> String {
     } else {
         format!("api_{name}")
     };
-    if names::is_resource(&name) { name } else { format!("{name}_resource") }
+    if naming.is_resource(&name) { name } else { format!("{name}_resource") }
 }
 
 /// Lower-case words of ASCII letters and digits, empty where there are none.
@@ -79,7 +79,7 @@ fn is_same_noun(word: &str, resource: &str) -> bool {
     resource.split('_').any(|part| stem(part) == stem(word))
 }
 
-fn verb(words: &[&str], path: &str, method: &str) -> String {
+fn verb(words: &[&str], path: &str, method: &str, naming: &Naming) -> String {
     let ends_with_variable = path.trim_end_matches('/').ends_with('}');
     let by_method = match (method, ends_with_variable) {
         ("get", true) => "get",
@@ -97,10 +97,10 @@ fn verb(words: &[&str], path: &str, method: &str) -> String {
         ["edit" | "put" | "patch" | "modify"] => "update".to_owned(),
         ["remove" | "destroy"] => "delete".to_owned(),
         words => {
-            let name = names::snake(&self::words(&words.join("_")));
+            let name = naming.snake(&self::words(&words.join("_")));
             match name.as_str() {
                 "field" => by_method.to_owned(),
-                name if names::is_call(name) => name.to_owned(),
+                name if naming.is_operation(name) => name.to_owned(),
                 name => format!("{name}_{method}"),
             }
         }
@@ -115,6 +115,7 @@ mod tests {
 
     #[test]
     fn fastapi_operation_ids_become_short_names() {
+        let naming = crate::targets::Targets::standard().naming();
         for (path, method, id, tag, expected) in [
             ("/users/", "get", "read_users_users__get", Some("users"), "users.list"),
             (
@@ -162,14 +163,19 @@ mod tests {
             if let Some(tag) = tag {
                 operation["tags"] = json!([tag]);
             }
-            assert_eq!(super::operation(path, method, &operation), expected, "{method} {path}");
+            assert_eq!(
+                super::operation(path, method, &operation, &naming),
+                expected,
+                "{method} {path}"
+            );
         }
     }
 
     #[test]
     fn a_taken_name_gets_a_number() {
+        let naming = Naming::default();
         let mut seen = BTreeSet::new();
-        let names: Vec<_> = (0..3).map(|_| unique("users.get", &mut seen)).collect();
+        let names: Vec<_> = (0..3).map(|_| unique("users.get", &mut seen, &naming)).collect();
         assert_eq!(names, ["users.get", "users.get_2", "users.get_3"]);
     }
 }

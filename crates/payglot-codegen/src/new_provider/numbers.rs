@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::overlay::step;
+use crate::diagnostic::step;
 
 /// Words in the name of an amount.
 const AMOUNTS: [&str; 11] = [

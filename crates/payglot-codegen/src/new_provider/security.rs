@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::overlay::step;
+use crate::diagnostic::step;
 
 /// Header and cookie parameters that authenticate, as targets of an overlay: the runtime puts them on.
 pub fn parameters(document: &Value) -> Vec<String> {

@@ -1,5 +1,7 @@
 //! Applies an OpenAPI Overlay 1.0 to a document. An action that matches nothing is an error, so that a patch
 //! cannot outlive what it patched.
+//!
+//! It may use JSON and JSONPath. It must not know what a document means, only how it is built.
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -98,30 +100,6 @@ fn remove(document: &mut Value, pointer: &str) -> Result<()> {
         _ => bail!("the target went away"),
     }
     Ok(())
-}
-
-/// One step of a target, `['/users/{id}']`.
-pub fn step(name: &str) -> String {
-    format!("['{}']", name.replace('\\', "\\\\").replace('\'', "\\'"))
-}
-
-/// A message for what cannot be taken, with the action that takes it out.
-pub fn refusal(at: &str, what: &str, target: &str) -> String {
-    format!("{at}: {what}. Overlay action: {{target: {}, remove: true}}", Value::from(target))
-}
-
-/// The same where something has to be added.
-pub fn lack(at: &str, what: &str, target: &str, update: &str) -> String {
-    format!("{at}: {what}. Overlay action: {{target: {}, update: {update}}}", Value::from(target))
-}
-
-/// Fails with every message, each on its line.
-pub fn refuse(messages: &[String]) -> Result<()> {
-    match messages {
-        [] => Ok(()),
-        [only] => bail!("{only}"),
-        all => bail!("{} things need an overlay action\n{}", all.len(), all.join("\n")),
-    }
 }
 
 #[cfg(test)]

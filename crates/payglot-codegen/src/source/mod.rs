@@ -1,15 +1,20 @@
 //! Reads a provider's folder: the vendored document, its overlay and `provider.toml`, all as they are.
+//!
+//! It may use the file system and the formats YAML, JSON and TOML. It must not know what a document means: nothing is
+//! looked up in it here.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use crate::model::names;
-use crate::model::{ErrorClass, ProviderConfig};
+use self::config::ProviderConfig;
+
+pub mod config;
+pub mod errors;
 
 /// A provider's folder, read but not interpreted.
-pub struct Vendored {
+pub struct ProviderSource {
     /// The folder.
     pub folder: PathBuf,
     /// `openapi.yaml`
@@ -23,7 +28,7 @@ pub struct Vendored {
 }
 
 /// Every provider folder of `openapi`, by name.
-pub fn providers(openapi: &Path) -> Result<Vec<Vendored>> {
+pub fn providers(openapi: &Path) -> Result<Vec<ProviderSource>> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir(openapi)
         .with_context(|| format!("cannot read {}", openapi.display()))?
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -39,10 +44,10 @@ pub fn providers(openapi: &Path) -> Result<Vec<Vendored>> {
 }
 
 /// One provider folder.
-pub fn provider(folder: &Path) -> Result<Vendored> {
+pub fn provider(folder: &Path) -> Result<ProviderSource> {
     let document = document_file(folder)?;
     let sandbox = folder.join("sandbox.yaml");
-    Ok(Vendored {
+    Ok(ProviderSource {
         folder: folder.to_owned(),
         document: yaml(&document)?,
         overlay: yaml(&folder.join("overlay.yaml"))?,
@@ -97,43 +102,8 @@ fn json(value: serde_yaml_ng::Value) -> Result<Value> {
     })
 }
 
-/// Modules that the core has beside its providers.
-const MODULES: [&str; 4] = ["errors", "providers", "runtime", "schema"];
-
 fn config(path: &Path) -> Result<ProviderConfig> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let config: ProviderConfig = toml::from_str(&text)
-        .with_context(|| format!("{} is not as it should be", path.display()))?;
-    let module = &config.module;
-    anyhow::ensure!(
-        names::rust(&names::snake(module)) == *module && !MODULES.contains(&module.as_str()),
-        "{}: `{module}` cannot be the name of a module",
-        path.display()
-    );
-    Ok(config)
-}
-
-/// The error table.
-pub fn errors(path: &Path) -> Result<Vec<ErrorClass>> {
-    #[derive(serde::Deserialize)]
-    struct Table {
-        errors: Vec<ErrorClass>,
-    }
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let table: Table = toml::from_str(&text)
-        .with_context(|| format!("{} is not as it should be", path.display()))?;
-    for (position, class) in table.errors.iter().enumerate() {
-        let is_known = |parent: &String| {
-            table.errors.iter().take(position).any(|earlier| earlier.name == *parent)
-        };
-        anyhow::ensure!(
-            class.parent.as_ref().is_none_or(is_known),
-            "{}: the parent of {} must stand before it",
-            path.display(),
-            class.name
-        );
-    }
-    Ok(table.errors)
+    toml::from_str(&text).with_context(|| format!("{} is not as it should be", path.display()))
 }

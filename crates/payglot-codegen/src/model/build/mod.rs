@@ -1,7 +1,4 @@
-//! Builds the model of a provider from its lowered document.
-//!
-//! What cannot be generated is collected, and each message names its place and the overlay action that would take
-//! it out.
+//! Builds the model of a provider from its lowered document, and collects what cannot be generated.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,9 +6,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value};
 
 use self::schemas::{Schemas, describe, resolve, text, unmarked};
-use crate::model::names::{self, Taken};
-use crate::model::{Operation, Provider, ProviderConfig, Type};
-use crate::overlay::{lack, refusal, refuse, step};
+use crate::diagnostic::{Diagnostic, Diagnostics, step};
+use crate::model::names::{self, NameAllocator, Naming};
+use crate::model::{HttpMethod, Operation, Paging, Provider, ProviderConfig, Replay, Type, Wrap};
 
 mod parameters;
 pub mod schemas;
@@ -20,34 +17,36 @@ mod webhooks;
 
 pub use parameters::placeholders;
 
-/// HTTP methods that an operation can have.
-pub const METHODS: [&str; 7] = ["get", "put", "post", "delete", "patch", "head", "options"];
-/// Replay classes.
-const REPLAY: [&str; 5] = ["read", "idempotent", "keyed", "create", "money"];
-
 /// Builds the model.
-pub fn provider(document: &Value, config: ProviderConfig) -> Result<Provider> {
+pub fn provider(document: &Value, config: ProviderConfig, naming: &Naming) -> Result<Provider> {
+    ensure!(
+        naming.is_module(&config.module),
+        "provider.toml: `{}` cannot be the name of a module",
+        config.module
+    );
     let paths = document.get("paths").and_then(Value::as_object).context("$.paths: missing")?;
-    let schemas = Schemas::new(document, taken(paths));
-    let mut builder = Builder { document, config: &config, schemas, refused: Vec::new() };
+    let schemas = Schemas::new(document, naming, reserved(paths, naming));
+    let mut builder =
+        Builder { document, config: &config, naming, schemas, diagnostics: Vec::new() };
     let mut operations = Vec::new();
     for (path, item) in paths {
         let item = resolve(document, item)?;
         for (method, operation) in item.as_object().into_iter().flatten() {
             let at = format!("$.paths{}.{method}", step(path));
-            if METHODS.contains(&method.as_str()) {
+            if let Some(method) = HttpMethod::from_key(method) {
                 match builder.operation((path, method, &at), item, operation, operations.len()) {
                     Ok(operation) => operations.push(operation),
-                    Err(error) => builder.refuse(&at, &error),
+                    Err(error) => builder.diagnostics.push(Diagnostic::of(&at, error)),
                 }
             } else if method == "trace" {
-                builder.refused.push(refusal(&at, "method TRACE is not known here", &at));
+                let trace = Diagnostic::remove(&at, "method TRACE is not known here", &at);
+                builder.diagnostics.push(trace);
             }
         }
     }
     let events = builder.events();
-    let Builder { schemas, mut refused, .. } = builder;
-    refused.extend(same_names(&operations));
+    let Builder { schemas, mut diagnostics, .. } = builder;
+    diagnostics.extend(same_names(&operations));
     let (mut schemas, enums, unmarked_numbers) = schemas.finish();
     usage::mark(&mut schemas, &operations, &events);
     // An event's amount has no other name for its unit than the mark: there a guess could be off by a hundred.
@@ -55,13 +54,13 @@ pub fn provider(document: &Value, config: ProviderConfig) -> Result<Provider> {
     let strict: HashSet<&str> = strict.map(|schema| schema.pascal.as_str()).collect();
     let is_strict =
         |owner: &Option<String>| owner.as_deref().is_some_and(|owner| strict.contains(owner));
-    refused.extend(
+    diagnostics.extend(
         unmarked_numbers.iter().filter(|(owner, _)| is_strict(owner)).map(|(_, at)| unmarked(at)),
     );
-    refused.extend(webhooks::cents_without_a_name(&schemas));
-    refuse(&refused)?;
+    diagnostics.extend(webhooks::cents_without_a_name(&schemas));
+    Diagnostics(diagnostics).check()?;
     ensure!(!operations.is_empty(), "$.paths: no operations");
-    let resources = usage::resources(&operations, &config.class);
+    let resources = usage::resources(&operations, &config.class, naming);
     let feature = config.module.replace('_', "-");
     Ok(Provider {
         config,
@@ -77,64 +76,51 @@ pub fn provider(document: &Value, config: ProviderConfig) -> Result<Provider> {
 }
 
 /// Names of types that are made for operations alone.
-fn taken(paths: &Map<String, Value>) -> Taken {
-    let mut taken = Taken::default();
+fn reserved(paths: &Map<String, Value>, naming: &Naming) -> NameAllocator {
+    let mut allocator = NameAllocator::default();
     let operations = paths.values().filter_map(Value::as_object).flat_map(Map::values);
     for name in operations.filter_map(|operation| operation.get("x-payglot-name")?.as_str()) {
-        let pascal = names::pascal(&name.replace('.', "_"));
-        taken.reserve(format!("{pascal}Query"));
-        taken.reserve(format!("{pascal}Params"));
+        let pascal = naming.pascal(&name.replace('.', "_"));
+        allocator.reserve(format!("{pascal}Query"));
+        allocator.reserve(format!("{pascal}Params"));
     }
-    taken
+    allocator
 }
 
-/// Messages for operations whose names are the same in some language.
-fn same_names(operations: &[Operation]) -> Vec<String> {
+/// Operations whose names are the same in some language.
+fn same_names(operations: &[Operation]) -> Vec<Diagnostic> {
     let mut seen: HashMap<String, &Operation> = HashMap::new();
-    let mut messages = Vec::new();
+    let mut found = Vec::new();
     for operation in operations {
         let names = [
             operation.pascal.clone(),
             format!("{}.{}", names::camel(&operation.resource), operation.camel),
         ];
         if let Some(other) = names.iter().find_map(|name| seen.get(name)) {
-            let at = format!(
-                "$.paths{}.{}",
-                step(&operation.path),
-                operation.http_method.to_lowercase()
-            );
-            let what = format!(
+            let at = format!("$.paths{}.{}", step(&operation.path), operation.http_method.key());
+            let problem = format!(
                 "`{}` and `{}` have the same name in some language",
                 other.name, operation.name
             );
-            messages.push(lack(&at, &what, &at, "{x-payglot-name: resource.method}"));
+            found.push(Diagnostic::update(&at, problem, "{x-payglot-name: resource.method}"));
         }
         seen.extend(names.map(|name| (name, operation)));
     }
-    messages
+    found
 }
 
 struct Builder<'d> {
     document: &'d Value,
     config: &'d ProviderConfig,
+    naming: &'d Naming,
     schemas: Schemas<'d>,
-    refused: Vec<String>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl<'d> Builder<'d> {
-    /// A message for an operation that cannot be generated.
-    fn refuse(&mut self, at: &str, error: &anyhow::Error) {
-        let message = format!("{error:#}");
-        if message.contains("Overlay action:") {
-            self.refused.push(message);
-        } else {
-            self.refused.push(refusal(at, &message, at));
-        }
-    }
-
     fn operation(
         &mut self,
-        (path, method, at): (&str, &str, &str),
+        (path, method, at): (&str, HttpMethod, &str),
         item: &'d Value,
         operation: &'d Value,
         index: usize,
@@ -142,49 +128,43 @@ impl<'d> Builder<'d> {
         let extension =
             |name: &str| operation.get(format!("x-payglot-{name}")).map(text).unwrap_or_default();
         let name = extension("name");
-        let lacks = |what: &str, update: &str| anyhow::anyhow!(lack(at, what, at, update));
+        let wrong_name =
+            |problem: &str| Diagnostic::update(at, problem, "{x-payglot-name: resource.method}");
         let (resource, method_name) = name
             .split_once('.')
             .filter(|(resource, method)| is_snake(resource) && is_snake(method))
-            .ok_or_else(|| {
-                lacks(
-                    "x-payglot-name is missing or not `resource.method`",
-                    "{x-payglot-name: resource.method}",
-                )
-            })?;
-        let replay = extension("replay");
-        if !REPLAY.contains(&replay.as_str()) {
-            return Err(lacks(
-                "x-payglot-replay is missing or unknown; it is read, idempotent, keyed, create or money",
-                "{x-payglot-replay: money}",
-            ));
+            .ok_or_else(|| wrong_name("x-payglot-name is missing or not `resource.method`"))?;
+        let replay = Replay::from_name(&extension("replay")).ok_or_else(|| {
+            let problem = "x-payglot-replay is missing or unknown; it is read, idempotent, keyed, create or money";
+            Diagnostic::update(at, problem, "{x-payglot-replay: money}")
+        })?;
+        let (resource, snake) = (self.naming.snake(resource), self.naming.snake(method_name));
+        if !self.naming.is_resource(&resource) || !self.naming.is_operation(&snake) {
+            bail!(wrong_name(&format!("`{name}` is a name that a client has for something else")));
         }
-        let (resource, snake) = (names::snake(resource), names::snake(method_name));
-        if !names::is_resource(&resource) || !names::is_call(&snake) {
-            return Err(lacks(
-                &format!("`{name}` is a name that a client has for something else"),
-                "{x-payglot-name: resource.method}",
-            ));
-        }
-        let pascal = names::pascal(&name.replace('.', "_"));
+        let pascal = self.naming.pascal(&name.replace('.', "_"));
         let documents = (self.document, item, operation);
-        let (mut path_params, mut query) =
-            parameters::read(&mut self.schemas, documents, (path, at, &pascal), &mut self.refused)?;
+        let (mut path_params, mut query) = parameters::read(
+            &mut self.schemas,
+            documents,
+            (path, at, &pascal),
+            &mut self.diagnostics,
+        )?;
         let body = self.body(operation, at, &pascal)?;
         let body_schema = body.as_ref().and_then(|name| self.schemas.find(name));
         let (body_fields, body_open) =
             body_schema.map(|schema| (schema.fields.clone(), schema.open)).unwrap_or_default();
-        let (wrap, answer, is_list) = self.answer(operation, at, &pascal)?;
-        let paging = match extension("paging").as_str() {
-            "" if is_list => "list".to_owned(),
-            "" => "none".to_owned(),
-            known @ ("list" | "paged") if is_list => known.to_owned(),
-            other => bail!(
-                "x-payglot-paging: `{other}` needs an answer with a list, and is `list` or `paged`"
+        let (wrap, response, is_list) = self.response(operation, at, &pascal)?;
+        let paging = match (extension("paging").as_str(), is_list) {
+            ("", false) => Paging::None,
+            ("" | "list", true) => Paging::List,
+            ("paged", true) => Paging::Paged,
+            (other, _) => bail!(
+                "x-payglot-paging: `{other}` needs a response with a list, and is `list` or `paged`"
             ),
         };
-        let page = self.config.paging.as_ref().filter(|_| paging == "paged");
-        if paging == "paged" {
+        let page = self.config.paging.as_ref().filter(|_| paging == Paging::Paged);
+        if paging == Paging::Paged {
             let config = page.context("x-payglot-paging: provider.toml has no [paging]")?;
             for wanted in [&config.page, &config.size] {
                 ensure!(
@@ -209,22 +189,22 @@ impl<'d> Builder<'d> {
             snake,
             upper: names::upper(&pascal),
             pascal,
-            http_method: method.to_uppercase(),
+            http_method: method,
             path: path.to_owned(),
             paging,
-            wrap: wrap.to_owned(),
+            wrap,
             path_params,
             query,
             body,
             body_fields,
             params,
             body_open,
-            answer,
+            response,
             summary: schemas::sentence(&describe(&summary)),
             description: operation.get("description").map(text).unwrap_or_default(),
             docs: docs(operation),
             unconfirmed: extension("unconfirmed"),
-            reconcile: reconcile(&replay, extension("reconcile"))?,
+            reconcile: reconcile(replay, extension("reconcile"))?,
             replay,
             name,
         })
@@ -241,13 +221,13 @@ impl<'d> Builder<'d> {
         self.schemas.body(schema, &at, &format!("{pascal}Body")).map(Some)
     }
 
-    /// What wraps the answer, the payload's type, and whether it is a list.
-    fn answer(
+    /// What wraps the payload of a response, the payload's type, and whether it is a list.
+    fn response(
         &mut self,
         operation: &'d Value,
         at: &str,
         pascal: &str,
-    ) -> Result<(&'static str, Type, bool)> {
+    ) -> Result<(Wrap, Type, bool)> {
         let mut found = None;
         for (status, response) in
             operation.get("responses").and_then(Value::as_object).into_iter().flatten()
@@ -262,9 +242,9 @@ impl<'d> Builder<'d> {
                 break;
             }
         }
-        let Some((status, content)) = found else { return Ok(("bare", Type::Any, false)) };
+        let Some((status, content)) = found else { return Ok((Wrap::Bare, Type::Any, false)) };
         let Some((kind, schema)) = json_schema(content) else {
-            bail!("an answer of type {} is not known here, only JSON", kinds(content))
+            bail!("a response of type {} is not known here, only JSON", kinds(content))
         };
         let at = format!("{at}.responses{}.content{}.schema", step(status), step(kind));
         let hint = format!("{pascal}Answer");
@@ -274,21 +254,21 @@ impl<'d> Builder<'d> {
             if self.schemas.property(schema, &envelope.success)?.is_some() {
                 if let Some(records) = records {
                     return match self.schemas.ty(records, &at, &hint)? {
-                        Type::List { item } => Ok(("records", *item, true)),
-                        _ => bail!("`{}` of the answer is not a list", envelope.records),
+                        Type::List { item } => Ok((Wrap::Records, *item, true)),
+                        _ => bail!("`{}` of the response is not a list", envelope.records),
                     };
                 }
                 if let Some(data) = data {
                     return Ok(match self.schemas.ty(data, &at, &hint)? {
-                        Type::List { item } => ("data", *item, true),
-                        other => ("data", other, false),
+                        Type::List { item } => (Wrap::Data, *item, true),
+                        other => (Wrap::Data, other, false),
                     });
                 }
             }
         }
         Ok(match self.schemas.ty(schema, &at, &hint)? {
-            Type::List { item } => ("bare", *item, true),
-            other => ("bare", other, false),
+            Type::List { item } => (Wrap::Bare, *item, true),
+            other => (Wrap::Bare, other, false),
         })
     }
 }
@@ -309,14 +289,14 @@ fn kinds(content: &Map<String, Value>) -> String {
     content.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
-fn reconcile(replay: &str, given: String) -> Result<String> {
-    match (replay, given.is_empty()) {
-        ("create" | "money", true) => {
+fn reconcile(replay: Replay, given: String) -> Result<String> {
+    match (replay.is_sent_once(), given.is_empty()) {
+        (true, true) => {
             Ok("look in the provider's dashboard whether the call took effect.".to_owned())
         }
-        ("create" | "money", false) => Ok(describe(&given)),
-        (_, true) => Ok(given),
-        (_, false) => bail!("x-payglot-reconcile: only for create and money"),
+        (true, false) => Ok(describe(&given)),
+        (false, true) => Ok(given),
+        (false, false) => bail!("x-payglot-reconcile: only for create and money"),
     }
 }
 

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use anyhow::Result;
 use serde_json::Value;
 
+use super::schemas::{Schemas, name_fields, resolve};
 use super::text_of;
-use crate::model::build::schemas::{Schemas, name_fields, resolve};
-use crate::model::names::{self, Taken};
+use crate::diagnostic::{Diagnostic, step};
+use crate::model::names::NameAllocator;
 use crate::model::{Field, Type};
-use crate::overlay::{refusal, step};
 
 /// A parameter and the overlay target that names it.
 struct Parameter<'d> {
@@ -18,7 +18,7 @@ struct Parameter<'d> {
 }
 
 impl Parameter<'_> {
-    fn place(&self) -> &str {
+    fn location(&self) -> &str {
         text_of(self.value, "in")
     }
 
@@ -27,49 +27,49 @@ impl Parameter<'_> {
     }
 }
 
-/// Path parameters in the order of the path, and query parameters; what cannot be sent goes to `refused`.
+/// Path parameters in the order of the path, and query parameters; what cannot be sent goes to `diagnostics`.
 pub fn read<'d>(
     schemas: &mut Schemas<'d>,
     (document, item, operation): (&'d Value, &'d Value, &'d Value),
     (path, at, pascal): (&str, &str, &str),
-    refused: &mut Vec<String>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(Vec<Field>, Vec<Field>)> {
     let parameters = parameters(document, item, operation, path, at)?;
     let mut path_params = Vec::new();
     for name in placeholders(path) {
         let known = parameters
             .iter()
-            .find(|parameter| parameter.place() == "path" && parameter.name() == name);
+            .find(|parameter| parameter.location() == "path" && parameter.name() == name);
         path_params.push(match known {
             Some(parameter) => schemas.parameter(parameter.value, &parameter.target, pascal)?,
             // A part of the path that nothing describes is a text.
-            None => undescribed(name)?,
+            None => undescribed(schemas, name)?,
         });
     }
     let mut query = Vec::new();
     for parameter in &parameters {
         let name = parameter.name();
         let required = parameter.value.get("required") == Some(&Value::Bool(true));
-        match parameter.place() {
+        match parameter.location() {
             "path" => {}
             "query" if parameter.value.get("schema").is_some() => {
                 let field = schemas.parameter(parameter.value, &parameter.target, pascal)?;
                 if is_plain(&field.ty) {
                     query.push(field);
                 } else {
-                    let what =
+                    let problem =
                         format!("query parameter `{name}` with an object in it is not known here");
-                    refused.push(refusal(at, &what, &parameter.target));
+                    diagnostics.push(Diagnostic::remove(at, problem, &parameter.target));
                 }
             }
             place if required || place == "query" => {
-                let what = match place {
+                let problem = match place {
                     "query" => {
                         format!("query parameter `{name}` without a schema is not known here")
                     }
                     place => format!("required {place} parameter `{name}` is not known here"),
                 };
-                refused.push(refusal(at, &what, &parameter.target));
+                diagnostics.push(Diagnostic::remove(at, problem, &parameter.target));
             }
             // What may be left out is left out: headers can be given per call.
             _ => {}
@@ -86,7 +86,7 @@ pub fn read<'d>(
 pub fn arguments(path: &mut [Field], query: &mut [Field], body: &[Field]) -> Vec<Field> {
     let body_names: HashSet<&str> =
         body.iter().flat_map(|field| [field.wire.as_str(), field.snake.as_str()]).collect();
-    let mut taken = Taken::default();
+    let mut taken = NameAllocator::default();
     for name in &body_names {
         taken.reserve(*name);
     }
@@ -94,7 +94,7 @@ pub fn arguments(path: &mut [Field], query: &mut [Field], body: &[Field]) -> Vec
     for field in query.iter_mut() {
         let mut argument = field.clone();
         if body_names.contains(field.wire.as_str()) || body_names.contains(field.snake.as_str()) {
-            rename(field, taken.give(&format!("query_{}", field.snake)));
+            rename(field, taken.allocate(&format!("query_{}", field.snake)));
             argument = field.clone();
             // The wire's name is the body's.
             argument.wire.clone_from(&field.snake);
@@ -105,14 +105,14 @@ pub fn arguments(path: &mut [Field], query: &mut [Field], body: &[Field]) -> Vec
         arguments.push(argument);
     }
     arguments.extend(body.iter().cloned());
-    let mut positional = Taken::default();
+    let mut positional = NameAllocator::default();
     for field in &arguments {
         positional.reserve(field.snake.clone());
     }
     for field in path {
-        let free = positional.give(&field.snake);
+        let free = positional.allocate(&field.snake);
         if free != field.snake {
-            let name = positional.give(&format!("path_{}", field.snake));
+            let name = positional.allocate(&format!("path_{}", field.snake));
             rename(field, name);
         }
     }
@@ -120,7 +120,6 @@ pub fn arguments(path: &mut [Field], query: &mut [Field], body: &[Field]) -> Vec
 }
 
 fn rename(field: &mut Field, snake: String) {
-    field.rust = names::rust(&snake);
     field.snake = snake;
 }
 
@@ -139,11 +138,11 @@ fn is_plain(ty: &Type) -> bool {
 }
 
 /// The field of a path parameter of which the document says nothing.
-fn undescribed(name: &str) -> Result<Field> {
-    let document = Value::Null;
+fn undescribed(schemas: &Schemas<'_>, name: &str) -> Result<Field> {
     let parameter =
         serde_json::json!({"name": name, "required": true, "schema": {"type": "string"}});
-    Schemas::new(&document, Taken::default()).parameter(&parameter, "", "")
+    Schemas::new(&Value::Null, schemas.naming(), NameAllocator::default())
+        .parameter(&parameter, "", "")
 }
 
 /// Parameters of the path, then those of the operation, references followed.
@@ -169,7 +168,7 @@ fn parameters<'d>(
             };
             let parameter = Parameter { value, target: format!("{at}.parameters[?{filter}]") };
             found.retain(|other| {
-                other.name() != parameter.name() || other.place() != parameter.place()
+                other.name() != parameter.name() || other.location() != parameter.location()
             });
             found.push(parameter);
         }

@@ -1,23 +1,22 @@
 //! What the operations use: groups of operations, and which models are sent and received.
 
+use crate::model::names::{self, NameAllocator, Naming};
+use crate::model::{Event, Operation, Paging, Resource, Schema};
 use std::collections::{HashMap, HashSet};
 
-use crate::model::names::{self, Taken};
-use crate::model::{Event, Operation, Resource, Schema, Type};
-
 /// The groups of operations, in the order of the document, of the client of this class.
-pub fn resources(operations: &[Operation], class: &str) -> Vec<Resource> {
+pub fn resources(operations: &[Operation], class: &str, naming: &Naming) -> Vec<Resource> {
     let mut resources: Vec<Resource> = Vec::new();
     let mut positions: HashMap<&str, usize> = HashMap::new();
     // With the names that Python makes of them.
     let twins = |name: &str| ["", "Async"].map(|prefix| format!("{prefix}{name}")).to_vec();
-    let mut pascals = Taken::default();
-    pascals.give_all(class, twins);
+    let mut pascals = NameAllocator::default();
+    pascals.allocate_all(class, twins);
     for operation in operations {
         let position = *positions.entry(&operation.resource).or_insert_with(|| {
             resources.push(Resource {
                 snake: operation.resource.clone(),
-                pascal: pascals.give_all(&names::resource(&operation.resource), twins),
+                pascal: pascals.allocate_all(&naming.resource(&operation.resource), twins),
                 camel: names::camel(&operation.resource),
                 operations: Vec::new(),
             });
@@ -34,22 +33,22 @@ pub fn resources(operations: &[Operation], class: &str) -> Vec<Resource> {
 pub fn mark(schemas: &mut [Schema], operations: &[Operation], events: &[Event]) {
     // The body of a paged call is not a model of its own: the page is chosen by arguments.
     let (paged, others): (Vec<_>, Vec<_>) =
-        operations.iter().partition(|operation| operation.paging == "paged");
+        operations.iter().partition(|operation| operation.paging == Paging::Paged);
     let bodies = others.iter().filter_map(|operation| operation.body.as_deref());
     let nested = paged
         .iter()
         .flat_map(|operation| &operation.params)
-        .filter_map(|field| object_name(&field.ty));
-    let answers = operations.iter().filter_map(|operation| object_name(&operation.answer));
+        .filter_map(|field| field.ty.object_name());
+    let responses = operations.iter().filter_map(|operation| operation.response.object_name());
     let requests = reach(schemas, bodies.chain(nested));
-    let answers = reach(schemas, answers);
-    let events = reach(schemas, events.iter().filter_map(|event| object_name(&event.data)));
-    for (schema, ((in_requests, in_answers), in_events)) in
-        schemas.iter_mut().zip(requests.into_iter().zip(answers).zip(events))
+    let responses = reach(schemas, responses);
+    let events = reach(schemas, events.iter().filter_map(|event| event.data.object_name()));
+    for (schema, ((in_requests, in_responses), in_events)) in
+        schemas.iter_mut().zip(requests.into_iter().zip(responses).zip(events))
     {
         schema.in_requests = in_requests;
-        schema.in_answers = in_answers || in_events;
-        schema.only_in_events = in_events && !in_answers && !in_requests;
+        schema.in_responses = in_responses || in_events;
+        schema.only_in_events = in_events && !in_responses && !in_requests;
     }
 }
 
@@ -63,16 +62,8 @@ fn reach<'a>(schemas: &'a [Schema], roots: impl Iterator<Item = &'a str>) -> Vec
         if let Some(schema) = by_name.get(name)
             && reached.insert(name)
         {
-            queue.extend(schema.fields.iter().filter_map(|field| object_name(&field.ty)));
+            queue.extend(schema.fields.iter().filter_map(|field| field.ty.object_name()));
         }
     }
     schemas.iter().map(|schema| reached.contains(schema.pascal.as_str())).collect()
-}
-
-fn object_name(ty: &Type) -> Option<&str> {
-    match ty {
-        Type::Object { name } => Some(name),
-        Type::List { item } => object_name(item),
-        _ => None,
-    }
 }

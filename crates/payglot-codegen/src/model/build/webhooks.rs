@@ -4,10 +4,10 @@ use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
 use super::{Builder, docs, json_schema};
+use crate::diagnostic::{Diagnostic, step};
 use crate::model::build::schemas::{describe, resolve, sentence, strings, text};
-use crate::model::names::{self, Taken};
-use crate::model::{Delivery, Event, Schema, Type};
-use crate::overlay::{lack, step};
+use crate::model::names::NameAllocator;
+use crate::model::{Delivery, Event, Schema, Type, Unit};
 
 /// How deep a sample is filled in.
 const DEPTH: usize = 6;
@@ -19,21 +19,21 @@ impl<'d> Builder<'d> {
         let (config, document) = (self.config, self.document);
         let Some(delivery) = &config.webhooks else { return events };
         // For events that are not known.
-        let mut variants = Taken::default();
+        let mut variants = NameAllocator::default();
         variants.reserve("Other");
         let webhooks = document.get("webhooks").and_then(Value::as_object);
         for (name, item) in webhooks.into_iter().flatten() {
             let at = format!("$.webhooks{}", step(name));
             match self.event(delivery, (name, &at), item, events.len()) {
                 Ok(event) if events.iter().any(|known| known.name == event.name) => {
-                    let what = anyhow::anyhow!("two webhooks deliver `{}`", event.name);
-                    self.refuse(&at, &what);
+                    let problem = format!("two webhooks deliver `{}`", event.name);
+                    self.diagnostics.push(Diagnostic::remove(&at, problem, &at));
                 }
                 Ok(event) => {
-                    let pascal = variants.give(&event.pascal);
+                    let pascal = variants.allocate(&event.pascal);
                     events.push(Event { pascal, ..event });
                 }
-                Err(error) => self.refuse(&at, &error),
+                Err(error) => self.diagnostics.push(Diagnostic::of(&at, error)),
             }
         }
         events
@@ -67,7 +67,7 @@ impl<'d> Builder<'d> {
             Some([only]) => text(only),
             _ => name.to_owned(),
         };
-        let pascal = names::pascal(&name);
+        let pascal = self.naming.pascal(&name);
         let data_at = format!("{at}.properties{}", step(&delivery.data));
         let ty = self.schemas.ty(data, &data_at, &format!("{pascal}Data"))?;
         let mut sample = self.sample(data, 0)?;
@@ -94,8 +94,8 @@ impl<'d> Builder<'d> {
 
     /// A value from the document's examples; where there is none, one of the right type.
     fn sample(&self, schema: &'d Value, depth: usize) -> Result<Value> {
-        for fact in self.schemas.facts(schema)? {
-            if let Some(example) = fact.get("example").or_else(|| fact.get("default")) {
+        for part in self.schemas.annotations(schema)? {
+            if let Some(example) = part.get("example").or_else(|| part.get("default")) {
                 return Ok(example.clone());
             }
         }
@@ -153,14 +153,14 @@ fn merge_patch(target: &mut Value, patch: &Value) {
     }
 }
 
-/// Messages for amounts of events in cents whose name does not say so: the calls of the same API may speak of dollars.
-pub(super) fn cents_without_a_name(schemas: &[Schema]) -> Vec<String> {
+/// Amounts of events in cents whose name does not say so: the calls of the same API may speak of dollars.
+pub(super) fn cents_without_a_name(schemas: &[Schema]) -> Vec<Diagnostic> {
     let fields = schemas
         .iter()
         .filter(|schema| schema.only_in_events)
         .flat_map(|schema| schema.fields.iter().map(move |field| (schema, field)));
     let unnamed = fields.filter(|(_, field)| {
-        matches!(&field.ty, Type::Money { unit } if unit == "cents")
+        matches!(&field.ty, Type::Money { unit } if *unit == Unit::Cents)
             && !field.snake.contains("cent")
     });
     unnamed
@@ -172,7 +172,7 @@ pub(super) fn cents_without_a_name(schemas: &[Schema]) -> Vec<String> {
             );
             let name = format!("{}_cents", field.snake);
             let update = format!("{{x-payglot-rename: {name}, x-payglot-alias: [{name}]}}");
-            lack(&at, "an event's amount in cents must say so in its name", &at, &update)
+            Diagnostic::update(&at, "an event's amount in cents must say so in its name", update)
         })
         .collect()
 }

@@ -2,8 +2,9 @@
 
 use anyhow::{Result, ensure};
 
-use super::{MARK, Output};
-use crate::model::{Field, Model, Operation};
+use super::{Named, Signature, Target, Targets};
+use crate::model::{Field, Model, Operation, Provider};
+use crate::output::{MARK, Output};
 
 /// Options that every operation of `payglot call` has; an argument of such a name gets `field-` in front.
 const RESERVED: [&str; 12] = [
@@ -21,23 +22,51 @@ const RESERVED: [&str; 12] = [
     "version",
 ];
 
-/// One table over all providers.
-pub fn emit(model: &Model) -> Result<Vec<Output>> {
-    let mut text = format!(
-        "// {MARK}\n\n//! What operations and their arguments mean.\n\n\
-         use crate::docs::{{ArgumentDoc, OperationDoc}};\n\n\
-         /// Every provider's operations, in the order of its table.\n\
-         pub static DOCS: &[(&str, &[OperationDoc])] = &[\n"
-    );
-    for provider in &model.providers {
-        text += &format!("    ({:?}, &[\n", provider.config.name);
-        for operation in &provider.operations {
-            text += &self::operation(operation)?;
-        }
-        text += "    ]),\n";
+/// The prose of the `payglot` command.
+pub struct Cli;
+
+impl Target for Cli {
+    fn name(&self) -> &'static str {
+        "cli"
     }
-    text += "];\n";
-    Ok(vec![Output::new("crates/payglot-cli/src/generated/mod.rs", text)])
+
+    fn identifier(&self, named: Named<'_>) -> String {
+        match named {
+            Named::PathArgument(field) => unreserved(&field.snake),
+            Named::Argument(field) | Named::Field(field) => flag(field),
+            other => other.on_the_wire().to_owned(),
+        }
+    }
+
+    fn signature(&self, provider: &Provider, operation: &Operation) -> Signature {
+        let mut call = format!("payglot call {} {}", provider.config.name, operation.name);
+        for field in &operation.path_params {
+            call += &format!(" <{}>", unreserved(&field.snake));
+        }
+        for field in operation.params.iter().filter(|field| field.required) {
+            call += &format!(" --{} …", flag(field));
+        }
+        Signature { call, returns: "JSON".into() }
+    }
+
+    /// One table over all providers.
+    fn files(&self, model: &Model, _targets: &Targets) -> Result<Vec<Output>> {
+        let mut text = format!(
+            "// {MARK}\n\n//! What operations and their arguments mean.\n\n\
+             use crate::docs::{{ArgumentDoc, OperationDoc}};\n\n\
+             /// Every provider's operations, in the order of its table.\n\
+             pub static DOCS: &[(&str, &[OperationDoc])] = &[\n"
+        );
+        for provider in &model.providers {
+            text += &format!("    ({:?}, &[\n", provider.config.name);
+            for operation in &provider.operations {
+                text += &self::operation(operation)?;
+            }
+            text += "    ]),\n";
+        }
+        text += "];\n";
+        Ok(vec![Output::new("crates/payglot-cli/src/generated/mod.rs", text)])
+    }
 }
 
 fn operation(operation: &Operation) -> Result<String> {

@@ -5,9 +5,10 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{MARK, Output};
+use super::{Target, Targets};
 use crate::model::examples::{Examples, Within, plain, scalar};
-use crate::model::{Auth, Model, Operation, Provider, Type};
+use crate::model::{Auth, Model, Operation, Paging, Provider, Replay, Type, Wrap};
+use crate::output::{MARK, Output};
 
 mod surface;
 
@@ -15,7 +16,19 @@ mod surface;
 const FURTHER: &str = r#""further":{"count":2,"note":"x"}"#;
 
 /// The scenarios and the surface.
-pub fn emit(model: &Model) -> Result<Vec<Output>> {
+pub struct Contract;
+
+impl Target for Contract {
+    fn name(&self) -> &'static str {
+        "contract"
+    }
+
+    fn files(&self, model: &Model, targets: &Targets) -> Result<Vec<Output>> {
+        Ok(vec![scenarios(model)?, surface::file(model, targets)?])
+    }
+}
+
+fn scenarios(model: &Model) -> Result<Output> {
     let scenarios: Vec<Value> = model
         .providers
         .iter()
@@ -32,7 +45,7 @@ pub fn emit(model: &Model) -> Result<Vec<Output>> {
         "scenarios": scenarios,
     });
     let json = format!("{}\n", serde_json::to_string_pretty(&data)?);
-    Ok(vec![Output::new("tests/contract/generated_operations.json", json), surface::emit(model)?])
+    Ok(Output::new("tests/contract/generated_operations.json", json))
 }
 
 /// Every credential of every provider, by its environment variable.
@@ -76,14 +89,14 @@ fn scenario(examples: &Examples<'_>, provider: &Provider, operation: &Operation)
     }
     let body =
         operation.body.as_ref().map(|_| body(examples, provider, operation)).unwrap_or_default();
-    let record = examples.value(&operation.answer, &scalar(&operation.answer));
-    let payload = if operation.paging == "none" { record } else { format!("[{record}]") };
-    let answer = match (operation.wrap.as_str(), &provider.config.envelope) {
-        ("records", Some(names)) => format!(
+    let record = examples.value(&operation.response, &scalar(&operation.response));
+    let payload = if operation.paging == Paging::None { record } else { format!("[{record}]") };
+    let answer = match (operation.wrap, &provider.config.envelope) {
+        (Wrap::Records, Some(names)) => format!(
             r#"{{"{}":true,"status_code":200,"{}":"Success","{}":{payload},"{}":1,"queryGeneratedTime":1718006400}}"#,
             names.success, names.message, names.records, names.total
         ),
-        ("data", Some(names)) => format!(
+        (Wrap::Data, Some(names)) => format!(
             r#"{{"{}":true,"{}":"Success","{}":{payload},"queryGeneratedTime":1718006400.5}}"#,
             names.success, names.message, names.data
         ),
@@ -111,7 +124,7 @@ fn scenario(examples: &Examples<'_>, provider: &Provider, operation: &Operation)
 /// The exact body: fields in the order of the document, the page last chosen by defaults.
 fn body(examples: &Examples<'_>, provider: &Provider, operation: &Operation) -> String {
     let mut fields = operation.body_fields.clone();
-    if let (Some(paging), "paged") = (&provider.config.paging, operation.paging.as_str()) {
+    if let (Some(paging), Paging::Paged) = (&provider.config.paging, operation.paging) {
         for field in &mut fields {
             if field.wire == paging.page {
                 field.example = "1".into();
@@ -175,9 +188,9 @@ fn as_text<'p>(ty: &Type, own: &str, examples: &Examples<'p>, within: &mut Withi
 }
 
 fn expected(examples: &Examples<'_>, operation: &Operation) -> Value {
-    let answer = &operation.answer;
+    let answer = &operation.response;
     let record = as_text(answer, &scalar(answer), examples, &mut Within::default());
-    if operation.paging == "none" { record } else { json!([record]) }
+    if operation.paging == Paging::None { record } else { json!([record]) }
 }
 
 /// Headers that must arrive; `$hmac` stands for a signature that the judge works out itself.
@@ -195,14 +208,13 @@ fn headers(provider: &Provider, operation: &Operation) -> Value {
     match &provider.config.auth {
         Auth::Hmac { key, headers, .. } => {
             for (name, template) in headers {
-                let template = template.as_str().unwrap_or_default();
                 let hmac = format!("$hmac:{}", credential_value(key));
                 put(name, fill(&template.replace("{signature}", &hmac)));
             }
         }
         Auth::Headers { headers } => {
             for (name, template) in headers {
-                put(name, fill(template.as_str().unwrap_or_default()));
+                put(name, fill(template));
             }
         }
         Auth::Bearer { token } => {
@@ -214,7 +226,7 @@ fn headers(provider: &Provider, operation: &Operation) -> Value {
     if operation.body.is_some() {
         put("content-type", "application/json".into());
     }
-    if operation.replay == "keyed" {
+    if operation.replay == Replay::Keyed {
         put("idempotency-key", "$uuid".into());
     }
     Value::Object(headers)

@@ -1,22 +1,35 @@
 //! Writes down the whole public surface, for the parity tests: every name that each language must have.
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::model::names::camel;
 use crate::model::{Field, Model, Provider};
-use crate::targets::{MARK, Output};
+use crate::output::{MARK, Output};
+use crate::targets::{Named, Target, Targets};
 
-/// The surface as data.
-pub fn emit(model: &Model) -> Result<Output> {
-    let data = json!({
-        "about": format!("// {MARK}"),
-        "providers": model.providers.iter().map(provider).collect::<Vec<_>>(),
-        "errors": model.errors.iter().map(|class| json!({
+/// The surface as data. A language whose compiler checks its names is not in it.
+pub fn file(model: &Model, targets: &Targets) -> Result<Output> {
+    let languages: Vec<&dyn Target> = model
+        .providers
+        .first()
+        .map(|provider| targets.languages(provider))
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|(target, reference)| (!reference.is_compiled).then_some(target))
+        .collect();
+    let surface = Surface { languages };
+    let errors = model.errors.iter().map(|class| {
+        let fields = class.fields.iter().map(|field| surface.names(Named::ErrorField(field)));
+        json!({
             "name": class.name,
             "parent": class.parent,
-            "fields": class.fields.iter().map(|field| json!({"python": field.name, "node": camel(&field.name)})).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
+            "fields": fields.collect::<Vec<_>>(),
+        })
+    });
+    let data = json!({
+        "about": format!("// {MARK}"),
+        "providers": model.providers.iter().map(|provider| surface.provider(provider)).collect::<Vec<_>>(),
+        "errors": errors.collect::<Vec<_>>(),
     });
     Ok(Output::new(
         "tests/contract/generated_surface.json",
@@ -24,41 +37,74 @@ pub fn emit(model: &Model) -> Result<Output> {
     ))
 }
 
-fn provider(provider: &Provider) -> Value {
-    let config = &provider.config;
-    json!({
-        "name": config.name,
-        "class": config.class,
-        "module": config.module,
-        "credentials": config.credentials.iter().map(|credential| json!({
-            "python": credential.name, "node": camel(&credential.name),
-        })).collect::<Vec<_>>(),
-        "operations": provider.operations.iter().map(|operation| json!({
-            "name": operation.name,
-            "python": [operation.resource, operation.snake],
-            "node": [camel(&operation.resource), operation.camel],
-            "paging": operation.paging,
-            "positional": operation.path_params.iter().map(|field| &field.snake).collect::<Vec<_>>(),
-            "keywords": operation.params.iter().map(argument).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-        "models": provider.schemas.iter().filter(|schema| schema.in_answers).map(|schema| json!({
-            "name": schema.pascal,
-            "fields": schema.fields.iter().map(argument).collect::<Vec<_>>(),
-            "helpers": schema.helpers.iter().map(|helper| json!({"python": helper.snake, "node": helper.camel})).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-        "events": provider.events.iter().map(|event| json!({
-            "name": event.name,
-            "class": event.class,
-            "summary": event.summary,
-        })).collect::<Vec<_>>(),
-        "enums": provider.enums.iter().map(|known| json!({
-            "name": known.pascal,
-            "values": known.values.iter().map(|value| json!({"python": value.upper, "wire": value.wire})).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-    })
+struct Surface<'t> {
+    languages: Vec<&'t dyn Target>,
 }
 
-fn argument(field: &Field) -> Value {
-    let node = if field.aliases.is_empty() { &field.wire } else { &field.snake };
-    json!({"python": field.snake, "node": node, "required": field.required})
+impl Surface<'_> {
+    /// One entry for each language.
+    fn each(&self, value: impl Fn(&dyn Target) -> Value) -> Map<String, Value> {
+        self.languages
+            .iter()
+            .map(|language| (language.name().to_owned(), value(*language)))
+            .collect()
+    }
+
+    fn names(&self, named: Named<'_>) -> Value {
+        self.each(|language| json!(language.identifier(named))).into()
+    }
+
+    fn argument(&self, field: &Field, named: Named<'_>) -> Value {
+        let mut entry = self.each(|language| json!(language.identifier(named)));
+        entry.insert("required".into(), json!(field.required));
+        entry.into()
+    }
+
+    fn provider(&self, provider: &Provider) -> Value {
+        let config = &provider.config;
+        json!({
+            "name": config.name,
+            "class": config.class,
+            "module": config.module,
+            "credentials": config.credentials.iter().map(|credential| {
+                self.names(Named::Credential(credential))
+            }).collect::<Vec<_>>(),
+            "operations": self.operations(provider),
+            "models": provider.schemas.iter().filter(|schema| schema.in_responses).map(|schema| json!({
+                "name": schema.pascal,
+                "fields": schema.fields.iter().map(|field| self.argument(field, Named::Field(field))).collect::<Vec<_>>(),
+                "helpers": schema.helpers.iter().map(|helper| self.names(Named::Helper(helper))).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
+            "events": provider.events.iter().map(|event| json!({
+                "name": event.name,
+                "class": event.class,
+                "summary": event.summary,
+            })).collect::<Vec<_>>(),
+            "enums": provider.enums.iter().map(|known| json!({
+                "name": known.pascal,
+                "values": known.values.iter().map(|value| json!({"python": value.upper, "wire": value.wire})).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
+        })
+    }
+
+    fn operations(&self, provider: &Provider) -> Vec<Value> {
+        let mut found = Vec::new();
+        for operation in &provider.operations {
+            let resource = provider.resources.iter().find(|all| all.snake == operation.resource);
+            let mut entry = Map::new();
+            entry.insert("name".into(), json!(operation.name));
+            entry.extend(self.each(|language| {
+                let resource = resource.map(|all| language.identifier(Named::Resource(all)));
+                json!([resource, language.identifier(Named::Operation(operation))])
+            }));
+            entry.insert("paging".into(), json!(operation.paging));
+            let positional = operation.path_params.iter().map(|field| &field.snake);
+            entry.insert("positional".into(), json!(positional.collect::<Vec<_>>()));
+            let keywords = operation.params.iter();
+            let keywords = keywords.map(|field| self.argument(field, Named::Argument(field)));
+            entry.insert("keywords".into(), keywords.collect());
+            found.push(entry.into());
+        }
+        found
+    }
 }

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fields::object_name;
-use super::paragraphs;
+use super::source::paragraphs;
 use super::view::View;
 use crate::model::Event;
 
@@ -19,7 +18,7 @@ impl View<'_> {
         };
         let see =
             if event.docs.is_empty() { String::new() } else { format!("@see {}", event.docs) };
-        let data = |prefix: &str| match Self::answer_type(&event.data, prefix).as_str() {
+        let data = |prefix: &str| match Self::response_type(&event.data, prefix).as_str() {
             "unknown" => "unknown".to_owned(),
             known => format!("{known} | null"),
         };
@@ -28,7 +27,7 @@ impl View<'_> {
             "class": event.class,
             "data": data(""),
             "data_outside": data(&format!("{}.", self.class)),
-            "read": object_name(&event.data).filter(|name| self.with_readers.contains(name)),
+            "read": event.data.object_name().filter(|name| self.with_readers.contains(name)),
             "doc": paragraphs([
                 format!("`{}`: {}", event.name, event.summary),
                 event.description.clone(),

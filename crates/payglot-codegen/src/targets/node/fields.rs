@@ -1,10 +1,10 @@
 //! Fields and their TypeScript types.
 
-use heck::ToLowerCamelCase as _;
 use serde::Serialize;
 
+use super::names::property;
+use super::source::{js, key};
 use super::view::View;
-use super::{js, key};
 use crate::model::{Field, Type};
 
 /// A field as the templates see it.
@@ -35,7 +35,7 @@ impl View<'_> {
     }
 
     /// `prefix` stands before names of the provider: empty inside its namespace.
-    pub fn answer_type(ty: &Type, prefix: &str) -> String {
+    pub fn response_type(ty: &Type, prefix: &str) -> String {
         match ty {
             Type::Text | Type::Uuid | Type::Date | Type::DateTime | Type::Money { .. } => {
                 "string".into()
@@ -44,7 +44,7 @@ impl View<'_> {
             Type::Integer | Type::Number => "number".into(),
             Type::Enum { name } => format!("({prefix}{name} | (string & {{}}))"),
             Type::Object { name } => format!("{prefix}{name}"),
-            Type::List { item } => format!("{}[]", Self::answer_type(item, prefix)),
+            Type::List { item } => format!("{}[]", Self::response_type(item, prefix)),
             Type::Any => "unknown".into(),
         }
     }
@@ -57,96 +57,22 @@ impl View<'_> {
         self.field(field, ty, optional)
     }
 
-    pub fn answer_field(&self, field: &Field) -> FieldView {
-        self.field(field, format!("{} | null", Self::answer_type(&field.ty, "")), true)
+    pub fn response_field(&self, field: &Field) -> FieldView {
+        self.field(field, format!("{} | null", Self::response_type(&field.ty, "")), true)
     }
 
     pub fn field(&self, field: &Field, ty: String, optional: bool) -> FieldView {
-        let name = public(field);
+        let name = property(field);
         FieldView {
             key: key(name),
             access: if key(name) == name { format!(".{name}") } else { format!("[{}]", js(name)) },
             ty,
             check: format!(
                 "{} | null | undefined",
-                Self::answer_type(&field.ty, &format!("{}.", self.class))
+                Self::response_type(&field.ty, &format!("{}.", self.class))
             ),
             optional,
             doc: field.description.clone(),
         }
-    }
-}
-
-/// The name a user sees: the wire's, or the corrected one where that is misspelled.
-pub fn public(field: &Field) -> &str {
-    if field.aliases.is_empty() { &field.wire } else { &field.snake }
-}
-
-/// Words of JavaScript, and the other arguments of a method.
-const RESERVED: &[&str] = &[
-    "arguments",
-    "await",
-    "break",
-    "case",
-    "catch",
-    "class",
-    "const",
-    "continue",
-    "debugger",
-    "default",
-    "delete",
-    "do",
-    "else",
-    "enum",
-    "eval",
-    "export",
-    "extends",
-    "false",
-    "finally",
-    "for",
-    "function",
-    "if",
-    "implements",
-    "import",
-    "in",
-    "instanceof",
-    "interface",
-    "let",
-    "new",
-    "null",
-    "options",
-    "package",
-    "params",
-    "private",
-    "protected",
-    "public",
-    "return",
-    "static",
-    "super",
-    "switch",
-    "this",
-    "throw",
-    "true",
-    "try",
-    "typeof",
-    "var",
-    "void",
-    "while",
-    "with",
-    "yield",
-];
-
-/// A positional argument.
-pub fn argument(field: &Field) -> String {
-    let name = field.snake.trim_end_matches('_').to_lower_camel_case();
-    if RESERVED.contains(&name.as_str()) { format!("{name}_") } else { name }
-}
-
-/// The model that a value or its items have.
-pub fn object_name(ty: &Type) -> Option<&str> {
-    match ty {
-        Type::Object { name } => Some(name),
-        Type::List { item } => object_name(item),
-        _ => None,
     }
 }

@@ -1,20 +1,27 @@
 //! Writes the Node package's generated files: classes, errors, and the types with their docs.
 
 use anyhow::Result;
-use heck::ToLowerCamelCase as _;
 use minijinja::Environment;
 use serde_json::{Value, json};
 
+use self::names::public;
+use self::source::{js, tsdoc};
 use self::view::View;
-use super::{Output, environment, render, templates, wrap};
-use crate::model::{ErrorClass, Model};
+use super::text::{environment, render, templates};
+use super::{Direction, Named, Reference, Signature, Target, Targets};
+use crate::model::names::ReservedWords;
+use crate::model::{ErrorClass, ErrorField, ErrorFieldKind, Model, Operation, Provider, Type};
+use crate::output::Output;
 
 mod events;
 mod fields;
 mod models;
+mod names;
 mod operations;
 mod readers;
+mod reference;
 mod samples;
+mod source;
 mod view;
 
 const TEMPLATES: &[(&str, &str)] = templates![
@@ -34,8 +41,44 @@ const FOLDER: &str = "bindings/node/generated";
 const UNPROCESSABLE: u16 = 422;
 const USAGE: &str = "bindings/node/test-d/generated/usage.mts";
 
-/// Every generated file of the Node package.
-pub fn emit(model: &Model) -> Result<Vec<Output>> {
+/// The Node package.
+pub struct Node;
+
+impl Target for Node {
+    fn name(&self) -> &'static str {
+        "node"
+    }
+
+    fn reserved_words(&self) -> ReservedWords {
+        names::RESERVED
+    }
+
+    fn identifier(&self, named: Named<'_>) -> String {
+        public(named)
+    }
+
+    fn type_name(&self, ty: &Type, direction: Direction) -> String {
+        reference::type_name(ty, direction)
+    }
+
+    fn sample(&self, provider: &Provider, ty: &Type) -> String {
+        View::new(provider).sample(ty, 0)
+    }
+
+    fn signature(&self, _provider: &Provider, operation: &Operation) -> Signature {
+        reference::signature(operation)
+    }
+
+    fn reference(&self, provider: &Provider) -> Option<Reference> {
+        Some(reference::reference(provider))
+    }
+
+    fn files(&self, model: &Model, _targets: &Targets) -> Result<Vec<Output>> {
+        files(model)
+    }
+}
+
+fn files(model: &Model) -> Result<Vec<Output>> {
     let environment = node_environment()?;
     let providers: Vec<Value> =
         model.providers.iter().map(|provider| View::new(provider).provider()).collect();
@@ -75,59 +118,8 @@ fn node_environment() -> Result<Environment<'static>> {
     Ok(environment)
 }
 
-/// A comment block; paragraphs are divided by blank lines.
-fn tsdoc(text: &str, indent: usize) -> String {
-    let pad = " ".repeat(indent);
-    let text = text.replace("*/", "*\\/");
-    let lines = wrap(&text, 100 - indent);
-    if let [line] = lines.as_slice() {
-        return format!("{pad}/** {line} */");
-    }
-    let body: Vec<String> =
-        lines.iter().map(|line| format!("{pad} * {line}").trim_end().to_owned()).collect();
-    format!("{pad}/**\n{}\n{pad} */", body.join("\n"))
-}
-
-/// A string literal.
-fn js(text: &str) -> String {
-    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n"))
-}
-
-/// A property name, in quotes where it must be.
-fn key(name: &str) -> String {
-    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
-        && !name.starts_with(|c: char| c.is_ascii_digit())
-        && !name.is_empty();
-    if is_name { name.to_owned() } else { js(name) }
-}
-
-fn paragraphs(parts: impl IntoIterator<Item = String>) -> String {
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
-}
-
 fn error(class: &ErrorClass) -> Value {
-    let fields: Vec<Value> = class
-        .fields
-        .iter()
-        .map(|field| {
-            let (name, may_miss) = match field.ty.strip_suffix('?') {
-                Some(name) => (name, true),
-                None => (field.ty.as_str(), false),
-            };
-            let ty = match name {
-                "text" => "string",
-                "integer" | "number" => "number",
-                "map" => "Readonly<Record<string, string>>",
-                _ => "unknown",
-            };
-            let null = if may_miss && ty != "unknown" { " | null" } else { "" };
-            json!({
-                "name": field.name.to_lower_camel_case(),
-                "ty": format!("{ty}{null}"),
-                "doc": field.description,
-            })
-        })
-        .collect();
+    let fields: Vec<Value> = class.fields.iter().map(error_field).collect();
     json!({
         "name": class.name,
         "parent": class.parent.as_deref().unwrap_or("Error"),
@@ -135,5 +127,20 @@ fn error(class: &ErrorClass) -> Value {
         "doc": class.description,
         "fields": fields,
         "lists_inputs": class.status == Some(UNPROCESSABLE),
+    })
+}
+
+fn error_field(field: &ErrorField) -> Value {
+    let ty = match field.ty.kind {
+        ErrorFieldKind::Text => "string",
+        ErrorFieldKind::Integer | ErrorFieldKind::Number => "number",
+        ErrorFieldKind::Map => "Readonly<Record<string, string>>",
+        ErrorFieldKind::Json => "unknown",
+    };
+    let can_be_null = field.ty.optional && field.ty.kind != ErrorFieldKind::Json;
+    json!({
+        "name": public(Named::ErrorField(field)),
+        "ty": format!("{ty}{}", if can_be_null { " | null" } else { "" }),
+        "doc": field.description,
     })
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::paragraphs;
+use super::source::paragraphs;
 use super::view::View;
-use crate::model::Helper;
+use crate::model::{Helper, HelperRule};
 
 impl View<'_> {
     pub fn models(&self) -> Vec<Value> {
@@ -23,8 +23,8 @@ impl View<'_> {
                 };
                 paragraphs([meaning, unconfirmed])
             };
-            if schema.in_answers {
-                let fields: Vec<_> = schema.fields.iter().map(|f| self.answer_field(f)).collect();
+            if schema.in_responses {
+                let fields: Vec<_> = schema.fields.iter().map(|f| self.response_field(f)).collect();
                 let helpers: Vec<Value> = schema.helpers.iter().map(helper_view).collect();
                 models.push(json!({
                     "name": schema.pascal, "doc": doc("as received"), "fields": fields,
@@ -45,10 +45,11 @@ impl View<'_> {
 }
 
 fn helper_view(helper: &Helper) -> Value {
-    let is_flag = !helper.any_of.is_empty();
-    json!({
-        "camel": helper.camel,
-        "doc": if is_flag { helper.description.clone() } else { format!("{} Null on a copy of the answer.", helper.description) },
-        "ty": if is_flag { "boolean" } else { "Date | null" },
-    })
+    let (doc, ty) = match helper.rule {
+        HelperRule::AnyOf(_) => (helper.description.clone(), "boolean"),
+        HelperRule::MinutesAfterReceived(_) => {
+            (format!("{} Null on a copy of the answer.", helper.description), "Date | null")
+        }
+    };
+    json!({ "camel": helper.camel, "doc": doc, "ty": ty })
 }

@@ -3,11 +3,12 @@
 use heck::ToLowerCamelCase as _;
 use serde_json::{Value, json};
 
-use super::fields::{FieldView, argument, object_name};
-use super::paragraphs;
+use super::fields::FieldView;
+use super::names::positional;
+use super::source::paragraphs;
 use super::view::View;
-use crate::model::{Field, Operation};
-use crate::targets::replay_note;
+use crate::model::{Field, Operation, Paging};
+use crate::targets::text::replay_note;
 
 impl View<'_> {
     pub fn operation(&self, operation: &Operation) -> Value {
@@ -19,7 +20,7 @@ impl View<'_> {
                 operation.params.iter().find(|other| other.snake == field.snake).unwrap_or(field)
             })
             .collect();
-        let is_paged = operation.paging == "paged";
+        let is_paged = operation.paging == Paging::Paged;
         let is_page = |field: &Field| {
             is_paged && !operation.params.iter().any(|other| other.wire == field.wire)
         };
@@ -27,7 +28,7 @@ impl View<'_> {
             all.iter().map(|field| self.request_field(field, is_page(field))).collect();
         let are_optional = fields.iter().all(|field| field.optional);
         let params = format!("{}Params", operation.pascal);
-        let path: Vec<String> = operation.path_params.iter().map(argument).collect();
+        let path: Vec<String> = operation.path_params.iter().map(positional).collect();
         let mut arguments = path.clone();
         let mut typed: Vec<String> = path.iter().map(|name| format!("{name}: string")).collect();
         if has_params {
@@ -37,12 +38,12 @@ impl View<'_> {
         }
         arguments.push("options".into());
         typed.push("options?: base.CallOptions".into());
-        let record = Self::answer_type(&operation.answer, &format!("{}.", self.class));
-        let (returns, awaited) = match operation.paging.as_str() {
-            "paged" => (format!("base.PagePromise<{record}>"), format!("Page<{record}>")),
-            "list" => (format!("Promise<{record}[]>"), format!("{record}[]")),
-            _ if record == "unknown" => ("Promise<unknown>".into(), "unknown".into()),
-            _ => (format!("Promise<{record} | null>"), format!("{record} | null")),
+        let record = Self::response_type(&operation.response, &format!("{}.", self.class));
+        let (returns, awaited) = match operation.paging {
+            Paging::Paged => (format!("base.PagePromise<{record}>"), format!("Page<{record}>")),
+            Paging::List => (format!("Promise<{record}[]>"), format!("{record}[]")),
+            Paging::None if record == "unknown" => ("Promise<unknown>".into(), "unknown".into()),
+            Paging::None => (format!("Promise<{record} | null>"), format!("{record} | null")),
         };
         let extends = (operation.query.is_empty() && !is_paged)
             .then_some(operation.body.as_deref())
@@ -58,8 +59,8 @@ impl View<'_> {
             // As the core names them in errors.
             "names": operation.path_params.iter().map(|field| &field.snake).collect::<Vec<_>>(),
             "paged": is_paged,
-            "list": operation.paging != "none",
-            "read": object_name(&operation.answer).filter(|name| self.with_readers.contains(name)),
+            "list": operation.paging != Paging::None,
+            "read": operation.response.object_name().filter(|name| self.with_readers.contains(name)),
             "has_params": has_params,
             "params": params,
             "extends": extends,
@@ -91,11 +92,11 @@ fn operation_doc(operation: &Operation, path: &[String], has_params: bool) -> St
     tags.push("@param options - Time, retries, signal and headers of this call alone.".into());
     tags.push(format!(
         "@returns {}",
-        match operation.paging.as_str() {
-            "paged" =>
+        match operation.paging {
+            Paging::Paged =>
                 "The first page when awaited; iterated with `for await`, the records of all pages.",
-            "list" => "All records.",
-            _ => "What the API answers; null where it answers without data.",
+            Paging::List => "All records.",
+            Paging::None => "What the API answers; null where it answers without data.",
         }
     ));
     tags.push("@throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.".into());
@@ -115,7 +116,7 @@ fn operation_doc(operation: &Operation, path: &[String], has_params: bool) -> St
             "`{} {}`. {}",
             operation.http_method,
             operation.path,
-            replay_note(&operation.replay)
+            replay_note(operation.replay)
         ),
         note("Not confirmed upstream: ", &operation.unconfirmed),
         tags.join("\n"),

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::fields::{object_name, public};
-use super::key;
+use super::names::property;
+use super::source::key;
 use super::view::View;
-use crate::model::{Helper, Provider, Schema};
+use crate::model::{Helper, HelperRule, Provider, Schema};
 
 impl View<'_> {
     /// What the runtime needs to know of each of these models.
@@ -21,14 +21,14 @@ impl View<'_> {
 
     fn reader(&self, schema: &Schema) -> Value {
         let nested = schema.fields.iter().filter_map(|field| {
-            let model = object_name(&field.ty).filter(|name| self.with_readers.contains(name))?;
-            Some(json!({ "key": key(public(field)), "model": model }))
+            let model = field.ty.object_name().filter(|name| self.with_readers.contains(name))?;
+            Some(json!({ "key": key(property(field)), "model": model }))
         });
-        let hidden = schema.fields.iter().filter(|field| field.sensitive).map(public);
+        let hidden = schema.fields.iter().filter(|field| field.sensitive).map(property);
         let helpers = schema.helpers.iter().map(|helper| reader_helper(schema, helper));
         json!({
             "name": schema.pascal,
-            "fields": schema.fields.iter().map(public).collect::<Vec<_>>(),
+            "fields": schema.fields.iter().map(property).collect::<Vec<_>>(),
             "hidden": hidden.collect::<Vec<_>>(),
             "nested": nested.collect::<Vec<_>>(),
             "helpers": helpers.collect::<Vec<_>>(),
@@ -37,20 +37,24 @@ impl View<'_> {
 }
 
 fn reader_helper(schema: &Schema, helper: &Helper) -> Value {
-    let fields = helper.any_of.iter().map(|name| {
+    let (names, minutes) = match &helper.rule {
+        HelperRule::AnyOf(names) => (names.as_slice(), 0),
+        HelperRule::MinutesAfterReceived(minutes) => (&[][..], *minutes),
+    };
+    let fields = names.iter().map(|name| {
         let field = schema.fields.iter().find(|field| field.snake == *name);
-        field.map_or(name.as_str(), public)
+        field.map_or(name.as_str(), property)
     });
     json!({
         "camel": helper.camel,
         "any_of": fields.collect::<Vec<_>>(),
-        "minutes": helper.minutes_after_received,
+        "minutes": minutes,
     })
 }
 
 /// Names of these models.
 pub fn needing_readers(provider: &Provider) -> BTreeSet<&str> {
-    let answers = || provider.schemas.iter().filter(|schema| schema.in_answers);
+    let answers = || provider.schemas.iter().filter(|schema| schema.in_responses);
     let mut needed: BTreeSet<&str> = answers()
         .filter(|schema| {
             !schema.helpers.is_empty() || schema.fields.iter().any(|field| field.sensitive)
@@ -61,7 +65,7 @@ pub fn needing_readers(provider: &Provider) -> BTreeSet<&str> {
         let more: Vec<&str> = answers()
             .filter(|schema| !needed.contains(schema.pascal.as_str()))
             .filter(|schema| {
-                let mut inside = schema.fields.iter().filter_map(|field| object_name(&field.ty));
+                let mut inside = schema.fields.iter().filter_map(|field| field.ty.object_name());
                 inside.any(|name| needed.contains(name))
             })
             .map(|schema| schema.pascal.as_str())

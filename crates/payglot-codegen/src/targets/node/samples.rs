@@ -1,8 +1,8 @@
 //! Calls with everything that they take, for the type checker.
 
-use super::fields::public;
+use super::names::property;
+use super::source::{js, key};
 use super::view::View;
-use super::{js, key};
 use crate::model::{Field, Operation, Type};
 
 impl View<'_> {
@@ -19,12 +19,12 @@ impl View<'_> {
     fn sample_object<'f>(&self, fields: impl Iterator<Item = &'f Field>, depth: usize) -> String {
         let fields: Vec<String> = fields
             .filter(|field| field.required || depth < 3)
-            .map(|field| format!("{}: {}", key(public(field)), self.sample(&field.ty, depth)))
+            .map(|field| format!("{}: {}", key(property(field)), self.sample(&field.ty, depth)))
             .collect();
         if fields.is_empty() { "{}".into() } else { format!("{{ {} }}", fields.join(", ")) }
     }
 
-    fn sample(&self, ty: &Type, depth: usize) -> String {
+    pub fn sample(&self, ty: &Type, depth: usize) -> String {
         match ty {
             Type::Text | Type::Uuid | Type::Date => "'text'".into(),
             Type::DateTime => "new Date(0)".into(),

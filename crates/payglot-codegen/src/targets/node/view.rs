@@ -6,7 +6,7 @@ use heck::ToLowerCamelCase as _;
 use serde_json::{Value, json};
 
 use super::readers::needing_readers;
-use super::{js, paragraphs};
+use super::source::{js, paragraphs};
 use crate::model::names;
 use crate::model::{Enum, Provider, Schema};
 
@@ -41,7 +41,7 @@ impl<'m> View<'m> {
 
     /// The request form of a model; one that is also received has a name of its own for it.
     pub fn request_name(&self, name: &str) -> String {
-        let is_both = self.schema(name).is_some_and(|schema| schema.in_answers);
+        let is_both = self.schema(name).is_some_and(|schema| schema.in_responses);
         format!("{name}{}", if is_both { "Input" } else { "" })
     }
 
@@ -125,9 +125,8 @@ impl<'m> View<'m> {
     fn environment_doc(&self) -> String {
         let config = &self.provider.config;
         let hosts = config.environments.iter().map(|(name, environment)| {
-            let text = |field: &str| environment.get(field).and_then(toml::Value::as_str);
-            let note = text("note").map(|note| format!(" {note}")).unwrap_or_default();
-            format!("`{name}` is {}.{note}", text("url").unwrap_or_default())
+            let note = environment.note.as_ref().map(|note| format!(" {note}"));
+            format!("`{name}` is {}.{}", environment.url, note.unwrap_or_default())
         });
         let hosts: Vec<String> = hosts.collect();
         let default = config.base_url.default_environment.as_ref();

@@ -10,14 +10,19 @@ use serde_json::{Value, json};
 
 use self::models::{enumeration, errors, event};
 use self::operations::method;
-use self::text::{docstring, string, without_unused_imports};
+use self::source::{docstring, string, without_unused_imports};
 use self::types::Types;
-use super::{Output, environment, render, templates};
-use crate::model::{ErrorClass, Model, Provider, Type};
+use super::text::{environment, render, templates};
+use super::{Direction, Named, Reference, Signature, Target, Targets};
+use crate::model::names::ReservedWords;
+use crate::model::{Auth, ErrorClass, Model, Operation, Paging, Provider, Type};
+use crate::output::Output;
 
 mod models;
+mod names;
 mod operations;
-mod text;
+mod reference;
+mod source;
 mod types;
 
 const TEMPLATES: &[(&str, &str)] = templates![
@@ -32,11 +37,45 @@ const TEMPLATES: &[(&str, &str)] = templates![
 ];
 const FOLDER: &str = "bindings/python/python/payglot";
 const USAGE: &str = "bindings/python/tests/_generated_usage.py";
-/// Attributes of every client: a resource of such a name must give way.
-const CLIENT: [&str; 3] = ["close", "request", "with_raw_response"];
 
-/// Every generated module of the Python package.
-pub fn emit(model: &Model) -> Result<Vec<Output>> {
+/// The Python package.
+pub struct Python;
+
+impl Target for Python {
+    fn name(&self) -> &'static str {
+        "python"
+    }
+
+    fn reserved_words(&self) -> ReservedWords {
+        names::RESERVED
+    }
+
+    fn identifier(&self, named: Named<'_>) -> String {
+        names::public(named)
+    }
+
+    fn type_name(&self, ty: &Type, direction: Direction) -> String {
+        reference::type_name(ty, direction)
+    }
+
+    fn sample(&self, provider: &Provider, ty: &Type) -> String {
+        Types { provider }.example(ty)
+    }
+
+    fn signature(&self, _provider: &Provider, operation: &Operation) -> Signature {
+        reference::signature(operation)
+    }
+
+    fn reference(&self, provider: &Provider) -> Option<Reference> {
+        Some(reference::reference(provider))
+    }
+
+    fn files(&self, model: &Model, _targets: &Targets) -> Result<Vec<Output>> {
+        files(model)
+    }
+}
+
+fn files(model: &Model) -> Result<Vec<Output>> {
     let environment = python_environment()?;
     let file = |name: &str, template: &str, context: &Value| -> Result<Output> {
         let text = render(&environment, &format!("{template}.py"), context)?;
@@ -103,11 +142,6 @@ fn view(provider: &Provider, errors: &[ErrorClass]) -> Result<Value> {
     let types = Types { provider };
     let mut resources = Vec::new();
     for resource in &provider.resources {
-        ensure!(
-            !CLIENT.contains(&resource.snake.as_str()),
-            "a resource cannot be named {}; choose another x-payglot-name",
-            resource.snake
-        );
         let operations =
             resource.operations.iter().filter_map(|index| provider.operations.get(*index));
         let methods = operations
@@ -122,11 +156,11 @@ fn view(provider: &Provider, errors: &[ErrorClass]) -> Result<Value> {
             "methods": methods,
         }));
     }
-    let models: Vec<_> = provider.schemas.iter().filter(|schema| schema.in_answers).collect();
+    let models: Vec<_> = provider.schemas.iter().filter(|schema| schema.in_responses).collect();
     let models = models.into_iter().map(Types::model).collect::<Result<Vec<_>>>()?;
     let dicts: Vec<_> =
         provider.schemas.iter().filter(|schema| nested.contains(schema.pascal.as_str())).collect();
-    let has_hmac = matches!(config.auth, crate::model::Auth::Hmac { .. });
+    let has_hmac = matches!(config.auth, Auth::Hmac { .. });
     Ok(json!({
         "name": config.name,
         "class": config.class,
@@ -144,7 +178,7 @@ fn view(provider: &Provider, errors: &[ErrorClass]) -> Result<Value> {
         "dicts": dicts.into_iter().map(|schema| types.dict(schema)).collect::<Vec<_>>(),
         "enums": provider.enums.iter().map(enumeration).collect::<Vec<_>>(),
         "events": provider.events.iter().map(event).collect::<Vec<_>>(),
-        "has_paging": provider.operations.iter().any(|operation| operation.paging == "paged"),
+        "has_paging": provider.operations.iter().any(|operation| operation.paging == Paging::Paged),
     }))
 }
 

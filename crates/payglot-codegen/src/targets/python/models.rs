@@ -5,26 +5,20 @@ use std::collections::BTreeSet;
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use super::text::{private, string};
+use super::source::{private, string};
 use super::types::Types;
-use crate::model::{Enum, ErrorClass, Event, Schema};
-
-/// Attributes of every model: a document's name for something else gives way.
-const MODEL: [&str; 5] = ["extra", "from_json", "property", "raw", "to_dict"];
+use crate::model::{Enum, ErrorClass, ErrorFieldKind, ErrorFieldType, Event, Schema};
 
 impl Types<'_> {
     pub fn model(schema: &Schema) -> Result<Value> {
-        let attribute = |name: &str| {
-            if MODEL.contains(&name) { format!("{name}_") } else { name.to_owned() }
-        };
-        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
         let names = schema
             .fields
             .iter()
             .map(|field| &field.snake)
             .chain(schema.helpers.iter().map(|helper| &helper.snake));
         for name in names {
-            let is_new = seen.insert(attribute(name));
+            let is_new = seen.insert(name);
             ensure!(
                 is_new,
                 "{}: two fields are named {name}; rename one by x-payglot-rename",
@@ -38,7 +32,7 @@ impl Types<'_> {
             .map(|(position, field)| {
                 let ty = Self::value(&field.ty, "");
                 json!({
-                    "name": attribute(&field.snake),
+                    "name": &field.snake,
                     "position": position,
                     "type": if ty == "Any" { ty } else { format!("{} | None", private(&ty)) },
                     "doc": field.description,
@@ -56,8 +50,8 @@ impl Types<'_> {
         let attributes: Vec<_> = schema
             .fields
             .iter()
-            .map(|field| (attribute(&field.snake), &field.description))
-            .chain(schema.helpers.iter().map(|helper| (helper.snake.clone(), &helper.description)))
+            .map(|field| (&field.snake, &field.description))
+            .chain(schema.helpers.iter().map(|helper| (&helper.snake, &helper.description)))
             .map(|(name, doc)| format!("    {name}: {doc}"))
             .collect();
         if !attributes.is_empty() {
@@ -141,9 +135,9 @@ pub fn errors(classes: &[ErrorClass]) -> Vec<Value> {
                 }
             }
             let inherited = line.iter().rev().flat_map(|class| &class.fields);
-            let defaults: Vec<_> = inherited.map(|field| json!([field.name, error_field(&field.ty).1])).collect();
+            let defaults: Vec<_> = inherited.map(|field| json!([field.name, error_field(field.ty).1])).collect();
             let fields: Vec<_> = class.fields.iter().map(|field| {
-                json!({ "name": field.name, "type": error_field(&field.ty).0, "doc": field.description })
+                json!({ "name": field.name, "type": error_field(field.ty).0, "doc": field.description })
             }).collect();
             json!({
                 "name": class.name,
@@ -158,16 +152,15 @@ pub fn errors(classes: &[ErrorClass]) -> Vec<Value> {
 }
 
 /// Python type and value when nothing is known.
-fn error_field(ty: &str) -> (String, &'static str) {
-    let (name, may_miss) = ty.strip_suffix('?').map_or((ty, false), |name| (name, true));
-    let (python, default) = match name {
-        "text" => ("str", "\"\""),
-        "integer" => ("int", "0"),
-        "number" => ("float", "0.0"),
-        "map" => ("dict[str, str]", "{}"),
-        _ => ("Any", "None"),
+fn error_field(ty: ErrorFieldType) -> (String, &'static str) {
+    let (python, default) = match ty.kind {
+        ErrorFieldKind::Text => ("str", "\"\""),
+        ErrorFieldKind::Integer => ("int", "0"),
+        ErrorFieldKind::Number => ("float", "0.0"),
+        ErrorFieldKind::Map => ("dict[str, str]", "{}"),
+        ErrorFieldKind::Json => ("Any", "None"),
     };
-    if may_miss && python != "Any" {
+    if ty.optional && ty.kind != ErrorFieldKind::Json {
         (format!("{python} | None"), "None")
     } else {
         (python.to_owned(), default)

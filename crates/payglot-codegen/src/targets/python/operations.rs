@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use super::text::capital;
+use super::source::capital;
 use super::types::Types;
-use crate::model::{ErrorClass, Operation, Type};
+use crate::model::{ErrorClass, Operation, Paging, Replay, Type};
+use crate::targets::text;
 
-/// A method of this name would hide a class that annotations in its class body use.
-const BUILTINS: [&str; 6] = ["bool", "float", "int", "object", "str", "tuple"];
 /// Errors that every call can end in, and those of calls that are not repeated.
 const RAISED: [&str; 4] =
     ["InvalidRequestError", "APIError", "APIConnectionError", "ResponseFormatError"];
@@ -18,11 +17,6 @@ const RAISED_ONCE: &str = "OutcomeUnknownError";
 
 /// One operation as a method.
 pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -> Result<Value> {
-    ensure!(
-        !BUILTINS.contains(&operation.snake.as_str()),
-        "a method cannot be named {}; choose another x-payglot-name",
-        operation.snake
-    );
     let path: Vec<_> = operation.path_params.iter().map(|field| &field.snake).collect();
     let mut params: Vec<_> = operation.params.iter().collect();
     params.sort_by_key(|field| !field.required);
@@ -48,15 +42,21 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
             })
         })
         .collect();
-    let record = Types::value(&operation.answer, "types.");
-    let (returns, returns_doc) = match operation.paging.as_str() {
-        "paged" => (record, "a page of records, which iterates over all records of all pages."),
-        "list" => (format!("builtins.list[{record}]"), "the records."),
-        _ if operation.answer == Type::Any => ("Any".to_owned(), "the answer as plain JSON types."),
-        _ => (format!("{record} | None"), "the answer, or `None` where the API sends null."),
+    let record = Types::value(&operation.response, "types.");
+    let (returns, returns_doc) = match operation.paging {
+        Paging::Paged => {
+            (record, "a page of records, which iterates over all records of all pages.")
+        }
+        Paging::List => (format!("builtins.list[{record}]"), "the records."),
+        Paging::None if operation.response == Type::Any => {
+            ("Any".to_owned(), "the answer as plain JSON types.")
+        }
+        Paging::None => {
+            (format!("{record} | None"), "the answer, or `None` where the API sends null.")
+        }
     };
-    let returns_doc_async = match operation.paging.as_str() {
-        "paged" => "its first page when awaited; `async for` gives all records of all pages.",
+    let returns_doc_async = match operation.paging {
+        Paging::Paged => "its first page when awaited; `async for` gives all records of all pages.",
         _ => returns_doc,
     };
     Ok(json!({
@@ -70,7 +70,7 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
         })).collect::<Vec<_>>(),
         "arguments": arguments,
         "open": operation.body_open,
-        "paged": operation.paging == "paged",
+        "paged": operation.paging == Paging::Paged,
         "page": page,
         "returns": returns,
         "summary": operation.summary,
@@ -96,7 +96,7 @@ fn method_doc(
         .chain(&operation.params)
         .map(|field| format!("    {}: {}", field.snake, field.description))
         .collect();
-    if operation.paging == "paged" {
+    if operation.paging == Paging::Paged {
         for field in types.page_fields(operation).into_iter().flatten() {
             arguments.push(format!("    {}: {}", field.snake, field.description));
         }
@@ -136,17 +136,16 @@ fn method_doc(
 
 /// What a user must know about sending a call again.
 fn replay_note(operation: &Operation) -> String {
-    match operation.replay.as_str() {
-        "read" => "Changes nothing; sent again after a fault.".to_owned(),
-        "idempotent" => "Safe to repeat; sent again after a fault.".to_owned(),
-        "keyed" => "Sent again after a fault under the same `Idempotency-Key`.".to_owned(),
-        replay => {
-            let does = if replay == "create" { "Creates something" } else { "Moves money" };
-            format!(
-                "{does}: never sent again once it may have arrived. Without an answer it raises \
-                 {RAISED_ONCE}. Before you try again: {}",
-                operation.reconcile
-            )
+    let does = match operation.replay {
+        Replay::Read | Replay::Idempotent | Replay::Keyed => {
+            return text::replay_note(operation.replay).to_owned();
         }
-    }
+        Replay::Create => "Creates something",
+        Replay::Money => "Moves money",
+    };
+    format!(
+        "{does}: never sent again once it may have arrived. Without an answer it raises \
+         {RAISED_ONCE}. Before you try again: {}",
+        operation.reconcile
+    )
 }

@@ -3,8 +3,8 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use super::text::string;
-use crate::model::{Field, Operation, Provider, Schema, Type};
+use super::source::string;
+use crate::model::{Field, Operation, Paging, Provider, Schema, Type};
 
 /// Python types of one provider's values.
 pub struct Types<'m> {
@@ -17,9 +17,9 @@ impl Types<'_> {
         self.provider.schemas.iter().find(|schema| schema.pascal == name)
     }
 
-    /// Name of the dict that a caller writes; models that answers have too keep the plain name.
+    /// Name of the dict that a caller writes; models that responses have too keep the plain name.
     pub fn dict_name(&self, name: &str) -> String {
-        let is_model = self.schema(name).is_some_and(|schema| schema.in_answers);
+        let is_model = self.schema(name).is_some_and(|schema| schema.in_responses);
         if is_model { format!("{name}Input") } else { name.to_owned() }
     }
 
@@ -48,7 +48,7 @@ impl Types<'_> {
         }
     }
 
-    /// Type of a value in an answer.
+    /// Type of a value in a response.
     pub fn value(ty: &Type, module: &str) -> String {
         match ty {
             Type::Text | Type::Uuid | Type::Date | Type::Enum { .. } => "str".to_owned(),
@@ -103,7 +103,7 @@ impl Types<'_> {
 
     /// Names of the arguments that choose the page, and the default size.
     pub fn page(&self, operation: &Operation) -> Result<Value> {
-        if operation.paging != "paged" {
+        if operation.paging != Paging::Paged {
             return Ok(Value::Null);
         }
         let [size, page] = self.page_fields(operation).context("no fields choose the page")?;

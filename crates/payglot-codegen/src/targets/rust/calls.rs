@@ -3,8 +3,9 @@
 use minijinja::{Value as Template, context};
 
 use super::Shapes;
+use super::names::identifier;
 use crate::model::examples::{Examples, Within, plain, scalar};
-use crate::model::{Field, Operation, Provider, Type};
+use crate::model::{Field, Operation, Paging, Provider, Type};
 
 /// Writes a provider's calls.
 pub struct Calls<'p> {
@@ -30,7 +31,7 @@ impl<'p> Calls<'p> {
                 fields(&operation.query)
             ));
         }
-        if operation.paging == "paged" {
+        if operation.paging == Paging::Paged {
             if !operation.params.is_empty() {
                 arguments.push(format!(
                     "&types::{}Params {{ {} }}",
@@ -51,8 +52,13 @@ impl<'p> Calls<'p> {
             resource => operation.resource.as_str(),
             method => operation.snake.as_str(),
             arguments => arguments.join(", "),
-            paged => operation.paging == "paged",
+            paged => operation.paging == Paging::Paged,
         }
+    }
+
+    /// A value of a type, within a function that has the helpers of `calls.rs`.
+    pub fn sample(&self, ty: &Type) -> String {
+        self.value(ty, &scalar(ty), &mut Within::default())
     }
 
     fn fields(&self, fields: &[Field], owner: Option<&str>, within: &mut Within<'p>) -> String {
@@ -72,7 +78,7 @@ impl<'p> Calls<'p> {
                     (false, true) => format!("Nullable::Value({value})"),
                 }
             };
-            text.push_str(&format!("{}: {value}, ", field.rust));
+            text.push_str(&format!("{}: {value}, ", identifier(&field.snake)));
         }
         text
     }

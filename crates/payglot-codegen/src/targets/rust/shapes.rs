@@ -1,25 +1,26 @@
-//! What types are in Rust: in tables, in requests, in answers.
+//! What types are in Rust: in tables, in requests, in responses.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use heck::{ToPascalCase as _, ToShoutySnakeCase as _};
+use heck::ToShoutySnakeCase as _;
 use minijinja::{Environment, Error, Value};
 
-use crate::model::{Schema, Type};
+use super::source::typed;
+use crate::model::{Schema, Type, Unit};
 
 /// What a provider's models need to know of each other.
 pub struct Shapes {
     /// Models that are both sent and received: the sent one is called `…Input`.
     both: HashSet<String>,
-    /// Models that hold themselves: such a field needs a place of its own on the heap.
+    /// Models that hold themselves: such a field is boxed.
     recursive: HashSet<String>,
 }
 
 impl Shapes {
     /// Finds the schemas by name.
     pub fn new(schemas: &[Schema]) -> Self {
-        let both = schemas.iter().filter(|schema| schema.in_requests && schema.in_answers);
+        let both = schemas.iter().filter(|schema| schema.in_requests && schema.in_responses);
         let both = both.map(|schema| schema.pascal.clone()).collect();
         Self { both, recursive: recursive(schemas) }
     }
@@ -36,9 +37,9 @@ impl Shapes {
             shapes.request_field(&field, owner.as_deref())
         });
         let shapes = Arc::clone(self);
-        environment.add_filter("answer_type", move |ty: Value, owner: String| {
+        environment.add_filter("response_type", move |ty: Value, owner: String| {
             let ty = typed(&ty)?;
-            Ok::<_, Error>(shapes.boxed(&ty, answer_type(&ty), Some(&owner), box_of))
+            Ok::<_, Error>(shapes.boxed(&ty, response_type(&ty), Some(&owner), box_of))
         });
     }
 
@@ -76,9 +77,9 @@ impl Shapes {
         owner: Option<&str>,
         to_box: impl Fn(&str) -> String,
     ) -> String {
-        let is_within = |name: &str| self.recursive.contains(name);
+        let is_recursive = |name: &str| self.recursive.contains(name);
         match ty {
-            Type::Object { name } if is_within(name) && owner.is_some_and(is_within) => {
+            Type::Object { name } if is_recursive(name) && owner.is_some_and(is_recursive) => {
                 to_box(&value)
             }
             _ => value,
@@ -106,25 +107,6 @@ fn recursive(schemas: &[Schema]) -> HashSet<String> {
     }
 }
 
-fn typed(value: &Value) -> Result<Type, Error> {
-    let kind = value.get_attr("kind")?.to_string();
-    let text = |name: &str| Ok::<_, Error>(value.get_attr(name)?.to_string());
-    Ok(match kind.as_str() {
-        "text" => Type::Text,
-        "uuid" => Type::Uuid,
-        "date_time" => Type::DateTime,
-        "date" => Type::Date,
-        "boolean" => Type::Boolean,
-        "integer" => Type::Integer,
-        "number" => Type::Number,
-        "money" => Type::Money { unit: text("unit")? },
-        "enum" => Type::Enum { name: text("name")? },
-        "object" => Type::Object { name: text("name")? },
-        "list" => Type::List { item: Box::new(typed(&value.get_attr("item")?)?) },
-        _ => Type::Any,
-    })
-}
-
 /// The type as a constant of `payglot_runtime::schema`.
 fn table_type(ty: &Type) -> String {
     match ty {
@@ -135,7 +117,14 @@ fn table_type(ty: &Type) -> String {
         Type::Boolean => "Type::Boolean".into(),
         Type::Integer => "Type::Integer".into(),
         Type::Number => "Type::Number".into(),
-        Type::Money { unit } => format!("Type::Money(Unit::{})", unit.to_pascal_case()),
+        Type::Money { unit } => {
+            let unit = match unit {
+                Unit::Dollars => "Dollars",
+                Unit::Cents => "Cents",
+                Unit::Currency => "Currency",
+            };
+            format!("Type::Money(Unit::{unit})")
+        }
         Type::Enum { name } => format!("Type::Enum(&enums::{})", name.to_shouty_snake_case()),
         Type::Object { name } => format!("Type::Object(&schemas::{})", name.to_shouty_snake_case()),
         Type::List { item } => format!("Type::List(&{})", table_type(item)),
@@ -160,12 +149,12 @@ fn scalar(ty: &Type) -> String {
     }
 }
 
-/// The type of a value in an answer.
-fn answer_type(ty: &Type) -> String {
+/// The type of a value in a response.
+fn response_type(ty: &Type) -> String {
     match ty {
         Type::DateTime => "Timestamp".into(),
         Type::Object { name } => name.clone(),
-        Type::List { item } => format!("Vec<{}>", answer_type(item)),
+        Type::List { item } => format!("Vec<{}>", response_type(item)),
         other => scalar(other),
     }
 }
@@ -177,6 +166,6 @@ fn facade_type(ty: &Type) -> String {
         Type::List { item } => format!("Vec<{}>", facade_type(item)),
         Type::DateTime => "payglot_runtime::Timestamp".into(),
         Type::Money { .. } => "payglot_runtime::Decimal".into(),
-        other => answer_type(other),
+        other => response_type(other),
     }
 }

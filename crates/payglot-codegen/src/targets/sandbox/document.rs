@@ -3,13 +3,12 @@
 //! Upstream documents little besides calls that go well. What the sandbox answers beyond that is declared here for
 //! all operations alike; rules that a document states in prose alone are in the provider's `sandbox.yaml`.
 
-use anyhow::{Context as _, Result};
-use serde_json::{Map, Value, json};
-
-use crate::model::build::METHODS;
-use crate::model::{Auth, ProviderConfig};
+use crate::model::{Auth, HttpMethod, ProviderConfig};
+use crate::output::MARK;
 use crate::overlay;
-use crate::targets::MARK;
+use anyhow::{Context as _, Result};
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
 
 /// Marks everything that is not from the vendored document.
 const CHOICE: &str = "The sandbox's choice; not documented upstream.";
@@ -56,7 +55,7 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Val
     let items = document.get_mut("paths").and_then(Value::as_object_mut).into_iter();
     let methods = items.flatten().filter_map(|(_, item)| item.as_object_mut()).flatten();
     methods
-        .filter(|(method, _)| METHODS.contains(&method.as_str()))
+        .filter(|(method, _)| HttpMethod::from_key(method).is_some())
         .filter_map(|(_, operation)| operation.as_object_mut())
 }
 
@@ -137,7 +136,7 @@ fn amounts(document: &mut Value) {
 
 /// How a caller proves who it is, by what the configuration says.
 fn schemes(config: &ProviderConfig) -> Map<String, Value> {
-    let headers = |headers: &toml::Table| {
+    let headers = |headers: &IndexMap<String, String>| {
         let scheme = |name: &String| {
             let scheme = json!({ "type": "apiKey", "in": "header", "name": name });
             (name.clone(), scheme)

@@ -1,27 +1,27 @@
 //! What a field's schema says beside its type: limits, helpers, and the text of its documentation.
 
-use anyhow::{Result, ensure};
+use crate::model::names::{self, Naming};
+use crate::model::{Field, Helper, HelperRule, Limits, Type, Unit};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
-use crate::model::names;
-use crate::model::{Field, Helper, Limits, Type};
-
-/// Limits that are checked before sending; `fact` looks a keyword up.
-pub fn limits<'d>(fact: impl Fn(&str) -> Option<&'d Value>) -> Limits {
+/// Limits that are checked before sending; `annotation` looks a keyword up.
+pub fn limits<'d>(annotation: impl Fn(&str) -> Option<&'d Value>) -> Limits {
     // More than 32 bits is no limit.
-    let whole =
-        |name: &str| fact(name).and_then(Value::as_u64).filter(|most| u32::try_from(*most).is_ok());
-    let is_integer = fact("type").and_then(Value::as_str) == Some("integer");
+    let whole = |name: &str| {
+        annotation(name).and_then(Value::as_u64).filter(|most| u32::try_from(*most).is_ok())
+    };
+    let is_integer = annotation("type").and_then(Value::as_str) == Some("integer");
     let bound = |name: &str, exclusive: &str, step: i64| -> Option<String> {
-        let bound = fact(name)?;
-        if fact(exclusive) != Some(&Value::Bool(true)) {
+        let bound = annotation(name)?;
+        if annotation(exclusive) != Some(&Value::Bool(true)) {
             return Some(plain(bound));
         }
         // An exclusive bound of a number is left to the vendor.
         let whole = bound.as_i64().or_else(|| plain(bound).parse().ok()).filter(|_| is_integer)?;
         whole.checked_add(step).map(|bound| bound.to_string())
     };
-    let one_of = match fact("enum").and_then(Value::as_array) {
+    let one_of = match annotation("enum").and_then(Value::as_array) {
         Some(values) if is_integer => values.iter().filter_map(Value::as_i64).collect(),
         _ => Vec::new(),
     };
@@ -42,24 +42,24 @@ fn plain(number: &Value) -> String {
 }
 
 /// `x-payglot-helpers` of a schema.
-pub fn helpers(schema: &Value) -> Result<Vec<Helper>> {
+pub fn helpers(schema: &Value, naming: &Naming) -> Result<Vec<Helper>> {
     let mut helpers = Vec::new();
     for (name, helper) in
         schema.get("x-payglot-helpers").and_then(Value::as_object).into_iter().flatten()
     {
         let any_of: Vec<String> =
-            strings(helper.get("any-of")).iter().map(|field| names::snake(field)).collect();
-        let minutes = helper.get("minutes-after-received").and_then(Value::as_u64).unwrap_or(0);
-        ensure!(
-            any_of.is_empty() != (minutes == 0),
-            "helper {name}: either any-of or minutes-after-received"
-        );
+            strings(helper.get("any-of")).iter().map(|field| naming.snake(field)).collect();
+        let minutes = helper.get("minutes-after-received").and_then(Value::as_u64);
+        let rule = match minutes.filter(|minutes| *minutes > 0) {
+            Some(minutes) if any_of.is_empty() => HelperRule::MinutesAfterReceived(minutes),
+            None if !any_of.is_empty() => HelperRule::AnyOf(any_of),
+            _ => bail!("helper {name}: either any-of or minutes-after-received"),
+        };
         helpers.push(Helper {
-            snake: names::snake(name),
+            snake: naming.snake(name),
             camel: names::camel(name),
             description: describe(&helper.get("description").map(text).unwrap_or_default()),
-            any_of,
-            minutes_after_received: minutes,
+            rule,
         });
     }
     Ok(helpers)
@@ -70,10 +70,10 @@ pub fn documented(base: &str, field: &Field) -> String {
     let mut notes: Vec<String> = vec![sentence(base)];
     match &field.ty {
         Type::Money { unit } => notes.push(
-            match unit.as_str() {
-                "dollars" => "In US dollars, exact.",
-                "cents" => "In US cents, exact.",
-                _ => "In the currency named beside it, exact.",
+            match unit {
+                Unit::Dollars => "In US dollars, exact.",
+                Unit::Cents => "In US cents, exact.",
+                Unit::Currency => "In the currency named beside it, exact.",
             }
             .to_owned(),
         ),

@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use serde_json::Value;
 
 use super::{Schemas, references, strings};
-use crate::overlay::step;
+use crate::diagnostic::step;
 
 impl<'d> Schemas<'d> {
     /// Properties of an object, those of `allOf` before its own.
@@ -53,16 +53,16 @@ impl<'d> Schemas<'d> {
         Ok(())
     }
 
-    /// A field's own schema, then those it refers to.
-    pub fn facts(&self, schema: &'d Value) -> Result<Vec<&'d Value>> {
-        let mut facts = vec![schema];
+    /// The schemas that say something about a field: its own, then those that it refers to.
+    pub fn annotations(&self, schema: &'d Value) -> Result<Vec<&'d Value>> {
+        let mut schemas = vec![schema];
         let mut last = schema;
         while let Some((_, target)) = self.target(last)? {
-            ensure!(facts.len() < 32, "references go round in circles");
-            facts.push(target);
+            ensure!(schemas.len() < 32, "references go round in circles");
+            schemas.push(target);
             last = target;
         }
-        Ok(facts)
+        Ok(schemas)
     }
 
     /// Name and schema behind a schema that is a reference and nothing else, as `$ref` or as `allOf` of one.
@@ -71,14 +71,14 @@ impl<'d> Schemas<'d> {
     }
 }
 
-/// The place of a named schema.
+/// The location of a named schema.
 pub(super) fn component(name: &str) -> String {
     format!("$.components.schemas{}", step(name))
 }
 
 #[derive(Default)]
 pub(super) struct Merged<'d> {
-    /// Name, schema, and place.
+    /// Name, schema, and location.
     pub(super) properties: Vec<(&'d str, &'d Value, String)>,
     positions: HashMap<&'d str, usize>,
     pub(super) required: Vec<String>,

@@ -5,27 +5,24 @@ use std::collections::HashMap;
 use anyhow::{Result, bail};
 use serde_json::Value;
 
-use crate::model::names::{self, Taken};
-use crate::model::{Enum, Field, Schema, Type};
-use crate::overlay::lack;
-
 mod annotations;
 mod merged;
 mod models;
 mod references;
 
+use crate::diagnostic::Diagnostic;
+use crate::model::names::{self, NameAllocator, Naming};
+use crate::model::{Enum, Field, Schema, Type, Unit};
 pub use annotations::strings;
 pub use annotations::{describe, sentence, text};
 use annotations::{documented, limits};
 use merged::component;
 pub use references::resolve;
 
-/// Units of money.
-const UNITS: [&str; 3] = ["dollars", "cents", "currency"];
 /// What a target says of itself and not of the field that refers to it.
 const OWN: [&str; 5] = ["description", "title", "x-payglot-rename", "default", "example"];
 
-/// A number that nobody marked: the model that has it, and its place.
+/// A number that nobody marked: the model that has it, and its location.
 pub type Unmarked = (Option<String>, String);
 
 /// Models found so far, in the order in which operations need them.
@@ -33,10 +30,11 @@ pub struct Schemas<'d> {
     document: &'d Value,
     schemas: Vec<Schema>,
     enums: Vec<Enum>,
-    /// Names of models and enums by the place of their schema in memory: two schemas never share a model.
+    /// Names of models and enums by the address of their schema: two schemas never share a model.
     named: HashMap<*const Value, String>,
     positions: HashMap<String, usize>,
-    taken: Taken,
+    naming: &'d Naming,
+    allocator: NameAllocator,
     /// Lists that are being read, to see one that holds itself.
     lists: Vec<*const Value>,
     /// In requests a guess could change an amount.
@@ -46,19 +44,25 @@ pub struct Schemas<'d> {
 }
 
 impl<'d> Schemas<'d> {
-    /// Nothing built yet; `taken` has the names that schemas must not have.
-    pub fn new(document: &'d Value, taken: Taken) -> Self {
+    /// Nothing built yet; `allocator` keeps the names that schemas must not have.
+    pub fn new(document: &'d Value, naming: &'d Naming, allocator: NameAllocator) -> Self {
         Self {
             document,
             schemas: Vec::new(),
             enums: Vec::new(),
             named: HashMap::new(),
             positions: HashMap::new(),
-            taken,
+            naming,
+            allocator,
             lists: Vec::new(),
             unmarked: Vec::new(),
             owner: None,
         }
+    }
+
+    /// How names are made.
+    pub fn naming(&self) -> &'d Naming {
+        self.naming
     }
 
     /// The models, the enums, and the numbers that nobody marked.
@@ -92,7 +96,7 @@ impl<'d> Schemas<'d> {
         let before = self.unmarked.len();
         let mut field = self.field(&name, schema, &format!("{at}.schema"), owner, required)?;
         if let Some((_, at)) = self.unmarked.get(before) {
-            bail!("{}", unmarked(at));
+            bail!(unmarked(at));
         }
         if let Some(example) = parameter.get("example") {
             field.example = crate::model::examples::field(&field, Some(example));
@@ -122,7 +126,7 @@ impl<'d> Schemas<'d> {
 
     /// A name for a type of its own that no model has.
     pub fn reserve(&mut self, wanted: &str) -> String {
-        self.taken.give_all(wanted, |name| {
+        self.allocator.allocate_all(wanted, |name| {
             vec![name.to_owned(), format!("static {}", names::upper(name))]
         })
     }
@@ -137,7 +141,7 @@ impl<'d> Schemas<'d> {
     ) -> Result<Type> {
         if let Some((name, target)) = self.target(schema)? {
             // Fails where references go round in circles.
-            self.facts(schema)?;
+            self.annotations(schema)?;
             return self.object_or(target, &component(&name), &name, is_body);
         }
         if let Some(values) = schema.get("enum").and_then(Value::as_array)
@@ -163,11 +167,11 @@ impl<'d> Schemas<'d> {
     }
 
     fn list(&mut self, schema: &'d Value, at: &str, hint: &str) -> Result<Type> {
-        let place = std::ptr::from_ref(schema);
+        let address = std::ptr::from_ref(schema);
         let item = match schema.get("items") {
             // A list within itself has no end that a type could name.
-            Some(items) if !self.lists.contains(&place) => {
-                self.lists.push(place);
+            Some(items) if !self.lists.contains(&address) => {
+                self.lists.push(address);
                 let item = self.ty(items, &format!("{at}.items"), &format!("{hint}Item"));
                 self.lists.pop();
                 item?
@@ -195,52 +199,52 @@ impl<'d> Schemas<'d> {
         owner: &str,
         required: bool,
     ) -> Result<Field> {
-        let facts = self.facts(schema)?;
-        let fact = |name: &str| {
-            let own = facts.first().and_then(|own| own.get(name));
+        let annotations = self.annotations(schema)?;
+        let annotation = |name: &str| {
+            let own = annotations.first().and_then(|own| own.get(name));
             own.or_else(|| {
-                facts.iter().filter(|_| !OWN.contains(&name)).find_map(|facts| facts.get(name))
+                let all = annotations.iter().filter(|_| !OWN.contains(&name));
+                all.clone().find_map(|schema| schema.get(name))
             })
         };
-        let mark = fact("x-payglot-money").and_then(Value::as_str);
+        let mark = annotation("x-payglot-money").and_then(Value::as_str);
         let ty = match mark {
             // A mark beside a `$ref` or on the outside counts for the number within.
-            Some(unit) if fact("type").and_then(Value::as_str) == Some("number") => {
+            Some(unit) if annotation("type").and_then(Value::as_str) == Some("number") => {
                 unit_of(unit)?.unwrap_or(Type::Number)
             }
-            _ => self.ty(schema, at, &format!("{owner}{}", names::pascal(wire)))?,
+            _ => self.ty(schema, at, &format!("{owner}{}", self.naming.pascal(wire)))?,
         };
-        let renamed = fact("x-payglot-rename").map(text);
-        let snake = names::field(renamed.as_deref().unwrap_or(wire));
+        let renamed = annotation("x-payglot-rename").map(text);
+        let snake = self.naming.field(renamed.as_deref().unwrap_or(wire));
         let mut field = Field {
             wire: wire.to_owned(),
-            rust: names::rust(&snake),
             snake,
-            aliases: strings(fact("x-payglot-alias")),
+            aliases: strings(annotation("x-payglot-alias")),
             ty,
             required,
-            nullable: fact("nullable") == Some(&Value::Bool(true)),
-            sensitive: fact("x-payglot-sensitive") == Some(&Value::Bool(true)),
-            limits: limits(fact),
+            nullable: annotation("nullable") == Some(&Value::Bool(true)),
+            sensitive: annotation("x-payglot-sensitive") == Some(&Value::Bool(true)),
+            limits: limits(annotation),
             description: String::new(),
-            known_values: strings(fact("x-known-values")),
-            unconfirmed: fact("x-payglot-unconfirmed")
+            known_values: strings(annotation("x-known-values")),
+            unconfirmed: annotation("x-payglot-unconfirmed")
                 .is_some_and(|value| *value != Value::Bool(false)),
-            default: fact("default").filter(|value| !value.is_null()).map(Value::to_string),
+            default: annotation("default").filter(|value| !value.is_null()).map(Value::to_string),
             example: String::new(),
         };
-        field.example = crate::model::examples::field(&field, fact("example"));
-        let base = fact("description").or_else(|| fact("title"));
+        field.example = crate::model::examples::field(&field, annotation("example"));
+        let base = annotation("description").or_else(|| annotation("title"));
         let base = base.map_or_else(|| wire.replace('_', " "), text);
         field.description = documented(&describe(&base), &field);
         Ok(field)
     }
 }
 
-/// A message for a number that is neither marked money nor marked plain.
-pub fn unmarked(at: &str) -> String {
-    let what = "a number in a request or an event is money or not (dollars, cents, currency or plain), and nothing says so";
-    lack(at, what, at, "{x-payglot-money: plain}")
+/// A number that is neither marked money nor marked plain.
+pub fn unmarked(at: &str) -> Diagnostic {
+    let problem = "a number in a request or an event is money or not (dollars, cents, currency or plain), and nothing says so";
+    Diagnostic::update(at, problem, "{x-payglot-money: plain}")
 }
 
 /// The mark of a schema as a type; none where it is not money.
@@ -249,21 +253,23 @@ fn money(schema: &Value) -> Result<Option<Type>> {
 }
 
 fn unit_of(unit: &str) -> Result<Option<Type>> {
-    match unit {
-        "plain" => Ok(None),
-        unit if UNITS.contains(&unit) => Ok(Some(Type::Money { unit: unit.into() })),
+    let unit = match unit {
+        "plain" => return Ok(None),
+        "dollars" => Unit::Dollars,
+        "cents" => Unit::Cents,
+        "currency" => Unit::Currency,
         other => bail!("x-payglot-money: `{other}` is not dollars, cents, currency or plain"),
-    }
+    };
+    Ok(Some(Type::Money { unit }))
 }
 
 /// Gives every field a name of its own. A field that is called so on the wire keeps its name.
 pub fn name_fields(fields: &mut [Field]) {
-    let mut taken = Taken::default();
+    let mut allocator = NameAllocator::default();
     for field in fields.iter() {
-        taken.reserve(field.wire.clone());
+        allocator.reserve(field.wire.clone());
     }
     for field in fields.iter_mut().filter(|field| field.snake != field.wire) {
-        field.snake = taken.give(&field.snake);
-        field.rust = names::rust(&field.snake);
+        field.snake = allocator.allocate(&field.snake);
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::annotations::helpers;
 use super::{Schemas, describe, name_fields, resolve, text};
-use crate::model::names::{self, Taken};
+use crate::model::names::{self, NameAllocator, Naming};
 use crate::model::{Enum, EnumValue, Schema, Type};
 
 impl<'d> Schemas<'d> {
@@ -84,12 +84,12 @@ impl<'d> Schemas<'d> {
         hint: &str,
         open: bool,
     ) -> Result<(Type, Option<usize>)> {
-        let place = std::ptr::from_ref(schema);
-        if let Some(name) = self.named.get(&place) {
+        let address = std::ptr::from_ref(schema);
+        if let Some(name) = self.named.get(&address) {
             return Ok((Type::Object { name: name.clone() }, None));
         }
-        let pascal = self.name(&names::pascal(hint), "Input");
-        self.named.insert(place, pascal.clone());
+        let pascal = self.name(&self.naming.pascal(hint), "Input");
+        self.named.insert(address, pascal.clone());
         let index = self.schemas.len();
         self.positions.insert(pascal.clone(), index);
         self.schemas.push(Schema {
@@ -101,9 +101,9 @@ impl<'d> Schemas<'d> {
             fields: Vec::new(),
             open,
             in_requests: false,
-            in_answers: false,
+            in_responses: false,
             only_in_events: false,
-            helpers: helpers(schema)?,
+            helpers: helpers(schema, self.naming)?,
             unconfirmed: schema.get("x-payglot-unconfirmed").map(text).unwrap_or_default(),
         });
         Ok((Type::Object { name: pascal }, Some(index)))
@@ -111,19 +111,19 @@ impl<'d> Schemas<'d> {
 
     /// A free name for a model or an enum: free with the ending of its twin, and in every style.
     fn name(&mut self, wanted: &str, twin: &str) -> String {
-        self.taken.give_all(wanted, |name| {
+        self.allocator.allocate_all(wanted, |name| {
             vec![name.to_owned(), format!("{name}{twin}"), format!("static {}", names::upper(name))]
         })
     }
 
     pub(super) fn enumeration(&mut self, values: &[Value], schema: &'d Value, hint: &str) -> Type {
-        let place = std::ptr::from_ref(schema);
-        if let Some(name) = self.named.get(&place) {
+        let address = std::ptr::from_ref(schema);
+        if let Some(name) = self.named.get(&address) {
             return Type::Enum { name: name.clone() };
         }
-        let pascal = self.name(&names::pascal(hint), "Value");
-        self.named.insert(place, pascal.clone());
-        let (mut pascals, mut uppers) = (Taken::default(), Taken::default());
+        let pascal = self.name(&self.naming.pascal(hint), "Value");
+        self.named.insert(address, pascal.clone());
+        let (mut pascals, mut uppers) = (NameAllocator::default(), NameAllocator::default());
         // The variant for texts that are not known.
         pascals.reserve("Other");
         let mut wires: Vec<String> = Vec::new();
@@ -133,8 +133,8 @@ impl<'d> Schemas<'d> {
             }
         }
         let values = wires.into_iter().map(|wire| EnumValue {
-            pascal: pascals.give(&variant(&wire)),
-            upper: uppers.give(&names::upper(&wire)),
+            pascal: pascals.allocate(&variant(&wire, self.naming)),
+            upper: uppers.allocate(&names::upper(&wire)),
             wire,
         });
         self.enums.push(Enum {
@@ -148,6 +148,6 @@ impl<'d> Schemas<'d> {
 }
 
 /// A text as a variant; signs alone have no name.
-fn variant(wire: &str) -> String {
-    if wire.chars().any(char::is_alphanumeric) { names::pascal(wire) } else { "Sign".into() }
+fn variant(wire: &str, naming: &Naming) -> String {
+    if wire.chars().any(char::is_alphanumeric) { naming.pascal(wire) } else { "Sign".into() }
 }

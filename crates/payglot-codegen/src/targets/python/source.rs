@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::targets::wrap;
+use crate::targets::text::wrap;
 
 /// Longest line of a docstring, less its indent.
 const WIDTH: usize = 110;

@@ -1,0 +1,30 @@
+//! Events that a provider delivers.
+
+use serde::Serialize;
+
+use super::Type;
+
+/// An event that a provider delivers to a user's server.
+#[derive(Debug, Serialize)]
+pub struct Event {
+    /// Position in [`Provider::events`].
+    pub index: usize,
+    /// `payment.success`
+    pub name: String,
+    /// `PaymentSuccess`
+    pub pascal: String,
+    /// `PaymentSuccessEvent`: a name that no model has.
+    pub class: String,
+    /// First sentence.
+    pub summary: String,
+    /// Further text; may be empty.
+    pub description: String,
+    /// What the event is about.
+    pub data: Type,
+    /// Data as it could be delivered, as JSON text.
+    pub sample: String,
+    /// Upstream page; may be empty.
+    pub docs: String,
+    /// What upstream does not confirm; may be empty.
+    pub unconfirmed: String,
+}

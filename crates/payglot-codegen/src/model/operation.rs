@@ -1,0 +1,214 @@
+//! Operations and their groups.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Field, Type};
+
+/// A group of operations, `client.cards`.
+#[derive(Debug, Serialize)]
+pub struct Resource {
+    /// `payee_addresses`
+    pub snake: String,
+    /// `PayeeAddresses`
+    pub pascal: String,
+    /// `payeeAddresses`
+    pub camel: String,
+    /// Positions in [`Provider::operations`].
+    pub operations: Vec<usize>,
+}
+
+/// One operation.
+#[derive(Debug, Serialize)]
+pub struct Operation {
+    /// Position in [`Provider::operations`].
+    pub index: usize,
+    /// `cards.create_update_link`
+    pub name: String,
+    /// `cards`
+    pub resource: String,
+    /// `create_update_link`
+    pub snake: String,
+    /// `createUpdateLink`
+    pub camel: String,
+    /// `CardsCreateUpdateLink`: for types made for this operation alone.
+    pub pascal: String,
+    /// `CARDS_CREATE_UPDATE_LINK`
+    pub upper: String,
+    /// Its HTTP method.
+    pub http_method: HttpMethod,
+    /// Path template.
+    pub path: String,
+    /// When it may be sent again.
+    pub replay: Replay,
+    /// Whether it returns records, and by pages.
+    pub paging: Paging,
+    /// What wraps the payload.
+    pub wrap: Wrap,
+    /// Path parameters, in the order of the path: positional arguments.
+    pub path_params: Vec<Field>,
+    /// Query parameters, by name: the order on the wire.
+    pub query: Vec<Field>,
+    /// Name of the body's model.
+    pub body: Option<String>,
+    /// Fields of the body's model, beside `query` the keyword arguments.
+    pub body_fields: Vec<Field>,
+    /// `query` and `body_fields` without those that choose the page: what a paged call asks of its caller.
+    pub params: Vec<Field>,
+    /// Whether the body takes fields that the document does not name.
+    pub body_open: bool,
+    /// The payload; the type of one record where there are several.
+    pub response: Type,
+    /// First sentence.
+    pub summary: String,
+    /// Further text; may be empty.
+    pub description: String,
+    /// Upstream page; may be empty.
+    pub docs: String,
+    /// What upstream does not confirm; may be empty.
+    pub unconfirmed: String,
+    /// What to look up after an unknown outcome; may be empty.
+    pub reconcile: String,
+}
+
+/// An HTTP method that an operation can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum HttpMethod {
+    /// `GET`
+    Get,
+    /// `PUT`
+    Put,
+    /// `POST`
+    Post,
+    /// `DELETE`
+    Delete,
+    /// `PATCH`
+    Patch,
+    /// `HEAD`
+    Head,
+    /// `OPTIONS`
+    Options,
+}
+
+impl HttpMethod {
+    /// The method of a path item's key; none where the key is something else.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Some(match key {
+            "get" => Self::Get,
+            "put" => Self::Put,
+            "post" => Self::Post,
+            "delete" => Self::Delete,
+            "patch" => Self::Patch,
+            "head" => Self::Head,
+            "options" => Self::Options,
+            _ => return None,
+        })
+    }
+
+    /// As it is on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Put => "PUT",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+            Self::Patch => "PATCH",
+            Self::Head => "HEAD",
+            Self::Options => "OPTIONS",
+        }
+    }
+
+    /// As a document writes it.
+    pub fn key(self) -> String {
+        self.as_str().to_lowercase()
+    }
+}
+
+impl fmt::Display for HttpMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// When an operation may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Replay {
+    /// It changes nothing.
+    Read,
+    /// Twice is the same as once.
+    Idempotent,
+    /// The vendor tells repetitions by an `Idempotency-Key`.
+    Keyed,
+    /// It creates something.
+    Create,
+    /// It moves money.
+    Money,
+}
+
+impl Replay {
+    /// The class of this name in an overlay.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "read" => Self::Read,
+            "idempotent" => Self::Idempotent,
+            "keyed" => Self::Keyed,
+            "create" => Self::Create,
+            "money" => Self::Money,
+            _ => return None,
+        })
+    }
+
+    /// Its name in an overlay.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Idempotent => "idempotent",
+            Self::Keyed => "keyed",
+            Self::Create => "create",
+            Self::Money => "money",
+        }
+    }
+
+    /// Whether a call that may have arrived is never sent again.
+    pub fn is_sent_once(self) -> bool {
+        matches!(self, Self::Create | Self::Money)
+    }
+}
+
+/// Whether an operation returns records, and by pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Paging {
+    /// One payload.
+    None,
+    /// All records at once.
+    List,
+    /// Records page by page.
+    Paged,
+}
+
+impl Paging {
+    /// Its name in the parity tests.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::List => "list",
+            Self::Paged => "paged",
+        }
+    }
+}
+
+/// What wraps the payload of a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wrap {
+    /// Nothing.
+    Bare,
+    /// The envelope's field for a single result.
+    Data,
+    /// The envelope's field for records.
+    Records,
+}

@@ -1,0 +1,193 @@
+//! Types of values: objects with fields, enums, scalars.
+
+use serde::{Deserialize, Serialize};
+
+/// An object model.
+#[derive(Debug, Clone, Serialize)]
+pub struct Schema {
+    /// Position in [`Provider::schemas`].
+    pub index: usize,
+    /// Name in the document.
+    pub document_name: String,
+    /// `PlatformCardRead`: the name in every language.
+    pub pascal: String,
+    /// `PLATFORM_CARD_READ`
+    pub upper: String,
+    /// What it is; may be empty.
+    pub description: String,
+    /// Fields in the order of the document.
+    pub fields: Vec<Field>,
+    /// Whether requests may have other fields.
+    pub open: bool,
+    /// Whether a request uses it.
+    pub in_requests: bool,
+    /// Whether a response or an event uses it.
+    pub in_responses: bool,
+    /// Whether events use it and operations do not.
+    pub only_in_events: bool,
+    /// Values computed from its fields.
+    pub helpers: Vec<Helper>,
+    /// Whether upstream's name for the model is a guess or its fields are not confirmed; may be empty.
+    pub unconfirmed: String,
+}
+
+/// A field or a parameter.
+#[derive(Debug, Clone, Serialize)]
+pub struct Field {
+    /// Name on the wire.
+    pub wire: String,
+    /// `card_id`: the name in Rust and Python, never a word that a language reserves.
+    pub snake: String,
+    /// Other spellings that are read.
+    pub aliases: Vec<String>,
+    /// What it holds.
+    pub ty: Type,
+    /// Whether a request must have it.
+    pub required: bool,
+    /// Whether null is allowed.
+    pub nullable: bool,
+    /// Whether its value must never be shown.
+    pub sensitive: bool,
+    /// Limits checked before sending.
+    pub limits: Limits,
+    /// What it means, one paragraph with unit and limits; never empty for generated docs.
+    pub description: String,
+    /// Values seen upstream for a text that is not an enum.
+    pub known_values: Vec<String>,
+    /// Whether upstream does not confirm the field's name.
+    pub unconfirmed: bool,
+    /// The document's default, as JSON text; what the vendor assumes when the field is left out.
+    pub default: Option<String>,
+    /// A value that is as it should be, as JSON text: the document's, or one made from type and limits.
+    pub example: String,
+}
+
+/// Limits of a value.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Limits {
+    /// Fewest characters.
+    pub min_length: Option<u64>,
+    /// Most characters.
+    pub max_length: Option<u64>,
+    /// Smallest number, as its digits.
+    pub minimum: Option<String>,
+    /// Largest number, as its digits.
+    pub maximum: Option<String>,
+    /// Most items.
+    pub max_items: Option<u64>,
+    /// The only integers taken.
+    pub one_of: Vec<i64>,
+}
+
+/// What a value is. Templates see `{kind: "object", name: "PlatformCardRead"}` and the like.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Type {
+    /// Text.
+    Text,
+    /// A UUID.
+    Uuid,
+    /// A date and time.
+    DateTime,
+    /// A date.
+    Date,
+    /// A boolean.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A number that is not money.
+    Number,
+    /// An amount.
+    Money {
+        /// What it counts.
+        unit: Unit,
+    },
+    /// An enum by its name.
+    Enum {
+        /// `CardUsageType`
+        name: String,
+    },
+    /// An object model by its name.
+    Object {
+        /// `PlatformCardRead`
+        name: String,
+    },
+    /// A list.
+    List {
+        /// Type of its items.
+        item: Box<Type>,
+    },
+    /// Any JSON.
+    Any,
+}
+
+impl Type {
+    /// The object model that a value or its items have.
+    pub fn object_name(&self) -> Option<&str> {
+        match self {
+            Self::Object { name } => Some(name),
+            Self::List { item } => item.object_name(),
+            _ => None,
+        }
+    }
+}
+
+/// What an amount counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// US dollars.
+    Dollars,
+    /// US cents.
+    Cents,
+    /// The currency that is named beside it.
+    Currency,
+}
+
+/// An open set of known texts.
+#[derive(Debug, Clone, Serialize)]
+pub struct Enum {
+    /// `CardUsageType`
+    pub pascal: String,
+    /// `CARD_USAGE_TYPE`
+    pub upper: String,
+    /// What it is; may be empty.
+    pub description: String,
+    /// The known texts.
+    pub values: Vec<EnumValue>,
+}
+
+/// A known text of an enum.
+#[derive(Debug, Clone, Serialize)]
+pub struct EnumValue {
+    /// The text on the wire, `USPS_FIRST_CLASS`.
+    pub wire: String,
+    /// `UspsFirstClass`
+    pub pascal: String,
+    /// `USPS_FIRST_CLASS`
+    pub upper: String,
+}
+
+/// A value computed from the fields of a model.
+#[derive(Debug, Clone, Serialize)]
+pub struct Helper {
+    /// `needs_update`
+    pub snake: String,
+    /// `needsUpdate`
+    pub camel: String,
+    /// What it tells.
+    pub description: String,
+    /// How it is computed.
+    #[serde(flatten)]
+    pub rule: HelperRule,
+}
+
+/// How a helper is computed.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HelperRule {
+    /// True when any of these boolean fields (snake names) is true.
+    AnyOf(Vec<String>),
+    /// The time this many minutes after the response was received.
+    MinutesAfterReceived(u64),
+}

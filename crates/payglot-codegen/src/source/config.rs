@@ -1,0 +1,206 @@
+//! `provider.toml`: what a document cannot say about an API as a whole.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// `provider.toml`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderConfig {
+    /// `paywint-platform`
+    pub name: String,
+    /// `Paywint Platform API`
+    pub title: String,
+    /// `PaywintPlatform`
+    pub class: String,
+    /// `paywint_platform`
+    pub module: String,
+    /// The provider's documentation.
+    pub homepage: String,
+    /// One sentence.
+    pub summary: String,
+    /// Where the host comes from.
+    pub base_url: BaseUrl,
+    /// Published hosts by name, in the file's order.
+    #[serde(default)]
+    pub environments: IndexMap<String, Environment>,
+    /// What a client needs.
+    pub credentials: Vec<Credential>,
+    /// How requests are authenticated.
+    pub auth: Auth,
+    /// How responses are wrapped.
+    #[serde(default)]
+    pub envelope: Option<Envelope>,
+    /// How pages are asked for.
+    #[serde(default)]
+    pub paging: Option<PagingFields>,
+    /// How deliveries are wrapped; without it the document's `webhooks` are left out.
+    #[serde(default)]
+    pub webhooks: Option<Delivery>,
+}
+
+/// Field names of a delivery.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// Name of the event.
+    pub event: String,
+    /// Identifier of the event, the same for every delivery of it.
+    pub id: String,
+    /// What the event is about.
+    pub data: String,
+    /// When the event arose, in Unix seconds.
+    #[serde(default)]
+    pub time: Option<String>,
+}
+
+/// A published host.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// `https://api.example.com`
+    pub url: String,
+    /// What is special about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Where the host comes from.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaseUrl {
+    /// Environment variable.
+    pub env: String,
+    /// Environment used when none is named.
+    #[serde(default)]
+    pub default_environment: Option<String>,
+}
+
+/// One credential.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credential {
+    /// `secret_key`
+    pub name: String,
+    /// Environment variable.
+    pub env: String,
+    /// Whether it must never be shown.
+    pub secret: bool,
+    /// What it is.
+    pub description: String,
+}
+
+/// The authentication scheme; which fields are needed depends on `scheme`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, tag = "scheme", rename_all = "kebab-case")]
+pub enum Auth {
+    /// An HMAC over parts of the request.
+    #[serde(rename = "hmac-sha256")]
+    Hmac {
+        /// Credential that is the key.
+        key: String,
+        /// What is signed.
+        canonical: Vec<CanonicalPart>,
+        /// Text between the parts.
+        #[serde(default)]
+        separator: String,
+        /// How the signature is written.
+        encoding: Encoding,
+        /// What an empty body adds to the signature.
+        empty_body: EmptyBody,
+        /// Headers to send.
+        headers: IndexMap<String, String>,
+    },
+    /// Fixed headers.
+    Headers {
+        /// Headers to send.
+        headers: IndexMap<String, String>,
+    },
+    /// A bearer token.
+    Bearer {
+        /// Credential that is the token.
+        token: String,
+    },
+    /// HTTP basic.
+    Basic {
+        /// Credential that is the user.
+        user: String,
+        /// Credential that is the password.
+        password: String,
+    },
+    /// A query parameter.
+    Query {
+        /// Name of the parameter.
+        parameter: String,
+        /// Credential that is its value.
+        token: String,
+    },
+}
+
+/// How a signature is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// Lower-case hexadecimal digits.
+    Hex,
+    /// Base64.
+    Base64,
+}
+
+/// What an empty body adds to a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EmptyBody {
+    /// The hash of nothing.
+    Hash,
+    /// Nothing.
+    Omit,
+}
+
+/// A part of a canonical string.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CanonicalPart {
+    /// The HTTP method.
+    Method,
+    /// The path as it is on the wire.
+    Path,
+    /// The query with its `?`, or nothing.
+    Query,
+    /// The SHA-256 of the body.
+    BodyHash,
+    /// Unix seconds.
+    Timestamp,
+    /// A random text.
+    Nonce,
+    /// Fixed text.
+    Literal(String),
+}
+
+/// Field names of the wrapping object.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Envelope {
+    /// Boolean that tells success.
+    pub success: String,
+    /// Readable outcome.
+    pub message: String,
+    /// Payload of a single result.
+    pub data: String,
+    /// Payload of a list.
+    pub records: String,
+    /// Number of records over all pages.
+    pub total: String,
+}
+
+/// Request fields of paged operations.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PagingFields {
+    /// Field with the page number.
+    pub page: String,
+    /// Field with the page size.
+    pub size: String,
+    /// Page size when none is given.
+    pub default_size: u32,
+}

@@ -1,0 +1,58 @@
+//! What the reference says of Node.
+
+use super::names::{positional, property};
+use crate::model::names::camel;
+use crate::model::{Operation, Paging, Provider, Type};
+use crate::targets::{Direction, Reference, Signature};
+
+pub fn reference(provider: &Provider) -> Reference {
+    let name = camel(&provider.config.module);
+    Reference {
+        title: "Node",
+        fence: "js",
+        event_kind: "type",
+        read_delivery: format!("webhooks.{name}.constructEvent(body, headers, secret, scheme)"),
+        is_compiled: false,
+    }
+}
+
+pub fn type_name(ty: &Type, direction: Direction) -> String {
+    let is_request = direction == Direction::Request;
+    match ty {
+        Type::DateTime if is_request => "Date | string".into(),
+        Type::Money { .. } if is_request => "string | number".into(),
+        Type::Text | Type::Date | Type::Uuid | Type::DateTime | Type::Money { .. } => {
+            "string".into()
+        }
+        Type::Boolean => "boolean".into(),
+        Type::Integer | Type::Number => "number".into(),
+        Type::Enum { name } | Type::Object { name } => name.clone(),
+        Type::List { item } => format!("{}[]", type_name(item, direction)),
+        Type::Any => "JSON".into(),
+    }
+}
+
+pub fn signature(operation: &Operation) -> Signature {
+    let mut arguments: Vec<String> = operation.path_params.iter().map(positional).collect();
+    if !operation.params.is_empty() {
+        let names = operation
+            .params
+            .iter()
+            .map(|field| format!("{}{}", property(field), if field.required { "" } else { "?" }));
+        arguments.push(format!("{{ {} }}", names.collect::<Vec<_>>().join(", ")));
+    }
+    let record = type_name(&operation.response, Direction::Response);
+    Signature {
+        call: format!(
+            "client.{}.{}({})",
+            camel(&operation.resource),
+            operation.camel,
+            arguments.join(", ")
+        ),
+        returns: match operation.paging {
+            Paging::Paged => format!("Page<{record}>, async-iterable over all pages"),
+            Paging::List => format!("{record}[]"),
+            Paging::None => format!("{record} | null"),
+        },
+    }
+}

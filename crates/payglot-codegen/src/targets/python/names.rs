@@ -1,0 +1,88 @@
+//! Names in Python.
+
+use crate::model::names::ReservedWords;
+use crate::targets::Named;
+
+/// What the package's modules have for something else.
+pub const RESERVED: ReservedWords = ReservedWords {
+    identifiers: &[
+        "False",
+        "None",
+        "True",
+        "and",
+        "as",
+        "assert",
+        "async",
+        "await",
+        "break",
+        "class",
+        "continue",
+        "def",
+        "del",
+        "elif",
+        "else",
+        "except",
+        "finally",
+        "for",
+        "from",
+        "global",
+        "if",
+        "import",
+        "in",
+        "is",
+        "lambda",
+        "nonlocal",
+        "not",
+        "or",
+        "pass",
+        "raise",
+        "return",
+        "try",
+        "while",
+        "with",
+        "yield",
+        "self",
+        // Options of every call.
+        "timeout",
+        "max_retries",
+        "headers",
+        "idempotency_key",
+        "extra_fields",
+    ],
+    fields: &["extra", "from_json", "property", "raw", "to_dict"],
+    types: &[
+        "Any",
+        "False",
+        "Field",
+        "Final",
+        "Literal",
+        "Mapping",
+        "Model",
+        "NotGiven",
+        "Page",
+        "Sequence",
+        "True",
+        "TypedDict",
+    ],
+    client_types: &["AsyncResource", "Core", "Resource"],
+    resources: &["close", "core", "request", "with_raw_response"],
+    // A method of the name of a builtin hides it from the annotations of its class.
+    operations: &["bool", "float", "int", "object", "str", "tuple"],
+    keywords: &[],
+    modules: &[],
+};
+
+/// A name as a user writes it.
+pub fn public(named: Named<'_>) -> String {
+    match named {
+        Named::Credential(credential) => credential.name.clone(),
+        Named::Resource(resource) => resource.snake.clone(),
+        Named::Operation(operation) => operation.snake.clone(),
+        Named::PathArgument(field) | Named::Argument(field) | Named::Field(field) => {
+            field.snake.clone()
+        }
+        Named::Helper(helper) => helper.snake.clone(),
+        Named::Event(event) => event.class.clone(),
+        Named::ErrorField(field) => field.name.clone(),
+    }
+}

@@ -1,0 +1,63 @@
+//! What the reference says of Python.
+
+use crate::model::{Operation, Paging, Provider, Type};
+use crate::targets::{Direction, Reference, Signature};
+
+pub fn reference(provider: &Provider) -> Reference {
+    let module = &provider.config.module;
+    Reference {
+        title: "Python",
+        fence: "python",
+        event_kind: "type",
+        read_delivery: format!(
+            "payglot.webhooks.{module}.construct_event(body, headers, secret, scheme)"
+        ),
+        is_compiled: false,
+    }
+}
+
+pub fn type_name(ty: &Type, direction: Direction) -> String {
+    let is_request = direction == Direction::Request;
+    match ty {
+        Type::Uuid if is_request => "str | UUID".into(),
+        Type::Text | Type::Date | Type::Uuid => "str".into(),
+        Type::DateTime if is_request => "datetime | str".into(),
+        Type::DateTime => "datetime".into(),
+        Type::Boolean => "bool".into(),
+        Type::Integer => "int".into(),
+        Type::Number => "int | float".into(),
+        Type::Money { .. } if is_request => "Decimal | int | str".into(),
+        Type::Money { .. } => "Decimal".into(),
+        Type::Enum { name } => format!("str ({name})"),
+        Type::Object { name } => name.clone(),
+        Type::List { item } => format!("list[{}]", type_name(item, direction)),
+        Type::Any => "JSON".into(),
+    }
+}
+
+pub fn signature(operation: &Operation) -> Signature {
+    let mut arguments: Vec<String> =
+        operation.path_params.iter().map(|field| field.snake.clone()).collect();
+    let mut named: Vec<_> = operation.params.iter().collect();
+    named.sort_by_key(|field| !field.required);
+    if !named.is_empty() {
+        arguments.push("*".into());
+    }
+    arguments.extend(named.iter().map(|field| {
+        if field.required { field.snake.clone() } else { format!("{}=…", field.snake) }
+    }));
+    let record = type_name(&operation.response, Direction::Response);
+    Signature {
+        call: format!(
+            "client.{}.{}({})",
+            operation.resource,
+            operation.snake,
+            arguments.join(", ")
+        ),
+        returns: match operation.paging {
+            Paging::Paged => format!("Page[{record}], iterable over all pages"),
+            Paging::List => format!("list[{record}]"),
+            Paging::None => format!("{record} | None"),
+        },
+    }
+}

@@ -1,0 +1,116 @@
+//! Names in Rust.
+
+use heck::ToPascalCase as _;
+
+use crate::model::names::ReservedWords;
+use crate::targets::Named;
+
+/// What the core's files have for something else.
+pub const RESERVED: ReservedWords = ReservedWords {
+    identifiers: &["self"],
+    fields: &["extra"],
+    types: &[
+        "Self",
+        "Option",
+        "Vec",
+        "String",
+        "Box",
+        "Result",
+        "Some",
+        "None",
+        "Ok",
+        "Err",
+        "Default",
+        "Clone",
+        "Copy",
+        "Debug",
+        "Drop",
+        "Eq",
+        "Fn",
+        "FnMut",
+        "FnOnce",
+        "From",
+        "Hash",
+        "Into",
+        "Iterator",
+        "PartialEq",
+        "Send",
+        "Sized",
+        "Sync",
+        "ToString",
+        "Unpin",
+        "Decimal",
+        "Extra",
+        "Json",
+        "Nullable",
+        "OrNull",
+        "Timestamp",
+    ],
+    client_types: &[
+        "Call",
+        "Client",
+        "ClientBuilder",
+        "Config",
+        "Core",
+        "Duration",
+        "EmptyBody",
+        "Environment",
+        "PagedCall",
+        "PathParam",
+        "Request",
+    ],
+    resources: &["builder", "clone", "core", "fmt", "from_env", "request"],
+    operations: &["clone", "fmt", "to_string"],
+    keywords: KEYWORDS,
+    modules: &["crate", "errors", "providers", "runtime", "schema", "super"],
+};
+
+/// Keywords that can be written `r#name`.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
+    "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield",
+];
+
+/// A snake name as an identifier, `r#type` where it must be.
+pub fn identifier(snake: &str) -> String {
+    match snake {
+        "crate" | "super" => format!("{snake}_"),
+        _ if KEYWORDS.contains(&snake) => format!("r#{snake}"),
+        _ => snake.to_owned(),
+    }
+}
+
+/// `APIConnectionError` is `ErrorKind::ApiConnection`.
+pub fn variant(class: &str) -> String {
+    class.strip_suffix("Error").unwrap_or(class).to_pascal_case()
+}
+
+/// A name as the reference shows it.
+pub fn public(named: Named<'_>) -> String {
+    match named {
+        Named::Credential(credential) => credential.name.clone(),
+        Named::Resource(resource) => resource.snake.clone(),
+        Named::Operation(operation) => operation.snake.clone(),
+        Named::PathArgument(field) | Named::Argument(field) | Named::Field(field) => {
+            field.snake.clone()
+        }
+        Named::Helper(helper) => helper.snake.clone(),
+        Named::Event(event) => format!("Data::{}", event.pascal),
+        Named::ErrorField(field) => field.name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_are_written_as_identifiers() {
+        for (name, expected) in [("type", "r#type"), ("super", "super_"), ("card", "card")] {
+            assert_eq!(identifier(name), expected);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What the reference says of Rust.
+
+use crate::model::{Operation, Paging, Provider, Type};
+use crate::targets::{Direction, Reference, Signature};
+
+pub fn reference(provider: &Provider) -> Reference {
+    let module = &provider.config.module;
+    Reference {
+        title: "Rust",
+        fence: "rust",
+        event_kind: "variant",
+        read_delivery: format!(
+            "payglot::{module}::webhooks::construct_event(body, headers, secret, &scheme)"
+        ),
+        is_compiled: true,
+    }
+}
+
+pub fn type_name(ty: &Type, direction: Direction) -> String {
+    match ty {
+        Type::Text | Type::Date | Type::Uuid => "String".into(),
+        Type::DateTime if direction == Direction::Request => "String".into(),
+        Type::DateTime => "Timestamp".into(),
+        Type::Boolean => "bool".into(),
+        Type::Integer => "i64".into(),
+        Type::Number => "f64".into(),
+        Type::Money { .. } => "Decimal".into(),
+        Type::Enum { name } | Type::Object { name } => name.clone(),
+        Type::List { item } => format!("Vec<{}>", type_name(item, direction)),
+        Type::Any => "Json".into(),
+    }
+}
+
+pub fn signature(operation: &Operation) -> Signature {
+    let mut arguments: Vec<String> =
+        operation.path_params.iter().map(|field| field.snake.clone()).collect();
+    if !operation.query.is_empty() {
+        arguments.push(format!("&types::{}Query {{ … }}", operation.pascal));
+    }
+    let is_paged = operation.paging == Paging::Paged;
+    if is_paged && !operation.params.is_empty() {
+        arguments.push(format!("&types::{}Params {{ … }}", operation.pascal));
+    } else if !is_paged && let Some(body) = &operation.body {
+        arguments.push(format!("&types::{body} {{ … }}"));
+    }
+    let record = type_name(&operation.response, Direction::Response);
+    Signature {
+        call: format!(
+            "client.{}().{}({})",
+            operation.resource,
+            operation.snake,
+            arguments.join(", ")
+        ),
+        returns: match operation.paging {
+            Paging::Paged => format!("Page<{record}>, or a stream of {record}"),
+            Paging::List => format!("Vec<{record}>"),
+            Paging::None => format!("Option<{record}>"),
+        },
+    }
+}

@@ -1,0 +1,82 @@
+//! What the targets share to write text: templates, line breaks, and words on repeating a call.
+
+use anyhow::{Context as _, Result};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, Value};
+
+use crate::model::Replay;
+use crate::output::MARK;
+
+/// The files of the caller's folder `templates/`, by their names without `.j2`.
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("templates/", $name, ".j2")))),*]
+    };
+}
+pub(super) use templates;
+
+/// A target's templates. Undefined names are errors, so that a template cannot silently write nothing.
+pub fn environment(templates: &'static [(&str, &str)]) -> Result<Environment<'static>> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+    // The default delimiters are always valid together.
+    if let Ok(syntax) = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build()
+    {
+        environment.set_syntax(syntax);
+    }
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.add_global("mark", MARK);
+    for (name, text) in templates {
+        environment
+            .add_template(name, text)
+            .with_context(|| format!("template {name} cannot be read"))?;
+    }
+    Ok(environment)
+}
+
+/// Renders a template and says which one failed.
+pub fn render(
+    environment: &Environment<'_>,
+    template: &str,
+    context: impl serde::Serialize,
+) -> Result<String> {
+    environment
+        .get_template(template)
+        .and_then(|found| found.render(Value::from(Serde(context))))
+        .with_context(|| format!("template {template}"))
+}
+
+/// Breaks text into lines of at most `width` characters; blank lines separate paragraphs and are kept.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for paragraph in text.trim().lines() {
+        let mut line = String::new();
+        for word in paragraph.split_whitespace() {
+            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// What a user must know about sending a call again.
+pub fn replay_note(replay: Replay) -> &'static str {
+    match replay {
+        Replay::Read => "Changes nothing; sent again after a fault.",
+        Replay::Idempotent => "Safe to repeat; sent again after a fault.",
+        Replay::Keyed => "Sent again after a fault under the same `Idempotency-Key`.",
+        Replay::Create => "Creates something: never sent again once it may have arrived.",
+        Replay::Money => "Moves money: never sent again once it may have arrived.",
+    }
+}
