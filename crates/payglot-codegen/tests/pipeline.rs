@@ -1,5 +1,12 @@
 //! The small providers of `tests/providers/`, through the whole pipeline.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says where"
+)]
+
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
