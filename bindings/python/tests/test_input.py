@@ -14,6 +14,7 @@ import payglot
 import pytest
 from conftest import USER
 from payglot import NOT_GIVEN
+from payglot._client import Resource
 from payglot.types import paywint_platform as types
 from scripted import Server, data
 
@@ -149,6 +150,23 @@ def test_missing_and_unknown_arguments(server: Server, platform: payglot.Paywint
     with pytest.raises(payglot.InvalidRequestError, match="positional"):
         platform.cards.list(USER, "more")  # type: ignore[call-arg]
     assert server.requests == []
+
+
+def test_an_error_names_the_operation_and_not_the_class() -> None:
+    class ConfigResource(Resource):
+        __slots__ = ()
+        _resource = "config"
+        _renamed = {"import_": "config.import"}
+
+        def get(self, *, key: str) -> None: ...
+
+        def import_(self, *, key: str) -> None: ...
+
+    config = ConfigResource(None)  # type: ignore[arg-type]
+    with pytest.raises(payglot.InvalidRequestError, match=r"^config\.get: `key` is required"):
+        config.get()  # type: ignore[call-arg]
+    with pytest.raises(payglot.InvalidRequestError, match=r"^config\.import: `key` is required"):
+        config.import_()  # type: ignore[call-arg]
 
 
 REMITTANCE = {"id": "INV-1", "date": "01-31-2026", "amount": Decimal("5.50"), "description": "Paper"}

@@ -129,17 +129,16 @@ fn everything_is_generated() {
     assert_eq!(*field("pets"), Type::List { item: Box::new(Type::Any) });
 
     let outputs = outputs(provider);
-    let wire = text(&outputs, "everything/wire.rs");
+    let tables = text(&outputs, "everything/tables.rs");
     for expected in [
-        "\"filter[name]\"",
-        "\"名前\"",
-        "args.query_list_option(",
-        "args.query_list(",
-        "Method::OPTIONS",
-        "[\"/files/\", &encode_path(",
-        "), \".\", &encode_path(",
+        "Field::new(\"filter[name]\"",
+        "Field::new(\"名前\"",
+        "Field::new(\"tags\", \"tags\", Type::List(&Type::Text))",
+        "method: \"OPTIONS\"",
+        "path: \"/files/{name}.{ending}\"",
+        "name: \"eu-sandbox\"",
     ] {
-        assert!(wire.contains(expected), "{expected}");
+        assert!(tables.contains(expected), "{expected}");
     }
     let types = text(&outputs, "everything/types.rs");
     for expected in [
@@ -150,6 +149,17 @@ fn everything_is_generated() {
         "pub struct JsonModelInput",
     ] {
         assert!(types.contains(expected), "{expected}");
+    }
+    let client = text(&outputs, "everything/mod.rs");
+    for expected in ["EuSandbox,", "Self::EuSandbox => \"eu-sandbox\"", "EuSandbox2,"] {
+        assert!(client.contains(expected), "{expected}");
+    }
+    // An error names the operation as the table does, and not as its class is called.
+    for (file, expected) in [
+        ("_generated_everything.py", "_resource = \"config\""),
+        ("everything.cjs", "name: 'config.move'"),
+    ] {
+        assert!(text(&outputs, file).contains(expected), "{file}: {expected}");
     }
     let resources = text(&outputs, "everything/resources.rs");
     for expected in ["pub fn r#match(", "pub struct ConfigResource", "Vec<Vec<types::Tree>>"] {
@@ -192,7 +202,7 @@ fn an_operation_that_is_added_appears_in_every_language() {
     for (file, expected) in [
         ("linora/resources.rs", "pub fn seal("),
         ("linora/types.rs", "pub sealed_at: Option<Timestamp>"),
-        ("linora/wire.rs", "vaults_seal"),
+        ("linora/tables.rs", "\"vaults.seal\""),
         ("_generated_linora.py", "def seal("),
         ("_generated_linora_async.py", "async def seal("),
         ("types/linora.py", "sealed_at: Field["),

@@ -19,10 +19,8 @@ PROBLEMS = {
 }
 
 
-def checked(resource: str, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+def checked(operation: str, method: Callable[..., Any]) -> Callable[..., Any]:
     """The method, raising `InvalidRequestError` for an argument that is missing or unknown."""
-    words = re.sub(r"(?<!^)(?=[A-Z])", "_", resource.removesuffix("WithRawResponse").removeprefix("Async"))
-    operation = f"{words.lower()}.{name}"
 
     @wraps(method)
     def call(*args: Any, **kwargs: Any) -> Any:

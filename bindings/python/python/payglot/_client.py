@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ._arguments import checked
 from ._log import answer, is_heard
@@ -39,6 +39,9 @@ class ResourceBase:
     """Operations on one kind of object. It holds the native client, not the client object: no circle."""
 
     __slots__ = ("_core",)
+    # The resource in the names of its operations, and the operations that are not called as their methods are.
+    _resource: ClassVar[str] = ""
+    _renamed: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -46,7 +49,7 @@ class ResourceBase:
             return
         for name, method in list(vars(cls).items()):
             if not name.startswith("_"):
-                setattr(cls, name, checked(cls.__name__, name, method))
+                setattr(cls, name, checked(cls._renamed.get(name, f"{cls._resource}.{name}"), method))
 
     def __init__(self, core: Core) -> None:
         self._core = core

@@ -20,6 +20,7 @@ class Cards(Resource):
     """Operations on cards."""
 
     __slots__ = ()
+    _resource = "cards"
 
     def create(
         self,
@@ -323,6 +324,7 @@ class Users(Resource):
     """Operations on users."""
 
     __slots__ = ()
+    _resource = "users"
 
     def create(
         self,
@@ -424,6 +426,7 @@ class Wallets(Resource):
     """Operations on wallets."""
 
     __slots__ = ()
+    _resource = "wallets"
 
     def get(
         self,
@@ -477,6 +480,7 @@ class GiftCards(Resource):
     """Operations on gift cards."""
 
     __slots__ = ()
+    _resource = "gift_cards"
 
     def list_products(
         self,
@@ -625,6 +629,7 @@ class Exchange(Resource):
     """Operations on exchange."""
 
     __slots__ = ()
+    _resource = "exchange"
 
     def list_currencies(
         self,

@@ -21,6 +21,7 @@ class AsyncCards(AsyncResource):
     """Operations on cards."""
 
     __slots__ = ()
+    _resource = "cards"
 
     async def create(
         self,
@@ -324,6 +325,7 @@ class AsyncUsers(AsyncResource):
     """Operations on users."""
 
     __slots__ = ()
+    _resource = "users"
 
     async def create(
         self,
@@ -425,6 +427,7 @@ class AsyncWallets(AsyncResource):
     """Operations on wallets."""
 
     __slots__ = ()
+    _resource = "wallets"
 
     async def get(
         self,
@@ -478,6 +481,7 @@ class AsyncGiftCards(AsyncResource):
     """Operations on gift cards."""
 
     __slots__ = ()
+    _resource = "gift_cards"
 
     async def list_products(
         self,
@@ -626,6 +630,7 @@ class AsyncExchange(AsyncResource):
     """Operations on exchange."""
 
     __slots__ = ()
+    _resource = "exchange"
 
     async def list_currencies(
         self,

@@ -21,6 +21,7 @@ class CardsWithRawResponse(Resource):
     """Operations on cards. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "cards"
 
     def create(
         self,
@@ -137,6 +138,7 @@ class UsersWithRawResponse(Resource):
     """Operations on users. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "users"
 
     def create(
         self,
@@ -177,6 +179,7 @@ class WalletsWithRawResponse(Resource):
     """Operations on wallets. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "wallets"
 
     def get(
         self,
@@ -200,6 +203,7 @@ class GiftCardsWithRawResponse(Resource):
     """Operations on gift cards. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "gift_cards"
 
     def list_products(
         self,
@@ -265,6 +269,7 @@ class ExchangeWithRawResponse(Resource):
     """Operations on exchange. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "exchange"
 
     def list_currencies(
         self,

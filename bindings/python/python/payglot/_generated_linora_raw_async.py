@@ -22,6 +22,7 @@ class AsyncCardsWithRawResponse(AsyncResource):
     """Operations on cards. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "cards"
 
     async def create(
         self,
@@ -138,6 +139,7 @@ class AsyncUsersWithRawResponse(AsyncResource):
     """Operations on users. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "users"
 
     async def create(
         self,
@@ -178,6 +180,7 @@ class AsyncWalletsWithRawResponse(AsyncResource):
     """Operations on wallets. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "wallets"
 
     async def get(
         self,
@@ -201,6 +204,7 @@ class AsyncGiftCardsWithRawResponse(AsyncResource):
     """Operations on gift cards. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "gift_cards"
 
     async def list_products(
         self,
@@ -266,6 +270,7 @@ class AsyncExchangeWithRawResponse(AsyncResource):
     """Operations on exchange. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "exchange"
 
     async def list_currencies(
         self,

@@ -23,6 +23,7 @@ class Payees(Resource):
     """Operations on payees."""
 
     __slots__ = ()
+    _resource = "payees"
 
     def create(
         self,
@@ -272,6 +273,7 @@ class PayeeAddresses(Resource):
     """Operations on payee addresses."""
 
     __slots__ = ()
+    _resource = "payee_addresses"
 
     def create(
         self,
@@ -628,6 +630,7 @@ class PaywintCards(Resource):
     """Operations on paywint cards."""
 
     __slots__ = ()
+    _resource = "paywint_cards"
 
     def issue(
         self,
@@ -834,6 +837,7 @@ class Payments(Resource):
     """Operations on payments."""
 
     __slots__ = ()
+    _resource = "payments"
 
     def create_link(
         self,
@@ -1033,6 +1037,7 @@ class Wallets(Resource):
     """Operations on wallets."""
 
     __slots__ = ()
+    _resource = "wallets"
 
     def get(
         self,
@@ -1082,6 +1087,7 @@ class Checkout(Resource):
     """Operations on checkout."""
 
     __slots__ = ()
+    _resource = "checkout"
 
     def create_token(
         self,

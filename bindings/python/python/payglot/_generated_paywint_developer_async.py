@@ -23,6 +23,7 @@ class AsyncPayees(AsyncResource):
     """Operations on payees."""
 
     __slots__ = ()
+    _resource = "payees"
 
     async def create(
         self,
@@ -272,6 +273,7 @@ class AsyncPayeeAddresses(AsyncResource):
     """Operations on payee addresses."""
 
     __slots__ = ()
+    _resource = "payee_addresses"
 
     async def create(
         self,
@@ -628,6 +630,7 @@ class AsyncPaywintCards(AsyncResource):
     """Operations on paywint cards."""
 
     __slots__ = ()
+    _resource = "paywint_cards"
 
     async def issue(
         self,
@@ -834,6 +837,7 @@ class AsyncPayments(AsyncResource):
     """Operations on payments."""
 
     __slots__ = ()
+    _resource = "payments"
 
     async def create_link(
         self,
@@ -1033,6 +1037,7 @@ class AsyncWallets(AsyncResource):
     """Operations on wallets."""
 
     __slots__ = ()
+    _resource = "wallets"
 
     async def get(
         self,
@@ -1082,6 +1087,7 @@ class AsyncCheckout(AsyncResource):
     """Operations on checkout."""
 
     __slots__ = ()
+    _resource = "checkout"
 
     async def create_token(
         self,

@@ -24,6 +24,7 @@ class PayeesWithRawResponse(Resource):
     """Operations on payees. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payees"
 
     def create(
         self,
@@ -129,6 +130,7 @@ class PayeeAddressesWithRawResponse(Resource):
     """Operations on payee addresses. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payee_addresses"
 
     def create(
         self,
@@ -293,6 +295,7 @@ class PaywintCardsWithRawResponse(Resource):
     """Operations on paywint cards. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "paywint_cards"
 
     def issue(
         self,
@@ -378,6 +381,7 @@ class PaymentsWithRawResponse(Resource):
     """Operations on payments. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payments"
 
     def create_link(
         self,
@@ -462,6 +466,7 @@ class WalletsWithRawResponse(Resource):
     """Operations on wallets. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "wallets"
 
     def get(
         self,
@@ -484,6 +489,7 @@ class CheckoutWithRawResponse(Resource):
     """Operations on checkout. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "checkout"
 
     def create_token(
         self,

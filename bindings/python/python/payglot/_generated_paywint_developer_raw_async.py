@@ -24,6 +24,7 @@ class AsyncPayeesWithRawResponse(AsyncResource):
     """Operations on payees. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payees"
 
     async def create(
         self,
@@ -129,6 +130,7 @@ class AsyncPayeeAddressesWithRawResponse(AsyncResource):
     """Operations on payee addresses. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payee_addresses"
 
     async def create(
         self,
@@ -293,6 +295,7 @@ class AsyncPaywintCardsWithRawResponse(AsyncResource):
     """Operations on paywint cards. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "paywint_cards"
 
     async def issue(
         self,
@@ -378,6 +381,7 @@ class AsyncPaymentsWithRawResponse(AsyncResource):
     """Operations on payments. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payments"
 
     async def create_link(
         self,
@@ -462,6 +466,7 @@ class AsyncWalletsWithRawResponse(AsyncResource):
     """Operations on wallets. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "wallets"
 
     async def get(
         self,
@@ -484,6 +489,7 @@ class AsyncCheckoutWithRawResponse(AsyncResource):
     """Operations on checkout. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "checkout"
 
     async def create_token(
         self,

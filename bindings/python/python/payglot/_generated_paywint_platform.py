@@ -23,6 +23,7 @@ class Users(Resource):
     """Operations on users."""
 
     __slots__ = ()
+    _resource = "users"
 
     def create(
         self,
@@ -135,6 +136,7 @@ class Kyc(Resource):
     """Operations on kyc."""
 
     __slots__ = ()
+    _resource = "kyc"
 
     def get(
         self,
@@ -226,6 +228,7 @@ class Kyb(Resource):
     """Operations on kyb."""
 
     __slots__ = ()
+    _resource = "kyb"
 
     def submit(
         self,
@@ -385,6 +388,7 @@ class Wallets(Resource):
     """Operations on wallets."""
 
     __slots__ = ()
+    _resource = "wallets"
 
     def get(
         self,
@@ -487,6 +491,7 @@ class Withdrawals(Resource):
     """Operations on withdrawals."""
 
     __slots__ = ()
+    _resource = "withdrawals"
 
     def create(
         self,
@@ -625,6 +630,7 @@ class BankAccounts(Resource):
     """Operations on bank accounts."""
 
     __slots__ = ()
+    _resource = "bank_accounts"
 
     def add(
         self,
@@ -905,6 +911,7 @@ class PwBankAccounts(Resource):
     """Operations on pw bank accounts."""
 
     __slots__ = ()
+    _resource = "pw_bank_accounts"
 
     def open(
         self,
@@ -1021,6 +1028,7 @@ class PayeeBankAccounts(Resource):
     """Operations on payee bank accounts."""
 
     __slots__ = ()
+    _resource = "payee_bank_accounts"
 
     def add(
         self,
@@ -1139,6 +1147,7 @@ class Cards(Resource):
     """Operations on cards."""
 
     __slots__ = ()
+    _resource = "cards"
 
     def create_add_link(
         self,
@@ -1378,6 +1387,7 @@ class PayeeCards(Resource):
     """Operations on payee cards."""
 
     __slots__ = ()
+    _resource = "payee_cards"
 
     def get(
         self,
@@ -1523,6 +1533,7 @@ class Payees(Resource):
     """Operations on payees."""
 
     __slots__ = ()
+    _resource = "payees"
 
     def create(
         self,
@@ -1588,6 +1599,7 @@ class PayeeAddresses(Resource):
     """Operations on payee addresses."""
 
     __slots__ = ()
+    _resource = "payee_addresses"
 
     def create(
         self,
@@ -1843,6 +1855,7 @@ class Checks(Resource):
     """Operations on checks."""
 
     __slots__ = ()
+    _resource = "checks"
 
     def add_address(
         self,
@@ -2037,6 +2050,7 @@ class Payments(Resource):
     """Operations on payments."""
 
     __slots__ = ()
+    _resource = "payments"
 
     def create(
         self,
@@ -2354,6 +2368,7 @@ class Checkout(Resource):
     """Operations on checkout."""
 
     __slots__ = ()
+    _resource = "checkout"
 
     def create_token(
         self,

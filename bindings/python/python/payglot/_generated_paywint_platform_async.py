@@ -24,6 +24,7 @@ class AsyncUsers(AsyncResource):
     """Operations on users."""
 
     __slots__ = ()
+    _resource = "users"
 
     async def create(
         self,
@@ -136,6 +137,7 @@ class AsyncKyc(AsyncResource):
     """Operations on kyc."""
 
     __slots__ = ()
+    _resource = "kyc"
 
     async def get(
         self,
@@ -227,6 +229,7 @@ class AsyncKyb(AsyncResource):
     """Operations on kyb."""
 
     __slots__ = ()
+    _resource = "kyb"
 
     async def submit(
         self,
@@ -386,6 +389,7 @@ class AsyncWallets(AsyncResource):
     """Operations on wallets."""
 
     __slots__ = ()
+    _resource = "wallets"
 
     async def get(
         self,
@@ -488,6 +492,7 @@ class AsyncWithdrawals(AsyncResource):
     """Operations on withdrawals."""
 
     __slots__ = ()
+    _resource = "withdrawals"
 
     async def create(
         self,
@@ -626,6 +631,7 @@ class AsyncBankAccounts(AsyncResource):
     """Operations on bank accounts."""
 
     __slots__ = ()
+    _resource = "bank_accounts"
 
     async def add(
         self,
@@ -906,6 +912,7 @@ class AsyncPwBankAccounts(AsyncResource):
     """Operations on pw bank accounts."""
 
     __slots__ = ()
+    _resource = "pw_bank_accounts"
 
     async def open(
         self,
@@ -1022,6 +1029,7 @@ class AsyncPayeeBankAccounts(AsyncResource):
     """Operations on payee bank accounts."""
 
     __slots__ = ()
+    _resource = "payee_bank_accounts"
 
     async def add(
         self,
@@ -1140,6 +1148,7 @@ class AsyncCards(AsyncResource):
     """Operations on cards."""
 
     __slots__ = ()
+    _resource = "cards"
 
     async def create_add_link(
         self,
@@ -1379,6 +1388,7 @@ class AsyncPayeeCards(AsyncResource):
     """Operations on payee cards."""
 
     __slots__ = ()
+    _resource = "payee_cards"
 
     async def get(
         self,
@@ -1524,6 +1534,7 @@ class AsyncPayees(AsyncResource):
     """Operations on payees."""
 
     __slots__ = ()
+    _resource = "payees"
 
     async def create(
         self,
@@ -1589,6 +1600,7 @@ class AsyncPayeeAddresses(AsyncResource):
     """Operations on payee addresses."""
 
     __slots__ = ()
+    _resource = "payee_addresses"
 
     async def create(
         self,
@@ -1844,6 +1856,7 @@ class AsyncChecks(AsyncResource):
     """Operations on checks."""
 
     __slots__ = ()
+    _resource = "checks"
 
     async def add_address(
         self,
@@ -2038,6 +2051,7 @@ class AsyncPayments(AsyncResource):
     """Operations on payments."""
 
     __slots__ = ()
+    _resource = "payments"
 
     async def create(
         self,
@@ -2355,6 +2369,7 @@ class AsyncCheckout(AsyncResource):
     """Operations on checkout."""
 
     __slots__ = ()
+    _resource = "checkout"
 
     async def create_token(
         self,

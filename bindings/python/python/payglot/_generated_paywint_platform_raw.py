@@ -24,6 +24,7 @@ class UsersWithRawResponse(Resource):
     """Operations on users. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "users"
 
     def create(
         self,
@@ -74,6 +75,7 @@ class KycWithRawResponse(Resource):
     """Operations on kyc. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "kyc"
 
     def get(
         self,
@@ -114,6 +116,7 @@ class KybWithRawResponse(Resource):
     """Operations on kyb. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "kyb"
 
     def submit(
         self,
@@ -195,6 +198,7 @@ class WalletsWithRawResponse(Resource):
     """Operations on wallets. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "wallets"
 
     def get(
         self,
@@ -240,6 +244,7 @@ class WithdrawalsWithRawResponse(Resource):
     """Operations on withdrawals. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "withdrawals"
 
     def create(
         self,
@@ -304,6 +309,7 @@ class BankAccountsWithRawResponse(Resource):
     """Operations on bank accounts. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "bank_accounts"
 
     def add(
         self,
@@ -426,6 +432,7 @@ class PwBankAccountsWithRawResponse(Resource):
     """Operations on pw bank accounts. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "pw_bank_accounts"
 
     def open(
         self,
@@ -477,6 +484,7 @@ class PayeeBankAccountsWithRawResponse(Resource):
     """Operations on payee bank accounts. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payee_bank_accounts"
 
     def add(
         self,
@@ -533,6 +541,7 @@ class CardsWithRawResponse(Resource):
     """Operations on cards. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "cards"
 
     def create_add_link(
         self,
@@ -635,6 +644,7 @@ class PayeeCardsWithRawResponse(Resource):
     """Operations on payee cards. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payee_cards"
 
     def get(
         self,
@@ -701,6 +711,7 @@ class PayeesWithRawResponse(Resource):
     """Operations on payees. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payees"
 
     def create(
         self,
@@ -733,6 +744,7 @@ class PayeeAddressesWithRawResponse(Resource):
     """Operations on payee addresses. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payee_addresses"
 
     def create(
         self,
@@ -857,6 +869,7 @@ class ChecksWithRawResponse(Resource):
     """Operations on checks. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "checks"
 
     def add_address(
         self,
@@ -951,6 +964,7 @@ class PaymentsWithRawResponse(Resource):
     """Operations on payments. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payments"
 
     def create(
         self,
@@ -1093,6 +1107,7 @@ class CheckoutWithRawResponse(Resource):
     """Operations on checkout. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "checkout"
 
     def create_token(
         self,

@@ -25,6 +25,7 @@ class AsyncUsersWithRawResponse(AsyncResource):
     """Operations on users. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "users"
 
     async def create(
         self,
@@ -75,6 +76,7 @@ class AsyncKycWithRawResponse(AsyncResource):
     """Operations on kyc. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "kyc"
 
     async def get(
         self,
@@ -115,6 +117,7 @@ class AsyncKybWithRawResponse(AsyncResource):
     """Operations on kyb. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "kyb"
 
     async def submit(
         self,
@@ -196,6 +199,7 @@ class AsyncWalletsWithRawResponse(AsyncResource):
     """Operations on wallets. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "wallets"
 
     async def get(
         self,
@@ -241,6 +245,7 @@ class AsyncWithdrawalsWithRawResponse(AsyncResource):
     """Operations on withdrawals. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "withdrawals"
 
     async def create(
         self,
@@ -305,6 +310,7 @@ class AsyncBankAccountsWithRawResponse(AsyncResource):
     """Operations on bank accounts. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "bank_accounts"
 
     async def add(
         self,
@@ -427,6 +433,7 @@ class AsyncPwBankAccountsWithRawResponse(AsyncResource):
     """Operations on pw bank accounts. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "pw_bank_accounts"
 
     async def open(
         self,
@@ -478,6 +485,7 @@ class AsyncPayeeBankAccountsWithRawResponse(AsyncResource):
     """Operations on payee bank accounts. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payee_bank_accounts"
 
     async def add(
         self,
@@ -534,6 +542,7 @@ class AsyncCardsWithRawResponse(AsyncResource):
     """Operations on cards. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "cards"
 
     async def create_add_link(
         self,
@@ -636,6 +645,7 @@ class AsyncPayeeCardsWithRawResponse(AsyncResource):
     """Operations on payee cards. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payee_cards"
 
     async def get(
         self,
@@ -702,6 +712,7 @@ class AsyncPayeesWithRawResponse(AsyncResource):
     """Operations on payees. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payees"
 
     async def create(
         self,
@@ -734,6 +745,7 @@ class AsyncPayeeAddressesWithRawResponse(AsyncResource):
     """Operations on payee addresses. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payee_addresses"
 
     async def create(
         self,
@@ -858,6 +870,7 @@ class AsyncChecksWithRawResponse(AsyncResource):
     """Operations on checks. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "checks"
 
     async def add_address(
         self,
@@ -952,6 +965,7 @@ class AsyncPaymentsWithRawResponse(AsyncResource):
     """Operations on payments. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "payments"
 
     async def create(
         self,
@@ -1094,6 +1108,7 @@ class AsyncCheckoutWithRawResponse(AsyncResource):
     """Operations on checkout. Each call returns the whole answer."""
 
     __slots__ = ()
+    _resource = "checkout"
 
     async def create_token(
         self,

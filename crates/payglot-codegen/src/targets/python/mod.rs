@@ -145,11 +145,22 @@ fn view(provider: &Provider, errors: &[ErrorClass]) -> Result<Value> {
         let operations =
             resource.operations.iter().filter_map(|index| provider.operations.get(*index));
         let methods = operations
+            .clone()
             .map(|operation| {
                 method(operation, &types, errors).with_context(|| operation.name.clone())
             })
             .collect::<Result<Vec<_>>>()?;
+        let name = operations
+            .clone()
+            .next()
+            .and_then(|operation| operation.name.split_once('.'))
+            .map_or(resource.snake.as_str(), |(name, _)| name);
+        let renamed = operations
+            .filter(|operation| operation.name != format!("{name}.{}", operation.snake))
+            .map(|operation| json!([operation.snake, operation.name]));
         resources.push(json!({
+            "name": name,
+            "renamed": renamed.collect::<Vec<_>>(),
             "attribute": resource.snake,
             "class": resource.pascal,
             "doc": format!("Operations on {}.", resource.snake.replace('_', " ")),

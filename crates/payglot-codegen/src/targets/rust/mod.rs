@@ -127,10 +127,12 @@ fn provider(environment: &Environment<'_>, provider: &Provider) -> Result<Vec<Ou
     let mut environment = environment.clone();
     shapes.filters(&mut environment);
     let p = Value::from(Serde(provider));
+    let environments = Value::from(Serde(names::environments(&provider.config)));
     let mut outputs = Vec::new();
     let webhooks = (!provider.events.is_empty()).then_some("webhooks.rs");
     for name in ["mod.rs", "tables.rs", "types.rs", "resources.rs"].into_iter().chain(webhooks) {
-        let text = render(&environment, &format!("provider/{name}"), context! { p => p.clone() })?;
+        let context = context! { p => p.clone(), environments => environments.clone() };
+        let text = render(&environment, &format!("provider/{name}"), context)?;
         outputs.push(source::file(&format!("{FOLDER}/{module}/{name}"), &text)?);
     }
     Ok(outputs)

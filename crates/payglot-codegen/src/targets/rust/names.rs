@@ -2,7 +2,8 @@
 
 use heck::ToPascalCase as _;
 
-use crate::model::names::ReservedWords;
+use crate::model::names::{NameAllocator, ReservedWords};
+use crate::model::{Environment, ProviderConfig};
 use crate::targets::Named;
 
 /// What the core's files have for something else.
@@ -86,6 +87,23 @@ pub fn identifier(snake: &str) -> String {
 /// `APIConnectionError` is `ErrorKind::ApiConnection`.
 pub fn variant(class: &str) -> String {
     class.strip_suffix("Error").unwrap_or(class).to_pascal_case()
+}
+
+/// The published hosts with a variant for each: `eu-sandbox` is `EuSandbox`.
+pub fn environments(config: &ProviderConfig) -> Vec<(String, &String, &Environment)> {
+    let mut allocator = NameAllocator::default();
+    // The one name that is a keyword in this form.
+    allocator.reserve("Self");
+    let variant = |name: &str| {
+        let pascal = name.to_pascal_case();
+        let is_name = pascal.starts_with(|c: char| c.is_ascii_alphabetic());
+        if is_name { pascal } else { format!("Environment{pascal}") }
+    };
+    config
+        .environments
+        .iter()
+        .map(|(name, environment)| (allocator.allocate(&variant(name)), name, environment))
+        .collect()
 }
 
 /// A name as the reference shows it.
