@@ -18,7 +18,7 @@ pub fn write(out: &mut String, text: &str, raw: RawJson<'_>, ty: Type) {
     if raw.kind() == Kind::Text && !is_read_from_text(ty) {
         return out.push_str(raw.json());
     }
-    let place = raw.place();
+    let place = raw.range();
     let mut transcoder = Transcoder { text, copied: place.start, out };
     transcoder.value(raw, ty, 0);
     transcoder.copy(place.end);
@@ -44,7 +44,7 @@ impl Transcoder<'_> {
 
     /// Copies what stands before a value and lets `write` stand for the value.
     fn replace(&mut self, raw: RawJson<'_>, write: impl FnOnce(&mut String)) {
-        let place = raw.place();
+        let place = raw.range();
         self.copy(place.start);
         write(self.out);
         self.copied = place.end;

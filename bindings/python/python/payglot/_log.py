@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from logging import Logger
 
-    from ._payglot import Response, Pending, Running, _Line
+    from ._payglot import Pending, Response, Running, _Line
 
 _DEBUG = 10
 _logger: Logger | None = None

@@ -10,7 +10,7 @@ from ._payglot import has_next
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ._payglot import Response, Core, Pending
+    from ._payglot import Core, Pending, Response
 
     Path = tuple[object, ...]
     Fields = dict[str, object]

@@ -51,7 +51,7 @@ fn fields(detail: RawJson<'_>) -> Option<String> {
     Some(shorten(&words.collect::<Vec<_>>().join("; "))).filter(|text| !text.is_empty())
 }
 
-/// The vendor's words, fit for a log: one line, not long, and without numbers that may be a card, an account or a
+/// The vendor's words, fit for a log: short, without line breaks, and without numbers that may be a card, an account or a
 /// person's.
 fn shorten(text: &str) -> String {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

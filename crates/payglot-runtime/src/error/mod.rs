@@ -20,7 +20,7 @@ mod generated;
 pub(crate) use body::ErrorBody;
 pub use generated::ErrorKind;
 
-/// Any failure of a call or of building a client.
+/// Why a call failed, or a client could not be built.
 ///
 /// `Display` and `Debug` show the kind, the operation, the status and the vendor's short message; bodies and
 /// headers are only given by [`Error::body`] and [`Error::headers`].
@@ -118,7 +118,7 @@ impl Error {
         self
     }
 
-    /// What kind of failure it is.
+    /// What kind of error it is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
@@ -133,39 +133,39 @@ impl Error {
         &self.0.message
     }
 
-    /// HTTP status, where there was an answer.
+    /// HTTP status, where there was a response.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The vendor's error code, where the answer has one.
+    /// The vendor's error code, where the response has one.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// The vendor's `detail` as JSON text, where the answer has one (a list of fields on 422).
+    /// The vendor's `detail` as JSON text, where the response has one (a list of fields on 422).
     pub fn detail(&self) -> Option<&str> {
         self.0.detail.as_deref()
     }
 
-    /// The inputs that a 422 rejects; empty where the answer has no such list.
+    /// The inputs that a 422 rejects; empty where the response has no such list.
     pub fn problems(&self) -> Vec<Problem> {
         let Some(detail) = self.0.detail.as_deref() else { return Vec::new() };
         let document = std::sync::Arc::new(Document::new(detail));
         RawJson::root(&document).into_iter().flat_map(RawJson::items).map(Problem::read).collect()
     }
 
-    /// The answer's request id, where it carries one.
+    /// The response's request id, where it carries one.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// The answer's body as text. It may hold personal data: do not log it.
+    /// The response's body as text. It may hold personal data: do not log it.
     pub fn body(&self) -> Option<&str> {
         self.0.body.as_deref()
     }
 
-    /// The answer's headers.
+    /// The response's headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }

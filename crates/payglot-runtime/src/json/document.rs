@@ -1,4 +1,4 @@
-//! JSON read once: the place of every value, noted in one pass, so that nothing is looked for in the text twice.
+//! JSON read once: one pass records where every value is, so that nothing is searched for in the text twice.
 //!
 //! The syntax is checked on the way; values are not interpreted. What a value means is `record`'s.
 
@@ -11,13 +11,13 @@ use scanner::Scanner;
 
 use super::{Kind, text};
 
-/// A JSON text with the places of its values.
+/// A JSON text with the tape of its values.
 pub struct Document {
     text: String,
-    places: Tape,
+    tape: Tape,
 }
 
-/// The places of the values of a text, in its order: an object's node is followed by its names and values, a list's
+/// Where the values of a text are, in its order: an object's node is followed by its names and values, a list's
 /// by its items. Empty where the text is not JSON.
 #[derive(Default)]
 pub(crate) struct Tape(Vec<Node>);
@@ -43,8 +43,8 @@ impl Document {
     /// Reads a text. One that is not JSON keeps its text, and has no values.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
-        let places = Tape::of(&text).unwrap_or_default();
-        Self { text, places }
+        let tape = Tape::of(&text).unwrap_or_default();
+        Self { text, tape }
     }
 
     /// The whole text.
@@ -54,45 +54,45 @@ impl Document {
 
     /// Whether the text is JSON.
     pub(crate) fn is_json(&self) -> bool {
-        !self.places.0.is_empty()
+        !self.tape.0.is_empty()
     }
 
     /// The JSON text of the value at a position.
     pub(crate) fn json(&self, position: NodeId) -> &str {
-        self.places.json(&self.text, position)
+        self.tape.json(&self.text, position)
     }
 
     /// What the value at a position is.
     pub(crate) fn kind(&self, position: NodeId) -> Kind {
-        let node = self.places.0.get(position as usize);
+        let node = self.tape.0.get(position as usize);
         text::kind_of(node.and_then(|node| self.text.as_bytes().get(node.start as usize)).copied())
     }
 
     /// Where the value at a position is, in bytes.
-    pub(crate) fn place(&self, position: NodeId) -> Range<usize> {
-        self.places.place(position)
+    pub(crate) fn range(&self, position: NodeId) -> Range<usize> {
+        self.tape.range(position)
     }
 
     /// The first position that is not inside the value at this one.
     pub(crate) fn after(&self, position: NodeId) -> NodeId {
-        self.places.0.get(position as usize).map_or(0, |node| node.after & !ESCAPED)
+        self.tape.0.get(position as usize).map_or(0, |node| node.after & !ESCAPED)
     }
 
     /// The text of the name or the string at a position.
     pub(crate) fn text_at(&self, position: NodeId) -> Option<Cow<'_, str>> {
-        self.places.text(&self.text, position)
+        self.tape.text(&self.text, position)
     }
 
     /// The items of the list at a position; none where it is no list.
     pub(crate) fn items(&self, position: NodeId) -> impl Iterator<Item = NodeId> {
         let is_list = self.kind(position) == Kind::List;
-        self.places.inside(position, is_list)
+        self.tape.inside(position, is_list)
     }
 
     /// The names and values of the object at a position; none where it is no object.
     pub(crate) fn entries(&self, position: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> {
         let is_object = self.kind(position) == Kind::Object;
-        pairs(self.places.inside(position, is_object))
+        pairs(self.tape.inside(position, is_object))
     }
 }
 
@@ -104,10 +104,10 @@ impl Tape {
 
     /// The JSON text of the value at a position.
     pub fn json<'t>(&self, text: &'t str, position: NodeId) -> &'t str {
-        text.get(self.place(position)).unwrap_or_default()
+        text.get(self.range(position)).unwrap_or_default()
     }
 
-    fn place(&self, position: NodeId) -> Range<usize> {
+    fn range(&self, position: NodeId) -> Range<usize> {
         let node = self.0.get(position as usize);
         node.map_or(0..0, |node| node.start as usize..node.end as usize)
     }
@@ -146,7 +146,7 @@ pub(crate) fn pairs(
     std::iter::from_fn(move || Some((inside.next()?, inside.next()?)))
 }
 
-/// Shows the size only: an answer may hold anything.
+/// Shows the size only: a response may hold anything.
 impl std::fmt::Debug for Document {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Document({} bytes)", self.text.len())
@@ -159,7 +159,7 @@ mod tests {
 
     use super::*;
 
-    /// Writes the document again from its places.
+    /// Writes the document again from its tape.
     fn written(document: &Document, position: NodeId, out: &mut String) {
         match text::kind(document.json(position)) {
             Kind::Object => {
@@ -182,7 +182,7 @@ mod tests {
         }
     }
 
-    /// What `serde_json` says of the same text is the measure.
+    /// Checked against `serde_json` over the same text.
     fn agrees_with_serde_json(text: &str) -> Result<(), TestCaseError> {
         let document = Document::new(text);
         let is_json = serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok();
@@ -228,7 +228,7 @@ mod tests {
 
         #[test]
         fn broken_json_is_refused(text in json(), cut in 0_usize..80, insert in "[\\[\\]{},:\"\\\\0-9a-z.eE+ \u{1}-]{0,2}") {
-            let cut = text.char_indices().nth(cut).map_or(text.len(), |(place, _)| place);
+            let cut = text.char_indices().nth(cut).map_or(text.len(), |(at, _)| at);
             let (before, after) = text.split_at(cut);
             agrees_with_serde_json(before)?;
             agrees_with_serde_json(&format!("{before}{insert}{after}"))?;
@@ -302,7 +302,7 @@ mod tests {
         }
     }
 
-    /// A vendor's page of brackets ends neither the stack nor the answer.
+    /// A vendor's page of brackets ends neither the stack nor the response.
     #[test]
     fn depth_has_no_limit() {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));

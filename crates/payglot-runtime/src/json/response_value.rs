@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::{Json, Kind, RawJson, write_text};
 
-/// A Rust value read from an answer, and written back to JSON.
+/// A Rust value read from a response, and written back to JSON.
 pub trait ResponseValue: Sized {
     /// Reads the value; `None` where it is absent, null, or something else altogether.
     fn from_response(raw: RawJson<'_>) -> Option<Self>;

@@ -77,14 +77,12 @@ pub fn write_name(out: &mut String, name: &str) {
 
 /// The entries of an object, in its order; `None` where the text is something else.
 pub(crate) fn entries(text: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
-    let places = Tape::of(text)?;
-    if kind(places.json(text, ROOT)) != Kind::Object {
+    let tape = Tape::of(text)?;
+    if kind(tape.json(text, ROOT)) != Kind::Object {
         return None;
     }
-    let entries = pairs(places.inside(ROOT, true));
-    entries
-        .map(|(name, value)| Some((places.text(text, name)?, places.json(text, value))))
-        .collect()
+    let entries = pairs(tape.inside(ROOT, true));
+    entries.map(|(name, value)| Some((tape.text(text, name)?, tape.json(text, value)))).collect()
 }
 
 /// Any JSON, kept exactly as it was written.

@@ -1,7 +1,7 @@
 //! What a caller gave, before it is checked: one small tree for every language.
 //!
-//! Rust's request models, JSON from Node and the command line, and Python's objects all become an [`Value`];
-//! the check and the writing of the body (`encode`) then happen in one place.
+//! Rust's request models, JSON from Node and the command line, and Python's objects all become a [`Value`];
+//! [`request`](crate::request) then checks it and writes the body, once for all of them.
 
 use std::borrow::Cow;
 
@@ -29,7 +29,7 @@ pub enum Value<'a> {
     Object(Vec<(Cow<'a, str>, Value<'a>)>),
 }
 
-/// Whether a binary floating-point number is taken where money is wanted.
+/// Whether a binary floating-point number may stand for money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FloatMoney {
     /// Never: the language has decimals (Rust, Python).
@@ -45,26 +45,26 @@ impl<'a> Value<'a> {
     /// Reads JSON text. Numbers with a fraction or an exponent become [`Value::Float`]. `None` when `text` is
     /// not JSON.
     pub fn from_json(text: &'a str) -> Option<Self> {
-        Self::from_place(text, &Tape::of(text)?, ROOT, 0)
+        Self::from_tape(text, &Tape::of(text)?, ROOT, 0)
     }
 
-    fn from_place(text: &'a str, places: &Tape, at: NodeId, depth: u32) -> Option<Self> {
+    fn from_tape(text: &'a str, tape: &Tape, at: NodeId, depth: u32) -> Option<Self> {
         if depth > DEEPEST {
             return None;
         }
-        let raw = places.json(text, at);
-        let read = |place| Self::from_place(text, places, place, depth + 1);
+        let raw = tape.json(text, at);
+        let read = |node| Self::from_tape(text, tape, node, depth + 1);
         Some(match text::kind(raw) {
             Kind::Null => Self::Null,
             Kind::Boolean => Self::Boolean(raw == "true"),
             Kind::Number if text::is_integer(raw) => Self::Integer(raw.into()),
             Kind::Number => Self::Float(raw.into()),
-            Kind::Text => Self::Text(places.text(text, at)?),
-            Kind::List => Self::List(places.inside(at, true).map(read).collect::<Option<_>>()?),
+            Kind::Text => Self::Text(tape.text(text, at)?),
+            Kind::List => Self::List(tape.inside(at, true).map(read).collect::<Option<_>>()?),
             Kind::Object => {
                 let mut fields: Vec<(Cow<'a, str>, Self)> = Vec::new();
-                for (name, value) in pairs(places.inside(at, true)) {
-                    let name = places.text(text, name)?;
+                for (name, value) in pairs(tape.inside(at, true)) {
+                    let name = tape.text(text, name)?;
                     let value = read(value)?;
                     match fields.iter_mut().find(|(known, _)| *known == name) {
                         Some((_, slot)) => *slot = value,

@@ -1,6 +1,6 @@
-//! Answers, read when asked: an object as the places of its fields in the shared document.
+//! Responses, read when asked: an object as the nodes of its fields in the shared document.
 //!
-//! An answer is never lost to a strict reading. Taking a record apart fails only where the text is not JSON;
+//! A response is never lost to a strict reading. Taking a record apart fails only where the text is not JSON;
 //! a field is interpreted when somebody reads it, numbers as text and text as numbers, and what does not fit
 //! reads as absent while its text stays reachable.
 
@@ -27,7 +27,7 @@ impl<'a> RawJson<'a> {
         document.is_json().then_some(Self { document, position: ROOT })
     }
 
-    /// The value at a place that was noted before.
+    /// The value at a node that was found before.
     pub(crate) fn at(document: &'a Arc<Document>, position: NodeId) -> Self {
         Self { document, position }
     }
@@ -111,8 +111,8 @@ impl<'a> RawJson<'a> {
     }
 
     /// Where the value is in its document, in bytes.
-    pub fn place(self) -> Range<usize> {
-        self.document.place(self.position)
+    pub fn range(self) -> Range<usize> {
+        self.document.range(self.position)
     }
 
     /// The names and values of an object, in its order; none of anything else.
@@ -138,7 +138,7 @@ impl<'a> RawJson<'a> {
     }
 }
 
-/// An object of an answer. Cheap to clone; all records of one answer share its text.
+/// An object of a response. Cheap to clone; all records of one response share its text.
 #[derive(Clone)]
 pub struct ObjectView {
     document: Arc<Document>,
@@ -183,7 +183,7 @@ impl ObjectView {
         self.schema
     }
 
-    /// The field at a position of [`Schema::fields`], where the answer has it.
+    /// The field at a position of [`Schema::fields`], where the response has it.
     pub fn field(&self, position: usize) -> Option<RawJson<'_>> {
         let position = *self.fields.get(position)?;
         (position != ROOT).then_some(RawJson { document: &self.document, position })

@@ -15,11 +15,11 @@ impl Encoder {
         let length = text.chars().count();
         if limits.min_length.is_some_and(|least| length < least as usize) {
             let least = limits.min_length.unwrap_or_default();
-            return Err(self.refuse(format_args!("must have at least {least} characters")));
+            return Err(self.invalid(format_args!("must have at least {least} characters")));
         }
         if limits.max_length.is_some_and(|most| length > most as usize) {
             let most = limits.max_length.unwrap_or_default();
-            return Err(self.refuse(format_args!("must have at most {most} characters")));
+            return Err(self.invalid(format_args!("must have at most {most} characters")));
         }
         json::write_text(out, text);
         Ok(())
@@ -33,10 +33,10 @@ impl Encoder {
     ) -> Result<(), Error> {
         let number = digits
             .parse::<i64>()
-            .map_err(|_| self.refuse("must be a whole number within 64 bits"))?;
+            .map_err(|_| self.invalid("must be a whole number within 64 bits"))?;
         if !limits.one_of.is_empty() && !limits.one_of.contains(&number) {
             let known: Vec<_> = limits.one_of.iter().map(i64::to_string).collect();
-            return Err(self.refuse(format_args!("must be one of {}", known.join(", "))));
+            return Err(self.invalid(format_args!("must be one of {}", known.join(", "))));
         }
         self.range(&Decimal::from(number), limits)?;
         out.push_str(digits);
@@ -50,7 +50,7 @@ impl Encoder {
         limits: &Limits,
     ) -> Result<(), Error> {
         if serde_json::from_str::<f64>(digits).is_err() {
-            return Err(self.refuse("must be a finite number"));
+            return Err(self.invalid("must be a finite number"));
         }
         if let Some(number) = decimal(digits) {
             self.range(&number, limits)?;
@@ -69,30 +69,30 @@ impl Encoder {
             Value::Integer(digits) | Value::Decimal(digits) => digits,
             Value::Text(digits) if is_plain_number(digits) => digits,
             Value::Text(_) => {
-                return Err(self.refuse("must be a decimal number such as \"150.75\""));
+                return Err(self.invalid("must be a decimal number such as \"150.75\""));
             }
             Value::Float(digits) if self.floats == FloatMoney::TwoDigits => {
                 let fraction = digits.split_once('.').map_or("", |(_, fraction)| fraction);
                 if fraction.len() > 2 || !is_plain_number(digits) {
-                    return Err(self.refuse(
+                    return Err(self.invalid(
                         "is a number with more than two fraction digits; pass exact money as text, such as \"150.75\"",
                     ));
                 }
                 digits
             }
             Value::Float(_) => {
-                return Err(self.refuse("must not be a float, which is not exact; pass Decimal(\"150.75\") or \"150.75\""));
+                return Err(self.invalid("must not be a float, which is not exact; pass Decimal(\"150.75\") or \"150.75\""));
             }
             other => {
-                return Err(self.refuse(format_args!(
+                return Err(self.invalid(format_args!(
                     "must be {}, not {}",
                     "an amount",
                     other.describe()
                 )));
             }
         };
-        let amount =
-            decimal(digits).ok_or_else(|| self.refuse("must be an amount of at most 28 digits"))?;
+        let amount = decimal(digits)
+            .ok_or_else(|| self.invalid("must be an amount of at most 28 digits"))?;
         self.range(&amount, limits)?;
         if is_plain_number(digits) {
             out.push_str(digits);
@@ -107,10 +107,10 @@ impl Encoder {
             text.and_then(|text| Some((Decimal::from_str(text).ok()?, text)))
         };
         if let Some((_, text)) = bound(limits.minimum).filter(|(least, _)| number < least) {
-            return Err(self.refuse(format_args!("must be at least {text}")));
+            return Err(self.invalid(format_args!("must be at least {text}")));
         }
         if let Some((_, text)) = bound(limits.maximum).filter(|(most, _)| number > most) {
-            return Err(self.refuse(format_args!("must be at most {text}")));
+            return Err(self.invalid(format_args!("must be at most {text}")));
         }
         Ok(())
     }
@@ -118,7 +118,7 @@ impl Encoder {
     pub(super) fn most_items(&self, items: usize, limits: &Limits) -> Result<(), Error> {
         match limits.max_items {
             Some(most) if items > most as usize => {
-                Err(self.refuse(format_args!("must have at most {most} items")))
+                Err(self.invalid(format_args!("must have at most {most} items")))
             }
             _ => Ok(()),
         }
@@ -134,7 +134,7 @@ fn is_plain_number(text: &str) -> bool {
     all_digits(whole) && all_digits(fraction) && (whole == "0" || !whole.starts_with('0'))
 }
 
-pub(super) fn wanted(ty: Type) -> &'static str {
+pub(super) fn expected(ty: Type) -> &'static str {
     match ty {
         Type::Text => "text",
         Type::Uuid => "a UUID",

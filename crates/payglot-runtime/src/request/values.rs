@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::scalars::wanted;
+use super::scalars::expected;
 use super::{is_known, matches};
 use crate::error::Error;
 use crate::json;
@@ -21,7 +21,7 @@ impl Encoder {
         if self.floats == FloatMoney::TwoDigits { field.wire } else { field.name }
     }
 
-    pub(super) fn refuse(&self, problem: impl std::fmt::Display) -> Error {
+    pub(super) fn invalid(&self, problem: impl std::fmt::Display) -> Error {
         Error::invalid_request(self.at.clone(), problem)
     }
 
@@ -48,7 +48,7 @@ impl Encoder {
         value: Option<&Value<'_>>,
     ) -> Result<Vec<String>, Error> {
         self.within(self.name(field), |encoder| match (field.ty, value) {
-            (_, None | Some(Value::Null)) if field.required => Err(encoder.refuse("is required")),
+            (_, None | Some(Value::Null)) if field.required => Err(encoder.invalid("is required")),
             (_, None | Some(Value::Null)) => Ok(Vec::new()),
             (Type::List(item), Some(Value::List(values))) => {
                 encoder.most_items(values.len(), &field.limits)?;
@@ -65,7 +65,7 @@ impl Encoder {
     fn plain(&mut self, ty: Type, limits: &Limits, value: &Value<'_>) -> Result<String, Error> {
         if let (Type::Any, Value::Object(_) | Value::List(_)) = (ty, value) {
             return Err(
-                self.refuse(format_args!("must be a plain value, not {}", value.describe()))
+                self.invalid(format_args!("must be a plain value, not {}", value.describe()))
             );
         }
         let mut out = String::new();
@@ -91,13 +91,13 @@ impl Encoder {
             let value = found.next().map(|(_, value)| value);
             if found.next().is_some() {
                 return self.within(self.name(field), |encoder| {
-                    Err(encoder.refuse("is given twice, under both its names"))
+                    Err(encoder.invalid("is given twice, under both its names"))
                 });
             }
             let Some(value) = value else {
                 if field.required {
                     return self
-                        .within(self.name(field), |encoder| Err(encoder.refuse("is required")));
+                        .within(self.name(field), |encoder| Err(encoder.invalid("is required")));
                 }
                 continue;
             };
@@ -109,14 +109,14 @@ impl Encoder {
                     out.push_str("null");
                     Ok(())
                 }
-                Value::Null => Err(encoder.refuse("must not be null; leave it out instead")),
+                Value::Null => Err(encoder.invalid("must not be null; leave it out instead")),
                 value => encoder.value(out, field.ty, &field.limits, value),
             })?;
         }
         for (name, value) in given.iter().filter(|(name, _)| !is_known(schema.fields, name)) {
             if !schema.open {
                 return self.within(name, |encoder| {
-                    Err(encoder.refuse("is not an argument of this call"))
+                    Err(encoder.invalid("is not an argument of this call"))
                 });
             }
             separate(out);
@@ -139,14 +139,14 @@ impl Encoder {
             (Type::Text, Value::Text(text)) => self.text(out, text, limits),
             (Type::Uuid, Value::Text(text)) => {
                 if uuid::Uuid::try_parse(text).is_err() {
-                    return Err(self.refuse("must be a UUID"));
+                    return Err(self.invalid("must be a UUID"));
                 }
                 json::write_text(out, text);
                 Ok(())
             }
             (Type::DateTime, Value::Text(text)) => {
                 if text.parse::<jiff::Timestamp>().is_err() {
-                    return Err(self.refuse(
+                    return Err(self.invalid(
                         "must be a date and time with a zone, such as 2026-01-31T09:30:00Z",
                     ));
                 }
@@ -155,7 +155,7 @@ impl Encoder {
             }
             (Type::Date, Value::Text(text)) => {
                 if text.parse::<jiff::civil::Date>().is_err() {
-                    return Err(self.refuse("must be a date such as 2026-01-31"));
+                    return Err(self.invalid("must be a date such as 2026-01-31"));
                 }
                 json::write_text(out, text);
                 Ok(())
@@ -173,7 +173,7 @@ impl Encoder {
             (Type::Enum(known), Value::Text(text)) => {
                 if !known.values.contains(&text.as_ref()) {
                     return Err(
-                        self.refuse(format_args!("must be one of {}", known.values.join(", ")))
+                        self.invalid(format_args!("must be one of {}", known.values.join(", ")))
                     );
                 }
                 json::write_text(out, text);
@@ -184,9 +184,11 @@ impl Encoder {
             }
             (Type::List(item), Value::List(values)) => self.list(out, *item, limits, values),
             (Type::Any, value) => self.any(out, value),
-            (ty, value) => {
-                Err(self.refuse(format_args!("must be {}, not {}", wanted(ty), value.describe())))
-            }
+            (ty, value) => Err(self.invalid(format_args!(
+                "must be {}, not {}",
+                expected(ty),
+                value.describe()
+            ))),
         }
     }
 

@@ -99,10 +99,11 @@ impl Response {
     fn open(&mut self, operation: &Operation, envelope: &Envelope) -> Option<bool> {
         let document = self.document.clone();
         let root = RawJson::root(&document).filter(|root| root.kind() == Kind::Object)?;
-        let wanted = if operation.wrap == Wrap::Records { envelope.records } else { envelope.data };
+        let payload_name =
+            if operation.wrap == Wrap::Records { envelope.records } else { envelope.data };
         let mut succeeded = true;
         for (name, value) in root.entries() {
-            if name == wanted {
+            if name == payload_name {
                 self.payload = (!value.is_null()).then(|| value.position());
             } else if name == envelope.success {
                 succeeded = value.as_bool() != Some(false);

@@ -1,4 +1,4 @@
-//! What the generated models share: the macros behind request models, answer models and open enums.
+//! What the generated models share: the macros behind request models, response models and open enums.
 //!
 //! A generated file only declares names, types and docs; how a model is read, written and shown stands here
 //! once.
@@ -11,10 +11,10 @@ use serde_json::value::RawValue;
 
 use crate::json::{Document, Json, RawJson, ResponseValue};
 
-/// Fields of an answer that this version does not know, by name.
+/// Fields of a response that this version does not know, by name.
 pub type Extra = BTreeMap<String, Json>;
 
-/// When an answer was read; nothing for a model that somebody made.
+/// When a response was read; nothing for a model that somebody made.
 ///
 /// Two models are equal whenever they say the same, whatever the time.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,7 +89,7 @@ macro_rules! request_model {
     };
 }
 
-/// Gives an answer model its reading from a record, its JSON form, and a `Debug` that keeps sensitive fields
+/// Gives a response model its reading from a record, its JSON form, and a `Debug` that keeps sensitive fields
 /// to itself.
 #[doc(hidden)]
 #[macro_export]
@@ -169,7 +169,7 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $( $(#[$variant_meta])* $variant, )*
-            /// A value that this version does not know, as the vendor wrote it. Requests refuse it.
+            /// A value that this version does not know, as the vendor wrote it. Requests reject it.
             Other(String),
         }
 
@@ -229,7 +229,7 @@ macro_rules! open_enum {
     };
 }
 
-/// Reads an answer model from any JSON, for values that a user stored.
+/// Reads a response model from any JSON, for values that a user stored.
 pub fn deserialize_response<'de, D: Deserializer<'de>, T: ResponseValue>(
     deserializer: D,
 ) -> Result<T, D::Error> {
@@ -240,7 +240,7 @@ pub fn deserialize_response<'de, D: Deserializer<'de>, T: ResponseValue>(
         .ok_or_else(|| serde::de::Error::custom("expected a JSON object"))
 }
 
-/// Writes an answer model with the digits of its amounts.
+/// Writes a response model with the digits of its amounts.
 pub fn serialize_response<S: Serializer, T: ResponseValue>(
     value: &T,
     serializer: S,

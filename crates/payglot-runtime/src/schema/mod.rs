@@ -1,6 +1,6 @@
 //! The static description of a provider: what the generator knows, as data.
 //!
-//! One generated table per provider fills these types. Requests are checked and written by it, answers are
+//! One generated table per provider fills these types. Requests are checked and written by it, responses are
 //! read by it, and everything that must treat providers alike (the language bindings, the command line, the
 //! sandbox) walks it instead of knowing operations by name.
 
@@ -13,7 +13,7 @@ pub struct Provider {
     pub title: &'static str,
     /// Every operation, in the order of the document; [`Operation::index`] is the position here.
     pub operations: &'static [Operation],
-    /// Every model that a request or an answer uses; [`Schema::index`] is the position here.
+    /// Every model that a request or a response uses; [`Schema::index`] is the position here.
     pub schemas: &'static [&'static Schema],
     /// Published hosts.
     pub environments: &'static [Environment],
@@ -25,7 +25,7 @@ pub struct Provider {
     pub credentials: &'static [Credential],
     /// How a request is authenticated.
     pub auth: Auth,
-    /// How answers are wrapped; `None` where they are bare.
+    /// How responses are wrapped; `None` where they are bare.
     pub envelope: Option<Envelope>,
     /// How paged operations take their page; `None` where nothing is paged.
     pub paging: Option<PagingFields>,
@@ -181,7 +181,7 @@ impl EmptyBody {
     }
 }
 
-/// Field names of the wrapping object of an answer.
+/// Field names of the wrapping object of a response.
 #[derive(Debug)]
 pub struct Envelope {
     /// Boolean that tells success.
@@ -240,7 +240,7 @@ pub enum Paging {
     Paged,
 }
 
-/// What the answer's body holds around the payload.
+/// What the response's body holds around the payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wrap {
     /// The body is the payload.
@@ -295,7 +295,7 @@ pub struct Schema {
     pub name: &'static str,
     /// Its fields, in the order of the document.
     pub fields: &'static [Field],
-    /// Whether other fields are allowed in a request. Answers keep unknown fields always.
+    /// Whether other fields are allowed in a request. Responses keep unknown fields always.
     pub open: bool,
 }
 
@@ -321,7 +321,7 @@ pub struct Field {
 }
 
 impl Schema {
-    /// The position of the field that an answer means by a name; looked for first from `expected` on, as answers
+    /// The position of the field that a response means by a name; looked for first from `expected` on, as responses
     /// come in the document's order nearly always, with some fields left out.
     pub fn position(&self, name: &str, expected: usize) -> Option<usize> {
         let ahead = self.fields.get(expected..).unwrap_or_default();
@@ -462,7 +462,7 @@ impl Limits {
 pub enum Type {
     /// Text.
     Text,
-    /// A UUID: checked in requests, an opaque string in answers.
+    /// A UUID: checked in requests, an opaque string in responses.
     Uuid,
     /// An RFC 3339 date and time.
     DateTime,
@@ -476,7 +476,7 @@ pub enum Type {
     Number,
     /// An exact amount of money.
     Money(Unit),
-    /// One of several texts; others are kept in answers.
+    /// One of several texts; others are kept in responses.
     Enum(&'static Enum),
     /// An object with a model.
     Object(&'static Schema),

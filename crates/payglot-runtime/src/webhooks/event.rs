@@ -1,4 +1,4 @@
-//! Reading a delivery: the event around its data, and the data as what the document says it is.
+//! Reading a delivery: the event around its data, and the data by the type that the document gives it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -188,7 +188,7 @@ macro_rules! webhook_events {
         }
 
         /// A signed delivery of an event as the vendor could send it now, from the document's examples, for your
-        /// own tests. Fields of `data`, a JSON object, take the place of the example's.
+        /// own tests. Fields of `data`, a JSON object, replace the example's.
         pub fn sample_delivery(
             event: &str,
             data: Option<&$crate::Json>,
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_time_keeps_its_text_and_every_digit() {
-        for (text, wanted) in [
+        for (text, expected) in [
             ("1718006400", "2024-06-10T08:00:00Z"),
             ("1756450000.125", "2025-08-29T06:46:40.125Z"),
             ("-0.5", "1969-12-31T23:59:59.5Z"),
@@ -216,7 +216,7 @@ mod tests {
         ] {
             let time = UnixTime::new(text);
             assert_eq!(time.as_str(), text);
-            assert_eq!(time.parsed(), Some(wanted.parse().unwrap()), "{text}");
+            assert_eq!(time.parsed(), Some(expected.parse().unwrap()), "{text}");
         }
         assert_eq!(UnixTime::new("soon").parsed(), None);
         assert_eq!(UnixTime::new("99999999999999999999").parsed(), None);

@@ -42,7 +42,7 @@ impl fmt::Debug for Delivery {
     }
 }
 
-/// The body of an event that arose now, under an id of its own. Fields of `data` take the place of the example's.
+/// The body of an event that arose now, under an id of its own. Fields of `data` replace the example's.
 #[doc(hidden)]
 pub fn sample(webhooks: &Webhooks, event: &str, data: Option<&str>) -> Result<Vec<u8>, Error> {
     let known = webhooks.events.iter().find(|known| known.name == event).ok_or_else(|| {

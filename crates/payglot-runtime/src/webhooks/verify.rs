@@ -160,7 +160,7 @@ pub fn verify(
     verify_at(body, headers, secret, scheme, SystemTime::now())
 }
 
-/// Like [`verify`], at another time than now: for deliveries that were kept.
+/// Like [`verify`], at another time than now: for stored deliveries.
 pub fn verify_at(
     body: &[u8],
     headers: impl Headers,
@@ -187,14 +187,14 @@ pub fn verify_at(
         check_age(timestamp, scheme.tolerance, now)?;
     }
     let signature = signature.strip_prefix(&*scheme.prefix).ok_or_else(|| {
-        refuse("the signature does not begin with the scheme's `prefix`: check that setting")
+        rejected("the signature does not begin with the scheme's `prefix`: check that setting")
     })?;
     let (bytes, encoding) = match scheme.encoding {
         Encoding::Hex => (hex::decode(signature).ok(), "hexadecimal"),
         Encoding::Base64 => (BASE64.decode(signature).ok(), "base64"),
     };
     let bytes = bytes.ok_or_else(|| {
-        refuse(format!(
+        rejected(format!(
             "the signature is not {encoding}: check the scheme's `encoding` and `prefix`"
         ))
     })?;
@@ -204,7 +204,7 @@ pub fn verify_at(
     if secrets.iter().any(is_genuine) {
         return Ok(());
     }
-    Err(refuse(
+    Err(rejected(
         "the signature does not hold: check the secret, and that the body is the raw bytes received",
     ))
 }
@@ -215,14 +215,14 @@ fn check_age(timestamp: &str, tolerance: Duration, now: SystemTime) -> Result<()
         .ok()
         .and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)))
         .ok_or_else(|| {
-            refuse("the timestamp is not Unix seconds: check the scheme's `timestamp_header`")
+            rejected("the timestamp is not Unix seconds: check the scheme's `timestamp_header`")
         })?;
     let (apart, side) = match now.duration_since(sent) {
         Ok(age) => (age, "too old"),
         Err(early) => (early.duration(), "from the future"),
     };
     if apart > tolerance {
-        return Err(refuse(format!(
+        return Err(rejected(format!(
             "the delivery is {side}: check the clock of this machine, or raise the scheme's `tolerance`"
         )));
     }
@@ -258,12 +258,12 @@ fn mac(
 }
 
 fn missing(header: &str, setting: &str) -> Error {
-    refuse(format!(
+    rejected(format!(
         "the delivery has no header {header}: pass all headers, and check the scheme's `{setting}`"
     ))
 }
 
-fn refuse(message: impl Into<String>) -> Error {
+fn rejected(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::WebhookVerification, message)
 }
 

@@ -1,6 +1,6 @@
 """Webhooks: checking that a delivery is genuine, reading it, and telling duplicates apart.
 
-Each API that delivers events has a module here with `construct_event`, which checks and reads in one, for example
+Each API that delivers events has a module here with `construct_event`, which checks and reads in one, such as
 `payglot.webhooks.paywint_platform`. No vendor covered here publishes how deliveries are signed, so the
 scheme is a setting; the default is the sandbox's own. Where a vendor sends no signature, confirm an event
 by reading the object that it names.

@@ -18,15 +18,15 @@ enum Container {
 }
 
 impl<'a> Scanner<'a> {
-    /// `None` where places would not fit.
+    /// `None` where the text is too long for the tape.
     pub fn new(text: &'a str) -> Option<Self> {
         u32::try_from(text.len()).ok().filter(|length| length & ESCAPED == 0)?;
-        // Few answers have a value more often than every 12 bytes, names counted.
+        // Few responses have a value more often than every 12 bytes, names counted.
         let nodes = Vec::with_capacity(text.len() / 12 + 1);
         Some(Self { bytes: text.as_bytes(), at: 0, nodes, open: Vec::new() })
     }
 
-    /// The places of all values.
+    /// The tape of all values.
     pub fn nodes(mut self) -> Option<Vec<Node>> {
         loop {
             self.blank();
@@ -237,6 +237,6 @@ impl<'a> Scanner<'a> {
 }
 
 #[allow(clippy::cast_possible_truncation)] // the length of the text fits, and there are not more values than bytes
-fn narrow(place: usize) -> u32 {
-    place as u32
+fn narrow(offset: usize) -> u32 {
+    offset as u32
 }
