@@ -39,7 +39,7 @@ class ResourceBase:
     """Operations on one kind of object. It holds the native client, not the client object: no circle."""
 
     __slots__ = ("_core",)
-    # The resource in the names of its operations, and the operations that have other names than their methods.
+    # The resource in the names of its operations, and the operations whose names differ from their methods.
     _resource: ClassVar[str] = ""
     _renamed: ClassVar[Mapping[str, str]] = {}
 
