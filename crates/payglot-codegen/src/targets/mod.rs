@@ -88,7 +88,8 @@ pub enum Named<'m> {
 }
 
 impl<'m> Named<'m> {
-    fn on_the_wire(self) -> &'m str {
+    /// Its name in the document.
+    pub fn on_the_wire(self) -> &'m str {
         match self {
             Self::Credential(credential) => &credential.name,
             Self::Resource(resource) => &resource.snake,
