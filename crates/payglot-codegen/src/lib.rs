@@ -52,16 +52,16 @@ pub fn features(root: &Path) -> Result<Vec<String>> {
     let manifest: toml::Table = toml::from_str(&text).context("crates/payglot/Cargo.toml")?;
     let features =
         manifest.get("features").and_then(toml::Value::as_table).context("no [features]")?;
-    let default: Vec<_> =
-        features.get("default").and_then(toml::Value::as_array).into_iter().flatten().collect();
+    let listed: Vec<_> =
+        features.get("providers").and_then(toml::Value::as_array).into_iter().flatten().collect();
     let mut found = Vec::new();
     for vendored in source::providers(&root.join("openapi"))? {
         let feature = vendored.config.module.replace('_', "-");
         let is_on = features.contains_key(&feature)
-            && default.iter().any(|name| name.as_str() == Some(&feature));
+            && listed.iter().any(|name| name.as_str() == Some(&feature));
         anyhow::ensure!(
             is_on,
-            "crates/payglot/Cargo.toml: add the feature `{feature} = []`, and to `default`"
+            "crates/payglot/Cargo.toml: add the feature `{feature} = []`, and to `providers`"
         );
         found.push(feature);
     }

@@ -54,7 +54,8 @@ pub fn write(root: &Path, out: &Path, model: &Model) -> Result<()> {
     let names: Vec<toml::Value> =
         model.providers.iter().map(|provider| provider.feature.clone().into()).collect();
     let mut features = toml::Table::new();
-    features.insert("default".into(), names.into());
+    features.insert("default".into(), vec![toml::Value::from("providers")].into());
+    features.insert("providers".into(), names.into());
     for provider in &model.providers {
         features.insert(provider.feature.clone(), toml::Value::Array(Vec::new()));
     }

@@ -45,25 +45,28 @@ impl Attempts {
     ) -> Result<BufferedResponse, Error> {
         let deadline = Instant::now().checked_add(timeout);
         let mut attempt = 1;
+        let mut was_sent = false;
         loop {
             let started = Instant::now();
             let remaining =
                 deadline.map_or(timeout, |deadline| deadline.saturating_duration_since(started));
             let result = self.once(remaining, transport, build()).await;
             trace(&result, attempt, started);
-            let wait =
-                match classify(self.context.replay, outcome(&result), attempt, self.max_retries) {
-                    RetryDecision::Retry(wait) => wait
-                        .unwrap_or_else(|| backoff(self.first_backoff, attempt, fastrand::f64())),
-                    RetryDecision::Unknown => {
-                        return Err(error_mapping::outcome_unknown(self.context, result, attempt));
-                    }
-                    RetryDecision::Final => return self.finish(result, attempt),
-                };
+            let outcome = outcome(&result);
+            was_sent |= !matches!(outcome, Outcome::NotSent | Outcome::Unsendable);
+            let wait = match classify(self.context.replay, outcome, attempt, self.max_retries) {
+                RetryDecision::Retry(wait) => {
+                    wait.unwrap_or_else(|| backoff(self.first_backoff, attempt, fastrand::f64()))
+                }
+                RetryDecision::Unknown => {
+                    return Err(error_mapping::outcome_unknown(self.context, result, attempt));
+                }
+                RetryDecision::Final => return self.finish(result, attempt, was_sent),
+            };
             let has_time = deadline
                 .is_none_or(|deadline| deadline.saturating_duration_since(Instant::now()) > wait);
             if !has_time {
-                return self.finish(result, attempt);
+                return self.finish(result, attempt, was_sent);
             }
             tracing::debug!(
                 target: "payglot",
@@ -113,11 +116,17 @@ impl Attempts {
         }
     }
 
-    fn finish(&self, result: AttemptResult, attempt: u32) -> Result<BufferedResponse, Error> {
+    /// Ends the call with what its last attempt came to. `was_sent`: any of them may have reached the vendor.
+    fn finish(
+        &self,
+        result: AttemptResult,
+        attempt: u32,
+        was_sent: bool,
+    ) -> Result<BufferedResponse, Error> {
         match result {
             Ok(response) if (200..300).contains(&response.status) => Ok(response),
             Ok(response) => Err(error_mapping::status(self.context, response, attempt)),
-            Err(error) => Err(error_mapping::attempt(self.context, error, attempt)),
+            Err(error) => Err(error_mapping::attempt(self.context, error, attempt, was_sent)),
         }
     }
 }

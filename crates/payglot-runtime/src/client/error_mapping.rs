@@ -37,9 +37,14 @@ pub(crate) fn status(context: CallContext, response: BufferedResponse, attempts:
 }
 
 /// No whole response, from a call that can be repeated or that was never sent.
-pub(crate) fn attempt(context: CallContext, error: AttemptError, attempts: u32) -> Error {
+pub(crate) fn attempt(
+    context: CallContext,
+    error: AttemptError,
+    attempts: u32,
+    was_sent: bool,
+) -> Error {
     let error = match error {
-        AttemptError::Transport(error) => transport(error),
+        AttemptError::Transport(error) => transport(error, was_sent),
         AttemptError::TruncatedBody { status, headers, source: None } => {
             Error::new(ErrorKind::ApiTimeout, "the time ran out while the response was read")
                 .with_response(status, headers, String::new())
@@ -66,28 +71,27 @@ pub(crate) fn attempt(context: CallContext, error: AttemptError, attempts: u32) 
     error.with_operation(context.operation).with_attempts(attempts)
 }
 
-/// No response at all.
-fn transport(error: TransportError) -> Error {
+/// No response at all. `was_sent`: this attempt or one before it may have reached the vendor.
+fn transport(error: TransportError, was_sent: bool) -> Error {
     let TransportError { kind, delivery, source } = error;
-    let error = match (delivery, kind) {
+    let (error_kind, problem) = match (delivery, kind) {
         (Delivery::NotSent, TransportErrorKind::Request) => {
-            Error::new(ErrorKind::InvalidRequest, "the request could not be made; nothing was sent")
+            (ErrorKind::InvalidRequest, "the request could not be made")
         }
-        (Delivery::NotSent, TransportErrorKind::Timeout) => Error::new(
-            ErrorKind::ApiTimeout,
-            "no connection to the host within the time; nothing was sent",
-        ),
-        (Delivery::NotSent, _) => {
-            Error::new(ErrorKind::ApiConnection, "no connection to the host; nothing was sent")
+        (Delivery::NotSent, TransportErrorKind::Timeout) => {
+            (ErrorKind::ApiTimeout, "no connection to the host within the time")
         }
+        (Delivery::NotSent, _) => (ErrorKind::ApiConnection, "no connection to the host"),
         (Delivery::Unknown, TransportErrorKind::Timeout) => {
-            Error::new(ErrorKind::ApiTimeout, "no response within the time for the call")
+            (ErrorKind::ApiTimeout, "no response within the time for the call")
         }
         (Delivery::Unknown, _) => {
-            Error::new(ErrorKind::ApiConnection, "the connection broke before a response came")
+            (ErrorKind::ApiConnection, "the connection broke before a response came")
         }
     };
-    with_source(error, source)
+    let message =
+        if was_sent { problem.to_owned() } else { format!("{problem}; nothing was sent") };
+    with_source(Error::new(error_kind, message), source)
 }
 
 /// Nobody knows whether the vendor acted.

@@ -11,8 +11,14 @@ use bytes::Bytes;
 
 mod body;
 pub(crate) mod hyper;
+#[cfg(feature = "reqwest")]
+mod reqwest;
+#[cfg(feature = "reqwest-middleware")]
+mod reqwest_middleware;
 mod shared;
 
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::ReqwestTransport;
 pub use body::ResponseBody;
 pub(crate) use shared::AnyTransport;
 pub use shared::SharedTransport;
