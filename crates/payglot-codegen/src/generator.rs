@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::diagnostic::Diagnostics;
 use crate::model::names::Naming;
 use crate::model::{Model, Provider, build};
 use crate::output::Output;
@@ -67,9 +68,11 @@ impl Generator {
             // Deliveries of which nobody said how they are wrapped cannot be read.
             root.shift_remove("webhooks");
         }
-        lower::document(&mut document).context("openapi.yaml")?;
-        let provider =
-            build::provider(&document, source.config, &self.naming).context("openapi.yaml")?;
+        let found = lower::document(&mut document).context("openapi.yaml")?;
+        let provider = build::provider(&document, source.config, &self.naming, found)
+            .context("openapi.yaml")?;
+        let found = self.targets.iter().flat_map(|target| target.check(&provider)).collect();
+        Diagnostics(found).check().context("openapi.yaml")?;
         Ok(Provider { document: with_overlay, sandbox: source.sandbox, ..provider })
     }
 

@@ -3,20 +3,23 @@
 //! It may use diagnostics. It must not know the model or a language: it brings every document to one form. The rules
 //! for schemas are in [`schema`]. What cannot be lowered is a [`Diagnostic`]: guessing would change what is sent.
 
-use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, step};
 
 mod schema;
 
-/// Lowers a whole document in place.
-pub fn document(document: &mut Value) -> Result<()> {
+/// Lowers a whole document in place, and gives what cannot be lowered. Fails where it is no document at all.
+pub fn document(document: &mut Value) -> Result<Diagnostics, Diagnostic> {
     let version = document.get("openapi").and_then(Value::as_str).unwrap_or_default().to_owned();
     if !version.starts_with("3.1") && !version.starts_with("3.0") {
-        bail!("$.openapi: version 3.1.x or 3.0.x is needed, not `{version}`");
+        let problem = format!("version 3.1.x or 3.0.x is needed, not `{version}`");
+        let convert = "Convert the document, or take its vendor's current one.";
+        return Err(Diagnostic::edit("$.openapi", problem, convert));
     }
-    let Some(root) = document.as_object_mut() else { bail!("$: not an object") };
+    let Some(root) = document.as_object_mut() else {
+        return Err(Diagnostic::edit("$", "not an object", "Take another document."));
+    };
     root.insert("openapi".into(), "3.0.3".into());
     // 3.1 only, and of no use for calls.
     root.shift_remove("jsonSchemaDialect");
@@ -41,7 +44,7 @@ pub fn document(document: &mut Value) -> Result<()> {
     for name in notes.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str) {
         lowering.diagnostics.0.retain(|diagnostic| !schema::is_about(diagnostic, name));
     }
-    lowering.diagnostics.check()
+    Ok(lowering.diagnostics)
 }
 
 /// Goes through a document and collects what cannot be lowered.
@@ -162,7 +165,7 @@ mod tests {
                 }},
             }},
         });
-        super::document(&mut document).unwrap();
+        assert!(super::document(&mut document).unwrap().0.is_empty());
         let expected = json!({
             "openapi": "3.0.3",
             "info": {"title": "T", "version": "1"},
@@ -183,13 +186,14 @@ mod tests {
             "openapi": "3.1.0", "paths": {}, "x-payglot-notes": ["widget"],
             "components": {"schemas": {"A": {"type": "string", "widget": 1}, "B": {"gadget": 1}}},
         });
-        let error = super::document(&mut document).unwrap_err().to_string();
+        let error = super::document(&mut document).unwrap().to_string();
         assert!(error.contains("`gadget`") && !error.contains("widget"), "{error}");
     }
 
     #[test]
     fn another_version_is_refused() {
         let error = super::document(&mut json!({"openapi": "2.0", "paths": {}})).unwrap_err();
-        assert_eq!(error.to_string(), "$.openapi: version 3.1.x or 3.0.x is needed, not `2.0`");
+        let problem = "$.openapi: version 3.1.x or 3.0.x is needed, not `2.0`. Convert";
+        assert!(error.to_string().starts_with(problem), "{error}");
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Field, Type};
+use crate::diagnostic::step;
 
 /// A group of operations, `client.cards`.
 #[derive(Debug, Serialize)]
@@ -70,6 +71,13 @@ pub struct Operation {
     pub unconfirmed: String,
     /// What to look up after an unknown outcome; may be empty.
     pub reconcile: String,
+}
+
+impl Operation {
+    /// Where the document has it, as a JSONPath.
+    pub fn location(&self) -> String {
+        format!("$.paths{}.{}", step(&self.path), self.http_method.key())
+    }
 }
 
 /// An HTTP method that an operation can have.

@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use crate::diagnostic::step;
+use crate::diagnostic::{Diagnostic, step};
 use crate::model::build::schemas::describe;
 use crate::model::names::{self, Naming};
 use crate::model::{HttpMethod, Replay};
 use crate::{Generator, source};
 
+mod fixes;
 mod naming;
 mod numbers;
 mod security;
@@ -61,10 +62,33 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         "read overlay.yaml: names and replay classes are guesses, and `money` stands for what cannot be told"
     );
     // What the document has that cannot be generated is better known now than later.
-    if let Err(error) = source::provider(&folder).and_then(|source| generator.provider(source)) {
-        println!("before `cargo xtask codegen` can take it: {error:#}");
+    match complete(&generator, overlay, &folder) {
+        Ok(open) if open.is_empty() => println!("`cargo xtask codegen` can take it"),
+        Ok(open) => {
+            println!("{} things are yours to decide; overlay.yaml ends with them:", open.len());
+            for diagnostic in &open {
+                println!("{}: {}", diagnostic.location, diagnostic.problem);
+            }
+        }
+        Err(error) => println!("before `cargo xtask codegen` can take it: {error:#}"),
     }
     Ok(())
+}
+
+/// Completes the overlay of a folder, and gives what is left for a person.
+fn complete(generator: &Generator, overlay: String, folder: &Path) -> Result<Vec<Diagnostic>> {
+    let written = source::provider(folder)?;
+    let with_overlay = |overlay| source::ProviderSource {
+        folder: written.folder.clone(),
+        document: written.document.clone(),
+        overlay,
+        sandbox: None,
+        config: written.config.clone(),
+    };
+    let completed = fixes::complete(generator, overlay, with_overlay)?;
+    std::fs::write(folder.join("overlay.yaml"), completed.overlay)
+        .context("cannot write overlay.yaml")?;
+    Ok(completed.open)
 }
 
 fn overlay(document: &Value, name: &str, naming: &Naming) -> Result<String> {

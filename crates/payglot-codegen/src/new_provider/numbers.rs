@@ -10,7 +10,19 @@ const AMOUNTS: [&str; 11] = [
     "total",
 ];
 
-/// The place and the guessed mark of every number that has none.
+/// The guessed mark of the number at a location: by the last property or parameter on the way.
+pub fn guess(location: &str) -> &'static str {
+    let quoted: Vec<&str> = location.split('\'').skip(1).step_by(2).collect();
+    let known = ["query", "path", "header", "cookie"];
+    mark(quoted.iter().rev().find(|name| !known.contains(name)).unwrap_or(&""))
+}
+
+fn mark(name: &str) -> &'static str {
+    let lower = name.to_lowercase();
+    if AMOUNTS.iter().any(|word| lower.contains(word)) { "currency" } else { "plain" }
+}
+
+/// The location and the guessed mark of every number that has none.
 pub fn unmarked(document: &Value) -> Vec<(String, &'static str)> {
     let mut found = Vec::new();
     for root in ["components", "paths"] {
@@ -27,9 +39,7 @@ fn walk(value: &Value, at: &str, name: &str, found: &mut Vec<(String, &'static s
             let is_number =
                 map.get("type").is_some_and(is_number_type) && !map.contains_key("x-payglot-money");
             if is_number {
-                let lower = name.to_lowercase();
-                let is_amount = AMOUNTS.iter().any(|word| lower.contains(word));
-                found.push((at.to_owned(), if is_amount { "currency" } else { "plain" }));
+                found.push((at.to_owned(), mark(name)));
             }
             // A parameter's schema is named by the parameter.
             let own_name = map.get("name").and_then(Value::as_str);

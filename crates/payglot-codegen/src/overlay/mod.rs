@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-/// Applies every action of `overlay` to `document`, in order.
+/// Applies every action of `overlay` to `document`, in order. Fails with every action that cannot be applied.
 pub fn apply(document: &mut Value, overlay: &Value) -> Result<()> {
     let version = overlay.get("overlay").and_then(Value::as_str).unwrap_or_default();
     if !version.starts_with("1.0") {
@@ -17,12 +17,14 @@ pub fn apply(document: &mut Value, overlay: &Value) -> Result<()> {
         .get("actions")
         .and_then(Value::as_array)
         .context("the overlay has no list `actions`")?;
+    let mut failures = Vec::new();
     for (position, action) in actions.iter().enumerate() {
         let target = action.get("target").and_then(Value::as_str).unwrap_or_default();
-        apply_action(document, action, target)
-            .with_context(|| format!("overlay action {} ({target})", position + 1))?;
+        if let Err(error) = apply_action(document, action, target) {
+            failures.push(format!("overlay action {} ({target}): {error:#}", position + 1));
+        }
     }
-    Ok(())
+    if failures.is_empty() { Ok(()) } else { bail!("{}", failures.join("\n")) }
 }
 
 fn apply_action(document: &mut Value, action: &Value, target: &str) -> Result<()> {
@@ -146,6 +148,18 @@ mod tests {
         let actions = json!([{"target": "$.paths['/gone'].get", "update": {}}]);
         let error = format!("{:#}", applied(json!({"paths": {}}), &actions).unwrap_err());
         assert_eq!(error, "overlay action 1 ($.paths['/gone'].get): the target matches nothing");
+    }
+
+    #[test]
+    fn every_action_that_fails_is_named() {
+        let actions = json!([
+            {"target": "$.a", "update": {}},
+            {"target": "$", "update": {"b": 1}},
+            {"target": "$.c", "remove": true},
+        ]);
+        let error = applied(json!({}), &actions).unwrap_err().to_string();
+        assert!(error.contains("action 1 ($.a)") && error.contains("action 3 ($.c)"), "{error}");
+        assert_eq!(error.lines().count(), 2, "{error}");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use anyhow::{Result, bail};
 
+use crate::diagnostic::Diagnostic;
 use crate::model::examples::{Examples, scalar};
 use crate::model::names::{Naming, ReservedWords};
 use crate::model::{
@@ -58,6 +59,11 @@ pub trait Target {
     /// What the reference says of the language; none for a target that nobody programs in.
     fn reference(&self, _provider: &Provider) -> Option<Reference> {
         None
+    }
+
+    /// What this target cannot write of a provider.
+    fn check(&self, _provider: &Provider) -> Vec<Diagnostic> {
+        Vec::new()
     }
 
     /// Its files.

@@ -9,10 +9,8 @@ pub fn quoted(text: &str) -> String {
 
 /// Comment lines; nothing where there is no text.
 pub fn comment(indent: &str, text: &str) -> String {
-    text.lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| format!("# {indent}{}\n", line.trim()))
-        .collect()
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines.fold(String::new(), |text, line| text + "# " + indent + line.trim() + "\n")
 }
 
 /// Text as a part of a URL.

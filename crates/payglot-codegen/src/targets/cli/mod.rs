@@ -1,8 +1,11 @@
 //! Writes down what the command line says of operations and their arguments: the tables of the core hold no prose.
 
-use anyhow::{Result, ensure};
+use std::collections::BTreeSet;
+
+use anyhow::Result;
 
 use super::{Named, Signature, Target, Targets};
+use crate::diagnostic::Diagnostic;
 use crate::model::{Field, Model, Operation, Provider};
 use crate::output::{MARK, Output};
 
@@ -49,6 +52,10 @@ impl Target for Cli {
         Signature { call, returns: "JSON".into() }
     }
 
+    fn check(&self, provider: &Provider) -> Vec<Diagnostic> {
+        provider.operations.iter().filter_map(flag_of_two).collect()
+    }
+
     /// One table over all providers.
     fn files(&self, model: &Model, _targets: &Targets) -> Result<Vec<Output>> {
         let mut text = format!(
@@ -60,7 +67,7 @@ impl Target for Cli {
         for provider in &model.providers {
             text += &format!("    ({:?}, &[\n", provider.config.name);
             for operation in &provider.operations {
-                text += &self::operation(operation)?;
+                text += &self::operation(operation);
             }
             text += "    ]),\n";
         }
@@ -69,22 +76,28 @@ impl Target for Cli {
     }
 }
 
-fn operation(operation: &Operation) -> Result<String> {
+/// Two arguments of one flag.
+fn flag_of_two(operation: &Operation) -> Option<Diagnostic> {
+    let mut seen = BTreeSet::new();
+    let mut flags = operation.query.iter().chain(&operation.body_fields).map(flag);
+    let flag = flags.find(|flag| !seen.insert(flag.clone()))?;
+    let problem = format!("two arguments are `--{flag}` on the command line");
+    let fix = "Rename one by x-payglot-rename in overlay.yaml.";
+    Some(Diagnostic::edit(&operation.location(), problem, fix))
+}
+
+fn operation(operation: &Operation) -> String {
     let named: Vec<&Field> = operation.query.iter().chain(&operation.body_fields).collect();
     let flags: Vec<String> = named.iter().map(|field| flag(field)).collect();
-    for (position, flag) in flags.iter().enumerate() {
-        let twice = flags.iter().skip(position + 1).any(|other| other == flag);
-        ensure!(!twice, "{}: two arguments are `--{flag}` on the command line", operation.name);
-    }
     let path = operation.path_params.iter().map(|field| argument(field, &unreserved(&field.snake)));
     let named = named.iter().zip(&flags).map(|(field, flag)| argument(field, flag));
-    Ok(format!(
+    format!(
         "        OperationDoc {{\n            description: {:?},\n            path: &[\n{}            ],\n            \
          named: &[\n{}            ],\n        }},\n",
         operation.description,
         path.collect::<String>(),
         named.collect::<String>(),
-    ))
+    )
 }
 
 fn argument(field: &Field, flag: &str) -> String {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use minijinja::Environment;
 use serde_json::{Value, json};
 
@@ -14,10 +14,12 @@ use self::source::{docstring, string, without_unused_imports};
 use self::types::Types;
 use super::text::{environment, render, templates};
 use super::{Direction, Named, Reference, Signature, Target, Targets};
+use crate::diagnostic::Diagnostic;
 use crate::model::names::ReservedWords;
 use crate::model::{Auth, ErrorClass, Model, Operation, Paging, Provider, Type};
 use crate::output::Output;
 
+mod check;
 mod models;
 mod names;
 mod operations;
@@ -68,6 +70,10 @@ impl Target for Python {
 
     fn reference(&self, provider: &Provider) -> Option<Reference> {
         Some(reference::reference(provider))
+    }
+
+    fn check(&self, provider: &Provider) -> Vec<Diagnostic> {
+        check::provider(provider)
     }
 
     fn files(&self, model: &Model, _targets: &Targets) -> Result<Vec<Output>> {
@@ -132,12 +138,6 @@ fn python_environment() -> Result<Environment<'static>> {
 /// What the templates of one provider need.
 fn view(provider: &Provider, errors: &[ErrorClass]) -> Result<Value> {
     let config = &provider.config;
-    // The native half finds a provider's types by its name.
-    ensure!(
-        config.module == config.name.replace('-', "_"),
-        "module must be the name with underscores, not {}",
-        config.module
-    );
     let nested = nested(provider);
     let types = Types { provider };
     let mut resources = Vec::new();
@@ -168,7 +168,7 @@ fn view(provider: &Provider, errors: &[ErrorClass]) -> Result<Value> {
         }));
     }
     let models: Vec<_> = provider.schemas.iter().filter(|schema| schema.in_responses).collect();
-    let models = models.into_iter().map(Types::model).collect::<Result<Vec<_>>>()?;
+    let models: Vec<_> = models.into_iter().map(Types::model).collect();
     let dicts: Vec<_> =
         provider.schemas.iter().filter(|schema| nested.contains(schema.pascal.as_str())).collect();
     let has_hmac = matches!(config.auth, Auth::Hmac { .. });

@@ -1,8 +1,5 @@
 //! Models, dicts, enums and errors as classes.
 
-use std::collections::BTreeSet;
-
-use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use super::source::{private, string};
@@ -10,21 +7,7 @@ use super::types::Types;
 use crate::model::{Enum, ErrorClass, ErrorFieldKind, ErrorFieldType, Event, Schema};
 
 impl Types<'_> {
-    pub fn model(schema: &Schema) -> Result<Value> {
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
-        let names = schema
-            .fields
-            .iter()
-            .map(|field| &field.snake)
-            .chain(schema.helpers.iter().map(|helper| &helper.snake));
-        for name in names {
-            let is_new = seen.insert(name);
-            ensure!(
-                is_new,
-                "{}: two fields are named {name}; rename one by x-payglot-rename",
-                schema.pascal
-            );
-        }
+    pub fn model(schema: &Schema) -> Value {
         let fields: Vec<_> = schema
             .fields
             .iter()
@@ -57,13 +40,13 @@ impl Types<'_> {
         if !attributes.is_empty() {
             notes.push(format!("Attributes:\n{}", attributes.join("\n")));
         }
-        Ok(json!({
+        json!({
             "name": schema.pascal,
             "index": schema.index,
             "doc": notes.join("\n\n"),
             "fields": fields,
             "helpers": schema.helpers,
-        }))
+        })
     }
 
     pub fn dict(&self, schema: &Schema) -> Value {

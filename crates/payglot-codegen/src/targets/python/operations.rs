@@ -1,8 +1,6 @@
 //! Operations as methods, with their docstrings.
 
-use std::collections::BTreeSet;
-
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use super::source::capital;
@@ -17,16 +15,8 @@ const RAISED_ONCE: &str = "OutcomeUnknownError";
 
 /// One operation as a method.
 pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -> Result<Value> {
-    let path: Vec<_> = operation.path_params.iter().map(|field| &field.snake).collect();
     let mut params: Vec<_> = operation.params.iter().collect();
     params.sort_by_key(|field| !field.required);
-    let mut seen = BTreeSet::new();
-    for name in path.iter().copied().chain(params.iter().map(|field| &field.snake)) {
-        ensure!(
-            seen.insert(name),
-            "two arguments are named {name}; rename one by x-payglot-rename"
-        );
-    }
     let page = types.page(operation)?;
     let arguments: Vec<_> = params
         .iter()

@@ -1,0 +1,241 @@
+//! Builds one operation.
+
+use anyhow::{Result, bail};
+use serde_json::{Map, Value};
+
+use super::schemas::{describe, resolve, sentence, text};
+use super::{Builder, docs, json_schema, parameters};
+use crate::diagnostic::{Diagnostic, step};
+use crate::model::names;
+use crate::model::{Field, HttpMethod, Operation, Paging, PagingFields, Replay, Type, Wrap};
+
+/// An operation's name and what it is made of.
+struct Name {
+    whole: String,
+    resource: String,
+    method: String,
+}
+
+impl<'d> Builder<'d> {
+    pub(super) fn operation(
+        &mut self,
+        (path, method, at): (&str, HttpMethod, &str),
+        item: &'d Value,
+        operation: &'d Value,
+        index: usize,
+    ) -> Result<Operation> {
+        let extension = |name: &str| extension(operation, name);
+        let name = self.name(operation, at);
+        if name.is_err()
+            && let Err(missing) = replay(operation, at)
+        {
+            self.diagnostics.push(missing);
+        }
+        let (name, replay) = (name?, replay(operation, at)?);
+        let pascal = self.naming.pascal(&name.whole.replace('.', "_"));
+        let documents = (self.document, item, operation);
+        let (mut path_params, mut query) = parameters::read(
+            &mut self.schemas,
+            documents,
+            (path, at, &pascal),
+            &mut self.diagnostics,
+        )?;
+        let body = self.body(operation, at, &pascal)?;
+        let body_schema = body.as_ref().and_then(|name| self.schemas.find(name));
+        let (body_fields, body_open) =
+            body_schema.map(|schema| (schema.fields.clone(), schema.open)).unwrap_or_default();
+        let (wrap, response, is_list) = self.response(operation, at, &pascal)?;
+        let (paging, page) = self.paging(operation, at, is_list, &body_fields)?;
+        let is_page =
+            |wire: &str| page.is_some_and(|paging| wire == paging.page || wire == paging.size);
+        let mut params = parameters::arguments(&mut path_params, &mut query, &body_fields);
+        params.retain(|field| !is_page(&field.wire));
+        let summary = operation
+            .get("summary")
+            .map(text)
+            .filter(|text| !text.trim().is_empty())
+            .unwrap_or_else(|| name.whole.clone());
+        Ok(Operation {
+            index,
+            resource: name.resource,
+            camel: names::camel(&name.method),
+            snake: name.method,
+            upper: names::upper(&pascal),
+            pascal,
+            http_method: method,
+            path: path.to_owned(),
+            paging,
+            wrap,
+            path_params,
+            query,
+            body,
+            body_fields,
+            params,
+            body_open,
+            response,
+            summary: sentence(&describe(&summary)),
+            description: operation.get("description").map(text).unwrap_or_default(),
+            docs: docs(operation),
+            unconfirmed: extension("unconfirmed"),
+            reconcile: reconcile(replay, extension("reconcile"), at)?,
+            replay,
+            name: name.whole,
+        })
+    }
+
+    fn name(&self, operation: &Value, at: &str) -> Result<Name> {
+        let whole = extension(operation, "name");
+        let wrong =
+            |problem: &str| Diagnostic::update(at, problem, "{x-payglot-name: resource.method}");
+        let (resource, method) = whole
+            .split_once('.')
+            .filter(|(resource, method)| is_snake(resource) && is_snake(method))
+            .ok_or_else(|| wrong("x-payglot-name is missing or not `resource.method`"))?;
+        let (resource, method) = (self.naming.snake(resource), self.naming.snake(method));
+        if !self.naming.is_resource(&resource) || !self.naming.is_operation(&method) {
+            bail!(wrong(&format!("`{whole}` is a name that a client has for something else")));
+        }
+        Ok(Name { whole, resource, method })
+    }
+
+    /// Whether there are pages, and the fields that choose one.
+    fn paging(
+        &self,
+        operation: &Value,
+        at: &str,
+        is_list: bool,
+        body: &[Field],
+    ) -> Result<(Paging, Option<&'d PagingFields>)> {
+        let wrong = |problem: String, fix: &str| {
+            Diagnostic::edit(at, format!("x-payglot-paging: {problem}"), fix)
+        };
+        let paging = match (extension(operation, "paging").as_str(), is_list) {
+            ("", false) => Paging::None,
+            ("" | "list", true) => Paging::List,
+            ("paged", true) => Paging::Paged,
+            (other, _) => bail!(wrong(
+                format!("`{other}` needs a response with a list, and is `list` or `paged`"),
+                "Correct it in overlay.yaml.",
+            )),
+        };
+        if paging != Paging::Paged {
+            return Ok((paging, None));
+        }
+        let Some(page) = &self.config.paging else {
+            bail!(wrong(
+                "nobody says how pages are asked for".into(),
+                "Add [paging] to provider.toml."
+            ))
+        };
+        for wanted in [&page.page, &page.size] {
+            if !body.iter().any(|field| field.wire == *wanted) {
+                bail!(wrong(
+                    format!("`{wanted}` is not in the body"),
+                    "Correct [paging] in provider.toml, or take the extension out of overlay.yaml.",
+                ));
+            }
+        }
+        Ok((paging, Some(page)))
+    }
+
+    fn body(&mut self, operation: &'d Value, at: &str, pascal: &str) -> Result<Option<String>> {
+        let Some(body) = operation.get("requestBody") else { return Ok(None) };
+        let content = resolve(self.document, body)?.get("content").and_then(Value::as_object);
+        let Some(content) = content.filter(|content| !content.is_empty()) else { return Ok(None) };
+        let Some((kind, schema)) = json_schema(content) else {
+            bail!("a request body of type {} is not known here, only JSON", kinds(content))
+        };
+        let at = format!("{at}.requestBody.content{}.schema", step(kind));
+        self.schemas.body(schema, &at, &format!("{pascal}Body")).map(Some)
+    }
+
+    /// What wraps the payload of a response, the payload's type, and whether it is a list.
+    fn response(
+        &mut self,
+        operation: &'d Value,
+        at: &str,
+        pascal: &str,
+    ) -> Result<(Wrap, Type, bool)> {
+        let mut found = None;
+        for (status, response) in
+            operation.get("responses").and_then(Value::as_object).into_iter().flatten()
+        {
+            let content =
+                resolve(self.document, response)?.get("content").and_then(Value::as_object);
+            // The first that says what comes back.
+            if let Some(content) =
+                content.filter(|content| status.starts_with('2') && !content.is_empty())
+            {
+                found = Some((status, content));
+                break;
+            }
+        }
+        let Some((status, content)) = found else { return Ok((Wrap::Bare, Type::Any, false)) };
+        let Some((kind, schema)) = json_schema(content) else {
+            bail!("a response of type {} is not known here, only JSON", kinds(content))
+        };
+        let at = format!("{at}.responses{}.content{}.schema", step(status), step(kind));
+        let hint = format!("{pascal}Answer");
+        if let Some(envelope) = &self.config.envelope {
+            let records = self.schemas.property(schema, &envelope.records)?;
+            let data = self.schemas.property(schema, &envelope.data)?;
+            if self.schemas.property(schema, &envelope.success)?.is_some() {
+                if let Some(records) = records {
+                    return match self.schemas.ty(records, &at, &hint)? {
+                        Type::List { item } => Ok((Wrap::Records, *item, true)),
+                        _ => bail!("`{}` of the response is not a list", envelope.records),
+                    };
+                }
+                if let Some(data) = data {
+                    return Ok(match self.schemas.ty(data, &at, &hint)? {
+                        Type::List { item } => (Wrap::Data, *item, true),
+                        other => (Wrap::Data, other, false),
+                    });
+                }
+            }
+        }
+        Ok(match self.schemas.ty(schema, &at, &hint)? {
+            Type::List { item } => (Wrap::Bare, *item, true),
+            other => (Wrap::Bare, other, false),
+        })
+    }
+}
+
+/// The replay class of an operation.
+fn replay(operation: &Value, at: &str) -> Result<Replay, Diagnostic> {
+    Replay::from_name(&extension(operation, "replay")).ok_or_else(|| {
+        let problem = "x-payglot-replay is missing or unknown; it is read, idempotent, keyed, create or money";
+        Diagnostic::update(at, problem, "{x-payglot-replay: money}")
+    })
+}
+
+fn extension(operation: &Value, name: &str) -> String {
+    operation.get(format!("x-payglot-{name}")).map(text).unwrap_or_default()
+}
+
+fn kinds(content: &Map<String, Value>) -> String {
+    content.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// What to look up after an unknown outcome.
+fn reconcile(replay: Replay, given: String, at: &str) -> Result<String> {
+    match (replay.is_sent_once(), given.is_empty()) {
+        (true, true) => {
+            Ok("look in the provider's dashboard whether the call took effect.".to_owned())
+        }
+        (true, false) => Ok(describe(&given)),
+        (false, true) => Ok(given),
+        (false, false) => bail!(Diagnostic::edit(
+            at,
+            "x-payglot-reconcile: only for create and money",
+            "Take it out of overlay.yaml, or correct the replay class.",
+        )),
+    }
+}
+
+fn is_snake(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
