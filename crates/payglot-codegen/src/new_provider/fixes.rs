@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::numbers;
 use crate::Generator;
 use crate::diagnostic::{Diagnostic, Diagnostics, Fix};
+use crate::model::build::schemas::describe;
 use crate::source::ProviderSource;
 
 /// How often what was written can lead to further questions.
@@ -51,11 +52,13 @@ pub fn complete(
         overlay.push_str("\n# What is left is yours to decide.\n");
     }
     for diagnostic in &open {
-        write!(overlay, "\n# {}: {}.\n", diagnostic.location, diagnostic.problem)?;
-        match diagnostic.fix.action() {
-            Some(action) => writeln!(overlay, "# - {action}")?,
-            None => writeln!(overlay, "# {}", diagnostic.fix)?,
-        }
+        let reason = format!("{}: {}.", diagnostic.location, diagnostic.problem);
+        let fix = match diagnostic.fix.action() {
+            Some(action) => format!("- {action}"),
+            None => diagnostic.fix.to_string(),
+        };
+        // Names in a document can have line breaks, and a comment ends with its line.
+        write!(overlay, "\n# {}\n# {}\n", describe(&reason), describe(&fix))?;
     }
     Ok(Completed { overlay, open })
 }

@@ -115,12 +115,13 @@ fn overlay(document: &Value, name: &str, naming: &Naming) -> Result<String> {
         }
     }
     ensure!(operations > 0, "the document has no operations");
-    for target in security::parameters(document) {
-        write!(text, "\n- target: {}\n  remove: true\n", Value::from(target))?;
-    }
     for (target, unit) in numbers::unmarked(document) {
         let target = Value::from(target);
         write!(text, "\n- target: {target}\n  update:\n    x-payglot-money: {unit}\n")?;
+    }
+    // Last: what is removed moves the parameters behind it, and numbers are named by their position.
+    for target in security::parameters(document) {
+        write!(text, "\n- target: {}\n  remove: true\n", Value::from(target))?;
     }
     Ok(text)
 }
@@ -181,6 +182,22 @@ fn provider_toml(document: &Value, name: &str, naming: &Naming) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+
+    #[test]
+    fn marks_still_match_after_credentials_are_removed() {
+        let document = json!({"paths": {"/a": {"get": {"parameters": [
+            {"name": "access_token", "in": "cookie", "schema": {"type": "string"}},
+            {"name": "least", "in": "query", "schema": {"type": "number"}},
+        ]}}}});
+        let naming = crate::model::names::Naming::default();
+        let text = super::overlay(&document, "acme", &naming).unwrap();
+        let overlay = serde_yaml_ng::from_str(&text).unwrap();
+        let mut with_overlay = document;
+        crate::overlay::apply(&mut with_overlay, &overlay).unwrap();
+        let parameters = &with_overlay["paths"]["/a"]["get"]["parameters"];
+        assert_eq!(parameters.as_array().map(Vec::len), Some(1));
+        assert_eq!(parameters[0]["schema"]["x-payglot-money"], "plain");
+    }
 
     #[test]
     fn webhooks_of_a_document_are_named() {
