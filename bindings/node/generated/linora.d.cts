@@ -28,7 +28,7 @@ export declare class Linora extends base.BaseClient {
   readonly giftCards: GiftCardsResource
   /** Operations on exchange. */
   readonly exchange: ExchangeResource
-  /** The same operations, resolving to everything about the answer: status, headers, message, text and data. */
+  /** The same operations, resolving to everything about the response: status, headers, message, text and data. */
   readonly withRawResponse: base.WithRawResponse<Linora>
 }
 
@@ -50,10 +50,10 @@ declare class CardsResource extends base.Resource {
    * @param userId - User identifier.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. List
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. List
    * the user's cards (cards.list) and look for the same card name and balance, and read the wallet
    * (wallets.get), before issuing the card again.
    * @see https://docs.linora.finance/cards-and-usage/api/cards
@@ -73,7 +73,7 @@ declare class CardsResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns All records.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.linora.finance/cards-and-usage/api/cards
    */
   list(userId: string, options?: base.CallOptions): Promise<Linora.Card[]>
@@ -89,9 +89,9 @@ declare class CardsResource extends base.Resource {
    *
    * @param cardId - Card identifier.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.linora.finance/cards-and-usage/api/cards
    */
   get(cardId: string, options?: base.CallOptions): Promise<Linora.CardDetails | null>
@@ -110,10 +110,10 @@ declare class CardsResource extends base.Resource {
    * @param cardId - Card identifier.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. Read
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. Read
    * the card (cards.get) and its transactions (cards.list_transactions), compare the balance and look
    * for the same amount, before topping it up again.
    * @see https://docs.linora.finance/cards-and-usage/api/cards
@@ -133,7 +133,7 @@ declare class CardsResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns All records.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.linora.finance/cards-and-usage/api/cards
    */
   listTransactions(cardId: string, options?: base.CallOptions): Promise<Linora.CardTransaction[]>
@@ -149,9 +149,9 @@ declare class CardsResource extends base.Resource {
    *
    * @param cardId - Card identifier.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.linora.finance/cards-and-usage/api/cards
    */
   getOtp(cardId: string, options?: base.CallOptions): Promise<Linora.CardOtp | null>
@@ -172,10 +172,10 @@ declare class UsersResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. No
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. No
    * operation lists users: look for the user in the Linora dashboard before creating it again.
    * @see https://docs.linora.finance/cards-and-usage/api/users
    */
@@ -192,9 +192,9 @@ declare class UsersResource extends base.Resource {
    *
    * @param userId - User identifier.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.linora.finance/cards-and-usage/api/users
    */
   get(userId: string, options?: base.CallOptions): Promise<Linora.User | null>
@@ -216,9 +216,9 @@ declare class WalletsResource extends base.Resource {
    *
    * @param userId - User identifier.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.linora.finance/cards-and-usage/api/users
    */
   get(userId: string, options?: base.CallOptions): Promise<Linora.Wallet | null>
@@ -236,7 +236,7 @@ declare class GiftCardsResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns All records.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://linora.finance/api-reference
    */
   listProducts(options?: base.CallOptions): Promise<Linora.GiftCardProduct[]>
@@ -249,10 +249,10 @@ declare class GiftCardsResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. No
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. No
    * operation reads an order: see whether the issuance balance fell (gift_cards.get_balance) and
    * whether the recipient got the email, and look in the Linora dashboard, before ordering again.
    * @see https://linora.finance/api-reference
@@ -266,9 +266,9 @@ declare class GiftCardsResource extends base.Resource {
    * `GET /api/giftcards/balance`. Changes nothing; sent again after a fault.
    *
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://linora.finance/api-reference
    */
   getBalance(options?: base.CallOptions): Promise<Linora.GiftCardBalance | null>
@@ -286,7 +286,7 @@ declare class ExchangeResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns All records.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://linora.finance/api-reference
    */
   listCurrencies(options?: base.CallOptions): Promise<Linora.ExchangeCurrency[]>
@@ -299,9 +299,9 @@ declare class ExchangeResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://linora.finance/api-reference
    */
   estimate(params: Linora.ExchangeEstimateParams, options?: base.CallOptions): Promise<Linora.ExchangeEstimate | null>
@@ -319,10 +319,10 @@ declare class ExchangeResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. No
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. No
    * operation reads an exchange: look in the Linora dashboard, and send no funds to an address you did
    * not get in an answer, before starting it again.
    * @see https://linora.finance/api-reference

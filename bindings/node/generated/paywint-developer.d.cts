@@ -33,7 +33,7 @@ export declare class PaywintDeveloper extends base.BaseClient {
   readonly wallets: WalletsResource
   /** Operations on checkout. */
   readonly checkout: CheckoutResource
-  /** The same operations, resolving to everything about the answer: status, headers, message, text and data. */
+  /** The same operations, resolving to everything about the response: status, headers, message, text and data. */
   readonly withRawResponse: base.WithRawResponse<PaywintDeveloper>
 }
 
@@ -48,10 +48,10 @@ declare class PayeesResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. List
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. List
    * the payees (payees.list, or the Paywint dashboard while that path is unconfirmed) and look for the
    * same email or phone before creating the payee again.
    * @see https://docs.paywint.com/api-reference/payees/create
@@ -66,9 +66,9 @@ declare class PayeesResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payees/update
    */
   update(params: PaywintDeveloper.PayeesUpdateParams, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalContactsRead | null>
@@ -84,9 +84,9 @@ declare class PayeesResource extends base.Resource {
    *
    * @param payeeId - Payee to remove. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payees/delete
    */
   delete(payeeId: string, options?: base.CallOptions): Promise<unknown>
@@ -102,9 +102,9 @@ declare class PayeesResource extends base.Resource {
    *
    * @param payeeId - Payee to read. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payees/get
    */
   get(payeeId: string, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalContactsRead | null>
@@ -122,7 +122,7 @@ declare class PayeesResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns The first page when awaited; iterated with `for await`, the records of all pages.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payees/list
    */
   list(params?: PaywintDeveloper.PayeesListParams, options?: base.CallOptions): base.PagePromise<PaywintDeveloper.ExternalContactsRead>
@@ -141,10 +141,10 @@ declare class PayeeAddressesResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. List
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. List
    * the payee's addresses (payee_addresses.list, or the Paywint dashboard while that path is
    * unconfirmed) and look for the same address before adding it again.
    * @see https://docs.paywint.com/api-reference/payees/address/create-address
@@ -160,9 +160,9 @@ declare class PayeeAddressesResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payees/address/update-address
    */
   update(params: PaywintDeveloper.PayeeAddressesUpdateParams, options?: base.CallOptions): Promise<PaywintDeveloper.PayeeAddressRead | null>
@@ -179,9 +179,9 @@ declare class PayeeAddressesResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payees/address/set-default-address
    */
   setDefault(params: PaywintDeveloper.PayeeAddressesSetDefaultParams, options?: base.CallOptions): Promise<unknown>
@@ -195,9 +195,9 @@ declare class PayeeAddressesResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payees/address/delete-address
    */
   delete(params: PaywintDeveloper.PayeeAddressesDeleteParams, options?: base.CallOptions): Promise<unknown>
@@ -215,7 +215,7 @@ declare class PayeeAddressesResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns All records.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payees/address/list-address
    */
   list(payeeId: string, options?: base.CallOptions): Promise<PaywintDeveloper.PayeeAddressRead[]>
@@ -231,9 +231,9 @@ declare class PayeeAddressesResource extends base.Resource {
    *
    * @param addressId - Address to read. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payees/address/get-address
    */
   get(addressId: string, options?: base.CallOptions): Promise<PaywintDeveloper.PayeeAddressRead | null>
@@ -254,10 +254,10 @@ declare class PaywintCardsResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. List
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. List
    * the card requests (paywint_cards.list) and look for one with the same payee, amount and nickname
    * before issuing the card again.
    * @see https://docs.paywint.com/api-reference/paywint-cards/issue-card
@@ -276,7 +276,7 @@ declare class PaywintCardsResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns All records.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/paywint-cards/list-cards
    */
   list(options?: base.CallOptions): Promise<PaywintDeveloper.ExternalGiftCardIssuedRead[]>
@@ -291,9 +291,9 @@ declare class PaywintCardsResource extends base.Resource {
    *
    * @param requestId - Identifier returned when the card was issued. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/paywint-cards/get-card
    */
   get(requestId: string, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalGiftCardIssuedRead | null>
@@ -308,10 +308,10 @@ declare class PaywintCardsResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. No
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. No
    * operation lists reloads: see whether the wallet's balance fell by the amount (wallets.get) and
    * look in the Paywint dashboard before reloading the card again.
    * @see https://docs.paywint.com/api-reference/paywint-cards/reload-card
@@ -332,10 +332,10 @@ declare class PaymentsResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. List
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. List
    * the received payments (payments.list_received) and look for the same amount and description; a
    * link that nobody opened may be missing there, so look in the Paywint dashboard too before creating
    * it again.
@@ -352,9 +352,9 @@ declare class PaymentsResource extends base.Resource {
    *
    * @param paymentId - Payment to fetch. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payment/get-payment
    */
   get(paymentId: string, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalPaymentRead | null>
@@ -369,7 +369,7 @@ declare class PaymentsResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns The first page when awaited; iterated with `for await`, the records of all pages.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payment/list-received-payments
    */
   listReceived(params?: PaywintDeveloper.PaymentsListReceivedParams, options?: base.CallOptions): base.PagePromise<PaywintDeveloper.ExternalPaymentRead>
@@ -388,7 +388,7 @@ declare class PaymentsResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns The first page when awaited; iterated with `for await`, the records of all pages.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payment/list-sent-payments
    */
   listSent(params?: PaywintDeveloper.PaymentsListSentParams, options?: base.CallOptions): base.PagePromise<PaywintDeveloper.ExternalPaymentRead>
@@ -407,9 +407,9 @@ declare class WalletsResource extends base.Resource {
    * Not confirmed upstream: The field names of the wallet are those of the Platform API.
    *
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/wallet/get-wallet
    */
   get(options?: base.CallOptions): Promise<PaywintDeveloper.ExternalWalletRead | null>
@@ -428,9 +428,9 @@ declare class CheckoutResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payment/checkout/create-checkout-token
    */
   createToken(params: PaywintDeveloper.CheckoutCreateTokenParams, options?: base.CallOptions): Promise<PaywintDeveloper.CheckoutTokenResponse | null>

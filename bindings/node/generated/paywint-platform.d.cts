@@ -51,7 +51,7 @@ export declare class PaywintPlatform extends base.BaseClient {
   readonly payments: PaymentsResource
   /** Operations on checkout. */
   readonly checkout: CheckoutResource
-  /** The same operations, resolving to everything about the answer: status, headers, message, text and data. */
+  /** The same operations, resolving to everything about the response: status, headers, message, text and data. */
   readonly withRawResponse: base.WithRawResponse<PaywintPlatform>
 }
 
@@ -70,10 +70,10 @@ declare class UsersResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. List
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. List
    * the users (users.list) and look for the same email or phone before creating the user again.
    * @see https://developer.paywint.com/api-reference/users/create
    */
@@ -89,7 +89,7 @@ declare class UsersResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns The first page when awaited; iterated with `for await`, the records of all pages.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/users/list
    */
   list(params?: PaywintPlatform.UsersListParams, options?: base.CallOptions): base.PagePromise<PaywintPlatform.PlatformUserRead>
@@ -106,9 +106,9 @@ declare class KycResource extends base.Resource {
    *
    * @param userId - User whose KYC record is read. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/compliance/kyc/get
    */
   get(userId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformUserKycRead | null>
@@ -123,9 +123,9 @@ declare class KycResource extends base.Resource {
    *
    * @param userId - User to verify. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/compliance/kyc/create-enquiry-link
    */
   getInquiry(userId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformKycInquiryRead | null>
@@ -146,10 +146,10 @@ declare class KybResource extends base.Resource {
    * @param userId - User whose business is submitted. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. Read
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. Read
    * the business record (kyb.get; 404 means that none was stored) before submitting it again.
    * @see https://developer.paywint.com/api-reference/compliance/kyb/submit
    */
@@ -163,9 +163,9 @@ declare class KybResource extends base.Resource {
    *
    * @param userId - User whose KYB record is read. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/compliance/kyb/get
    */
   get(userId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformKybRead | null>
@@ -182,9 +182,9 @@ declare class WalletsResource extends base.Resource {
    *
    * @param userId - Wallet owner. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/wallet/get
    */
   get(userId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformWalletRead | null>
@@ -199,10 +199,10 @@ declare class WalletsResource extends base.Resource {
    * @param userId - Wallet owner. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. No
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. No
    * operation lists fundings, and an unchanged balance (wallets.get) proves nothing while the money is
    * on its way: look for the same amount in the Paywint dashboard or in the wallet.funding webhooks
    * before funding again.
@@ -225,10 +225,10 @@ declare class WithdrawalsResource extends base.Resource {
    * @param userId - User who withdraws. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. No
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. No
    * operation lists withdrawals: see whether the wallet's balance fell (wallets.get), and look for the
    * same amount in the Paywint dashboard or in the wallet.withdrawal webhooks, before withdrawing
    * again.
@@ -248,10 +248,10 @@ declare class WithdrawalsResource extends base.Resource {
    * @param userId - User who transfers. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. List
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. List
    * the transactions of the Paywint account (pw_bank_accounts.list_transactions; the first call starts
    * a sync of up to a minute) and look for a debit of the same amount before transferring again.
    * @see https://developer.paywint.com/api-reference/paywint-bank-accounts/withdrawal
@@ -276,9 +276,9 @@ declare class BankAccountsResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/bank-accounts/add
    */
   add(params: PaywintPlatform.BankAccountsAddParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformBankAccountRead | null>
@@ -291,9 +291,9 @@ declare class BankAccountsResource extends base.Resource {
    *
    * @param accountId - Bank account to read. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/bank-accounts/get
    */
   get(accountId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformBankAccountRead | null>
@@ -308,7 +308,7 @@ declare class BankAccountsResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns All records.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/bank-accounts/list
    */
   list(userId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformBankAccountRead[]>
@@ -325,9 +325,9 @@ declare class BankAccountsResource extends base.Resource {
    * @param userId - Owner of the account. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/bank-accounts/delete
    */
   delete(userId: string, params: PaywintPlatform.BankAccountsDeleteParams, options?: base.CallOptions): Promise<unknown>
@@ -346,10 +346,10 @@ declare class BankAccountsResource extends base.Resource {
    * @param userId - Owner of the account. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. Read
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. Read
    * the bank account (bank_accounts.get) and see whether it is verified before sending the amounts
    * again.
    * @see https://developer.paywint.com/api-reference/bank-accounts/verify-micro-deposit
@@ -374,10 +374,10 @@ declare class PwBankAccountsResource extends base.Resource {
    * @param userId - Future account owner. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. List
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. List
    * the user's bank accounts (bank_accounts.list) and look for the same nickname; Paywint accounts may
    * be missing there, so look in the Paywint dashboard too before opening it again.
    * @see https://developer.paywint.com/api-reference/paywint-bank-accounts/open
@@ -397,7 +397,7 @@ declare class PwBankAccountsResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns The first page when awaited; iterated with `for await`, the records of all pages.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/paywint-bank-accounts/list-transactions
    */
   listTransactions(userId: string, params: PaywintPlatform.PwBankAccountsListTransactionsParams, options?: base.CallOptions): base.PagePromise<PaywintPlatform.PlatformPwTransactionRead>
@@ -416,10 +416,10 @@ declare class PayeeBankAccountsResource extends base.Resource {
    * @param userId - User who owns the payee. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. No
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. No
    * operation lists the bank accounts of a payee: look in the Paywint dashboard before adding the
    * account again.
    * @see https://developer.paywint.com/api-reference/payees/bank-accounts/add
@@ -437,9 +437,9 @@ declare class PayeeBankAccountsResource extends base.Resource {
    * @param userId - User who owns the payee. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/payees/bank-accounts/get
    */
   get(userId: string, params: PaywintPlatform.PayeeBankAccountsGetParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactBankRead | null>
@@ -460,9 +460,9 @@ declare class CardsResource extends base.Resource {
    * @param userId - User who adds the card. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/cards/add
    */
   createAddLink(userId: string, params: PaywintPlatform.CardsCreateAddLinkParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformCardSecureLinkRead | null>
@@ -478,9 +478,9 @@ declare class CardsResource extends base.Resource {
    * @param userId - User who updates the card. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/cards/update
    */
   createUpdateLink(userId: string, params: PaywintPlatform.CardsCreateUpdateLinkParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformCardSecureLinkRead | null>
@@ -493,9 +493,9 @@ declare class CardsResource extends base.Resource {
    *
    * @param cardId - Card to read. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/cards/get
    */
   get(cardId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformCardRead | null>
@@ -510,7 +510,7 @@ declare class CardsResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns All records.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/cards/list
    */
   list(userId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformCardRead[]>
@@ -527,9 +527,9 @@ declare class CardsResource extends base.Resource {
    * @param userId - Card owner. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/cards/delete
    */
   delete(userId: string, params: PaywintPlatform.CardsDeleteParams, options?: base.CallOptions): Promise<unknown>
@@ -547,9 +547,9 @@ declare class PayeeCardsResource extends base.Resource {
    * @param userId - User who owns the payee. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/payees/cards/get
    */
   get(userId: string, params: PaywintPlatform.PayeeCardsGetParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactCardRead | null>
@@ -566,7 +566,7 @@ declare class PayeeCardsResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns All records.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/payees/cards/list
    */
   list(userId: string, params: PaywintPlatform.PayeeCardsListParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactCardRead[]>
@@ -580,9 +580,9 @@ declare class PayeeCardsResource extends base.Resource {
    * @param userId - User who owns the payee. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/payees/cards/delete
    */
   delete(userId: string, params: PaywintPlatform.PayeeCardsDeleteParams, options?: base.CallOptions): Promise<unknown>
@@ -601,10 +601,10 @@ declare class PayeesResource extends base.Resource {
    * @param userId - User who owns the payee. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. No
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. No
    * operation reads or lists payees: look for the same name, email or phone in the Paywint dashboard
    * before creating the payee again.
    * @see https://developer.paywint.com/api-reference/payee/create-payee
@@ -628,10 +628,10 @@ declare class PayeeAddressesResource extends base.Resource {
    * @param userId - User who owns the payee. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. List
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. List
    * the payee's addresses (payee_addresses.list) and look for the same address before adding it again.
    * @see https://developer.paywint.com/api-reference/payees/addresses/add
    */
@@ -650,7 +650,7 @@ declare class PayeeAddressesResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns All records.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/payees/addresses/list
    */
   list(userId: string, params: PaywintPlatform.PayeeAddressesListParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactAddressRead[]>
@@ -665,9 +665,9 @@ declare class PayeeAddressesResource extends base.Resource {
    * @param userId - User who owns the payee. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/payees/addresses/update
    */
   update(userId: string, params: PaywintPlatform.PayeeAddressesUpdateParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactAddressRead | null>
@@ -682,9 +682,9 @@ declare class PayeeAddressesResource extends base.Resource {
    * @param userId - User who owns the payee. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/payees/addresses/delete
    */
   delete(userId: string, params: PaywintPlatform.PayeeAddressesDeleteParams, options?: base.CallOptions): Promise<unknown>
@@ -703,10 +703,10 @@ declare class ChecksResource extends base.Resource {
    * @param userId - User who mails checks. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. No
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. No
    * operation reads the check address: look in the Paywint dashboard before adding it again.
    * @see https://developer.paywint.com/api-reference/checks/add-address
    */
@@ -724,9 +724,9 @@ declare class ChecksResource extends base.Resource {
    * @param userId - User who mails checks. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/checks/update-address
    */
   updateAddress(userId: string, params?: PaywintPlatform.ChecksUpdateAddressParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalCheckAddressRead | null>
@@ -741,9 +741,9 @@ declare class ChecksResource extends base.Resource {
    * @param userId - User who mails checks. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/checks/update-config
    */
   updateConfig(userId: string, params?: PaywintPlatform.ChecksUpdateConfigParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalCheckSettingsRead | null>
@@ -766,10 +766,10 @@ declare class PaymentsResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. Look
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. Look
    * for the same invoice number and amount before creating it again: in the payee's received payments
    * (payments.list_received) where the payee is a user of your platform, with payments.get where a
    * webhook gave you the payment's id, otherwise in the Paywint dashboard.
@@ -788,9 +788,9 @@ declare class PaymentsResource extends base.Resource {
    *
    * @param paymentId - Payment to read. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/payments/get
    */
   get(paymentId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformPaymentRead | null>
@@ -807,7 +807,7 @@ declare class PaymentsResource extends base.Resource {
    * @param options - Time, retries, signal and headers of this call alone.
    * @returns The first page when awaited; iterated with `for await`, the records of all pages.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/payment/list-user-received-payments
    */
   listReceived(userId: string, params?: PaywintPlatform.PaymentsListReceivedParams, options?: base.CallOptions): base.PagePromise<PaywintPlatform.PlatformPaymentRead>
@@ -824,10 +824,10 @@ declare class PaymentsResource extends base.Resource {
    * @param userId - User who mails the check. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. No
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. No
    * operation lists mailed checks: see whether the wallet fell by amount and fees (wallets.get) and
    * look for the same invoice number and amount in the Paywint dashboard before mailing it again.
    * @see https://developer.paywint.com/api-reference/payments/mail-check
@@ -844,10 +844,10 @@ declare class PaymentsResource extends base.Resource {
    * @param userId - User who collects the money. A UUID.
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
-   * @throws {@link OutcomeUnknownError} when it may have been carried out and no answer tells. List
+   * @throws {@link APIError} when the API responds with an error.
+   * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. List
    * the received payments (payments.list_received) and look for the same invoice number and amount; a
    * link that nobody opened may be missing there, so look in the Paywint dashboard too before creating
    * it again.
@@ -868,9 +868,9 @@ declare class CheckoutResource extends base.Resource {
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
-   * @returns What the API answers; null where it answers without data.
+   * @returns What the API returns; null where it returns no data.
    * @throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.
-   * @throws {@link APIError} when the API answers with an error.
+   * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/payments/checkout/create-checkout-token
    */
   createToken(params: PaywintPlatform.CheckoutCreateTokenParams, options?: base.CallOptions): Promise<PaywintPlatform.CheckoutTokenResponse | null>
@@ -901,34 +901,34 @@ export declare namespace PaywintPlatform {
     environment?: 'sandbox' | 'production'
   }
 
-  /** Where a withdrawal goes. Answers may hold values that are not known yet. */
+  /** Where a withdrawal goes. Responses may hold values that are not known yet. */
   type WithdrawalTransferMethod = 'bank_withdrawal' | 'card_withdrawal'
 
-  /** Where a transfer out of a Paywint account goes. Answers may hold values that are not known yet. */
+  /** Where a transfer out of a Paywint account goes. Responses may hold values that are not known yet. */
   type PwBankTransferDestination = 'WALLET' | 'CARD' | 'ACH'
 
-  /** Kind of bank account. Answers may hold values that are not known yet. */
+  /** Kind of bank account. Responses may hold values that are not known yet. */
   type BankAccountType = 'PERSONAL_SAVINGS' | 'BUSINESS_SAVINGS' | 'BUSINESS_CHECKING' | 'PERSONAL_CHECKING' | 'PAYWINT_SAVINGS' | 'PAYWINT_BUSINESS'
 
-  /** Kind of Paywint bank account. Answers may hold values that are not known yet. */
+  /** Kind of Paywint bank account. Responses may hold values that are not known yet. */
   type PwBankAccountType = 'PAYWINT_SAVINGS' | 'PAYWINT_BUSINESS'
 
-  /** Kind of bank account that a payee can have. Answers may hold values that are not known yet. */
+  /** Kind of bank account that a payee can have. Responses may hold values that are not known yet. */
   type PayeeBankAccountType = 'PERSONAL_SAVINGS' | 'BUSINESS_SAVINGS' | 'BUSINESS_CHECKING' | 'PERSONAL_CHECKING'
 
-  /** What a card is used for. Answers may hold values that are not known yet. */
+  /** What a card is used for. Responses may hold values that are not known yet. */
   type CardUsageType = 'PAYMENT' | 'WITHDRAWAL'
 
-  /** Where the money of a payment comes from. Answers may hold values that are not known yet. */
+  /** Where the money of a payment comes from. Responses may hold values that are not known yet. */
   type PaymentMethodType = 'WALLET' | 'CARD' | 'PW_BANK'
 
-  /** Where the money of a payment goes. Answers may hold values that are not known yet. */
+  /** Where the money of a payment goes. Responses may hold values that are not known yet. */
   type ReceivingMethodType = 'WALLET' | 'CARD' | 'ACH' | 'PW_BANK' | 'RTP' | 'FEDNOW'
 
-  /** Delivery class of a mailed check. Answers may hold values that are not known yet. */
+  /** Delivery class of a mailed check. Responses may hold values that are not known yet. */
   type CheckMailType = 'USPS_FIRST_CLASS' | 'USPS_CERTIFIED' | 'TWO_DAY' | 'OVERNIGHT'
 
-  /** Where the money for a mailed check comes from. Answers may hold values that are not known yet. */
+  /** Where the money for a mailed check comes from. Responses may hold values that are not known yet. */
   type CheckPaymentMethod = 'WALLET'
 
   /** Give an e-mail, or a phone with its country code. Length limits were not visible. */
@@ -1444,7 +1444,7 @@ export declare namespace PaywintPlatform {
     secure_link?: string | null
     /**
      * When the link stops working, 30 minutes after the answer was received. Null on a copy of the
-     * answer.
+     * response.
      */
     readonly expiresAt: Date | null
   }

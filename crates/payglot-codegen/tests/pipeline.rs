@@ -41,7 +41,7 @@ fn text<'o>(outputs: &'o [Output], ending: &str) -> &'o str {
 
 /// A folder with an `error.txt` fails with just that, and is generated after the actions that it names.
 #[test]
-fn what_is_refused_says_how_to_take_it_out() {
+fn what_cannot_be_generated_says_what_would_help() {
     let mut cases = 0;
     for entry in std::fs::read_dir(folder("")).unwrap() {
         let path = entry.unwrap().path();

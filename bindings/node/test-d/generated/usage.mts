@@ -39,153 +39,153 @@ export async function useLinora(client: Linora): Promise<unknown[]> {
   ]
 }
 
-export function readLinoraCreateCardResult(answer: Linora.CreateCardResult): unknown[] {
+export function readLinoraCreateCardResult(response: Linora.CreateCardResult): unknown[] {
   return [
-    answer.cardId satisfies string | null | undefined,
-    answer.cardName satisfies string | null | undefined,
-    answer.balance satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
-    answer.issuanceFee satisfies string | null | undefined,
-    answer.serviceFee satisfies string | null | undefined,
-    answer.minBalance satisfies string | null | undefined,
-    answer.maxBalance satisfies string | null | undefined,
+    response.cardId satisfies string | null | undefined,
+    response.cardName satisfies string | null | undefined,
+    response.balance satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
+    response.issuanceFee satisfies string | null | undefined,
+    response.serviceFee satisfies string | null | undefined,
+    response.minBalance satisfies string | null | undefined,
+    response.maxBalance satisfies string | null | undefined,
   ]
 }
 
-export function readLinoraCard(answer: Linora.Card): unknown[] {
+export function readLinoraCard(response: Linora.Card): unknown[] {
   return [
-    answer.cardId satisfies string | null | undefined,
-    answer.cardName satisfies string | null | undefined,
-    answer.balance satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
+    response.cardId satisfies string | null | undefined,
+    response.cardName satisfies string | null | undefined,
+    response.balance satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
   ]
 }
 
-export function readLinoraCardDetails(answer: Linora.CardDetails): unknown[] {
+export function readLinoraCardDetails(response: Linora.CardDetails): unknown[] {
   return [
-    answer.cardId satisfies string | null | undefined,
-    answer.cardName satisfies string | null | undefined,
-    answer.balance satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
-    answer.issuanceFee satisfies string | null | undefined,
-    answer.serviceFee satisfies string | null | undefined,
-    answer.minBalance satisfies string | null | undefined,
-    answer.maxBalance satisfies string | null | undefined,
-    answer.number satisfies string | null | undefined,
-    answer.expiryDate satisfies string | null | undefined,
-    answer.cvv satisfies string | null | undefined,
+    response.cardId satisfies string | null | undefined,
+    response.cardName satisfies string | null | undefined,
+    response.balance satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
+    response.issuanceFee satisfies string | null | undefined,
+    response.serviceFee satisfies string | null | undefined,
+    response.minBalance satisfies string | null | undefined,
+    response.maxBalance satisfies string | null | undefined,
+    response.number satisfies string | null | undefined,
+    response.expiryDate satisfies string | null | undefined,
+    response.cvv satisfies string | null | undefined,
   ]
 }
 
-export function readLinoraTopUpCardResult(answer: Linora.TopUpCardResult): unknown[] {
+export function readLinoraTopUpCardResult(response: Linora.TopUpCardResult): unknown[] {
   return [
-    answer.cardId satisfies string | null | undefined,
-    answer.cardName satisfies string | null | undefined,
-    answer.balance satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
-    answer.issuanceFee satisfies string | null | undefined,
-    answer.serviceFee satisfies string | null | undefined,
-    answer.minBalance satisfies string | null | undefined,
-    answer.maxBalance satisfies string | null | undefined,
-    answer.amount satisfies string | null | undefined,
+    response.cardId satisfies string | null | undefined,
+    response.cardName satisfies string | null | undefined,
+    response.balance satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
+    response.issuanceFee satisfies string | null | undefined,
+    response.serviceFee satisfies string | null | undefined,
+    response.minBalance satisfies string | null | undefined,
+    response.maxBalance satisfies string | null | undefined,
+    response.amount satisfies string | null | undefined,
   ]
 }
 
-export function readLinoraCardTransaction(answer: Linora.CardTransaction): unknown[] {
+export function readLinoraCardTransaction(response: Linora.CardTransaction): unknown[] {
   return [
-    answer.transactionId satisfies string | null | undefined,
-    answer.amount satisfies string | null | undefined,
-    answer.timestamp satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
+    response.transactionId satisfies string | null | undefined,
+    response.amount satisfies string | null | undefined,
+    response.timestamp satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
   ]
 }
 
-export function readLinoraCardOtp(answer: Linora.CardOtp): unknown[] {
+export function readLinoraCardOtp(response: Linora.CardOtp): unknown[] {
   return [
-    answer.otp satisfies string | null | undefined,
-    answer.expiresAt satisfies string | null | undefined,
-    answer.cardId satisfies string | null | undefined,
+    response.otp satisfies string | null | undefined,
+    response.expiresAt satisfies string | null | undefined,
+    response.cardId satisfies string | null | undefined,
   ]
 }
 
-export function readLinoraUser(answer: Linora.User): unknown[] {
+export function readLinoraUser(response: Linora.User): unknown[] {
   return [
-    answer.userId satisfies string | null | undefined,
-    answer.createdAt satisfies string | null | undefined,
-    answer.metadata satisfies unknown | null | undefined,
+    response.userId satisfies string | null | undefined,
+    response.createdAt satisfies string | null | undefined,
+    response.metadata satisfies unknown | null | undefined,
   ]
 }
 
-export function readLinoraWallet(answer: Linora.Wallet): unknown[] {
+export function readLinoraWallet(response: Linora.Wallet): unknown[] {
   return [
-    answer.userId satisfies string | null | undefined,
-    answer.balance satisfies string | null | undefined,
-    answer.currency satisfies string | null | undefined,
+    response.userId satisfies string | null | undefined,
+    response.balance satisfies string | null | undefined,
+    response.currency satisfies string | null | undefined,
   ]
 }
 
-export function readLinoraGiftCardProduct(answer: Linora.GiftCardProduct): unknown[] {
+export function readLinoraGiftCardProduct(response: Linora.GiftCardProduct): unknown[] {
   return [
-    answer.productId satisfies number | null | undefined,
-    answer.productName satisfies string | null | undefined,
-    answer.denominationType satisfies string | null | undefined,
-    answer.minRecipientDenomination satisfies string | null | undefined,
-    answer.maxRecipientDenomination satisfies string | null | undefined,
-    answer.minSenderDenomination satisfies string | null | undefined,
-    answer.maxSenderDenomination satisfies string | null | undefined,
-    answer.senderFee satisfies string | null | undefined,
-    answer.senderFeePercentage satisfies number | null | undefined,
-    answer.discountPercentage satisfies number | null | undefined,
-    answer.brand satisfies Linora.GiftCardProductBrand | null | undefined,
+    response.productId satisfies number | null | undefined,
+    response.productName satisfies string | null | undefined,
+    response.denominationType satisfies string | null | undefined,
+    response.minRecipientDenomination satisfies string | null | undefined,
+    response.maxRecipientDenomination satisfies string | null | undefined,
+    response.minSenderDenomination satisfies string | null | undefined,
+    response.maxSenderDenomination satisfies string | null | undefined,
+    response.senderFee satisfies string | null | undefined,
+    response.senderFeePercentage satisfies number | null | undefined,
+    response.discountPercentage satisfies number | null | undefined,
+    response.brand satisfies Linora.GiftCardProductBrand | null | undefined,
   ]
 }
 
-export function readLinoraGiftCardProductBrand(answer: Linora.GiftCardProductBrand): unknown[] {
+export function readLinoraGiftCardProductBrand(response: Linora.GiftCardProductBrand): unknown[] {
   return [
-    answer.brandId satisfies number | null | undefined,
-    answer.brandName satisfies string | null | undefined,
+    response.brandId satisfies number | null | undefined,
+    response.brandName satisfies string | null | undefined,
   ]
 }
 
-export function readLinoraGiftCardOrder(answer: Linora.GiftCardOrder): unknown[] {
+export function readLinoraGiftCardOrder(response: Linora.GiftCardOrder): unknown[] {
   return [
-    answer.transactionId satisfies number | null | undefined,
-    answer.status satisfies string | null | undefined,
+    response.transactionId satisfies number | null | undefined,
+    response.status satisfies string | null | undefined,
   ]
 }
 
-export function readLinoraGiftCardBalance(answer: Linora.GiftCardBalance): unknown[] {
+export function readLinoraGiftCardBalance(response: Linora.GiftCardBalance): unknown[] {
   return [
-    answer.balance satisfies string | null | undefined,
-    answer.currencyCode satisfies string | null | undefined,
+    response.balance satisfies string | null | undefined,
+    response.currencyCode satisfies string | null | undefined,
   ]
 }
 
-export function readLinoraExchangeCurrency(answer: Linora.ExchangeCurrency): unknown[] {
+export function readLinoraExchangeCurrency(response: Linora.ExchangeCurrency): unknown[] {
   return [
-    answer.ticker satisfies string | null | undefined,
-    answer.network satisfies string | null | undefined,
-    answer.available satisfies boolean | null | undefined,
+    response.ticker satisfies string | null | undefined,
+    response.network satisfies string | null | undefined,
+    response.available satisfies boolean | null | undefined,
   ]
 }
 
-export function readLinoraExchangeEstimate(answer: Linora.ExchangeEstimate): unknown[] {
+export function readLinoraExchangeEstimate(response: Linora.ExchangeEstimate): unknown[] {
   return [
-    answer.fromCurrency satisfies string | null | undefined,
-    answer.toCurrency satisfies string | null | undefined,
-    answer.fromAmount satisfies string | null | undefined,
-    answer.toAmount satisfies string | null | undefined,
+    response.fromCurrency satisfies string | null | undefined,
+    response.toCurrency satisfies string | null | undefined,
+    response.fromAmount satisfies string | null | undefined,
+    response.toAmount satisfies string | null | undefined,
   ]
 }
 
-export function readLinoraExchange(answer: Linora.Exchange): unknown[] {
+export function readLinoraExchange(response: Linora.Exchange): unknown[] {
   return [
-    answer.id satisfies string | null | undefined,
-    answer.depositAddress satisfies string | null | undefined,
-    answer.fromCurrency satisfies string | null | undefined,
-    answer.toCurrency satisfies string | null | undefined,
-    answer.fromAmount satisfies string | null | undefined,
-    answer.toAmount satisfies string | null | undefined,
+    response.id satisfies string | null | undefined,
+    response.depositAddress satisfies string | null | undefined,
+    response.fromCurrency satisfies string | null | undefined,
+    response.toCurrency satisfies string | null | undefined,
+    response.fromAmount satisfies string | null | undefined,
+    response.toAmount satisfies string | null | undefined,
   ]
 }
 
@@ -285,134 +285,134 @@ export function readPaywintDeveloperEvent(body: Uint8Array): unknown {
   }
 }
 
-export function readPaywintDeveloperExternalContactsRead(answer: PaywintDeveloper.ExternalContactsRead): unknown[] {
+export function readPaywintDeveloperExternalContactsRead(response: PaywintDeveloper.ExternalContactsRead): unknown[] {
   return [
-    answer.payee_id satisfies string | null | undefined,
-    answer.name satisfies string | null | undefined,
-    answer.email satisfies string | null | undefined,
-    answer.phone_country_code satisfies string | null | undefined,
-    answer.phone satisfies string | null | undefined,
-    answer.created_at satisfies string | null | undefined,
+    response.payee_id satisfies string | null | undefined,
+    response.name satisfies string | null | undefined,
+    response.email satisfies string | null | undefined,
+    response.phone_country_code satisfies string | null | undefined,
+    response.phone satisfies string | null | undefined,
+    response.created_at satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintDeveloperPayeeAddressRead(answer: PaywintDeveloper.PayeeAddressRead): unknown[] {
+export function readPaywintDeveloperPayeeAddressRead(response: PaywintDeveloper.PayeeAddressRead): unknown[] {
   return [
-    answer.address_id satisfies string | null | undefined,
-    answer.first_name satisfies string | null | undefined,
-    answer.last_name satisfies string | null | undefined,
-    answer.address_line_1 satisfies string | null | undefined,
-    answer.address_line_2 satisfies string | null | undefined,
-    answer.company_name satisfies string | null | undefined,
-    answer.city satisfies string | null | undefined,
-    answer.state satisfies string | null | undefined,
-    answer.zipcode satisfies string | null | undefined,
-    answer.country satisfies string | null | undefined,
-    answer.is_default satisfies boolean | null | undefined,
-    answer.created_at satisfies string | null | undefined,
-    answer.updated_at satisfies string | null | undefined,
+    response.address_id satisfies string | null | undefined,
+    response.first_name satisfies string | null | undefined,
+    response.last_name satisfies string | null | undefined,
+    response.address_line_1 satisfies string | null | undefined,
+    response.address_line_2 satisfies string | null | undefined,
+    response.company_name satisfies string | null | undefined,
+    response.city satisfies string | null | undefined,
+    response.state satisfies string | null | undefined,
+    response.zipcode satisfies string | null | undefined,
+    response.country satisfies string | null | undefined,
+    response.is_default satisfies boolean | null | undefined,
+    response.created_at satisfies string | null | undefined,
+    response.updated_at satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintDeveloperExternalGiftCardRequestRead(answer: PaywintDeveloper.ExternalGiftCardRequestRead): unknown[] {
+export function readPaywintDeveloperExternalGiftCardRequestRead(response: PaywintDeveloper.ExternalGiftCardRequestRead): unknown[] {
   return [
-    answer.request_id satisfies string | null | undefined,
-    answer.payee_id satisfies string | null | undefined,
-    answer.payment_id satisfies string | null | undefined,
-    answer.reference_id satisfies number | null | undefined,
-    answer.card_nick_name satisfies string | null | undefined,
-    answer.amount satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
-    answer.first_name satisfies string | null | undefined,
-    answer.last_name satisfies string | null | undefined,
-    answer.address_line satisfies string | null | undefined,
-    answer.city satisfies string | null | undefined,
-    answer.state satisfies string | null | undefined,
-    answer.zip satisfies string | null | undefined,
-    answer.country satisfies string | null | undefined,
-    answer.created_at satisfies string | null | undefined,
+    response.request_id satisfies string | null | undefined,
+    response.payee_id satisfies string | null | undefined,
+    response.payment_id satisfies string | null | undefined,
+    response.reference_id satisfies number | null | undefined,
+    response.card_nick_name satisfies string | null | undefined,
+    response.amount satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
+    response.first_name satisfies string | null | undefined,
+    response.last_name satisfies string | null | undefined,
+    response.address_line satisfies string | null | undefined,
+    response.city satisfies string | null | undefined,
+    response.state satisfies string | null | undefined,
+    response.zip satisfies string | null | undefined,
+    response.country satisfies string | null | undefined,
+    response.created_at satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintDeveloperExternalGiftCardIssuedRead(answer: PaywintDeveloper.ExternalGiftCardIssuedRead): unknown[] {
+export function readPaywintDeveloperExternalGiftCardIssuedRead(response: PaywintDeveloper.ExternalGiftCardIssuedRead): unknown[] {
   return [
-    answer.request_id satisfies string | null | undefined,
-    answer.payee_id satisfies string | null | undefined,
-    answer.card_nick_name satisfies string | null | undefined,
-    answer.amount satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
-    answer.payee_card_id satisfies string | null | undefined,
-    answer.card_number satisfies string | null | undefined,
-    answer.first_name satisfies string | null | undefined,
-    answer.last_name satisfies string | null | undefined,
-    answer.address_line satisfies string | null | undefined,
-    answer.city satisfies string | null | undefined,
-    answer.state satisfies string | null | undefined,
-    answer.zip satisfies string | null | undefined,
-    answer.country satisfies string | null | undefined,
-    answer.created_at satisfies string | null | undefined,
+    response.request_id satisfies string | null | undefined,
+    response.payee_id satisfies string | null | undefined,
+    response.card_nick_name satisfies string | null | undefined,
+    response.amount satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
+    response.payee_card_id satisfies string | null | undefined,
+    response.card_number satisfies string | null | undefined,
+    response.first_name satisfies string | null | undefined,
+    response.last_name satisfies string | null | undefined,
+    response.address_line satisfies string | null | undefined,
+    response.city satisfies string | null | undefined,
+    response.state satisfies string | null | undefined,
+    response.zip satisfies string | null | undefined,
+    response.country satisfies string | null | undefined,
+    response.created_at satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintDeveloperExternalGiftCardReloadTransactionRead(answer: PaywintDeveloper.ExternalGiftCardReloadTransactionRead): unknown[] {
+export function readPaywintDeveloperExternalGiftCardReloadTransactionRead(response: PaywintDeveloper.ExternalGiftCardReloadTransactionRead): unknown[] {
   return [
-    answer.transaction_id satisfies string | null | undefined,
-    answer.amount satisfies string | null | undefined,
-    answer.description satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
+    response.transaction_id satisfies string | null | undefined,
+    response.amount satisfies string | null | undefined,
+    response.description satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintDeveloperExternalPaymentLinkRead(answer: PaywintDeveloper.ExternalPaymentLinkRead): unknown[] {
+export function readPaywintDeveloperExternalPaymentLinkRead(response: PaywintDeveloper.ExternalPaymentLinkRead): unknown[] {
   return [
-    answer.payment_id satisfies string | null | undefined,
-    answer.payment_link satisfies string | null | undefined,
+    response.payment_id satisfies string | null | undefined,
+    response.payment_link satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintDeveloperExternalPaymentRead(answer: PaywintDeveloper.ExternalPaymentRead): unknown[] {
+export function readPaywintDeveloperExternalPaymentRead(response: PaywintDeveloper.ExternalPaymentRead): unknown[] {
   return [
-    answer.payment_id satisfies string | null | undefined,
-    answer.payer_id satisfies string | null | undefined,
-    answer.payer_name satisfies string | null | undefined,
-    answer.payee_id satisfies string | null | undefined,
-    answer.payee_name satisfies string | null | undefined,
-    answer.amount satisfies string | null | undefined,
-    answer.currency satisfies string | null | undefined,
-    answer.description satisfies string | null | undefined,
-    answer.payment_method satisfies string | null | undefined,
-    answer.receiving_method satisfies string | null | undefined,
-    answer.created_at satisfies string | null | undefined,
-    answer.payment_date satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
-    answer.failure_reason satisfies string | null | undefined,
+    response.payment_id satisfies string | null | undefined,
+    response.payer_id satisfies string | null | undefined,
+    response.payer_name satisfies string | null | undefined,
+    response.payee_id satisfies string | null | undefined,
+    response.payee_name satisfies string | null | undefined,
+    response.amount satisfies string | null | undefined,
+    response.currency satisfies string | null | undefined,
+    response.description satisfies string | null | undefined,
+    response.payment_method satisfies string | null | undefined,
+    response.receiving_method satisfies string | null | undefined,
+    response.created_at satisfies string | null | undefined,
+    response.payment_date satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
+    response.failure_reason satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintDeveloperExternalWalletRead(answer: PaywintDeveloper.ExternalWalletRead): unknown[] {
+export function readPaywintDeveloperExternalWalletRead(response: PaywintDeveloper.ExternalWalletRead): unknown[] {
   return [
-    answer.id satisfies string | null | undefined,
-    answer.user_id satisfies string | null | undefined,
-    answer.wallet_type satisfies string | null | undefined,
-    answer.current_balance satisfies string | null | undefined,
-    answer.available_balance satisfies string | null | undefined,
+    response.id satisfies string | null | undefined,
+    response.user_id satisfies string | null | undefined,
+    response.wallet_type satisfies string | null | undefined,
+    response.current_balance satisfies string | null | undefined,
+    response.available_balance satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintDeveloperCheckoutTokenResponse(answer: PaywintDeveloper.CheckoutTokenResponse): unknown[] {
+export function readPaywintDeveloperCheckoutTokenResponse(response: PaywintDeveloper.CheckoutTokenResponse): unknown[] {
   return [
-    answer.checkout_token satisfies string | null | undefined,
-    answer.expires_at satisfies string | null | undefined,
+    response.checkout_token satisfies string | null | undefined,
+    response.expires_at satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintDeveloperPaymentWebhookData(answer: PaywintDeveloper.PaymentWebhookData): unknown[] {
+export function readPaywintDeveloperPaymentWebhookData(response: PaywintDeveloper.PaymentWebhookData): unknown[] {
   return [
-    answer.payment_id satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
-    answer.amount_cents satisfies string | null | undefined,
-    answer.failed_reason satisfies string | null | undefined,
-    answer.retry_payment_id satisfies string | null | undefined,
+    response.payment_id satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
+    response.amount_cents satisfies string | null | undefined,
+    response.failed_reason satisfies string | null | undefined,
+    response.retry_payment_id satisfies string | null | undefined,
   ]
 }
 
@@ -672,311 +672,311 @@ export function readPaywintPlatformEvent(body: Uint8Array): unknown {
   }
 }
 
-export function readPaywintPlatformPlatformUserRead(answer: PaywintPlatform.PlatformUserRead): unknown[] {
+export function readPaywintPlatformPlatformUserRead(response: PaywintPlatform.PlatformUserRead): unknown[] {
   return [
-    answer.user_id satisfies string | null | undefined,
-    answer.name satisfies string | null | undefined,
-    answer.email satisfies string | null | undefined,
-    answer.phone_country_code satisfies string | null | undefined,
-    answer.phone satisfies string | null | undefined,
-    answer.created_at satisfies string | null | undefined,
+    response.user_id satisfies string | null | undefined,
+    response.name satisfies string | null | undefined,
+    response.email satisfies string | null | undefined,
+    response.phone_country_code satisfies string | null | undefined,
+    response.phone satisfies string | null | undefined,
+    response.created_at satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformPlatformUserKycRead(answer: PaywintPlatform.PlatformUserKycRead): unknown[] {
+export function readPaywintPlatformPlatformUserKycRead(response: PaywintPlatform.PlatformUserKycRead): unknown[] {
   return [
-    answer.user_id satisfies string | null | undefined,
-    answer.first_name satisfies string | null | undefined,
-    answer.last_name satisfies string | null | undefined,
-    answer.dob satisfies string | null | undefined,
-    answer.phone_no satisfies string | null | undefined,
-    answer.ssn satisfies string | null | undefined,
-    answer.address satisfies string | null | undefined,
-    answer.city satisfies string | null | undefined,
-    answer.state satisfies string | null | undefined,
-    answer.zip satisfies string | null | undefined,
-    answer.country satisfies string | null | undefined,
-    answer.id_type satisfies string | null | undefined,
-    answer.selfie satisfies string | null | undefined,
-    answer.id_front_img satisfies string | null | undefined,
-    answer.id_back_img satisfies string | null | undefined,
-    answer.kyc_status satisfies string | null | undefined,
+    response.user_id satisfies string | null | undefined,
+    response.first_name satisfies string | null | undefined,
+    response.last_name satisfies string | null | undefined,
+    response.dob satisfies string | null | undefined,
+    response.phone_no satisfies string | null | undefined,
+    response.ssn satisfies string | null | undefined,
+    response.address satisfies string | null | undefined,
+    response.city satisfies string | null | undefined,
+    response.state satisfies string | null | undefined,
+    response.zip satisfies string | null | undefined,
+    response.country satisfies string | null | undefined,
+    response.id_type satisfies string | null | undefined,
+    response.selfie satisfies string | null | undefined,
+    response.id_front_img satisfies string | null | undefined,
+    response.id_back_img satisfies string | null | undefined,
+    response.kyc_status satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformPlatformKycInquiryRead(answer: PaywintPlatform.PlatformKycInquiryRead): unknown[] {
+export function readPaywintPlatformPlatformKycInquiryRead(response: PaywintPlatform.PlatformKycInquiryRead): unknown[] {
   return [
-    answer.inquiry_url satisfies string | null | undefined,
-    answer.is_kyc_pending satisfies boolean | null | undefined,
+    response.inquiry_url satisfies string | null | undefined,
+    response.is_kyc_pending satisfies boolean | null | undefined,
   ]
 }
 
-export function readPaywintPlatformPlatformKybRead(answer: PaywintPlatform.PlatformKybRead): unknown[] {
+export function readPaywintPlatformPlatformKybRead(response: PaywintPlatform.PlatformKybRead): unknown[] {
   return [
-    answer.user_id satisfies string | null | undefined,
-    answer.business_name satisfies string | null | undefined,
-    answer.dba satisfies string | null | undefined,
-    answer.business_phone satisfies string | null | undefined,
-    answer.business_email satisfies string | null | undefined,
-    answer.address satisfies string | null | undefined,
-    answer.city satisfies string | null | undefined,
-    answer.state satisfies string | null | undefined,
-    answer.zip satisfies string | null | undefined,
-    answer.country satisfies string | null | undefined,
-    answer.business_description satisfies string | null | undefined,
-    answer.business_id_type satisfies string | null | undefined,
-    answer.website satisfies string | null | undefined,
-    answer.mcc satisfies string | null | undefined,
-    answer.formation_date satisfies string | null | undefined,
-    answer.entity_type satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
-    answer.document_1 satisfies string | null | undefined,
-    answer.document_2 satisfies string | null | undefined,
-    answer.document_3 satisfies string | null | undefined,
-    answer.document_4 satisfies string | null | undefined,
-    answer.document_5 satisfies string | null | undefined,
+    response.user_id satisfies string | null | undefined,
+    response.business_name satisfies string | null | undefined,
+    response.dba satisfies string | null | undefined,
+    response.business_phone satisfies string | null | undefined,
+    response.business_email satisfies string | null | undefined,
+    response.address satisfies string | null | undefined,
+    response.city satisfies string | null | undefined,
+    response.state satisfies string | null | undefined,
+    response.zip satisfies string | null | undefined,
+    response.country satisfies string | null | undefined,
+    response.business_description satisfies string | null | undefined,
+    response.business_id_type satisfies string | null | undefined,
+    response.website satisfies string | null | undefined,
+    response.mcc satisfies string | null | undefined,
+    response.formation_date satisfies string | null | undefined,
+    response.entity_type satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
+    response.document_1 satisfies string | null | undefined,
+    response.document_2 satisfies string | null | undefined,
+    response.document_3 satisfies string | null | undefined,
+    response.document_4 satisfies string | null | undefined,
+    response.document_5 satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformPlatformWalletRead(answer: PaywintPlatform.PlatformWalletRead): unknown[] {
+export function readPaywintPlatformPlatformWalletRead(response: PaywintPlatform.PlatformWalletRead): unknown[] {
   return [
-    answer.id satisfies string | null | undefined,
-    answer.user_id satisfies string | null | undefined,
-    answer.wallet_type satisfies string | null | undefined,
-    answer.current_balance satisfies string | null | undefined,
-    answer.available_balance satisfies string | null | undefined,
+    response.id satisfies string | null | undefined,
+    response.user_id satisfies string | null | undefined,
+    response.wallet_type satisfies string | null | undefined,
+    response.current_balance satisfies string | null | undefined,
+    response.available_balance satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformPlatformWalletFundRead(answer: PaywintPlatform.PlatformWalletFundRead): unknown[] {
+export function readPaywintPlatformPlatformWalletFundRead(response: PaywintPlatform.PlatformWalletFundRead): unknown[] {
   return [
-    answer.is_first_payment satisfies boolean | null | undefined,
-    answer.payment satisfies PaywintPlatform.PlatformPaymentRead | null | undefined,
+    response.is_first_payment satisfies boolean | null | undefined,
+    response.payment satisfies PaywintPlatform.PlatformPaymentRead | null | undefined,
   ]
 }
 
-export function readPaywintPlatformPlatformPaymentRead(answer: PaywintPlatform.PlatformPaymentRead): unknown[] {
+export function readPaywintPlatformPlatformPaymentRead(response: PaywintPlatform.PlatformPaymentRead): unknown[] {
   return [
-    answer.payment_id satisfies string | null | undefined,
-    answer.transaction_id satisfies number | null | undefined,
-    answer.payer_id satisfies string | null | undefined,
-    answer.payee_id satisfies string | null | undefined,
-    answer.amount satisfies string | null | undefined,
-    answer.processing_fee satisfies string | null | undefined,
-    answer.delivery_fee satisfies string | null | undefined,
-    answer.invoice_no satisfies string | null | undefined,
-    answer.currency satisfies string | null | undefined,
-    answer.description satisfies string | null | undefined,
-    answer.payment_method satisfies string | null | undefined,
-    answer.receiving_method satisfies string | null | undefined,
-    answer.created_at satisfies string | null | undefined,
-    answer.payment_date satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
-    answer.card_id satisfies string | null | undefined,
-    answer.bank_id satisfies string | null | undefined,
-    answer.payee_card_id satisfies string | null | undefined,
-    answer.payee_bank_id satisfies string | null | undefined,
-    answer.failure_reason satisfies string | null | undefined,
-    answer.attachment_url satisfies string | null | undefined,
+    response.payment_id satisfies string | null | undefined,
+    response.transaction_id satisfies number | null | undefined,
+    response.payer_id satisfies string | null | undefined,
+    response.payee_id satisfies string | null | undefined,
+    response.amount satisfies string | null | undefined,
+    response.processing_fee satisfies string | null | undefined,
+    response.delivery_fee satisfies string | null | undefined,
+    response.invoice_no satisfies string | null | undefined,
+    response.currency satisfies string | null | undefined,
+    response.description satisfies string | null | undefined,
+    response.payment_method satisfies string | null | undefined,
+    response.receiving_method satisfies string | null | undefined,
+    response.created_at satisfies string | null | undefined,
+    response.payment_date satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
+    response.card_id satisfies string | null | undefined,
+    response.bank_id satisfies string | null | undefined,
+    response.payee_card_id satisfies string | null | undefined,
+    response.payee_bank_id satisfies string | null | undefined,
+    response.failure_reason satisfies string | null | undefined,
+    response.attachment_url satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformPlatformWithdrawalRead(answer: PaywintPlatform.PlatformWithdrawalRead): unknown[] {
+export function readPaywintPlatformPlatformWithdrawalRead(response: PaywintPlatform.PlatformWithdrawalRead): unknown[] {
   return [
-    answer.user_id satisfies string | null | undefined,
-    answer.bank_account_id satisfies string | null | undefined,
-    answer.card_id satisfies string | null | undefined,
-    answer.transfer_method satisfies string | null | undefined,
-    answer.withdrawal_payment_id satisfies string | null | undefined,
-    answer.amount satisfies string | null | undefined,
-    answer.amount_credited satisfies string | null | undefined,
-    answer.processing_fees satisfies string | null | undefined,
-    answer.memo satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
-    answer.failed_reason satisfies string | null | undefined,
+    response.user_id satisfies string | null | undefined,
+    response.bank_account_id satisfies string | null | undefined,
+    response.card_id satisfies string | null | undefined,
+    response.transfer_method satisfies string | null | undefined,
+    response.withdrawal_payment_id satisfies string | null | undefined,
+    response.amount satisfies string | null | undefined,
+    response.amount_credited satisfies string | null | undefined,
+    response.processing_fees satisfies string | null | undefined,
+    response.memo satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
+    response.failed_reason satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformPlatformPwBankTransferRead(answer: PaywintPlatform.PlatformPwBankTransferRead): unknown[] {
+export function readPaywintPlatformPlatformPwBankTransferRead(response: PaywintPlatform.PlatformPwBankTransferRead): unknown[] {
   return [
-    answer.withdrawal_id satisfies string | null | undefined,
-    answer.from_bank_id satisfies string | null | undefined,
-    answer.user_id satisfies string | null | undefined,
-    answer.to_bank_id satisfies string | null | undefined,
-    answer.card_id satisfies string | null | undefined,
-    answer.withdrawal_payment_id satisfies string | null | undefined,
-    answer.amount satisfies string | null | undefined,
-    answer.amount_credited satisfies string | null | undefined,
-    answer.processing_fees satisfies string | null | undefined,
-    answer.memo satisfies string | null | undefined,
-    answer.failed_reason satisfies string | null | undefined,
+    response.withdrawal_id satisfies string | null | undefined,
+    response.from_bank_id satisfies string | null | undefined,
+    response.user_id satisfies string | null | undefined,
+    response.to_bank_id satisfies string | null | undefined,
+    response.card_id satisfies string | null | undefined,
+    response.withdrawal_payment_id satisfies string | null | undefined,
+    response.amount satisfies string | null | undefined,
+    response.amount_credited satisfies string | null | undefined,
+    response.processing_fees satisfies string | null | undefined,
+    response.memo satisfies string | null | undefined,
+    response.failed_reason satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformPlatformBankAccountRead(answer: PaywintPlatform.PlatformBankAccountRead): unknown[] {
+export function readPaywintPlatformPlatformBankAccountRead(response: PaywintPlatform.PlatformBankAccountRead): unknown[] {
   return [
-    answer.id satisfies string | null | undefined,
-    answer.bank_nick_name satisfies string | null | undefined,
-    answer.account_number satisfies string | null | undefined,
-    answer.account_balance satisfies string | null | undefined,
-    answer.routing_number satisfies string | null | undefined,
-    answer.account_type satisfies string | null | undefined,
-    answer.bank_name satisfies string | null | undefined,
-    answer.account_holder_name satisfies string | null | undefined,
-    answer.verification_status satisfies string | null | undefined,
-    answer.verification_type satisfies string | null | undefined,
-    answer.is_verified satisfies boolean | null | undefined,
-    answer.is_default satisfies boolean | null | undefined,
-    answer.created_at satisfies string | null | undefined,
+    response.id satisfies string | null | undefined,
+    response.bank_nick_name satisfies string | null | undefined,
+    response.account_number satisfies string | null | undefined,
+    response.account_balance satisfies string | null | undefined,
+    response.routing_number satisfies string | null | undefined,
+    response.account_type satisfies string | null | undefined,
+    response.bank_name satisfies string | null | undefined,
+    response.account_holder_name satisfies string | null | undefined,
+    response.verification_status satisfies string | null | undefined,
+    response.verification_type satisfies string | null | undefined,
+    response.is_verified satisfies boolean | null | undefined,
+    response.is_default satisfies boolean | null | undefined,
+    response.created_at satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformPlatformPwBankOpenRead(answer: PaywintPlatform.PlatformPwBankOpenRead): unknown[] {
+export function readPaywintPlatformPlatformPwBankOpenRead(response: PaywintPlatform.PlatformPwBankOpenRead): unknown[] {
   return [
-    answer.bank_nick_name satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
-    answer.id satisfies string | null | undefined,
-    answer.pw_bank_id satisfies string | null | undefined,
-    answer.created_at satisfies string | null | undefined,
+    response.bank_nick_name satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
+    response.id satisfies string | null | undefined,
+    response.pw_bank_id satisfies string | null | undefined,
+    response.created_at satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformPlatformPwTransactionRead(answer: PaywintPlatform.PlatformPwTransactionRead): unknown[] {
+export function readPaywintPlatformPlatformPwTransactionRead(response: PaywintPlatform.PlatformPwTransactionRead): unknown[] {
   return [
-    answer.id satisfies string | null | undefined,
-    answer.pw_bank_id satisfies string | null | undefined,
-    answer.payment_id satisfies string | null | undefined,
-    answer.description satisfies string | null | undefined,
-    answer.payer_payee satisfies string | null | undefined,
-    answer.is_internal_payment satisfies boolean | null | undefined,
-    answer.is_credit satisfies boolean | null | undefined,
-    answer.amount satisfies string | null | undefined,
-    answer.transaction_date satisfies string | null | undefined,
+    response.id satisfies string | null | undefined,
+    response.pw_bank_id satisfies string | null | undefined,
+    response.payment_id satisfies string | null | undefined,
+    response.description satisfies string | null | undefined,
+    response.payer_payee satisfies string | null | undefined,
+    response.is_internal_payment satisfies boolean | null | undefined,
+    response.is_credit satisfies boolean | null | undefined,
+    response.amount satisfies string | null | undefined,
+    response.transaction_date satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformExternalContactBankRead(answer: PaywintPlatform.ExternalContactBankRead): unknown[] {
+export function readPaywintPlatformExternalContactBankRead(response: PaywintPlatform.ExternalContactBankRead): unknown[] {
   return [
-    answer.payee_id satisfies string | null | undefined,
-    answer.bank_id satisfies string | null | undefined,
-    answer.account_holder_name satisfies string | null | undefined,
-    answer.account_type satisfies string | null | undefined,
-    answer.bank_nick_name satisfies string | null | undefined,
-    answer.account_number satisfies string | null | undefined,
-    answer.routing_number satisfies string | null | undefined,
+    response.payee_id satisfies string | null | undefined,
+    response.bank_id satisfies string | null | undefined,
+    response.account_holder_name satisfies string | null | undefined,
+    response.account_type satisfies string | null | undefined,
+    response.bank_nick_name satisfies string | null | undefined,
+    response.account_number satisfies string | null | undefined,
+    response.routing_number satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformPlatformCardSecureLinkRead(answer: PaywintPlatform.PlatformCardSecureLinkRead): unknown[] {
+export function readPaywintPlatformPlatformCardSecureLinkRead(response: PaywintPlatform.PlatformCardSecureLinkRead): unknown[] {
   return [
-    answer.secure_link satisfies string | null | undefined,
-    answer.expiresAt satisfies Date | null,
+    response.secure_link satisfies string | null | undefined,
+    response.expiresAt satisfies Date | null,
   ]
 }
 
-export function readPaywintPlatformPlatformCardRead(answer: PaywintPlatform.PlatformCardRead): unknown[] {
+export function readPaywintPlatformPlatformCardRead(response: PaywintPlatform.PlatformCardRead): unknown[] {
   return [
-    answer.user_id satisfies string | null | undefined,
-    answer.card_id satisfies string | null | undefined,
-    answer.card_number satisfies string | null | undefined,
-    answer.card_exp satisfies string | null | undefined,
-    answer.card_nick_name satisfies string | null | undefined,
-    answer.card_type satisfies string | null | undefined,
-    answer.first_name satisfies string | null | undefined,
-    answer.last_name satisfies string | null | undefined,
-    answer.address satisfies string | null | undefined,
-    answer.city satisfies string | null | undefined,
-    answer.state satisfies string | null | undefined,
-    answer.zip satisfies string | null | undefined,
-    answer.country satisfies string | null | undefined,
-    answer.is_blocked satisfies boolean | null | undefined,
-    answer.card_images_required satisfies boolean | null | undefined,
-    answer.withdrawal_confirm_required satisfies boolean | null | undefined,
-    answer.payment_confirm_required satisfies boolean | null | undefined,
-    answer.compliance_check_required satisfies boolean | null | undefined,
-    answer.is_limited satisfies boolean | null | undefined,
-    answer.needsUpdate satisfies boolean,
+    response.user_id satisfies string | null | undefined,
+    response.card_id satisfies string | null | undefined,
+    response.card_number satisfies string | null | undefined,
+    response.card_exp satisfies string | null | undefined,
+    response.card_nick_name satisfies string | null | undefined,
+    response.card_type satisfies string | null | undefined,
+    response.first_name satisfies string | null | undefined,
+    response.last_name satisfies string | null | undefined,
+    response.address satisfies string | null | undefined,
+    response.city satisfies string | null | undefined,
+    response.state satisfies string | null | undefined,
+    response.zip satisfies string | null | undefined,
+    response.country satisfies string | null | undefined,
+    response.is_blocked satisfies boolean | null | undefined,
+    response.card_images_required satisfies boolean | null | undefined,
+    response.withdrawal_confirm_required satisfies boolean | null | undefined,
+    response.payment_confirm_required satisfies boolean | null | undefined,
+    response.compliance_check_required satisfies boolean | null | undefined,
+    response.is_limited satisfies boolean | null | undefined,
+    response.needsUpdate satisfies boolean,
   ]
 }
 
-export function readPaywintPlatformExternalContactCardRead(answer: PaywintPlatform.ExternalContactCardRead): unknown[] {
+export function readPaywintPlatformExternalContactCardRead(response: PaywintPlatform.ExternalContactCardRead): unknown[] {
   return [
-    answer.payee_id satisfies string | null | undefined,
-    answer.card_id satisfies string | null | undefined,
-    answer.card_nick_name satisfies string | null | undefined,
-    answer.card_number satisfies string | null | undefined,
-    answer.card_exp satisfies string | null | undefined,
+    response.payee_id satisfies string | null | undefined,
+    response.card_id satisfies string | null | undefined,
+    response.card_nick_name satisfies string | null | undefined,
+    response.card_number satisfies string | null | undefined,
+    response.card_exp satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformExternalContactsRead(answer: PaywintPlatform.ExternalContactsRead): unknown[] {
+export function readPaywintPlatformExternalContactsRead(response: PaywintPlatform.ExternalContactsRead): unknown[] {
   return [
-    answer.payee_id satisfies string | null | undefined,
-    answer.name satisfies string | null | undefined,
-    answer.email satisfies string | null | undefined,
-    answer.phone_country_code satisfies string | null | undefined,
-    answer.phone satisfies string | null | undefined,
-    answer.created_at satisfies string | null | undefined,
+    response.payee_id satisfies string | null | undefined,
+    response.name satisfies string | null | undefined,
+    response.email satisfies string | null | undefined,
+    response.phone_country_code satisfies string | null | undefined,
+    response.phone satisfies string | null | undefined,
+    response.created_at satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformExternalContactAddressRead(answer: PaywintPlatform.ExternalContactAddressRead): unknown[] {
+export function readPaywintPlatformExternalContactAddressRead(response: PaywintPlatform.ExternalContactAddressRead): unknown[] {
   return [
-    answer.address_id satisfies string | null | undefined,
-    answer.name satisfies string | null | undefined,
-    answer.address_line_1 satisfies string | null | undefined,
-    answer.address_line_2 satisfies string | null | undefined,
-    answer.company_name satisfies string | null | undefined,
-    answer.city satisfies string | null | undefined,
-    answer.state satisfies string | null | undefined,
-    answer.zipcode satisfies string | null | undefined,
-    answer.country satisfies string | null | undefined,
-    answer.created_at satisfies string | null | undefined,
-    answer.updated_at satisfies string | null | undefined,
+    response.address_id satisfies string | null | undefined,
+    response.name satisfies string | null | undefined,
+    response.address_line_1 satisfies string | null | undefined,
+    response.address_line_2 satisfies string | null | undefined,
+    response.company_name satisfies string | null | undefined,
+    response.city satisfies string | null | undefined,
+    response.state satisfies string | null | undefined,
+    response.zipcode satisfies string | null | undefined,
+    response.country satisfies string | null | undefined,
+    response.created_at satisfies string | null | undefined,
+    response.updated_at satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformExternalCheckAddressRead(answer: PaywintPlatform.ExternalCheckAddressRead): unknown[] {
+export function readPaywintPlatformExternalCheckAddressRead(response: PaywintPlatform.ExternalCheckAddressRead): unknown[] {
   return [
-    answer.address_id satisfies string | null | undefined,
-    answer.address_line_1 satisfies string | null | undefined,
-    answer.address_line_2 satisfies string | null | undefined,
-    answer.name satisfies string | null | undefined,
-    answer.city satisfies string | null | undefined,
-    answer.state satisfies string | null | undefined,
-    answer.zipcode satisfies string | null | undefined,
-    answer.country satisfies string | null | undefined,
-    answer.created_at satisfies string | null | undefined,
-    answer.updated_at satisfies string | null | undefined,
+    response.address_id satisfies string | null | undefined,
+    response.address_line_1 satisfies string | null | undefined,
+    response.address_line_2 satisfies string | null | undefined,
+    response.name satisfies string | null | undefined,
+    response.city satisfies string | null | undefined,
+    response.state satisfies string | null | undefined,
+    response.zipcode satisfies string | null | undefined,
+    response.country satisfies string | null | undefined,
+    response.created_at satisfies string | null | undefined,
+    response.updated_at satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformExternalCheckSettingsRead(answer: PaywintPlatform.ExternalCheckSettingsRead): unknown[] {
+export function readPaywintPlatformExternalCheckSettingsRead(response: PaywintPlatform.ExternalCheckSettingsRead): unknown[] {
   return [
-    answer.logo satisfies string | null | undefined,
-    answer.signature satisfies string | null | undefined,
+    response.logo satisfies string | null | undefined,
+    response.signature satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformPlatformPaymentLinkRead(answer: PaywintPlatform.PlatformPaymentLinkRead): unknown[] {
+export function readPaywintPlatformPlatformPaymentLinkRead(response: PaywintPlatform.PlatformPaymentLinkRead): unknown[] {
   return [
-    answer.payment_id satisfies string | null | undefined,
-    answer.payment_link satisfies string | null | undefined,
+    response.payment_id satisfies string | null | undefined,
+    response.payment_link satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformCheckoutTokenResponse(answer: PaywintPlatform.CheckoutTokenResponse): unknown[] {
+export function readPaywintPlatformCheckoutTokenResponse(response: PaywintPlatform.CheckoutTokenResponse): unknown[] {
   return [
-    answer.checkout_token satisfies string | null | undefined,
-    answer.expires_at satisfies string | null | undefined,
+    response.checkout_token satisfies string | null | undefined,
+    response.expires_at satisfies string | null | undefined,
   ]
 }
 
-export function readPaywintPlatformPaymentWebhookData(answer: PaywintPlatform.PaymentWebhookData): unknown[] {
+export function readPaywintPlatformPaymentWebhookData(response: PaywintPlatform.PaymentWebhookData): unknown[] {
   return [
-    answer.payment_id satisfies string | null | undefined,
-    answer.amount satisfies string | null | undefined,
-    answer.currency satisfies string | null | undefined,
-    answer.status satisfies string | null | undefined,
+    response.payment_id satisfies string | null | undefined,
+    response.amount satisfies string | null | undefined,
+    response.currency satisfies string | null | undefined,
+    response.status satisfies string | null | undefined,
   ]
 }

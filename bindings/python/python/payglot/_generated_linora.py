@@ -40,7 +40,7 @@ class Cards(Resource):
         not cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may
         change, so go by those in the answers.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the user's cards (cards.list) and look for the
         same card name and balance, and read the wallet (wallets.get), before issuing the card again.
 
@@ -58,7 +58,7 @@ class Cards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -153,7 +153,7 @@ class Cards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -188,7 +188,7 @@ class Cards(Resource):
         at once on success and not at all on failure; 409 means that the wallet does not cover the sum.
         The FAQ says that Linora Standard cards cannot be topped up.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: Read the card (cards.get) and its transactions
         (cards.list_transactions), compare the balance and look for the same amount, before topping it up
         again.
@@ -206,7 +206,7 @@ class Cards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -300,7 +300,7 @@ class Cards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -340,7 +340,7 @@ class Users(Resource):
         Opens an account with a wallet that can take deposits and later fund cards. Linora's public pages
         name no field of the body, so it takes any field you give.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists users: look for the user in the
         Linora dashboard before creating it again.
 
@@ -355,7 +355,7 @@ class Users(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -402,7 +402,7 @@ class Users(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -456,7 +456,7 @@ class Wallets(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -539,7 +539,7 @@ class GiftCards(Resource):
 
         Orders one or more cards; their details go to the recipient by email.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation reads an order: see whether the issuance
         balance fell (gift_cards.get_balance) and whether the recipient got the email, and look in the
         Linora dashboard, before ordering again.
@@ -557,7 +557,7 @@ class GiftCards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -605,7 +605,7 @@ class GiftCards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -702,7 +702,7 @@ class Exchange(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -748,7 +748,7 @@ class Exchange(Resource):
         takes 5 to 30 minutes. The public list of fields stops after `toCurrency`; the body takes further
         fields by name.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation reads an exchange: look in the Linora
         dashboard, and send no funds to an address you did not get in an answer, before starting it again.
 
@@ -770,7 +770,7 @@ class Exchange(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -813,7 +813,7 @@ class Linora(SyncClient):
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
-        max_response_bytes: Largest answer that is read. Otherwise 32 MiB.
+        max_response_bytes: Largest response that is read. Otherwise 32 MiB.
         proxy: Proxy for everything, `http://user:password@host:port`. Otherwise what the environment
             names.
         ca_certificates: Certificates in PEM to trust beside the system's.

@@ -41,7 +41,7 @@ class AsyncCards(AsyncResource):
         not cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may
         change, so go by those in the answers.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the user's cards (cards.list) and look for the
         same card name and balance, and read the wallet (wallets.get), before issuing the card again.
 
@@ -59,7 +59,7 @@ class AsyncCards(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -154,7 +154,7 @@ class AsyncCards(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -189,7 +189,7 @@ class AsyncCards(AsyncResource):
         at once on success and not at all on failure; 409 means that the wallet does not cover the sum.
         The FAQ says that Linora Standard cards cannot be topped up.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: Read the card (cards.get) and its transactions
         (cards.list_transactions), compare the balance and look for the same amount, before topping it up
         again.
@@ -207,7 +207,7 @@ class AsyncCards(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -301,7 +301,7 @@ class AsyncCards(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -341,7 +341,7 @@ class AsyncUsers(AsyncResource):
         Opens an account with a wallet that can take deposits and later fund cards. Linora's public pages
         name no field of the body, so it takes any field you give.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists users: look for the user in the
         Linora dashboard before creating it again.
 
@@ -356,7 +356,7 @@ class AsyncUsers(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -403,7 +403,7 @@ class AsyncUsers(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -457,7 +457,7 @@ class AsyncWallets(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -540,7 +540,7 @@ class AsyncGiftCards(AsyncResource):
 
         Orders one or more cards; their details go to the recipient by email.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation reads an order: see whether the issuance
         balance fell (gift_cards.get_balance) and whether the recipient got the email, and look in the
         Linora dashboard, before ordering again.
@@ -558,7 +558,7 @@ class AsyncGiftCards(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -606,7 +606,7 @@ class AsyncGiftCards(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -703,7 +703,7 @@ class AsyncExchange(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -749,7 +749,7 @@ class AsyncExchange(AsyncResource):
         takes 5 to 30 minutes. The public list of fields stops after `toCurrency`; the body takes further
         fields by name.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation reads an exchange: look in the Linora
         dashboard, and send no funds to an address you did not get in an answer, before starting it again.
 
@@ -771,7 +771,7 @@ class AsyncExchange(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -814,7 +814,7 @@ class AsyncLinora(AsyncClient):
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
-        max_response_bytes: Largest answer that is read. Otherwise 32 MiB.
+        max_response_bytes: Largest response that is read. Otherwise 32 MiB.
         proxy: Proxy for everything, `http://user:password@host:port`. Otherwise what the environment
             names.
         ca_certificates: Certificates in PEM to trust beside the system's.

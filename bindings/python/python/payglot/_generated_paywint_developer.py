@@ -41,7 +41,7 @@ class Payees(Resource):
 
         Store a person or business you pay. Give a name plus an email or a phone with its country code.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the payees (payees.list, or the Paywint dashboard
         while that path is unconfirmed) and look for the same email or phone before creating the payee
         again.
@@ -57,7 +57,7 @@ class Payees(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -108,7 +108,7 @@ class Payees(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -156,7 +156,7 @@ class Payees(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer as plain JSON types.
+            The response as plain JSON types.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -201,7 +201,7 @@ class Payees(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -299,7 +299,7 @@ class PayeeAddresses(Resource):
         Add an address to a payee. A payee may have several; one is the default and is used for card
         billing.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the payee's addresses (payee_addresses.list, or
         the Paywint dashboard while that path is unconfirmed) and look for the same address before adding
         it again.
@@ -322,7 +322,7 @@ class PayeeAddresses(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -401,7 +401,7 @@ class PayeeAddresses(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -462,7 +462,7 @@ class PayeeAddresses(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer as plain JSON types.
+            The response as plain JSON types.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -512,7 +512,7 @@ class PayeeAddresses(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer as plain JSON types.
+            The response as plain JSON types.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -606,7 +606,7 @@ class PayeeAddresses(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -650,7 +650,7 @@ class PaywintCards(Resource):
         once. The answer holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
         until it is `approved`.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the card requests (paywint_cards.list) and look
         for one with the same payee, amount and nickname before issuing the card again.
 
@@ -665,7 +665,7 @@ class PaywintCards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -757,7 +757,7 @@ class PaywintCards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -792,7 +792,7 @@ class PaywintCards(Resource):
         Add money from your wallet to an issued card. Takes `payee_card_id`, not the `request_id` of the
         card request. Paywint states no smallest amount for a reload.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists reloads: see whether the wallet's
         balance fell by the amount (wallets.get) and look in the Paywint dashboard before reloading the
         card again.
@@ -807,7 +807,7 @@ class PaywintCards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -855,7 +855,7 @@ class Payments(Resource):
         Create a pending payment and a link that the payer opens to complete it. An expired link is dead:
         create a new one. When the payer tries again, that is a new payment with a new id.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the received payments (payments.list_received) and
         look for the same amount and description; a link that nobody opened may be missing there, so look
         in the Paywint dashboard too before creating it again.
@@ -870,7 +870,7 @@ class Payments(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -919,7 +919,7 @@ class Payments(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1063,7 +1063,7 @@ class Wallets(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1123,7 +1123,7 @@ class Checkout(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1167,7 +1167,7 @@ class PaywintDeveloper(SyncClient):
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
-        max_response_bytes: Largest answer that is read. Otherwise 32 MiB.
+        max_response_bytes: Largest response that is read. Otherwise 32 MiB.
         proxy: Proxy for everything, `http://user:password@host:port`. Otherwise what the environment
             names.
         ca_certificates: Certificates in PEM to trust beside the system's.

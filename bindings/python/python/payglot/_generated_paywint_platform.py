@@ -42,7 +42,7 @@ class Users(Resource):
         Registers a user on the platform and creates the wallet. Needs an e-mail, or a phone with country
         code.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the users (users.list) and look for the same email
         or phone before creating the user again.
 
@@ -60,7 +60,7 @@ class Users(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -161,7 +161,7 @@ class Kyc(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -204,7 +204,7 @@ class Kyc(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -265,7 +265,7 @@ class Kyb(Resource):
         public HTTPS link of under 2,048 characters, straight to a file (PDF, DOCX, DOC, TXT, JPG, PNG or
         GIF) of at most 7 MB that downloads within 10 seconds.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: Read the business record (kyb.get; 404 means that none
         was stored) before submitting it again.
 
@@ -299,7 +299,7 @@ class Kyb(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -364,7 +364,7 @@ class Kyb(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -413,7 +413,7 @@ class Wallets(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -447,7 +447,7 @@ class Wallets(Resource):
 
         Moves money from a linked bank account into the wallet.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists fundings, and an unchanged balance
         (wallets.get) proves nothing while the money is on its way: look for the same amount in the
         Paywint dashboard or in the wallet.funding webhooks before funding again.
@@ -462,7 +462,7 @@ class Wallets(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -512,7 +512,7 @@ class Withdrawals(Resource):
         Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card
         (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists withdrawals: see whether the
         wallet's balance fell (wallets.get), and look for the same amount in the Paywint dashboard or in
         the wallet.withdrawal webhooks, before withdrawing again.
@@ -530,7 +530,7 @@ class Withdrawals(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -576,7 +576,7 @@ class Withdrawals(Resource):
 
         Moves money from a Paywint account to the wallet, a card or an ACH account.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the transactions of the Paywint account
         (pw_bank_accounts.list_transactions; the first call starts a sync of up to a minute) and look for
         a debit of the same amount before transferring again.
@@ -597,7 +597,7 @@ class Withdrawals(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -686,7 +686,7 @@ class BankAccounts(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -742,7 +742,7 @@ class BankAccounts(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -833,7 +833,7 @@ class BankAccounts(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer as plain JSON types.
+            The response as plain JSON types.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -869,7 +869,7 @@ class BankAccounts(Resource):
         Confirms the two test deposits of an account in state APPLIED and moves it to VERIFIED. In the
         sandbox the amounts are always 0.07 and 0.15, in any order.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: Read the bank account (bank_accounts.get) and see
         whether it is verified before sending the amounts again.
 
@@ -885,7 +885,7 @@ class BankAccounts(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer as plain JSON types.
+            The response as plain JSON types.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -929,7 +929,7 @@ class PwBankAccounts(Resource):
         Opens a digital account. `PAYWINT_SAVINGS` needs approved KYC, `PAYWINT_BUSINESS` approved KYC and
         KYB. The nickname is unique per user, and the number of accounts is limited.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the user's bank accounts (bank_accounts.list) and
         look for the same nickname; Paywint accounts may be missing there, so look in the Paywint
         dashboard too before opening it again.
@@ -947,7 +947,7 @@ class PwBankAccounts(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1049,7 +1049,7 @@ class PayeeBankAccounts(Resource):
 
         Stores a bank account of a payee, to which payments can be sent.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists the bank accounts of a payee: look
         in the Paywint dashboard before adding the account again.
 
@@ -1067,7 +1067,7 @@ class PayeeBankAccounts(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1121,7 +1121,7 @@ class PayeeBankAccounts(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1177,7 +1177,7 @@ class Cards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1227,7 +1227,7 @@ class Cards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1272,7 +1272,7 @@ class Cards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1361,7 +1361,7 @@ class Cards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer as plain JSON types.
+            The response as plain JSON types.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1414,7 +1414,7 @@ class PayeeCards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1507,7 +1507,7 @@ class PayeeCards(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer as plain JSON types.
+            The response as plain JSON types.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1552,7 +1552,7 @@ class Payees(Resource):
 
         Registers a person or business that the user can pay.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation reads or lists payees: look for the same
         name, email or phone in the Paywint dashboard before creating the payee again.
 
@@ -1568,7 +1568,7 @@ class Payees(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1624,7 +1624,7 @@ class PayeeAddresses(Resource):
 
         Stores a mailing address for checks. Upstream text gives both 5 and 20 as the per-payee limit.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the payee's addresses (payee_addresses.list) and
         look for the same address before adding it again.
 
@@ -1649,7 +1649,7 @@ class PayeeAddresses(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1771,7 +1771,7 @@ class PayeeAddresses(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1828,7 +1828,7 @@ class PayeeAddresses(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer as plain JSON types.
+            The response as plain JSON types.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1877,7 +1877,7 @@ class Checks(Resource):
 
         Stores the address of the user who mails checks. A check cannot be mailed without it.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation reads the check address: look in the
         Paywint dashboard before adding it again.
 
@@ -1896,7 +1896,7 @@ class Checks(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1965,7 +1965,7 @@ class Checks(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -2022,7 +2022,7 @@ class Checks(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -2077,7 +2077,7 @@ class Payments(Resource):
         Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3 to 4. Payments
         from wallet to wallet need no verification; other ways may need KYC or KYB.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: Look for the same invoice number and amount before
         creating it again: in the payee's received payments (payments.list_received) where the payee is a
         user of your platform, with payments.get where a webhook gave you the payment's id, otherwise in
@@ -2104,7 +2104,7 @@ class Payments(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -2163,7 +2163,7 @@ class Payments(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -2253,7 +2253,7 @@ class Payments(Resource):
         1 USD. Needs the user's check address (`checks.add_address`) and an address of the payee. Up to 50
         remittance lines; the attachment is a PDF of at most 7 MB and 10 pages.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists mailed checks: see whether the
         wallet fell by amount and fees (wallets.get) and look for the same invoice number and amount in
         the Paywint dashboard before mailing it again.
@@ -2275,7 +2275,7 @@ class Payments(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -2322,7 +2322,7 @@ class Payments(Resource):
 
         Creates a pending payment and a link on which the payer completes it.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the received payments (payments.list_received) and
         look for the same invoice number and amount; a link that nobody opened may be missing there, so
         look in the Paywint dashboard too before creating it again.
@@ -2338,7 +2338,7 @@ class Payments(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -2399,7 +2399,7 @@ class Checkout(Resource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -2442,7 +2442,7 @@ class PaywintPlatform(SyncClient):
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
-        max_response_bytes: Largest answer that is read. Otherwise 32 MiB.
+        max_response_bytes: Largest response that is read. Otherwise 32 MiB.
         proxy: Proxy for everything, `http://user:password@host:port`. Otherwise what the environment
             names.
         ca_certificates: Certificates in PEM to trust beside the system's.

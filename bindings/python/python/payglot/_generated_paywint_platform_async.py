@@ -43,7 +43,7 @@ class AsyncUsers(AsyncResource):
         Registers a user on the platform and creates the wallet. Needs an e-mail, or a phone with country
         code.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the users (users.list) and look for the same email
         or phone before creating the user again.
 
@@ -61,7 +61,7 @@ class AsyncUsers(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -162,7 +162,7 @@ class AsyncKyc(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -205,7 +205,7 @@ class AsyncKyc(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -266,7 +266,7 @@ class AsyncKyb(AsyncResource):
         public HTTPS link of under 2,048 characters, straight to a file (PDF, DOCX, DOC, TXT, JPG, PNG or
         GIF) of at most 7 MB that downloads within 10 seconds.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: Read the business record (kyb.get; 404 means that none
         was stored) before submitting it again.
 
@@ -300,7 +300,7 @@ class AsyncKyb(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -365,7 +365,7 @@ class AsyncKyb(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -414,7 +414,7 @@ class AsyncWallets(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -448,7 +448,7 @@ class AsyncWallets(AsyncResource):
 
         Moves money from a linked bank account into the wallet.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists fundings, and an unchanged balance
         (wallets.get) proves nothing while the money is on its way: look for the same amount in the
         Paywint dashboard or in the wallet.funding webhooks before funding again.
@@ -463,7 +463,7 @@ class AsyncWallets(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -513,7 +513,7 @@ class AsyncWithdrawals(AsyncResource):
         Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card
         (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists withdrawals: see whether the
         wallet's balance fell (wallets.get), and look for the same amount in the Paywint dashboard or in
         the wallet.withdrawal webhooks, before withdrawing again.
@@ -531,7 +531,7 @@ class AsyncWithdrawals(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -577,7 +577,7 @@ class AsyncWithdrawals(AsyncResource):
 
         Moves money from a Paywint account to the wallet, a card or an ACH account.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the transactions of the Paywint account
         (pw_bank_accounts.list_transactions; the first call starts a sync of up to a minute) and look for
         a debit of the same amount before transferring again.
@@ -598,7 +598,7 @@ class AsyncWithdrawals(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -687,7 +687,7 @@ class AsyncBankAccounts(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -743,7 +743,7 @@ class AsyncBankAccounts(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -834,7 +834,7 @@ class AsyncBankAccounts(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer as plain JSON types.
+            The response as plain JSON types.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -870,7 +870,7 @@ class AsyncBankAccounts(AsyncResource):
         Confirms the two test deposits of an account in state APPLIED and moves it to VERIFIED. In the
         sandbox the amounts are always 0.07 and 0.15, in any order.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: Read the bank account (bank_accounts.get) and see
         whether it is verified before sending the amounts again.
 
@@ -886,7 +886,7 @@ class AsyncBankAccounts(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer as plain JSON types.
+            The response as plain JSON types.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -930,7 +930,7 @@ class AsyncPwBankAccounts(AsyncResource):
         Opens a digital account. `PAYWINT_SAVINGS` needs approved KYC, `PAYWINT_BUSINESS` approved KYC and
         KYB. The nickname is unique per user, and the number of accounts is limited.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the user's bank accounts (bank_accounts.list) and
         look for the same nickname; Paywint accounts may be missing there, so look in the Paywint
         dashboard too before opening it again.
@@ -948,7 +948,7 @@ class AsyncPwBankAccounts(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1050,7 +1050,7 @@ class AsyncPayeeBankAccounts(AsyncResource):
 
         Stores a bank account of a payee, to which payments can be sent.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists the bank accounts of a payee: look
         in the Paywint dashboard before adding the account again.
 
@@ -1068,7 +1068,7 @@ class AsyncPayeeBankAccounts(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1122,7 +1122,7 @@ class AsyncPayeeBankAccounts(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1178,7 +1178,7 @@ class AsyncCards(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1228,7 +1228,7 @@ class AsyncCards(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1273,7 +1273,7 @@ class AsyncCards(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1362,7 +1362,7 @@ class AsyncCards(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer as plain JSON types.
+            The response as plain JSON types.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1415,7 +1415,7 @@ class AsyncPayeeCards(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1508,7 +1508,7 @@ class AsyncPayeeCards(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer as plain JSON types.
+            The response as plain JSON types.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1553,7 +1553,7 @@ class AsyncPayees(AsyncResource):
 
         Registers a person or business that the user can pay.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation reads or lists payees: look for the same
         name, email or phone in the Paywint dashboard before creating the payee again.
 
@@ -1569,7 +1569,7 @@ class AsyncPayees(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1625,7 +1625,7 @@ class AsyncPayeeAddresses(AsyncResource):
 
         Stores a mailing address for checks. Upstream text gives both 5 and 20 as the per-payee limit.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the payee's addresses (payee_addresses.list) and
         look for the same address before adding it again.
 
@@ -1650,7 +1650,7 @@ class AsyncPayeeAddresses(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1772,7 +1772,7 @@ class AsyncPayeeAddresses(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1829,7 +1829,7 @@ class AsyncPayeeAddresses(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer as plain JSON types.
+            The response as plain JSON types.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1878,7 +1878,7 @@ class AsyncChecks(AsyncResource):
 
         Stores the address of the user who mails checks. A check cannot be mailed without it.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation reads the check address: look in the
         Paywint dashboard before adding it again.
 
@@ -1897,7 +1897,7 @@ class AsyncChecks(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -1966,7 +1966,7 @@ class AsyncChecks(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -2023,7 +2023,7 @@ class AsyncChecks(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -2078,7 +2078,7 @@ class AsyncPayments(AsyncResource):
         Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3 to 4. Payments
         from wallet to wallet need no verification; other ways may need KYC or KYB.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: Look for the same invoice number and amount before
         creating it again: in the payee's received payments (payments.list_received) where the payee is a
         user of your platform, with payments.get where a webhook gave you the payment's id, otherwise in
@@ -2105,7 +2105,7 @@ class AsyncPayments(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -2164,7 +2164,7 @@ class AsyncPayments(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -2254,7 +2254,7 @@ class AsyncPayments(AsyncResource):
         1 USD. Needs the user's check address (`checks.add_address`) and an address of the payee. Up to 50
         remittance lines; the attachment is a PDF of at most 7 MB and 10 pages.
 
-        Moves money: never sent again once it may have arrived. Without an answer it raises
+        Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists mailed checks: see whether the
         wallet fell by amount and fees (wallets.get) and look for the same invoice number and amount in
         the Paywint dashboard before mailing it again.
@@ -2276,7 +2276,7 @@ class AsyncPayments(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -2323,7 +2323,7 @@ class AsyncPayments(AsyncResource):
 
         Creates a pending payment and a link on which the payer completes it.
 
-        Creates something: never sent again once it may have arrived. Without an answer it raises
+        Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the received payments (payments.list_received) and
         look for the same invoice number and amount; a link that nobody opened may be missing there, so
         look in the Paywint dashboard too before creating it again.
@@ -2339,7 +2339,7 @@ class AsyncPayments(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -2400,7 +2400,7 @@ class AsyncCheckout(AsyncResource):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer, or `None` where the API sends null.
+            The response, or `None` where the API sends null.
 
         Raises:
             InvalidRequestError: An argument is wrong, so nothing was sent.
@@ -2443,7 +2443,7 @@ class AsyncPaywintPlatform(AsyncClient):
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
-        max_response_bytes: Largest answer that is read. Otherwise 32 MiB.
+        max_response_bytes: Largest response that is read. Otherwise 32 MiB.
         proxy: Proxy for everything, `http://user:password@host:port`. Otherwise what the environment
             names.
         ca_certificates: Certificates in PEM to trust beside the system's.

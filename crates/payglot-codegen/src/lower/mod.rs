@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn another_version_is_refused() {
+    fn another_version_is_rejected() {
         let error = super::document(&mut json!({"openapi": "2.0", "paths": {}})).unwrap_err();
         let problem = "$.openapi: version 3.1.x or 3.0.x is needed, not `2.0`. Convert";
         assert!(error.to_string().starts_with(problem), "{error}");

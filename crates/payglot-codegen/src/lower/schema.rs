@@ -46,7 +46,7 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Keywords that can name fields or refer to other schemas in ways that the model does not know.
-const REFUSED: &[&str] =
+const REJECTED: &[&str] =
     &["$dynamicRef", "$recursiveRef", "dependentSchemas", "else", "if", "then"];
 
 /// Keywords of JSON Schema that limit values, which the vendor checks, or that say nothing about them: dropped.
@@ -293,15 +293,15 @@ fn pattern_properties(map: &mut Map<String, Value>) {
     }
 }
 
-/// A keyword that is neither known nor safely dropped is refused: nobody knows what it would have changed. One that
-/// stands in many places is refused once, with the action that declares it a note.
+/// A keyword that is neither known nor safely dropped is rejected: nobody knows what it would have changed. One that
+/// stands in many places is rejected once, with the action that declares it a note.
 fn other_keywords(map: &mut Map<String, Value>, at: &str, diagnostics: &mut Vec<Diagnostic>) {
     map.retain(|name, _| {
         if KNOWN.contains(&name.as_str()) || name.starts_with("x-") {
             return true;
         }
         let problem = format!("`{name}` is not known here");
-        if REFUSED.contains(&name.as_str()) {
+        if REJECTED.contains(&name.as_str()) {
             let target = format!("{at}{}", step(name));
             diagnostics.push(Diagnostic::remove(at, problem, target));
         } else if !DROPPED.contains(&name.as_str())

@@ -1,4 +1,4 @@
-//! Values that are as they should be: what the contract scenarios send and answer with.
+//! Values that are as they should be: what the contract scenarios send and receive.
 
 use std::collections::HashMap;
 
@@ -88,22 +88,22 @@ impl<'p> Examples<'p> {
 
     /// A value of a type as JSON text; `own` is the field's own example.
     pub fn value(&self, ty: &Type, own: &str) -> String {
-        self.nested(ty, own, &mut Within::default())
+        self.nested(ty, own, &mut RecursionGuard::default())
     }
 
     /// An object with these fields.
     pub fn object(&self, fields: &[Field]) -> String {
-        self.fields(fields, &mut Within::default())
+        self.fields(fields, &mut RecursionGuard::default())
     }
 
-    fn nested(&self, ty: &Type, own: &str, within: &mut Within<'p>) -> String {
+    fn nested(&self, ty: &Type, own: &str, guard: &mut RecursionGuard<'p>) -> String {
         match ty {
             Type::Enum { name } => json!(self.first_of(name)).to_string(),
-            Type::List { item } if within.ends(item) => "[]".into(),
-            Type::List { item } => format!("[{}]", self.nested(item, &scalar(item), within)),
+            Type::List { item } if guard.is_too_deep(item) => "[]".into(),
+            Type::List { item } => format!("[{}]", self.nested(item, &scalar(item), guard)),
             Type::Object { .. } => match self.schema(ty) {
-                Some(schema) if !within.ends(ty) => {
-                    within.one(schema, |within| self.fields(&schema.fields, within))
+                Some(schema) if !guard.is_too_deep(ty) => {
+                    guard.enter(schema, |guard| self.fields(&schema.fields, guard))
                 }
                 _ => "{}".into(),
             },
@@ -111,11 +111,11 @@ impl<'p> Examples<'p> {
         }
     }
 
-    fn fields(&self, fields: &[Field], within: &mut Within<'p>) -> String {
+    fn fields(&self, fields: &[Field], guard: &mut RecursionGuard<'p>) -> String {
         let mut entries = Vec::new();
         for field in fields {
-            if !within.ends(&field.ty) {
-                let value = self.nested(&field.ty, &field.example, within);
+            if !guard.is_too_deep(&field.ty) {
+                let value = self.nested(&field.ty, &field.example, guard);
                 entries.push(format!("{}:{value}", json!(field.wire)));
             }
         }
@@ -135,13 +135,13 @@ impl<'p> Examples<'p> {
     }
 }
 
-/// The models that a value is in.
+/// Keeps a value of a recursive model finite: it knows the models that the value is in.
 #[derive(Debug, Default)]
-pub struct Within<'p>(Vec<&'p str>);
+pub struct RecursionGuard<'p>(Vec<&'p str>);
 
-impl<'p> Within<'p> {
-    /// Whether a value of this type is left out here.
-    pub fn ends(&self, ty: &Type) -> bool {
+impl<'p> RecursionGuard<'p> {
+    /// Whether a value of this type is left out here: its model is open already, or too many are.
+    pub fn is_too_deep(&self, ty: &Type) -> bool {
         match ty {
             Type::Object { name } => self.0.len() >= DEPTH || self.0.contains(&name.as_str()),
             _ => false,
@@ -149,7 +149,7 @@ impl<'p> Within<'p> {
     }
 
     /// Goes one model deeper for `inner`.
-    pub fn one<T>(&mut self, schema: &'p Schema, inner: impl FnOnce(&mut Self) -> T) -> T {
+    pub fn enter<T>(&mut self, schema: &'p Schema, inner: impl FnOnce(&mut Self) -> T) -> T {
         self.0.push(&schema.pascal);
         let value = inner(self);
         self.0.pop();

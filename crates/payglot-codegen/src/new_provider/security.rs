@@ -15,11 +15,11 @@ pub fn parameters(document: &Value) -> Vec<String> {
         })
     {
         let text = |field: &str| parameter.get(field).and_then(Value::as_str).unwrap_or_default();
-        let (name, place) = (text("name"), text("in"));
-        if ["header", "cookie"].contains(&place) && is_credential(name) {
+        let (name, location) = (text("name"), text("in"));
+        if ["header", "cookie"].contains(&location) && is_credential(name) {
             let name = step(name);
             let name = name.trim_start_matches('[').trim_end_matches(']');
-            let target = format!("$.paths.*.*.parameters[?@.name=={name} && @.in=='{place}']");
+            let target = format!("$.paths.*.*.parameters[?@.name=={name} && @.in=='{location}']");
             if !found.contains(&target) {
                 found.push(target);
             }

@@ -97,7 +97,7 @@ impl ErrorKind {
         }
     }
 
-    /// The kind of an answer with this status.
+    /// The kind of a response with this status.
     pub const fn from_status(status: u16) -> Self {
         match status {
             400 => Self::BadRequest,
@@ -112,7 +112,7 @@ impl ErrorKind {
         }
     }
 
-    /// What to do about an answer of this kind.
+    /// What to do about a response of this kind.
     pub(crate) const fn way_out(self) -> Option<&'static str> {
         match self {
             Self::BadRequest => {

@@ -233,7 +233,7 @@ mod linora {
     }
     pub async fn cards_create(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .cards()
             .create(
                 "userId",
@@ -243,21 +243,21 @@ mod linora {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn cards_list(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.cards().list("userId").await?;
-        Ok(written(&answer))
+        let response = client.cards().list("userId").await?;
+        Ok(written(&response))
     }
     pub async fn cards_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.cards().get("cardId").await?;
-        Ok(written(&answer))
+        let response = client.cards().get("cardId").await?;
+        Ok(written(&response))
     }
     pub async fn cards_top_up(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .cards()
             .top_up(
                 "cardId",
@@ -266,21 +266,21 @@ mod linora {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn cards_list_transactions(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.cards().list_transactions("cardId").await?;
-        Ok(written(&answer))
+        let response = client.cards().list_transactions("cardId").await?;
+        Ok(written(&response))
     }
     pub async fn cards_get_otp(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.cards().get_otp("cardId").await?;
-        Ok(written(&answer))
+        let response = client.cards().get_otp("cardId").await?;
+        Ok(written(&response))
     }
     pub async fn users_create(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .users()
             .create(
                 &types::CreateUserRequest {
@@ -290,26 +290,26 @@ mod linora {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn users_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.users().get("userId").await?;
-        Ok(written(&answer))
+        let response = client.users().get("userId").await?;
+        Ok(written(&response))
     }
     pub async fn wallets_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.wallets().get("userId").await?;
-        Ok(written(&answer))
+        let response = client.wallets().get("userId").await?;
+        Ok(written(&response))
     }
     pub async fn gift_cards_list_products(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.gift_cards().list_products().await?;
-        Ok(written(&answer))
+        let response = client.gift_cards().list_products().await?;
+        Ok(written(&response))
     }
     pub async fn gift_cards_order(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .gift_cards()
             .order(
                 &types::CreateGiftCardOrderRequest {
@@ -321,21 +321,21 @@ mod linora {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn gift_cards_get_balance(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.gift_cards().get_balance().await?;
-        Ok(written(&answer))
+        let response = client.gift_cards().get_balance().await?;
+        Ok(written(&response))
     }
     pub async fn exchange_list_currencies(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.exchange().list_currencies().await?;
-        Ok(written(&answer))
+        let response = client.exchange().list_currencies().await?;
+        Ok(written(&response))
     }
     pub async fn exchange_estimate(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .exchange()
             .estimate(
                 &types::ExchangeEstimateQuery {
@@ -347,11 +347,11 @@ mod linora {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn exchange_create(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .exchange()
             .create(
                 &types::CreateExchangeRequest {
@@ -367,7 +367,7 @@ mod linora {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
 }
 mod paywint_developer {
@@ -382,7 +382,7 @@ mod paywint_developer {
     }
     pub async fn payees_create(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payees()
             .create(
                 &types::ExternalContactsCreate {
@@ -393,11 +393,11 @@ mod paywint_developer {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payees_update(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payees()
             .update(
                 &types::ExternalContactsUpdate {
@@ -406,29 +406,32 @@ mod paywint_developer {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payees_delete(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payees()
             .delete("f47ac10b-58cc-4372-a567-0e02b2c3d479")
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payees_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.payees().get("c9b1f3b2-8d9a-4f1b-a9e5-6a77f0b12345").await?;
-        Ok(written(&answer))
+        let response = client
+            .payees()
+            .get("c9b1f3b2-8d9a-4f1b-a9e5-6a77f0b12345")
+            .await?;
+        Ok(written(&response))
     }
     pub async fn payees_list(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.payees().list().await?;
-        Ok(written(&answer.records))
+        let response = client.payees().list().await?;
+        Ok(written(&response.records))
     }
     pub async fn payee_addresses_create(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_addresses()
             .create(
                 &types::PayeeAddressCreate {
@@ -446,11 +449,11 @@ mod paywint_developer {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payee_addresses_update(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_addresses()
             .update(
                 &types::PayeeAddressUpdate {
@@ -469,11 +472,11 @@ mod paywint_developer {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payee_addresses_set_default(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_addresses()
             .set_default(
                 &types::PayeeAddressSetDefault {
@@ -482,11 +485,11 @@ mod paywint_developer {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payee_addresses_delete(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_addresses()
             .delete(
                 &types::PayeeAddressDelete {
@@ -498,27 +501,27 @@ mod paywint_developer {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payee_addresses_list(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_addresses()
             .list("c9b1f3b2-8d9a-4f1b-a9e5-6a77f0b12345")
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payee_addresses_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_addresses()
             .get("c9b1f3b2-8d9a-4f1b-a9e5-6a77f0b12345")
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn paywint_cards_issue(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .paywint_cards()
             .issue(
                 &types::ExternalGiftCardRequestCreate {
@@ -528,24 +531,24 @@ mod paywint_developer {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn paywint_cards_list(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.paywint_cards().list().await?;
-        Ok(written(&answer))
+        let response = client.paywint_cards().list().await?;
+        Ok(written(&response))
     }
     pub async fn paywint_cards_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .paywint_cards()
             .get("5b0f6a0e-1c35-4a55-9a0c-6d3f5d5b7a11")
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn paywint_cards_reload(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .paywint_cards()
             .reload(
                 &types::ExternalGiftCardReloadRequest {
@@ -555,11 +558,11 @@ mod paywint_developer {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payments_create_link(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payments()
             .create_link(
                 &types::ExternalPaymentLinkCreate {
@@ -569,34 +572,34 @@ mod paywint_developer {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payments_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payments()
             .get("7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70")
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payments_list_received(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.payments().list_received().await?;
-        Ok(written(&answer.records))
+        let response = client.payments().list_received().await?;
+        Ok(written(&response.records))
     }
     pub async fn payments_list_sent(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.payments().list_sent().await?;
-        Ok(written(&answer.records))
+        let response = client.payments().list_sent().await?;
+        Ok(written(&response.records))
     }
     pub async fn wallets_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.wallets().get().await?;
-        Ok(written(&answer))
+        let response = client.wallets().get().await?;
+        Ok(written(&response))
     }
     pub async fn checkout_create_token(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .checkout()
             .create_token(
                 &types::DeveloperCheckoutTokenRequest {
@@ -608,7 +611,7 @@ mod paywint_developer {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
 }
 mod paywint_platform {
@@ -623,7 +626,7 @@ mod paywint_platform {
     }
     pub async fn users_create(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .users()
             .create(
                 &types::PlatformUserCreate {
@@ -634,29 +637,29 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn users_list(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.users().list().await?;
-        Ok(written(&answer.records))
+        let response = client.users().list().await?;
+        Ok(written(&response.records))
     }
     pub async fn kyc_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.kyc().get("f47ac10b-58cc-4372-a567-0e02b2c3d479").await?;
-        Ok(written(&answer))
+        let response = client.kyc().get("f47ac10b-58cc-4372-a567-0e02b2c3d479").await?;
+        Ok(written(&response))
     }
     pub async fn kyc_get_inquiry(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .kyc()
             .get_inquiry("f47ac10b-58cc-4372-a567-0e02b2c3d479")
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn kyb_submit(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .kyb()
             .submit(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -684,21 +687,24 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn kyb_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.kyb().get("f47ac10b-58cc-4372-a567-0e02b2c3d479").await?;
-        Ok(written(&answer))
+        let response = client.kyb().get("f47ac10b-58cc-4372-a567-0e02b2c3d479").await?;
+        Ok(written(&response))
     }
     pub async fn wallets_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.wallets().get("f47ac10b-58cc-4372-a567-0e02b2c3d479").await?;
-        Ok(written(&answer))
+        let response = client
+            .wallets()
+            .get("f47ac10b-58cc-4372-a567-0e02b2c3d479")
+            .await?;
+        Ok(written(&response))
     }
     pub async fn wallets_fund(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .wallets()
             .fund(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -708,11 +714,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn withdrawals_create(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .withdrawals()
             .create(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -725,13 +731,13 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn withdrawals_transfer_from_pw_bank(
         base_url: &str,
     ) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .withdrawals()
             .transfer_from_pw_bank(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -749,11 +755,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn bank_accounts_add(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .bank_accounts()
             .add(
                 &types::PlatformBankAccountCreate {
@@ -773,27 +779,27 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn bank_accounts_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .bank_accounts()
             .get("f47ac10b-58cc-4372-a567-0e02b2c3d479")
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn bank_accounts_list(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .bank_accounts()
             .list("f47ac10b-58cc-4372-a567-0e02b2c3d479")
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn bank_accounts_delete(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .bank_accounts()
             .delete(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -805,13 +811,13 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn bank_accounts_verify_micro_deposits(
         base_url: &str,
     ) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .bank_accounts()
             .verify_micro_deposits(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -822,11 +828,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn pw_bank_accounts_open(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .pw_bank_accounts()
             .open(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -836,13 +842,13 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn pw_bank_accounts_list_transactions(
         base_url: &str,
     ) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .pw_bank_accounts()
             .list_transactions(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -851,11 +857,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer.records))
+        Ok(written(&response.records))
     }
     pub async fn payee_bank_accounts_add(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_bank_accounts()
             .add(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -869,11 +875,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payee_bank_accounts_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_bank_accounts()
             .get(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -882,11 +888,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn cards_create_add_link(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .cards()
             .create_add_link(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -895,11 +901,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn cards_create_update_link(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .cards()
             .create_update_link(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -909,21 +915,24 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn cards_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.cards().get("f47ac10b-58cc-4372-a567-0e02b2c3d479").await?;
-        Ok(written(&answer))
+        let response = client.cards().get("f47ac10b-58cc-4372-a567-0e02b2c3d479").await?;
+        Ok(written(&response))
     }
     pub async fn cards_list(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client.cards().list("f47ac10b-58cc-4372-a567-0e02b2c3d479").await?;
-        Ok(written(&answer))
+        let response = client
+            .cards()
+            .list("f47ac10b-58cc-4372-a567-0e02b2c3d479")
+            .await?;
+        Ok(written(&response))
     }
     pub async fn cards_delete(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .cards()
             .delete(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -932,11 +941,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payee_cards_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_cards()
             .get(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -945,11 +954,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payee_cards_list(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_cards()
             .list(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -958,11 +967,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payee_cards_delete(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_cards()
             .delete(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -971,11 +980,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payees_create(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payees()
             .create(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -987,11 +996,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payee_addresses_create(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_addresses()
             .create(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -1009,11 +1018,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payee_addresses_list(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_addresses()
             .list(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -1022,11 +1031,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payee_addresses_update(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_addresses()
             .update(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -1044,11 +1053,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payee_addresses_delete(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payee_addresses()
             .delete(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -1058,11 +1067,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn checks_add_address(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .checks()
             .add_address(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -1077,11 +1086,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn checks_update_address(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .checks()
             .update_address(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -1096,11 +1105,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn checks_update_config(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .checks()
             .update_config(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -1113,11 +1122,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payments_create(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payments()
             .create(
                 &types::PlatformPaymentCreate {
@@ -1143,27 +1152,27 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payments_get(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payments()
             .get("f47ac10b-58cc-4372-a567-0e02b2c3d479")
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payments_list_received(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payments()
             .list_received("f47ac10b-58cc-4372-a567-0e02b2c3d479")
             .await?;
-        Ok(written(&answer.records))
+        Ok(written(&response.records))
     }
     pub async fn payments_mail_check(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payments()
             .mail_check(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -1189,11 +1198,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn payments_create_link(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .payments()
             .create_link(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
@@ -1204,11 +1213,11 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
     pub async fn checkout_create_token(base_url: &str) -> Result<String, Error> {
         let client = client(base_url);
-        let answer = client
+        let response = client
             .checkout()
             .create_token(
                 &types::CheckoutTokenRequest {
@@ -1218,6 +1227,6 @@ mod paywint_platform {
                 },
             )
             .await?;
-        Ok(written(&answer))
+        Ok(written(&response))
     }
 }

@@ -63,7 +63,7 @@ __all__ = [
 class WithdrawalTransferMethod:
     """Where a withdrawal goes.
 
-    Answers may hold others.
+    Responses may hold others.
     """
 
     BANK_WITHDRAWAL: Final = "bank_withdrawal"
@@ -77,7 +77,7 @@ WithdrawalTransferMethodValue = Literal["bank_withdrawal", "card_withdrawal"]
 class PwBankTransferDestination:
     """Where a transfer out of a Paywint account goes.
 
-    Answers may hold others.
+    Responses may hold others.
     """
 
     WALLET: Final = "WALLET"
@@ -93,7 +93,7 @@ PwBankTransferDestinationValue = Literal["WALLET", "CARD", "ACH"]
 class BankAccountType:
     """Kind of bank account.
 
-    Answers may hold others.
+    Responses may hold others.
     """
 
     PERSONAL_SAVINGS: Final = "PERSONAL_SAVINGS"
@@ -115,7 +115,7 @@ BankAccountTypeValue = Literal["PERSONAL_SAVINGS", "BUSINESS_SAVINGS", "BUSINESS
 class PwBankAccountType:
     """Kind of Paywint bank account.
 
-    Answers may hold others.
+    Responses may hold others.
     """
 
     PAYWINT_SAVINGS: Final = "PAYWINT_SAVINGS"
@@ -129,7 +129,7 @@ PwBankAccountTypeValue = Literal["PAYWINT_SAVINGS", "PAYWINT_BUSINESS"]
 class PayeeBankAccountType:
     """Kind of bank account that a payee can have.
 
-    Answers may hold others.
+    Responses may hold others.
     """
 
     PERSONAL_SAVINGS: Final = "PERSONAL_SAVINGS"
@@ -147,7 +147,7 @@ PayeeBankAccountTypeValue = Literal["PERSONAL_SAVINGS", "BUSINESS_SAVINGS", "BUS
 class CardUsageType:
     """What a card is used for.
 
-    Answers may hold others.
+    Responses may hold others.
     """
 
     PAYMENT: Final = "PAYMENT"
@@ -161,7 +161,7 @@ CardUsageTypeValue = Literal["PAYMENT", "WITHDRAWAL"]
 class PaymentMethodType:
     """Where the money of a payment comes from.
 
-    Answers may hold others.
+    Responses may hold others.
     """
 
     WALLET: Final = "WALLET"
@@ -177,7 +177,7 @@ PaymentMethodTypeValue = Literal["WALLET", "CARD", "PW_BANK"]
 class ReceivingMethodType:
     """Where the money of a payment goes.
 
-    Answers may hold others.
+    Responses may hold others.
     """
 
     WALLET: Final = "WALLET"
@@ -199,7 +199,7 @@ ReceivingMethodTypeValue = Literal["WALLET", "CARD", "ACH", "PW_BANK", "RTP", "F
 class CheckMailType:
     """Delivery class of a mailed check.
 
-    Answers may hold others.
+    Responses may hold others.
     """
 
     USPS_FIRST_CLASS: Final = "USPS_FIRST_CLASS"
@@ -217,7 +217,7 @@ CheckMailTypeValue = Literal["USPS_FIRST_CLASS", "USPS_CERTIFIED", "TWO_DAY", "O
 class CheckPaymentMethod:
     """Where the money for a mailed check comes from.
 
-    Answers may hold others.
+    Responses may hold others.
     """
 
     WALLET: Final = "WALLET"

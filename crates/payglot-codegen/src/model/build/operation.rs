@@ -175,7 +175,7 @@ impl<'d> Builder<'d> {
             bail!("a response of type {} is not known here, only JSON", kinds(content))
         };
         let at = format!("{at}.responses{}.content{}.schema", step(status), step(kind));
-        let hint = format!("{pascal}Answer");
+        let hint = format!("{pascal}Response");
         if let Some(envelope) = &self.config.envelope {
             let records = self.schemas.property(schema, &envelope.records)?;
             let data = self.schemas.property(schema, &envelope.data)?;

@@ -62,12 +62,12 @@ pub fn read<'d>(
                     diagnostics.push(Diagnostic::remove(at, problem, &parameter.target));
                 }
             }
-            place if required || place == "query" => {
-                let problem = match place {
+            location if required || location == "query" => {
+                let problem = match location {
                     "query" => {
                         format!("query parameter `{name}` without a schema is not known here")
                     }
-                    place => format!("required {place} parameter `{name}` is not known here"),
+                    location => format!("required {location} parameter `{name}` is not known here"),
                 };
                 diagnostics.push(Diagnostic::remove(at, problem, &parameter.target));
             }
@@ -86,21 +86,21 @@ pub fn read<'d>(
 pub fn arguments(path: &mut [Field], query: &mut [Field], body: &[Field]) -> Vec<Field> {
     let body_names: HashSet<&str> =
         body.iter().flat_map(|field| [field.wire.as_str(), field.snake.as_str()]).collect();
-    let mut taken = NameAllocator::default();
+    let mut allocator = NameAllocator::default();
     for name in &body_names {
-        taken.reserve(*name);
+        allocator.reserve(*name);
     }
     let mut arguments = Vec::new();
     for field in query.iter_mut() {
         let mut argument = field.clone();
         if body_names.contains(field.wire.as_str()) || body_names.contains(field.snake.as_str()) {
-            rename(field, taken.allocate(&format!("query_{}", field.snake)));
+            rename(field, allocator.allocate(&format!("query_{}", field.snake)));
             argument = field.clone();
             // The wire's name is the body's.
             argument.wire.clone_from(&field.snake);
         } else {
-            taken.reserve(field.wire.clone());
-            taken.reserve(field.snake.clone());
+            allocator.reserve(field.wire.clone());
+            allocator.reserve(field.snake.clone());
         }
         arguments.push(argument);
     }

@@ -29,7 +29,7 @@ pub fn resources(operations: &[Operation], class: &str, naming: &Naming) -> Vec<
     resources
 }
 
-/// Marks which models are written in requests and which are read in answers and events.
+/// Marks which models are written in requests and which are read in responses and events.
 pub fn mark(schemas: &mut [Schema], operations: &[Operation], events: &[Event]) {
     // The body of a paged call is not a model of its own: the page is chosen by arguments.
     let (paged, others): (Vec<_>, Vec<_>) =

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{Target, Targets};
-use crate::model::examples::{Examples, Within, plain, scalar};
+use crate::model::examples::{Examples, RecursionGuard, plain, scalar};
 use crate::model::{Auth, Model, Operation, Paging, Provider, Replay, Type, Wrap};
 use crate::output::{MARK, Output};
 
@@ -59,7 +59,7 @@ fn credential_value(name: &str) -> String {
     format!("{}-for-tests", name.replace('_', "-"))
 }
 
-/// Wire names that an answer shows under another name.
+/// Wire names that a response shows under another name.
 fn renamed(model: &Model) -> Value {
     let fields = model
         .providers
@@ -91,7 +91,7 @@ fn scenario(examples: &Examples<'_>, provider: &Provider, operation: &Operation)
         operation.body.as_ref().map(|_| body(examples, provider, operation)).unwrap_or_default();
     let record = examples.value(&operation.response, &scalar(&operation.response));
     let payload = if operation.paging == Paging::None { record } else { format!("[{record}]") };
-    let answer = match (operation.wrap, &provider.config.envelope) {
+    let response = match (operation.wrap, &provider.config.envelope) {
         (Wrap::Records, Some(names)) => format!(
             r#"{{"{}":true,"status_code":200,"{}":"Success","{}":{payload},"{}":1,"queryGeneratedTime":1718006400}}"#,
             names.success, names.message, names.records, names.total
@@ -115,7 +115,7 @@ fn scenario(examples: &Examples<'_>, provider: &Provider, operation: &Operation)
                 "body": body,
                 "headers": headers(provider, operation),
             },
-            "answer": {"status": 200, "body": answer},
+            "answer": {"status": 200, "body": response},
         }],
         "result": expected(examples, operation),
     })
@@ -153,7 +153,7 @@ fn params(examples: &Examples<'_>, operation: &Operation) -> Value {
         .map(|field| {
             (
                 field.wire.clone(),
-                as_text(&field.ty, &field.example, examples, &mut Within::default()),
+                as_text(&field.ty, &field.example, examples, &mut RecursionGuard::default()),
             )
         })
         .collect();
@@ -164,19 +164,24 @@ fn params(examples: &Examples<'_>, operation: &Operation) -> Value {
 }
 
 /// JSON in which amounts are text, as Node takes and gives them; `own` is the field's own example.
-fn as_text<'p>(ty: &Type, own: &str, examples: &Examples<'p>, within: &mut Within<'p>) -> Value {
+fn as_text<'p>(
+    ty: &Type,
+    own: &str,
+    examples: &Examples<'p>,
+    guard: &mut RecursionGuard<'p>,
+) -> Value {
     match ty {
         Type::Money { .. } => json!(own),
         Type::Any => json!("$free"),
         Type::Enum { name } => json!(examples.first_of(name)),
-        Type::List { item } if within.ends(item) => json!([]),
-        Type::List { item } => json!([as_text(item, &scalar(item), examples, within)]),
+        Type::List { item } if guard.is_too_deep(item) => json!([]),
+        Type::List { item } => json!([as_text(item, &scalar(item), examples, guard)]),
         Type::Object { .. } => examples.schema(ty).map_or(Value::Null, |schema| {
-            within.one(schema, |within| {
+            guard.enter(schema, |guard| {
                 let mut fields = serde_json::Map::new();
                 for field in &schema.fields {
-                    if !within.ends(&field.ty) {
-                        let value = as_text(&field.ty, &field.example, examples, within);
+                    if !guard.is_too_deep(&field.ty) {
+                        let value = as_text(&field.ty, &field.example, examples, guard);
                         fields.insert(field.wire.clone(), value);
                     }
                 }
@@ -188,8 +193,8 @@ fn as_text<'p>(ty: &Type, own: &str, examples: &Examples<'p>, within: &mut Withi
 }
 
 fn expected(examples: &Examples<'_>, operation: &Operation) -> Value {
-    let answer = &operation.response;
-    let record = as_text(answer, &scalar(answer), examples, &mut Within::default());
+    let response = &operation.response;
+    let record = as_text(response, &scalar(response), examples, &mut RecursionGuard::default());
     if operation.paging == Paging::None { record } else { json!([record]) }
 }
 

@@ -1,4 +1,4 @@
-//! Models as interfaces: one form for answers, one for requests.
+//! Models as interfaces: one form for responses, one for requests.
 
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ fn helper_view(helper: &Helper) -> Value {
     let (doc, ty) = match helper.rule {
         HelperRule::AnyOf(_) => (helper.description.clone(), "boolean"),
         HelperRule::MinutesAfterReceived(_) => {
-            (format!("{} Null on a copy of the answer.", helper.description), "Date | null")
+            (format!("{} Null on a copy of the response.", helper.description), "Date | null")
         }
     };
     json!({ "camel": helper.camel, "doc": doc, "ty": ty })

@@ -96,14 +96,14 @@ fn operation_doc(operation: &Operation, path: &[String], has_params: bool) -> St
             Paging::Paged =>
                 "The first page when awaited; iterated with `for await`, the records of all pages.",
             Paging::List => "All records.",
-            Paging::None => "What the API answers; null where it answers without data.",
+            Paging::None => "What the API returns; null where it returns no data.",
         }
     ));
     tags.push("@throws {@link InvalidRequestError} for an argument that is wrong, before anything is sent.".into());
-    tags.push("@throws {@link APIError} when the API answers with an error.".into());
+    tags.push("@throws {@link APIError} when the API responds with an error.".into());
     if !operation.reconcile.is_empty() {
         tags.push(format!(
-            "@throws {{@link OutcomeUnknownError}} when it may have been carried out and no answer tells. {}",
+            "@throws {{@link OutcomeUnknownError}} when it may have been carried out and no response tells. {}",
             operation.reconcile
         ));
     }

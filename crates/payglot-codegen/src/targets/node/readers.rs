@@ -1,4 +1,4 @@
-//! Models whose answers need care after `JSON.parse`: hidden fields, helpers, or such models inside.
+//! Models whose responses need care after `JSON.parse`: hidden fields, helpers, or such models inside.
 
 use std::collections::BTreeSet;
 
@@ -54,15 +54,15 @@ fn reader_helper(schema: &Schema, helper: &Helper) -> Value {
 
 /// Names of these models.
 pub fn needing_readers(provider: &Provider) -> BTreeSet<&str> {
-    let answers = || provider.schemas.iter().filter(|schema| schema.in_responses);
-    let mut needed: BTreeSet<&str> = answers()
+    let responses = || provider.schemas.iter().filter(|schema| schema.in_responses);
+    let mut needed: BTreeSet<&str> = responses()
         .filter(|schema| {
             !schema.helpers.is_empty() || schema.fields.iter().any(|field| field.sensitive)
         })
         .map(|schema| schema.pascal.as_str())
         .collect();
     loop {
-        let more: Vec<&str> = answers()
+        let more: Vec<&str> = responses()
             .filter(|schema| !needed.contains(schema.pascal.as_str()))
             .filter(|schema| {
                 let mut inside = schema.fields.iter().filter_map(|field| field.ty.object_name());

@@ -142,7 +142,7 @@ fn enum_view(known: &Enum) -> Value {
     let doc = if known.description.is_empty() {
         format!("{}, the values known so far.", known.pascal)
     } else {
-        format!("{} Answers may hold values that are not known yet.", known.description)
+        format!("{} Responses may hold values that are not known yet.", known.description)
     };
     json!({ "name": known.pascal, "doc": doc, "values": values.join(" | ") })
 }

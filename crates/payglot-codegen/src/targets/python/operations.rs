@@ -39,10 +39,10 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
         }
         Paging::List => (format!("builtins.list[{record}]"), "the records."),
         Paging::None if operation.response == Type::Any => {
-            ("Any".to_owned(), "the answer as plain JSON types.")
+            ("Any".to_owned(), "the response as plain JSON types.")
         }
         Paging::None => {
-            (format!("{record} | None"), "the answer, or `None` where the API sends null.")
+            (format!("{record} | None"), "the response, or `None` where the API sends null.")
         }
     };
     let returns_doc_async = match operation.paging {
@@ -134,7 +134,7 @@ fn replay_note(operation: &Operation) -> String {
         Replay::Money => "Moves money",
     };
     format!(
-        "{does}: never sent again once it may have arrived. Without an answer it raises \
+        "{does}: never sent again once it may have arrived. Without a response it raises \
          {RAISED_ONCE}. Before you try again: {}",
         operation.reconcile
     )

@@ -4,7 +4,7 @@ use minijinja::{Value as Template, context};
 
 use super::Shapes;
 use super::names::identifier;
-use crate::model::examples::{Examples, Within, plain, scalar};
+use crate::model::examples::{Examples, RecursionGuard, plain, scalar};
 use crate::model::{Field, Operation, Paging, Provider, Type};
 
 /// Writes a provider's calls.
@@ -21,7 +21,7 @@ impl<'p> Calls<'p> {
 
     /// What the template needs of an operation.
     pub fn call(&self, operation: &Operation) -> Template {
-        let fields = |fields: &[Field]| self.fields(fields, None, &mut Within::default());
+        let fields = |fields: &[Field]| self.fields(fields, None, &mut RecursionGuard::default());
         let mut arguments: Vec<String> =
             operation.path_params.iter().map(|field| format!("{:?}", plain(field))).collect();
         if !operation.query.is_empty() {
@@ -58,16 +58,21 @@ impl<'p> Calls<'p> {
 
     /// A value of a type, within a function that has the helpers of `calls.rs`.
     pub fn sample(&self, ty: &Type) -> String {
-        self.value(ty, &scalar(ty), &mut Within::default())
+        self.value(ty, &scalar(ty), &mut RecursionGuard::default())
     }
 
-    fn fields(&self, fields: &[Field], owner: Option<&str>, within: &mut Within<'p>) -> String {
+    fn fields(
+        &self,
+        fields: &[Field],
+        owner: Option<&str>,
+        guard: &mut RecursionGuard<'p>,
+    ) -> String {
         let mut text = String::new();
         for field in fields {
-            let value = if within.ends(&field.ty) {
+            let value = if guard.is_too_deep(&field.ty) {
                 "Default::default()".to_owned()
             } else {
-                let value = self.value(&field.ty, &field.example, within);
+                let value = self.value(&field.ty, &field.example, guard);
                 let value = self
                     .shapes
                     .boxed(&field.ty, value, owner, |value| format!("Box::new({value})"));
@@ -83,7 +88,7 @@ impl<'p> Calls<'p> {
         text
     }
 
-    fn value(&self, ty: &Type, example: &str, within: &mut Within<'p>) -> String {
+    fn value(&self, ty: &Type, example: &str, guard: &mut RecursionGuard<'p>) -> String {
         match ty {
             Type::Money { .. } => format!("decimal({example:?})"),
             Type::Boolean | Type::Integer => example.to_owned(),
@@ -91,12 +96,12 @@ impl<'p> Calls<'p> {
             Type::Number => format!("{example}.0"),
             Type::Any => format!("json({example:?})"),
             Type::Enum { name } => format!("{:?}.into()", self.examples.first_of(name)),
-            Type::List { item } if within.ends(item) => "Vec::new()".into(),
-            Type::List { item } => format!("vec![{}]", self.value(item, &scalar(item), within)),
+            Type::List { item } if guard.is_too_deep(item) => "Vec::new()".into(),
+            Type::List { item } => format!("vec![{}]", self.value(item, &scalar(item), guard)),
             Type::Object { name } => {
                 let Some(schema) = self.examples.schema(ty) else { return String::new() };
                 let mut fields =
-                    within.one(schema, |within| self.fields(&schema.fields, Some(name), within));
+                    guard.enter(schema, |guard| self.fields(&schema.fields, Some(name), guard));
                 if schema.open {
                     fields.push_str("extra: Extra::default(),");
                 }

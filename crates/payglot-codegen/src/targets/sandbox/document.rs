@@ -1,6 +1,6 @@
 //! The document of what the sandbox serves: the vendored one with its overlay, and what the sandbox itself chose.
 //!
-//! Upstream documents little besides calls that go well. What the sandbox answers beyond that is declared here for
+//! Upstream documents little besides calls that go well. What the sandbox sends beyond that is declared here for
 //! all operations alike; rules that a document states in prose alone are in the provider's `sandbox.yaml`.
 
 use crate::model::{Auth, HttpMethod, ProviderConfig};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 /// Marks everything that is not from the vendored document.
 const CHOICE: &str = "The sandbox's choice; not documented upstream.";
-/// What any operation may answer, beside what upstream documents.
+/// What any operation may respond with, beside what upstream documents.
 const STATUSES: [(&str, &str); 4] = [
     ("400", "The request cannot be served as things stand."),
     ("401", "The request is not authentic."),
@@ -20,7 +20,7 @@ const STATUSES: [(&str, &str); 4] = [
     ("409", "The request does not go together with what is there."),
 ];
 /// Name of the sandbox's own error schema.
-const REFUSAL: &str = "SandboxRefusal";
+const ERROR: &str = "SandboxError";
 /// Largest amount that the sandbox takes.
 const MOST: u64 = 10_000_000_000;
 
@@ -40,7 +40,7 @@ pub fn document(
         schemes.iter().map(|(name, _)| (name.clone(), json!([]))).collect();
     let components = object(object_of(&mut document)?, "components")?;
     components.insert("securitySchemes".into(), Value::Object(schemes));
-    object(components, "schemas")?.insert(REFUSAL.into(), refusal(config));
+    object(components, "schemas")?.insert(ERROR.into(), error_schema(config));
     for operation in operations(&mut document) {
         declare(operation)?;
     }
@@ -66,7 +66,7 @@ fn declare(operation: &mut Map<String, Value>) -> Result<()> {
         let key = json!({
             "name": "Idempotency-Key",
             "in": "header",
-            "description": format!("The same key and body give the same answer for 24 hours. {CHOICE}"),
+            "description": format!("The same key and body give the same response for 24 hours. {CHOICE}"),
             "schema": { "type": "string" },
         });
         let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
@@ -75,7 +75,7 @@ fn declare(operation: &mut Map<String, Value>) -> Result<()> {
     let responses = object(operation, "responses")?;
     for (status, description) in STATUSES {
         responses.entry(status).or_insert_with(|| {
-            let schema = json!({ "$ref": format!("#/components/schemas/{REFUSAL}") });
+            let schema = json!({ "$ref": format!("#/components/schemas/{ERROR}") });
             json!({
                 "description": format!("{description} {CHOICE}"),
                 "content": { "application/json": { "schema": schema } },
@@ -86,13 +86,13 @@ fn declare(operation: &mut Map<String, Value>) -> Result<()> {
 }
 
 /// The sandbox's error body: FastAPI's where the provider has an envelope, else two texts.
-fn refusal(config: &ProviderConfig) -> Value {
+fn error_schema(config: &ProviderConfig) -> Value {
     let fields = if config.envelope.is_some() { &["detail"][..] } else { &["error", "message"] };
     let properties: Map<String, Value> =
         fields.iter().map(|name| ((*name).to_owned(), json!({ "type": "string" }))).collect();
     json!({
         "type": "object",
-        "description": format!("Why a call was refused. {CHOICE}"),
+        "description": format!("Why a call failed. {CHOICE}"),
         "properties": properties,
         "required": fields,
         "additionalProperties": false,
@@ -212,10 +212,10 @@ mod tests {
         assert_eq!(operation["responses"]["404"]["description"], "theirs");
         for status in ["400", "401", "409"] {
             let schema = &operation["responses"][status]["content"]["application/json"]["schema"];
-            assert_eq!(schema["$ref"], "#/components/schemas/SandboxRefusal");
+            assert_eq!(schema["$ref"], "#/components/schemas/SandboxError");
         }
-        let refusal = &document["components"]["schemas"]["SandboxRefusal"];
-        assert_eq!(refusal["required"], json!(["error", "message"]));
+        let schema = &document["components"]["schemas"]["SandboxError"];
+        assert_eq!(schema["required"], json!(["error", "message"]));
         let fields = &document["components"]["schemas"]["A"]["properties"];
         assert_eq!(fields["amount"]["exclusiveMinimum"], 0);
         assert_eq!(fields["count"].get("exclusiveMinimum"), None);

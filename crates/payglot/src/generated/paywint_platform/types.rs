@@ -2,8 +2,8 @@
 
 //! Models of the Paywint Platform API.
 //!
-//! Request models are plain structs with `Default`. Every field of an answer model is optional, because an
-//! answer is never lost to a strict reading; fields it does not know are in `extra`.
+//! Request models are plain structs with `Default`. Every field of a response model is optional, because a
+//! response is never lost to a strict reading; fields it does not know are in `extra`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, OrNull, ReceivedAt, Timestamp};
@@ -1158,7 +1158,7 @@ pub struct PlatformCardSecureLinkRead {
     pub secure_link: Option<String>,
     /// Fields that this version does not know, as they came.
     pub extra: Extra,
-    /// When the answer was read.
+    /// When the response was read.
     pub received: ReceivedAt,
 }
 
