@@ -23,7 +23,7 @@ export function signed(method, path, body) {
 /** Reads the fields that every client reads. */
 export function check(card) {
   if (!card.card_id || !card.card_number || !card.card_exp || !card.first_name || card.is_blocked !== false) {
-    throw new Error('an answer without its fields')
+    throw new Error('a response without its fields')
   }
 }
 

@@ -15,7 +15,7 @@ const AT_ONCE = 32
 const [what, baseUrl, count] = process.argv.slice(2)
 const open = () => new PaywintPlatform({ platformId: PLATFORM_ID, secretKey: SECRET, baseUrl })
 
-async function tell(done) {
+async function report(done) {
   // Clients that were dropped go when the collector finds them, and their connections a moment later.
   for (let i = 0; i < 3; i += 1) {
     globalThis.gc()
@@ -54,6 +54,6 @@ const tenth = Math.floor(Number(count) / 10)
 const round = await kinds[what](tenth)
 for (let number = 1; number <= 10; number += 1) {
   await round()
-  await tell(tenth * number)
+  await report(tenth * number)
 }
 process.exit()

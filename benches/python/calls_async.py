@@ -25,7 +25,7 @@ async def payglot(url: str, seconds: float) -> None:
             card = await cards.get(ID)
             fields = (card.card_id, card.card_number, card.card_exp, card.first_name)
             if not all(fields) or card.is_blocked is not False:
-                raise ValueError("an answer without its fields")
+                raise ValueError("a response without its fields")
             return 1
 
         await rate_async(call, seconds, IN_FLIGHT)

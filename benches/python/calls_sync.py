@@ -17,7 +17,7 @@ def payglot(url: str, seconds: float) -> None:
         card = cards.get(ID)
         fields = (card.card_id, card.card_number, card.card_exp, card.first_name)
         if not all(fields) or card.is_blocked is not False:
-            raise ValueError("an answer without its fields")
+            raise ValueError("a response without its fields")
         return 1
 
     rate(call, seconds)

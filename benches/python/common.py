@@ -32,7 +32,7 @@ def check(card: dict[str, object]) -> None:
     """Read the fields that every client reads."""
     fields = (card["card_id"], card["card_number"], card["card_exp"], card["first_name"])
     if not all(fields) or card["is_blocked"] is not False:
-        raise ValueError("an answer without its fields")
+        raise ValueError("a response without its fields")
 
 
 class Meter:
@@ -42,7 +42,7 @@ class Meter:
         self.started = time.perf_counter()
         self.processor = time.process_time()
 
-    def tell(self, units: int) -> None:
+    def report(self, units: int) -> None:
         """One line that the xtask reads: units done, seconds, seconds of processor time."""
         seconds = time.perf_counter() - self.started
         print(units, seconds, time.process_time() - self.processor, flush=True)
@@ -57,7 +57,7 @@ def rate(call: Callable[[], int], seconds: float) -> None:
         while time.perf_counter() < until:
             done += call()
         if is_measured:
-            meter.tell(done)
+            meter.report(done)
 
 
 async def rate_async(call: Callable[[], Awaitable[int]], seconds: float, in_flight: int) -> None:
@@ -74,4 +74,4 @@ async def rate_async(call: Callable[[], Awaitable[int]], seconds: float, in_flig
         until = time.perf_counter() + duration
         done = sum(await asyncio.gather(*(worker(until) for _ in range(in_flight))))
         if is_measured:
-            meter.tell(done)
+            meter.report(done)

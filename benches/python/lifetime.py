@@ -19,7 +19,7 @@ from common import ID, PLATFORM_ID, SECRET
 AT_ONCE = 32
 
 
-def tell(done: int) -> None:
+def report(done: int) -> None:
     gc.collect()
     print(done, resident(), len(os.listdir("/proc/self/fd")), flush=True)
 
@@ -34,7 +34,7 @@ async def calls(url: str, count: int) -> None:
                     await client.cards.get(ID)
 
             await asyncio.gather(*[work() for _ in range(AT_ONCE)])
-            tell(count * tenth // 10)
+            report(count * tenth // 10)
 
 
 async def clients(url: str, count: int) -> None:
@@ -44,7 +44,7 @@ async def clients(url: str, count: int) -> None:
         else:
             await AsyncPaywintPlatform(platform_id=PLATFORM_ID, secret_key=SECRET, base_url=url).cards.get(ID)
         if number % (count // 10) == 0:
-            tell(number)
+            report(number)
 
 
 if __name__ == "__main__":

@@ -43,9 +43,9 @@ async def walk(url: str, seconds: float, *, exact: bool) -> None:
         return payment
 
     def exact_json(text: str) -> dict[str, list[dict[str, object]]]:
-        answer: dict[str, list[dict[str, object]]] = json.loads(text, parse_float=Decimal)
-        answer["records"] = [convert(payment) for payment in answer["records"]]
-        return answer
+        response: dict[str, list[dict[str, object]]] = json.loads(text, parse_float=Decimal)
+        response["records"] = [convert(payment) for payment in response["records"]]
+        return response
 
     loads = exact_json if exact else json.loads
     async with aiohttp.ClientSession(url, raise_for_status=True) as session:
@@ -59,9 +59,9 @@ async def walk(url: str, seconds: float, *, exact: bool) -> None:
         async def call() -> int:
             count, total = 0, 1
             while count < total:
-                answer = await page(count // PAGE + 1)
-                total = answer["totalRecords"]
-                for payment in answer["records"]:
+                response = await page(count // PAGE + 1)
+                total = response["totalRecords"]
+                for payment in response["records"]:
                     fields = (
                         payment["payment_id"],
                         payment["payee_id"],

@@ -16,9 +16,9 @@ async function submit(page) {
     postal_code: '78701',
     country: 'US',
   })
-  const answer = await fetch(page, { method: 'POST', body: form })
-  await answer.text()
-  return answer.status
+  const response = await fetch(page, { method: 'POST', body: form })
+  await response.text()
+  return response.status
 }
 
 const userId = process.env.SANDBOX_USER_ID

@@ -8,8 +8,8 @@ import { PaywintPlatform } from 'payglot'
 async function sandbox(path, body) {
   const url = `${process.env.PAYWINT_BASE_URL}/_sandbox/api/${path}`
   const headers = { 'content-type': 'application/json' }
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
-  if (!answer.ok) throw new Error(await answer.text())
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(await response.text())
 }
 
 const userId = process.env.SANDBOX_USER_ID

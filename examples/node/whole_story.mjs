@@ -1,4 +1,4 @@
-// The whole story: identity, card, wallet, payments, issued cards, and the webhooks that tell of them.
+// The whole story: identity, card, wallet, payments, issued cards, and the webhooks that report them.
 //
 // Needs `payglot sandbox`: it prints the environment variables that this reads.
 
@@ -29,17 +29,17 @@ const IDENTITY = {
 /** What a person does in a browser: open the page, fill it in, submit. */
 async function submit(page, form) {
   await (await fetch(page)).text()
-  const answer = await fetch(page, { method: 'POST', body: new URLSearchParams(form) })
-  await answer.text()
-  return answer.status
+  const response = await fetch(page, { method: 'POST', body: new URLSearchParams(form) })
+  await response.text()
+  return response.status
 }
 
 /** What happens outside of the APIs: a bank that sends money, time that goes by. */
 async function sandbox(path, body = {}) {
   const url = `${process.env.PAYWINT_BASE_URL}/_sandbox/api/${path}`
   const headers = { 'content-type': 'application/json' }
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
-  if (!answer.ok) throw new Error(await answer.text())
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(await response.text())
 }
 
 // What the webhooks told: a line, and the id of the event.
@@ -57,21 +57,21 @@ function receive(path, body, headers) {
     if (error instanceof WebhookVerificationError) return [400, error.message]
     throw error
   }
-  const tell = (line) => heard.push({ line, id: event.id })
+  const note = (line) => heard.push({ line, id: event.id })
   if (!guard.isNew(event.id)) {
-    tell(`${event.event} again`)
+    note(`${event.event} again`)
     return [200, 'known']
   }
   switch (event.kind) {
     case 'kyc.approved':
-      tell('identity approved')
+      note('identity approved')
       break
     case 'card.added':
-      tell('card added')
+      note('card added')
       break
     case 'payment.success':
-      if (fromDeveloper) tell(`card loaded: ${event.data.amount_cents} cents`)
-      else tell(`paid: ${event.data.amount} ${event.data.currency}`)
+      if (fromDeveloper) note(`card loaded: ${event.data.amount_cents} cents`)
+      else note(`paid: ${event.data.amount} ${event.data.currency}`)
       break
   }
   return [200, 'received']

@@ -23,8 +23,8 @@ def submit(page: str) -> int:
         "country": "US",
     }
     body = urllib.parse.urlencode(form).encode()
-    with urllib.request.urlopen(page, data=body) as answer:
-        return answer.status
+    with urllib.request.urlopen(page, data=body) as response:
+        return response.status
 
 
 def yes(value: object) -> str:

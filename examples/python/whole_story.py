@@ -1,4 +1,4 @@
-"""The whole story: identity, card, wallet, payments, issued cards, and the webhooks that tell of them.
+"""The whole story: identity, card, wallet, payments, issued cards, and the webhooks that report them.
 
 Needs `payglot sandbox`: it prints the environment variables that this reads.
 """
@@ -42,8 +42,8 @@ IDENTITY = PERSON | {
 def submit(page: str, form: dict[str, str]) -> int:
     """What a person does in a browser: open the page, fill it in, submit."""
     urllib.request.urlopen(page).read()
-    with urllib.request.urlopen(page, data=urllib.parse.urlencode(form).encode()) as answer:
-        return answer.status
+    with urllib.request.urlopen(page, data=urllib.parse.urlencode(form).encode()) as response:
+        return response.status
 
 
 def sandbox(path: str, body: dict[str, object] | None = None) -> None:
@@ -100,8 +100,8 @@ class Receiver(BaseHTTPRequestHandler):
 def deliver(url: str, body: bytes, headers: dict[str, str]) -> str:
     """Posts a delivery as a vendor would, or somebody who pretends to be one."""
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers)) as answer:
-            return f"{answer.status} {answer.read().decode()}"
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers)) as response:
+            return f"{response.status} {response.read().decode()}"
     except urllib.error.HTTPError as error:
         return f"{error.code} {error.read().decode()}"
 

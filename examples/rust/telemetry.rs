@@ -1,6 +1,6 @@
 //! Spans of calls in OpenTelemetry: each call is a span, its attempts and retries are events of it.
 //!
-//! Here they go to the terminal; an OTLP exporter in the place of this one sends them to a collector. Needs
+//! Here they go to the terminal; an OTLP exporter instead of this one sends them to a collector. Needs
 //! `payglot sandbox`: it prints the environment variables that this reads.
 
 use opentelemetry::trace::TracerProvider as _;

@@ -1,4 +1,4 @@
-//! The whole story: identity, card, wallet, payments, issued cards, and the webhooks that tell of them.
+//! The whole story: identity, card, wallet, payments, issued cards, and the webhooks that report them.
 //!
 //! Needs `payglot sandbox`: it prints the environment variables that this reads.
 
@@ -299,6 +299,6 @@ fn deliver(url: &str, body: &str, headers: &[(String, String)]) -> Result<(u16, 
     for (name, value) in headers {
         request = request.header(name, value);
     }
-    let mut answer = request.send(body)?;
-    Ok((answer.status().as_u16(), answer.body_mut().read_to_string()?))
+    let mut response = request.send(body)?;
+    Ok((response.status().as_u16(), response.body_mut().read_to_string()?))
 }

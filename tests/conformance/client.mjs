@@ -34,13 +34,13 @@ client.interceptors.request.use(async (request) => {
 /** What happens outside of the API. */
 export async function outside(path, body) {
   const headers = { 'content-type': 'application/json' }
-  const answer = await fetch(`${BASE_URL}/_sandbox/api/${path}`, {
+  const response = await fetch(`${BASE_URL}/_sandbox/api/${path}`, {
     method: 'POST',
     headers,
     body: JSON.stringify(body),
   })
-  if (!answer.ok) {
-    throw new Error(`${path}: ${answer.status}`)
+  if (!response.ok) {
+    throw new Error(`${path}: ${response.status}`)
   }
 }
 

@@ -40,5 +40,5 @@ def submit(page: str) -> int:
         "postal_code": "78701",
         "country": "US",
     }
-    with urllib.request.urlopen(page, data=urllib.parse.urlencode(form).encode()) as answer:
-        return answer.status
+    with urllib.request.urlopen(page, data=urllib.parse.urlencode(form).encode()) as response:
+        return response.status

@@ -15,13 +15,13 @@ async function play({ provider, operation, path, params }) {
   const group = clients[provider][resource]
   // Methods without query and body have no object for them.
   const takesParams = group[method].length > path.length + 1
-  const answer = group[method](...path, ...(takesParams ? [params] : []))
-  if (answer[Symbol.asyncIterator]) {
-    for await (const record of answer) {
+  const response = group[method](...path, ...(takesParams ? [params] : []))
+  if (response[Symbol.asyncIterator]) {
+    for await (const record of response) {
       void record
     }
   } else {
-    await answer
+    await response
   }
 }
 

@@ -45,9 +45,9 @@ def main(plan: str) -> None:
         method = getattr(getattr(clients[provider], resource), name)
         calls += 1
         try:
-            answer = method(*call["path"], **arguments(call["params"], method))
-            if isinstance(answer, payglot.Page):
-                list(answer)
+            response = method(*call["path"], **arguments(call["params"], method))
+            if isinstance(response, payglot.Page):
+                list(response)
             succeeded += 1
         except payglot.PayglotError as error:
             print(f"{call['name']}: {type(error).__name__}", file=sys.stderr)

@@ -1,7 +1,7 @@
 // A proxy that passes every byte on as it came, and has Prism judge each exchange afterwards.
 //
 // Prism's own proxy writes JSON anew: `10.10` becomes `10.1`, which breaks signatures and hides digits. So each
-// request is sent to Prism a second time, with this program as Prism's upstream, which gives the recorded answer.
+// request is sent to Prism a second time, with this program as Prism's upstream, which gives the recorded response.
 //
 // node recorder.mjs PRISM UPSTREAM DOCUMENT...: prints its URL; when its input ends, what it saw, as JSON.
 
@@ -33,7 +33,7 @@ async function bytes(stream) {
   return Buffer.concat(chunks)
 }
 
-/** Sends a request, and gives the answer with its body. */
+/** Sends a request, and gives the response with its body. */
 async function exchange(base, { method, url, headers, body }) {
   const outgoing = send(new URL(base), { method, path: url, headers })
   outgoing.end(body)
@@ -44,7 +44,7 @@ async function exchange(base, { method, url, headers, body }) {
 
 const kept = (headers) => Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP.includes(name)))
 
-/** Prism for one document, with answers of record as its upstream. */
+/** Prism for one document, with responses of record as its upstream. */
 class Judge {
   static async start(file) {
     const judge = new Judge()
@@ -57,7 +57,7 @@ class Judge {
     judge.record = await listen(async (incoming, outgoing) => {
       await bytes(incoming)
       judge.wasAsked = true
-      const { status, headers, body } = judge.answer
+      const { status, headers, body } = judge.response
       outgoing.writeHead(status, { ...kept(headers), 'content-length': body.length }).end(body)
     })
     const free = await listen(() => {})
@@ -66,8 +66,8 @@ class Judge {
     await once(free, 'close')
     judge.url = `http://${HOST}:${port}`
     const words = ['proxy', '--port', port, '--host', HOST, '--errors=false', file]
-    const answers = `http://${HOST}:${judge.record.address().port}`
-    judge.prism = spawn(process.execPath, [prismProgram, ...words, answers], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const responses = `http://${HOST}:${judge.record.address().port}`
+    judge.prism = spawn(process.execPath, [prismProgram, ...words, responses], { stdio: ['ignore', 'pipe', 'inherit'] })
     const lines = createInterface({ input: judge.prism.stdout })
     for await (const line of lines) {
       if (line.includes('listening')) {
@@ -86,10 +86,10 @@ class Judge {
     return fitting && `${method} ${fitting[0]}`
   }
 
-  /** Exchanges are judged one after the other: the answer of record is the current one's. */
-  judge(request, answer, operation) {
+  /** Exchanges are judged one after the other: the response of record is the current one's. */
+  judge(request, response, operation) {
     this.queue = this.queue.then(async () => {
-      this.answer = answer
+      this.response = response
       this.wasAsked = false
       const headers = { ...kept(request.headers), 'content-length': request.body.length }
       const verdict = await exchange(this.url, { ...request, headers })
@@ -99,7 +99,7 @@ class Judge {
       }
       for (const { location, message } of violations) {
         // Names of places, never values.
-        seen.violations.push(`${operation} ${answer.status}: ${location.join('.')}: ${message}`)
+        seen.violations.push(`${operation} ${response.status}: ${location.join('.')}: ${message}`)
       }
     })
   }
@@ -116,16 +116,16 @@ const judges = await Promise.all(files.map((file) => Judge.start(file)))
 const proxy = await listen(async (incoming, outgoing) => {
   const { method, url, headers } = incoming
   const request = { method, url, headers, body: await bytes(incoming) }
-  const answer = await exchange(upstream, request)
-  outgoing.writeHead(answer.status, answer.rawHeaders).end(answer.body)
+  const response = await exchange(upstream, request)
+  outgoing.writeHead(response.status, response.rawHeaders).end(response.body)
   for (const judge of judges) {
     const operation = judge.operation(request)
     if (operation) {
       seen.exchanges += 1
-      seen.succeeded += answer.status === 200 ? 1 : 0
+      seen.succeeded += response.status === 200 ? 1 : 0
       seen.operations[operation] = (seen.operations[operation] ?? 0) + 1
-      seen.statuses[answer.status] = (seen.statuses[answer.status] ?? 0) + 1
-      judge.judge(request, answer, operation)
+      seen.statuses[response.status] = (seen.statuses[response.status] ?? 0) + 1
+      judge.judge(request, response, operation)
     }
   }
 })

@@ -36,9 +36,9 @@ def send(path: str, body: Any = None) -> Any:
     proof = {} if path.startswith("/_sandbox/") else signing.headers(method, url, data)
     headers = {"content-type": "application/json", **proof}
     request = urllib.request.Request(url, data or None, headers, method=method)
-    with urllib.request.urlopen(request) as answer:
-        answer = json.load(answer)
-        return answer.get("data", answer) if isinstance(answer, dict) else answer
+    with urllib.request.urlopen(request) as response:
+        response = json.load(response)
+        return response.get("data", response) if isinstance(response, dict) else response
 
 
 def outside(path: str, body: Any) -> Any:
@@ -46,9 +46,9 @@ def outside(path: str, body: Any) -> Any:
 
 
 def address(payee_id: str) -> dict[str, Any]:
-    place = {"address_line_1": "1 Main Street", "city": "Austin", "state": "TX"}
+    street = {"address_line_1": "1 Main Street", "city": "Austin", "state": "TX"}
     area = {"zipcode": "78701", "country": "US"}
-    return {"payee_id": payee_id, "first_name": "Jordan", "last_name": "Rivera", **place, **area}
+    return {"payee_id": payee_id, "first_name": "Jordan", "last_name": "Rivera", **street, **area}
 
 
 def contact(copy: int) -> dict[str, str]:
@@ -109,8 +109,8 @@ def developer(ids: Ids) -> None:
         payee = send("/api/user-api/payee/create", contact(copy))["payee_id"]
         ids["payee_id"].append(payee)
         for name, is_default in (("new_default_address_id", True), ("address_id", False)):
-            place = address(payee) | {"is_default": is_default}
-            ids[name].append(send("/api/user-api/address/payee/create", place)["address_id"])
+            body = address(payee) | {"is_default": is_default}
+            ids[name].append(send("/api/user-api/address/payee/create", body)["address_id"])
         card = send("/api/user-api/card/payee/pw-card/request", {"payee_id": payee, "amount": 10})
         ids["request_id"].append(card["request_id"])
         link = send("/api/user-api/payment/create-payment-link", {"amount": 12.5})
@@ -149,8 +149,8 @@ def main(provider: str, out: str) -> None:
     lines += [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}\n" for name, values in ids.items()]
     lines.append("[parameters]")
     for name in ids:
-        for place in ("path", "query", "body"):
-            lines.append(f'"{place}.{name}" = {{ dictionary = "{name}", probability = {PROBABILITY} }}')
+        for part in ("path", "query", "body"):
+            lines.append(f'"{part}.{name}" = {{ dictionary = "{name}", probability = {PROBABILITY} }}')
     Path(out).write_text("\n".join(lines) + "\n")
     Path(out).with_suffix(".ids.json").write_text(json.dumps(ids))
 

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::shell::{Run, step};
 
-const TARGETS: [&str; 3] = ["answers", "webhooks", "lowering"];
+const TARGETS: [&str; 3] = ["responses", "webhooks", "lowering"];
 
 /// Coverage that libFuzzer is led by; all of it works with the pinned stable toolchain.
 const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \

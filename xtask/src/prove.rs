@@ -44,8 +44,8 @@ itself, acts when a request is whole, and counts. Each call is struck by a fault
 
 - no address, nobody listening, a TLS handshake that breaks after each byte, a certificate that nobody signed;
 - the connection breaks after each byte of the request, by a reset;
-- the vendor acts, and the connection breaks after each byte of the answer, by a close or a reset;
-- the vendor acts or does not, and answers with each of 16 statuses, or says nothing until time has run out.
+- the vendor acts, and the connection breaks after each byte of the response, by a close or a reset;
+- the vendor acts or does not, and responds with each of 16 statuses, or says nothing until time has run out.
 
 Every fault is tried for every replay class and for 0, 1, 2 and 5 retries; after these come calls that are struck several
 times in a row, drawn at random. After each call it is checked that

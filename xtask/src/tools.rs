@@ -11,7 +11,7 @@ use crate::shell::{Run, npm, python};
 pub struct Venv(PathBuf);
 
 impl Venv {
-    /// Makes an empty one, in the place of any that is there.
+    /// Makes an empty one, replacing any that is there.
     pub fn fresh(folder: &Path) -> Result<Self> {
         if folder.exists() {
             std::fs::remove_dir_all(folder)

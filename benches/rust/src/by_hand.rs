@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{ID, PLATFORM_ID, SECRET};
 
-/// As a careful person writes it: the key's state made once, typed answers, one connection pool.
+/// As a careful person writes it: the key's state made once, typed responses, one connection pool.
 pub struct ByHand {
     http: reqwest::Client,
     base: String,
@@ -50,10 +50,10 @@ pub struct Card {
 }
 
 impl ByHand {
-    /// Answers come from this host.
+    /// Responses come from this host.
     pub fn new(url: &str) -> Result<Self> {
         let timeout = Duration::from_secs(30);
-        // The TLS of payglot's build, which has no default; there is none on the way to the canned answers.
+        // The TLS of payglot's build, which has no default; there is none on the way to the canned responses.
         let tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(rustls::RootCertStore::empty())

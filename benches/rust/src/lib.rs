@@ -1,4 +1,4 @@
-//! What the bench programs share: the canned answers, and how a rate is measured and told.
+//! What the bench programs share: the canned responses, and how a rate is measured and told.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -56,7 +56,7 @@ impl Meter {
     }
 
     /// Prints one line that the xtask reads.
-    pub fn tell(&self, units: u64) {
+    pub fn report(&self, units: u64) {
         println!("{}", self.told(units));
     }
 

@@ -25,7 +25,7 @@ export declare class PayglotError extends Error {
  * failed. Read `status`, `message` and `detail`; the raw text is in `body`.
  */
 export declare class APIError extends PayglotError {
-  /** HTTP status of the answer. */
+  /** HTTP status of the response. */
   readonly status: number
   /** Error code, where the API gives one. */
   readonly code: string | null
@@ -33,9 +33,9 @@ export declare class APIError extends PayglotError {
   readonly detail: unknown
   /** Identifier of the request, where the API sends one; quote it to the API's support. */
   readonly requestId: string | null
-  /** The raw text of the answer. */
+  /** The raw text of the response. */
   readonly body: string | null
-  /** The headers of the answer. */
+  /** The headers of the response. */
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -61,8 +61,8 @@ export declare class PermissionDeniedError extends APIError {
 }
 
 /**
- * There is no such object, or none yet. Check the identifiers and the environment; some reads answer
- * this until a record exists.
+ * There is no such object, or none yet. Check the identifiers and the environment; some reads respond
+ * with this until a record exists.
  */
 export declare class NotFoundError extends APIError {
 }
@@ -100,39 +100,39 @@ export declare class InternalServerError extends APIError {
 }
 
 /**
- * The API could not be reached, or the connection broke before an answer came. Check network, proxy
+ * The API could not be reached, or the connection broke before a response came. Check network, proxy
  * and base URL, then call again.
  */
 export declare class APIConnectionError extends PayglotError {
 }
 
-/** No answer came within the time allowed. Call again, or allow more time with `timeout`. */
+/** No response came within the time allowed. Call again, or allow more time with `timeout`. */
 export declare class APITimeoutError extends APIConnectionError {
 }
 
 /**
- * A request that creates something or moves money may have been carried out, but no answer tells. Do
- * not simply call again: look up what `reconcile` says first.
+ * A request that creates something or moves money may have been carried out, and no response says so.
+ * Do not simply call again: look up what `reconcile` says first.
  */
 export declare class OutcomeUnknownError extends PayglotError {
   /** How many times the request was tried. */
   readonly attempts: number
   /** What to look up before trying again. */
   readonly reconcile: string
-  /** HTTP status, where there was an answer. */
+  /** HTTP status, where there was a response. */
   readonly status: number | null
-  /** The raw text of the answer, where there was one. */
+  /** The raw text of the response, where there was one. */
   readonly body: string | null
 }
 
 /**
- * The API did answer, but the answer could not be understood. The request may well have been carried
- * out: read `status` and `body` before calling again.
+ * The API did respond, but the response could not be understood. The request may well have been
+ * carried out: read `status` and `body` before calling again.
  */
 export declare class ResponseFormatError extends PayglotError {
-  /** HTTP status of the answer. */
+  /** HTTP status of the response. */
   readonly status: number
-  /** The raw text of the answer. */
+  /** The raw text of the response. */
   readonly body: string
 }
 

@@ -19,7 +19,7 @@ pub struct Budget {
     pub at_most: f64,
 }
 
-/// Prints the milliseconds until a sandbox of its own answers, imports not included.
+/// Prints the milliseconds until a sandbox of its own responds, imports not included.
 const SANDBOX_PYTHON: &str = "
 import time
 from payglot.testing import Sandbox

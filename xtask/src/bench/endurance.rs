@@ -59,7 +59,7 @@ fn exits(setup: &Setup) -> Result<Vec<(&'static str, String)>> {
 const HEAD: &str = "\
 # Endurance
 
-Written by `cargo xtask prove --endurance`, against the server of canned answers of the [benchmarks](benchmarks.md).
+Written by `cargo xtask prove --endurance`, against the server of canned responses of the [benchmarks](benchmarks.md).
 
 What is shown: nothing grows over many clients and many calls, and a process that ends while calls are on their way,
 in any way that a process can, ends with its own status, at once and without a word. The ways are listed in

@@ -26,8 +26,8 @@ const WORK: [(&str, &str, u64); 6] = [
     ("call-by-hand", "the same call by hand with reqwest, hmac and serde", 500),
     ("sign", "`sign`", 2_000),
     ("encode", "check and write the body of `payments.create`", 2_000),
-    ("decode", "a card from its answer", 2_000),
-    ("page", "100 payments from their answer", 50),
+    ("decode", "a card from its response", 2_000),
+    ("page", "100 payments from their response", 50),
 ];
 
 /// Counts; nothing where there is no valgrind.

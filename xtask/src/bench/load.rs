@@ -1,4 +1,4 @@
-//! How the sandbox answers under load, beside Prism's mock of the same document.
+//! How the sandbox responds under load, beside Prism's mock of the same document.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -39,7 +39,7 @@ const OPERATIONS: [Operation; 3] = [
 pub struct Load {
     pub operation: &'static str,
     pub server: &'static str,
-    /// Answers a second.
+    /// Responses a second.
     pub rates: Vec<f64>,
     /// Latencies in microseconds.
     pub p50: Vec<f64>,
@@ -94,11 +94,11 @@ fn one(root: &Path, sandbox: &Sandbox, url: &str, load: &mut Load, effort: Effor
     let told = output(on(Core::Client, sandbox.environment(run)?))?;
     let numbers: Vec<f64> =
         told.split_whitespace().map(str::parse).collect::<Result<_, _>>().context(told.clone())?;
-    let [answers, seconds, _, p50, p99] = numbers.as_slice() else {
+    let [responses, seconds, _, p50, p99] = numbers.as_slice() else {
         anyhow::bail!("not five numbers: {told}")
     };
     ensure!(*seconds > 0.0, "no time passed: {told}");
-    load.rates.push(answers / seconds);
+    load.rates.push(responses / seconds);
     load.p50.push(*p50);
     load.p99.push(*p99);
     Ok(())

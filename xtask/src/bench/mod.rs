@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: payglot beside what people use now, and the budgets, written to `docs/benchmarks.md`.
 //!
 //! Every client signs, keeps its connections, decodes the JSON and reads the same fields. The client has one core,
-//! the server of canned answers another; rounds of all clients alternate, so that a disturbance strikes them alike.
+//! the server of canned responses another; rounds of all clients alternate, so that a disturbance strikes them alike.
 
 use std::path::Path;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! One core for the client and one for the server, where the system can tell processes apart so.
+//! One core for the client and one for the server, where the system lets a process choose its core.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -11,7 +11,7 @@ use crate::shell::Run;
 /// Which core a process gets.
 #[derive(Clone, Copy)]
 pub enum Core {
-    /// That of the canned answers.
+    /// That of the canned responses.
     Server,
     /// That of the clients.
     Client,
@@ -57,15 +57,15 @@ pub fn output(mut command: Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The server of canned answers; ends when dropped.
+/// The server of canned responses; ends when dropped.
 pub struct Server {
     child: Child,
-    /// Where it answers.
+    /// Where it responds.
     pub url: String,
 }
 
 impl Server {
-    /// Starts one that waits this long before each answer.
+    /// Starts one that waits this long before each response.
     pub fn start(setup: &Setup, latency_ms: u32) -> Result<Self> {
         Self::spawn(setup.rust("server").args(["--latency-ms", &latency_ms.to_string()]))
     }

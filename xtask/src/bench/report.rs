@@ -48,7 +48,7 @@ pub fn page(root: &Path, setup: &Setup, results: &Results, effort: Effort) -> Re
 }
 
 const METHOD: &str = "\
-The server gives canned answers over HTTP/1.1 with keep-alive: a card in its envelope (0.6 KB), or a page of 100
+The server gives canned responses over HTTP/1.1 with keep-alive: a card in its envelope (0.6 KB), or a page of 100
 payments (30 KB). Every client signs each request with HMAC-SHA256, keeps its connections, decodes the JSON and reads
 the same fields. Peers run in their fastest documented mode: one client or pool for all calls, the one-shot
 `hmac.digest` in Python and uvloop for everything asynchronous, a `Pool` with as many connections as calls in flight

@@ -28,7 +28,7 @@ pub struct Judged {
 /// What the recorder saw.
 #[derive(Deserialize)]
 pub struct Seen {
-    /// Requests with their answers.
+    /// Requests with their responses.
     pub exchanges: u64,
     /// Those answered 200.
     pub succeeded: u64,
@@ -118,7 +118,7 @@ fn plan(root: &Path, tools: &Tools, providers: &[Provider], sandbox: &Sandbox) -
     Ok(plan)
 }
 
-/// A request and an answer that are not as documented must both be found.
+/// A request and a response that are not as documented must both be found.
 fn plant(root: &Path, tools: &Tools, providers: &[Provider]) -> Result<()> {
     let sandbox = Sandbox::start(root)?;
     let recorder = Recorder::start(root, tools, providers, &sandbox)?;

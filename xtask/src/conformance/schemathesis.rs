@@ -1,5 +1,5 @@
 //! schemathesis makes up requests from each document, as they should be and as they should not, and checks every
-//! answer against it.
+//! response against it.
 
 use std::path::Path;
 
@@ -24,9 +24,9 @@ pub struct Tested {
     pub title: String,
     /// Operations of the document.
     pub operations: u64,
-    /// Requests whose answers were checked.
+    /// Requests whose responses were checked.
     pub requests: u64,
-    /// Answers that were not as documented.
+    /// Responses that were not as documented.
     pub findings: u64,
     /// The phases that ran.
     pub phases: Vec<String>,
@@ -77,7 +77,7 @@ fn plant(root: &Path, tools: &Tools, providers: &[Provider], options: &Options) 
         responses.as_object_mut().map(|responses| responses.remove("200"));
     }
     let paths = document.get_mut("paths").and_then(Value::as_object_mut).context("no paths")?;
-    let open = json!({ "get": { "responses": { "200": { "description": "The books." } } } });
+    let open = json!({ "get": { "responses": { "200": { "description": "The ledger." } } } });
     paths.insert("/_sandbox/api/ledger".into(), open);
     let planted = root.join("target/conformance/planted.json");
     std::fs::write(&planted, document.to_string()).context("cannot write planted.json")?;

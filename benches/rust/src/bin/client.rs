@@ -53,7 +53,7 @@ where
             let (call, done) = (call.clone(), done.clone());
             workers.push(tokio::task::spawn_local(async move {
                 while Instant::now() < until {
-                    ensure!(call().await? > 0, "an answer without its fields");
+                    ensure!(call().await? > 0, "a response without its fields");
                     done.set(done.get() + 1);
                 }
                 Ok(())
@@ -63,7 +63,7 @@ where
             worker.await??;
         }
         if is_measured {
-            meter.tell(done.get());
+            meter.report(done.get());
         }
     }
     Ok(())
@@ -98,7 +98,7 @@ async fn overlap(client: &paywint_platform::Client, time: Duration) -> Result<()
             }
         }
     }
-    meter.tell(pages);
+    meter.report(pages);
     Ok(())
 }
 

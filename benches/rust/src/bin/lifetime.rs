@@ -23,7 +23,7 @@ fn main() -> Result<()> {
 async fn clients(url: &str, count: u32) -> Result<()> {
     for number in 1..=count {
         call(&client(url)?).await?;
-        tell(number, count)?;
+        report(number, count)?;
     }
     Ok(())
 }
@@ -32,7 +32,7 @@ async fn calls(url: &str, count: u32) -> Result<()> {
     let client = client(url)?;
     for number in 1..=count {
         call(&client).await?;
-        tell(number, count)?;
+        report(number, count)?;
     }
     Ok(())
 }
@@ -45,7 +45,7 @@ async fn call(client: &Client) -> Result<()> {
     client.cards().get(ID).await?.context("no card").map(drop)
 }
 
-fn tell(number: u32, count: u32) -> Result<()> {
+fn report(number: u32, count: u32) -> Result<()> {
     if !number.is_multiple_of((count / 10).max(1)) {
         return Ok(());
     }

@@ -1,7 +1,7 @@
-//! Sends one request over and over on many connections, and tells how fast a server answers it.
+//! Sends one request over and over on many connections, and tells how fast a server responds to it.
 //!
 //! `load URL METHOD PATH BODY SECONDS CONNECTIONS`; signed with `PAYWINT_PLATFORM_ID` and `PAYWINT_SECRET_KEY`. The
-//! signature holds no time, so it is worked out once. Prints answers, seconds, seconds of this process' processor
+//! signature holds no time, so it is worked out once. Prints responses, seconds, seconds of this process' processor
 //! time, and the latency at 50 and 99 per cent in microseconds.
 
 use std::fmt::Write as _;
@@ -29,7 +29,7 @@ fn main() -> Result<()> {
         let meter = Meter::start();
         let mut latencies = round(host, &request, time, connections).await?;
         let told = meter.told(latencies.len() as u64);
-        ensure!(!latencies.is_empty(), "no answers");
+        ensure!(!latencies.is_empty(), "no responses");
         latencies.sort_unstable();
         let at = |share: usize| latencies.get(latencies.len() * share / 100).copied().unwrap_or(0);
         println!("{told} {} {}", at(50), at(99));
@@ -90,7 +90,7 @@ impl Connection {
         Ok(Self { stream, buffer: Vec::with_capacity(16 * 1024) })
     }
 
-    /// One request and its answer, which must be 200 and say its length.
+    /// One request and its response, which must be 200 and say its length.
     async fn call(&mut self, request: &[u8]) -> Result<()> {
         self.stream.write_all(request).await?;
         let end = loop {
@@ -106,7 +106,7 @@ impl Connection {
             name.eq_ignore_ascii_case("content-length")
                 .then(|| value.trim().parse::<usize>().ok())?
         });
-        let end = end + length.context("an answer without its length")?;
+        let end = end + length.context("a response without its length")?;
         while self.buffer.len() < end {
             self.more().await?;
         }

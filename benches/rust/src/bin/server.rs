@@ -1,4 +1,4 @@
-//! A server of canned answers: HTTP/1.1 with keep-alive, one thread, as little work per request as can be.
+//! A server of canned responses: HTTP/1.1 with keep-alive, one thread, as little work per request as can be.
 //!
 //! `server [--latency-ms N]` prints its port, and ends with its standard input.
 
@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-struct Answers {
+struct Responses {
     card: Vec<u8>,
     page: Vec<u8>,
     latency: Duration,
@@ -20,9 +20,9 @@ fn main() -> Result<()> {
         [flag, number] if flag == "--latency-ms" => number.parse().context("--latency-ms")?,
         _ => 0,
     };
-    let answers = Answers {
-        card: answer(&payglot_bench::card()),
-        page: answer(&payglot_bench::page()),
+    let responses = Responses {
+        card: response(&payglot_bench::card()),
+        page: response(&payglot_bench::page()),
         latency: Duration::from_millis(latency),
     };
     // Ends when whoever started it is gone.
@@ -33,31 +33,31 @@ fn main() -> Result<()> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
-        .block_on(serve(Box::leak(Box::new(answers))))
+        .block_on(serve(Box::leak(Box::new(responses))))
 }
 
-async fn serve(answers: &'static Answers) -> Result<()> {
+async fn serve(responses: &'static Responses) -> Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     println!("{}", listener.local_addr()?.port());
     loop {
         let (socket, _) = listener.accept().await?;
         tokio::spawn(async move {
             // A client that goes away is no news.
-            drop(talk(socket, answers).await);
+            drop(talk(socket, responses).await);
         });
     }
 }
 
-async fn talk(mut socket: TcpStream, answers: &Answers) -> Result<()> {
+async fn talk(mut socket: TcpStream, responses: &Responses) -> Result<()> {
     socket.set_nodelay(true)?;
     let mut seen = Vec::with_capacity(8 * 1024);
     while socket.read_buf(&mut seen).await? > 0 {
         while let Some((length, wants_page)) = request(&seen) {
             seen.drain(..length);
-            if !answers.latency.is_zero() {
-                tokio::time::sleep(answers.latency).await;
+            if !responses.latency.is_zero() {
+                tokio::time::sleep(responses.latency).await;
             }
-            socket.write_all(if wants_page { &answers.page } else { &answers.card }).await?;
+            socket.write_all(if wants_page { &responses.page } else { &responses.card }).await?;
         }
     }
     Ok(())
@@ -82,7 +82,7 @@ fn content_length(head: &[u8]) -> usize {
         .unwrap_or(0)
 }
 
-fn answer(body: &str) -> Vec<u8> {
+fn response(body: &str) -> Vec<u8> {
     let head = "HTTP/1.1 200 OK\r\ndate: Mon, 02 Mar 2026 09:30:00 GMT\r\nserver: canned\r\n\
                 content-type: application/json\r\nx-request-id: req-0123456789abcdef\r\n";
     format!("{head}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()

@@ -61,7 +61,7 @@ class APIError(PayglotError):
     }
 
     status: int
-    """HTTP status of the answer."""
+    """HTTP status of the response."""
 
     code: str | None
     """Error code, where the API gives one."""
@@ -73,10 +73,10 @@ class APIError(PayglotError):
     """Identifier of the request, where the API sends one; quote it to the API's support."""
 
     body: str | None
-    """The raw text of the answer."""
+    """The raw text of the response."""
 
     headers: dict[str, str]
-    """The headers of the answer."""
+    """The headers of the response."""
 
 
 class BadRequestError(APIError):
@@ -129,8 +129,8 @@ class PermissionDeniedError(APIError):
 
 
 class NotFoundError(APIError):
-    """There is no such object, or none yet. Check the identifiers and the environment; some reads answer
-    this until a record exists.
+    """There is no such object, or none yet. Check the identifiers and the environment; some reads respond
+    with this until a record exists.
     """
 
     __module__ = "payglot"
@@ -221,7 +221,7 @@ class InternalServerError(APIError):
 
 
 class APIConnectionError(PayglotError):
-    """The API could not be reached, or the connection broke before an answer came. Check network, proxy and
+    """The API could not be reached, or the connection broke before a response came. Check network, proxy and
     base URL, then call again.
     """
 
@@ -232,7 +232,7 @@ class APIConnectionError(PayglotError):
 
 
 class APITimeoutError(APIConnectionError):
-    """No answer came within the time allowed. Call again, or allow more time with `timeout`."""
+    """No response came within the time allowed. Call again, or allow more time with `timeout`."""
 
     __module__ = "payglot"
     _fields = {
@@ -241,8 +241,8 @@ class APITimeoutError(APIConnectionError):
 
 
 class OutcomeUnknownError(PayglotError):
-    """A request that creates something or moves money may have been carried out, but no answer tells. Do not
-    simply call again: look up what `reconcile` says first.
+    """A request that creates something or moves money may have been carried out, and no response says so. Do
+    not simply call again: look up what `reconcile` says first.
     """
 
     __module__ = "payglot"
@@ -261,14 +261,14 @@ class OutcomeUnknownError(PayglotError):
     """What to look up before trying again."""
 
     status: int | None
-    """HTTP status, where there was an answer."""
+    """HTTP status, where there was a response."""
 
     body: str | None
-    """The raw text of the answer, where there was one."""
+    """The raw text of the response, where there was one."""
 
 
 class ResponseFormatError(PayglotError):
-    """The API did answer, but the answer could not be understood. The request may well have been carried
+    """The API did respond, but the response could not be understood. The request may well have been carried
     out: read `status` and `body` before calling again.
     """
 
@@ -280,10 +280,10 @@ class ResponseFormatError(PayglotError):
     }
 
     status: int
-    """HTTP status of the answer."""
+    """HTTP status of the response."""
 
     body: str
-    """The raw text of the answer."""
+    """The raw text of the response."""
 
 
 class ConfigurationError(PayglotError):

@@ -64,11 +64,11 @@ class Cards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -114,9 +114,9 @@ class Cards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -159,9 +159,9 @@ class Cards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -212,11 +212,11 @@ class Cards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -261,9 +261,9 @@ class Cards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -306,9 +306,9 @@ class Cards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -361,11 +361,11 @@ class Users(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/users
         """
@@ -408,9 +408,9 @@ class Users(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/users
         """
@@ -462,9 +462,9 @@ class Wallets(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/users
         """
@@ -509,9 +509,9 @@ class GiftCards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -563,11 +563,11 @@ class GiftCards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -611,9 +611,9 @@ class GiftCards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -658,9 +658,9 @@ class Exchange(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -708,9 +708,9 @@ class Exchange(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -776,11 +776,11 @@ class Exchange(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://linora.finance/api-reference
         """

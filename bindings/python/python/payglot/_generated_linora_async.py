@@ -65,11 +65,11 @@ class AsyncCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -115,9 +115,9 @@ class AsyncCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -160,9 +160,9 @@ class AsyncCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -213,11 +213,11 @@ class AsyncCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -262,9 +262,9 @@ class AsyncCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -307,9 +307,9 @@ class AsyncCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
@@ -362,11 +362,11 @@ class AsyncUsers(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/users
         """
@@ -409,9 +409,9 @@ class AsyncUsers(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/users
         """
@@ -463,9 +463,9 @@ class AsyncWallets(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/users
         """
@@ -510,9 +510,9 @@ class AsyncGiftCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -564,11 +564,11 @@ class AsyncGiftCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -612,9 +612,9 @@ class AsyncGiftCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -659,9 +659,9 @@ class AsyncExchange(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -709,9 +709,9 @@ class AsyncExchange(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://linora.finance/api-reference
         """
@@ -777,11 +777,11 @@ class AsyncExchange(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://linora.finance/api-reference
         """

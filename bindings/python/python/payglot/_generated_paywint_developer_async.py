@@ -63,11 +63,11 @@ class AsyncPayees(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://docs.paywint.com/api-reference/payees/create
         """
@@ -114,9 +114,9 @@ class AsyncPayees(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/update
         """
@@ -162,9 +162,9 @@ class AsyncPayees(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/delete
         """
@@ -207,9 +207,9 @@ class AsyncPayees(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/get
         """
@@ -254,9 +254,9 @@ class AsyncPayees(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/list
         """
@@ -328,11 +328,11 @@ class AsyncPayeeAddresses(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/create-address
         """
@@ -407,9 +407,9 @@ class AsyncPayeeAddresses(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/update-address
         """
@@ -468,9 +468,9 @@ class AsyncPayeeAddresses(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/set-default-address
         """
@@ -518,9 +518,9 @@ class AsyncPayeeAddresses(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/delete-address
         """
@@ -567,9 +567,9 @@ class AsyncPayeeAddresses(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/list-address
         """
@@ -612,9 +612,9 @@ class AsyncPayeeAddresses(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/get-address
         """
@@ -671,11 +671,11 @@ class AsyncPaywintCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://docs.paywint.com/api-reference/paywint-cards/issue-card
         """
@@ -720,9 +720,9 @@ class AsyncPaywintCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/paywint-cards/list-cards
         """
@@ -763,9 +763,9 @@ class AsyncPaywintCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/paywint-cards/get-card
         """
@@ -813,11 +813,11 @@ class AsyncPaywintCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://docs.paywint.com/api-reference/paywint-cards/reload-card
         """
@@ -876,11 +876,11 @@ class AsyncPayments(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://docs.paywint.com/api-reference/payment/checkout/create-payment-link
         """
@@ -925,9 +925,9 @@ class AsyncPayments(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payment/get-payment
         """
@@ -969,9 +969,9 @@ class AsyncPayments(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payment/list-received-payments
         """
@@ -1018,9 +1018,9 @@ class AsyncPayments(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payment/list-sent-payments
         """
@@ -1069,9 +1069,9 @@ class AsyncWallets(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/wallet/get-wallet
         """
@@ -1129,9 +1129,9 @@ class AsyncCheckout(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://docs.paywint.com/api-reference/payment/checkout/create-checkout-token
         """

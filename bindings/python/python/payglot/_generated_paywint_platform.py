@@ -66,11 +66,11 @@ class Users(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/users/create
         """
@@ -117,9 +117,9 @@ class Users(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/users/list
         """
@@ -167,9 +167,9 @@ class Kyc(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyc/get
         """
@@ -210,9 +210,9 @@ class Kyc(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyc/create-enquiry-link
         """
@@ -305,11 +305,11 @@ class Kyb(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyb/submit
         """
@@ -370,9 +370,9 @@ class Kyb(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyb/get
         """
@@ -419,9 +419,9 @@ class Wallets(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/wallet/get
         """
@@ -468,11 +468,11 @@ class Wallets(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/wallet/fund
         """
@@ -536,11 +536,11 @@ class Withdrawals(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/wallet/withdraw
         """
@@ -603,11 +603,11 @@ class Withdrawals(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/paywint-bank-accounts/withdrawal
         """
@@ -692,9 +692,9 @@ class BankAccounts(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/add
         """
@@ -748,9 +748,9 @@ class BankAccounts(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/get
         """
@@ -790,9 +790,9 @@ class BankAccounts(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/list
         """
@@ -839,9 +839,9 @@ class BankAccounts(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/delete
         """
@@ -891,11 +891,11 @@ class BankAccounts(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/verify-micro-deposit
         """
@@ -953,11 +953,11 @@ class PwBankAccounts(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/paywint-bank-accounts/open
         """
@@ -1007,9 +1007,9 @@ class PwBankAccounts(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/paywint-bank-accounts/list-transactions
         """
@@ -1073,11 +1073,11 @@ class PayeeBankAccounts(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payees/bank-accounts/add
         """
@@ -1127,9 +1127,9 @@ class PayeeBankAccounts(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/bank-accounts/get
         """
@@ -1183,9 +1183,9 @@ class Cards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/add
         """
@@ -1233,9 +1233,9 @@ class Cards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/update
         """
@@ -1278,9 +1278,9 @@ class Cards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/get
         """
@@ -1320,9 +1320,9 @@ class Cards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/list
         """
@@ -1367,9 +1367,9 @@ class Cards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/delete
         """
@@ -1420,9 +1420,9 @@ class PayeeCards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/get
         """
@@ -1467,9 +1467,9 @@ class PayeeCards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/list
         """
@@ -1513,9 +1513,9 @@ class PayeeCards(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/delete
         """
@@ -1574,11 +1574,11 @@ class Payees(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payee/create-payee
         """
@@ -1655,11 +1655,11 @@ class PayeeAddresses(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/add
         """
@@ -1713,9 +1713,9 @@ class PayeeAddresses(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/list
         """
@@ -1777,9 +1777,9 @@ class PayeeAddresses(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/update
         """
@@ -1834,9 +1834,9 @@ class PayeeAddresses(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/delete
         """
@@ -1902,11 +1902,11 @@ class Checks(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/checks/add-address
         """
@@ -1971,9 +1971,9 @@ class Checks(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/checks/update-address
         """
@@ -2028,9 +2028,9 @@ class Checks(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/checks/update-config
         """
@@ -2110,11 +2110,11 @@ class Payments(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payments/create
         """
@@ -2169,9 +2169,9 @@ class Payments(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payments/get
         """
@@ -2215,9 +2215,9 @@ class Payments(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payment/list-user-received-payments
         """
@@ -2281,11 +2281,11 @@ class Payments(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payments/mail-check
         """
@@ -2344,11 +2344,11 @@ class Payments(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payment/create-payment-link
         """
@@ -2405,9 +2405,9 @@ class Checkout(Resource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payments/checkout/create-checkout-token
         """

@@ -67,11 +67,11 @@ class AsyncUsers(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/users/create
         """
@@ -118,9 +118,9 @@ class AsyncUsers(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/users/list
         """
@@ -168,9 +168,9 @@ class AsyncKyc(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyc/get
         """
@@ -211,9 +211,9 @@ class AsyncKyc(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyc/create-enquiry-link
         """
@@ -306,11 +306,11 @@ class AsyncKyb(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyb/submit
         """
@@ -371,9 +371,9 @@ class AsyncKyb(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyb/get
         """
@@ -420,9 +420,9 @@ class AsyncWallets(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/wallet/get
         """
@@ -469,11 +469,11 @@ class AsyncWallets(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/wallet/fund
         """
@@ -537,11 +537,11 @@ class AsyncWithdrawals(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/wallet/withdraw
         """
@@ -604,11 +604,11 @@ class AsyncWithdrawals(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/paywint-bank-accounts/withdrawal
         """
@@ -693,9 +693,9 @@ class AsyncBankAccounts(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/add
         """
@@ -749,9 +749,9 @@ class AsyncBankAccounts(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/get
         """
@@ -791,9 +791,9 @@ class AsyncBankAccounts(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/list
         """
@@ -840,9 +840,9 @@ class AsyncBankAccounts(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/delete
         """
@@ -892,11 +892,11 @@ class AsyncBankAccounts(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/verify-micro-deposit
         """
@@ -954,11 +954,11 @@ class AsyncPwBankAccounts(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/paywint-bank-accounts/open
         """
@@ -1008,9 +1008,9 @@ class AsyncPwBankAccounts(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/paywint-bank-accounts/list-transactions
         """
@@ -1074,11 +1074,11 @@ class AsyncPayeeBankAccounts(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payees/bank-accounts/add
         """
@@ -1128,9 +1128,9 @@ class AsyncPayeeBankAccounts(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/bank-accounts/get
         """
@@ -1184,9 +1184,9 @@ class AsyncCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/add
         """
@@ -1234,9 +1234,9 @@ class AsyncCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/update
         """
@@ -1279,9 +1279,9 @@ class AsyncCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/get
         """
@@ -1321,9 +1321,9 @@ class AsyncCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/list
         """
@@ -1368,9 +1368,9 @@ class AsyncCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/cards/delete
         """
@@ -1421,9 +1421,9 @@ class AsyncPayeeCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/get
         """
@@ -1468,9 +1468,9 @@ class AsyncPayeeCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/list
         """
@@ -1514,9 +1514,9 @@ class AsyncPayeeCards(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/delete
         """
@@ -1575,11 +1575,11 @@ class AsyncPayees(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payee/create-payee
         """
@@ -1656,11 +1656,11 @@ class AsyncPayeeAddresses(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/add
         """
@@ -1714,9 +1714,9 @@ class AsyncPayeeAddresses(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/list
         """
@@ -1778,9 +1778,9 @@ class AsyncPayeeAddresses(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/update
         """
@@ -1835,9 +1835,9 @@ class AsyncPayeeAddresses(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/delete
         """
@@ -1903,11 +1903,11 @@ class AsyncChecks(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/checks/add-address
         """
@@ -1972,9 +1972,9 @@ class AsyncChecks(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/checks/update-address
         """
@@ -2029,9 +2029,9 @@ class AsyncChecks(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/checks/update-config
         """
@@ -2111,11 +2111,11 @@ class AsyncPayments(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payments/create
         """
@@ -2170,9 +2170,9 @@ class AsyncPayments(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payments/get
         """
@@ -2216,9 +2216,9 @@ class AsyncPayments(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payment/list-user-received-payments
         """
@@ -2282,11 +2282,11 @@ class AsyncPayments(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payments/mail-check
         """
@@ -2345,11 +2345,11 @@ class AsyncPayments(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
-                out, but no answer tells.
+                out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payment/create-payment-link
         """
@@ -2406,9 +2406,9 @@ class AsyncCheckout(AsyncResource):
             InvalidRequestError: An argument is wrong, so nothing was sent.
             APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
                 says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before an answer
+            APIConnectionError: The API could not be reached, or the connection broke before a response
                 came.
-            ResponseFormatError: The API did answer, but the answer could not be understood.
+            ResponseFormatError: The API did respond, but the response could not be understood.
 
         Upstream: https://developer.paywint.com/api-reference/payments/checkout/create-checkout-token
         """

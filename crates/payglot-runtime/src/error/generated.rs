@@ -18,8 +18,8 @@ pub enum ErrorKind {
     /// The credentials are known but may not do this. Ask the provider to switch the feature on for your
     /// account.
     PermissionDenied,
-    /// There is no such object, or none yet. Check the identifiers and the environment; some reads answer
-    /// this until a record exists.
+    /// There is no such object, or none yet. Check the identifiers and the environment; some reads respond
+    /// with this until a record exists.
     NotFound,
     /// The request does not fit the present state, such as a balance that does not cover the amount. Read
     /// the state, then decide anew.
@@ -33,16 +33,16 @@ pub enum ErrorKind {
     /// The API failed on its side and the retries were used up. Call again later; an operation that creates
     /// something or moves money raises OutcomeUnknownError instead.
     InternalServer,
-    /// The API could not be reached, or the connection broke before an answer came. Check network, proxy
+    /// The API could not be reached, or the connection broke before a response came. Check network, proxy
     /// and base URL, then call again.
     ApiConnection,
-    /// No answer came within the time allowed. Call again, or allow more time with `timeout`.
+    /// No response came within the time allowed. Call again, or allow more time with `timeout`.
     ApiTimeout,
-    /// A request that creates something or moves money may have been carried out, but no answer tells. Do
-    /// not simply call again: look up what `reconcile` says first.
+    /// A request that creates something or moves money may have been carried out, and no response says so.
+    /// Do not simply call again: look up what `reconcile` says first.
     OutcomeUnknown,
-    /// The API did answer, but the answer could not be understood. The request may well have been carried
-    /// out: read `status` and `body` before calling again.
+    /// The API did respond, but the response could not be understood. The request may well have been
+    /// carried out: read `status` and `body` before calling again.
     ResponseFormat,
     /// The client cannot be built from what it was given. Add or correct the key, base URL or option that
     /// the message names.
@@ -126,7 +126,7 @@ impl ErrorKind {
             }
             Self::NotFound => {
                 Some(
-                    "Check the identifiers and the environment; some reads answer this until a record exists.",
+                    "Check the identifiers and the environment; some reads respond with this until a record exists.",
                 )
             }
             Self::Conflict => Some("Read the state, then decide anew."),

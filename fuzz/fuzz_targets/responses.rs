@@ -1,4 +1,4 @@
-//! Any bytes as an answer of any operation: an answer or an error, never a panic, and nothing sensitive shown.
+//! Any bytes as a response of any operation: a response or an error, never a panic, and nothing sensitive shown.
 
 #![no_main]
 
@@ -21,9 +21,9 @@ fuzz_target!(|data: &[u8]| {
     let provider = providers[usize::from(first) % providers.len()];
     let operation = &provider.operations[usize::from(first) % provider.operations.len()];
     match decode(200, body.to_vec(), operation, provider.envelope.as_ref()) {
-        Ok(answer) => {
-            let _ = (answer.message(), answer.total(), answer.request_id());
-            if let Some(payload) = answer.payload() {
+        Ok(response) => {
+            let _ = (response.message(), response.total(), response.request_id());
+            if let Some(payload) = response.payload() {
                 read(payload, operation.response, 0);
                 for item in payload.as_items().unwrap_or_default() {
                     read(item, operation.response, 0);
