@@ -30,6 +30,26 @@ pub struct Core {
     state: Mutex<State>,
 }
 
+/// The position of each operation in the provider's table, by its name.
+#[pyfunction]
+pub fn operations<'py>(py: Python<'py>, provider: &str) -> PyResult<Bound<'py, PyDict>> {
+    let positions = PyDict::new(py);
+    for operation in find(py, provider)?.operations {
+        positions.set_item(operation.name, operation.index)?;
+    }
+    Ok(positions)
+}
+
+fn find(py: Python<'_>, provider: &str) -> PyResult<&'static Provider> {
+    payglot::providers::find(provider).ok_or_else(|| {
+        configuration_error(py, &format!("this build of payglot has no provider `{provider}`"))
+    })
+}
+
+fn configuration_error(py: Python<'_>, problem: &str) -> PyErr {
+    errors::exception(py, "ConfigurationError", "", problem, |_| Ok(()))
+}
+
 /// The queue of the running event loop, a future of it, and whether the call is logged.
 type Awaiting<'py> = (Bound<'py, Queue>, Bound<'py, PyAny>, bool);
 
@@ -63,12 +83,8 @@ impl Pools {
 impl Core {
     #[new]
     fn new(py: Python<'_>, provider: &str, given: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let refuse =
-            |problem: &str| errors::exception(py, "ConfigurationError", "", problem, |_| Ok(()));
-        let table = payglot::providers::find(provider);
-        let table = table.ok_or_else(|| {
-            refuse(&format!("this build of payglot has no provider `{provider}`"))
-        })?;
+        let table = find(py, provider)?;
+        let refuse = |problem: &str| configuration_error(py, problem);
         let settings =
             Settings::read(table, given).map_err(|refused| refuse(&refused.problem()))?;
         let host = settings.host();

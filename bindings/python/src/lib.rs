@@ -63,7 +63,7 @@ mod _payglot {
     #[pymodule_export]
     use super::answer::{Pending, Response};
     #[pymodule_export]
-    use super::client::Core;
+    use super::client::{Core, operations};
     #[pymodule_export]
     use super::model::{Field, Model, field, restore};
     #[pymodule_export]

@@ -204,7 +204,7 @@ fn an_operation_that_is_added_appears_in_every_language() {
         ("linora/types.rs", "pub sealed_at: Option<Timestamp>"),
         ("linora/tables.rs", "\"vaults.seal\""),
         ("_generated_linora.py", "def seal("),
-        ("_generated_linora_async.py", "async def seal("),
+        ("_generated_linora_async.py", "seal = to_async(sync.Vaults.seal)"),
         ("types/linora.py", "sealed_at: Field["),
         ("linora.cjs", "seal(vaultId, params, options)"),
         ("linora.d.cts", "seal("),

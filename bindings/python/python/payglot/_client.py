@@ -12,13 +12,15 @@ from ._payglot import Core
 from ._response import RawResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
-    from typing import Literal, TypeVar
+    from typing import Concatenate, Literal, ParamSpec, TypeVar
 
     from ._paging import Fields, Options, Path
 
     Client = TypeVar("Client", bound="SyncClient")
+    P = ParamSpec("P")
+    T = TypeVar("T")
     Replay = Literal["read", "idempotent", "keyed", "create", "money"]
 
 
@@ -39,24 +41,28 @@ class ResourceBase:
     """Operations on one kind of object. It holds the native client, not the client object: no circle."""
 
     __slots__ = ("_core",)
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+
+class CheckedResource(ResourceBase):
+    """A resource whose methods raise `InvalidRequestError` for an argument that is missing or unknown."""
+
+    __slots__ = ()
     # The resource in the names of its operations, and the operations whose names differ from their methods.
     _resource: ClassVar[str] = ""
     _renamed: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        if cls.__module__ in (__name__, f"{__package__}._client_async"):
-            return
         for name, method in list(vars(cls).items()):
             if not name.startswith("_"):
                 setattr(cls, name, checked(cls._renamed.get(name, f"{cls._resource}.{name}"), method))
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
 
-
-class Resource(ResourceBase):
-    """Operations whose calls return when the answer is there."""
+class Resource(CheckedResource):
+    """Operations whose calls return when the response is there."""
 
     __slots__ = ()
 
@@ -72,21 +78,34 @@ class Resource(ResourceBase):
         call = PageCall(self._core, index, path, fields, size, options)
         return Page(call, number, answer(call.start(number)))
 
-    def _raw(self, index: int, path: Path, fields: Fields, options: Options) -> RawResponse[Any]:
+
+class RawResource(ResourceBase):
+    """The operations of a `Resource`, each of which returns the whole response."""
+
+    __slots__ = ()
+
+    def _call(self, index: int, path: Path, fields: Fields, options: Options) -> RawResponse[Any]:
         whole = answer(self._core.start(index, path, fields, options, is_heard()))
         return RawResponse(whole, whole.payload)
 
-    def _raw_page(
+    def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
-    ) -> RawResponse[Any]:
+    ) -> RawResponse[Page[Any]]:
         number, size = page
         call = PageCall(self._core, index, path, fields, size, options)
         whole = answer(call.start(number))
+        return RawResponse(whole, lambda: Page(call, number, whole))
 
-        def parse() -> Page[Any]:
-            return Page(call, number, whole)
 
-        return RawResponse(whole, parse)
+def to_raw_response(
+    method: Callable[Concatenate[Any, P], T],
+) -> Callable[Concatenate[Any, P], RawResponse[T]]:
+    """A method of a `Resource` as one of a `RawResource`: the same arguments, and the whole response.
+
+    The method itself stays as it is. What it returns is what `_call` and `_page` of its object return.
+    """
+    whole: Any = method
+    return whole
 
 
 class BaseClient:

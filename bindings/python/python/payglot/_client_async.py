@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._client import BaseClient, ResourceBase
+from ._client import BaseClient, CheckedResource, ResourceBase
 from ._log import tell
 from ._loops import awaiting, finish
 from ._paging import PageCall
@@ -12,17 +12,19 @@ from ._paging_async import AsyncPage, AsyncPager, start
 from ._response import RawResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from types import TracebackType
-    from typing import TypeVar
+    from typing import Concatenate, ParamSpec, TypeVar
 
     from ._client import Replay
-    from ._paging import Fields, Options, Path
+    from ._paging import Fields, Options, Page, Path
 
     Client = TypeVar("Client", bound="AsyncClient")
+    P = ParamSpec("P")
+    T = TypeVar("T")
 
 
-class AsyncResource(ResourceBase):
+class AsyncResource(CheckedResource):
     """Operations whose calls are awaited."""
 
     __slots__ = ()
@@ -46,23 +48,55 @@ class AsyncResource(ResourceBase):
         number, size = page
         return AsyncPager(PageCall(self._core, index, path, fields, size, options), number)
 
-    async def _raw(self, index: int, path: Path, fields: Fields, options: Options) -> RawResponse[Any]:
+
+def to_async(
+    method: Callable[Concatenate[Any, P], T],
+) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
+    """A method of a `Resource` as one of an `AsyncResource`: the same arguments, to be awaited.
+
+    The method itself stays as it is. What it returns is what `_call` of its object returns.
+    """
+    awaited: Any = method
+    return awaited
+
+
+def to_pager(
+    method: Callable[Concatenate[Any, P], Page[T]],
+) -> Callable[Concatenate[Any, P], AsyncPager[T]]:
+    """Like `to_async`, for a method that returns what `_page` of its object returns."""
+    paged: Any = method
+    return paged
+
+
+class AsyncRawResource(ResourceBase):
+    """The operations of an `AsyncResource`, each of which returns the whole response."""
+
+    __slots__ = ()
+
+    async def _call(self, index: int, path: Path, fields: Fields, options: Options) -> RawResponse[Any]:
         awaited = awaiting()
         running = self._core.start_async(awaited, index, path, fields, options)
         answer = await finish(awaited[1], running)
         return RawResponse(answer, answer.payload)
 
-    async def _raw_page(
+    async def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
-    ) -> RawResponse[Any]:
+    ) -> RawResponse[AsyncPage[Any]]:
         number, size = page
         call = PageCall(self._core, index, path, fields, size, options)
         answer = await finish(*start(call, number))
+        return RawResponse(answer, lambda: AsyncPage(call, number, answer))
 
-        def parse() -> AsyncPage[Any]:
-            return AsyncPage(call, number, answer)
 
-        return RawResponse(answer, parse)
+def to_raw_response(
+    method: Callable[Concatenate[Any, P], Awaitable[T]],
+) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, RawResponse[T]]]:
+    """A method of an `AsyncResource` as one of an `AsyncRawResource`: the whole response, to be awaited.
+
+    The method itself stays as it is. What it returns is what `_call` and `_page` of its object return.
+    """
+    whole: Any = method
+    return whole
 
 
 class AsyncClient(BaseClient):

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from ._client import Resource, SyncClient, with_extra
-from ._payglot import NOT_GIVEN, NotGiven
+from ._client import RawResource, Resource, SyncClient, to_raw_response, with_extra
+from ._payglot import NOT_GIVEN, NotGiven, operations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from ._generated_linora_raw import LinoraWithRawResponse
+    from ._payglot import Core
     from .types import linora as types
+
+# The position of each operation in the native half's table.
+_OPERATIONS = operations("linora")
 
 
 class Cards(Resource):
@@ -61,19 +64,14 @@ class Cards(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
         return self._call(
-            0,
+            _OPERATIONS["cards.create"],
             (user_id,),
             {
                 "card_name": card_name,
@@ -111,17 +109,12 @@ class Cards(Resource):
             The records.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
         return self._call(
-            1,
+            _OPERATIONS["cards.list"],
             (user_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -156,17 +149,12 @@ class Cards(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
         return self._call(
-            2,
+            _OPERATIONS["cards.get"],
             (card_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -209,19 +197,14 @@ class Cards(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
         return self._call(
-            3,
+            _OPERATIONS["cards.top_up"],
             (card_id,),
             {
                 "amount": amount,
@@ -258,17 +241,12 @@ class Cards(Resource):
             The records.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
         return self._call(
-            4,
+            _OPERATIONS["cards.list_transactions"],
             (card_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -303,17 +281,12 @@ class Cards(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/cards
         """
         return self._call(
-            5,
+            _OPERATIONS["cards.get_otp"],
             (card_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -358,19 +331,14 @@ class Users(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/users
         """
         return self._call(
-            6,
+            _OPERATIONS["users.create"],
             (),
             with_extra({}, extra_fields),
             (timeout, max_retries, headers, idempotency_key),
@@ -405,17 +373,12 @@ class Users(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/users
         """
         return self._call(
-            7,
+            _OPERATIONS["users.get"],
             (user_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -459,17 +422,12 @@ class Wallets(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.linora.finance/cards-and-usage/api/users
         """
         return self._call(
-            8,
+            _OPERATIONS["wallets.get"],
             (user_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -506,17 +464,12 @@ class GiftCards(Resource):
             The records.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://linora.finance/api-reference
         """
         return self._call(
-            9,
+            _OPERATIONS["gift_cards.list_products"],
             (),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -560,19 +513,14 @@ class GiftCards(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://linora.finance/api-reference
         """
         return self._call(
-            10,
+            _OPERATIONS["gift_cards.order"],
             (),
             {
                 "product_id": product_id,
@@ -608,17 +556,12 @@ class GiftCards(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://linora.finance/api-reference
         """
         return self._call(
-            11,
+            _OPERATIONS["gift_cards.get_balance"],
             (),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -655,17 +598,12 @@ class Exchange(Resource):
             The records.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://linora.finance/api-reference
         """
         return self._call(
-            12,
+            _OPERATIONS["exchange.list_currencies"],
             (),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -705,17 +643,12 @@ class Exchange(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://linora.finance/api-reference
         """
         return self._call(
-            13,
+            _OPERATIONS["exchange.estimate"],
             (),
             {
                 "from_amount": from_amount,
@@ -773,19 +706,14 @@ class Exchange(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://linora.finance/api-reference
         """
         return self._call(
-            14,
+            _OPERATIONS["exchange.create"],
             (),
             with_extra({
                 "from_currency": from_currency,
@@ -871,6 +799,65 @@ class Linora(SyncClient):
     @property
     def with_raw_response(self) -> LinoraWithRawResponse:
         """The same calls, with status, headers and text beside what they return."""
-        from ._generated_linora_raw import LinoraWithRawResponse
-
         return LinoraWithRawResponse(self._core)
+
+
+class CardsWithRawResponse(RawResource):
+    """Operations on cards. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    create = to_raw_response(Cards.create)
+    list = to_raw_response(Cards.list)
+    get = to_raw_response(Cards.get)
+    top_up = to_raw_response(Cards.top_up)
+    list_transactions = to_raw_response(Cards.list_transactions)
+    get_otp = to_raw_response(Cards.get_otp)
+
+
+class UsersWithRawResponse(RawResource):
+    """Operations on users. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    create = to_raw_response(Users.create)
+    get = to_raw_response(Users.get)
+
+
+class WalletsWithRawResponse(RawResource):
+    """Operations on wallets. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    get = to_raw_response(Wallets.get)
+
+
+class GiftCardsWithRawResponse(RawResource):
+    """Operations on gift cards. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    list_products = to_raw_response(GiftCards.list_products)
+    order = to_raw_response(GiftCards.order)
+    get_balance = to_raw_response(GiftCards.get_balance)
+
+
+class ExchangeWithRawResponse(RawResource):
+    """Operations on exchange. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    list_currencies = to_raw_response(Exchange.list_currencies)
+    estimate = to_raw_response(Exchange.estimate)
+    create = to_raw_response(Exchange.create)
+
+
+class LinoraWithRawResponse:
+    """Calls of the Linora API that return the whole response."""
+
+    def __init__(self, core: Core) -> None:
+        self.cards = CardsWithRawResponse(core)
+        self.users = UsersWithRawResponse(core)
+        self.wallets = WalletsWithRawResponse(core)
+        self.gift_cards = GiftCardsWithRawResponse(core)
+        self.exchange = ExchangeWithRawResponse(core)

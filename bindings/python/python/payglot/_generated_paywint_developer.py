@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from ._client import Resource, SyncClient
-from ._payglot import NOT_GIVEN, NotGiven
+from ._client import RawResource, Resource, SyncClient, to_raw_response
+from ._payglot import NOT_GIVEN, NotGiven, operations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from typing import Any, Literal
     from uuid import UUID
 
-    from ._generated_paywint_developer_raw import PaywintDeveloperWithRawResponse
     from ._paging import Page
+    from ._payglot import Core
     from .types import paywint_developer as types
+
+# The position of each operation in the native half's table.
+_OPERATIONS = operations("paywint-developer")
 
 
 class Payees(Resource):
@@ -60,19 +63,14 @@ class Payees(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://docs.paywint.com/api-reference/payees/create
         """
         return self._call(
-            0,
+            _OPERATIONS["payees.create"],
             (),
             {
                 "name": name,
@@ -111,17 +109,12 @@ class Payees(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/payees/update
         """
         return self._call(
-            1,
+            _OPERATIONS["payees.update"],
             (),
             {
                 "payee_id": payee_id,
@@ -159,17 +152,12 @@ class Payees(Resource):
             The response as plain JSON types.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/payees/delete
         """
         return self._call(
-            2,
+            _OPERATIONS["payees.delete"],
             (payee_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -204,17 +192,12 @@ class Payees(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/payees/get
         """
         return self._call(
-            3,
+            _OPERATIONS["payees.get"],
             (payee_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -251,17 +234,12 @@ class Payees(Resource):
             A page of records, which iterates over all records of all pages.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/payees/list
         """
         return self._page(
-            4,
+            _OPERATIONS["payees.list"],
             (),
             {},
             (page_no, rows_per_page),
@@ -325,19 +303,14 @@ class PayeeAddresses(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/create-address
         """
         return self._call(
-            5,
+            _OPERATIONS["payee_addresses.create"],
             (),
             {
                 "payee_id": payee_id,
@@ -404,17 +377,12 @@ class PayeeAddresses(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/update-address
         """
         return self._call(
-            6,
+            _OPERATIONS["payee_addresses.update"],
             (),
             {
                 "payee_id": payee_id,
@@ -465,17 +433,12 @@ class PayeeAddresses(Resource):
             The response as plain JSON types.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/set-default-address
         """
         return self._call(
-            7,
+            _OPERATIONS["payee_addresses.set_default"],
             (),
             {
                 "payee_id": payee_id,
@@ -515,17 +478,12 @@ class PayeeAddresses(Resource):
             The response as plain JSON types.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/delete-address
         """
         return self._call(
-            8,
+            _OPERATIONS["payee_addresses.delete"],
             (),
             {
                 "payee_id": payee_id,
@@ -564,17 +522,12 @@ class PayeeAddresses(Resource):
             The records.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/list-address
         """
         return self._call(
-            9,
+            _OPERATIONS["payee_addresses.list"],
             (payee_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -609,17 +562,12 @@ class PayeeAddresses(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/payees/address/get-address
         """
         return self._call(
-            10,
+            _OPERATIONS["payee_addresses.get"],
             (address_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -668,19 +616,14 @@ class PaywintCards(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://docs.paywint.com/api-reference/paywint-cards/issue-card
         """
         return self._call(
-            11,
+            _OPERATIONS["paywint_cards.issue"],
             (),
             {
                 "payee_id": payee_id,
@@ -717,17 +660,12 @@ class PaywintCards(Resource):
             The records.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/paywint-cards/list-cards
         """
         return self._call(
-            12,
+            _OPERATIONS["paywint_cards.list"],
             (),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -760,17 +698,12 @@ class PaywintCards(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/paywint-cards/get-card
         """
         return self._call(
-            13,
+            _OPERATIONS["paywint_cards.get"],
             (request_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -810,19 +743,14 @@ class PaywintCards(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://docs.paywint.com/api-reference/paywint-cards/reload-card
         """
         return self._call(
-            14,
+            _OPERATIONS["paywint_cards.reload"],
             (),
             {
                 "payee_card_id": payee_card_id,
@@ -873,19 +801,14 @@ class Payments(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://docs.paywint.com/api-reference/payment/checkout/create-payment-link
         """
         return self._call(
-            15,
+            _OPERATIONS["payments.create_link"],
             (),
             {
                 "amount": amount,
@@ -922,17 +845,12 @@ class Payments(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/payment/get-payment
         """
         return self._call(
-            16,
+            _OPERATIONS["payments.get"],
             (payment_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -966,17 +884,12 @@ class Payments(Resource):
             A page of records, which iterates over all records of all pages.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/payment/list-received-payments
         """
         return self._page(
-            17,
+            _OPERATIONS["payments.list_received"],
             (),
             {},
             (page_no, rows_per_page),
@@ -1015,17 +928,12 @@ class Payments(Resource):
             A page of records, which iterates over all records of all pages.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/payment/list-sent-payments
         """
         return self._page(
-            18,
+            _OPERATIONS["payments.list_sent"],
             (),
             {},
             (page_no, rows_per_page),
@@ -1066,17 +974,12 @@ class Wallets(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/wallet/get-wallet
         """
         return self._call(
-            19,
+            _OPERATIONS["wallets.get"],
             (),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -1126,17 +1029,12 @@ class Checkout(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://docs.paywint.com/api-reference/payment/checkout/create-checkout-token
         """
         return self._call(
-            20,
+            _OPERATIONS["checkout.create_token"],
             (),
             {
                 "amount": amount,
@@ -1233,6 +1131,79 @@ class PaywintDeveloper(SyncClient):
     @property
     def with_raw_response(self) -> PaywintDeveloperWithRawResponse:
         """The same calls, with status, headers and text beside what they return."""
-        from ._generated_paywint_developer_raw import PaywintDeveloperWithRawResponse
-
         return PaywintDeveloperWithRawResponse(self._core)
+
+
+class PayeesWithRawResponse(RawResource):
+    """Operations on payees. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    create = to_raw_response(Payees.create)
+    update = to_raw_response(Payees.update)
+    delete = to_raw_response(Payees.delete)
+    get = to_raw_response(Payees.get)
+    list = to_raw_response(Payees.list)
+
+
+class PayeeAddressesWithRawResponse(RawResource):
+    """Operations on payee addresses. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    create = to_raw_response(PayeeAddresses.create)
+    update = to_raw_response(PayeeAddresses.update)
+    set_default = to_raw_response(PayeeAddresses.set_default)
+    delete = to_raw_response(PayeeAddresses.delete)
+    list = to_raw_response(PayeeAddresses.list)
+    get = to_raw_response(PayeeAddresses.get)
+
+
+class PaywintCardsWithRawResponse(RawResource):
+    """Operations on paywint cards. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    issue = to_raw_response(PaywintCards.issue)
+    list = to_raw_response(PaywintCards.list)
+    get = to_raw_response(PaywintCards.get)
+    reload = to_raw_response(PaywintCards.reload)
+
+
+class PaymentsWithRawResponse(RawResource):
+    """Operations on payments. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    create_link = to_raw_response(Payments.create_link)
+    get = to_raw_response(Payments.get)
+    list_received = to_raw_response(Payments.list_received)
+    list_sent = to_raw_response(Payments.list_sent)
+
+
+class WalletsWithRawResponse(RawResource):
+    """Operations on wallets. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    get = to_raw_response(Wallets.get)
+
+
+class CheckoutWithRawResponse(RawResource):
+    """Operations on checkout. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    create_token = to_raw_response(Checkout.create_token)
+
+
+class PaywintDeveloperWithRawResponse:
+    """Calls of the Paywint Developer API that return the whole response."""
+
+    def __init__(self, core: Core) -> None:
+        self.payees = PayeesWithRawResponse(core)
+        self.payee_addresses = PayeeAddressesWithRawResponse(core)
+        self.paywint_cards = PaywintCardsWithRawResponse(core)
+        self.payments = PaymentsWithRawResponse(core)
+        self.wallets = WalletsWithRawResponse(core)
+        self.checkout = CheckoutWithRawResponse(core)

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from ._client import Resource, SyncClient, with_extra
-from ._payglot import NOT_GIVEN, NotGiven
+from ._client import RawResource, Resource, SyncClient, to_raw_response, with_extra
+from ._payglot import NOT_GIVEN, NotGiven, operations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from typing import Any, Literal
     from uuid import UUID
 
-    from ._generated_paywint_platform_raw import PaywintPlatformWithRawResponse
     from ._paging import Page
+    from ._payglot import Core
     from .types import paywint_platform as types
+
+# The position of each operation in the native half's table.
+_OPERATIONS = operations("paywint-platform")
 
 
 class Users(Resource):
@@ -63,19 +66,14 @@ class Users(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/users/create
         """
         return self._call(
-            0,
+            _OPERATIONS["users.create"],
             (),
             {
                 "name": name,
@@ -114,17 +112,12 @@ class Users(Resource):
             A page of records, which iterates over all records of all pages.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/users/list
         """
         return self._page(
-            1,
+            _OPERATIONS["users.list"],
             (),
             {},
             (page_no, rows_per_page),
@@ -164,17 +157,12 @@ class Kyc(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyc/get
         """
         return self._call(
-            2,
+            _OPERATIONS["kyc.get"],
             (user_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -207,17 +195,12 @@ class Kyc(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyc/create-enquiry-link
         """
         return self._call(
-            3,
+            _OPERATIONS["kyc.get_inquiry"],
             (user_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -302,19 +285,14 @@ class Kyb(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyb/submit
         """
         return self._call(
-            4,
+            _OPERATIONS["kyb.submit"],
             (user_id,),
             {
                 "business_name": business_name,
@@ -367,17 +345,12 @@ class Kyb(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyb/get
         """
         return self._call(
-            5,
+            _OPERATIONS["kyb.get"],
             (user_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -416,17 +389,12 @@ class Wallets(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/wallet/get
         """
         return self._call(
-            6,
+            _OPERATIONS["wallets.get"],
             (user_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -465,19 +433,14 @@ class Wallets(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/wallet/fund
         """
         return self._call(
-            7,
+            _OPERATIONS["wallets.fund"],
             (user_id,),
             {
                 "amount": amount,
@@ -533,19 +496,14 @@ class Withdrawals(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/wallet/withdraw
         """
         return self._call(
-            8,
+            _OPERATIONS["withdrawals.create"],
             (user_id,),
             {
                 "amount": amount,
@@ -600,19 +558,14 @@ class Withdrawals(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/paywint-bank-accounts/withdrawal
         """
         return self._call(
-            9,
+            _OPERATIONS["withdrawals.transfer_from_pw_bank"],
             (user_id,),
             {
                 "amount": amount,
@@ -689,17 +642,12 @@ class BankAccounts(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/add
         """
         return self._call(
-            10,
+            _OPERATIONS["bank_accounts.add"],
             (),
             {
                 "user_id": user_id,
@@ -745,17 +693,12 @@ class BankAccounts(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/get
         """
         return self._call(
-            11,
+            _OPERATIONS["bank_accounts.get"],
             (account_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -787,17 +730,12 @@ class BankAccounts(Resource):
             The records.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/list
         """
         return self._call(
-            12,
+            _OPERATIONS["bank_accounts.list"],
             (user_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -836,17 +774,12 @@ class BankAccounts(Resource):
             The response as plain JSON types.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/delete
         """
         return self._call(
-            13,
+            _OPERATIONS["bank_accounts.delete"],
             (user_id,),
             with_extra({
                 "bank_id": bank_id,
@@ -888,19 +821,14 @@ class BankAccounts(Resource):
             The response as plain JSON types.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/verify-micro-deposit
         """
         return self._call(
-            14,
+            _OPERATIONS["bank_accounts.verify_micro_deposits"],
             (user_id,),
             with_extra({}, extra_fields),
             (timeout, max_retries, headers, idempotency_key),
@@ -950,19 +878,14 @@ class PwBankAccounts(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/paywint-bank-accounts/open
         """
         return self._call(
-            15,
+            _OPERATIONS["pw_bank_accounts.open"],
             (user_id,),
             {
                 "bank_nick_name": bank_nick_name,
@@ -1004,17 +927,12 @@ class PwBankAccounts(Resource):
             A page of records, which iterates over all records of all pages.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/paywint-bank-accounts/list-transactions
         """
         return self._page(
-            16,
+            _OPERATIONS["pw_bank_accounts.list_transactions"],
             (user_id,),
             {
                 "pw_bank_id": pw_bank_id,
@@ -1070,19 +988,14 @@ class PayeeBankAccounts(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payees/bank-accounts/add
         """
         return self._call(
-            17,
+            _OPERATIONS["payee_bank_accounts.add"],
             (user_id,),
             {
                 "payee_id": payee_id,
@@ -1124,17 +1037,12 @@ class PayeeBankAccounts(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/payees/bank-accounts/get
         """
         return self._call(
-            18,
+            _OPERATIONS["payee_bank_accounts.get"],
             (user_id,),
             {
                 "bank_id": bank_id,
@@ -1180,17 +1088,12 @@ class Cards(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/cards/add
         """
         return self._call(
-            19,
+            _OPERATIONS["cards.create_add_link"],
             (user_id,),
             {
                 "card_purpose": card_purpose,
@@ -1230,17 +1133,12 @@ class Cards(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/cards/update
         """
         return self._call(
-            20,
+            _OPERATIONS["cards.create_update_link"],
             (user_id,),
             {
                 "card_id": card_id,
@@ -1275,17 +1173,12 @@ class Cards(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/cards/get
         """
         return self._call(
-            21,
+            _OPERATIONS["cards.get"],
             (card_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -1317,17 +1210,12 @@ class Cards(Resource):
             The records.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/cards/list
         """
         return self._call(
-            22,
+            _OPERATIONS["cards.list"],
             (user_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -1364,17 +1252,12 @@ class Cards(Resource):
             The response as plain JSON types.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/cards/delete
         """
         return self._call(
-            23,
+            _OPERATIONS["cards.delete"],
             (user_id,),
             {
                 "card_id": card_id,
@@ -1417,17 +1300,12 @@ class PayeeCards(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/get
         """
         return self._call(
-            24,
+            _OPERATIONS["payee_cards.get"],
             (user_id,),
             {
                 "card_id": card_id,
@@ -1464,17 +1342,12 @@ class PayeeCards(Resource):
             The records.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/list
         """
         return self._call(
-            25,
+            _OPERATIONS["payee_cards.list"],
             (user_id,),
             {
                 "payee_id": payee_id,
@@ -1510,17 +1383,12 @@ class PayeeCards(Resource):
             The response as plain JSON types.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/payees/cards/delete
         """
         return self._call(
-            26,
+            _OPERATIONS["payee_cards.delete"],
             (user_id,),
             {
                 "card_id": card_id,
@@ -1571,19 +1439,14 @@ class Payees(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payee/create-payee
         """
         return self._call(
-            27,
+            _OPERATIONS["payees.create"],
             (user_id,),
             {
                 "name": name,
@@ -1652,19 +1515,14 @@ class PayeeAddresses(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/add
         """
         return self._call(
-            28,
+            _OPERATIONS["payee_addresses.create"],
             (user_id,),
             {
                 "payee_id": payee_id,
@@ -1710,17 +1568,12 @@ class PayeeAddresses(Resource):
             The records.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/list
         """
         return self._call(
-            29,
+            _OPERATIONS["payee_addresses.list"],
             (user_id,),
             {
                 "payee_id": payee_id,
@@ -1774,17 +1627,12 @@ class PayeeAddresses(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/update
         """
         return self._call(
-            30,
+            _OPERATIONS["payee_addresses.update"],
             (user_id,),
             {
                 "payee_id": payee_id,
@@ -1831,17 +1679,12 @@ class PayeeAddresses(Resource):
             The response as plain JSON types.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/payees/addresses/delete
         """
         return self._call(
-            31,
+            _OPERATIONS["payee_addresses.delete"],
             (user_id,),
             {
                 "payee_id": payee_id,
@@ -1899,19 +1742,14 @@ class Checks(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/checks/add-address
         """
         return self._call(
-            32,
+            _OPERATIONS["checks.add_address"],
             (user_id,),
             {
                 "address_line_1": address_line_1,
@@ -1968,17 +1806,12 @@ class Checks(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/checks/update-address
         """
         return self._call(
-            33,
+            _OPERATIONS["checks.update_address"],
             (user_id,),
             {
                 "address_line_1": address_line_1,
@@ -2025,17 +1858,12 @@ class Checks(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/checks/update-config
         """
         return self._call(
-            34,
+            _OPERATIONS["checks.update_config"],
             (user_id,),
             {
                 "logo_url": logo_url,
@@ -2107,19 +1935,14 @@ class Payments(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payments/create
         """
         return self._call(
-            35,
+            _OPERATIONS["payments.create"],
             (),
             {
                 "user_id": user_id,
@@ -2166,17 +1989,12 @@ class Payments(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/payments/get
         """
         return self._call(
-            36,
+            _OPERATIONS["payments.get"],
             (payment_id,),
             {},
             (timeout, max_retries, headers, idempotency_key),
@@ -2212,17 +2030,12 @@ class Payments(Resource):
             A page of records, which iterates over all records of all pages.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/payment/list-user-received-payments
         """
         return self._page(
-            37,
+            _OPERATIONS["payments.list_received"],
             (user_id,),
             {},
             (page_no, rows_per_page),
@@ -2278,19 +2091,14 @@ class Payments(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payments/mail-check
         """
         return self._call(
-            38,
+            _OPERATIONS["payments.mail_check"],
             (user_id,),
             {
                 "payee_id": payee_id,
@@ -2341,19 +2149,14 @@ class Payments(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
             OutcomeUnknownError: A request that creates something or moves money may have been carried
                 out, and no response says so.
 
         Upstream: https://developer.paywint.com/api-reference/payment/create-payment-link
         """
         return self._call(
-            39,
+            _OPERATIONS["payments.create_link"],
             (user_id,),
             {
                 "amount": amount,
@@ -2402,17 +2205,12 @@ class Checkout(Resource):
             The response, or `None` where the API sends null.
 
         Raises:
-            InvalidRequestError: An argument is wrong, so nothing was sent.
-            APIError: The API answered with an error: a status of 400 or above, or a 200 whose envelope
-                says that the call failed.
-            APIConnectionError: The API could not be reached, or the connection broke before a response
-                came.
-            ResponseFormatError: The API did respond, but the response could not be understood.
+            PayglotError: The call failed; each way to fail is a class of its own.
 
         Upstream: https://developer.paywint.com/api-reference/payments/checkout/create-checkout-token
         """
         return self._call(
-            40,
+            _OPERATIONS["checkout.create_token"],
             (),
             {
                 "user_id": user_id,
@@ -2548,6 +2346,171 @@ class PaywintPlatform(SyncClient):
     @property
     def with_raw_response(self) -> PaywintPlatformWithRawResponse:
         """The same calls, with status, headers and text beside what they return."""
-        from ._generated_paywint_platform_raw import PaywintPlatformWithRawResponse
-
         return PaywintPlatformWithRawResponse(self._core)
+
+
+class UsersWithRawResponse(RawResource):
+    """Operations on users. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    create = to_raw_response(Users.create)
+    list = to_raw_response(Users.list)
+
+
+class KycWithRawResponse(RawResource):
+    """Operations on kyc. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    get = to_raw_response(Kyc.get)
+    get_inquiry = to_raw_response(Kyc.get_inquiry)
+
+
+class KybWithRawResponse(RawResource):
+    """Operations on kyb. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    submit = to_raw_response(Kyb.submit)
+    get = to_raw_response(Kyb.get)
+
+
+class WalletsWithRawResponse(RawResource):
+    """Operations on wallets. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    get = to_raw_response(Wallets.get)
+    fund = to_raw_response(Wallets.fund)
+
+
+class WithdrawalsWithRawResponse(RawResource):
+    """Operations on withdrawals. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    create = to_raw_response(Withdrawals.create)
+    transfer_from_pw_bank = to_raw_response(Withdrawals.transfer_from_pw_bank)
+
+
+class BankAccountsWithRawResponse(RawResource):
+    """Operations on bank accounts. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    add = to_raw_response(BankAccounts.add)
+    get = to_raw_response(BankAccounts.get)
+    list = to_raw_response(BankAccounts.list)
+    delete = to_raw_response(BankAccounts.delete)
+    verify_micro_deposits = to_raw_response(BankAccounts.verify_micro_deposits)
+
+
+class PwBankAccountsWithRawResponse(RawResource):
+    """Operations on pw bank accounts. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    open = to_raw_response(PwBankAccounts.open)
+    list_transactions = to_raw_response(PwBankAccounts.list_transactions)
+
+
+class PayeeBankAccountsWithRawResponse(RawResource):
+    """Operations on payee bank accounts. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    add = to_raw_response(PayeeBankAccounts.add)
+    get = to_raw_response(PayeeBankAccounts.get)
+
+
+class CardsWithRawResponse(RawResource):
+    """Operations on cards. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    create_add_link = to_raw_response(Cards.create_add_link)
+    create_update_link = to_raw_response(Cards.create_update_link)
+    get = to_raw_response(Cards.get)
+    list = to_raw_response(Cards.list)
+    delete = to_raw_response(Cards.delete)
+
+
+class PayeeCardsWithRawResponse(RawResource):
+    """Operations on payee cards. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    get = to_raw_response(PayeeCards.get)
+    list = to_raw_response(PayeeCards.list)
+    delete = to_raw_response(PayeeCards.delete)
+
+
+class PayeesWithRawResponse(RawResource):
+    """Operations on payees. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    create = to_raw_response(Payees.create)
+
+
+class PayeeAddressesWithRawResponse(RawResource):
+    """Operations on payee addresses. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    create = to_raw_response(PayeeAddresses.create)
+    list = to_raw_response(PayeeAddresses.list)
+    update = to_raw_response(PayeeAddresses.update)
+    delete = to_raw_response(PayeeAddresses.delete)
+
+
+class ChecksWithRawResponse(RawResource):
+    """Operations on checks. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    add_address = to_raw_response(Checks.add_address)
+    update_address = to_raw_response(Checks.update_address)
+    update_config = to_raw_response(Checks.update_config)
+
+
+class PaymentsWithRawResponse(RawResource):
+    """Operations on payments. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    create = to_raw_response(Payments.create)
+    get = to_raw_response(Payments.get)
+    list_received = to_raw_response(Payments.list_received)
+    mail_check = to_raw_response(Payments.mail_check)
+    create_link = to_raw_response(Payments.create_link)
+
+
+class CheckoutWithRawResponse(RawResource):
+    """Operations on checkout. Each call returns the whole response."""
+
+    __slots__ = ()
+
+    create_token = to_raw_response(Checkout.create_token)
+
+
+class PaywintPlatformWithRawResponse:
+    """Calls of the Paywint Platform API that return the whole response."""
+
+    def __init__(self, core: Core) -> None:
+        self.users = UsersWithRawResponse(core)
+        self.kyc = KycWithRawResponse(core)
+        self.kyb = KybWithRawResponse(core)
+        self.wallets = WalletsWithRawResponse(core)
+        self.withdrawals = WithdrawalsWithRawResponse(core)
+        self.bank_accounts = BankAccountsWithRawResponse(core)
+        self.pw_bank_accounts = PwBankAccountsWithRawResponse(core)
+        self.payee_bank_accounts = PayeeBankAccountsWithRawResponse(core)
+        self.cards = CardsWithRawResponse(core)
+        self.payee_cards = PayeeCardsWithRawResponse(core)
+        self.payees = PayeesWithRawResponse(core)
+        self.payee_addresses = PayeeAddressesWithRawResponse(core)
+        self.checks = ChecksWithRawResponse(core)
+        self.payments = PaymentsWithRawResponse(core)
+        self.checkout = CheckoutWithRawResponse(core)

@@ -31,6 +31,7 @@ __all__ = [
     "__version__",
     "field",
     "has_next",
+    "operations",
     "restore",
     "sign",
     "webhook_headers",
@@ -79,6 +80,7 @@ class ReplayGuard:
     def is_new(self, id: str) -> bool: ...
     def forget(self, id: str) -> None: ...
 
+def operations(provider: str) -> dict[str, int]: ...
 def has_next(records: int, total: int | None, number: int, size: int) -> bool: ...
 
 @disjoint_base

@@ -1,4 +1,4 @@
-//! Writes the Python package's generated modules: clients, raw clients, types, errors.
+//! Writes the Python package's generated modules: clients, types, errors.
 //!
 //! The templates only lay out; what a name, a type or a docstring is, is decided here.
 
@@ -16,7 +16,7 @@ use super::text::{environment, render, templates};
 use super::{Direction, Named, Reference, Signature, Target, Targets};
 use crate::diagnostic::Diagnostic;
 use crate::model::names::ReservedWords;
-use crate::model::{Auth, ErrorClass, Model, Operation, Paging, Provider, Type};
+use crate::model::{Auth, ErrorClass, Model, Operation, Provider, Type};
 use crate::output::Output;
 
 mod check;
@@ -28,11 +28,11 @@ mod source;
 mod types;
 
 const TEMPLATES: &[(&str, &str)] = templates![
+    "client",
     "client.py",
+    "client_async.py",
     "errors.py",
     "index.py",
-    "method",
-    "raw.py",
     "types.py",
     "usage.py",
     "webhooks.py",
@@ -97,18 +97,8 @@ fn files(model: &Model) -> Result<Vec<Output>> {
         vec![file("_generated_errors", "errors", &all)?, file("_generated_index", "index", &all)?];
     for (provider, view) in model.providers.iter().zip(&providers) {
         let module = &provider.config.module;
-        outputs.push(file(&format!("_generated_{module}"), "client", &flavour(view, "sync"))?);
-        outputs.push(file(
-            &format!("_generated_{module}_async"),
-            "client",
-            &flavour(view, "async"),
-        )?);
-        outputs.push(file(&format!("_generated_{module}_raw"), "raw", &flavour(view, "sync"))?);
-        outputs.push(file(
-            &format!("_generated_{module}_raw_async"),
-            "raw",
-            &flavour(view, "async"),
-        )?);
+        outputs.push(file(&format!("_generated_{module}"), "client", view)?);
+        outputs.push(file(&format!("_generated_{module}_async"), "client_async", view)?);
         // Users import this one by its name.
         outputs.push(file(&format!("types/{module}"), "types", view)?);
         if !provider.events.is_empty() {
@@ -118,14 +108,6 @@ fn files(model: &Model) -> Result<Vec<Output>> {
     let usage = render(&environment, "usage.py", &all)?;
     outputs.push(Output::new(USAGE, without_unused_imports(&usage)));
     Ok(outputs)
-}
-
-fn flavour(view: &Value, flavour: &str) -> Value {
-    let mut view = view.clone();
-    if let Some(view) = view.as_object_mut() {
-        view.insert("flavour".to_owned(), flavour.into());
-    }
-    view
 }
 
 fn python_environment() -> Result<Environment<'static>> {
@@ -189,7 +171,6 @@ fn view(provider: &Provider, errors: &[ErrorClass]) -> Result<Value> {
         "dicts": dicts.into_iter().map(|schema| types.dict(schema)).collect::<Vec<_>>(),
         "enums": provider.enums.iter().map(enumeration).collect::<Vec<_>>(),
         "events": provider.events.iter().map(event).collect::<Vec<_>>(),
-        "has_paging": provider.operations.iter().any(|operation| operation.paging == Paging::Paged),
     }))
 }
 

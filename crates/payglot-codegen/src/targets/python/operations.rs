@@ -8,9 +8,9 @@ use super::types::Types;
 use crate::model::{ErrorClass, Operation, Paging, Replay, Type};
 use crate::targets::text;
 
-/// Errors that every call can end in, and those of calls that are not repeated.
-const RAISED: [&str; 4] =
-    ["InvalidRequestError", "APIError", "APIConnectionError", "ResponseFormatError"];
+/// What every call can end in: the class that all errors derive from.
+const RAISED: &str = "PayglotError: The call failed; each way to fail is a class of its own.";
+/// What calls can end in that are not repeated.
 const RAISED_ONCE: &str = "OutcomeUnknownError";
 
 /// One operation as a method.
@@ -28,14 +28,14 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
                 "type": format!("{}{or}", types.argument(field)),
                 "default": default,
                 "example": types.example(&field.ty),
-                "required": field.required,
             })
         })
         .collect();
     let record = Types::value(&operation.response, "types.");
     let (returns, returns_doc) = match operation.paging {
         Paging::Paged => {
-            (record, "a page of records, which iterates over all records of all pages.")
+            let page = format!("Page[{record}]");
+            (page, "a page of records, which iterates over all records of all pages.")
         }
         Paging::List => (format!("builtins.list[{record}]"), "the records."),
         Paging::None if operation.response == Type::Any => {
@@ -45,14 +45,9 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
             (format!("{record} | None"), "the response, or `None` where the API sends null.")
         }
     };
-    let returns_doc_async = match operation.paging {
-        Paging::Paged => "its first page when awaited; `async for` gives all records of all pages.",
-        _ => returns_doc,
-    };
     Ok(json!({
         "name": operation.snake,
         "operation": operation.name,
-        "index": operation.index,
         "path": operation.path_params.iter().map(|field| json!({
             "name": field.snake,
             "type": types.argument(field),
@@ -64,8 +59,8 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
         "page": page,
         "returns": returns,
         "summary": operation.summary,
+        "replay": text::replay_note(operation.replay),
         "doc": method_doc(operation, types, errors, returns_doc)?,
-        "doc_async": method_doc(operation, types, errors, returns_doc_async)?,
     }))
 }
 
@@ -105,18 +100,17 @@ fn method_doc(
     }
     parts.push(format!("Args:\n{}", arguments.join("\n")));
     parts.push(format!("Returns:\n    {}", capital(returns)));
-    let once = Some(RAISED_ONCE).filter(|_| !operation.reconcile.is_empty());
-    let mut raised = Vec::new();
-    for name in RAISED.into_iter().chain(once) {
-        let class = errors.iter().find(|class| class.name == name);
-        let class = class.with_context(|| format!("errors.toml: no {name}"))?;
+    let mut raised = format!("    {RAISED}");
+    if !operation.reconcile.is_empty() {
+        let class = errors.iter().find(|class| class.name == RAISED_ONCE);
+        let class = class.with_context(|| format!("errors.toml: no {RAISED_ONCE}"))?;
         let meaning = class
             .description
             .split_once(". ")
             .map_or(class.description.as_str(), |(first, _)| first);
-        raised.push(format!("    {name}: {}.", meaning.trim_end_matches('.')));
+        raised.push_str(&format!("\n    {RAISED_ONCE}: {}.", meaning.trim_end_matches('.')));
     }
-    parts.push(format!("Raises:\n{}", raised.join("\n")));
+    parts.push(format!("Raises:\n{raised}"));
     if !operation.docs.is_empty() {
         parts.push(format!("Upstream: {}", operation.docs));
     }
