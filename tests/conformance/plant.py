@@ -1,4 +1,4 @@
-"""Sends a request, and gets a response, that are not as documented: a judge on the way must say so of both."""
+"""Sends a request, and gets a response, that are not as documented: a judge on the way must name both."""
 
 from __future__ import annotations
 
