@@ -52,5 +52,5 @@ pub use payglot_runtime as runtime;
 pub use payglot_runtime::{
     Call, Decimal, EmptyBody, Error, ErrorKind, Extra, Json, Nullable, OrNull, Page, PagedCall,
     Pages, PathParam, Problem, ReceivedAt, Records, Request, Response, Timestamp, WithResponse,
-    jiff, schema, transport, webhooks,
+    auth, jiff, schema, transport, webhooks,
 };

@@ -4,19 +4,19 @@
 // A test stops the moment something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod support;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::BufReader;
-use std::net::TcpListener;
-use std::sync::mpsc::{Receiver, channel};
 
 use payglot::runtime::client::{CallOptions, Config, Core};
 use payglot::runtime::json::{FloatMoney, Value};
 use payglot::runtime::request::prepare;
 use payglot::schema::{Operation, Provider};
 use payglot::{linora, paywint_platform};
-use payglot_contract::{Request, answer, signature};
+use payglot_contract::{Request, signature};
 use proptest::prelude::*;
+use support::Recorder;
 
 const SECRET: &str = "kéy";
 
@@ -36,40 +36,15 @@ static PROVIDER: Provider = Provider {
     webhooks: None,
 };
 
-struct Server {
-    url: String,
-    received: Receiver<Request>,
-}
-
-impl Server {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let (sender, received) = channel();
-        std::thread::spawn(move || {
-            for mut stream in listener.incoming().map_while(Result::ok) {
-                let mut reader = BufReader::new(stream.try_clone().unwrap());
-                while let Some(request) = Request::read(&mut reader) {
-                    let _ = sender.send(request);
-                    if !answer(&mut stream, 200, &BTreeMap::new(), "{}") {
-                        break;
-                    }
-                }
-            }
-        });
-        Self { url, received }
-    }
-}
-
 struct Signed {
-    server: Server,
+    server: Recorder,
     core: Core,
     runtime: tokio::runtime::Runtime,
 }
 
 impl Signed {
     fn new() -> Self {
-        let server = Server::start();
+        let server = Recorder::start();
         let mut config = Config::new(&PROVIDER);
         config.credential("platform_id", "id");
         config.credential("secret_key", SECRET);
@@ -89,7 +64,7 @@ impl Signed {
             .collect();
         let args = prepare(operation, &path, &params, FloatMoney::Refuse).unwrap();
         self.runtime.block_on(self.core.call(operation, &args, &CallOptions::default())).unwrap();
-        let request = self.server.received.recv().unwrap();
+        let request = self.server.next();
         let there =
             request.headers.iter().find(|(name, _)| name == "x-signature").map(|(_, value)| value);
         assert_eq!(

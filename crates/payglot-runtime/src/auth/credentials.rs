@@ -2,6 +2,9 @@
 
 use zeroize::Zeroizing;
 
+use crate::error::Error;
+use crate::schema::Provider;
+
 /// Credentials by their names in the provider's table.
 #[derive(Clone, Default)]
 pub struct Credentials(Vec<(&'static str, Zeroizing<String>)>);
@@ -16,6 +19,34 @@ impl Credentials {
     /// The value of one.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// Adds what the environment holds, and checks that nothing is missing. One that is empty counts as missing.
+    pub(crate) fn resolve(&mut self, provider: &Provider) -> Result<(), Error> {
+        for credential in provider.credentials {
+            let is_given = self.get(credential.name).is_some_and(|value| !value.is_empty());
+            if !is_given {
+                let value = std::env::var(credential.env)
+                    .ok()
+                    .filter(|value| !value.is_empty())
+                    .ok_or_else(|| {
+                        Error::configuration(format!(
+                            "{}: `{}` is missing; pass it or set {}",
+                            provider.title, credential.name, credential.env
+                        ))
+                    })?;
+                self.set(credential.name, value);
+            }
+        }
+        for (name, value) in self.iter() {
+            if value.chars().any(|c| c.is_ascii_control()) || value.trim() != value {
+                return Err(Error::configuration(format!(
+                    "{}: `{name}` has white space around it or a control character in it",
+                    provider.title
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Names and values.

@@ -15,9 +15,17 @@ use crate::request::push_query;
 use crate::schema::{Auth, EmptyBody, Provider};
 
 mod credentials;
+#[cfg(feature = "tower")]
+mod layer;
+#[cfg(feature = "reqwest-middleware")]
+mod middleware;
 mod sign;
 
 pub use credentials::Credentials;
+#[cfg(feature = "tower")]
+pub use layer::{AuthFuture, AuthLayer, AuthService};
+#[cfg(feature = "reqwest-middleware")]
+pub use middleware::AuthMiddleware;
 pub(crate) use sign::keyed;
 use sign::{Signature, Signer};
 pub use sign::{canonical_string, sign};
@@ -51,13 +59,9 @@ impl std::fmt::Debug for Authenticator {
 }
 
 impl Authenticator {
-    /// Checks the credentials of a provider and builds its keys. `empty_body` is what an empty body contributes to a
-    /// signature, where that is to be another than the provider's.
-    pub fn new(
-        provider: &'static Provider,
-        credentials: &Credentials,
-        empty_body: Option<EmptyBody>,
-    ) -> Result<Self, Error> {
+    /// Builds the keys of a provider. What the credentials lack comes from the environment.
+    pub fn new(provider: &'static Provider, mut credentials: Credentials) -> Result<Self, Error> {
+        credentials.resolve(provider)?;
         let secret = |name: &str| {
             credentials.get(name).ok_or_else(|| {
                 Error::configuration(format!("{}: `{name}` is missing", provider.title))
@@ -73,7 +77,7 @@ impl Authenticator {
         let mut static_headers = Vec::new();
         let per_request = match &provider.auth {
             Auth::Hmac(scheme) => {
-                let signer = Signer::new(scheme, secret(scheme.key)?.as_bytes(), empty_body);
+                let signer = Signer::new(scheme, secret(scheme.key)?.as_bytes(), None);
                 let mut headers = Vec::new();
                 for (name, template) in scheme.headers {
                     let parts = ["{signature}", "{timestamp}", "{nonce}"];
@@ -114,6 +118,16 @@ impl Authenticator {
             }
         };
         Ok(Self { static_headers, per_request })
+    }
+
+    /// Signs with another contribution of an empty body than the provider's. Where nothing is signed, this changes
+    /// nothing.
+    #[must_use]
+    pub fn with_empty_body(mut self, empty_body: EmptyBody) -> Self {
+        if let PerRequest::Signature { signer, .. } = &mut self.per_request {
+            signer.set_empty_body(empty_body);
+        }
+        self
     }
 
     /// Every header that this sets on a request, with its value where that is the same on all of them.
@@ -180,6 +194,15 @@ impl Template {
         value.set_sensitive(true);
         Some(value)
     }
+}
+
+/// The error for a body that is not in memory as a whole.
+#[cfg(any(feature = "reqwest-middleware", feature = "tower"))]
+fn streaming_body() -> Error {
+    Error::invalid_request(
+        "body",
+        "is a stream, which cannot be signed; pass bytes. Nothing was sent",
+    )
 }
 
 fn header_name(name: &str) -> Result<HeaderName, Error> {

@@ -103,6 +103,10 @@ impl Signer {
         Self { mac: keyed(secret), scheme, empty_body: empty_body.unwrap_or(scheme.empty_body) }
     }
 
+    pub fn set_empty_body(&mut self, empty_body: EmptyBody) {
+        self.empty_body = empty_body;
+    }
+
     /// Signs one attempt. `query` is without its `?`, as a URL gives it.
     pub fn sign(&self, method: &str, path: &str, query: Option<&str>, body: &[u8]) -> Signature {
         let uses = |part| self.scheme.canonical.contains(&part);

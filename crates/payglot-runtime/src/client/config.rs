@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::auth::Credentials;
+use crate::auth::{Authenticator, Credentials};
 use crate::error::Error;
 use crate::retry::FIRST_BACKOFF;
 use crate::schema::{EmptyBody, Provider};
@@ -14,13 +14,13 @@ use crate::transport::hyper::ConnectOptions;
 /// Everything a client can be told. The generated builders of the providers wrap it.
 pub struct Config {
     pub(crate) provider: &'static Provider,
-    pub(crate) credentials: Credentials,
+    credentials: Credentials,
     environment: Option<String>,
     base_url: Option<String>,
     pub(crate) timeout: Duration,
     pub(crate) max_retries: u32,
     pub(crate) max_response_bytes: usize,
-    pub(crate) empty_body: Option<EmptyBody>,
+    empty_body: Option<EmptyBody>,
     /// How the built-in transport connects.
     pub(crate) connect: ConnectOptions,
     /// Sends instead of the built-in transport.
@@ -119,32 +119,18 @@ impl Config {
         self.user_agent = user_agent.into();
     }
 
-    /// Adds what the environment holds, and checks that nothing is missing.
-    pub(crate) fn resolve(&mut self) -> Result<url::Url, Error> {
-        for credential in self.provider.credentials {
-            let is_given =
-                self.credentials.get(credential.name).is_some_and(|value| !value.is_empty());
-            if !is_given {
-                let value = std::env::var(credential.env)
-                    .ok()
-                    .filter(|value| !value.is_empty())
-                    .ok_or_else(|| {
-                        Error::configuration(format!(
-                            "{}: `{}` is missing; pass it or set {}",
-                            self.provider.title, credential.name, credential.env
-                        ))
-                    })?;
-                self.credential(credential.name, value);
-            }
-        }
-        for (name, value) in self.credentials.iter() {
-            if value.chars().any(|c| c.is_ascii_control()) || value.trim() != value {
-                return Err(Error::configuration(format!(
-                    "{}: `{name}` has white space around it or a control character in it",
-                    self.provider.title
-                )));
-            }
-        }
+    /// Builds the keys, from the credentials that the environment holds where none were given.
+    pub(crate) fn authenticator(&mut self) -> Result<Authenticator, Error> {
+        let credentials = std::mem::take(&mut self.credentials);
+        let authenticator = Authenticator::new(self.provider, credentials)?;
+        Ok(match self.empty_body {
+            Some(empty_body) => authenticator.with_empty_body(empty_body),
+            None => authenticator,
+        })
+    }
+
+    /// Checks the limits, and finds the host in the arguments or the environment.
+    pub(crate) fn resolve(&self) -> Result<url::Url, Error> {
         if self.transport.is_some() && self.connect.is_customized() {
             return Err(Error::configuration(
                 "`proxy`, `ca_certificates` and `connect_timeout` belong to the built-in transport; set them on the \

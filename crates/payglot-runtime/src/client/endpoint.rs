@@ -26,7 +26,11 @@ pub(super) struct Endpoint {
 
 impl Endpoint {
     /// Prepares for a host; nothing is connected yet.
-    pub fn new(config: &mut Config, base_url: Url) -> Result<Self, Error> {
+    pub fn new(
+        config: &mut Config,
+        base_url: Url,
+        authenticator: Authenticator,
+    ) -> Result<Self, Error> {
         let unusable =
             || Error::configuration("`base_url` cannot be used as the address of a host");
         let host = base_url.host_str().ok_or_else(unusable)?;
@@ -38,8 +42,6 @@ impl Endpoint {
         let scheme: Scheme = base_url.scheme().parse().map_err(|_| unusable())?;
         let authority: Authority = authority.parse().map_err(|_| unusable())?;
         let base_path = base_url.path().trim_end_matches('/').to_owned();
-        let authenticator =
-            Authenticator::new(config.provider, &config.credentials, config.empty_body)?;
         let user_agent = HeaderValue::from_str(&config.user_agent)
             .map_err(|_| Error::configuration("the user agent is not plain text"))?;
         let transport = match config.transport.take() {

@@ -77,8 +77,9 @@ impl std::fmt::Debug for Core {
 impl Core {
     /// Builds a client: credentials and host are checked here, not at the first call.
     pub fn new(mut config: Config) -> Result<Self, Error> {
+        let authenticator = config.authenticator()?;
         let base_url = config.resolve()?;
-        let endpoint = Endpoint::new(&mut config, base_url)?;
+        let endpoint = Endpoint::new(&mut config, base_url, authenticator)?;
         Ok(Self(Arc::new(Inner {
             provider: config.provider,
             endpoint,

@@ -3,7 +3,9 @@
 #![allow(dead_code, unused_imports)] // each test binary uses a part of it
 
 mod judged;
+mod recorder;
 mod server;
 
 pub use judged::{compare, verdict};
+pub use recorder::Recorder;
 pub use server::{Received, Server, Step};

@@ -5,6 +5,8 @@
 //! Upstream: <https://linora.finance>
 
 use std::time::Duration;
+use payglot_runtime::auth::{Authenticator, Credentials};
+
 use payglot_runtime::client::{Config, Core};
 
 use payglot_runtime::transport::SharedTransport;
@@ -151,4 +153,17 @@ impl ClientBuilder {
             core: Core::new(self.config)?,
         })
     }
+}
+
+/// Authenticates requests of the Linora API for use with any HTTP client: by itself, as a `tower` layer, or
+/// as a middleware of `reqwest_middleware`; see [`payglot_runtime::auth`].
+///
+/// `api_key`: API key from the Linora dashboard; server side only. Where it is empty, `LINORA_API_KEY`
+/// counts.
+///
+/// A credential that is missing, or has a character that cannot be sent, is a configuration error.
+pub fn authenticator(api_key: impl Into<String>) -> Result<Authenticator, Error> {
+    let mut credentials = Credentials::default();
+    credentials.set("api_key", api_key);
+    Authenticator::new(&PROVIDER, credentials)
 }

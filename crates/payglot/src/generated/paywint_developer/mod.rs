@@ -5,6 +5,8 @@
 //! Upstream: <https://docs.paywint.com>
 
 use std::time::Duration;
+use payglot_runtime::auth::{Authenticator, Credentials};
+
 use payglot_runtime::client::{Config, Core};
 
 use payglot_runtime::transport::SharedTransport;
@@ -172,6 +174,26 @@ impl ClientBuilder {
             core: Core::new(self.config)?,
         })
     }
+}
+
+/// Authenticates requests of the Paywint Developer API for use with any HTTP client: by itself, as a `tower` layer, or
+/// as a middleware of `reqwest_middleware`; see [`payglot_runtime::auth`].
+///
+/// `api_key`: API key of the account, a UUID from the Developer Panel of the dashboard; one per
+/// environment, server side only. Where it is empty, `PAYWINT_API_KEY` counts.
+///
+/// `api_secret`: Secret paired with the API key; one per environment, server side only. Where it is
+/// empty, `PAYWINT_API_SECRET` counts.
+///
+/// A credential that is missing, or has a character that cannot be sent, is a configuration error.
+pub fn authenticator(
+    api_key: impl Into<String>,
+    api_secret: impl Into<String>,
+) -> Result<Authenticator, Error> {
+    let mut credentials = Credentials::default();
+    credentials.set("api_key", api_key);
+    credentials.set("api_secret", api_secret);
+    Authenticator::new(&PROVIDER, credentials)
 }
 
 /// A published host of the Paywint Developer API.

@@ -5,6 +5,8 @@
 //! Upstream: <https://developer.paywint.com>
 
 use std::time::Duration;
+use payglot_runtime::auth::{Authenticator, Credentials};
+
 use payglot_runtime::client::{Config, Core};
 
 use payglot_runtime::transport::SharedTransport;
@@ -225,6 +227,26 @@ impl ClientBuilder {
             core: Core::new(self.config)?,
         })
     }
+}
+
+/// Authenticates requests of the Paywint Platform API for use with any HTTP client: by itself, as a `tower` layer, or
+/// as a middleware of `reqwest_middleware`; see [`payglot_runtime::auth`].
+///
+/// `platform_id`: The platform's API key, a UUID that Paywint issues at onboarding; one per
+/// environment. Where it is empty, `PAYWINT_PLATFORM_ID` counts.
+///
+/// `secret_key`: The platform's secret key that signs every request; one per environment, server side
+/// only. Where it is empty, `PAYWINT_SECRET_KEY` counts.
+///
+/// A credential that is missing, or has a character that cannot be sent, is a configuration error.
+pub fn authenticator(
+    platform_id: impl Into<String>,
+    secret_key: impl Into<String>,
+) -> Result<Authenticator, Error> {
+    let mut credentials = Credentials::default();
+    credentials.set("platform_id", platform_id);
+    credentials.set("secret_key", secret_key);
+    Authenticator::new(&PROVIDER, credentials)
 }
 
 /// The signature of one request, for use with any HTTP client.

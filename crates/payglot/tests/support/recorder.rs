@@ -1,0 +1,47 @@
+//! A server on a real socket that takes every request, and keeps it byte for byte.
+
+use std::collections::BTreeMap;
+use std::io::BufReader;
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+
+use payglot_contract::{Request, answer};
+
+pub struct Recorder {
+    pub url: String,
+    received: Receiver<Request>,
+}
+
+impl Recorder {
+    /// Answers `{}` to each request, on any number of connections one after the other.
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (sender, received) = channel();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                let sender = sender.clone();
+                std::thread::spawn(move || {
+                    let mut reader = BufReader::new(stream.try_clone().unwrap());
+                    while let Some(request) = Request::read(&mut reader) {
+                        let _ = sender.send(request);
+                        if !answer(&mut stream, 200, &BTreeMap::new(), "{}") {
+                            break;
+                        }
+                    }
+                });
+            }
+        });
+        Self { url, received }
+    }
+
+    /// The request that arrived next.
+    pub fn next(&self) -> Request {
+        self.received.recv().unwrap()
+    }
+
+    /// Whether nothing arrived that was not asked for.
+    pub fn is_empty(&self) -> bool {
+        self.received.try_recv().is_err()
+    }
+}
