@@ -19,6 +19,8 @@ mod credentials;
 mod layer;
 #[cfg(feature = "reqwest-middleware")]
 mod middleware;
+#[cfg(any(feature = "progenitor", feature = "reqwest-middleware"))]
+mod reqwest;
 mod sign;
 
 pub use credentials::Credentials;
@@ -197,7 +199,7 @@ impl Template {
 }
 
 /// The error for a body that is not in memory as a whole.
-#[cfg(any(feature = "reqwest-middleware", feature = "tower"))]
+#[cfg(any(feature = "progenitor", feature = "reqwest-middleware", feature = "tower"))]
 fn streaming_body() -> Error {
     Error::invalid_request(
         "body",

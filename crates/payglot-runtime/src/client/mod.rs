@@ -20,6 +20,8 @@ mod config;
 mod endpoint;
 mod error_mapping;
 mod headers;
+#[cfg(feature = "progenitor")]
+pub mod progenitor;
 mod receive;
 mod request;
 

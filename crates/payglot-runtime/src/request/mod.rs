@@ -14,10 +14,14 @@ use crate::error::Error;
 use crate::json::{FloatMoney, Value};
 use crate::schema::{Field, Operation, Type};
 
+mod model;
+#[cfg(feature = "progenitor")]
+pub mod progenitor;
 mod scalars;
 mod to_value;
 mod values;
 
+pub use model::{RequestModel, serialize_request};
 pub use to_value::{Nullable, OrNull, PathParam, ToValue};
 use values::Encoder;
 
@@ -98,7 +102,7 @@ fn prepare_parts(
     if let Some(schema) = operation.body {
         let rest: Vec<_> = params.iter().filter(|(name, _)| !is_query(name)).collect();
         let mut out = String::with_capacity(128);
-        encoder.object(&mut out, schema, &rest)?;
+        encoder.object(&mut out, (schema.fields, schema.open), &rest)?;
         body = Some(out);
     } else if let Some((name, _)) = params.iter().find(|(name, _)| !is_query(name)) {
         return Err(unknown(name));

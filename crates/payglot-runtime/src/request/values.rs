@@ -7,7 +7,7 @@ use super::{is_known, matches};
 use crate::error::Error;
 use crate::json;
 use crate::json::{FloatMoney, Value};
-use crate::schema::{Field, Limits, Schema, Type};
+use crate::schema::{Field, Limits, Type};
 
 /// Writes values and remembers where it is, for messages.
 pub(super) struct Encoder {
@@ -76,7 +76,7 @@ impl Encoder {
     pub(super) fn object(
         &mut self,
         out: &mut String,
-        schema: &'static Schema,
+        (fields, open): (&'static [Field], bool),
         given: &[&(Cow<'_, str>, Value<'_>)],
     ) -> Result<(), Error> {
         out.push('{');
@@ -86,7 +86,7 @@ impl Encoder {
                 out.push(',');
             }
         };
-        for field in schema.fields {
+        for field in fields {
             let mut found = given.iter().filter(|(name, _)| matches(field, name));
             let value = found.next().map(|(_, value)| value);
             if found.next().is_some() {
@@ -113,8 +113,8 @@ impl Encoder {
                 value => encoder.value(out, field.ty, &field.limits, value),
             })?;
         }
-        for (name, value) in given.iter().filter(|(name, _)| !is_known(schema.fields, name)) {
-            if !schema.open {
+        for (name, value) in given.iter().filter(|(name, _)| !is_known(fields, name)) {
+            if !open {
                 return self.within(name, |encoder| {
                     Err(encoder.invalid("is not an argument of this call"))
                 });
@@ -180,7 +180,8 @@ impl Encoder {
                 Ok(())
             }
             (Type::Object(schema), Value::Object(fields)) => {
-                self.object(out, schema, &fields.iter().collect::<Vec<_>>())
+                let given: Vec<_> = fields.iter().collect();
+                self.object(out, (schema.fields, schema.open), &given)
             }
             (Type::List(item), Value::List(values)) => self.list(out, *item, limits, values),
             (Type::Any, value) => self.any(out, value),

@@ -68,6 +68,23 @@ macro_rules! request_model {
             }
         }
 
+        impl $crate::request::RequestModel for $name {
+            fn fields() -> &'static [$crate::schema::Field] {
+                $fields
+            }
+
+            fn is_open() -> bool {
+                !<[&str]>::is_empty(&[$(stringify!($extra))?])
+            }
+        }
+
+        /// Writes what a call would send, and fails where a call would be refused.
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::request::serialize_request(self, serializer)
+            }
+        }
+
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 let _fields: &'static [$crate::schema::Field] = $fields;
@@ -224,6 +241,13 @@ macro_rules! open_enum {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                Ok(Self::from(text.as_ref()))
             }
         }
     };

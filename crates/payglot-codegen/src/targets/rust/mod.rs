@@ -17,6 +17,7 @@ use crate::output::{MARK, Output};
 
 mod calls;
 mod names;
+mod progenitor;
 mod reference;
 mod shapes;
 mod source;
@@ -26,6 +27,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "errors.rs",
     "mod.rs",
     "provider/mod.rs",
+    "provider/progenitor.rs",
     "provider/resources.rs",
     "provider/tables.rs",
     "provider/types.rs",
@@ -135,6 +137,7 @@ fn provider(environment: &Environment<'_>, provider: &Provider) -> Result<Vec<Ou
         let text = render(&environment, &format!("provider/{name}"), context)?;
         outputs.push(source::file(&format!("{FOLDER}/{module}/{name}"), &text)?);
     }
+    outputs.push(progenitor::file(&environment, provider, FOLDER)?);
     Ok(outputs)
 }
 

@@ -70,6 +70,11 @@ pub fn doc(text: &str) -> String {
     lines.join("\n")
 }
 
+/// Text for a doc comment that somebody else writes.
+pub fn doc_text(text: &str) -> String {
+    wrap(text, 100).iter().map(|line| escape_doc(line)).collect::<Vec<_>>().join("\n")
+}
+
 /// rustdoc reads `[x]` and `<x>` as links and tags; rustc takes no signs that turn the direction of text.
 fn escape_doc(line: &str) -> String {
     let is_shown = |c: &char| {

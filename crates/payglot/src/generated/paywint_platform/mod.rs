@@ -12,6 +12,9 @@ use payglot_runtime::client::{Config, Core};
 use payglot_runtime::transport::SharedTransport;
 use payglot_runtime::{EmptyBody, Error, Request};
 
+#[cfg(feature = "progenitor")]
+#[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, missing_docs)]
+pub mod progenitor;
 mod resources;
 mod tables;
 pub mod types;
