@@ -1,4 +1,14 @@
-//! Generates payglot's clients from OpenAPI documents: source -> overlay -> lower -> model -> targets.
+//! Generates payglot's clients from OpenAPI documents.
+//!
+//! Each step is a folder, and imports only those before it:
+//!
+//! 1. [`source`] reads documents, overlays and configuration as they are.
+//! 2. [`overlay`] applies a provider's additions to its document.
+//! 3. [`lower`] brings every document to one form, and says what it cannot bring there.
+//! 4. [`model`] describes everything that is generated, once and typed.
+//! 5. [`targets`] write every artefact from that description.
+//!
+//! [`generator`] runs them one after the other. [`new_provider`] makes a first overlay for a document.
 
 use std::path::{Path, PathBuf};
 

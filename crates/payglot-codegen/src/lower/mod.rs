@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, step};
 
 mod schema;
 
-/// Lowers a whole document in place, and gives what cannot be lowered. Fails where it is no document at all.
+/// Lowers a whole document where it stands, and gives what cannot be lowered. Fails where it is no document at all.
 pub fn document(document: &mut Value) -> Result<Diagnostics, Diagnostic> {
     let version = document.get("openapi").and_then(Value::as_str).unwrap_or_default().to_owned();
     if !version.starts_with("3.1") && !version.starts_with("3.0") {

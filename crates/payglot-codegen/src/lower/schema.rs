@@ -185,7 +185,7 @@ fn is_null_only(schema: &Value) -> bool {
     })
 }
 
-/// Puts `only` in the place of the alternatives; what stands outside wins.
+/// Puts `only` where the alternatives were; what stands outside wins.
 fn inline(map: &mut Map<String, Value>, only: &Value) {
     let Some(only) = only.as_object() else { return };
     for (name, value) in only {

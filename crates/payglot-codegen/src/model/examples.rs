@@ -107,7 +107,15 @@ impl<'p> Examples<'p> {
                 }
                 _ => "{}".into(),
             },
-            _ => own.to_owned(),
+            Type::Text
+            | Type::Uuid
+            | Type::DateTime
+            | Type::Date
+            | Type::Boolean
+            | Type::Integer
+            | Type::Number
+            | Type::Money { .. }
+            | Type::Any => own.to_owned(),
         }
     }
 
@@ -166,6 +174,11 @@ pub fn scalar(ty: &Type) -> String {
         Type::Money { .. } => "10.10".into(),
         Type::Uuid => json!(UUID).to_string(),
         Type::Any => r#"{"free":[1.10,"form"]}"#.into(),
-        _ => json!("2026-01-31T09:30:00Z").to_string(),
+        Type::Text
+        | Type::DateTime
+        | Type::Date
+        | Type::Enum { .. }
+        | Type::Object { .. }
+        | Type::List { .. } => json!("2026-01-31T09:30:00Z").to_string(),
     }
 }

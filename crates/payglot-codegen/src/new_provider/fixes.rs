@@ -25,7 +25,7 @@ pub struct Completed {
     pub open: Vec<Diagnostic>,
 }
 
-/// Completes `overlay`; `source` gives the provider with an overlay in place of its own.
+/// Completes `overlay`; `source` gives the provider with another overlay than its own.
 pub fn complete(
     generator: &Generator,
     mut overlay: String,
@@ -63,7 +63,7 @@ pub fn complete(
     Ok(Completed { overlay, open })
 }
 
-/// The action that answers a diagnostic and takes nothing out; none where there is no such action.
+/// The action that satisfies a diagnostic and takes nothing out; none where there is no such action.
 fn lossless(diagnostic: &Diagnostic) -> Option<String> {
     match &diagnostic.fix {
         Fix::Update { target, update } if update.contains("x-payglot-money") => {

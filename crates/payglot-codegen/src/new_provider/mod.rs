@@ -2,6 +2,8 @@
 //!
 //! Names come from `FastAPI`'s operation ids, tags and paths. What may be repeated is guessed from the method, and
 //! `money` stands for what cannot be told: a guess must never send a payment twice.
+//!
+//! It may use the whole generator. It must not know a target's folder: what a name must not be, it asks the generator.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

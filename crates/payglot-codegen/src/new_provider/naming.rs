@@ -20,7 +20,7 @@ pub fn operation(path: &str, method: &str, operation: &Value, naming: &Naming) -
     format!("{resource}.{}", verb(&own, path, method, naming))
 }
 
-/// Makes a name that is not taken in any language: numbered where even the method does not tell two apart.
+/// Makes a name that is not taken in any language: numbered where even the method does not distinguish two.
 pub fn unique(name: &str, seen: &mut BTreeSet<String>, naming: &Naming) -> String {
     let mut candidate = name.to_owned();
     let mut number = 2;

@@ -2,7 +2,7 @@
 
 //! The error table: kinds of errors, the same in every language.
 
-/// What kind of failure an error is.
+/// What kind of error this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

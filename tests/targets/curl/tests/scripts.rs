@@ -84,8 +84,8 @@ fn serve_once(listener: TcpListener) -> JoinHandle<(String, BTreeMap<String, Str
         let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
         let mut body = vec![0; length];
         reader.read_exact(&mut body).unwrap();
-        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
-        reader.get_mut().write_all(answer.as_bytes()).unwrap();
+        let response = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+        reader.get_mut().write_all(response.as_bytes()).unwrap();
         (first.trim_end().to_owned(), headers, String::from_utf8(body).unwrap())
     })
 }

@@ -133,7 +133,16 @@ fn is_plain(ty: &Type) -> bool {
     match ty {
         Type::Object { .. } => false,
         Type::List { item } => !matches!(**item, Type::Object { .. } | Type::List { .. }),
-        _ => true,
+        Type::Text
+        | Type::Uuid
+        | Type::DateTime
+        | Type::Date
+        | Type::Boolean
+        | Type::Integer
+        | Type::Number
+        | Type::Money { .. }
+        | Type::Enum { .. }
+        | Type::Any => true,
     }
 }
 

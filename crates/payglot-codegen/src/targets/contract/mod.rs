@@ -100,7 +100,7 @@ fn scenario(examples: &Examples<'_>, provider: &Provider, operation: &Operation)
             r#"{{"{}":true,"{}":"Success","{}":{payload},"queryGeneratedTime":1718006400.5}}"#,
             names.success, names.message, names.data
         ),
-        _ => payload.clone(),
+        (Wrap::Bare, _) | (_, None) => payload.clone(),
     };
     json!({
         "name": format!("{}/{}", provider.config.name, operation.name),
@@ -188,7 +188,13 @@ fn as_text<'p>(
                 Value::Object(fields)
             })
         }),
-        _ => serde_json::from_str(own).unwrap_or(Value::Null),
+        Type::Text
+        | Type::Uuid
+        | Type::DateTime
+        | Type::Date
+        | Type::Boolean
+        | Type::Integer
+        | Type::Number => serde_json::from_str(own).unwrap_or(Value::Null),
     }
 }
 

@@ -107,7 +107,9 @@ impl<'p> Calls<'p> {
                 }
                 format!("types::{} {{ {fields} }}", self.shapes.request_model(name))
             }
-            _ => format!("{}.into()", literal(example)),
+            Type::Text | Type::Uuid | Type::DateTime | Type::Date => {
+                format!("{}.into()", literal(example))
+            }
         }
     }
 }

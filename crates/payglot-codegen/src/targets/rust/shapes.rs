@@ -50,11 +50,10 @@ impl Shapes {
 
     /// The type of a value in a request.
     fn request_value(&self, ty: &Type) -> String {
-        match ty {
-            Type::Object { name } => self.request_model(name),
-            Type::List { item } => format!("Vec<{}>", self.request_value(item)),
-            other => scalar(other),
-        }
+        let model = |name: &str| self.request_model(name);
+        let known = |name: &str| name.to_owned();
+        let (date_time, money) = ("String", "Decimal");
+        spelled(ty, &Spelling { model: &model, known: &known, date_time, money })
     }
 
     /// The type of a field in a request: left out, null and a value are told apart where the API does.
@@ -136,36 +135,38 @@ fn box_of(ty: &str) -> String {
     format!("Box<{ty}>")
 }
 
-/// The type of a value that is no model.
-fn scalar(ty: &Type) -> String {
+/// How a use of types spells those that are not the same everywhere.
+struct Spelling<'s> {
+    model: &'s dyn Fn(&str) -> String,
+    known: &'s dyn Fn(&str) -> String,
+    date_time: &'static str,
+    money: &'static str,
+}
+
+fn spelled(ty: &Type, spelling: &Spelling<'_>) -> String {
     match ty {
+        Type::Text | Type::Uuid | Type::Date => "String".into(),
+        Type::DateTime => spelling.date_time.into(),
         Type::Boolean => "bool".into(),
         Type::Integer => "i64".into(),
         Type::Number => "f64".into(),
-        Type::Money { .. } => "Decimal".into(),
-        Type::Enum { name } => name.clone(),
+        Type::Money { .. } => spelling.money.into(),
+        Type::Enum { name } => (spelling.known)(name),
+        Type::Object { name } => (spelling.model)(name),
+        Type::List { item } => format!("Vec<{}>", spelled(item, spelling)),
         Type::Any => "Json".into(),
-        _ => "String".into(),
     }
 }
 
 /// The type of a value in a response.
 fn response_type(ty: &Type) -> String {
-    match ty {
-        Type::DateTime => "Timestamp".into(),
-        Type::Object { name } => name.clone(),
-        Type::List { item } => format!("Vec<{}>", response_type(item)),
-        other => scalar(other),
-    }
+    let name = |name: &str| name.to_owned();
+    spelled(ty, &Spelling { model: &name, known: &name, date_time: "Timestamp", money: "Decimal" })
 }
 
 /// The type of a result: models live in `types`.
 fn facade_type(ty: &Type) -> String {
-    match ty {
-        Type::Object { name } | Type::Enum { name } => format!("types::{name}"),
-        Type::List { item } => format!("Vec<{}>", facade_type(item)),
-        Type::DateTime => "payglot_runtime::Timestamp".into(),
-        Type::Money { .. } => "payglot_runtime::Decimal".into(),
-        other => response_type(other),
-    }
+    let name = |name: &str| format!("types::{name}");
+    let (date_time, money) = ("payglot_runtime::Timestamp", "payglot_runtime::Decimal");
+    spelled(ty, &Spelling { model: &name, known: &name, date_time, money })
 }
