@@ -1,6 +1,10 @@
 //! Where a call is struck: one fault for each attempt that it makes.
 
+use std::time::Duration;
+
 use payglot::schema::Replay;
+
+use crate::transports::CONNECT_TIMEOUT;
 
 /// What befalls one attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +19,12 @@ pub enum Fault {
     TlsCut(usize),
     /// The host shows a certificate that nobody signed.
     TlsCertificate,
+    /// The host does not react to a connection.
+    NoConnection(Stop),
+    /// The host accepts a connection and does not react to the TLS handshake.
+    NoHandshake(Stop),
+    /// The host accepts a connection and closes it at once. Whether a request has begun by then depends on the moment.
+    HangUp,
     /// The connection breaks after this many bytes of the request.
     RequestCut(usize),
     /// The vendor acts, and the connection breaks after this many bytes of the answer.
@@ -31,12 +41,63 @@ pub enum Fault {
         /// Whether it acts.
         acts: bool,
     },
+    /// The vendor acts, and says no more after this many bytes of the answer until time has run out.
+    AnswerStall(usize),
+    /// The vendor acts or does not, and answers with more than the client reads.
+    Large {
+        /// The status.
+        status: u16,
+        /// Whether it acts.
+        acts: bool,
+    },
+    /// The vendor points elsewhere: with 303 after it has acted, with 307 before.
+    Redirect {
+        /// The status.
+        status: u16,
+        /// Where to.
+        location: &'static str,
+    },
+}
+
+/// What ends an attempt that gets no connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The time to connect.
+    ConnectTimeout,
+    /// The time for the whole call.
+    Deadline,
 }
 
 impl Fault {
     /// Whether it strikes before the request is on its way: the client's whole host is then like that.
     pub fn is_of_the_host(self) -> bool {
-        matches!(self, Self::Resolve | Self::Refuse | Self::TlsCut(_) | Self::TlsCertificate)
+        matches!(
+            self,
+            Self::Resolve
+                | Self::Refuse
+                | Self::TlsCut(_)
+                | Self::TlsCertificate
+                | Self::NoConnection(_)
+                | Self::NoHandshake(_)
+                | Self::HangUp
+        )
+    }
+
+    /// Whether it is time that ends the attempt.
+    pub fn takes_time(self) -> bool {
+        self.deadline().is_some() || matches!(self, Self::NoConnection(_) | Self::NoHandshake(_))
+    }
+
+    /// The time for a call that only its deadline ends.
+    pub fn deadline(self) -> Option<Duration> {
+        match self {
+            Self::NoConnection(Stop::Deadline) | Self::NoHandshake(Stop::Deadline) => {
+                Some(CONNECT_TIMEOUT / 4)
+            }
+            Self::Silence { .. } => Some(Duration::from_millis(150)),
+            Self::AnswerStall(_) => Some(Duration::from_millis(400)),
+            _ => None,
+        }
     }
 }
 
@@ -67,15 +128,26 @@ const RETRIES: [u32; 4] = [0, 1, 2, 5];
 const STATUSES: [u16; 16] =
     [302, 400, 401, 403, 404, 408, 409, 418, 422, 425, 429, 500, 501, 502, 503, 504];
 
-/// Every single fault for every class and retry setting; later attempts go through.
-pub fn every_single_fault() -> Vec<Plan> {
+/// Every single fault for every class and retry setting; later attempts go through. Of the faults that strike at a byte,
+/// every `stride`-th.
+pub fn every_single_fault(stride: usize) -> Vec<Plan> {
     let mut faults = vec![Fault::None, Fault::Resolve, Fault::Refuse, Fault::TlsCertificate];
-    faults.extend((0..HANDSHAKE).map(Fault::TlsCut));
-    faults.extend((0..REQUEST).map(Fault::RequestCut));
-    faults.extend((0..ANSWER).map(Fault::AnswerCut));
+    for stop in [Stop::ConnectTimeout, Stop::Deadline] {
+        faults.extend([Fault::NoConnection(stop), Fault::NoHandshake(stop)]);
+    }
+    faults.extend((0..10).step_by(stride).map(|_| Fault::HangUp));
+    faults.extend((0..HANDSHAKE).step_by(stride).map(Fault::TlsCut));
+    faults.extend((0..REQUEST).step_by(stride).map(Fault::RequestCut));
+    faults.extend((0..ANSWER).step_by(stride).map(Fault::AnswerCut));
+    faults.extend((0..ANSWER).step_by(30).map(Fault::AnswerStall));
     faults.extend([true, false].map(|acts| Fault::Silence { acts }));
     faults.extend(STATUSES.iter().map(|&status| Fault::Status { status, acts: acts_with(status) }));
     faults.extend([408, 500, 502, 503, 504].map(|status| Fault::Status { status, acts: true }));
+    faults.extend([(200, true), (404, false)].map(|(status, acts)| Fault::Large { status, acts }));
+    faults.extend([true, false].map(|acts| Fault::Large { status: 500, acts }));
+    for location in ["/elsewhere", "ftp://127.0.0.1/", "http://127.0.0.1:1/"] {
+        faults.extend([303, 307].map(|status| Fault::Redirect { status, location }));
+    }
     let mut plans = Vec::new();
     for replay in CLASSES {
         for max_retries in RETRIES {

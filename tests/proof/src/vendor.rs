@@ -11,11 +11,20 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::plan::Fault;
 
+/// Largest answer that the client reads.
+pub const MAX_RESPONSE_BYTES: usize = 2000;
+/// Longer than any deadline of a call that waits for it.
+const SILENCE: Duration = Duration::from_millis(600);
+const BODY: &str = r#"{"success":true,"message":"Success","data":null}"#;
+
 /// What the vendor was told, and what it did, during one call.
 #[derive(Debug, Default)]
 pub struct Ledger {
     faults: Vec<Fault>,
-    next: usize,
+    /// The method of the call. A request with another, to which a redirect has led, is no payment.
+    method: String,
+    /// Requests of which a byte came.
+    pub begun: usize,
     /// Times it acted.
     pub acts: u32,
     /// Requests that came whole.
@@ -46,8 +55,9 @@ impl Vendor {
     }
 
     /// Begins a call.
-    pub fn begin(&self, faults: &[Fault]) {
-        *self.lock() = Ledger { faults: faults.to_vec(), ..Ledger::default() };
+    pub fn begin(&self, faults: &[Fault], method: &str) {
+        let (faults, method) = (faults.to_vec(), method.to_owned());
+        *self.lock() = Ledger { faults, method, ..Ledger::default() };
     }
 
     /// What was done since.
@@ -73,28 +83,28 @@ async fn serve(mut stream: TcpStream, ledger: Arc<Mutex<Ledger>>) {
             let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
             ledger.whole += 1;
             ledger.keys.extend(key(&request));
-            if acts(fault) {
+            if acts(fault) && request.starts_with(ledger.method.as_bytes()) {
                 ledger.acts += 1;
             }
         }
-        let (status, cut) = match fault {
-            Fault::Status { status, .. } => (status, usize::MAX),
-            Fault::AnswerCut(bytes) => (200, bytes),
-            Fault::Silence { .. } => {
-                tokio::time::sleep(Duration::from_millis(400)).await;
-                return;
-            }
-            _ => (200, usize::MAX),
+        if matches!(fault, Fault::Silence { .. }) {
+            tokio::time::sleep(SILENCE).await;
+            return;
+        }
+        let answer = answer_to(fault);
+        let cut = match fault {
+            Fault::AnswerCut(bytes) | Fault::AnswerStall(bytes) => bytes.min(answer.len()),
+            _ => answer.len(),
         };
-        let answer = answer(status);
-        let sent = answer.get(..cut.min(answer.len())).unwrap_or_default();
-        if stream.write_all(sent).await.is_err() {
+        if stream.write_all(answer.get(..cut).unwrap_or_default()).await.is_err() {
             return;
         }
         if cut < answer.len() {
             let _ = stream.flush().await;
-            if cut % 2 == 0 {
-                reset(&stream);
+            match fault {
+                Fault::AnswerStall(_) => tokio::time::sleep(SILENCE).await,
+                _ if cut % 2 == 0 => reset(&stream),
+                _ => {}
             }
             return;
         }
@@ -115,8 +125,8 @@ async fn begins(
         pending.extend(byte);
     }
     let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
-    let fault = ledger.faults.get(ledger.next).copied().unwrap_or(Fault::None);
-    ledger.next += 1;
+    let fault = ledger.faults.get(ledger.begun).copied().unwrap_or(Fault::None);
+    ledger.begun += 1;
     Some(fault)
 }
 
@@ -157,16 +167,40 @@ fn key(request: &[u8]) -> Option<String> {
 
 fn acts(fault: Fault) -> bool {
     match fault {
-        Fault::None | Fault::AnswerCut(_) => true,
-        Fault::Status { acts, .. } | Fault::Silence { acts } => acts,
+        Fault::None | Fault::AnswerCut(_) | Fault::AnswerStall(_) => true,
+        Fault::Status { acts, .. } | Fault::Silence { acts } | Fault::Large { acts, .. } => acts,
+        Fault::Redirect { status, .. } => status == 303,
         _ => false,
     }
 }
 
-fn answer(status: u16) -> Vec<u8> {
-    let body = r#"{"success":true,"message":"Success","data":null}"#;
-    format!("HTTP/1.1 {status} Answer\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
-        .into_bytes()
+fn answer_to(fault: Fault) -> Vec<u8> {
+    match fault {
+        Fault::Status { status, .. } => answer(status),
+        Fault::Large { status, .. } => with_body(status, "", &" ".repeat(MAX_RESPONSE_BYTES + 1)),
+        Fault::Redirect { status, location } => {
+            with_body(status, &format!("location: {location}\r\n"), BODY)
+        }
+        _ => answer(200),
+    }
+}
+
+/// The whole answer with a status.
+pub fn answer(status: u16) -> Vec<u8> {
+    with_body(status, "", BODY)
+}
+
+fn with_body(status: u16, more: &str, body: &str) -> Vec<u8> {
+    format!(
+        "HTTP/1.1 {status} Answer\r\n{more}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// Bytes of a message before its body.
+pub fn head(message: &[u8]) -> usize {
+    message.windows(4).position(|window| window == b"\r\n\r\n").map_or(message.len(), |end| end + 4)
 }
 
 /// Ends a connection with a reset instead of an orderly close.

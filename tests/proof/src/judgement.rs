@@ -1,0 +1,80 @@
+//! What a call says, against what its vendor saw.
+
+use payglot::schema::Replay;
+use payglot::{Error, ErrorKind};
+
+use crate::plan::{Fault, Plan};
+use crate::transports::Sender;
+use crate::vendor::{Ledger, answer, head};
+
+/// The words by which a call says that the vendor did not get it.
+pub const NOTHING_SENT: &str = "nothing was sent";
+
+/// What is wrong with how a call ended.
+pub fn problem(
+    sender: Sender,
+    plan: &Plan,
+    ledger: &Ledger,
+    error: Option<&Error>,
+) -> Option<&'static str> {
+    let must_not_repeat = !plan.replay.is_repeatable();
+    if must_not_repeat && ledger.acts > 1 {
+        return Some("the vendor acted twice");
+    }
+    if plan.replay == Replay::Keyed && ledger.keys.len() > 1 {
+        return Some("attempts of a keyed call had different keys");
+    }
+    let Some(error) = error else {
+        return (ledger.acts == 0).then_some("success, but the vendor did not act");
+    };
+    let is_unknown = error.kind() == ErrorKind::OutcomeUnknown;
+    if must_not_repeat && ledger.acts > 0 && !is_unknown && !answered_finally(error) {
+        return Some("the vendor acted, and the call did not say that it may have");
+    }
+    if is_unknown && !must_not_repeat {
+        return Some("a repeatable call ended in an unknown outcome");
+    }
+    let says_nothing_sent = error.to_string().contains(NOTHING_SENT);
+    if says_nothing_sent && ledger.begun > 0 {
+        return Some("the call said that nothing was sent, and a request came");
+    }
+    not_exact(sender, plan, error, says_nothing_sent).or_else(|| head_lost(plan, ledger, error))
+}
+
+/// Whether the vendor itself said how it ended, with a status that leaves no doubt.
+fn answered_finally(error: &Error) -> bool {
+    error.status().is_some_and(|status| status < 500 && status != 408)
+}
+
+/// Where no request came, a call says so if its transport can know it, and only then.
+fn not_exact(
+    sender: Sender,
+    plan: &Plan,
+    error: &Error,
+    says_nothing_sent: bool,
+) -> Option<&'static str> {
+    let fault = plan.faults.first().copied().filter(|fault| fault.is_of_the_host())?;
+    match sender.knows_nothing_was_sent(fault)? {
+        true if !says_nothing_sent => Some("nothing was sent, and the call did not say so"),
+        true if fault.takes_time() && error.kind() != ErrorKind::ApiTimeout => {
+            Some("time ran out, and the call did not say so")
+        }
+        false if says_nothing_sent => Some("the call said what its transport cannot know"),
+        _ => None,
+    }
+}
+
+/// What came of a response is not lost with the rest of it.
+fn head_lost(plan: &Plan, ledger: &Ledger, error: &Error) -> Option<&'static str> {
+    let last = plan.faults.get(ledger.begun.checked_sub(1)?)?;
+    let head = head(&answer(200));
+    let status = match *last {
+        // An orderly close; a reset may overtake the head.
+        Fault::AnswerCut(bytes) if bytes >= head && bytes % 2 == 1 => 200,
+        Fault::AnswerStall(bytes) if bytes >= head => 200,
+        Fault::Large { status, .. } => status,
+        _ => return None,
+    };
+    let is_kept = error.status() == Some(status) && error.headers().contains_key("content-type");
+    (!is_kept).then_some("the response began, and its status or headers were lost")
+}
