@@ -17,6 +17,9 @@ pub struct Options {
     endurance: bool,
 }
 
+/// Calls at random for each transport, after those that strike every boundary once.
+const RANDOM_CALLS: &str = "20000";
+
 /// Runs it and writes the page.
 pub fn run(root: &Path, options: &Options) -> Result<()> {
     if options.endurance {
@@ -25,7 +28,7 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     let package = ["--quiet", "--release", "--package", "payglot-proof"];
     step("build", || Run::cargo().args(["build"]).args(package).at(root).run())?;
     let report = step("simulation", || {
-        Run::new(root.join("target/release/payglot-proof")).args(["100000"]).at(root).output()
+        Run::new(root.join("target/release/payglot-proof")).args([RANDOM_CALLS]).at(root).output()
     })?;
     let page = root.join("docs/replay-safety.md");
     std::fs::write(&page, format!("{HEAD}\n{report}"))
@@ -37,28 +40,57 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
 const HEAD: &str = "\
 # Replay safety
 
-What is shown: a payment is never sent twice, and a call always tells the truth about what it knows.
+A payment is never sent twice, and a call always tells the truth about what it knows. This page says what each transport
+can know, and shows the proof.
 
-`cargo xtask prove` makes real calls with the real client over real sockets, against a vendor that reads the raw bytes
-itself, acts when a request is whole, and counts. Each call is struck by a fault:
+## What a transport can know
 
-- no address, nobody listening, a TLS handshake that breaks after each byte, a certificate that nobody signed;
+A call that fails may say that nothing was sent: then trying again is safe, for a payment too, and payglot does so by
+itself as long as retries are left. Where the request may have arrived, a call that must not be repeated ends in
+`OutcomeUnknownError` and is never sent again. What can be known depends on what sends the request:
+
+| transport | nothing was sent when | otherwise |
+| --- | --- | --- |
+| built in | connecting failed; a connection broke before a byte of the request left; the time for the call ran out while connecting | it may have arrived |
+| `ReqwestTransport::build(builder)` | connecting failed, within the client's own time to connect; reqwest refused the request | it may have arrived |
+| a finished `reqwest::Client` | the request could not be handed to it | it may have arrived |
+| a `reqwest_middleware` stack | the request could not be handed to it | it may have arrived |
+
+`ReqwestTransport::build` switches off redirects and retries, so that an error is about the one request there is. A
+finished client may have followed a redirect before it failed: an error while connecting, or about a URL, is then that of
+a second request, and the first may have been acted on. Its retry policy, and a redirect, cannot send a body again,
+because payglot gives it one that cannot be copied. A middleware may fail after the response came, and may send a request
+again: leave retries out of a stack, payglot has its own.
+
+The bindings for Python and Node use the built-in transport.
+
+## The proof
+
+`cargo xtask prove` makes real calls with the real client through each of the four transports, over real sockets, against
+a vendor that reads the raw bytes itself, acts when a request is whole, and counts. Each call is struck by a fault:
+
+- no address, nobody listening, a host that does not react, a connection that is closed as soon as it is made;
+- a TLS handshake that breaks after each byte or is never answered, a certificate that nobody signed;
 - the connection breaks after each byte of the request, by a reset;
-- the vendor acts, and the connection breaks after each byte of the response, by a close or a reset;
-- the vendor acts or does not, and responds with each of 16 statuses, or says nothing until time has run out.
+- the vendor acts, and the connection breaks after each byte of the response, by a close or a reset, or falls silent;
+- the vendor acts or does not, and responds with each of 16 statuses, with more than the client reads, with a redirect to
+  itself, to a host that does not exist and to another scheme, or says nothing until time has run out.
+
+The finished client is the worst that a user can bring: it follows redirects and tries a 503 twice more. The stack has a
+middleware that fails after the response came.
 
 Every fault is tried for every replay class and for 0, 1, 2 and 5 retries; after these come calls that are struck several
 times in a row, drawn at random. After each call it is checked that
 
 1. the vendor acted at most once for `create` and `money`, and saw one key for `keyed`;
-2. where it acted and the call did not succeed, the call ended in `OutcomeUnknownError`;
-3. a call that succeeded was acted on, and one that says that nothing was sent was never received;
-4. a repeatable call never ends in `OutcomeUnknownError`, and neither does one that could not be sent.
+2. where it acted and the call did not succeed, the call ended in `OutcomeUnknownError`, or with the vendor's own refusal;
+3. a call that succeeded was acted on;
+4. a call that says that nothing was sent sent nothing: not a byte came. Where a transport can know it (the table above),
+   the call does say so, and where it cannot, it never does;
+5. a repeatable call never ends in `OutcomeUnknownError`;
+6. status and headers of a response that broke off, fell silent or was too large are in the error.
 
 A small form of this runs in `cargo xtask test`.
-
-One thing is on the safe side of exact: when the time for a whole call runs out while it is still connecting, a `create`
-or `money` call ends in `OutcomeUnknownError` although nothing was sent.
 
 ## Result
 ";
