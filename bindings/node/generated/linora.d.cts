@@ -40,12 +40,12 @@ declare class CardsResource extends base.Resource {
    * Issues a card for an existing user. The initial balance and the issuance and service fees come out
    * of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does
    * not cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may
-   * change, so go by those in the answers.
+   * change, so go by those in the responses.
    *
    * `POST /api/users/{userId}/cards`. Moves money: never sent again once it may have arrived.
    *
    * Not confirmed upstream: Linora publishes no path or method for cards; these, the fields and the
-   * answer are formed here.
+   * response are formed here.
    *
    * @param userId - User identifier.
    * @param params - Query and body fields, by their names on the wire.
@@ -66,7 +66,7 @@ declare class CardsResource extends base.Resource {
    *
    * `GET /api/users/{userId}/cards`. Changes nothing; sent again after a fault.
    *
-   * Not confirmed upstream: Linora publishes no path or method for cards; these and the answer are
+   * Not confirmed upstream: Linora publishes no path or method for cards; these and the response are
    * formed here.
    *
    * @param userId - User identifier.
@@ -105,7 +105,7 @@ declare class CardsResource extends base.Resource {
    * `POST /api/cards/{cardId}/topup`. Moves money: never sent again once it may have arrived.
    *
    * Not confirmed upstream: Linora publishes no path or method for cards; these, the field amount and
-   * the answer are formed here.
+   * the response are formed here.
    *
    * @param cardId - Card identifier.
    * @param params - Query and body fields, by their names on the wire.
@@ -126,7 +126,7 @@ declare class CardsResource extends base.Resource {
    *
    * `GET /api/cards/{cardId}/transactions`. Changes nothing; sent again after a fault.
    *
-   * Not confirmed upstream: Linora publishes no path or method for cards; these and the answer's
+   * Not confirmed upstream: Linora publishes no path or method for cards; these and the response's
    * fields are formed here.
    *
    * @param cardId - Card identifier.
@@ -167,7 +167,7 @@ declare class UsersResource extends base.Resource {
    *
    * `POST /api/users`. Creates something: never sent again once it may have arrived.
    *
-   * Not confirmed upstream: Linora publishes no path, method or body for users; path and answer are
+   * Not confirmed upstream: Linora publishes no path, method or body for users; path and response are
    * formed here, the body is open.
    *
    * @param params - Query and body fields, by their names on the wire.
@@ -187,7 +187,7 @@ declare class UsersResource extends base.Resource {
    *
    * `GET /api/users/{userId}`. Changes nothing; sent again after a fault.
    *
-   * Not confirmed upstream: Linora publishes no path or method for users; these and the answer's
+   * Not confirmed upstream: Linora publishes no path or method for users; these and the response's
    * fields are formed here.
    *
    * @param userId - User identifier.
@@ -211,7 +211,7 @@ declare class WalletsResource extends base.Resource {
    *
    * `GET /api/users/{userId}/wallet`. Changes nothing; sent again after a fault.
    *
-   * Not confirmed upstream: Linora publishes no path or method for wallets; these and the answer's
+   * Not confirmed upstream: Linora publishes no path or method for wallets; these and the response's
    * fields are formed here.
    *
    * @param userId - User identifier.
@@ -315,7 +315,7 @@ declare class ExchangeResource extends base.Resource {
    * `POST /api/exchange/create`. Moves money: never sent again once it may have arrived.
    *
    * Not confirmed upstream: Only fromCurrency and toCurrency are published; the other fields of the
-   * body and the answer are formed here.
+   * body and the response are formed here.
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
@@ -324,7 +324,7 @@ declare class ExchangeResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @throws {@link OutcomeUnknownError} when it may have been carried out and no response tells. No
    * operation reads an exchange: look in the Linora dashboard, and send no funds to an address you did
-   * not get in an answer, before starting it again.
+   * not get in a response, before starting it again.
    * @see https://linora.finance/api-reference
    */
   create(params: Linora.ExchangeCreateParams, options?: base.CallOptions): Promise<Linora.Exchange | null>

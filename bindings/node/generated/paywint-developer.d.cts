@@ -79,8 +79,8 @@ declare class PayeesResource extends base.Resource {
    *
    * `DELETE /api/user-api/payee/delete/{payee_id}`. Safe to repeat; sent again after a fault.
    *
-   * Not confirmed upstream: The answer was not visible in the public pages; it is read as an envelope
-   * with untyped data.
+   * Not confirmed upstream: The response was not visible in the public pages; it is read as an
+   * envelope with untyped data.
    *
    * @param payeeId - Payee to remove. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
@@ -98,7 +98,7 @@ declare class PayeesResource extends base.Resource {
    *
    * `GET /api/user-api/payee/get/{payee_id}`. Changes nothing; sent again after a fault.
    *
-   * Not confirmed upstream: Path, method and answer are formed after the sibling operations.
+   * Not confirmed upstream: Path, method and response are formed after the sibling operations.
    *
    * @param payeeId - Payee to read. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
@@ -116,7 +116,7 @@ declare class PayeesResource extends base.Resource {
    *
    * `POST /api/user-api/payee/list`. Changes nothing; sent again after a fault.
    *
-   * Not confirmed upstream: Path, method, body and answer are formed after the sibling operations.
+   * Not confirmed upstream: Path, method, body and response are formed after the sibling operations.
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
@@ -175,7 +175,7 @@ declare class PayeeAddressesResource extends base.Resource {
    * `PUT /api/user-api/address/payee/set-default`. Safe to repeat; sent again after a fault.
    *
    * Not confirmed upstream: The body's fields are taken from the update and delete operations; the
-   * answer was not visible.
+   * response was not visible.
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
@@ -209,7 +209,7 @@ declare class PayeeAddressesResource extends base.Resource {
    *
    * `GET /api/user-api/address/payee/list/{payee_id}`. Changes nothing; sent again after a fault.
    *
-   * Not confirmed upstream: Path, method and answer are formed after the sibling operations.
+   * Not confirmed upstream: Path, method and response are formed after the sibling operations.
    *
    * @param payeeId - Payee whose addresses to list. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
@@ -227,7 +227,7 @@ declare class PayeeAddressesResource extends base.Resource {
    *
    * `GET /api/user-api/address/payee/get/{address_id}`. Changes nothing; sent again after a fault.
    *
-   * Not confirmed upstream: Path, method and answer are formed after the sibling operations.
+   * Not confirmed upstream: Path, method and response are formed after the sibling operations.
    *
    * @param addressId - Address to read. A UUID.
    * @param options - Time, retries, signal and headers of this call alone.
@@ -246,7 +246,7 @@ declare class PaywintCardsResource extends base.Resource {
    *
    * Issue a card to a payee and load it from your wallet. The payee needs a default address, which
    * becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at
-   * once. The answer holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
+   * once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
    * until it is `approved`.
    *
    * `POST /api/user-api/card/payee/pw-card/request`. Moves money: never sent again once it may have
@@ -270,7 +270,7 @@ declare class PaywintCardsResource extends base.Resource {
    *
    * `GET /api/user-api/card/payee/pw-card/issued`. Changes nothing; sent again after a fault.
    *
-   * Not confirmed upstream: The answer is assumed to list the record of paywint_cards.get; query
+   * Not confirmed upstream: The response is assumed to list the record of paywint_cards.get; query
    * parameters may exist.
    *
    * @param options - Time, retries, signal and headers of this call alone.
@@ -381,7 +381,7 @@ declare class PaymentsResource extends base.Resource {
    *
    * `POST /api/user-api/payment/list/payment-sent`. Changes nothing; sent again after a fault.
    *
-   * Not confirmed upstream: Path, method, body and answer are formed after the list of received
+   * Not confirmed upstream: Path, method, body and response are formed after the list of received
    * payments.
    *
    * @param params - Query and body fields, by their names on the wire.

@@ -65,8 +65,8 @@ declare class UsersResource extends base.Resource {
    *
    * `POST /api/platform/users/create`. Creates something: never sent again once it may have arrived.
    *
-   * Not confirmed upstream: Limits and required fields are not confirmed; the answer is assumed to be
-   * the record of users.list.
+   * Not confirmed upstream: Limits and required fields are not confirmed; the response is assumed to
+   * be the record of users.list.
    *
    * @param params - Query and body fields, by their names on the wire.
    * @param options - Time, retries, signal and headers of this call alone.
@@ -243,7 +243,7 @@ declare class WithdrawalsResource extends base.Resource {
    * `POST /api/platform/withdrawals/transfer-from-pw-bank/{user_id}`. Moves money: never sent again
    * once it may have arrived.
    *
-   * Not confirmed upstream: The answer may hold more fields, such as a destination or a status.
+   * Not confirmed upstream: The response may hold more fields, such as a destination or a status.
    *
    * @param userId - User who transfers. A UUID.
    * @param params - Query and body fields, by their names on the wire.
@@ -320,7 +320,8 @@ declare class BankAccountsResource extends base.Resource {
    *
    * `DELETE /api/platform/accounts/delete/{user_id}`. Safe to repeat; sent again after a fault.
    *
-   * Not confirmed upstream: The name of the field bank_id is not confirmed, and the answer is untyped.
+   * Not confirmed upstream: The name of the field bank_id is not confirmed, and the response is
+   * untyped.
    *
    * @param userId - Owner of the account. A UUID.
    * @param params - Query and body fields, by their names on the wire.
@@ -340,7 +341,7 @@ declare class BankAccountsResource extends base.Resource {
    * `POST /api/platform/accounts/verify-micro-deposit/{user_id}`. Creates something: never sent again
    * once it may have arrived.
    *
-   * Not confirmed upstream: No field name of the body or the answer is published; the body takes any
+   * Not confirmed upstream: No field name of the body or the response is published; the body takes any
    * field.
    *
    * @param userId - Owner of the account. A UUID.
@@ -455,7 +456,7 @@ declare class CardsResource extends base.Resource {
    *
    * `POST /api/platform/card/add/secure-link/{user_id}`. Safe to repeat; sent again after a fault.
    *
-   * Not confirmed upstream: Path and answer are formed after cards.create_update_link.
+   * Not confirmed upstream: Path and response are formed after cards.create_update_link.
    *
    * @param userId - User who adds the card. A UUID.
    * @param params - Query and body fields, by their names on the wire.
@@ -522,7 +523,7 @@ declare class CardsResource extends base.Resource {
    *
    * `DELETE /api/platform/card/delete/{user_id}`. Safe to repeat; sent again after a fault.
    *
-   * Not confirmed upstream: Path, method, body and answer are formed after the sibling operations.
+   * Not confirmed upstream: Path, method, body and response are formed after the sibling operations.
    *
    * @param userId - Card owner. A UUID.
    * @param params - Query and body fields, by their names on the wire.
@@ -622,7 +623,7 @@ declare class PayeeAddressesResource extends base.Resource {
    * `POST /api/platform/address/create-payee-address/{user_id}`. Creates something: never sent again
    * once it may have arrived.
    *
-   * Not confirmed upstream: The names first_name and last_name are not confirmed; the answer is
+   * Not confirmed upstream: The names first_name and last_name are not confirmed; the response is
    * assumed to be the record of the list.
    *
    * @param userId - User who owns the payee. A UUID.
@@ -718,7 +719,7 @@ declare class ChecksResource extends base.Resource {
    *
    * `PATCH /api/platform/check/update-address/{user_id}`. Safe to repeat; sent again after a fault.
    *
-   * Not confirmed upstream: The fields and the answer are those of checks.add_address, all of them
+   * Not confirmed upstream: The fields and the response are those of checks.add_address, all of them
    * optional.
    *
    * @param userId - User who mails checks. A UUID.
@@ -783,7 +784,7 @@ declare class PaymentsResource extends base.Resource {
    *
    * `GET /api/platform/payment/get-payment/{payment_id}`. Changes nothing; sent again after a fault.
    *
-   * Not confirmed upstream: The answer is assumed to be the payment record of the create and list
+   * Not confirmed upstream: The response is assumed to be the payment record of the create and list
    * operations.
    *
    * @param paymentId - Payment to read. A UUID.
@@ -1443,7 +1444,7 @@ export declare namespace PaywintPlatform {
      */
     secure_link?: string | null
     /**
-     * When the link stops working, 30 minutes after the answer was received. Null on a copy of the
+     * When the link stops working, 30 minutes after the response was received. Null on a copy of the
      * response.
      */
     readonly expiresAt: Date | null

@@ -41,14 +41,14 @@ class Cards(Resource):
         Issues a card for an existing user. The initial balance and the issuance and service fees come out
         of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does
         not cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may
-        change, so go by those in the answers.
+        change, so go by those in the responses.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the user's cards (cards.list) and look for the
         same card name and balance, and read the wallet (wallets.get), before issuing the card again.
 
         Not confirmed upstream: Linora publishes no path or method for cards; these, the fields and the
-        answer are formed here.
+        response are formed here.
 
         Args:
             user_id: User identifier.
@@ -95,7 +95,7 @@ class Cards(Resource):
 
         Changes nothing; sent again after a fault.
 
-        Not confirmed upstream: Linora publishes no path or method for cards; these and the answer are
+        Not confirmed upstream: Linora publishes no path or method for cards; these and the response are
         formed here.
 
         Args:
@@ -182,7 +182,7 @@ class Cards(Resource):
         again.
 
         Not confirmed upstream: Linora publishes no path or method for cards; these, the field amount and
-        the answer are formed here.
+        the response are formed here.
 
         Args:
             card_id: Card identifier.
@@ -227,7 +227,7 @@ class Cards(Resource):
 
         Changes nothing; sent again after a fault.
 
-        Not confirmed upstream: Linora publishes no path or method for cards; these and the answer's
+        Not confirmed upstream: Linora publishes no path or method for cards; these and the response's
         fields are formed here.
 
         Args:
@@ -317,7 +317,7 @@ class Users(Resource):
         OutcomeUnknownError. Before you try again: No operation lists users: look for the user in the
         Linora dashboard before creating it again.
 
-        Not confirmed upstream: Linora publishes no path, method or body for users; path and answer are
+        Not confirmed upstream: Linora publishes no path, method or body for users; path and response are
         formed here, the body is open.
 
         Args:
@@ -359,7 +359,7 @@ class Users(Resource):
 
         Changes nothing; sent again after a fault.
 
-        Not confirmed upstream: Linora publishes no path or method for users; these and the answer's
+        Not confirmed upstream: Linora publishes no path or method for users; these and the response's
         fields are formed here.
 
         Args:
@@ -408,7 +408,7 @@ class Wallets(Resource):
 
         Changes nothing; sent again after a fault.
 
-        Not confirmed upstream: Linora publishes no path or method for wallets; these and the answer's
+        Not confirmed upstream: Linora publishes no path or method for wallets; these and the response's
         fields are formed here.
 
         Args:
@@ -683,10 +683,11 @@ class Exchange(Resource):
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation reads an exchange: look in the Linora
-        dashboard, and send no funds to an address you did not get in an answer, before starting it again.
+        dashboard, and send no funds to an address you did not get in a response, before starting it
+        again.
 
         Not confirmed upstream: Only fromCurrency and toCurrency are published; the other fields of the
-        body and the answer are formed here.
+        body and the response are formed here.
 
         Args:
             from_currency: Ticker of the currency given.

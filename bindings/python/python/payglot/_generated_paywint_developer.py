@@ -138,8 +138,8 @@ class Payees(Resource):
 
         Safe to repeat; sent again after a fault.
 
-        Not confirmed upstream: The answer was not visible in the public pages; it is read as an envelope
-        with untyped data.
+        Not confirmed upstream: The response was not visible in the public pages; it is read as an
+        envelope with untyped data.
 
         Args:
             payee_id: Payee to remove. A UUID.
@@ -179,7 +179,7 @@ class Payees(Resource):
 
         Changes nothing; sent again after a fault.
 
-        Not confirmed upstream: Path, method and answer are formed after the sibling operations.
+        Not confirmed upstream: Path, method and response are formed after the sibling operations.
 
         Args:
             payee_id: Payee to read. A UUID.
@@ -220,7 +220,7 @@ class Payees(Resource):
 
         Changes nothing; sent again after a fault.
 
-        Not confirmed upstream: Path, method, body and answer are formed after the sibling operations.
+        Not confirmed upstream: Path, method, body and response are formed after the sibling operations.
 
         Args:
             rows_per_page: Page size. One of 10, 20, 50, 100.
@@ -419,7 +419,7 @@ class PayeeAddresses(Resource):
         Safe to repeat; sent again after a fault.
 
         Not confirmed upstream: The body's fields are taken from the update and delete operations; the
-        answer was not visible.
+        response was not visible.
 
         Args:
             payee_id: Owner of the address. A UUID. The name is not confirmed upstream.
@@ -509,7 +509,7 @@ class PayeeAddresses(Resource):
 
         Changes nothing; sent again after a fault.
 
-        Not confirmed upstream: Path, method and answer are formed after the sibling operations.
+        Not confirmed upstream: Path, method and response are formed after the sibling operations.
 
         Args:
             payee_id: Payee whose addresses to list. A UUID.
@@ -549,7 +549,7 @@ class PayeeAddresses(Resource):
 
         Changes nothing; sent again after a fault.
 
-        Not confirmed upstream: Path, method and answer are formed after the sibling operations.
+        Not confirmed upstream: Path, method and response are formed after the sibling operations.
 
         Args:
             address_id: Address to read. A UUID.
@@ -595,7 +595,7 @@ class PaywintCards(Resource):
 
         Issue a card to a payee and load it from your wallet. The payee needs a default address, which
         becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at
-        once. The answer holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
+        once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
         until it is `approved`.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
@@ -647,7 +647,7 @@ class PaywintCards(Resource):
 
         Changes nothing; sent again after a fault.
 
-        Not confirmed upstream: The answer is assumed to list the record of paywint_cards.get; query
+        Not confirmed upstream: The response is assumed to list the record of paywint_cards.get; query
         parameters may exist.
 
         Args:
@@ -913,7 +913,7 @@ class Payments(Resource):
 
         Changes nothing; sent again after a fault.
 
-        Not confirmed upstream: Path, method, body and answer are formed after the list of received
+        Not confirmed upstream: Path, method, body and response are formed after the list of received
         payments.
 
         Args:

@@ -49,8 +49,8 @@ class Users(Resource):
         OutcomeUnknownError. Before you try again: List the users (users.list) and look for the same email
         or phone before creating the user again.
 
-        Not confirmed upstream: Limits and required fields are not confirmed; the answer is assumed to be
-        the record of users.list.
+        Not confirmed upstream: Limits and required fields are not confirmed; the response is assumed to
+        be the record of users.list.
 
         Args:
             name: Display name of the user.
@@ -539,7 +539,7 @@ class Withdrawals(Resource):
         (pw_bank_accounts.list_transactions; the first call starts a sync of up to a minute) and look for
         a debit of the same amount before transferring again.
 
-        Not confirmed upstream: The answer may hold more fields, such as a destination or a status.
+        Not confirmed upstream: The response may hold more fields, such as a destination or a status.
 
         Args:
             user_id: User who transfers. A UUID.
@@ -759,7 +759,8 @@ class BankAccounts(Resource):
 
         Safe to repeat; sent again after a fault.
 
-        Not confirmed upstream: The name of the field bank_id is not confirmed, and the answer is untyped.
+        Not confirmed upstream: The name of the field bank_id is not confirmed, and the response is
+        untyped.
 
         Args:
             user_id: Owner of the account. A UUID.
@@ -806,7 +807,7 @@ class BankAccounts(Resource):
         OutcomeUnknownError. Before you try again: Read the bank account (bank_accounts.get) and see
         whether it is verified before sending the amounts again.
 
-        Not confirmed upstream: No field name of the body or the answer is published; the body takes any
+        Not confirmed upstream: No field name of the body or the response is published; the body takes any
         field.
 
         Args:
@@ -1074,7 +1075,7 @@ class Cards(Resource):
 
         Safe to repeat; sent again after a fault.
 
-        Not confirmed upstream: Path and answer are formed after cards.create_update_link.
+        Not confirmed upstream: Path and response are formed after cards.create_update_link.
 
         Args:
             user_id: User who adds the card. A UUID.
@@ -1238,7 +1239,7 @@ class Cards(Resource):
 
         Safe to repeat; sent again after a fault.
 
-        Not confirmed upstream: Path, method, body and answer are formed after the sibling operations.
+        Not confirmed upstream: Path, method, body and response are formed after the sibling operations.
 
         Args:
             user_id: Card owner. A UUID.
@@ -1491,7 +1492,7 @@ class PayeeAddresses(Resource):
         OutcomeUnknownError. Before you try again: List the payee's addresses (payee_addresses.list) and
         look for the same address before adding it again.
 
-        Not confirmed upstream: The names first_name and last_name are not confirmed; the answer is
+        Not confirmed upstream: The names first_name and last_name are not confirmed; the response is
         assumed to be the record of the list.
 
         Args:
@@ -1785,7 +1786,7 @@ class Checks(Resource):
 
         Safe to repeat; sent again after a fault.
 
-        Not confirmed upstream: The fields and the answer are those of checks.add_address, all of them
+        Not confirmed upstream: The fields and the response are those of checks.add_address, all of them
         optional.
 
         Args:
@@ -1975,7 +1976,7 @@ class Payments(Resource):
 
         Changes nothing; sent again after a fault.
 
-        Not confirmed upstream: The answer is assumed to be the payment record of the create and list
+        Not confirmed upstream: The response is assumed to be the payment record of the create and list
         operations.
 
         Args:

@@ -8,7 +8,7 @@ use crate::docs::{ArgumentDoc, OperationDoc};
 pub static DOCS: &[(&str, &[OperationDoc])] = &[
     ("linora", &[
         OperationDoc {
-            description: "Issues a card for an existing user. The initial balance and the issuance and service fees come out of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does not cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may change, so go by those in the answers.",
+            description: "Issues a card for an existing user. The initial balance and the issuance and service fees come out of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does not cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may change, so go by those in the responses.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User identifier." },
             ],
@@ -259,7 +259,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Issue a card to a payee and load it from your wallet. The payee needs a default address, which becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at once. The answer holds a `request_id` and is usually `pending`: read it with `paywint_cards.get` until it is `approved`.",
+            description: "Issue a card to a payee and load it from your wallet. The payee needs a default address, which becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get` until it is `approved`.",
             path: &[
             ],
             named: &[

@@ -891,7 +891,7 @@ class PlatformCardSecureLinkRead(Model):
     Attributes:
         secure_link: Hosted page to open at once; lives 30 minutes. Sensitive: never shown in logs and
             representations.
-        expires_at: When the link stops working, 30 minutes after the answer was received.
+        expires_at: When the link stops working, 30 minutes after the response was received.
     """
 
     __slots__ = ()
@@ -901,7 +901,7 @@ class PlatformCardSecureLinkRead(Model):
 
     @property
     def expires_at(self) -> _datetime:
-        """When the link stops working, 30 minutes after the answer was received."""
+        """When the link stops working, 30 minutes after the response was received."""
         return self._minutes_after_received(30)
 
 

@@ -211,7 +211,7 @@ Arguments:
 Issues a card for an existing user. The initial balance and the issuance and service fees come out
 of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does not
 cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may change,
-so go by those in the answers.
+so go by those in the responses.
 
 Sends a `POST` request to `/api/users/{user_id}/cards`
 

@@ -21,12 +21,12 @@ impl<'a> Cards<'a> {
     /// Issues a card for an existing user. The initial balance and the issuance and service fees come out
     /// of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does not
     /// cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may change,
-    /// so go by those in the answers.
+    /// so go by those in the responses.
     ///
     /// `POST /api/users/{userId}/cards`. Moves money: never sent again once it may have arrived.
     ///
     /// Not confirmed upstream: Linora publishes no path or method for cards; these, the fields and the
-    /// answer are formed here.
+    /// response are formed here.
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/cards>
     pub fn create(
@@ -43,7 +43,7 @@ impl<'a> Cards<'a> {
     ///
     /// `GET /api/users/{userId}/cards`. Changes nothing; sent again after a fault.
     ///
-    /// Not confirmed upstream: Linora publishes no path or method for cards; these and the answer are
+    /// Not confirmed upstream: Linora publishes no path or method for cards; these and the response are
     /// formed here.
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/cards>
@@ -74,7 +74,7 @@ impl<'a> Cards<'a> {
     /// `POST /api/cards/{cardId}/topup`. Moves money: never sent again once it may have arrived.
     ///
     /// Not confirmed upstream: Linora publishes no path or method for cards; these, the field amount and
-    /// the answer are formed here.
+    /// the response are formed here.
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/cards>
     pub fn top_up(
@@ -91,8 +91,8 @@ impl<'a> Cards<'a> {
     ///
     /// `GET /api/cards/{cardId}/transactions`. Changes nothing; sent again after a fault.
     ///
-    /// Not confirmed upstream: Linora publishes no path or method for cards; these and the answer's fields
-    /// are formed here.
+    /// Not confirmed upstream: Linora publishes no path or method for cards; these and the response's
+    /// fields are formed here.
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/cards>
     pub fn list_transactions(
@@ -131,7 +131,7 @@ impl<'a> Users<'a> {
     ///
     /// `POST /api/users`. Creates something: never sent again once it may have arrived.
     ///
-    /// Not confirmed upstream: Linora publishes no path, method or body for users; path and answer are
+    /// Not confirmed upstream: Linora publishes no path, method or body for users; path and response are
     /// formed here, the body is open.
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/users>
@@ -148,8 +148,8 @@ impl<'a> Users<'a> {
     ///
     /// `GET /api/users/{userId}`. Changes nothing; sent again after a fault.
     ///
-    /// Not confirmed upstream: Linora publishes no path or method for users; these and the answer's fields
-    /// are formed here.
+    /// Not confirmed upstream: Linora publishes no path or method for users; these and the response's
+    /// fields are formed here.
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/users>
     pub fn get(&self, user_id: impl PathParam) -> Call<'a, Option<types::User>> {
@@ -171,7 +171,7 @@ impl<'a> Wallets<'a> {
     ///
     /// `GET /api/users/{userId}/wallet`. Changes nothing; sent again after a fault.
     ///
-    /// Not confirmed upstream: Linora publishes no path or method for wallets; these and the answer's
+    /// Not confirmed upstream: Linora publishes no path or method for wallets; these and the response's
     /// fields are formed here.
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/users>
@@ -265,7 +265,7 @@ impl<'a> Exchange<'a> {
     /// `POST /api/exchange/create`. Moves money: never sent again once it may have arrived.
     ///
     /// Not confirmed upstream: Only fromCurrency and toCurrency are published; the other fields of the body
-    /// and the answer are formed here.
+    /// and the response are formed here.
     ///
     /// Source: <https://linora.finance/api-reference>
     pub fn create(

@@ -47,7 +47,7 @@ pub static OPERATIONS: [Operation; 15] = [
         response: Type::Object(&schemas::CREATE_CARD_RESULT),
         summary: "Issue a virtual card.",
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
-        unconfirmed: "Linora publishes no path or method for cards; these, the fields and the answer are formed here.",
+        unconfirmed: "Linora publishes no path or method for cards; these, the fields and the response are formed here.",
         reconcile: "List the user's cards (cards.list) and look for the same card name and balance, and read the wallet (wallets.get), before issuing the card again.",
     },
     Operation {
@@ -64,7 +64,7 @@ pub static OPERATIONS: [Operation; 15] = [
         response: Type::Object(&schemas::CARD),
         summary: "List a user's cards.",
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
-        unconfirmed: "Linora publishes no path or method for cards; these and the answer are formed here.",
+        unconfirmed: "Linora publishes no path or method for cards; these and the response are formed here.",
         reconcile: "",
     },
     Operation {
@@ -98,7 +98,7 @@ pub static OPERATIONS: [Operation; 15] = [
         response: Type::Object(&schemas::TOP_UP_CARD_RESULT),
         summary: "Top up a card.",
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
-        unconfirmed: "Linora publishes no path or method for cards; these, the field amount and the answer are formed here.",
+        unconfirmed: "Linora publishes no path or method for cards; these, the field amount and the response are formed here.",
         reconcile: "Read the card (cards.get) and its transactions (cards.list_transactions), compare the balance and look for the same amount, before topping it up again.",
     },
     Operation {
@@ -115,7 +115,7 @@ pub static OPERATIONS: [Operation; 15] = [
         response: Type::Object(&schemas::CARD_TRANSACTION),
         summary: "List a card's transactions.",
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
-        unconfirmed: "Linora publishes no path or method for cards; these and the answer's fields are formed here.",
+        unconfirmed: "Linora publishes no path or method for cards; these and the response's fields are formed here.",
         reconcile: "",
     },
     Operation {
@@ -149,7 +149,7 @@ pub static OPERATIONS: [Operation; 15] = [
         response: Type::Object(&schemas::USER),
         summary: "Create a user.",
         docs: "https://docs.linora.finance/cards-and-usage/api/users",
-        unconfirmed: "Linora publishes no path, method or body for users; path and answer are formed here, the body is open.",
+        unconfirmed: "Linora publishes no path, method or body for users; path and response are formed here, the body is open.",
         reconcile: "No operation lists users: look for the user in the Linora dashboard before creating it again.",
     },
     Operation {
@@ -166,7 +166,7 @@ pub static OPERATIONS: [Operation; 15] = [
         response: Type::Object(&schemas::USER),
         summary: "Get a user.",
         docs: "https://docs.linora.finance/cards-and-usage/api/users",
-        unconfirmed: "Linora publishes no path or method for users; these and the answer's fields are formed here.",
+        unconfirmed: "Linora publishes no path or method for users; these and the response's fields are formed here.",
         reconcile: "",
     },
     Operation {
@@ -183,7 +183,7 @@ pub static OPERATIONS: [Operation; 15] = [
         response: Type::Object(&schemas::WALLET),
         summary: "Get a user's wallet balance.",
         docs: "https://docs.linora.finance/cards-and-usage/api/users",
-        unconfirmed: "Linora publishes no path or method for wallets; these and the answer's fields are formed here.",
+        unconfirmed: "Linora publishes no path or method for wallets; these and the response's fields are formed here.",
         reconcile: "",
     },
     Operation {
@@ -292,8 +292,8 @@ pub static OPERATIONS: [Operation; 15] = [
         response: Type::Object(&schemas::EXCHANGE),
         summary: "Start an exchange.",
         docs: "https://linora.finance/api-reference",
-        unconfirmed: "Only fromCurrency and toCurrency are published; the other fields of the body and the answer are formed here.",
-        reconcile: "No operation reads an exchange: look in the Linora dashboard, and send no funds to an address you did not get in an answer, before starting it again.",
+        unconfirmed: "Only fromCurrency and toCurrency are published; the other fields of the body and the response are formed here.",
+        reconcile: "No operation reads an exchange: look in the Linora dashboard, and send no funds to an address you did not get in a response, before starting it again.",
     },
 ];
 

@@ -1114,7 +1114,7 @@ Arguments:
 
 Issue a card to a payee and load it from your wallet. The payee needs a default address, which
 becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at
-once. The answer holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
+once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
 until it is `approved`.
 
 Sends a `POST` request to `/api/user-api/card/payee/pw-card/request`

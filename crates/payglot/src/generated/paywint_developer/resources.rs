@@ -50,7 +50,7 @@ impl<'a> Payees<'a> {
     ///
     /// `DELETE /api/user-api/payee/delete/{payee_id}`. Safe to repeat; sent again after a fault.
     ///
-    /// Not confirmed upstream: The answer was not visible in the public pages; it is read as an envelope
+    /// Not confirmed upstream: The response was not visible in the public pages; it is read as an envelope
     /// with untyped data.
     ///
     /// Source: <https://docs.paywint.com/api-reference/payees/delete>
@@ -65,7 +65,7 @@ impl<'a> Payees<'a> {
     ///
     /// `GET /api/user-api/payee/get/{payee_id}`. Changes nothing; sent again after a fault.
     ///
-    /// Not confirmed upstream: Path, method and answer are formed after the sibling operations.
+    /// Not confirmed upstream: Path, method and response are formed after the sibling operations.
     ///
     /// Source: <https://docs.paywint.com/api-reference/payees/get>
     pub fn get(
@@ -82,7 +82,7 @@ impl<'a> Payees<'a> {
     ///
     /// `POST /api/user-api/payee/list`. Changes nothing; sent again after a fault.
     ///
-    /// Not confirmed upstream: Path, method, body and answer are formed after the sibling operations.
+    /// Not confirmed upstream: Path, method, body and response are formed after the sibling operations.
     ///
     /// Source: <https://docs.paywint.com/api-reference/payees/list>
     pub fn list(&self) -> PagedCall<types::ExternalContactsRead> {
@@ -136,7 +136,7 @@ impl<'a> PayeeAddresses<'a> {
     /// `PUT /api/user-api/address/payee/set-default`. Safe to repeat; sent again after a fault.
     ///
     /// Not confirmed upstream: The body's fields are taken from the update and delete operations; the
-    /// answer was not visible.
+    /// response was not visible.
     ///
     /// Source: <https://docs.paywint.com/api-reference/payees/address/set-default-address>
     pub fn set_default(
@@ -165,7 +165,7 @@ impl<'a> PayeeAddresses<'a> {
     ///
     /// `GET /api/user-api/address/payee/list/{payee_id}`. Changes nothing; sent again after a fault.
     ///
-    /// Not confirmed upstream: Path, method and answer are formed after the sibling operations.
+    /// Not confirmed upstream: Path, method and response are formed after the sibling operations.
     ///
     /// Source: <https://docs.paywint.com/api-reference/payees/address/list-address>
     pub fn list(
@@ -182,7 +182,7 @@ impl<'a> PayeeAddresses<'a> {
     ///
     /// `GET /api/user-api/address/payee/get/{address_id}`. Changes nothing; sent again after a fault.
     ///
-    /// Not confirmed upstream: Path, method and answer are formed after the sibling operations.
+    /// Not confirmed upstream: Path, method and response are formed after the sibling operations.
     ///
     /// Source: <https://docs.paywint.com/api-reference/payees/address/get-address>
     pub fn get(
@@ -204,7 +204,7 @@ impl<'a> PaywintCards<'a> {
     ///
     /// Issue a card to a payee and load it from your wallet. The payee needs a default address, which
     /// becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at
-    /// once. The answer holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
+    /// once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
     /// until it is `approved`.
     ///
     /// `POST /api/user-api/card/payee/pw-card/request`. Moves money: never sent again once it may have
@@ -224,7 +224,7 @@ impl<'a> PaywintCards<'a> {
     ///
     /// `GET /api/user-api/card/payee/pw-card/issued`. Changes nothing; sent again after a fault.
     ///
-    /// Not confirmed upstream: The answer is assumed to list the record of paywint_cards.get; query
+    /// Not confirmed upstream: The response is assumed to list the record of paywint_cards.get; query
     /// parameters may exist.
     ///
     /// Source: <https://docs.paywint.com/api-reference/paywint-cards/list-cards>
@@ -321,7 +321,7 @@ impl<'a> Payments<'a> {
     ///
     /// `POST /api/user-api/payment/list/payment-sent`. Changes nothing; sent again after a fault.
     ///
-    /// Not confirmed upstream: Path, method, body and answer are formed after the list of received
+    /// Not confirmed upstream: Path, method, body and response are formed after the list of received
     /// payments.
     ///
     /// Source: <https://docs.paywint.com/api-reference/payment/list-sent-payments>

@@ -187,7 +187,7 @@ pub static OPERATIONS: [Operation; 21] = [
         response: Type::Any,
         summary: "Remove a payee.",
         docs: "https://docs.paywint.com/api-reference/payees/delete",
-        unconfirmed: "The answer was not visible in the public pages; it is read as an envelope with untyped data.",
+        unconfirmed: "The response was not visible in the public pages; it is read as an envelope with untyped data.",
         reconcile: "",
     },
     Operation {
@@ -204,7 +204,7 @@ pub static OPERATIONS: [Operation; 21] = [
         response: Type::Object(&schemas::EXTERNAL_CONTACTS_READ),
         summary: "Read a payee.",
         docs: "https://docs.paywint.com/api-reference/payees/get",
-        unconfirmed: "Path, method and answer are formed after the sibling operations.",
+        unconfirmed: "Path, method and response are formed after the sibling operations.",
         reconcile: "",
     },
     Operation {
@@ -221,7 +221,7 @@ pub static OPERATIONS: [Operation; 21] = [
         response: Type::Object(&schemas::EXTERNAL_CONTACTS_READ),
         summary: "List payees.",
         docs: "https://docs.paywint.com/api-reference/payees/list",
-        unconfirmed: "Path, method, body and answer are formed after the sibling operations.",
+        unconfirmed: "Path, method, body and response are formed after the sibling operations.",
         reconcile: "",
     },
     Operation {
@@ -272,7 +272,7 @@ pub static OPERATIONS: [Operation; 21] = [
         response: Type::Any,
         summary: "Choose the default address.",
         docs: "https://docs.paywint.com/api-reference/payees/address/set-default-address",
-        unconfirmed: "The body's fields are taken from the update and delete operations; the answer was not visible.",
+        unconfirmed: "The body's fields are taken from the update and delete operations; the response was not visible.",
         reconcile: "",
     },
     Operation {
@@ -306,7 +306,7 @@ pub static OPERATIONS: [Operation; 21] = [
         response: Type::Object(&schemas::PAYEE_ADDRESS_READ),
         summary: "List addresses of a payee.",
         docs: "https://docs.paywint.com/api-reference/payees/address/list-address",
-        unconfirmed: "Path, method and answer are formed after the sibling operations.",
+        unconfirmed: "Path, method and response are formed after the sibling operations.",
         reconcile: "",
     },
     Operation {
@@ -323,7 +323,7 @@ pub static OPERATIONS: [Operation; 21] = [
         response: Type::Object(&schemas::PAYEE_ADDRESS_READ),
         summary: "Read an address of a payee.",
         docs: "https://docs.paywint.com/api-reference/payees/address/get-address",
-        unconfirmed: "Path, method and answer are formed after the sibling operations.",
+        unconfirmed: "Path, method and response are formed after the sibling operations.",
         reconcile: "",
     },
     Operation {
@@ -357,7 +357,7 @@ pub static OPERATIONS: [Operation; 21] = [
         response: Type::Object(&schemas::EXTERNAL_GIFT_CARD_ISSUED_READ),
         summary: "List card requests.",
         docs: "https://docs.paywint.com/api-reference/paywint-cards/list-cards",
-        unconfirmed: "The answer is assumed to list the record of paywint_cards.get; query parameters may exist.",
+        unconfirmed: "The response is assumed to list the record of paywint_cards.get; query parameters may exist.",
         reconcile: "",
     },
     Operation {
@@ -459,7 +459,7 @@ pub static OPERATIONS: [Operation; 21] = [
         response: Type::Object(&schemas::EXTERNAL_PAYMENT_READ),
         summary: "List outgoing payments.",
         docs: "https://docs.paywint.com/api-reference/payment/list-sent-payments",
-        unconfirmed: "Path, method, body and answer are formed after the list of received payments.",
+        unconfirmed: "Path, method, body and response are formed after the list of received payments.",
         reconcile: "",
     },
     Operation {

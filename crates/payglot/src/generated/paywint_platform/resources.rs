@@ -23,7 +23,7 @@ impl<'a> Users<'a> {
     ///
     /// `POST /api/platform/users/create`. Creates something: never sent again once it may have arrived.
     ///
-    /// Not confirmed upstream: Limits and required fields are not confirmed; the answer is assumed to be
+    /// Not confirmed upstream: Limits and required fields are not confirmed; the response is assumed to be
     /// the record of users.list.
     ///
     /// Source: <https://developer.paywint.com/api-reference/users/create>
@@ -193,7 +193,7 @@ impl<'a> Withdrawals<'a> {
     /// `POST /api/platform/withdrawals/transfer-from-pw-bank/{user_id}`. Moves money: never sent again once
     /// it may have arrived.
     ///
-    /// Not confirmed upstream: The answer may hold more fields, such as a destination or a status.
+    /// Not confirmed upstream: The response may hold more fields, such as a destination or a status.
     ///
     /// Source: <https://developer.paywint.com/api-reference/paywint-bank-accounts/withdrawal>
     pub fn transfer_from_pw_bank(
@@ -267,7 +267,7 @@ impl<'a> BankAccounts<'a> {
     ///
     /// `DELETE /api/platform/accounts/delete/{user_id}`. Safe to repeat; sent again after a fault.
     ///
-    /// Not confirmed upstream: The name of the field bank_id is not confirmed, and the answer is untyped.
+    /// Not confirmed upstream: The name of the field bank_id is not confirmed, and the response is untyped.
     ///
     /// Source: <https://developer.paywint.com/api-reference/bank-accounts/delete>
     pub fn delete(
@@ -286,7 +286,7 @@ impl<'a> BankAccounts<'a> {
     /// `POST /api/platform/accounts/verify-micro-deposit/{user_id}`. Creates something: never sent again
     /// once it may have arrived.
     ///
-    /// Not confirmed upstream: No field name of the body or the answer is published; the body takes any
+    /// Not confirmed upstream: No field name of the body or the response is published; the body takes any
     /// field.
     ///
     /// Source: <https://developer.paywint.com/api-reference/bank-accounts/verify-micro-deposit>
@@ -399,7 +399,7 @@ impl<'a> Cards<'a> {
     ///
     /// `POST /api/platform/card/add/secure-link/{user_id}`. Safe to repeat; sent again after a fault.
     ///
-    /// Not confirmed upstream: Path and answer are formed after cards.create_update_link.
+    /// Not confirmed upstream: Path and response are formed after cards.create_update_link.
     ///
     /// Source: <https://developer.paywint.com/api-reference/cards/add>
     pub fn create_add_link(
@@ -462,7 +462,7 @@ impl<'a> Cards<'a> {
     ///
     /// `DELETE /api/platform/card/delete/{user_id}`. Safe to repeat; sent again after a fault.
     ///
-    /// Not confirmed upstream: Path, method, body and answer are formed after the sibling operations.
+    /// Not confirmed upstream: Path, method, body and response are formed after the sibling operations.
     ///
     /// Source: <https://developer.paywint.com/api-reference/cards/delete>
     pub fn delete(
@@ -566,8 +566,8 @@ impl<'a> PayeeAddresses<'a> {
     /// `POST /api/platform/address/create-payee-address/{user_id}`. Creates something: never sent again
     /// once it may have arrived.
     ///
-    /// Not confirmed upstream: The names first_name and last_name are not confirmed; the answer is assumed
-    /// to be the record of the list.
+    /// Not confirmed upstream: The names first_name and last_name are not confirmed; the response is
+    /// assumed to be the record of the list.
     ///
     /// Source: <https://developer.paywint.com/api-reference/payees/addresses/add>
     pub fn create(
@@ -657,7 +657,7 @@ impl<'a> Checks<'a> {
     ///
     /// `PATCH /api/platform/check/update-address/{user_id}`. Safe to repeat; sent again after a fault.
     ///
-    /// Not confirmed upstream: The fields and the answer are those of checks.add_address, all of them
+    /// Not confirmed upstream: The fields and the response are those of checks.add_address, all of them
     /// optional.
     ///
     /// Source: <https://developer.paywint.com/api-reference/checks/update-address>
@@ -718,7 +718,7 @@ impl<'a> Payments<'a> {
     ///
     /// `GET /api/platform/payment/get-payment/{payment_id}`. Changes nothing; sent again after a fault.
     ///
-    /// Not confirmed upstream: The answer is assumed to be the payment record of the create and list
+    /// Not confirmed upstream: The response is assumed to be the payment record of the create and list
     /// operations.
     ///
     /// Source: <https://developer.paywint.com/api-reference/payments/get>

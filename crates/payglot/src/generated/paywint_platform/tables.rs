@@ -379,7 +379,7 @@ pub static OPERATIONS: [Operation; 41] = [
         response: Type::Object(&schemas::PLATFORM_USER_READ),
         summary: "Create a user.",
         docs: "https://developer.paywint.com/api-reference/users/create",
-        unconfirmed: "Limits and required fields are not confirmed; the answer is assumed to be the record of users.list.",
+        unconfirmed: "Limits and required fields are not confirmed; the response is assumed to be the record of users.list.",
         reconcile: "List the users (users.list) and look for the same email or phone before creating the user again.",
     },
     Operation {
@@ -532,7 +532,7 @@ pub static OPERATIONS: [Operation; 41] = [
         response: Type::Object(&schemas::PLATFORM_PW_BANK_TRANSFER_READ),
         summary: "Transfer out of a Paywint bank account.",
         docs: "https://developer.paywint.com/api-reference/paywint-bank-accounts/withdrawal",
-        unconfirmed: "The answer may hold more fields, such as a destination or a status.",
+        unconfirmed: "The response may hold more fields, such as a destination or a status.",
         reconcile: "List the transactions of the Paywint account (pw_bank_accounts.list_transactions; the first call starts a sync of up to a minute) and look for a debit of the same amount before transferring again.",
     },
     Operation {
@@ -600,7 +600,7 @@ pub static OPERATIONS: [Operation; 41] = [
         response: Type::Any,
         summary: "Delete a bank account.",
         docs: "https://developer.paywint.com/api-reference/bank-accounts/delete",
-        unconfirmed: "The name of the field bank_id is not confirmed, and the answer is untyped.",
+        unconfirmed: "The name of the field bank_id is not confirmed, and the response is untyped.",
         reconcile: "",
     },
     Operation {
@@ -617,7 +617,7 @@ pub static OPERATIONS: [Operation; 41] = [
         response: Type::Any,
         summary: "Verify micro-deposits.",
         docs: "https://developer.paywint.com/api-reference/bank-accounts/verify-micro-deposit",
-        unconfirmed: "No field name of the body or the answer is published; the body takes any field.",
+        unconfirmed: "No field name of the body or the response is published; the body takes any field.",
         reconcile: "Read the bank account (bank_accounts.get) and see whether it is verified before sending the amounts again.",
     },
     Operation {
@@ -702,7 +702,7 @@ pub static OPERATIONS: [Operation; 41] = [
         response: Type::Object(&schemas::PLATFORM_CARD_SECURE_LINK_READ),
         summary: "Create an add-card link.",
         docs: "https://developer.paywint.com/api-reference/cards/add",
-        unconfirmed: "Path and answer are formed after cards.create_update_link.",
+        unconfirmed: "Path and response are formed after cards.create_update_link.",
         reconcile: "",
     },
     Operation {
@@ -770,7 +770,7 @@ pub static OPERATIONS: [Operation; 41] = [
         response: Type::Any,
         summary: "Delete a card.",
         docs: "https://developer.paywint.com/api-reference/cards/delete",
-        unconfirmed: "Path, method, body and answer are formed after the sibling operations.",
+        unconfirmed: "Path, method, body and response are formed after the sibling operations.",
         reconcile: "",
     },
     Operation {
@@ -855,7 +855,7 @@ pub static OPERATIONS: [Operation; 41] = [
         response: Type::Object(&schemas::EXTERNAL_CONTACT_ADDRESS_READ),
         summary: "Add a payee address.",
         docs: "https://developer.paywint.com/api-reference/payees/addresses/add",
-        unconfirmed: "The names first_name and last_name are not confirmed; the answer is assumed to be the record of the list.",
+        unconfirmed: "The names first_name and last_name are not confirmed; the response is assumed to be the record of the list.",
         reconcile: "List the payee's addresses (payee_addresses.list) and look for the same address before adding it again.",
     },
     Operation {
@@ -940,7 +940,7 @@ pub static OPERATIONS: [Operation; 41] = [
         response: Type::Object(&schemas::EXTERNAL_CHECK_ADDRESS_READ),
         summary: "Update the check address of a user.",
         docs: "https://developer.paywint.com/api-reference/checks/update-address",
-        unconfirmed: "The fields and the answer are those of checks.add_address, all of them optional.",
+        unconfirmed: "The fields and the response are those of checks.add_address, all of them optional.",
         reconcile: "",
     },
     Operation {
@@ -991,7 +991,7 @@ pub static OPERATIONS: [Operation; 41] = [
         response: Type::Object(&schemas::PLATFORM_PAYMENT_READ),
         summary: "Get a payment.",
         docs: "https://developer.paywint.com/api-reference/payments/get",
-        unconfirmed: "The answer is assumed to be the payment record of the create and list operations.",
+        unconfirmed: "The response is assumed to be the payment record of the create and list operations.",
         reconcile: "",
     },
     Operation {

@@ -1168,7 +1168,7 @@ payglot_runtime::response_model!(
 );
 
 impl PlatformCardSecureLinkRead {
-    /// When the link stops working, 30 minutes after the answer was received.
+    /// When the link stops working, 30 minutes after the response was received.
     pub fn expires_at(&self) -> Option<payglot_runtime::jiff::Timestamp> {
         self.received.plus_minutes(30)
     }
