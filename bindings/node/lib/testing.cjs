@@ -9,7 +9,8 @@ const { join } = require('node:path')
 const { createInterface } = require('node:readline')
 const { PROVIDER } = require('./client.cjs')
 const { camelCase } = require('./logger.cjs')
-const { SandboxAPI, SandboxError } = require('./sandbox-api.cjs')
+const { SandboxAPI } = require('../generated/sandbox-api.cjs')
+const { SandboxError } = require('./sandbox-api.cjs')
 
 const WAY_OUT = 'say where the payglot command is with `binary` or PAYGLOT_BIN'
 /** Milliseconds until a sandbox that does not stop is killed. */

@@ -176,7 +176,7 @@ test('everything that is documented has a method', () => {
   const text = readFileSync(join(contract, '../../docs/sandbox.md'), 'utf8')
   const documented = [...text.matchAll(/\/_sandbox\/api\/([a-z/{}_-]+)/g)].map(([, path]) => path)
   const root = require.resolve('payglot/package.json')
-  const source = readFileSync(join(root, '../lib/sandbox-api.cjs'), 'utf8')
+  const source = readFileSync(join(root, '../generated/sandbox-api.cjs'), 'utf8')
   const there = new Set(
     [...source.matchAll(/['`]([a-z/${}()A-Z-]+)['`]/g)].map(([, path]) => path.replaceAll(/\$\{[^}]*\}/g, '{}')),
   )

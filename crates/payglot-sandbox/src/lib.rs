@@ -4,10 +4,9 @@
 //! ```no_run
 //! # async fn example() -> Result<(), payglot_sandbox::Error> {
 //! let sandbox = payglot_sandbox::Sandbox::start().await?;
-//! let base_url = sandbox.base_url();
-//! let platform_id = &sandbox.credentials().platform_id;
-//! let secret_key = sandbox.credentials().secret_key.expose();
-//! # let _ = (base_url, platform_id, secret_key);
+//! sandbox.fund(sandbox.user_id(), "25.00").await?;
+//! let client = sandbox.paywint_platform().max_retries(0).build();
+//! # let _ = client;
 //! # Ok(())
 //! # }
 //! ```
@@ -35,4 +34,4 @@ mod webhooks;
 pub use auth::EmptyBody;
 pub use basics::{Clock, Credentials, Error, Secret};
 pub use model::{Registered, Webhook};
-pub use sandbox::{Builder, Sandbox};
+pub use sandbox::{Builder, Sandbox, generated as api};

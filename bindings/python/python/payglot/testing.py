@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._command import WAY_OUT, find
 from ._generated_index import PROVIDERS
-from ._sandbox_api import SandboxAPI, SandboxError
+from ._generated_sandbox_api import SandboxAPI
+from ._sandbox_api import SandboxError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -21,6 +21,7 @@ pub mod node;
 pub mod python;
 pub mod rust;
 pub mod sandbox;
+pub mod sandbox_api;
 mod text;
 
 /// One kind of artefact. What a target does not say of names, types and samples, it takes from the wire.
@@ -153,6 +154,7 @@ impl Targets {
             Box::new(node::Node),
             Box::new(cli::Cli),
             Box::new(sandbox::Sandbox),
+            Box::new(sandbox_api::SandboxApi),
             Box::new(docs::Docs),
             Box::new(contract::Contract),
         ])

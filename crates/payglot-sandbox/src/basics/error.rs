@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-/// Why a sandbox did not start.
+/// Why a sandbox did not start, or a call of its interface for tests failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -27,6 +27,9 @@ pub enum Error {
     /// Two operations of the tables cannot live on one port.
     #[error("the operation tables do not fit together: {0}")]
     Routes(String),
+    /// A call of the interface for tests failed.
+    #[error("{0}")]
+    Interface(String),
     /// A page of the sandbox is broken.
     #[error("a page template is broken: {0}")]
     Template(String),

@@ -24,13 +24,13 @@ use crate::operation::ApiError;
 
 /// The routes of all interfaces.
 pub(crate) fn router(app: Arc<App>) -> Result<Router, Error> {
-    let own = admin::router().merge(page::router(Arc::clone(&app))?);
+    let own = admin::router()?.merge(page::router(Arc::clone(&app))?);
     let own = own.layer(middleware::from_fn(same_origin));
     let router = hosted::router(Arc::clone(&app))?
         .fallback(operations::serve_request)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), operations::log_request))
         .merge(own)
-        .merge(documents::router())
+        .merge(documents::router(admin::DOCUMENT))
         .method_not_allowed_fallback(|| async { ApiError::method_not_allowed(None) })
         .with_state(app);
     Ok(router)

@@ -20,6 +20,7 @@ mod developer;
 mod every_operation;
 mod faults;
 mod hosted;
+mod interface;
 mod linora;
 mod many;
 mod page;

@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::routing::{delete, get};
-use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::{ApiResult, parse};
+use super::{ApiResult, Handlers, handler, parse};
 use crate::app::App;
 use crate::app::faults::Fault;
 use crate::operation::ApiError;
 
-pub(super) fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/_sandbox/api/faults", get(list).post(add).delete(clear))
-        .route("/_sandbox/api/faults/{id}", delete(remove))
+pub(super) fn handlers() -> Handlers {
+    vec![
+        ("faults", handler(list)),
+        ("add_fault", handler(add)),
+        ("clear_faults", handler(clear)),
+        ("remove_fault", handler(remove)),
+    ]
 }
 
 async fn list(State(app): State<Arc<App>>) -> Json<Value> {

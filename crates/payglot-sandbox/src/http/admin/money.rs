@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::routing::post;
-use axum::{Json, Router};
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{ApiResult, parse};
+use super::{ApiResult, Handlers, handler, parse};
 use crate::app::App;
 use crate::basics::{Money, money};
 use crate::flow::{payments, rates, wallets};
@@ -20,13 +19,14 @@ use crate::model::{Account, BankAccount};
 use crate::operation::ApiError;
 use crate::state::Transaction;
 
-pub(super) fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/_sandbox/api/wallets/{id}/fund", post(fund))
-        .route("/_sandbox/api/payments/{id}/pay", post(pay))
-        .route("/_sandbox/api/payments/{id}/reject", post(reject))
-        .route("/_sandbox/api/payments/{id}/refund", post(refund))
-        .route("/_sandbox/api/linora/cards/{id}/spend", post(spend))
+pub(super) fn handlers() -> Handlers {
+    vec![
+        ("fund", handler(fund)),
+        ("pay", handler(pay)),
+        ("reject", handler(reject)),
+        ("refund", handler(refund)),
+        ("spend", handler(spend)),
+    ]
 }
 
 /// An amount as text or as a number.

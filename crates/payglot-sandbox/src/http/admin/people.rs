@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::routing::post;
-use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{ApiResult, parse};
+use super::{ApiResult, Handlers, handler, parse};
 use crate::app::App;
 use crate::basics::raw;
 use crate::flow::events;
@@ -21,11 +20,14 @@ use crate::model::{Decision, Kyb, Kyc, PayeeCard};
 use crate::operation::ApiError;
 use crate::state::Transaction;
 
-pub(super) fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/_sandbox/api/kyc/{user_id}", post(kyc).delete(delete_kyc))
-        .route("/_sandbox/api/kyb/{user_id}", post(kyb).delete(delete_kyb))
-        .route("/_sandbox/api/payees/{payee_id}/cards", post(add_payee_card))
+pub(super) fn handlers() -> Handlers {
+    vec![
+        ("kyc", handler(kyc)),
+        ("forget_kyc", handler(delete_kyc)),
+        ("kyb", handler(kyb)),
+        ("forget_kyb", handler(delete_kyb)),
+        ("add_payee_card", handler(add_payee_card)),
+    ]
 }
 
 /// The decision about a person or a business.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::handler::Handler as _;
 use serde_json::json;
 
-use super::{ApiResult, parse};
+use super::{ApiResult, Handlers, handler, parse};
 use crate::app::App;
 use crate::operation::ApiError;
 use crate::state::Snapshot;
@@ -16,13 +16,13 @@ use crate::state::Snapshot;
 /// Largest snapshot taken, in bytes.
 const MAX_SNAPSHOT: usize = 256 * 1024 * 1024;
 
-pub(super) fn router() -> Router<Arc<App>> {
-    let restore = post(restore).layer(DefaultBodyLimit::max(MAX_SNAPSHOT));
-    Router::new()
-        .route("/_sandbox/api/reset", post(reset))
-        .route("/_sandbox/api/snapshot", get(snapshot))
-        .route("/_sandbox/api/restore", restore)
-        .route("/_sandbox/api/ledger", get(ledger))
+pub(super) fn handlers() -> Handlers {
+    vec![
+        ("reset", handler(reset)),
+        ("snapshot", handler(snapshot)),
+        ("restore", handler(restore.layer(DefaultBodyLimit::max(MAX_SNAPSHOT)))),
+        ("ledger", handler(ledger)),
+    ]
 }
 
 async fn reset(State(app): State<Arc<App>>) -> ApiResult {

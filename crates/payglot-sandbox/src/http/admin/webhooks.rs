@@ -2,29 +2,30 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::routing::{delete, get, post};
-use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{ApiResult, parse};
+use super::{ApiResult, Handlers, handler, parse};
 use crate::app::App;
 use crate::flow::webhooks;
 use crate::flow::webhooks::NextAttempts;
 use crate::model::{Api, Endpoint, Event, Webhook};
 use crate::operation::ApiError;
 
-pub(super) fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/_sandbox/api/webhooks/endpoints", get(list).post(add))
-        .route("/_sandbox/api/webhooks/endpoints/{id}", delete(remove))
-        .route("/_sandbox/api/webhooks/endpoints/{id}/hold", post(hold))
-        .route("/_sandbox/api/webhooks/endpoints/{id}/release", post(release))
-        .route("/_sandbox/api/webhooks/events", get(events))
-        .route("/_sandbox/api/webhooks/events/{id}/resend", post(resend))
+pub(super) fn handlers() -> Handlers {
+    vec![
+        ("webhook_endpoints", handler(list)),
+        ("add_webhook", handler(add)),
+        ("remove_webhook", handler(remove)),
+        ("hold_webhooks", handler(hold)),
+        ("release_webhooks", handler(release)),
+        ("webhook_events", handler(events)),
+        ("resend_webhook", handler(resend)),
+    ]
 }
 
 async fn list(State(app): State<Arc<App>>) -> ApiResult {

@@ -1,4 +1,13 @@
-//! Starting and stopping a sandbox.
+//! A sandbox as a Rust program has it: starting, stopping, and what a test can do to it.
+//!
+//! May use every layer. Nothing but the crate itself may use it.
+
+// Laid out by the generator.
+#[rustfmt::skip]
+pub mod generated;
+#[rustfmt::skip]
+mod generated_clients;
+mod interface;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,6 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -114,7 +124,8 @@ impl Builder {
             }
         });
         let (stop, stopped) = oneshot::channel::<()>();
-        let service = http::router(Arc::clone(&app))?;
+        let interfaces = http::router(Arc::clone(&app))?;
+        let service = interfaces.clone();
         let service = service.into_make_service_with_connect_info::<Cut>();
         let server = tokio::spawn(async move {
             // Dropping the sender is the signal to stop.
@@ -126,13 +137,15 @@ impl Builder {
             }
         });
         let stop = [stop, stop_dispatcher];
-        Ok(Sandbox { app, stop, server, dispatcher })
+        Ok(Sandbox { app, interfaces, stop, server, dispatcher })
     }
 }
 
 /// A running sandbox. Dropping it stops it.
 pub struct Sandbox {
     app: Arc<App>,
+    /// For calls of the interface for tests in this process.
+    interfaces: Router,
     /// Both tasks end when these are dropped.
     stop: [oneshot::Sender<()>; 2],
     server: JoinHandle<()>,
