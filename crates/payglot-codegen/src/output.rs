@@ -27,7 +27,7 @@ impl Output {
     }
 }
 
-/// Folders that hold no generated files, or too much.
+/// Folders without generated files, or too large to search.
 const SKIPPED: [&str; 6] =
     ["target", "node_modules", ".git", ".tools", "payglot-codegen", "openapi"];
 

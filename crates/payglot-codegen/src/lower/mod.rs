@@ -21,7 +21,7 @@ pub fn document(document: &mut Value) -> Result<Diagnostics, Diagnostic> {
         return Err(Diagnostic::edit("$", "not an object", "Take another document."));
     };
     root.insert("openapi".into(), "3.0.3".into());
-    // 3.1 only, and of no use for calls.
+    // Only 3.1 has it, and calls do not need it.
     root.shift_remove("jsonSchemaDialect");
     if let Some(info) = root.get_mut("info").and_then(Value::as_object_mut) {
         info.shift_remove("summary");
@@ -80,7 +80,7 @@ impl Lowering {
                 continue;
             }
             let Some(operation) = operation.as_object_mut() else { continue };
-            // Calls that the vendor makes, as webhooks are.
+            // Callbacks are calls that the vendor makes, like webhooks.
             operation.shift_remove("callbacks");
             if let Some(parameters) = operation.get_mut("parameters") {
                 self.parameters(parameters, &format!("{at}.parameters"));
@@ -89,7 +89,7 @@ impl Lowering {
                 self.content(body, &format!("{at}.requestBody"));
             }
             if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
-                // Every error has the one lenient shape that the runtime reads.
+                // The runtime reads the bodies of all errors alike, whatever their schema.
                 responses
                     .retain(|status, _| !status.starts_with(['4', '5']) && status != "default");
                 for (status, response) in responses {

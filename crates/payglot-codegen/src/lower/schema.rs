@@ -67,7 +67,7 @@ const DROPPED: &[&str] = &[
     "unevaluatedProperties",
 ];
 
-/// What says something about a schema and nothing about values.
+/// Keywords that describe a schema and do not change its values.
 const NOTES: &[&str] = &["deprecated", "description", "example", "nullable", "title"];
 
 /// Lowers one schema and everything in it; what cannot be lowered goes to `diagnostics`.

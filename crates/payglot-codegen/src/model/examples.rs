@@ -1,4 +1,4 @@
-//! Values that are as they should be: what the contract scenarios send and receive.
+//! Valid values of types: what the contract scenarios send and receive.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ const UUID: &str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
 /// Empty where it depends on a model: [`value`] fills that in.
 pub fn field(field: &Field, documented: Option<&Value>) -> String {
     match &field.ty {
-        // Two digits that a float would lose one of, within every limit of the documents.
+        // A float would lose the last digit. The amount is within every limit of the documents.
         Type::Money { .. } => "10.10".into(),
         Type::Number => documented
             .filter(|value| value.is_number())
@@ -50,7 +50,7 @@ fn integer(field: &Field, documented: Option<&Value>) -> i64 {
 fn text(field: &Field, documented: Option<&str>) -> String {
     let most =
         field.limits.max_length.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
-    // A longer one would help nobody.
+    // A longer sample is of no use.
     let least = field
         .limits
         .min_length
@@ -68,7 +68,7 @@ pub fn plain(field: &Field) -> String {
     serde_json::from_str::<String>(&field.example).unwrap_or_else(|_| field.example.clone())
 }
 
-/// How deep models within models are filled in: without an end, examples of large documents have none either.
+/// How many models deep an example goes: without a limit, examples of large documents would not end.
 const DEPTH: usize = 5;
 
 /// Whole values of models: every field, the document's order, amounts with their digits. A model within itself, or
@@ -148,7 +148,7 @@ impl<'p> Examples<'p> {
 pub struct RecursionGuard<'p>(Vec<&'p str>);
 
 impl<'p> RecursionGuard<'p> {
-    /// Whether a value of this type is left out here: its model is open already, or too many are.
+    /// Whether a value of this type is left out here: the value is inside its model already, or too deep.
     pub fn is_too_deep(&self, ty: &Type) -> bool {
         match ty {
             Type::Object { name } => self.0.len() >= DEPTH || self.0.contains(&name.as_str()),

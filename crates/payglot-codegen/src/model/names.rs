@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use heck::{ToLowerCamelCase as _, ToPascalCase as _, ToShoutySnakeCase as _, ToSnakeCase as _};
 
-/// Words that the generated code of one language has for something else.
+/// Names that the generated code of one language uses itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ReservedWords {
     /// Keywords, and the options of every call: no field or argument has such a name.
@@ -132,12 +132,12 @@ fn is_identifier(text: &str) -> bool {
     syn::parse_str::<syn::Ident>(text).is_ok()
 }
 
-/// Gives every name once.
+/// Gives names, each of them once.
 #[derive(Debug, Default)]
 pub struct NameAllocator(HashSet<String>);
 
 impl NameAllocator {
-    /// Takes a name out of the choice.
+    /// Never gives this name.
     pub fn reserve(&mut self, name: impl Into<String>) {
         self.0.insert(name.into());
     }

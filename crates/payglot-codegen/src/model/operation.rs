@@ -148,7 +148,7 @@ pub enum Replay {
     Read,
     /// Twice is the same as once.
     Idempotent,
-    /// The vendor tells repetitions by an `Idempotency-Key`.
+    /// The vendor recognizes repetitions by an `Idempotency-Key`.
     Keyed,
     /// It creates something.
     Create,

@@ -58,7 +58,7 @@ pub struct Field {
     pub unconfirmed: bool,
     /// The document's default, as JSON text; what the vendor assumes when the field is left out.
     pub default: Option<String>,
-    /// A value that is as it should be, as JSON text: the document's, or one made from type and limits.
+    /// A valid value as JSON text: the document's example, or one made from type and limits.
     pub example: String,
 }
 
@@ -75,7 +75,7 @@ pub struct Limits {
     pub maximum: Option<String>,
     /// Most items.
     pub max_items: Option<u64>,
-    /// The only integers taken.
+    /// The only integers that are accepted.
     pub one_of: Vec<i64>,
 }
 
@@ -175,7 +175,7 @@ pub struct Helper {
     pub snake: String,
     /// `needsUpdate`
     pub camel: String,
-    /// What it tells.
+    /// What it says.
     pub description: String,
     /// How it is computed.
     #[serde(flatten)]

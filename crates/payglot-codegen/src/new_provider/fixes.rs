@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Fix};
 use crate::model::build::schemas::describe;
 use crate::source::ProviderSource;
 
-/// How often what was written can lead to further questions.
+/// How many times actions are added and the generator is asked again.
 const ROUNDS: usize = 8;
 
 /// An overlay with the actions that were asked for.
@@ -57,7 +57,7 @@ pub fn complete(
             Some(action) => format!("- {action}"),
             None => diagnostic.fix.to_string(),
         };
-        // Names in a document can have line breaks, and a comment ends with its line.
+        // Names in a document can have line breaks, which would end the comment.
         write!(overlay, "\n# {}\n# {}\n", describe(&reason), describe(&fix))?;
     }
     Ok(Completed { overlay, open })

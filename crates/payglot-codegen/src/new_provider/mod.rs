@@ -63,7 +63,7 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     println!(
         "read overlay.yaml: names and replay classes are guesses, and `money` stands for what cannot be told"
     );
-    // What the document has that cannot be generated is better known now than later.
+    // Say at once what in the document cannot be generated.
     match complete(&generator, overlay, &folder) {
         Ok(open) if open.is_empty() => println!("`cargo xtask codegen` can take it"),
         Ok(open) => {
@@ -128,7 +128,7 @@ fn overlay(document: &Value, name: &str, naming: &Naming) -> Result<String> {
     Ok(text)
 }
 
-/// What HTTP promises of a method; it promises nothing of POST and PATCH.
+/// What HTTP promises for a method; for POST and PATCH it promises nothing.
 fn replay(method: HttpMethod) -> Replay {
     match method {
         HttpMethod::Get | HttpMethod::Head | HttpMethod::Options => Replay::Read,

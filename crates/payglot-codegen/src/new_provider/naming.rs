@@ -1,4 +1,4 @@
-//! Public names, `resource.method`, out of what a document has.
+//! Makes public names, `resource.method`, from paths, tags and operation ids.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::model::names::Naming;
 
-/// Words that say how and not what.
+/// Words of paths and operation ids that say nothing about the operation.
 const NOISE: [&str; 8] = ["api", "v1", "v2", "v3", "rest", "public", "internal", "endpoint"];
 
 /// A name for an operation.

@@ -1,10 +1,10 @@
-//! Numbers that a request sends: each must be said to be money or not, and here is a first guess.
+//! A first guess whether each number in a document is money.
 
 use serde_json::Value;
 
 use crate::diagnostic::step;
 
-/// Words in the name of an amount.
+/// Words that the names of amounts contain.
 const AMOUNTS: [&str; 11] = [
     "amount", "balance", "cost", "discount", "fee", "money", "price", "refund", "subtotal", "tax",
     "total",

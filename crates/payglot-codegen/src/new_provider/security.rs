@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::diagnostic::step;
 
-/// Header and cookie parameters that authenticate, as targets of an overlay: the runtime puts them on.
+/// Header and cookie parameters that authenticate, as targets of an overlay: the runtime sends them itself.
 pub fn parameters(document: &Value) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let operations = document.get("paths").and_then(Value::as_object).into_iter().flatten();

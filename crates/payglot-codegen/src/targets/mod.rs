@@ -29,7 +29,7 @@ pub trait Target {
     /// `python`: its folder, and its name in the artefacts of others.
     fn name(&self) -> &'static str;
 
-    /// Words that its generated code has for something else.
+    /// Names that its generated code uses itself.
     fn reserved_words(&self) -> ReservedWords {
         ReservedWords::default()
     }
@@ -146,7 +146,7 @@ pub struct Reference {
 pub struct Targets(Vec<Box<dyn Target>>);
 
 impl Targets {
-    /// Those of payglot.
+    /// The targets that payglot ships.
     pub fn standard() -> Self {
         Self(vec![
             Box::new(rust::Rust),
@@ -160,7 +160,7 @@ impl Targets {
         ])
     }
 
-    /// These.
+    /// A run with these targets.
     pub fn new(targets: Vec<Box<dyn Target>>) -> Self {
         Self(targets)
     }

@@ -20,7 +20,7 @@ pub(super) use templates;
 pub fn environment(templates: &'static [(&str, &str)]) -> Result<Environment<'static>> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    // The default delimiters are always valid together.
+    // This cannot fail: the default delimiters are valid.
     if let Ok(syntax) = SyntaxConfig::builder()
         .trim_blocks(true)
         .lstrip_blocks(true)

@@ -59,7 +59,7 @@ pub fn provider(
     diagnostics.extend(same_names(&operations));
     let (mut schemas, enums, unmarked_numbers) = schemas.finish();
     usage::mark(&mut schemas, &operations, &events);
-    // An event's amount has no other name for its unit than the mark: there a guess could be off by a hundred.
+    // Only the mark says whether an event's amount is in dollars or cents: a guess could be wrong by a factor of 100.
     let strict = schemas.iter().filter(|schema| schema.in_requests || schema.only_in_events);
     let strict: HashSet<&str> = strict.map(|schema| schema.pascal.as_str()).collect();
     let is_strict =

@@ -162,7 +162,7 @@ impl<'d> Builder<'d> {
         {
             let content =
                 resolve(self.document, response)?.get("content").and_then(Value::as_object);
-            // The first that says what comes back.
+            // The first success response with content describes the payload.
             if let Some(content) =
                 content.filter(|content| status.starts_with('2') && !content.is_empty())
             {

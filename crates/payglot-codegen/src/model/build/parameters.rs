@@ -42,7 +42,7 @@ pub fn read<'d>(
             .find(|parameter| parameter.location() == "path" && parameter.name() == name);
         path_params.push(match known {
             Some(parameter) => schemas.parameter(parameter.value, &parameter.target, pascal)?,
-            // A part of the path that nothing describes is a text.
+            // A path parameter that the document does not describe is text.
             None => undescribed(schemas, name)?,
         });
     }
@@ -71,7 +71,7 @@ pub fn read<'d>(
                 };
                 diagnostics.push(Diagnostic::remove(at, problem, &parameter.target));
             }
-            // What may be left out is left out: headers can be given per call.
+            // Optional headers and cookies are left out: a caller can set headers for each call.
             _ => {}
         }
     }
@@ -81,8 +81,8 @@ pub fn read<'d>(
     Ok((path_params, query))
 }
 
-/// What a call asks of its caller beside the path: query and body fields under names of their own. Gives the
-/// query's and the path's fields such names where the body has the same.
+/// The arguments of a call beside the path: query and body fields, each under a name of its own. Renames fields of the
+/// query and the path whose name the body has too.
 pub fn arguments(path: &mut [Field], query: &mut [Field], body: &[Field]) -> Vec<Field> {
     let body_names: HashSet<&str> =
         body.iter().flat_map(|field| [field.wire.as_str(), field.snake.as_str()]).collect();
@@ -96,7 +96,7 @@ pub fn arguments(path: &mut [Field], query: &mut [Field], body: &[Field]) -> Vec
         if body_names.contains(field.wire.as_str()) || body_names.contains(field.snake.as_str()) {
             rename(field, allocator.allocate(&format!("query_{}", field.snake)));
             argument = field.clone();
-            // The wire's name is the body's.
+            // The body's field keeps the name on the wire.
             argument.wire.clone_from(&field.snake);
         } else {
             allocator.reserve(field.wire.clone());

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 pub fn resources(operations: &[Operation], class: &str, naming: &Naming) -> Vec<Resource> {
     let mut resources: Vec<Resource> = Vec::new();
     let mut positions: HashMap<&str, usize> = HashMap::new();
-    // With the names that Python makes of them.
+    // Python has an `Async…` class for each.
     let twins = |name: &str| ["", "Async"].map(|prefix| format!("{prefix}{name}")).to_vec();
     let mut pascals = NameAllocator::default();
     pascals.allocate_all(class, twins);

@@ -62,7 +62,7 @@ impl<'d> Builder<'d> {
         for field in std::iter::once(&delivery.id).chain(&delivery.time) {
             of(field)?;
         }
-        // What the body says counts: the key in the document is a name for people.
+        // The constant in the body is what is delivered; the key in the document is only a label.
         let name = match event.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
             Some([only]) => text(only),
             _ => name.to_owned(),

@@ -6,7 +6,7 @@ use crate::model::Field;
 use crate::model::names::{ReservedWords, camel};
 use crate::targets::Named;
 
-/// What the package's files have for something else.
+/// Names that the package's files use themselves.
 pub const RESERVED: ReservedWords = ReservedWords {
     identifiers: &[],
     fields: &[],

@@ -13,7 +13,7 @@ use crate::targets::text::replay_note;
 impl View<'_> {
     pub fn operation(&self, operation: &Operation) -> Value {
         let has_params = !operation.query.is_empty() || operation.body.is_some();
-        // Under the names of the call: the query's and the body's can be the same.
+        // Query and body can have fields of the same name: take the names that the call gives them.
         let all = operation.query.iter().chain(&operation.body_fields);
         let all: Vec<&Field> = all
             .map(|field| {
@@ -56,7 +56,7 @@ impl View<'_> {
             "resource": operation.resource.to_lower_camel_case(),
             "camel": operation.camel,
             "path": path,
-            // As the core names them in errors.
+            // The core names them so in errors.
             "names": operation.path_params.iter().map(|field| &field.snake).collect::<Vec<_>>(),
             "paged": is_paged,
             "list": operation.paging != Paging::None,

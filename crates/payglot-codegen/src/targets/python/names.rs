@@ -3,7 +3,7 @@
 use crate::model::names::ReservedWords;
 use crate::targets::Named;
 
-/// What the package's modules have for something else.
+/// Names that the package's modules use themselves.
 pub const RESERVED: ReservedWords = ReservedWords {
     identifiers: &[
         "False",

@@ -6,7 +6,7 @@ use crate::model::names::{NameAllocator, ReservedWords};
 use crate::model::{Environment, ProviderConfig};
 use crate::targets::Named;
 
-/// What the core's files have for something else.
+/// Names that the generated files of the core use themselves.
 pub const RESERVED: ReservedWords = ReservedWords {
     identifiers: &["self"],
     fields: &["extra"],

@@ -13,7 +13,7 @@ use crate::model::{Schema, Type, Unit};
 pub struct Shapes {
     /// Models that are both sent and received: the sent one is called `…Input`.
     both: HashSet<String>,
-    /// Models that hold themselves: such a field is boxed.
+    /// Models that contain themselves: such a field is boxed.
     recursive: HashSet<String>,
 }
 
@@ -56,7 +56,7 @@ impl Shapes {
         spelled(ty, &Spelling { model: &model, known: &known, date_time, money })
     }
 
-    /// The type of a field in a request: left out, null and a value are told apart where the API does.
+    /// The type of a field in a request: left out, null and a value are distinguished where the API does.
     fn request_field(&self, field: &Value, owner: Option<&str>) -> Result<String, Error> {
         let ty = typed(&field.get_attr("ty")?)?;
         let value = self.boxed(&ty, self.request_value(&ty), owner, box_of);
@@ -86,7 +86,7 @@ impl Shapes {
     }
 }
 
-/// Models that hold themselves, directly or through others, but not in a list: lists end.
+/// Models that contain themselves, directly or through others. In a list they need no box: a list can be empty.
 fn recursive(schemas: &[Schema]) -> HashSet<String> {
     let mut left: HashMap<&str, Vec<&str>> = HashMap::new();
     for schema in schemas {
@@ -96,7 +96,7 @@ fn recursive(schemas: &[Schema]) -> HashSet<String> {
         });
         left.insert(&schema.pascal, within.collect());
     }
-    // What holds nothing that is left cannot hold itself.
+    // A model that contains none of the remaining ones cannot contain itself.
     loop {
         let names: HashSet<&str> = left.keys().copied().collect();
         left.retain(|_, within| within.iter().any(|name| names.contains(name)));

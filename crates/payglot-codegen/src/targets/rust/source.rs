@@ -75,7 +75,7 @@ pub fn doc_text(text: &str) -> String {
     wrap(text, 100).iter().map(|line| escape_doc(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// rustdoc reads `[x]` and `<x>` as links and tags; rustc takes no signs that turn the direction of text.
+/// rustdoc reads `[x]` and `<x>` as links and tags; rustc rejects characters that change the direction of text.
 fn escape_doc(line: &str) -> String {
     let is_shown = |c: &char| {
         !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

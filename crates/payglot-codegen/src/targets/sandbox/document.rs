@@ -134,7 +134,7 @@ fn amounts(document: &mut Value) {
     }
 }
 
-/// How a caller proves who it is, by what the configuration says.
+/// The security schemes of the document, from the configuration's `[auth]`.
 fn schemes(config: &ProviderConfig) -> Map<String, Value> {
     let headers = |headers: &IndexMap<String, String>| {
         let scheme = |name: &String| {

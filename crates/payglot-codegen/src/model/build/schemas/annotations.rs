@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Limits that are checked before sending; `annotation` looks a keyword up.
 pub fn limits<'d>(annotation: impl Fn(&str) -> Option<&'d Value>) -> Limits {
-    // More than 32 bits is no limit.
+    // A limit that does not fit 32 bits limits nothing.
     let whole = |name: &str| {
         annotation(name).and_then(Value::as_u64).filter(|most| u32::try_from(*most).is_ok())
     };

@@ -19,7 +19,7 @@ use annotations::{documented, limits};
 use merged::component;
 pub use references::resolve;
 
-/// What a target says of itself and not of the field that refers to it.
+/// Keywords that describe a referenced schema and not the field that refers to it.
 const OWN: [&str; 5] = ["description", "title", "x-payglot-rename", "default", "example"];
 
 /// A number that nobody marked: the model that has it, and its location.
@@ -35,9 +35,9 @@ pub struct Schemas<'d> {
     positions: HashMap<String, usize>,
     naming: &'d Naming,
     allocator: NameAllocator,
-    /// Lists that are being read, to see one that holds itself.
+    /// Lists that are being read, to notice one that contains itself.
     lists: Vec<*const Value>,
-    /// In requests a guess could change an amount.
+    /// Numbers without a mark: in a request, a guess could change an amount.
     unmarked: Vec<Unmarked>,
     /// The model that is being read.
     owner: Option<String>,
@@ -169,7 +169,7 @@ impl<'d> Schemas<'d> {
     fn list(&mut self, schema: &'d Value, at: &str, hint: &str) -> Result<Type> {
         let address = std::ptr::from_ref(schema);
         let item = match schema.get("items") {
-            // A list within itself has no end that a type could name.
+            // No type can describe a list of itself.
             Some(items) if !self.lists.contains(&address) => {
                 self.lists.push(address);
                 let item = self.ty(items, &format!("{at}.items"), &format!("{hint}Item"));

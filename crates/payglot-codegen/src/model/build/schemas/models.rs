@@ -16,7 +16,7 @@ impl<'d> Schemas<'d> {
         hint: &str,
         is_body: bool,
     ) -> Result<Type> {
-        // Alternatives cannot be told apart safely: the JSON is kept as it is, and a body takes any fields.
+        // Alternatives cannot be distinguished safely: the JSON is kept as it is, and a body takes any fields.
         let alternatives = ["anyOf", "oneOf"].iter().find_map(|name| schema.get(name)?.as_array());
         if let Some(alternatives) = alternatives.filter(|_| schema.get("properties").is_none()) {
             return Ok(match self.common_kind(alternatives, 0)? {
@@ -109,7 +109,7 @@ impl<'d> Schemas<'d> {
         Ok((Type::Object { name: pascal }, Some(index)))
     }
 
-    /// A free name for a model or an enum: free with the ending of its twin, and in every style.
+    /// A name for a model or an enum that is free in every style, for its twin in requests too.
     fn name(&mut self, wanted: &str, twin: &str) -> String {
         self.allocator.allocate_all(wanted, |name| {
             vec![name.to_owned(), format!("{name}{twin}"), format!("static {}", names::upper(name))]
@@ -147,7 +147,7 @@ impl<'d> Schemas<'d> {
     }
 }
 
-/// A text as a variant; signs alone have no name.
+/// A text as the name of a variant; `Sign` where it has neither letters nor digits.
 fn variant(wire: &str, naming: &Naming) -> String {
     if wire.chars().any(char::is_alphanumeric) { naming.pascal(wire) } else { "Sign".into() }
 }

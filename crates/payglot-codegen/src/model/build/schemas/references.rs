@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-/// Follows a `$ref`, and the one behind it, to what is no reference.
+/// Follows references until the value is none.
 pub fn resolve<'d>(document: &'d Value, value: &'d Value) -> Result<&'d Value> {
     let mut value = value;
     for _ in 0..32 {
