@@ -81,6 +81,11 @@ function checkError(error, wanted) {
   if (wanted.message_has !== undefined) {
     assert.ok(error.message.includes(wanted.message_has), error.message)
   }
+  if (wanted.headers !== undefined && 'headers' in error) {
+    for (const [name, value] of Object.entries(wanted.headers)) {
+      assert.equal(error.headers[name], value, name)
+    }
+  }
   if (wanted.reconcile) {
     assert.ok(error.message.includes(error.reconcile))
   }
@@ -117,7 +122,7 @@ for (const [name, { scenarios }] of Object.entries({
     const played = scenarios.map((scenario, number) => {
       const isOurs = scenario.languages === undefined || scenario.languages.includes('node')
       return t.test(scenario.name, { skip: !isOurs }, async () => {
-        await play(scenario, `${judge}/${number}`)
+        await play(scenario, `${judge.replace('http', scenario.scheme ?? 'http')}/${number}`)
         const { problems } = await (await fetch(`${judge}/verdict/${number}`)).json()
         assert.deepEqual(problems, [])
       })

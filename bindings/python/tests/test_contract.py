@@ -59,6 +59,10 @@ def credentials(provider: str) -> dict[str, str]:
     return {name: name.replace("_", "-") + "-for-tests" for name in names}
 
 
+def base_url(judge: str, number: int, scenario: dict[str, Any]) -> str:
+    return judge.replace("http", scenario.get("scheme", "http"), 1) + f"/{number}"
+
+
 def arguments(scenario: dict[str, Any], method: Any) -> dict[str, Any]:
     known = method.__annotations__
     named: dict[str, Any] = dict(scenario.get("options", {}))
@@ -115,6 +119,9 @@ def check_error(error: BaseException, wanted: dict[str, Any]) -> None:
     for name in ("status", "code", "request_id", "body", "argument", "operation", "attempts", "retry_after"):
         if name in wanted:
             assert getattr(error, name) == wanted[name], name
+    if hasattr(error, "headers"):
+        for name, value in wanted.get("headers", {}).items():
+            assert error.headers[name] == value, name
     assert wanted.get("message_has", "") in str(error)
     if wanted.get("reconcile"):
         assert error.reconcile and error.reconcile in str(error)  # type: ignore[attr-defined]
@@ -130,7 +137,7 @@ def test_sync(judges: dict[str, list[str]], file: str, number: int, scenario: di
     judge = judges[file][0]
     provider = scenario["provider"]
     client = getattr(payglot, PROVIDERS[provider]["class"])(
-        base_url=f"{judge}/{number}", **credentials(provider), **scenario.get("client", {})
+        base_url=base_url(judge, number, scenario), **credentials(provider), **scenario.get("client", {})
     )
     resource, name = scenario["operation"].split(".")
     method = getattr(getattr(client, resource), name)
@@ -158,7 +165,7 @@ def test_async(judges: dict[str, list[str]], file: str, number: int, scenario: d
 
     async def call() -> Any:
         async with getattr(payglot, "Async" + PROVIDERS[provider]["class"])(
-            base_url=f"{judge}/{number}", **credentials(provider), **scenario.get("client", {})
+            base_url=base_url(judge, number, scenario), **credentials(provider), **scenario.get("client", {})
         ) as client:
             resource, name = scenario["operation"].split(".")
             method = getattr(getattr(client, resource), name)

@@ -64,10 +64,12 @@ impl Sender {
     pub fn knows_nothing_was_sent(self, fault: Fault) -> Option<bool> {
         match (self, fault) {
             (_, Fault::HangUp) => None,
-            // reqwest does not tell that it is still connecting when a call is given up.
-            (Self::ReqwestBuilt, Fault::NoConnection(stop) | Fault::NoHandshake(stop)) => {
-                Some(stop == Stop::ConnectTimeout)
-            }
+            // reqwest does not tell that it is still connecting when a call is given up; on a machine that is busy
+            // its own time to connect may run out before that of the call.
+            (
+                Self::ReqwestBuilt,
+                Fault::NoConnection(Stop::Deadline) | Fault::NoHandshake(Stop::Deadline),
+            ) => None,
             (Self::BuiltIn | Self::ReqwestBuilt, fault) => Some(fault.is_of_the_host()),
             (Self::ReqwestClient | Self::Middleware, _) => Some(false),
         }

@@ -5,7 +5,7 @@
 //! is used here, signatures included, so that a mistake of the client cannot hide in its judge.
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -142,6 +142,9 @@ pub struct Answer {
     pub body: String,
 }
 
+/// How a TLS connection begins, and no request does.
+const TLS_HANDSHAKE: u8 = 0x16;
+
 /// A running judge.
 pub struct Judge {
     url: String,
@@ -196,6 +199,11 @@ fn serve(stream: TcpStream, states: &States) {
     let Ok(copy) = stream.try_clone() else { return };
     let mut reader = BufReader::new(copy);
     let mut stream = stream;
+    if reader.fill_buf().is_ok_and(|bytes| bytes.first() == Some(&TLS_HANDSHAKE)) {
+        // Silence, until the client gives up.
+        let _ = std::io::copy(&mut reader, &mut std::io::sink());
+        return;
+    }
     while let Some(mut request) = Request::head(&mut reader) {
         if is_reset(&request, states) {
             fault::reset(&stream);
