@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 
-use payglot_contract::{Request, answer};
+use payglot_contract::{Request, send_response};
 
 pub struct Recorder {
     pub url: String,
@@ -25,7 +25,7 @@ impl Recorder {
                     let mut reader = BufReader::new(stream.try_clone().unwrap());
                     while let Some(request) = Request::read(&mut reader) {
                         let _ = sender.send(request);
-                        if !answer(&mut stream, 200, &BTreeMap::new(), "{}") {
+                        if !send_response(&mut stream, 200, &BTreeMap::new(), "{}") {
                             break;
                         }
                     }

@@ -31,7 +31,7 @@ fn once() -> usize {
     1
 }
 
-/// How a connection ends after an answer of pieces.
+/// How a connection ends after a response of pieces.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum End {

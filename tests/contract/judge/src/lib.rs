@@ -1,4 +1,4 @@
-//! The scripted server of the contract tests: answers as a scenario says, and judges what arrived.
+//! The scripted server of the contract tests: responds as a scenario says, and judges what arrived.
 //!
 //! All three languages play the same scenarios against it. A scenario's base URL is the server's with the
 //! scenario's number as a path; `GET /verdict/<number>` tells what was not as it should be. Nothing of payglot
@@ -20,7 +20,7 @@ mod wire;
 
 pub use check::signature;
 pub use fault::{End, Piece};
-pub use wire::{Request, answer};
+pub use wire::{Request, send_response};
 
 /// A file of scenarios.
 #[derive(Debug, Deserialize)]
@@ -76,7 +76,11 @@ impl Pages {
                 body: Some(format!(r#"{{"rows_per_page":{},"page_no":{number}}}"#, self.size)),
                 headers: None,
             },
-            answer: Some(Answer { status: 200, headers: BTreeMap::new(), body: body.to_string() }),
+            response: Some(Response {
+                status: 200,
+                headers: BTreeMap::new(),
+                body: body.to_string(),
+            }),
             drop: false,
             raw: None,
             silence_ms: None,
@@ -87,7 +91,7 @@ impl Pages {
     }
 }
 
-/// A request and its answer.
+/// A request and its response.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Step {
     /// What must arrive; what it does not name is not judged.
@@ -95,8 +99,8 @@ pub struct Step {
     pub request: Expected,
     /// What is said.
     #[serde(default)]
-    pub answer: Option<Answer>,
-    /// Closes the connection instead of answering.
+    pub response: Option<Response>,
+    /// Closes the connection instead of responding.
     #[serde(default)]
     pub drop: bool,
     /// Sends these bytes as they are, and closes the connection.
@@ -105,7 +109,7 @@ pub struct Step {
     /// Says nothing for this long, and closes the connection.
     #[serde(default)]
     pub silence_ms: Option<u64>,
-    /// Sends these pieces instead of an answer, and ends the connection.
+    /// Sends these pieces instead of a response, and ends the connection.
     #[serde(default)]
     pub wire: Option<Vec<Piece>>,
     /// How the connection ends after pieces.
@@ -129,9 +133,9 @@ pub struct Expected {
     pub headers: Option<BTreeMap<String, String>>,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Answer {
+pub struct Response {
     /// HTTP status.
     pub status: u16,
     /// Further headers.
@@ -238,15 +242,15 @@ fn respond(stream: &mut TcpStream, request: &Request, states: &States) -> bool {
         let problems =
             number(rest, states).map_or_else(|| vec!["no such scenario".to_owned()], verdict);
         let body = serde_json::json!({ "problems": problems }).to_string();
-        return wire::answer(stream, 200, &BTreeMap::new(), &body);
+        return wire::send_response(stream, 200, &BTreeMap::new(), &body);
     }
     let Some(state) = number(first, states) else {
-        return wire::answer(stream, 404, &BTreeMap::new(), "no such scenario");
+        return wire::send_response(stream, 404, &BTreeMap::new(), "no such scenario");
     };
     let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(step) = state.steps.get(state.next).cloned() else {
         state.problems.push(format!("one request too many: {} {}", request.method, request.target));
-        return wire::answer(stream, 500, &BTreeMap::new(), "one request too many");
+        return wire::send_response(stream, 500, &BTreeMap::new(), "one request too many");
     };
     state.next += 1;
     let place = state.next;
@@ -265,9 +269,9 @@ fn respond(stream: &mut TcpStream, request: &Request, states: &States) -> bool {
         fault::send(stream, pieces, step.end);
         return false;
     }
-    match step.answer {
-        Some(answer) if !step.drop => {
-            wire::answer(stream, answer.status, &answer.headers, &answer.body)
+    match step.response {
+        Some(response) if !step.drop => {
+            wire::send_response(stream, response.status, &response.headers, &response.body)
         }
         _ => false,
     }

@@ -52,14 +52,14 @@ impl Request {
     }
 }
 
-/// Sends an answer; whether that worked.
-pub fn answer(
+/// Sends a response; whether that worked.
+pub fn send_response(
     stream: &mut TcpStream,
     status: u16,
     headers: &BTreeMap<String, String>,
     body: &str,
 ) -> bool {
-    let mut text = format!("HTTP/1.1 {status} Answer\r\ncontent-length: {}\r\n", body.len());
+    let mut text = format!("HTTP/1.1 {status} Response\r\ncontent-length: {}\r\n", body.len());
     if !headers.contains_key("content-type") {
         text.push_str("content-type: application/json\r\n");
     }

@@ -115,7 +115,7 @@ fn scenario(examples: &Examples<'_>, provider: &Provider, operation: &Operation)
                 "body": body,
                 "headers": headers(provider, operation),
             },
-            "answer": {"status": 200, "body": response},
+            "response": {"status": 200, "body": response},
         }],
         "result": expected(examples, operation),
     })
