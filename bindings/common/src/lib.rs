@@ -1,11 +1,22 @@
-//! What the Python and the Node binding share: calls in the background, and log records on their way to a logger.
+//! What the Python and the Node binding share: calls in the background and how they complete, the options of clients, the
+//! fields of errors, requests outside the document, webhook schemes, and log records.
 //!
-//! May use the runtime. Knows neither interpreter.
+//! May use the runtime. Knows neither interpreter and no provider.
 
 mod background;
+mod client_options;
+mod completions;
+mod error_fields;
 mod log;
+mod raw_request;
 mod running;
+mod webhooks;
 
 pub use background::Background;
+pub use client_options::ClientOptions;
+pub use completions::{CompletionGuard, Completions, wake_soon};
+pub use error_fields::{BindingError, ErrorFields, InvalidRequest};
 pub use log::{LogRecord, subscribe};
+pub use raw_request::RawRequest;
 pub use running::Running;
+pub use webhooks::{SchemeOptions, duration_from_secs, time_from_secs};

@@ -1,58 +1,58 @@
 'use strict'
 
-// Calls in flight: the native part runs them and settles each with one text.
+// Calls in flight: the native part runs them and completes each with one text.
 
 const { setInterval } = require('node:timers')
-const { failureOf } = require('./failure.cjs')
-const { writeLines } = require('./logger.cjs')
+const { errorOf } = require('./error-mapping.cjs')
+const { writeLogRecords } = require('./logger.cjs')
 const native = require('./native.cjs')
 const { onAbort } = require('./signal.cjs')
 
 /** The native part has room for 31 bits beside the one that tells success. */
 const LAST_ID = 0x7fffffff
 
-/** The text of an error. */
-class Failed {
+/** Error fields as JSON text. */
+class ErrorText {
   constructor(text) {
     this.text = text
   }
 }
 
-/** @type {Map<number, (settled: string | Failed) => void>} */
+/** @type {Map<number, (result: string | ErrorText) => void>} */
 const inFlight = new Map()
 /** Keeps the process alive while calls are in flight, and only then. */
 const keepAlive = setInterval(() => {}, 0x7fffffff).unref()
 let lastId = 0
 
-const calls = new native.Calls((ended, texts, loggers, lines) => {
-  // Lines first: what is said about a call comes before its end.
-  if (lines.length > 0) {
-    writeLines(loggers, lines)
+const calls = new native.Calls((completed, texts, loggers, logRecords) => {
+  // Log records first: what is logged about a call comes before its end.
+  if (logRecords.length > 0) {
+    writeLogRecords(loggers, logRecords)
   }
-  for (let position = 0; position < ended.length; position += 1) {
-    const settle = forget(ended[position] >>> 1)
-    if (settle !== undefined) {
-      settle(ended[position] & 1 ? texts[position] : new Failed(texts[position]))
+  for (let position = 0; position < completed.length; position += 1) {
+    const complete = forget(completed[position] >>> 1)
+    if (complete !== undefined) {
+      complete(completed[position] & 1 ? texts[position] : new ErrorText(texts[position]))
     }
   }
 })
 
-function remember(settle) {
+function remember(complete) {
   lastId = lastId === LAST_ID ? 1 : lastId + 1
   if (inFlight.size === 0) {
     keepAlive.ref()
   }
-  inFlight.set(lastId, settle)
+  inFlight.set(lastId, complete)
   return lastId
 }
 
 function forget(id) {
-  const settle = inFlight.get(id)
+  const complete = inFlight.get(id)
   inFlight.delete(id)
   if (inFlight.size === 0) {
     keepAlive.unref()
   }
-  return settle
+  return complete
 }
 
 const soon = Promise.resolve()
@@ -71,36 +71,36 @@ function flush() {
   calls.flush()
 }
 
-/** @param {{ client: object, operation?: number, whole: boolean, page: number, request: string }} call */
-function start({ client, operation, whole, page, request }, id) {
+/** @param {{ client: object, operation?: number, isRaw?: boolean, page?: number, request: string }} call */
+function start({ client, operation, isRaw, page, request }, id) {
   if (operation === undefined) {
-    calls.request(client, id, whole, request)
+    calls.request(client, id, request)
   } else {
-    calls.start(client, id, operation, whole, page, request)
+    calls.start(client, id, operation, isRaw, page, request)
   }
   flushSoon()
 }
 
 /**
- * Makes a call of an operation, or of a path where there is no operation, and reads its answer.
+ * Makes a call of an operation, or of a path where there is no operation, and reads its response.
  *
  * This is an async function so that an error has the caller's lines in its stack.
  *
  * @template T
- * @param {{ client: object, operation?: number, whole: boolean, page?: number, request: string }} call
+ * @param {{ client: object, operation?: number, isRaw?: boolean, page?: number, request: string }} call
  * @param {(value: any) => T} read
  * @param {AbortSignal | undefined} signal
- * @param {{ cancel?: () => void }} [handle] gets a way to give the call up
+ * @param {{ cancel?: () => void }} [handle] gets a way to cancel the call
  * @returns {Promise<T>}
  */
 async function run(call, read, signal, handle) {
-  const settled = await (signal === undefined && handle === undefined
+  const result = await (signal === undefined && handle === undefined
     ? new Promise((resolve) => start(call, remember(resolve)))
     : cancellable(call, signal, handle))
-  if (settled instanceof Failed) {
-    throw failureOf(settled.text)
+  if (result instanceof ErrorText) {
+    throw errorOf(result.text)
   }
-  return read(JSON.parse(settled))
+  return read(JSON.parse(result))
 }
 
 function cancellable(call, signal, handle) {
@@ -109,17 +109,17 @@ function cancellable(call, signal, handle) {
       reject(signal.reason)
       return
     }
-    const id = remember((settled) => {
-      unheard?.()
-      resolve(settled)
+    const id = remember((result) => {
+      unsubscribe?.()
+      resolve(result)
     })
     const cancel = () => {
-      unheard?.()
+      unsubscribe?.()
       forget(id)
       calls.cancel(id)
       reject(signal?.reason)
     }
-    const unheard = signal && onAbort(signal, cancel)
+    const unsubscribe = signal && onAbort(signal, cancel)
     if (handle !== undefined) {
       handle.cancel = cancel
     }

@@ -4,7 +4,7 @@
 
 const { inspect } = require('node:util')
 const { calls, run } = require('./calls.cjs')
-const { naming, refusal } = require('./failure.cjs')
+const { invalid, naming } = require('./error-mapping.cjs')
 const { paramsToJson, pathToJson, toJson } = require('./input.cjs')
 const { openWith } = require('./logger.cjs')
 const { shownAs } = require('./models.cjs')
@@ -23,7 +23,7 @@ const PROVIDER = Symbol('payglot.provider')
 const WEBHOOKS = Symbol('payglot.webhooks')
 const same = (value) => value
 
-/** An answer with what came around its data. */
+/** A response: its status, headers and text, and its data. */
 class RawResponse {
   constructor({ status, headers, message, requestId, text, data }) {
     this.status = status
@@ -44,11 +44,11 @@ class RawResponse {
 /** A group of operations. */
 class Resource {
   #client
-  #whole
+  #isRaw
 
-  constructor(client, whole) {
+  constructor(client, isRaw) {
     this.#client = client
-    this.#whole = whole
+    this.#isRaw = isRaw
   }
 
   /**
@@ -59,7 +59,7 @@ class Resource {
    */
   [CALL](operation, path, params, options) {
     const fetch = (page, handle) => this.#fetch(operation, path, params, options, page, handle)
-    return operation.paged && !this.#whole ? new PagePromise(fetch) : fetch(0)
+    return operation.paged && !this.#isRaw ? new PagePromise(fetch) : fetch(0)
   }
 
   #fetch(operation, path, params, options, page, handle) {
@@ -70,15 +70,15 @@ class Resource {
       return Promise.reject(error)
     }
     const { request, signal } = prepared
-    const call = { client: this.#client, operation: operation.index, whole: this.#whole, page, request }
+    const call = { client: this.#client, operation: operation.index, isRaw: this.#isRaw, page, request }
     const read = operation.paged ? this.#pageReader(operation, path, params, options) : readerOf(operation)
-    return run(call, this.#whole ? wholeReader(read) : read, signal, handle)
+    return run(call, this.#isRaw ? rawReader(read) : read, signal, handle)
   }
 
   #pageReader(operation, path, params, options) {
     // Pages that follow are pages, also where the first one came as a raw response.
     const follow = (number, handle) => plain.#fetch(operation, path, params, options, number, handle)
-    const plain = this.#whole ? new Resource(this.#client, false) : this
+    const plain = this.#isRaw ? new Resource(this.#client, false) : this
     const read = readerOf(operation)
     return (page) => new Page(page, read(page), follow)
   }
@@ -86,7 +86,7 @@ class Resource {
 
 /** Reads the payload of an operation: a value, or a list of records. */
 function readerOf({ read = same, list }) {
-  return list ? (answer) => read(recordsOf(answer)) : read
+  return list ? (payload) => read(recordsOf(payload)) : read
 }
 
 /** The arguments of a call as JSON for the native part, and its signal. */
@@ -96,8 +96,8 @@ function prepare(names, path, params, options) {
   return { request, signal }
 }
 
-function wholeReader(read) {
-  return (answer) => new RawResponse({ ...answer, data: read(answer.data) })
+function rawReader(read) {
+  return (response) => new RawResponse({ ...response, data: read(response.data) })
 }
 
 /** Base of the generated clients. */
@@ -123,44 +123,37 @@ class BaseClient {
   }
 
   get withRawResponse() {
-    this.#withRawResponse ??= {
-      ...this.#resourcesOf(true),
-      request: (method, path, options) => this.#request(true, method, path, options),
-    }
+    this.#withRawResponse ??= this.#resourcesOf(true)
     return this.#withRawResponse
   }
 
-  request(method, path, options) {
-    return this.#request(false, method, path, options)
+  async request(method, path, options) {
+    const { request, signal } = naming('request', rawRequest, method, path, options)
+    return run({ client: this.#native, request }, rawReader(same), signal)
   }
 
-  async #request(whole, method, path, options) {
-    const { request, signal } = naming('request', otherRequest, method, path, options)
-    return run({ client: this.#native, whole, request }, whole ? wholeReader(same) : same, signal)
-  }
-
-  #resourcesOf(whole) {
+  #resourcesOf(isRaw) {
     const resources = {}
     for (const [name, Class] of Object.entries(this.#resources)) {
-      resources[name] = new Class(this.#native, whole)
+      resources[name] = new Class(this.#native, isRaw)
     }
     return resources
   }
 }
 
 /** A call outside the document as JSON for the native part, and its signal. */
-function otherRequest(method, path, given = {}) {
+function rawRequest(method, path, given = {}) {
   if (given === null || typeof given !== 'object') {
-    throw refusal('options', 'must be an object')
+    throw invalid('options', 'must be an object')
   }
   const { query, json, replay = 'money', ...options } = given
   for (const [name, value] of Object.entries({ method, path })) {
     if (typeof value !== 'string') {
-      throw refusal(name, 'must be a string')
+      throw invalid(name, 'must be a string')
     }
   }
   if (!REPLAY.includes(replay)) {
-    throw refusal('replay', `must be one of ${REPLAY.join(', ')}`)
+    throw invalid('replay', `must be one of ${REPLAY.join(', ')}`)
   }
   const call = callOptions(options)
   const fields = {
@@ -178,7 +171,7 @@ function otherRequest(method, path, given = {}) {
 /** Query parameters as pairs of text; a list repeats its name. */
 function queryPairs(query = {}) {
   if (query === null || typeof query !== 'object') {
-    throw refusal('query', 'must be an object')
+    throw invalid('query', 'must be an object')
   }
   const textOf = (name, value) => {
     if (typeof value === 'string') {
@@ -187,7 +180,7 @@ function queryPairs(query = {}) {
     if (value instanceof Date || ['number', 'bigint', 'boolean'].includes(typeof value)) {
       return toJson(value, `query.${name}`).replace(/^"|"$/g, '')
     }
-    throw refusal(`query.${name}`, 'must be text, a number, a boolean or a Date')
+    throw invalid(`query.${name}`, 'must be text, a number, a boolean or a Date')
   }
   return Object.entries(query)
     .filter(([, value]) => value !== undefined)

@@ -1,19 +1,20 @@
 'use strict'
 
-// Turns what the native part says about a failure into an error of the right class.
+// Turns the error fields that the native part writes into an error of the right class.
 
 const errors = require('../generated/errors.cjs')
 
 /**
- * The error for a failure, which is JSON text from the native part.
+ * The error for error fields, which are JSON text from the native part.
  *
- * @param {string} text
+ * @param {string} json
  * @param {(message: string) => string} [reword]
  */
-function failureOf(text, reword = (message) => message) {
-  const { name, message, causes, ...fields } = JSON.parse(text)
+function errorOf(json, reword = (message) => message) {
+  const { name, message, causes, ...fields } = JSON.parse(json)
   const Class = Object.hasOwn(errors, name) ? errors[name] : errors.PayglotError
-  return new Class(reword(message), fields, chain(causes))
+  const text = fields.operation === null ? message : `${fields.operation}: ${message}`
+  return new Class(reword(text), fields, chain(causes))
 }
 
 /** Nests the messages of a chain of causes, outermost first, as `ErrorOptions`. */
@@ -25,7 +26,7 @@ function chain(causes) {
 }
 
 /** An argument that is wrong, on its way to {@link naming}. */
-class Refusal {
+class InvalidArgument {
   constructor(argument, problem) {
     this.argument = argument
     this.problem = problem
@@ -38,12 +39,12 @@ class Refusal {
  * @param {string} argument
  * @param {string} problem
  */
-function refusal(argument, problem) {
-  return new Refusal(argument, problem)
+function invalid(argument, problem) {
+  return new InvalidArgument(argument, problem)
 }
 
 /**
- * Runs `build`; a refusal in it becomes an error that names the operation, worded like those of the core.
+ * Runs `build`; an invalid argument in it becomes an error that names the operation, worded like those of the runtime.
  *
  * @template T
  * @template {unknown[]} Args
@@ -56,7 +57,7 @@ function naming(operation, build, ...args) {
   try {
     return build(...args)
   } catch (thrown) {
-    if (thrown instanceof Refusal) {
+    if (thrown instanceof InvalidArgument) {
       const { argument, problem } = thrown
       throw new errors.InvalidRequestError(`${operation}: \`${argument}\` ${problem}`, { operation, argument })
     }
@@ -64,4 +65,4 @@ function naming(operation, build, ...args) {
   }
 }
 
-module.exports = { failureOf, naming, refusal }
+module.exports = { errorOf, invalid, naming }

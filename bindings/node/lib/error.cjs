@@ -2,8 +2,8 @@
 
 // What all error classes share; the classes themselves are generated.
 
-/** Fields that are there for those who ask, and never printed: they may hold personal data. */
-const QUIET = new Set(['body', 'detail', 'headers'])
+/** Fields that can be read but are never printed: they may hold personal data. */
+const UNPRINTED = new Set(['body', 'detail', 'headers'])
 
 /** Base of the generated error classes. */
 class BaseError extends Error {
@@ -21,14 +21,14 @@ class BaseError extends Error {
       const value = fields[field] ?? (field === 'headers' ? {} : null)
       Object.defineProperty(this, field, {
         value,
-        enumerable: !QUIET.has(field),
+        enumerable: !UNPRINTED.has(field),
         writable: true,
         configurable: true,
       })
     }
   }
 
-  /** Name, message and the fields that may be shown; for logs that write JSON. */
+  /** Name, message and the fields that may be printed; for logs that write JSON. */
   toJSON() {
     return { name: this.name, message: this.message, ...this }
   }

@@ -1,11 +1,11 @@
 'use strict'
 
-// Writes arguments as JSON for the core. `JSON.stringify` would change some values without a word (NaN and
-// bad dates become null, large numbers lose digits, functions vanish); here they are refused by name.
+// Writes arguments as JSON for the native part. `JSON.stringify` would silently change some values (NaN and invalid
+// dates become null, large numbers lose digits, functions are dropped); here they are errors that name the argument.
 
-const { refusal } = require('./failure.cjs')
+const { invalid } = require('./error-mapping.cjs')
 
-/** Deeper is a mistake, or a circle. */
+/** Deeper values are a mistake, or contain themselves. */
 const MAX_DEPTH = 32
 
 /**
@@ -29,34 +29,34 @@ function toJson(value, at, depth = 0) {
     case 'object':
       return value === null ? 'null' : object(value, at, depth)
     default:
-      throw refusal(at, `must not be ${value === undefined ? 'undefined' : `a ${typeof value}`}`)
+      throw invalid(at, `must not be ${value === undefined ? 'undefined' : `a ${typeof value}`}`)
   }
 }
 
 function text(value, at) {
   // A lone half of a surrogate pair has no UTF-8.
   if (!value.isWellFormed()) {
-    throw refusal(at, 'is not well-formed Unicode text')
+    throw invalid(at, 'is not well-formed Unicode text')
   }
   return JSON.stringify(value)
 }
 
 function number(value, at) {
   if (!Number.isFinite(value)) {
-    throw refusal(at, 'must be a finite number')
+    throw invalid(at, 'must be a finite number')
   }
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    throw refusal(at, 'is too large to be exact as a number; pass a BigInt or text')
+    throw invalid(at, 'is too large to be exact as a number; pass a BigInt or text')
   }
   return JSON.stringify(value)
 }
 
 function object(value, at, depth) {
   if (depth > MAX_DEPTH) {
-    throw refusal(at, 'is nested too deeply')
+    throw invalid(at, 'is nested too deeply')
   }
   if (value instanceof Date && Number.isNaN(value.getTime())) {
-    throw refusal(at, 'is not a valid Date')
+    throw invalid(at, 'is not a valid Date')
   }
   if (typeof value.toJSON === 'function') {
     return toJson(value.toJSON(), at, depth + 1)
@@ -65,7 +65,7 @@ function object(value, at, depth) {
     return `[${value.map((item, position) => toJson(item, `${at}[${position}]`, depth + 1)).join(',')}]`
   }
   if (ArrayBuffer.isView(value) || value instanceof Map || value instanceof Set || value instanceof ArrayBuffer) {
-    throw refusal(at, `must not be a ${value.constructor.name}`)
+    throw invalid(at, `must not be a ${value.constructor.name}`)
   }
   return fields(value, at === '' ? '' : `${at}.`, depth)
 }
@@ -94,7 +94,7 @@ function paramsToJson(params) {
     return 'null'
   }
   if (params === null || typeof params !== 'object' || Array.isArray(params)) {
-    throw refusal('params', 'must be an object')
+    throw invalid('params', 'must be an object')
   }
   return object(params, '', 0)
 }
@@ -111,10 +111,10 @@ function pathToJson(names, values) {
     const value = values[position]
     const name = names[position]
     if (value === undefined || value === null) {
-      throw refusal(name, 'is missing')
+      throw invalid(name, 'is missing')
     }
     if (typeof value !== 'string' && typeof value !== 'bigint' && !Number.isSafeInteger(value)) {
-      throw refusal(name, 'must be a string')
+      throw invalid(name, 'must be a string')
     }
     json += `${position > 0 ? ',' : ''}${text(String(value), name)}`
   }

@@ -1,6 +1,6 @@
 'use strict'
 
-// Loggers of clients. The native part knows them by number and sends lines in batches.
+// Loggers of clients. The native part knows them by number and sends log records in batches.
 
 const native = require('./native.cjs')
 
@@ -40,22 +40,22 @@ function openWith(open, logger) {
 }
 
 /**
- * Gives lines to their loggers.
+ * Gives log records to their loggers.
  *
  * @param {number[]} numbers
- * @param {string[]} lines level, message and fields as JSON
+ * @param {string[]} records level, message and fields as JSON
  */
-function writeLines(numbers, lines) {
+function writeLogRecords(numbers, records) {
   for (const [position, number] of numbers.entries()) {
     const logger = loggers.get(number)
     if (logger !== undefined) {
-      const [level, message, fields] = JSON.parse(lines[position])
+      const [level, message, fields] = JSON.parse(records[position])
       write(logger, level, message, fields)
     }
   }
 }
 
-/** A logger that throws must not keep a call from its answer. */
+/** A logger that throws must not keep a call from its response. */
 function write(logger, level, message, fields) {
   const method = LEVELS.includes(level) && typeof logger[level] === 'function' ? level : 'debug'
   try {
@@ -79,4 +79,4 @@ function camelCase(name) {
   return name.replace(/[._]([a-z])/g, (_, letter) => letter.toUpperCase())
 }
 
-module.exports = { camelCase, isLogger, openWith, writeLines }
+module.exports = { camelCase, isLogger, openWith, writeLogRecords }

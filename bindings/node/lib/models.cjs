@@ -1,7 +1,7 @@
 'use strict'
 
-// Gives answers what plain JSON lacks: helpers, and a way to be printed that keeps sensitive values out.
-// Only models that have either get a prototype; all others stay as `JSON.parse` made them.
+// Gives the objects of responses what plain JSON lacks: helpers, and printing without sensitive values. Only models that
+// have either get a prototype; all others stay as `JSON.parse` made them.
 
 const { inspect } = require('node:util')
 
@@ -10,7 +10,7 @@ const placeholder = (words) => ({ [inspect.custom]: () => words })
 const REDACTED = placeholder('[redacted]')
 const UNKNOWN = placeholder('[unknown]')
 
-/** When an answer arrived, for helpers that count from there. */
+/** When a response arrived, for helpers that count from there. */
 const receivedAt = new WeakMap()
 
 /**
@@ -18,16 +18,16 @@ const receivedAt = new WeakMap()
  *
  * @param {...string} fields
  */
-const anyOf = (...fields) => ({ get: (answer) => fields.some((field) => answer[field] === true) })
+const anyOf = (...fields) => ({ get: (object) => fields.some((field) => object[field] === true) })
 
 /**
- * A helper that gives a time some minutes after the answer arrived; null on a copy of an answer.
+ * A helper that gives a time some minutes after the response arrived; null on a copy of the object.
  *
  * @param {number} minutes
  */
 const minutesAfterReceived = (minutes) => ({
   stamps: true,
-  get: (answer) => (receivedAt.has(answer) ? new Date(receivedAt.get(answer) + minutes * 60_000) : null),
+  get: (object) => (receivedAt.has(object) ? new Date(receivedAt.get(object) + minutes * 60_000) : null),
 })
 
 /**
@@ -103,14 +103,14 @@ function shownAs(name, fields) {
 }
 
 /** The fields as they may be shown. A field that this version does not know may be sensitive too. */
-function redacted(answer, known) {
+function redacted(object, known) {
   const show = ([field, value]) => {
     if (value === null || known.get(field) === false) {
       return [field, value]
     }
     return [field, known.has(field) ? REDACTED : UNKNOWN]
   }
-  return Object.fromEntries(Object.entries(answer).map(show))
+  return Object.fromEntries(Object.entries(object).map(show))
 }
 
 module.exports = { anyOf, defineModels, minutesAfterReceived, shownAs }

@@ -1,10 +1,10 @@
 'use strict'
 
-// Reads the options of a client and of a call: known names and right types only, so that a slip of the pen
-// is an error and not a silent default.
+// Reads the options of a client and of a call: known names and right types only, so that a misspelled option is an
+// error and not a silent default.
 
 const { ConfigurationError } = require('../generated/errors.cjs')
-const { failureOf, refusal } = require('./failure.cjs')
+const { errorOf, invalid } = require('./error-mapping.cjs')
 const { camelCase, isLogger } = require('./logger.cjs')
 const { version } = require('../package.json')
 
@@ -59,17 +59,17 @@ function isSignal(value) {
  * @returns {{ json: string, logger: object | undefined }}
  */
 function clientOptions(credentials, options) {
-  const refuse = (name, problem) => new ConfigurationError(`\`${name}\` ${problem}`)
+  const wrong = (name, problem) => new ConfigurationError(`\`${name}\` ${problem}`)
   const read = { credentials: {}, userAgent: `payglot/${version} node/${process.versions.node}` }
   let logger
-  for (const [name, value] of entries(options, (problem) => refuse('options', problem))) {
+  for (const [name, value] of entries(options, (problem) => wrong('options', problem))) {
     const isCredential = Object.hasOwn(credentials, name)
     if (!isCredential && !Object.hasOwn(CLIENT, name)) {
-      throw refuse(name, 'is not an option of this client')
+      throw wrong(name, 'is not an option of this client')
     }
     const { is, wanted, write = finite } = isCredential ? TEXT : CLIENT[name]
     if (!is(value)) {
-      throw refuse(name, `must be ${wanted}`)
+      throw wrong(name, `must be ${wanted}`)
     }
     if (isCredential) {
       read.credentials[credentials[name]] = value
@@ -84,15 +84,15 @@ function clientOptions(credentials, options) {
 
 /**
  * The error for a client that the native part could not open, with the names that options have here: the
- * core says `secret_key` where this package takes `secretKey`.
+ * runtime says `secret_key` where this package takes `secretKey`.
  *
  * @param {Record<string, string>} credentials
- * @param {string} failure
+ * @param {string} json error fields
  */
-function configurationError(credentials, failure) {
+function configurationError(credentials, json) {
   const isOption = (name) => Object.hasOwn(credentials, name) || Object.hasOwn(CLIENT, name)
   const rename = (quoted, name) => (isOption(camelCase(name)) ? `\`${camelCase(name)}\`` : quoted)
-  return failureOf(failure, (message) => message.replace(/`(\w+)`/g, rename))
+  return errorOf(json, (message) => message.replace(/`(\w+)`/g, rename))
 }
 
 /**
@@ -107,12 +107,12 @@ function callOptions(options) {
   }
   const read = {}
   let signal
-  for (const [name, value] of entries(options, (problem) => refusal('options', problem))) {
+  for (const [name, value] of entries(options, (problem) => invalid('options', problem))) {
     if (!Object.hasOwn(CALL, name)) {
-      throw refusal(`options.${name}`, 'is not an option of a call')
+      throw invalid(`options.${name}`, 'is not an option of a call')
     }
     if (!CALL[name].is(value)) {
-      throw refusal(`options.${name}`, `must be ${CALL[name].wanted}`)
+      throw invalid(`options.${name}`, `must be ${CALL[name].wanted}`)
     }
     if (name === 'signal') {
       signal = value
@@ -124,12 +124,12 @@ function callOptions(options) {
 }
 
 /** The given entries; undefined is as good as left out. */
-function entries(options, refuse) {
+function entries(options, wrong) {
   if (options === undefined) {
     return []
   }
   if (options === null || typeof options !== 'object' || Array.isArray(options)) {
-    throw refuse('must be an object')
+    throw wrong('must be an object')
   }
   return Object.entries(options).filter(([, value]) => value !== undefined)
 }
@@ -146,7 +146,7 @@ function headerPairs(headers) {
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
       if (!isText(name) || !isPlain(value)) {
-        throw refusal('options.headers', 'must hold plain text')
+        throw invalid('options.headers', 'must hold plain text')
       }
       return [name, value]
     })

@@ -1,7 +1,7 @@
 'use strict'
 
-// Lists that come page by page. The next page is on its way while the current one is read; paging ends by
-// what the native part says about each page.
+// Lists that come page by page. The next page is prefetched while the current one is read; the native part decides for
+// each page whether another one follows.
 
 /** One page of records; iterating it goes on over all pages that follow. */
 class Page {
@@ -79,13 +79,13 @@ class PagePromise {
   }
 }
 
-/** Pages from the first on. Who stops early gives up the page that is on its way. */
+/** Pages from the first on. Stopping early cancels the page that is prefetched. */
 async function* walk(first, fetch) {
   let page = await first()
   while (page !== null) {
     const handle = {}
     const next = page.hasNext() ? fetch(page.number + 1, handle) : null
-    // It is awaited only when its turn comes; until then a failure is no unhandled rejection.
+    // It is awaited only when its turn comes; until then an error is no unhandled rejection.
     next?.catch(() => {})
     let isRead = false
     try {
@@ -100,7 +100,7 @@ async function* walk(first, fetch) {
   }
 }
 
-/** Records of pages. A generator would do, at several times the cost per record. */
+/** Records of pages. A generator would be simpler, at several times the cost per record. */
 class Records {
   #pages
   #records = []
@@ -139,7 +139,7 @@ class Records {
   }
 
   async #turnPage(earlier) {
-    // Callers that do not wait for each record are served in turn.
+    // Callers that do not await each record get theirs in the order of their calls.
     await earlier?.catch(() => {})
     while (this.#at >= this.#records.length) {
       const { value: page, done } = await this.#pages.next()

@@ -1,6 +1,6 @@
 'use strict'
 
-const { naming, refusal } = require('./failure.cjs')
+const { invalid, naming } = require('./error-mapping.cjs')
 const native = require('./native.cjs')
 
 /** Signs a request for use with any HTTP client; see the types for what each field is. */
@@ -11,12 +11,12 @@ function sign(input) {
 function signed({ secret, method, path, query = '', body = '', emptyBody = 'hash' } = {}) {
   for (const [name, value] of Object.entries({ method, path, query, emptyBody })) {
     if (typeof value !== 'string') {
-      throw refusal(name, 'must be a string')
+      throw invalid(name, 'must be a string')
     }
   }
   const signature = native.sign(bytes('secret', secret), method, path, query, bytes('body', body), emptyBody)
   if (signature === null) {
-    throw refusal('emptyBody', "must be 'hash' or 'omit'")
+    throw invalid('emptyBody', "must be 'hash' or 'omit'")
   }
   return signature
 }
@@ -28,7 +28,7 @@ function bytes(name, value) {
   if (value instanceof Uint8Array) {
     return value
   }
-  throw refusal(name, 'must be a string or bytes')
+  throw invalid(name, 'must be a string or bytes')
 }
 
 module.exports = { sign }

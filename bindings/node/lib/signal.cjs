@@ -1,20 +1,20 @@
 'use strict'
 
-// Signals that stop calls. A signal gets one listener however many calls share it: Node warns of a leak where
+// Abort signals that stop calls. A signal gets one listener however many calls share it: Node warns of a leak when
 // there are more than ten.
 
 /** @type {WeakMap<object, { stops: Set<() => void>, listener: () => void }>} */
-const heard = new WeakMap()
+const listeners = new WeakMap()
 
 /**
- * Calls `stop` when the signal comes.
+ * Calls `stop` when the signal aborts.
  *
  * @param {AbortSignal} signal
  * @param {() => void} stop
- * @returns {() => void} ends that
+ * @returns {() => void} unsubscribes
  */
 function onAbort(signal, stop) {
-  const { stops } = heard.get(signal) ?? listen(signal)
+  const { stops } = listeners.get(signal) ?? listen(signal)
   stops.add(stop)
   return () => {
     if (stops.delete(stop) && stops.size === 0) {
@@ -30,15 +30,15 @@ function listen(signal) {
     stops.forEach((stop) => stop())
   }
   const entry = { stops, listener }
-  heard.set(signal, entry)
+  listeners.set(signal, entry)
   signal.addEventListener('abort', listener)
   return entry
 }
 
 function forget(signal) {
-  const entry = heard.get(signal)
+  const entry = listeners.get(signal)
   if (entry !== undefined) {
-    heard.delete(signal)
+    listeners.delete(signal)
     signal.removeEventListener('abort', entry.listener)
   }
 }

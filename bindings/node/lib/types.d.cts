@@ -35,25 +35,28 @@ export interface ClientOptions {
    */
   maxRetries?: number | undefined
   /**
-   * Largest answer that is read, in bytes.
+   * Largest response that is read, in bytes.
    *
    * @defaultValue `33_554_432`
    */
   maxResponseBytes?: number | undefined
-  /** What an empty body adds to a signature: the SHA-256 of nothing (`hash`), or nothing (`omit`). */
+  /**
+   * What an empty body adds to a signature: the SHA-256 of nothing (`hash`), or nothing (`omit`). Only for an API whose
+   * requests are signed.
+   */
   emptyBody?: 'hash' | 'omit' | undefined
   /** Sends everything through this proxy, `http://user:password@host:3128`, instead of the environment's. */
   proxy?: string | URLLike | undefined
   /** Trusts these certificates (PEM) beside the system's. */
   caCertificates?: string | Uint8Array | undefined
   /**
-   * Hears of every call, attempt and retry: operation, method, URL template, status, attempt, duration and
-   * request id. Never of bodies, queries or signatures. `console` is one.
+   * Gets a log record of every call, attempt and retry: operation, method, URL template, status, attempt, duration and
+   * request id. Never bodies, queries or signatures. `console` is one.
    */
   logger?: Logger | undefined
 }
 
-/** What hears of calls. The client says all it says to `debug`; the rest is for what later versions add. */
+/** A logger. The client logs everything at `debug`; the other levels are for later versions. */
 export interface Logger {
   debug(message: string, fields: Readonly<LogFields>): void
   error?(message: string, fields: Readonly<LogFields>): void
@@ -74,7 +77,7 @@ export interface LogFields {
   attempt?: number
   /** How many attempts the call took. */
   attempts?: number
-  /** HTTP status, where there was an answer. */
+  /** HTTP status, where there was a response. */
   status?: number
   /** Milliseconds of the attempt, or of the call with all its attempts. */
   durationMs?: number
@@ -139,14 +142,14 @@ export interface RequestOptions extends CallOptions {
 /** A query parameter. */
 export type QueryValue = string | number | bigint | boolean | Date
 
-/** An answer with what came around its data. */
+/** A response: its status, headers and text, and its data. */
 export declare class RawResponse<T> {
   private constructor()
   /** HTTP status. */
   readonly status: number
   /** Headers by lower-case name; equal ones are joined by commas. */
   readonly headers: Readonly<Record<string, string>>
-  /** The API's message, where its answers carry one. */
+  /** The API's message, where its responses carry one. */
   readonly message: string | null
   /** Identifier of the request, where the API sends one. */
   readonly requestId: string | null
@@ -177,7 +180,7 @@ export declare class Page<T> implements AsyncIterable<T> {
 }
 
 /**
- * A call whose answer comes page by page. Nothing is sent before it is awaited or iterated: awaited it gives
+ * A call whose records come page by page. Nothing is sent before it is awaited or iterated: awaited it gives
  * its first page, iterated with `for await` the records of all pages.
  */
 export declare class PagePromise<T> implements Promise<Page<T>>, AsyncIterable<T> {
@@ -208,24 +211,21 @@ export declare class BaseClient {
    * @param method - HTTP method.
    * @param path - Path that begins with `/`, without a query.
    * @param options - Query, body, and what every call can be told.
-   * @returns The body as JSON; null where it is none. Numbers are plain: for exact amounts read `text` of
-   * `withRawResponse.request`.
+   * @returns The raw response; its `data` is the body as JSON, or null where it is none. Numbers are plain: for exact
+   * amounts read `text`.
    */
-  request(method: string, path: string, options?: RequestOptions): Promise<unknown>
-}
-
-/** The operations of a client, resolving to everything about the answer. */
-export type WithRawResponse<Client> = {
-  readonly [Name in Exclude<keyof Client, 'request' | 'withRawResponse'>]: RawResource<Client[Name]>
-} & {
-  /** Like `request` of the client. */
   request(method: string, path: string, options?: RequestOptions): Promise<RawResponse<unknown>>
 }
 
-/** The operations of a resource, resolving to everything about the answer. */
+/** The operations of a client, resolving to raw responses. */
+export type WithRawResponse<Client> = {
+  readonly [Name in Exclude<keyof Client, 'request' | 'withRawResponse'>]: RawResource<Client[Name]>
+}
+
+/** The operations of a resource, resolving to raw responses. */
 export type RawResource<Operations> = {
-  readonly [Name in keyof Operations]: Operations[Name] extends (...args: infer Args) => Promise<infer Answer>
-    ? (...args: Args) => Promise<RawResponse<Answer>>
+  readonly [Name in keyof Operations]: Operations[Name] extends (...args: infer Args) => Promise<infer Result>
+    ? (...args: Args) => Promise<RawResponse<Result>>
     : never
 }
 

@@ -1,9 +1,9 @@
 'use strict'
 
-// Webhooks: checks what a user gives, and leaves the rest to the native part.
+// Webhooks: checks the arguments, and leaves the rest to the native part.
 
 const { inspect } = require('node:util')
-const { failureOf, naming, refusal } = require('./failure.cjs')
+const { errorOf, invalid, naming } = require('./error-mapping.cjs')
 const { toJson } = require('./input.cjs')
 const native = require('./native.cjs')
 
@@ -36,18 +36,18 @@ function verify(body, headers, secret, scheme = {}) {
 function verified(body, headers, secret, scheme) {
   const { now, ...settings } = object('scheme', scheme)
   if (now !== undefined && !isTime(now) && !(now instanceof Date)) {
-    throw refusal('scheme.now', 'must be a Date or milliseconds')
+    throw invalid('scheme.now', 'must be a Date or milliseconds')
   }
   const secrets = (Array.isArray(secret) ? secret : [secret]).map((one) => bytes('secret', one))
-  const failure = native.webhookVerify(
+  const error = native.webhookVerify(
     bytes('body', body, RAW_BODY),
     JSON.stringify(pairs(headers)),
     secrets,
     settingsToJson(settings),
-    now === undefined ? undefined : Number(now),
+    now === undefined ? undefined : Number(now) / 1000,
   )
-  if (failure !== null) {
-    throw failureOf(failure)
+  if (error !== null) {
+    throw errorOf(error)
   }
 }
 
@@ -59,7 +59,7 @@ function sign(input) {
 function signed(input) {
   const { body, timestamp, secret, ...settings } = object('input', input)
   if (!isTime(timestamp)) {
-    throw refusal('timestamp', 'must be Unix seconds')
+    throw invalid('timestamp', 'must be Unix seconds')
   }
   return native.webhookSign(bytes('body', body, RAW_BODY), timestamp, bytes('secret', secret), settingsToJson(settings))
 }
@@ -84,12 +84,12 @@ class ReplayGuard {
 function guard(options) {
   const { capacity = 100_000, window = 86_400_000 } = object('options', options)
   if (!Number.isInteger(capacity) || capacity < 1 || capacity > 0xffffffff) {
-    throw refusal('capacity', 'must be a whole number above 0')
+    throw invalid('capacity', 'must be a whole number above 0')
   }
   if (!isTime(window)) {
-    throw refusal('window', 'must be milliseconds, 0 or more')
+    throw invalid('window', 'must be milliseconds, 0 or more')
   }
-  return new native.ReplayGuard(capacity, window)
+  return new native.ReplayGuard(capacity, window / 1000)
 }
 
 /**
@@ -103,7 +103,7 @@ function webhooksOf({ name: provider, event: eventField, data: dataField, reader
   function parsed(body) {
     const read = native.webhookParse(provider, bytes('body', body, RAW_BODY))
     if (typeof read === 'string') {
-      throw failureOf(read)
+      throw errorOf(read)
     }
     const event = JSON.parse(read.json)
     const kind = read.known ? event[eventField] : 'unknown'
@@ -128,13 +128,13 @@ function webhooksOf({ name: provider, event: eventField, data: dataField, reader
 function sampled(provider, event, secret, options = {}) {
   const { data, ...settings } = object('options', options)
   if (!isText(event)) {
-    throw refusal('event', 'must be a string')
+    throw invalid('event', 'must be a string')
   }
   const json = data === undefined ? undefined : toJson(data, 'data')
   const [key, scheme] = [bytes('secret', secret), settingsToJson(settings)]
   const body = native.webhookSample(provider, event, json)
   if (typeof body === 'string') {
-    throw failureOf(body)
+    throw errorOf(body)
   }
   const headers = Object.fromEntries(native.webhookHeaders(body, key, scheme))
   return { body, headers, [inspect.custom]: () => 'Delivery {}' }
@@ -144,21 +144,21 @@ function settingsToJson(given) {
   const settings = {}
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(SCHEME, name)) {
-      throw refusal(`scheme.${name}`, `is not a setting; there are ${Object.keys(SCHEME).join(', ')}`)
+      throw invalid(`scheme.${name}`, `is not a setting; there are ${Object.keys(SCHEME).join(', ')}`)
     }
   }
   for (const [name, setting] of Object.entries(SCHEME)) {
     settings[name] = given[name] === undefined ? setting.default : given[name]
     if (!setting.is(settings[name])) {
-      throw refusal(`scheme.${name}`, `must be ${setting.wanted}`)
+      throw invalid(`scheme.${name}`, `must be ${setting.wanted}`)
     }
   }
-  return JSON.stringify(settings)
+  return JSON.stringify({ ...settings, tolerance: settings.tolerance / 1000 })
 }
 
 /** Node's `IncomingHttpHeaders`, fetch's `Headers`, a `Map`, an object or pairs, as pairs. */
 function pairs(headers) {
-  const wrong = () => refusal('headers', 'must be an object, a Headers, or pairs of names and values')
+  const wrong = () => invalid('headers', 'must be an object, a Headers, or pairs of names and values')
   if (headers === null || typeof headers !== 'object') {
     throw wrong()
   }
@@ -176,7 +176,7 @@ function pairs(headers) {
 
 function object(name, value) {
   if (value === null || typeof value !== 'object') {
-    throw refusal(name, 'must be an object')
+    throw invalid(name, 'must be an object')
   }
   return value
 }
@@ -191,7 +191,7 @@ function bytes(name, value, problem = 'must be a string or bytes') {
   if (value instanceof Uint8Array) {
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   }
-  throw refusal(name, problem)
+  throw invalid(name, problem)
 }
 
 module.exports = { ReplayGuard, sign, verify, webhooksOf }

@@ -1,6 +1,6 @@
 //! Calls in flight for one Node environment.
 //!
-//! JavaScript numbers its calls. A call runs on the process's runtime and ends with a number, whether it
+//! JavaScript numbers its calls. A call runs on the process's runtime and completes with its number, whether it
 //! succeeded, and a text. An environment that is gone (a worker that ended) takes its calls with it.
 
 use napi::bindgen_prelude::Function;
@@ -8,7 +8,8 @@ use napi::threadsafe_function::UnknownReturnValue;
 use napi_derive::napi;
 
 use crate::client::Client;
-use crate::queue::{News, Queue};
+use crate::queue::{Batch, Queue};
+use crate::request::raw_request;
 use crate::runtime;
 use crate::work::{Task, Work};
 
@@ -18,7 +19,7 @@ pub struct Calls {
     pub(crate) queue: Queue,
 }
 
-/// The environment ends: what is in flight stops, as nobody will hear of it.
+/// The environment ends: what is in flight stops, as nobody waits for it any more.
 impl Drop for Calls {
     fn drop(&mut self) {
         self.queue.close();
@@ -27,33 +28,37 @@ impl Drop for Calls {
 
 #[napi]
 impl Calls {
-    /// `hear` is called with the calls that ended and with lines for loggers; see [`News`].
+    /// `on_completions` is called with the calls that have completed and with log records; see [`Batch`].
     #[napi(constructor)]
     #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
-    pub fn new(hear: Function<'_, News, UnknownReturnValue>) -> napi::Result<Self> {
-        Ok(Self { queue: Queue::new(&hear)? })
+    pub fn new(on_completions: Function<'_, Batch, UnknownReturnValue>) -> napi::Result<Self> {
+        Ok(Self { queue: Queue::new(&on_completions)? })
     }
 
-    /// Adds a call of an operation to those that `flush` begins. With `whole`, its text is everything about
-    /// the answer instead of the payload; `page` is the page to ask for, or 0.
+    /// Adds a call of an operation to those that `flush` begins. With `is_raw`, its text is the whole response instead of
+    /// the payload; `page` is the page to ask for, or 0.
     #[napi]
     pub fn start(
         &self,
         client: &Client,
         id: u32,
         operation: u32,
-        whole: bool,
+        is_raw: bool,
         page: u32,
         request: String,
     ) {
-        let task = Task::Operation { index: operation, page };
-        self.add(client, id, Work { core: client.core.clone(), task, whole, request });
+        let task = match client.core.provider().operations.get(operation as usize) {
+            Some(operation) => Task::Operation { operation, is_raw, page, request },
+            None => Task::UnknownOperation,
+        };
+        self.add(client, id, task);
     }
 
-    /// Adds a call outside the document to those that `flush` begins.
+    /// Adds a call outside the document to those that `flush` begins. Its text is the whole response.
     #[napi]
-    pub fn request(&self, client: &Client, id: u32, whole: bool, request: String) {
-        self.add(client, id, Work { core: client.core.clone(), task: Task::Path, whole, request });
+    #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
+    pub fn request(&self, client: &Client, id: u32, request: String) {
+        self.add(client, id, Task::Raw(raw_request(&request).map(Box::new)));
     }
 
     /// Begins the calls that were added.
@@ -62,18 +67,18 @@ impl Calls {
         match runtime::background() {
             Ok(background) => self.queue.flush(background),
             Err(error) => {
-                self.queue.refuse(&format!("the runtime could not be started: {error}"));
+                self.queue.reject(&format!("the runtime could not be started: {error}"));
             }
         }
     }
 
-    /// Stops a call; it does not settle.
+    /// Stops a call; it does not complete.
     #[napi]
     pub fn cancel(&self, id: u32) {
         self.queue.cancel(id);
     }
 
-    fn add(&self, client: &Client, id: u32, work: Work) {
-        self.queue.add(id, work, client.log.clone());
+    fn add(&self, client: &Client, id: u32, task: Task) {
+        self.queue.add(id, Work { core: client.core.clone(), task }, client.log.clone());
     }
 }

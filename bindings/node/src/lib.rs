@@ -1,16 +1,15 @@
-//! The native part of the `payglot` npm package: the core's calls for one Node environment.
+//! The native part of the `payglot` npm package: the runtime's calls for one Node environment.
 //!
 //! Everything that crosses the border is a number, a boolean or one text. Requests arrive as JSON that
-//! `lib/` wrote, answers leave as JSON that V8 parses, errors leave as JSON that `lib/failure.cjs` turns into
+//! `lib/` wrote, responses leave as JSON that V8 parses, errors leave as JSON that `lib/error-mapping.cjs` turns into
 //! an `Error` of the right class. Nothing here knows a provider, an operation or a model by name.
 
-mod answer;
 // Public, as what Node calls has no caller here.
 pub mod calls;
 pub mod client;
-mod failure;
 mod queue;
 mod request;
+mod response;
 mod runtime;
 mod table;
 mod transcode;

@@ -1,20 +1,19 @@
-//! What JavaScript asks for: JSON from `lib/`, checked by the core before anything is sent.
+//! What JavaScript asks for: JSON from `lib/`, checked by the runtime before anything is sent.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use payglot::runtime::client::{CallOptions, Core};
 use payglot::runtime::json::{FloatMoney, Value};
 use payglot::runtime::request::{PreparedRequest, prepare};
 use payglot::schema::{Operation, Paging, Replay};
-use payglot::{Error, ErrorKind};
+use payglot_bindings::{BindingError, InvalidRequest, RawRequest};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::client::milliseconds;
-
 /// The page that a paged call asks for.
 #[derive(Debug, Clone, Copy)]
-pub struct PageAsked {
+pub struct RequestedPage {
     /// Number of the page, from 1.
     pub number: u64,
     /// Records per page.
@@ -24,34 +23,22 @@ pub struct PageAsked {
 /// A checked call of an operation.
 pub struct Checked {
     /// The request.
-    pub args: PreparedRequest,
+    pub request: PreparedRequest,
     /// What the call overrides.
     pub options: CallOptions,
     /// The page, for paged operations.
-    pub page: Option<PageAsked>,
+    pub page: Option<RequestedPage>,
 }
 
-/// Why a call is not sent.
-pub enum Refused {
-    /// The core said so.
-    Core(Error),
-    /// The text from JavaScript is not understood.
-    Text(ErrorKind, &'static str),
+/// What JavaScript wrote is not what this crate reads: `lib/` let something through.
+fn not_understood() -> InvalidRequest {
+    InvalidRequest::new("arguments", "are not understood")
 }
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Self {
-        Self::Core(error)
-    }
-}
-
-const NOT_UNDERSTOOD: Refused =
-    Refused::Text(ErrorKind::InvalidRequest, "the arguments are not understood");
 
 /// A call of an operation, as written by `lib/input.cjs`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Request<'a> {
+struct RequestJson<'a> {
     #[serde(borrow)]
     path: Vec<Cow<'a, str>>,
     #[serde(borrow)]
@@ -62,7 +49,7 @@ struct Request<'a> {
 /// A call outside the document.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OtherRequest<'a> {
+struct RawRequestJson<'a> {
     method: String,
     path: String,
     query: Vec<(String, String)>,
@@ -100,26 +87,27 @@ pub fn check(
     operation: &'static Operation,
     text: &str,
     page: u32,
-) -> Result<Checked, Refused> {
-    let request: Request<'_> = serde_json::from_str(text).map_err(|_| NOT_UNDERSTOOD)?;
+) -> Result<Checked, BindingError> {
+    let request: RequestJson<'_> = serde_json::from_str(text).map_err(|_| not_understood())?;
     let mut params = match request.params.map(|params| Value::from_json(params.get())) {
         None => Vec::new(),
         Some(Some(Value::Object(fields))) => fields,
-        Some(_) => return Err(NOT_UNDERSTOOD),
+        Some(_) => return Err(not_understood().into()),
     };
     let page = (operation.paging == Paging::Paged)
-        .then(|| ask_for_page(core, &mut params, page))
+        .then(|| request_page(core, &mut params, page))
         .flatten();
-    let args = prepare(operation, &request.path, &params, FloatMoney::TwoDigits)?;
-    Ok(Checked { args, options: request.options.map(CallOptions::from).unwrap_or_default(), page })
+    let options = request.options.map(CallOptions::from).unwrap_or_default();
+    let request = prepare(operation, &request.path, &params, FloatMoney::TwoDigits)?;
+    Ok(Checked { request, options, page })
 }
 
 /// Puts page and size among the parameters, where they are not given.
-fn ask_for_page(
+fn request_page(
     core: &Core,
     params: &mut Vec<(Cow<'_, str>, Value<'_>)>,
     page: u32,
-) -> Option<PageAsked> {
+) -> Option<RequestedPage> {
     let fields = core.provider().paging.as_ref()?;
     if page > 0 {
         params.retain(|(name, _)| name != fields.page);
@@ -136,45 +124,23 @@ fn ask_for_page(
             }
         }
     };
-    Some(PageAsked {
+    Some(RequestedPage {
         number: given(fields.page, 1),
         size: given(fields.size, u64::from(fields.default_size)),
     })
 }
 
-/// A checked call outside the document.
-pub struct CheckedOther {
-    /// HTTP method.
-    pub method: String,
-    /// Path, from the base URL on.
-    pub path: String,
-    /// Query parameters.
-    pub query: Vec<(String, String)>,
-    /// Body as JSON text.
-    pub body: Option<String>,
-    /// Whether it may be sent again.
-    pub replay: Replay,
-    /// What the call overrides.
-    pub options: CallOptions,
+/// Reads a call outside the document.
+pub fn raw_request(text: &str) -> Result<(RawRequest, CallOptions), InvalidRequest> {
+    let request: RawRequestJson<'_> = serde_json::from_str(text).map_err(|_| not_understood())?;
+    let RawRequestJson { method, path, query, json, replay, options } = request;
+    let replay = Replay::from_name(&replay).ok_or_else(not_understood)?;
+    let body = json.map(|json| json.get().to_owned());
+    let options = options.map(CallOptions::from).unwrap_or_default();
+    Ok((RawRequest { method, path, query, body, replay }, options))
 }
 
-/// Reads a call outside the document.
-pub fn check_other(text: &str) -> Result<CheckedOther, Refused> {
-    let request: OtherRequest<'_> = serde_json::from_str(text).map_err(|_| NOT_UNDERSTOOD)?;
-    let replay = match request.replay.as_str() {
-        "read" => Replay::Read,
-        "idempotent" => Replay::Idempotent,
-        "keyed" => Replay::Keyed,
-        "create" => Replay::Create,
-        "money" => Replay::Money,
-        _ => return Err(NOT_UNDERSTOOD),
-    };
-    Ok(CheckedOther {
-        method: request.method,
-        path: request.path,
-        query: request.query,
-        body: request.json.map(|json| json.get().to_owned()),
-        replay,
-        options: request.options.map(CallOptions::from).unwrap_or_default(),
-    })
+/// A time as JavaScript gives it; one that is too long for a clock is as long as a clock can tell.
+fn milliseconds(time: f64) -> Duration {
+    Duration::try_from_secs_f64(time / 1000.0).unwrap_or(Duration::MAX)
 }

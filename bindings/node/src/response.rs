@@ -1,4 +1,4 @@
-//! Answers as JSON for V8: the payload alone, one page, or everything about the answer.
+//! Responses as JSON for V8: the payload alone, one page, or the whole response.
 
 use payglot::Response;
 use payglot::runtime::client::{header_pairs, is_list};
@@ -6,64 +6,63 @@ use payglot::runtime::json::{Kind, write_name, write_text};
 use payglot::runtime::paging::has_next;
 use payglot::schema::{Operation, Type};
 
-use crate::failure::joined;
-use crate::request::PageAsked;
+use crate::request::RequestedPage;
 use crate::{table, transcode};
 
-/// The answer has another shape than the operation's.
+/// The response has another shape than the operation's.
 pub struct OtherShape;
 
 /// The payload. Lists and pages are objects with `records`, or with what [`table`] writes instead of them.
 pub fn value(
     out: &mut String,
-    answer: &Response,
+    response: &Response,
     operation: &'static Operation,
-    page: Option<PageAsked>,
+    page: Option<RequestedPage>,
 ) -> Result<(), OtherShape> {
     if !is_list(operation) {
-        return record(out, answer, operation);
+        return record(out, response, operation);
     }
     out.push('{');
-    let records = records(out, answer, operation)?;
+    let records = records(out, response, operation)?;
     if let Some(page) = page {
-        around(out, answer, page, records);
+        page_fields(out, response, page, records);
     }
     out.push('}');
     Ok(())
 }
 
-/// What is told of a page beside its records.
-fn around(out: &mut String, answer: &Response, page: PageAsked, records: usize) {
+/// Writes what a page has beside its records.
+fn page_fields(out: &mut String, response: &Response, page: RequestedPage, records: usize) {
     write_name(out, "total");
-    number(out, answer.total());
+    number(out, response.total());
     write_name(out, "number");
     number(out, Some(page.number));
     write_name(out, "size");
     number(out, Some(page.size));
     write_name(out, "hasNext");
-    let follows = has_next(records, answer.total(), page.number, page.size);
+    let follows = has_next(records, response.total(), page.number, page.size);
     out.push_str(if follows { "true" } else { "false" });
 }
 
 /// Status, headers and text beside `data`, which is JSON already.
-pub fn whole(answer: &Response, data: &str) -> String {
-    let mut out = String::with_capacity(answer.text().len() + data.len() + 512);
+pub fn whole(response: &Response, data: &str) -> String {
+    let mut out = String::with_capacity(response.text().len() + data.len() + 512);
     out.push('{');
     write_name(&mut out, "status");
-    number(&mut out, Some(u64::from(answer.status())));
+    number(&mut out, Some(u64::from(response.status())));
     write_name(&mut out, "headers");
     out.push('{');
-    for (name, value) in joined(header_pairs(answer.headers())) {
+    for (name, value) in header_pairs(response.headers()) {
         write_name(&mut out, name);
         write_text(&mut out, &value);
     }
     out.push('}');
     write_name(&mut out, "message");
-    text_or_null(&mut out, answer.message());
+    text_or_null(&mut out, response.message());
     write_name(&mut out, "requestId");
-    text_or_null(&mut out, answer.request_id().as_deref());
+    text_or_null(&mut out, response.request_id().as_deref());
     write_name(&mut out, "text");
-    write_text(&mut out, answer.text());
+    write_text(&mut out, response.text());
     write_name(&mut out, "data");
     out.push_str(data);
     out.push('}');
@@ -71,42 +70,42 @@ pub fn whole(answer: &Response, data: &str) -> String {
 }
 
 /// The body of a call outside the document; null where it is not JSON.
-pub fn untyped(out: &mut String, answer: &Response) {
-    match answer.payload() {
-        Some(payload) => transcode::write(out, answer.text(), payload, Type::Any),
+pub fn untyped(out: &mut String, response: &Response) {
+    match response.payload() {
+        Some(payload) => transcode::write(out, response.text(), payload, Type::Any),
         None => out.push_str("null"),
     }
 }
 
-/// Writes an answer that is no list.
+/// Writes an response that is no list.
 fn record(
     out: &mut String,
-    answer: &Response,
+    response: &Response,
     operation: &'static Operation,
 ) -> Result<(), OtherShape> {
-    let Some(payload) = answer.payload() else {
+    let Some(payload) = response.payload() else {
         out.push_str("null");
         return Ok(());
     };
-    let is_as_said = match operation.response {
+    let has_shape = match operation.response {
         Type::Object(_) => payload.kind() == Kind::Object,
         Type::List(_) => payload.kind() == Kind::List,
         _ => true,
     };
-    if !is_as_said {
+    if !has_shape {
         return Err(OtherShape);
     }
-    transcode::write(out, answer.text(), payload, operation.response);
+    transcode::write(out, response.text(), payload, operation.response);
     Ok(())
 }
 
 /// Writes the records of a list with their name; gives their number.
 fn records(
     out: &mut String,
-    answer: &Response,
+    response: &Response,
     operation: &'static Operation,
 ) -> Result<usize, OtherShape> {
-    let Some(payload) = answer.payload() else {
+    let Some(payload) = response.payload() else {
         out.push_str("\"records\":[]");
         return Ok(0);
     };
@@ -114,12 +113,12 @@ fn records(
         return Err(OtherShape);
     }
     if let Type::Object(schema) = operation.response
-        && let Some(count) = table::write(out, answer.text(), payload, schema)
+        && let Some(count) = table::write(out, response.text(), payload, schema)
     {
         return Ok(count);
     }
     out.push_str("\"records\":");
-    transcode::write(out, answer.text(), payload, Type::List(&operation.response));
+    transcode::write(out, response.text(), payload, Type::List(&operation.response));
     Ok(payload.items().count())
 }
 

@@ -1,4 +1,4 @@
-//! Answers for V8: the vendor's JSON with the values that `JSON.parse` would spoil or misread put right.
+//! Responses for V8: the vendor's JSON with the values that `JSON.parse` would spoil or misread put right.
 //!
 //! Amounts become text with the digits given, whole numbers beyond 2^53 become text, a number given as text
 //! and the reverse take the type of their field, and misspelled names take their public spelling. All else is
@@ -126,7 +126,7 @@ impl Transcoder<'_> {
     }
 }
 
-/// The public name of a field, where an answer may spell it otherwise and does.
+/// The public name of a field, where a response may spell it otherwise and does.
 pub fn respelled(field: &Field, spelled: &str) -> Option<&'static str> {
     (!field.aliases.is_empty() && field.name != spelled).then_some(field.name)
 }

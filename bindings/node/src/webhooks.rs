@@ -1,77 +1,59 @@
 //! Webhooks: checking, reading and making deliveries. `lib/webhooks.cjs` has checked what comes here.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use napi::bindgen_prelude::{Buffer, Either};
 use napi_derive::napi;
 use payglot::ErrorKind;
 use payglot::runtime::json::{RawJson, write_name};
-use payglot::schema::{Encoding, Type, Webhooks};
+use payglot::schema::{Type, Webhooks};
 use payglot::webhooks::{Delivery, Parts, Scheme, UnixTime, sample, sign, verify_at};
-use serde::Deserialize;
+use payglot_bindings::{
+    BindingError, ErrorFields, InvalidRequest, SchemeOptions, duration_from_secs, time_from_secs,
+};
 
-use crate::failure;
 use crate::transcode;
 
-/// A scheme as `lib/webhooks.cjs` writes it; the tolerance is in milliseconds.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Settings {
-    signature_header: String,
-    timestamp_header: Option<String>,
-    separator: String,
-    prefix: String,
-    encoding: String,
-    tolerance: f64,
+/// The scheme that `lib/webhooks.cjs` wrote as JSON.
+fn scheme(options: &str) -> Result<Scheme, InvalidRequest> {
+    let options: SchemeOptions = serde_json::from_str(options)
+        .map_err(|_| InvalidRequest::new("scheme", "is not understood"))?;
+    options.scheme()
 }
 
-/// `None` only where `lib/webhooks.cjs` let something through.
-fn scheme(settings: &str) -> Option<Scheme> {
-    let given: Settings = serde_json::from_str(settings).ok()?;
-    Some(Scheme {
-        signature_header: given.signature_header.into(),
-        timestamp_header: given.timestamp_header.map(Into::into),
-        separator: given.separator.into(),
-        prefix: given.prefix.into(),
-        encoding: Encoding::from_name(&given.encoding)?,
-        tolerance: Duration::try_from_secs_f64(given.tolerance / 1000.0).ok()?,
-    })
-}
-
-fn wrong_scheme() -> String {
-    failure::to_json_of(ErrorKind::InvalidRequest, "", "`scheme` is not understood")
-}
-
-/// Gives an error as JSON unless a delivery holds. `headers` are pairs as JSON, `now` is in milliseconds.
+/// Gives an error as JSON unless a delivery is genuine. `headers` are pairs as JSON, `now` is in Unix seconds.
 #[napi]
 #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
 pub fn webhook_verify(
     body: &[u8],
     headers: String,
     secrets: Vec<Buffer>,
-    settings: String,
+    options: String,
     now: Option<f64>,
 ) -> Option<String> {
-    let Some(scheme) = scheme(&settings) else { return Some(wrong_scheme()) };
-    let headers: Vec<(String, String)> = serde_json::from_str(&headers).unwrap_or_default();
+    let verified = verified(body, &headers, &secrets, &options, now);
+    verified.err().map(|error| error.fields("").to_json())
+}
+
+fn verified(
+    body: &[u8],
+    headers: &str,
+    secrets: &[Buffer],
+    options: &str,
+    now: Option<f64>,
+) -> Result<(), BindingError> {
+    let (scheme, now) = (scheme(options)?, time_from_secs(now)?);
+    let headers: Vec<(String, String)> = serde_json::from_str(headers).unwrap_or_default();
     let secrets: Vec<&[u8]> = secrets.iter().map(AsRef::as_ref).collect();
-    let now = now
-        .and_then(|now| UNIX_EPOCH.checked_add(Duration::try_from_secs_f64(now / 1000.0).ok()?))
-        .unwrap_or_else(SystemTime::now);
-    verify_at(body, headers, &secrets, &scheme, now).err().map(|error| failure::to_json(&error))
+    Ok(verify_at(body, headers, &secrets, &scheme, now)?)
 }
 
 /// The signature of a delivery; `timestamp` is in Unix seconds.
 #[napi]
 #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
-pub fn webhook_sign(
-    body: &[u8],
-    timestamp: f64,
-    secret: &[u8],
-    settings: String,
-) -> Option<String> {
-    let timestamp = Duration::try_from_secs_f64(timestamp).ok()?.as_secs();
-    Some(sign(body, timestamp, secret, &scheme(&settings)?))
+pub fn webhook_sign(body: &[u8], timestamp: f64, secret: &[u8], options: String) -> Option<String> {
+    let timestamp = duration_from_secs("timestamp", timestamp).ok()?.as_secs();
+    Some(sign(body, timestamp, secret, &scheme(&options).ok()?))
 }
 
 /// A delivery that was read.
@@ -89,10 +71,10 @@ pub struct WebhookRead {
 #[napi]
 #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
 pub fn webhook_parse(provider: String, body: &[u8]) -> Either<WebhookRead, String> {
-    let Some(webhooks) = of(&provider) else { return Either::B(no_events()) };
+    let Some(webhooks) = webhooks_of(&provider) else { return Either::B(no_events()) };
     let parts = match Parts::read(body, webhooks) {
         Ok(parts) => parts,
-        Err(error) => return Either::B(failure::to_json(&error)),
+        Err(error) => return Either::B(ErrorFields::from(&error).to_json()),
     };
     let time = parts.time.as_deref().and_then(|text| UnixTime::new(text).parsed());
     #[allow(clippy::cast_precision_loss)] // exact for thousands of years
@@ -101,7 +83,7 @@ pub fn webhook_parse(provider: String, body: &[u8]) -> Either<WebhookRead, Strin
     Either::A(WebhookRead { known, milliseconds, json: json(&parts, webhooks) })
 }
 
-/// The whole delivery with the values of its fields put right, as those of answers are.
+/// The whole delivery with the values of its fields as those of responses have them.
 fn json(parts: &Parts, webhooks: &Webhooks) -> String {
     let document = &parts.document;
     let mut out = String::from("{");
@@ -127,28 +109,29 @@ pub fn webhook_sample(
     event: String,
     data: Option<String>,
 ) -> Either<Buffer, String> {
-    let Some(webhooks) = of(&provider) else { return Either::B(no_events()) };
+    let Some(webhooks) = webhooks_of(&provider) else { return Either::B(no_events()) };
     match sample(webhooks, &event, data.as_deref()) {
         Ok(body) => Either::A(body.into()),
-        Err(error) => Either::B(failure::to_json(&error)),
+        Err(error) => Either::B(ErrorFields::from(&error).to_json()),
     }
 }
 
 /// The headers of a delivery that is sent now.
 #[napi]
 #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
-pub fn webhook_headers(body: &[u8], secret: &[u8], settings: String) -> Vec<Vec<String>> {
-    let Some(scheme) = scheme(&settings) else { return Vec::new() };
+pub fn webhook_headers(body: &[u8], secret: &[u8], options: String) -> Vec<Vec<String>> {
+    let Ok(scheme) = scheme(&options) else { return Vec::new() };
     let headers = Delivery::signed(body.to_vec(), secret, &scheme).headers;
     headers.into_iter().map(|(name, value)| vec![name, value]).collect()
 }
 
-fn of(provider: &str) -> Option<&'static Webhooks> {
+fn webhooks_of(provider: &str) -> Option<&'static Webhooks> {
     payglot::providers::find(provider)?.webhooks
 }
 
 fn no_events() -> String {
-    failure::to_json_of(ErrorKind::Configuration, "", "this build has no events of this provider")
+    let message = "this build has no events of this provider";
+    ErrorFields::new(ErrorKind::Configuration, "", message).to_json()
 }
 
 /// Remembers event ids.
@@ -157,10 +140,10 @@ pub struct ReplayGuard(payglot::webhooks::ReplayGuard);
 
 #[napi]
 impl ReplayGuard {
-    /// The window is in milliseconds.
+    /// The window is in seconds.
     #[napi(constructor)]
     pub fn new(capacity: u32, window: f64) -> Self {
-        let window = Duration::try_from_secs_f64(window / 1000.0).unwrap_or(Duration::MAX);
+        let window = duration_from_secs("window", window).unwrap_or(Duration::MAX);
         let capacity = usize::try_from(capacity).unwrap_or(usize::MAX);
         Self(payglot::webhooks::ReplayGuard::with_window(capacity, window))
     }

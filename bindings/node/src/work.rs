@@ -1,23 +1,30 @@
-//! One call, from the JSON that asks for it to the JSON that answers.
+//! One call, from the JSON that asks for it to the JSON that JavaScript gets.
 
 use payglot::ErrorKind;
-use payglot::runtime::client::Core;
-use payglot::schema::Operation;
+use payglot::runtime::client::{CallContext, CallOptions, Core, other_shape};
+use payglot::schema::{Operation, Replay};
+use payglot_bindings::{BindingError, ErrorFields, InvalidRequest, RawRequest};
 
-use crate::request::{self, Refused};
-use crate::{answer, failure};
+use crate::request;
+use crate::response::{self, OtherShape};
 
 /// What to call.
 pub enum Task {
-    /// An operation by its place in the provider's table. `page` is the page to ask for, or 0.
+    /// An operation of the provider.
     Operation {
-        /// Place in the table.
-        index: u32,
+        /// The operation.
+        operation: &'static Operation,
+        /// Whether to give the whole response instead of the payload alone.
+        is_raw: bool,
         /// Page to ask for, or 0.
         page: u32,
+        /// Arguments and options as JSON.
+        request: String,
     },
-    /// A path outside the document.
-    Path,
+    /// A request outside the document, or why there is none.
+    Raw(Result<Box<(RawRequest, CallOptions)>, InvalidRequest>),
+    /// `lib/` and this crate are of two versions.
+    UnknownOperation,
 }
 
 /// A call that has not begun.
@@ -26,68 +33,56 @@ pub struct Work {
     pub core: Core,
     /// What to call.
     pub task: Task,
-    /// Whether to give everything about the answer instead of the payload alone.
-    pub whole: bool,
-    /// Arguments and options as JSON.
-    pub request: String,
 }
 
 impl Work {
-    /// Makes the call. Both results are JSON: the answer, or the error.
-    pub async fn run(self) -> Result<String, String> {
-        match self.task {
-            Task::Path => self.path().await,
-            Task::Operation { index, page } => {
-                match self.core.provider().operations.get(index as usize) {
-                    Some(operation) => self.operation(operation, page).await,
-                    None => Err(failure::to_json_of(
-                        ErrorKind::InvalidRequest,
-                        "",
-                        "there is no such operation",
-                    )),
-                }
-            }
+    /// What errors say about the call.
+    pub fn context(&self) -> CallContext {
+        match &self.task {
+            Task::Operation { operation, .. } => CallContext::of(operation),
+            Task::Raw(Ok(raw)) => raw.0.context(),
+            // Neither is ever sent.
+            Task::Raw(Err(_)) | Task::UnknownOperation => CallContext::raw(Replay::Read),
         }
     }
 
-    async fn operation(&self, operation: &'static Operation, page: u32) -> Result<String, String> {
-        let checked = request::check(&self.core, operation, &self.request, page)
-            .map_err(|refused| refusal(refused, operation.name))?;
-        let answer = self
-            .core
-            .call(operation, &checked.args, &checked.options)
-            .await
-            .map_err(|error| failure::to_json(&error))?;
-        let mut out = String::with_capacity(answer.text().len() + 128);
-        answer::value(&mut out, &answer, operation, checked.page).map_err(
-            |answer::OtherShape| {
-                failure::to_json_of_answer(operation.name, answer.status(), answer.text())
-            },
-        )?;
-        Ok(if self.whole { answer::whole(&answer, &out) } else { out })
-    }
-
-    async fn path(&self) -> Result<String, String> {
-        let other =
-            request::check_other(&self.request).map_err(|refused| refusal(refused, "request"))?;
-        let call = self.core.request(
-            &other.method,
-            &other.path,
-            &other.query,
-            other.body,
-            other.replay,
-            &other.options,
-        );
-        let answer = call.await.map_err(|error| failure::to_json(&error))?;
-        let mut out = String::with_capacity(answer.text().len() + 128);
-        answer::untyped(&mut out, &answer);
-        Ok(if self.whole { answer::whole(&answer, &out) } else { out })
+    /// Makes the call. Both results are JSON: the response, or the error.
+    pub async fn run(self) -> Result<String, String> {
+        let Self { core, task } = self;
+        match task {
+            Task::Operation { operation, is_raw, page, request } => {
+                call(&core, operation, is_raw, page, &request).await
+            }
+            Task::Raw(Ok(raw)) => {
+                let (request, options) = *raw;
+                let response = request.send(&core, &options).await;
+                let response = response.map_err(|error| ErrorFields::from(&error).to_json())?;
+                let mut data = String::with_capacity(response.text().len() + 128);
+                response::untyped(&mut data, &response);
+                Ok(response::whole(&response, &data))
+            }
+            Task::Raw(Err(error)) => Err(error.fields("request").to_json()),
+            Task::UnknownOperation => {
+                let message = "there is no such operation";
+                Err(ErrorFields::new(ErrorKind::InvalidRequest, "", message).to_json())
+            }
+        }
     }
 }
 
-fn refusal(refused: Refused, operation: &str) -> String {
-    match refused {
-        Refused::Core(error) => failure::to_json(&error),
-        Refused::Text(kind, message) => failure::to_json_of(kind, operation, message),
-    }
+async fn call(
+    core: &Core,
+    operation: &'static Operation,
+    is_raw: bool,
+    page: u32,
+    request: &str,
+) -> Result<String, String> {
+    let to_json = |error: BindingError| error.fields(operation.name).to_json();
+    let checked = request::check(core, operation, request, page).map_err(to_json)?;
+    let response = core.call(operation, &checked.request, &checked.options).await;
+    let response = response.map_err(|error| ErrorFields::from(&error).to_json())?;
+    let mut data = String::with_capacity(response.text().len() + 128);
+    response::value(&mut data, &response, operation, checked.page)
+        .map_err(|OtherShape| ErrorFields::from(&other_shape(operation, &response)).to_json())?;
+    Ok(if is_raw { response::whole(&response, &data) } else { data })
 }

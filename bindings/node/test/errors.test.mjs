@@ -185,6 +185,33 @@ test('a client that cannot be built is a ConfigurationError', () => {
   assert.throws(() => new payglot.Linora({ apiKey: 'a' }), payglot.ConfigurationError)
 })
 
+test('an API whose requests are not signed has no option for it', () => {
+  const baseUrl = 'https://api.example.com'
+  for (const open of [
+    () => new payglot.Linora({ apiKey: 'a', baseUrl, emptyBody: 'omit' }),
+    () => new payglot.PaywintDeveloper({ apiKey: 'a', apiSecret: 'b', baseUrl, emptyBody: 'hash' }),
+  ]) {
+    assert.throws(open, (error) => {
+      assert.ok(error instanceof payglot.ConfigurationError)
+      assert.match(error.message, /^`emptyBody` is not an option of this client/)
+      return true
+    })
+  }
+})
+
+test('repeated headers are joined, in errors and in raw responses', async (t) => {
+  const headers = { warning: ['one', 'two'], 'x-request-id': 'r' }
+  const { baseUrl } = await startScripted(t, (_, count) =>
+    count === 1 ? failure(404, {}, headers) : { ...envelope('null'), headers },
+  )
+  const client = platform(baseUrl)
+  const error = await client.cards.get(OTHER).catch((reason) => reason)
+  assert.ok(error instanceof payglot.NotFoundError)
+  assert.equal(error.headers.warning, 'one, two')
+  const response = await client.withRawResponse.cards.get(OTHER)
+  assert.equal(response.headers.warning, 'one, two')
+})
+
 test('what was configured is not printed', () => {
   const client = platform('https://api.example.com', { secretKey: 'a very secret key' })
   assert.ok(!inspect(client, { showHidden: true, depth: 9 }).includes('a very secret key'))

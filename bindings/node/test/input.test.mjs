@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { InvalidRequestError, sign, version } from 'payglot'
+import { InvalidRequestError, RawResponse, sign, version } from 'payglot'
 import { OTHER, USER, developer, envelope, linora, page, payment, platform, startScripted } from './support.mjs'
 
 test('a request as it arrives', async (t) => {
@@ -175,12 +175,15 @@ test('any path of the host', async (t) => {
       : { body: 'plain text' },
   )
   const client = platform(baseUrl)
-  const answer = await client.request('post', '/api/new', {
+  const response = await client.request('post', '/api/new', {
     query: { a: 'b c', list: [1, true], skipped: undefined },
     json: { amount: 10n, at: new Date(0) },
     headers: { 'x-trace': 'one' },
   })
-  assert.deepEqual(answer, { id: '12345678901234567890', n: 1 })
+  assert.ok(response instanceof RawResponse)
+  assert.equal(response.status, 200)
+  assert.equal(response.requestId, 'r')
+  assert.deepEqual(response.data, { id: '12345678901234567890', n: 1 })
   const [{ method, url, headers, body }] = requests
   assert.equal(method, 'POST')
   assert.equal(url, '/api/new?a=b+c&list=1&list=true')
@@ -189,7 +192,7 @@ test('any path of the host', async (t) => {
   const [path, query] = url.split('?')
   assert.equal(headers['x-signature'], sign({ secret: 'top secret', method, path, query: `?${query}`, body }))
 
-  const whole = await client.withRawResponse.request('GET', '/api/text')
-  assert.equal(whole.data, null)
-  assert.equal(whole.text, 'plain text')
+  const text = await client.request('GET', '/api/text')
+  assert.equal(text.data, null)
+  assert.equal(text.text, 'plain text')
 })

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::auth::{Authenticator, Credentials};
 use crate::error::Error;
 use crate::retry::FIRST_BACKOFF;
-use crate::schema::{EmptyBody, Provider};
+use crate::schema::{Auth, EmptyBody, Provider};
 use crate::transport::SharedTransport;
 use crate::transport::hyper::ConnectOptions;
 
@@ -131,6 +131,11 @@ impl Config {
 
     /// Checks the limits, and finds the host in the arguments or the environment.
     pub(crate) fn resolve(&self) -> Result<url::Url, Error> {
+        if self.empty_body.is_some() && !matches!(self.provider.auth, Auth::Hmac(_)) {
+            return Err(Error::configuration(
+                "`empty_body` is not an option of this client: its API asks for no signature",
+            ));
+        }
         if self.transport.is_some() && self.connect.is_customized() {
             return Err(Error::configuration(
                 "`proxy`, `ca_certificates` and `connect_timeout` belong to the built-in transport; set them on the \

@@ -62,10 +62,27 @@ struct Inner {
 
 /// What an error says about the call it ended.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct CallContext {
+pub struct CallContext {
+    /// Name of the operation.
     pub operation: &'static str,
+    /// Whether the call may be repeated.
     pub replay: Replay,
+    /// What to look up where the outcome is not known.
     pub reconcile: &'static str,
+}
+
+impl CallContext {
+    /// For a call of the provider's document.
+    pub const fn of(operation: &Operation) -> Self {
+        let Operation { name, replay, reconcile, .. } = *operation;
+        Self { operation: name, replay, reconcile }
+    }
+
+    /// For a call outside the document.
+    pub const fn raw(replay: Replay) -> Self {
+        let reconcile = "Look up whether the call took effect.";
+        Self { operation: "request", replay, reconcile }
+    }
 }
 
 impl std::fmt::Debug for Core {
@@ -121,11 +138,7 @@ impl Core {
         request: &PreparedRequest,
         options: &CallOptions,
     ) -> Result<Response, Error> {
-        let context = CallContext {
-            operation: operation.name,
-            replay: operation.replay,
-            reconcile: operation.reconcile,
-        };
+        let context = CallContext::of(operation);
         let response = self.send(context, operation.path, request, options).await?;
         Response::new(response, operation, self.0.provider.envelope.as_ref())
     }
@@ -143,11 +156,7 @@ impl Core {
         replay: Replay,
         options: &CallOptions,
     ) -> Result<Response, Error> {
-        let context = CallContext {
-            operation: "request",
-            replay,
-            reconcile: "Look up whether the call took effect.",
-        };
+        let context = CallContext::raw(replay);
         let request = self
             .undocumented(method, path, query, body)
             .map_err(|error| error.with_operation(context.operation))?;

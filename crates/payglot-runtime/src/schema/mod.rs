@@ -223,6 +223,18 @@ pub enum Replay {
 }
 
 impl Replay {
+    /// The class for its name, such as `money`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "read" => Some(Self::Read),
+            "idempotent" => Some(Self::Idempotent),
+            "keyed" => Some(Self::Keyed),
+            "create" => Some(Self::Create),
+            "money" => Some(Self::Money),
+            _ => None,
+        }
+    }
+
     /// Whether an attempt that may have arrived can be repeated.
     pub const fn is_repeatable(self) -> bool {
         matches!(self, Self::Read | Self::Idempotent | Self::Keyed)

@@ -1,0 +1,100 @@
+//! What a client is built from.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use payglot_runtime::Error;
+use payglot_runtime::client::{Config, Core};
+use payglot_runtime::schema::{EmptyBody, Provider};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use zeroize::Zeroizing;
+
+/// The options of a client, checked for their types alone. As JSON, names are in camel case and times are milliseconds.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ClientOptions {
+    /// Values by the names in the provider's table; one that is not here is read from the environment.
+    pub credentials: BTreeMap<String, Zeroizing<String>>,
+    /// Name of a published host.
+    pub environment: Option<String>,
+    /// Host and base path.
+    pub base_url: Option<String>,
+    /// Time for a call with all its attempts.
+    #[serde(deserialize_with = "milliseconds")]
+    pub timeout: Option<Duration>,
+    /// Time to connect.
+    #[serde(deserialize_with = "milliseconds")]
+    pub connect_timeout: Option<Duration>,
+    /// How many times a call may be tried again.
+    pub max_retries: Option<u32>,
+    /// Largest response that is read.
+    pub max_response_bytes: Option<usize>,
+    /// What an empty body adds to a signature.
+    #[serde(deserialize_with = "empty_body")]
+    pub empty_body: Option<EmptyBody>,
+    /// URL of a proxy; it may hold a password.
+    pub proxy: Option<Zeroizing<String>>,
+    /// Certificates in PEM to trust beside the system's.
+    #[serde(deserialize_with = "pem")]
+    pub ca_certificates: Option<Vec<u8>>,
+    /// `payglot/<version> <language>/<version>`.
+    pub user_agent: String,
+}
+
+impl ClientOptions {
+    /// A client with a connection pool of its own.
+    pub fn build(self, provider: &'static Provider) -> Result<Core, Error> {
+        let mut config = Config::new(provider);
+        for credential in provider.credentials {
+            if let Some(value) = self.credentials.get(credential.name) {
+                config.credential(credential.name, value.as_str());
+            }
+        }
+        if let Some(name) = self.environment {
+            config.environment(name);
+        }
+        if let Some(url) = self.base_url {
+            config.base_url(url);
+        }
+        if let Some(timeout) = self.timeout {
+            config.timeout(timeout);
+        }
+        if let Some(timeout) = self.connect_timeout {
+            config.connect_timeout(timeout);
+        }
+        if let Some(retries) = self.max_retries {
+            config.max_retries(retries);
+        }
+        if let Some(bytes) = self.max_response_bytes {
+            config.max_response_bytes(bytes);
+        }
+        if let Some(empty_body) = self.empty_body {
+            config.empty_body(empty_body);
+        }
+        if let Some(url) = &self.proxy {
+            config.proxy(url.as_str());
+        }
+        if let Some(pem) = self.ca_certificates {
+            config.ca_certificates(pem);
+        }
+        config.user_agent(self.user_agent);
+        Core::new(config)
+    }
+}
+
+/// A time that is longer than a clock can tell is as long as a clock can tell.
+fn milliseconds<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Duration>, D::Error> {
+    let time = Option::<f64>::deserialize(input)?;
+    Ok(time.map(|time| Duration::try_from_secs_f64(time / 1000.0).unwrap_or(Duration::MAX)))
+}
+
+fn empty_body<'de, D: Deserializer<'de>>(input: D) -> Result<Option<EmptyBody>, D::Error> {
+    let name = Option::<String>::deserialize(input)?;
+    name.map(|name| EmptyBody::from_name(&name).ok_or_else(|| D::Error::custom("empty body")))
+        .transpose()
+}
+
+fn pem<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Vec<u8>>, D::Error> {
+    Ok(Option::<String>::deserialize(input)?.map(String::into_bytes))
+}
