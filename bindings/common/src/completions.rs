@@ -75,16 +75,15 @@ impl<T, F: FnOnce(Option<T>)> Drop for CompletionGuard<T, F> {
 mod tests {
     use std::future::pending;
     use std::sync::Arc;
-    use std::sync::mpsc::{Receiver, channel};
+    use std::sync::mpsc::{Sender, channel};
     use std::time::Duration;
 
     use super::*;
     use crate::background::Background;
 
-    /// A guard, and what its call completes with.
-    fn guard() -> (CompletionGuard<u8, impl FnOnce(Option<u8>)>, Receiver<Option<u8>>) {
-        let (sender, completions) = channel();
-        (CompletionGuard::new(move |result| sender.send(result).unwrap()), completions)
+    /// A guard that sends what its call completes with.
+    fn guard(sender: Sender<Option<u8>>) -> CompletionGuard<u8, impl FnOnce(Option<u8>)> {
+        CompletionGuard::new(move |result| sender.send(result).unwrap())
     }
 
     #[test]
@@ -123,8 +122,8 @@ mod tests {
 
     #[test]
     fn a_call_completes_once_with_its_result() {
-        let (guard, completions) = guard();
-        guard.complete(7);
+        let (sender, completions) = channel();
+        guard(sender).complete(7);
         assert_eq!(completions.recv(), Ok(Some(7)));
         assert!(completions.recv().is_err());
     }
@@ -133,14 +132,15 @@ mod tests {
     fn a_call_whose_task_panics_or_is_stopped_completes_without_a_result() {
         let background = Background::start().unwrap();
         for is_alone in [true, false] {
-            let (panicking, completions) = guard();
+            let (sender, completions) = channel();
+            let panicking = guard(sender.clone());
             let _running = background.run(is_alone, async move {
                 let _guard = panicking;
                 panic!("of a test");
             });
             assert_eq!(completions.recv_timeout(Duration::from_secs(5)), Ok(None));
 
-            let (stopped, completions) = guard();
+            let stopped = guard(sender);
             let running = background.run(is_alone, async move {
                 let _guard = stopped;
                 pending::<()>().await;

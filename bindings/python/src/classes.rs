@@ -10,12 +10,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
 use crate::model::Model;
-use crate::once::Once;
+use crate::once_cell::OnceCell;
 
 /// The generated model classes of one provider.
 pub struct Classes {
     provider: &'static Provider,
-    by_index: Once<Vec<Option<Py<PyType>>>>,
+    by_index: OnceCell<Vec<Option<Py<PyType>>>>,
 }
 
 impl Classes {
@@ -29,7 +29,8 @@ impl Classes {
             return classes;
         }
         // Once per provider and process: models point at it for as long as there are any.
-        let classes: &'static Self = Box::leak(Box::new(Self { provider, by_index: Once::new() }));
+        let classes: &'static Self =
+            Box::leak(Box::new(Self { provider, by_index: OnceCell::new() }));
         known.push(classes);
         classes
     }
@@ -60,7 +61,7 @@ impl Classes {
     }
 
     fn loaded(&self, py: Python<'_>) -> PyResult<&Vec<Option<Py<PyType>>>> {
-        self.by_index.get_or_try_make(|| {
+        self.by_index.get_or_try_init(|| {
             let module = py.import(self.module())?;
             let generated = module.getattr(intern!(py, "_MODELS"))?.cast_into::<PyDict>()?;
             let mut by_index = Vec::new();
@@ -76,9 +77,9 @@ impl Classes {
 
 /// An error class by its name in the error table.
 pub fn error<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-    static MODULE: Once<Py<PyModule>> = Once::new();
+    static MODULE: OnceCell<Py<PyModule>> = OnceCell::new();
     let module = MODULE
-        .get_or_try_make(|| Ok::<_, PyErr>(py.import("payglot._generated_errors")?.unbind()))?;
+        .get_or_try_init(|| Ok::<_, PyErr>(py.import("payglot._generated_errors")?.unbind()))?;
     module.bind(py).getattr(name)
 }
 
@@ -87,8 +88,8 @@ macro_rules! standard {
     ($(#[$meta:meta])* $name:ident, $module:literal, $class:literal) => {
         $(#[$meta])*
         pub fn $name(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
-            static CLASS: Once<Py<PyType>> = Once::new();
-            let class = CLASS.get_or_try_make(|| {
+            static CLASS: OnceCell<Py<PyType>> = OnceCell::new();
+            let class = CLASS.get_or_try_init(|| {
                 let class = py.import($module)?.getattr($class)?.cast_into::<PyType>()?;
                 Ok::<_, PyErr>(class.unbind())
             })?;

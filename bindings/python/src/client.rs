@@ -2,21 +2,23 @@
 
 use std::sync::{Mutex, PoisonError, mpsc};
 
+use payglot::ErrorKind;
 use payglot::runtime::client::{CallOptions, Core as Client};
 use payglot::schema::Provider;
+use payglot_bindings::ErrorFields;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::answer::{Pending, Wanted, finish};
 use crate::classes::Classes;
 use crate::errors;
-use crate::options::Given;
+use crate::options::PyCallOptions;
 use crate::process;
 use crate::queue::Queue;
-use crate::request::{self, Free};
+use crate::request::{self, PyRawRequest};
+use crate::response::{Pending, ResultKind, finish};
 use crate::running::Running;
 use crate::runtime;
-use crate::settings::Settings;
+use crate::settings::{client_options, host};
 use crate::work::Work;
 
 /// A client of any provider. Calls are named by their position in the provider's table; `options` are timeout,
@@ -47,7 +49,7 @@ fn find(py: Python<'_>, provider: &str) -> PyResult<&'static Provider> {
 }
 
 fn configuration_error(py: Python<'_>, problem: &str) -> PyErr {
-    errors::exception(py, "ConfigurationError", "", problem, |_| Ok(()))
+    errors::exception(py, &ErrorFields::new(ErrorKind::Configuration, "", problem))
 }
 
 /// The queue of the running event loop, a future of it, and whether the call is logged.
@@ -84,12 +86,12 @@ impl Core {
     #[new]
     fn new(py: Python<'_>, provider: &str, given: &Bound<'_, PyDict>) -> PyResult<Self> {
         let table = find(py, provider)?;
-        let refuse = |problem: &str| configuration_error(py, problem);
-        let settings =
-            Settings::read(table, given).map_err(|refused| refuse(&refused.problem()))?;
-        let host = settings.host();
+        let options = client_options(table, given)
+            .map_err(|invalid| configuration_error(py, &invalid.message()))?;
+        let host = host(&options, table);
         // Reading the system's certificates takes a moment.
-        let client = py.detach(|| settings.build()).map_err(|error| errors::raise(py, &error))?;
+        let client = py.detach(|| options.build(table));
+        let client = client.map_err(|error| errors::from_runtime(py, &error))?;
         let classes = Classes::of(table);
         classes.load(py)?;
         let state = Mutex::new(Pools::of(client).0);
@@ -115,27 +117,27 @@ impl Core {
         index: usize,
         path: &Bound<'py, PyTuple>,
         fields: &Bound<'py, PyDict>,
-        options: Given<'py>,
+        options: PyCallOptions<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (work, options) = self.prepared(py, index, path, fields, &options)?;
-        let reading = work.reading(self.classes);
-        let client = self.pools(py, reading.name())?.here;
+        let decoder = work.decoder(self.classes);
+        let client = self.pools(py, decoder.context().operation)?.here;
         let outcome = runtime::run(py, work.run(client, options))?;
-        finish(py, outcome, reading, Wanted::Payload)
+        finish(py, outcome, decoder, ResultKind::Payload)
     }
 
-    /// Start a call. With `is_heard`, it keeps what the core says for its `lines`, here and below.
+    /// Start a call. With `is_logged`, it keeps its log records, here and below.
     fn start<'py>(
         &self,
         py: Python<'py>,
         index: usize,
         path: &Bound<'py, PyTuple>,
         fields: &Bound<'py, PyDict>,
-        options: Given<'py>,
-        is_heard: bool,
+        options: PyCallOptions<'py>,
+        is_logged: bool,
     ) -> PyResult<Pending> {
         let (work, options) = self.prepared(py, index, path, fields, &options)?;
-        self.spawn(py, work, options, is_heard)
+        self.spawn(py, work, options, is_logged)
     }
 
     /// Start a call whose payload ends the future when the queue is taken.
@@ -146,13 +148,13 @@ impl Core {
         index: usize,
         path: &Bound<'py, PyTuple>,
         fields: &Bound<'py, PyDict>,
-        options: Given<'py>,
+        options: PyCallOptions<'py>,
     ) -> PyResult<Running> {
         let (work, options) = self.prepared(py, index, path, fields, &options)?;
-        self.spawn_async(py, awaiting, work, options, Wanted::Payload)
+        self.spawn_async(py, awaiting, work, options, ResultKind::Payload)
     }
 
-    /// Like `call_async`, with the whole answer.
+    /// Like `call_async`, with the whole response.
     fn start_async<'py>(
         &self,
         py: Python<'py>,
@@ -160,42 +162,40 @@ impl Core {
         index: usize,
         path: &Bound<'py, PyTuple>,
         fields: &Bound<'py, PyDict>,
-        options: Given<'py>,
+        options: PyCallOptions<'py>,
     ) -> PyResult<Running> {
         let (work, options) = self.prepared(py, index, path, fields, &options)?;
-        self.spawn_async(py, awaiting, work, options, Wanted::Response)
+        self.spawn_async(py, awaiting, work, options, ResultKind::Response)
     }
 
     /// Start a call outside the document: method, path, query, JSON and replay class.
     fn request<'py>(
         &self,
         py: Python<'py>,
-        call: Free<'py>,
-        options: Given<'py>,
-        is_heard: bool,
+        call: PyRawRequest<'py>,
+        options: PyCallOptions<'py>,
+        is_logged: bool,
     ) -> PyResult<Pending> {
-        let (work, options) =
-            call.read(&options).map_err(|refused| refused.into_error(py, "request"))?;
-        self.spawn(py, work, options, is_heard)
+        let (work, options) = call.read(py, &options)?;
+        self.spawn(py, work, options, is_logged)
     }
 
-    /// Like `request`; the answer ends the future when the queue is taken.
+    /// Like `request`; the response ends the future when the queue is taken.
     fn request_async<'py>(
         &self,
         py: Python<'py>,
         awaiting: Awaiting<'py>,
-        call: Free<'py>,
-        options: Given<'py>,
+        call: PyRawRequest<'py>,
+        options: PyCallOptions<'py>,
     ) -> PyResult<Running> {
-        let (work, options) =
-            call.read(&options).map_err(|refused| refused.into_error(py, "request"))?;
-        self.spawn_async(py, awaiting, work, options, Wanted::Response)
+        let (work, options) = call.read(py, &options)?;
+        self.spawn_async(py, awaiting, work, options, ResultKind::Response)
     }
 
-    /// Give up the connection pool. Calls that are on their way end as they would.
+    /// Close the connection pool. Calls in flight end as they would.
     fn close(&self, py: Python<'_>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        forget_foreign(std::mem::replace(&mut *state, State::Closed));
+        forget_parents(std::mem::replace(&mut *state, State::Closed));
         drop(state);
         runtime::settle(py);
     }
@@ -204,14 +204,18 @@ impl Core {
 impl Core {
     /// The client of this process. The child of a fork has one with connections of its own: those of its parent
     /// belong to the parent's threads. What the environment holds by then alters nothing.
-    fn pools(&self, py: Python<'_>, name: &str) -> PyResult<Pools> {
+    fn pools(&self, py: Python<'_>, operation: &str) -> PyResult<Pools> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match &*state {
-            State::Closed => Err(errors::closed(py, name)),
+            State::Closed => {
+                let message = "the client is closed; nothing was sent";
+                let fields = ErrorFields::new(ErrorKind::InvalidRequest, operation, message);
+                Err(errors::exception(py, &fields))
+            }
             State::Open { process, pools } if *process == process::current() => Ok(pools.clone()),
             State::Open { pools, .. } => {
                 let (open, pools) = Pools::of(pools.background.reconnect_after_fork());
-                forget_foreign(std::mem::replace(&mut *state, open));
+                forget_parents(std::mem::replace(&mut *state, open));
                 Ok(pools)
             }
         }
@@ -223,12 +227,14 @@ impl Core {
         index: usize,
         path: &Bound<'_, PyTuple>,
         fields: &Bound<'_, PyDict>,
-        options: &Given<'_>,
+        options: &PyCallOptions<'_>,
     ) -> PyResult<(Work, CallOptions)> {
-        match self.provider.operations.get(index) {
-            Some(operation) => request::operation(py, operation, path, fields, options),
-            None => Err(errors::lost(py, "the native module is of another version")),
-        }
+        let Some(operation) = self.provider.operations.get(index) else {
+            let message = "there is no such operation: the native module is of another version";
+            let fields = ErrorFields::new(ErrorKind::InvalidRequest, "", message);
+            return Err(errors::exception(py, &fields));
+        };
+        request::operation(py, operation, path, fields, options)
     }
 
     fn spawn(
@@ -236,35 +242,36 @@ impl Core {
         py: Python<'_>,
         work: Work,
         options: CallOptions,
-        is_heard: bool,
+        is_logged: bool,
     ) -> PyResult<Pending> {
-        let reading = work.reading(self.classes);
-        let client = self.pools(py, reading.name())?.background;
+        let decoder = work.decoder(self.classes);
+        let operation = decoder.context().operation;
+        let client = self.pools(py, operation)?.background;
         let (sender, receiver) = mpsc::sync_channel(1);
-        let running = Running::start(py, reading, is_heard, true, async move {
-            // Nobody listens any more when the call was given up.
+        let running = Running::start(py, operation, is_logged, true, async move {
+            // The receiver is gone when the call was cancelled.
             drop(sender.send(work.run(client, options).await));
         })?;
-        Ok(Pending::new(receiver, running, reading))
+        Ok(Pending::new(receiver, running, decoder))
     }
 
     fn spawn_async(
         &self,
         py: Python<'_>,
-        (queue, future, is_heard): Awaiting<'_>,
+        (queue, future, is_logged): Awaiting<'_>,
         work: Work,
         options: CallOptions,
-        wanted: Wanted,
+        kind: ResultKind,
     ) -> PyResult<Running> {
-        let reading = work.reading(self.classes);
-        let client = self.pools(py, reading.name())?.background;
+        let decoder = work.decoder(self.classes);
+        let operation = decoder.context().operation;
+        let client = self.pools(py, operation)?.background;
         let queue = queue.get();
-        let mut report = queue.report();
-        let call = report.call();
-        let running = Running::start(py, reading, is_heard, queue.is_idle(), async move {
-            report.set(work.run(client, options).await);
+        let (call, guard) = queue.new_call();
+        let running = Running::start(py, operation, is_logged, queue.is_idle(), async move {
+            guard.complete(work.run(client, options).await);
         })?;
-        queue.expect(call, future.unbind(), running.stopping(), reading, wanted);
+        queue.expect(call, future.unbind(), running.stopping(), decoder, kind);
         Ok(running)
     }
 }
@@ -274,14 +281,14 @@ impl Drop for Core {
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         if matches!(state, State::Open { .. }) {
-            forget_foreign(std::mem::replace(state, State::Closed));
+            forget_parents(std::mem::replace(state, State::Closed));
             Python::try_attach(runtime::settle);
         }
     }
 }
 
 /// Connections that a parent process made are its own: closing them here could wait for its threads.
-fn forget_foreign(state: State) {
+fn forget_parents(state: State) {
     if matches!(&state, State::Open { process, .. } if *process != process::current()) {
         std::mem::forget(state);
     }

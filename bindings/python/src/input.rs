@@ -1,33 +1,35 @@
 //! Python values on their way into a request.
 //!
-//! What a value may stand for is decided by the core; here it only becomes a tree of text, numbers, lists and
-//! objects, or is refused with the name of the argument.
+//! The runtime decides what a value may stand for; here it only becomes a tree of text, numbers, lists and objects, or an
+//! error that names the argument.
 
 use std::borrow::Cow;
 
 use payglot::runtime::json::Value;
+use payglot_bindings::InvalidRequest;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
 use crate::NotGiven;
 use crate::classes;
-use crate::errors::Refused;
+
 use crate::model::Model;
 
-/// A list that holds itself would never end.
-const DEEPEST: usize = 64;
+/// A list that contains itself would never end.
+const MAX_DEPTH: usize = 64;
 /// Digits beyond which a decimal is a mistake: `Decimal("1E+999999")` would become a megabyte.
-const LONGEST_DECIMAL: i64 = 100;
+const MAX_DECIMAL_DIGITS: i64 = 100;
 
 type Fields = Vec<(Cow<'static, str>, Value<'static>)>;
 
 /// Query and body fields by name; those that were not given are left out.
-pub fn params(given: &Bound<'_, PyDict>) -> Result<Fields, Refused> {
+pub fn params(given: &Bound<'_, PyDict>) -> Result<Fields, InvalidRequest> {
     let mut fields = Fields::with_capacity(given.len());
     for (name, value) in given {
         let name = name.cast::<PyString>().ok().and_then(|name| name.to_str().ok());
-        let name = name.ok_or_else(|| Refused::new("extra_fields", "must have text as names"))?;
+        let name =
+            name.ok_or_else(|| InvalidRequest::new("extra_fields", "must have text as names"))?;
         if !value.is_exact_instance_of::<NotGiven>() {
             fields.push((name.to_owned().into(), convert(&value, name, 0)?));
         }
@@ -36,10 +38,10 @@ pub fn params(given: &Bound<'_, PyDict>) -> Result<Fields, Refused> {
 }
 
 /// A path parameter: text, a UUID, or a whole number.
-pub fn path_text(value: &Bound<'_, PyAny>, name: &str) -> Result<String, Refused> {
+pub fn path_text(value: &Bound<'_, PyAny>, name: &str) -> Result<String, InvalidRequest> {
     match convert(value, name, 0)? {
         Value::Text(text) | Value::Integer(text) => Ok(text.into_owned()),
-        _ => Err(Refused::new(name, "must be text or a UUID")),
+        _ => Err(InvalidRequest::new(name, "must be text or a UUID")),
     }
 }
 
@@ -48,17 +50,18 @@ pub fn convert(
     value: &Bound<'_, PyAny>,
     at: &str,
     depth: usize,
-) -> Result<Value<'static>, Refused> {
-    if depth > DEEPEST {
-        return Err(Refused::new(at, "is nested too deeply"));
+) -> Result<Value<'static>, InvalidRequest> {
+    if depth > MAX_DEPTH {
+        return Err(InvalidRequest::new(at, "is nested too deeply"));
     }
     if value.is_none() {
         return Ok(Value::Null);
     }
     if let Ok(text) = value.cast::<PyString>() {
         // Members of a `str` enum too: their text is their value.
-        let text =
-            text.to_str().map_err(|_| Refused::new(at, "holds text that is not valid Unicode"))?;
+        let text = text
+            .to_str()
+            .map_err(|_| InvalidRequest::new(at, "holds text that is not valid Unicode"))?;
         return Ok(Value::Text(text.to_owned().into()));
     }
     if let Ok(flag) = value.cast::<PyBool>() {
@@ -69,14 +72,14 @@ pub fn convert(
     }
     if let Ok(number) = value.cast::<PyFloat>() {
         if !number.value().is_finite() {
-            return Err(Refused::new(at, "must be a finite number"));
+            return Err(InvalidRequest::new(at, "must be a finite number"));
         }
         // The shortest form that reads back as the same number.
         let digits =
             number.call_method0(intern!(value.py(), "__repr__")).and_then(|text| text.extract());
         return digits
             .map(|digits: String| Value::Float(digits.into()))
-            .map_err(|_| Refused::new(at, "cannot be read"));
+            .map_err(|_| InvalidRequest::new(at, "cannot be read"));
     }
     if let Ok(fields) = value.cast::<PyDict>() {
         return object(fields.iter(), at, depth);
@@ -85,9 +88,9 @@ pub fn convert(
         return list(value, at, depth);
     }
     if let Ok(model) = value.cast::<Model>() {
-        return model.get().to_input().ok_or_else(|| Refused::new(at, "cannot be read"));
+        return model.get().to_input().ok_or_else(|| InvalidRequest::new(at, "cannot be read"));
     }
-    special(value, at, depth).unwrap_or_else(|_| Err(Refused::new(at, "cannot be read")))
+    special(value, at, depth).unwrap_or_else(|_| Err(InvalidRequest::new(at, "cannot be read")))
 }
 
 /// Values of classes from Python's library. The outer error is what Python raised while looking.
@@ -95,10 +98,10 @@ fn special(
     value: &Bound<'_, PyAny>,
     at: &str,
     depth: usize,
-) -> PyResult<Result<Value<'static>, Refused>> {
+) -> PyResult<Result<Value<'static>, InvalidRequest>> {
     let py = value.py();
     if value.is_exact_instance_of::<NotGiven>() {
-        return Ok(Err(Refused::new(at, "is required")));
+        return Ok(Err(InvalidRequest::new(at, "is required")));
     }
     if value.is_instance(classes::decimal(py)?)? {
         return decimal(value, at);
@@ -106,7 +109,7 @@ fn special(
     if value.is_instance(classes::datetime(py)?)? {
         if value.call_method0(intern!(py, "utcoffset"))?.is_none() {
             let problem = "must be a datetime with a time zone, such as datetime.now(timezone.utc)";
-            return Ok(Err(Refused::new(at, problem)));
+            return Ok(Err(InvalidRequest::new(at, problem)));
         }
         return text_of(&value.call_method0(intern!(py, "isoformat"))?);
     }
@@ -130,14 +133,17 @@ fn special(
         return Ok(list(value, at, depth));
     }
     let class = value.get_type().name()?;
-    Ok(Err(Refused::new(at, format!("must be text, a number, a list or a mapping, not {class}"))))
+    Ok(Err(InvalidRequest::new(
+        at,
+        format!("must be text, a number, a list or a mapping, not {class}"),
+    )))
 }
 
-fn text_of(text: &Bound<'_, PyAny>) -> PyResult<Result<Value<'static>, Refused>> {
+fn text_of(text: &Bound<'_, PyAny>) -> PyResult<Result<Value<'static>, InvalidRequest>> {
     Ok(Ok(Value::Text(text.extract::<String>()?.into())))
 }
 
-fn integer(value: &Bound<'_, PyAny>, at: &str) -> Result<Value<'static>, Refused> {
+fn integer(value: &Bound<'_, PyAny>, at: &str) -> Result<Value<'static>, InvalidRequest> {
     if let Ok(number) = value.extract::<i64>() {
         return Ok(Value::Integer(number.to_string().into()));
     }
@@ -147,23 +153,23 @@ fn integer(value: &Bound<'_, PyAny>, at: &str) -> Result<Value<'static>, Refused
     let digits = digits.and_then(|digits| digits.extract::<String>());
     digits
         .map(|digits| Value::Integer(digits.into()))
-        .map_err(|_| Refused::new(at, "is a number that is too large"))
+        .map_err(|_| InvalidRequest::new(at, "is a number that is too large"))
 }
 
 /// The digits in plain notation, so that `10.10` stays `10.10`.
-fn decimal(value: &Bound<'_, PyAny>, at: &str) -> PyResult<Result<Value<'static>, Refused>> {
+fn decimal(value: &Bound<'_, PyAny>, at: &str) -> PyResult<Result<Value<'static>, InvalidRequest>> {
     let py = value.py();
     if !value.call_method0(intern!(py, "is_finite"))?.is_truthy()? {
-        return Ok(Err(Refused::new(at, "must be a finite number")));
+        return Ok(Err(InvalidRequest::new(at, "must be a finite number")));
     }
     let (_, digits, exponent) =
         value
             .call_method0(intern!(py, "as_tuple"))?
             .extract::<(Bound<'_, PyAny>, Bound<'_, PyTuple>, i64)>()?;
-    if exponent.abs() > LONGEST_DECIMAL
-        || i64::try_from(digits.len()).is_ok_and(|count| count > LONGEST_DECIMAL)
+    if exponent.abs() > MAX_DECIMAL_DIGITS
+        || i64::try_from(digits.len()).is_ok_and(|count| count > MAX_DECIMAL_DIGITS)
     {
-        return Ok(Err(Refused::new(at, "must be an amount of at most 28 digits")));
+        return Ok(Err(InvalidRequest::new(at, "must be an amount of at most 28 digits")));
     }
     let digits = value.call_method1(intern!(py, "__format__"), (intern!(py, "f"),))?;
     Ok(Ok(Value::Decimal(digits.extract::<String>()?.into())))
@@ -173,11 +179,11 @@ fn object<'py>(
     pairs: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
     at: &str,
     depth: usize,
-) -> Result<Value<'static>, Refused> {
+) -> Result<Value<'static>, InvalidRequest> {
     let mut fields = Fields::new();
     for (name, value) in pairs {
         let name = name.cast::<PyString>().ok().and_then(|name| name.to_str().ok());
-        let name = name.ok_or_else(|| Refused::new(at, "must have text as names"))?;
+        let name = name.ok_or_else(|| InvalidRequest::new(at, "must have text as names"))?;
         if !value.is_exact_instance_of::<NotGiven>() {
             fields.push((
                 name.to_owned().into(),
@@ -188,11 +194,15 @@ fn object<'py>(
     Ok(Value::Object(fields))
 }
 
-fn list(values: &Bound<'_, PyAny>, at: &str, depth: usize) -> Result<Value<'static>, Refused> {
-    let refuse = || Refused::new(at, "cannot be read as a list");
+fn list(
+    values: &Bound<'_, PyAny>,
+    at: &str,
+    depth: usize,
+) -> Result<Value<'static>, InvalidRequest> {
+    let invalid = || InvalidRequest::new(at, "cannot be read as a list");
     let mut items = Vec::new();
-    for value in values.try_iter().map_err(|_| refuse())? {
-        let value = value.map_err(|_| refuse())?;
+    for value in values.try_iter().map_err(|_| invalid())? {
+        let value = value.map_err(|_| invalid())?;
         items.push(convert(&value, &format!("{at}[{}]", items.len()), depth + 1)?);
     }
     Ok(Value::List(items))

@@ -1,37 +1,38 @@
 //! The native half of the `payglot` Python package.
 //!
-//! Python values become the core's inputs, answers become Python values when they are read, and calls run on
-//! one tokio runtime per process. What is the same for every provider is done here once; the classes and
-//! methods that users see are generated Python over this module.
+//! Python values become requests, responses become Python values when they are read, and calls run on the tokio runtimes
+//! of the process. Nothing here knows a provider; the classes and methods that users see are generated Python over this
+//! module.
 
-mod answer;
 mod classes;
 mod client;
 mod errors;
 mod input;
-mod last;
 mod log;
 mod model;
-mod once;
+mod once_cell;
 mod options;
 mod output;
 mod process;
 mod queue;
 mod request;
+mod response;
 mod running;
 mod runtime;
 mod settings;
 mod sign;
 mod time;
+mod value_cache;
 mod wake;
+mod wake_socket;
 mod webhooks;
 mod work;
 
 use pyo3::prelude::*;
 
-/// What a parameter holds that was not given.
+/// The default of a parameter: the field is not sent.
 ///
-/// `None` means null, which some fields of an update take; this means that the field is not sent.
+/// `None` means null, which some fields of an update take.
 #[pyclass(frozen, module = "payglot")]
 pub struct NotGiven;
 
@@ -61,13 +62,13 @@ mod _payglot {
     #[pymodule_export]
     use super::NotGiven;
     #[pymodule_export]
-    use super::answer::{Pending, Response};
-    #[pymodule_export]
     use super::client::{Core, operations};
     #[pymodule_export]
     use super::model::{Field, Model, field, restore};
     #[pymodule_export]
     use super::queue::Queue;
+    #[pymodule_export]
+    use super::response::{Pending, Response};
     #[pymodule_export]
     use super::running::Running;
     #[pymodule_export]

@@ -1,7 +1,7 @@
-//! What the core says about a call, on its way to Python's `logging`.
+//! Log records of calls, on their way to Python's `logging`.
 //!
-//! Lines gather beside a call that somebody listens to, and Python emits them on the thread that takes what came of
-//! it (`_log.py`): the threads of the runtime never wait for the interpreter, and no logger runs below Rust.
+//! Records gather beside a call that is logged, and Python emits them on the thread that takes its outcome
+//! (`_log.py`): the threads of the runtime never wait for the interpreter, and no logger runs below Rust.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::UNIX_EPOCH;
@@ -16,47 +16,39 @@ use tracing::{Dispatch, Level};
 
 use crate::process;
 
-type Lines = Arc<Mutex<Vec<LogRecord>>>;
+type Records = Arc<Mutex<Vec<LogRecord>>>;
 
 tokio::task_local! {
-    static LINES: Lines;
+    static RECORDS: Records;
 }
 
-/// The lines of one call; without any where nobody listens.
-#[derive(Clone)]
-pub struct Log(Lines);
+/// The log records of one call.
+#[derive(Clone, Default)]
+pub struct CallLog(Records);
 
-impl Log {
-    /// For a call that somebody listens to.
-    pub fn new(is_heard: bool) -> Option<Self> {
-        is_heard.then(|| Self(Lines::default()))
+impl CallLog {
+    /// The future, with its log records kept here.
+    pub fn record<F: Future>(&self, work: F) -> TaskLocalFuture<Records, WithDispatch<F>> {
+        RECORDS.scope(self.0.clone(), work.with_subscriber(subscriber()))
     }
 
-    /// The future, with what it says kept here.
-    pub fn keep<F: Future>(&self, work: F) -> TaskLocalFuture<Lines, WithDispatch<F>> {
-        LINES.scope(self.0.clone(), work.with_subscriber(listener()))
-    }
-
-    /// Ends with the news that the call was stopped, unless it had ended.
+    /// Ends with a record that the call was stopped, unless it has ended.
     pub fn stop(&self, operation: &'static str) {
-        let mut lines = lock(&self.0);
-        if !lines.last().is_some_and(LogRecord::is_end) {
-            lines.push(LogRecord::stopped(operation));
-        }
+        push(&self.0, LogRecord::stopped(operation));
     }
 
-    /// Takes what was said so far: level, seconds since 1970, message and fields of each line.
+    /// Takes the records so far: level, seconds since 1970, message and fields of each.
     pub fn take<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
-        let lines = std::mem::take(&mut *lock(&self.0));
-        lines.into_iter().map(|line| to_python(py, line)).collect()
+        let records = std::mem::take(&mut *lock(&self.0));
+        records.into_iter().map(|record| to_python(py, record)).collect()
     }
 }
 
-/// A call that was stopped may say more while it goes.
-fn hear(lines: &Lines, line: LogRecord) {
-    let mut lines = lock(lines);
-    if !lines.last().is_some_and(LogRecord::is_end) {
-        lines.push(line);
+/// Nothing follows the end of a call: one that was stopped may log more while it is dropped.
+fn push(records: &Records, record: LogRecord) {
+    let mut records = lock(records);
+    if !records.last().is_some_and(LogRecord::is_end) {
+        records.push(record);
     }
 }
 
@@ -66,34 +58,34 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// One subscriber for all calls of a process. The child of a fork makes its own: a thread of its parent may have
 /// held a lock inside.
-fn listener() -> Dispatch {
-    // Locked only while attached to the interpreter, as whoever forks is.
-    static LISTENER: Mutex<Option<(u32, Dispatch)>> = Mutex::new(None);
+fn subscriber() -> Dispatch {
+    // Locked only while attached to the interpreter, as every thread that forks is.
+    static SUBSCRIBER: Mutex<Option<(u32, Dispatch)>> = Mutex::new(None);
     let this = process::current();
-    let mut slot = lock(&LISTENER);
-    if let Some((_, listener)) = slot.as_ref().filter(|(owner, _)| *owner == this) {
-        return listener.clone();
+    let mut slot = lock(&SUBSCRIBER);
+    if let Some((_, subscriber)) = slot.as_ref().filter(|(owner, _)| *owner == this) {
+        return subscriber.clone();
     }
-    let listener = subscribe(|line| {
-        // Outside a call nobody asked.
-        let _ = LINES.try_with(|lines| hear(lines, line));
+    let subscriber = subscribe(|record| {
+        // Outside a call there is nowhere to keep it.
+        let _ = RECORDS.try_with(|records| push(records, record));
     });
-    std::mem::forget(slot.replace((this, listener.clone())));
-    listener
+    std::mem::forget(slot.replace((this, subscriber.clone())));
+    subscriber
 }
 
-fn to_python(py: Python<'_>, line: LogRecord) -> PyResult<Bound<'_, PyTuple>> {
+fn to_python(py: Python<'_>, record: LogRecord) -> PyResult<Bound<'_, PyTuple>> {
     // The numbers of the `logging` module.
-    let level = match line.level {
+    let level = match record.level {
         Level::ERROR => 40,
         Level::WARN => 30,
         Level::INFO => 20,
         Level::DEBUG => 10,
         Level::TRACE => 5,
     };
-    let at = line.at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    let at = record.at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
     let fields = PyDict::new(py);
-    for (name, value) in line.fields {
+    for (name, value) in record.fields {
         let name = name.replace('.', "_");
         match value {
             Value::Number(number) if number.is_u64() => fields.set_item(name, number.as_u64())?,
@@ -102,5 +94,5 @@ fn to_python(py: Python<'_>, line: LogRecord) -> PyResult<Bound<'_, PyTuple>> {
             other => fields.set_item(name, other.to_string())?,
         }
     }
-    (level, at, line.message, fields).into_pyobject(py)
+    (level, at, record.message, fields).into_pyobject(py)
 }

@@ -1,7 +1,7 @@
-//! `Model`, the base of all answer models, and the descriptor that reads one field.
+//! `Model`, the base of all response models, and the descriptor that reads one field.
 //!
-//! A model keeps the record as the core took it apart; a field becomes a Python value when it is read. The
-//! generated classes only name the fields.
+//! A model keeps the parsed record; a field becomes a Python value when it is read. The generated classes only name the
+//! fields.
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
@@ -17,23 +17,22 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
 use crate::classes::Classes;
-use crate::last::Last;
-use crate::output::{Context, of_text, plain_json, repeats};
+use crate::output::{Context, is_cacheable, of_text, plain_json};
 use crate::time::datetime;
+use crate::value_cache::ValueCache;
 
 /// The arguments of [`restore`].
 type Restored<'py> = (Bound<'py, PyType>, String, i64);
 
 thread_local! {
-    /// The model that `Model.__new__` is about to take: what a class is called for cannot go through its
-    /// arguments, which are Python's.
+    /// The model that `Model.__new__` takes next: a Rust value cannot be passed as an argument of a Python class.
     static NEXT: RefCell<Option<Model>> = const { RefCell::new(None) };
 }
 
-/// Base of all answer models: a frozen object with the fields of the answer as attributes.
+/// Base of all response models: a frozen object with the fields of the response as attributes.
 ///
-/// A field that the answer does not have, or that is null, reads as `None`. Fields that this version does not
-/// know are in `extra`; the answer as it came is in `raw`.
+/// A field that the response does not have, or that is null, reads as `None`. Fields that this version does not
+/// know are in `extra`; the object as it came is in `raw`.
 #[pyclass(frozen, subclass, weakref, module = "payglot._payglot")]
 pub struct Model {
     record: ObjectView,
@@ -92,7 +91,7 @@ impl Model {
     fn new() -> PyResult<Self> {
         let model = NEXT.with_borrow_mut(Option::take);
         model.ok_or_else(|| {
-            PyTypeError::new_err("models are made from answers; from_json() makes one from text")
+            PyTypeError::new_err("models are made from responses; from_json() makes one from text")
         })
     }
 
@@ -118,13 +117,13 @@ impl Model {
         Ok(dict)
     }
 
-    /// The fields that the answer has as a dict by the wire's names, converted as on attribute access; models
+    /// The fields that the response has as a dict by the wire's names, converted as on attribute access; models
     /// within become dicts too.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         to_dict(self.context(py), &self.record)
     }
 
-    /// The time this many minutes after the answer was received.
+    /// The time this many minutes after the response was received.
     fn _minutes_after_received<'py>(
         &self,
         py: Python<'py>,
@@ -270,13 +269,13 @@ pub fn restore<'py>(
 #[pyclass(frozen, module = "payglot._payglot")]
 pub struct Field {
     position: usize,
-    last: Last,
+    cache: ValueCache,
 }
 
 /// A descriptor for the field at this position of the model.
 #[pyfunction]
 pub fn field(position: usize) -> Field {
-    Field { position, last: Last::default() }
+    Field { position, cache: ValueCache::default() }
 }
 
 #[pymethods]
@@ -289,11 +288,14 @@ impl Field {
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         let Ok(model) = instance.cast::<Model>() else { return Ok(slf.clone().into_any()) };
-        let (model, Self { position, last }) = (model.get(), slf.get());
+        let (model, Self { position, cache }) = (model.get(), slf.get());
         let declared = model.record.schema().fields.get(*position);
         let value = match declared.zip(model.record.field(*position)) {
-            Some((field, raw)) if repeats(field.ty) && !field.sensitive => match raw.as_text() {
-                Some(text) => last.or_make(py, &text, |object| of_text(field.ty, &text, object))?,
+            Some((field, raw)) if is_cacheable(field.ty) && !field.sensitive => match raw.as_text()
+            {
+                Some(text) => {
+                    cache.get_or_make(py, &text, |object| of_text(field.ty, &text, object))?
+                }
                 None => None,
             },
             Some((field, raw)) => model.context(py).value(field.ty, raw)?,
@@ -302,7 +304,7 @@ impl Field {
         Ok(value.unwrap_or_else(|| py.None().into_bound(py)))
     }
 
-    /// Never: models are frozen.
+    /// Always an error: models are frozen.
     #[allow(clippy::unused_self)] // Python asks for it so
     fn __set__(&self, instance: &Bound<'_, Model>, _value: &Bound<'_, PyAny>) -> PyResult<()> {
         Err(frozen(instance, "a field"))

@@ -1,22 +1,21 @@
-//! What one call may override, and the durations of a client.
+//! The options of one call, and readers of single options.
 
 use std::time::Duration;
 
 use payglot::runtime::client::CallOptions;
+use payglot_bindings::InvalidRequest;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyMapping, PyString};
 
-use crate::errors::Refused;
-
 type Optional<'py> = Option<Bound<'py, PyAny>>;
 
-/// The options at the end of every call, as they came: timeout, retries, headers, idempotency key.
+/// The options at the end of every call, unchecked: timeout, retries, headers, idempotency key.
 #[derive(FromPyObject)]
-pub struct Given<'py>(Optional<'py>, Optional<'py>, Optional<'py>, Optional<'py>);
+pub struct PyCallOptions<'py>(Optional<'py>, Optional<'py>, Optional<'py>, Optional<'py>);
 
-impl Given<'_> {
+impl PyCallOptions<'_> {
     /// Checks them.
-    pub fn read(&self) -> Result<CallOptions, Refused> {
+    pub fn read(&self) -> Result<CallOptions, InvalidRequest> {
         let Self(timeout, max_retries, headers, idempotency_key) = self;
         Ok(CallOptions {
             timeout: timeout.as_ref().map(|value| seconds(value, "timeout")).transpose()?,
@@ -31,36 +30,36 @@ impl Given<'_> {
 }
 
 /// A number of seconds that is more than 0.
-pub fn seconds(value: &Bound<'_, PyAny>, name: &str) -> Result<Duration, Refused> {
+pub fn seconds(value: &Bound<'_, PyAny>, name: &str) -> Result<Duration, InvalidRequest> {
     let is_number = !value.is_instance_of::<PyBool>();
     let seconds = value.extract::<f64>().ok().filter(|seconds| is_number && *seconds > 0.0);
     seconds
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| Refused::new(name, "must be a number of seconds that is more than 0"))
+        .ok_or_else(|| InvalidRequest::new(name, "must be a number of seconds that is more than 0"))
 }
 
 /// How many times a call may be tried again.
-pub fn retries(value: &Bound<'_, PyAny>) -> Result<u32, Refused> {
+pub fn retries(value: &Bound<'_, PyAny>) -> Result<u32, InvalidRequest> {
     let is_number = !value.is_instance_of::<PyBool>();
     value
         .extract::<u32>()
         .ok()
         .filter(|_| is_number)
-        .ok_or_else(|| Refused::new("max_retries", "must be a whole number, 0 or more"))
+        .ok_or_else(|| InvalidRequest::new("max_retries", "must be a whole number, 0 or more"))
 }
 
-/// Text that says what it is for when it is none.
-pub fn text(value: &Bound<'_, PyAny>, name: &str) -> Result<String, Refused> {
+/// Text.
+pub fn text(value: &Bound<'_, PyAny>, name: &str) -> Result<String, InvalidRequest> {
     let text = value.cast::<PyString>().ok().and_then(|text| text.to_str().ok());
-    text.map(str::to_owned).ok_or_else(|| Refused::new(name, "must be text"))
+    text.map(str::to_owned).ok_or_else(|| InvalidRequest::new(name, "must be text"))
 }
 
-fn pairs(value: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, Refused> {
-    let refuse = || Refused::new("headers", "must be a mapping of header names to text");
+fn pairs(value: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, InvalidRequest> {
+    let invalid = || InvalidRequest::new("headers", "must be a mapping of header names to text");
     let items = value
         .cast::<PyMapping>()
         .ok()
         .and_then(|mapping| mapping.items().ok())
-        .ok_or_else(refuse)?;
-    items.iter().map(|item| item.extract::<(String, String)>().map_err(|_| refuse())).collect()
+        .ok_or_else(invalid)?;
+    items.iter().map(|item| item.extract::<(String, String)>().map_err(|_| invalid())).collect()
 }

@@ -1,4 +1,4 @@
-//! Values of answers as Python objects, made when somebody reads them.
+//! Values of responses as Python objects, made when they are read.
 //!
 //! Reading is lenient: what does not fit its documented type reads as `None`, and its text stays in `raw`.
 
@@ -10,7 +10,7 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::classes::{self, Classes};
 use crate::model;
-use crate::once::Once;
+use crate::once_cell::OnceCell;
 use crate::time;
 
 /// What a value needs to become a Python object, beside its text.
@@ -18,14 +18,14 @@ use crate::time;
 pub struct Context<'py> {
     pub py: Python<'py>,
     pub classes: &'static Classes,
-    /// When the answer came.
+    /// When the response came.
     pub received: Timestamp,
     /// How many models lie around the value.
     pub depth: u8,
 }
 
-/// Models within models beyond which a dict holds plain JSON: the stack is not endless.
-const DEEPEST: u8 = 100;
+/// Depth of nested models beyond which a dict holds plain JSON: the stack is limited.
+const MAX_DEPTH: u8 = 100;
 
 impl<'py> Context<'py> {
     /// A value read as `ty`; `None` where it is null or something else.
@@ -72,7 +72,7 @@ impl<'py> Context<'py> {
     /// Like [`Context::value`], with models as dicts.
     pub fn plain(self, ty: Type, raw: RawJson<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
         match ty {
-            Type::Object(schema) if self.depth < DEEPEST => match raw.as_record(schema) {
+            Type::Object(schema) if self.depth < MAX_DEPTH => match raw.as_record(schema) {
                 Some(record) => {
                     let within = Self { depth: self.depth + 1, ..self };
                     Ok(Some(model::to_dict(within, &record)?.into_any()))
@@ -111,8 +111,8 @@ fn integer<'py>(py: Python<'py>, raw: RawJson<'_>) -> PyResult<Option<Bound<'py,
     }
 }
 
-/// Whether a field of this type may keep its last value: amounts and states repeat, and say nothing of a person.
-pub fn repeats(ty: Type) -> bool {
+/// Whether the value of a field of this type may be cached: amounts and states repeat, and are not personal data.
+pub fn is_cacheable(ty: Type) -> bool {
     matches!(ty, Type::Enum(_) | Type::Money(_))
 }
 
@@ -135,10 +135,10 @@ pub fn of_text<'py>(
 
 /// JSON as dicts, lists and scalars, numbers with a fraction as `Decimal`.
 pub fn plain_json<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
-    // The scanner beneath `JSONDecoder`, which is native code. It wants text without white space around it, as
-    // the values of an answer are.
-    static SCAN: Once<Py<PyAny>> = Once::new();
-    let scan = SCAN.get_or_try_make(|| {
+    // The scanner of `JSONDecoder`, which is native code. It takes text without white space around it, as the values of a
+    // response are.
+    static SCAN: OnceCell<Py<PyAny>> = OnceCell::new();
+    let scan = SCAN.get_or_try_init(|| {
         let options = PyDict::new(py);
         options.set_item("parse_float", classes::decimal(py)?)?;
         let decoder = py.import("json")?.getattr("JSONDecoder")?.call((), Some(&options))?;

@@ -1,6 +1,6 @@
-//! Which process this is, for what the child of a fork must not take for its own.
+//! Which process this is, for what the child of a fork must not use.
 //!
-//! Every call asks, and the system's answer would cost it a system call. Python tells of each fork instead.
+//! Every call asks, and `getpid` would be a system call. Python's fork hook counts instead.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -8,7 +8,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict};
 
-/// How many forks lie between this process and the one that imported the module: no two of a line have the same.
+/// Number of forks between the process that imported the module and this one; it differs from that of every ancestor and
+/// descendant.
 static FORKS: AtomicU32 = AtomicU32::new(0);
 
 /// Tells this process from its parents and from its children.
@@ -19,7 +20,7 @@ pub fn current() -> u32 {
 /// Counts the forks from now on.
 pub fn watch(py: Python<'_>) -> PyResult<()> {
     let os = py.import(intern!(py, "os"))?;
-    // Where there are no forks, there is nobody to tell of them.
+    // Windows has no fork.
     let Some(register) = os.getattr_opt(intern!(py, "register_at_fork"))? else { return Ok(()) };
     let count = PyCFunction::new_closure(py, None, None, |_, _| {
         FORKS.fetch_add(1, Ordering::Relaxed);

@@ -6,13 +6,13 @@ use payglot::runtime::client::CallOptions;
 use payglot::runtime::json::{FloatMoney, Value};
 use payglot::runtime::request::prepare;
 use payglot::schema::{Operation, Replay};
+use payglot_bindings::{InvalidRequest, RawRequest};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::errors;
-use crate::errors::Refused;
 use crate::input::{convert, json_text, params, path_text};
-use crate::options::Given;
+use crate::options::PyCallOptions;
 use crate::work::Work;
 
 /// A call of the provider's document, checked.
@@ -21,27 +21,30 @@ pub fn operation(
     operation: &'static Operation,
     path: &Bound<'_, PyTuple>,
     fields: &Bound<'_, PyDict>,
-    given: &Given<'_>,
+    options: &PyCallOptions<'_>,
 ) -> PyResult<(Work, CallOptions)> {
-    let refused = |refused: Refused| refused.into_error(py, operation.name);
+    let invalid = |invalid| errors::from_invalid(py, operation.name, invalid);
     let mut steps = Vec::with_capacity(path.len());
     for (step, field) in path.iter().zip(operation.path_params) {
-        steps.push(path_text(&step, field.name).map_err(refused)?.into());
+        steps.push(path_text(&step, field.name).map_err(invalid)?.into());
     }
-    let fields = params(fields).map_err(refused)?;
-    check_names(operation, &fields).map_err(refused)?;
-    let options = given.read().map_err(refused)?;
-    let args = prepare(operation, &steps, &fields, FloatMoney::Refuse)
-        .map_err(|error| errors::raise(py, &error))?;
-    Ok((Work::Operation { operation, args }, options))
+    let fields = params(fields).map_err(invalid)?;
+    check_names(operation, &fields).map_err(invalid)?;
+    let options = options.read().map_err(invalid)?;
+    let request = prepare(operation, &steps, &fields, FloatMoney::Refuse)
+        .map_err(|error| errors::from_runtime(py, &error))?;
+    Ok((Work::Operation { operation, request }, options))
 }
 
-/// A field under two spellings would go out once, and nobody could tell which.
-fn check_names(operation: &Operation, given: &[(Cow<'_, str>, Value<'_>)]) -> Result<(), Refused> {
+/// Refuses a field that is given under both of its names: it would be sent once, and which value is not defined.
+fn check_names(
+    operation: &Operation,
+    given: &[(Cow<'_, str>, Value<'_>)],
+) -> Result<(), InvalidRequest> {
     let Some(body) = operation.body.filter(|body| body.open) else { return Ok(()) };
     for field in operation.query.iter().chain(body.fields) {
         if given.iter().filter(|(name, _)| name == field.name || name == field.wire).count() > 1 {
-            return Err(Refused::new(
+            return Err(InvalidRequest::new(
                 "extra_fields",
                 format!("must not hold {}, which has an argument", field.name),
             ));
@@ -50,37 +53,42 @@ fn check_names(operation: &Operation, given: &[(Cow<'_, str>, Value<'_>)]) -> Re
     Ok(())
 }
 
-/// A call outside the document, as it was described.
+/// A call outside the document, unchecked: method, path, query, JSON and replay class.
 #[derive(FromPyObject)]
-pub struct Free<'py>(String, String, Option<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>, String);
+pub struct PyRawRequest<'py>(
+    String,
+    String,
+    Option<Bound<'py, PyAny>>,
+    Option<Bound<'py, PyAny>>,
+    String,
+);
 
-impl Free<'_> {
+impl PyRawRequest<'_> {
     /// Checks it.
-    pub fn read(self, given: &Given<'_>) -> Result<(Work, CallOptions), Refused> {
+    pub fn read(
+        self,
+        py: Python<'_>,
+        options: &PyCallOptions<'_>,
+    ) -> PyResult<(Work, CallOptions)> {
+        let checked = self.checked().and_then(|request| Ok((Work::Raw(request), options.read()?)));
+        checked.map_err(|invalid| errors::from_invalid(py, "request", invalid))
+    }
+
+    fn checked(self) -> Result<RawRequest, InvalidRequest> {
         let Self(method, path, query, json, replay) = self;
-        let replay = match replay.as_str() {
-            "read" => Replay::Read,
-            "idempotent" => Replay::Idempotent,
-            "keyed" => Replay::Keyed,
-            "create" => Replay::Create,
-            "money" => Replay::Money,
-            _ => {
-                return Err(Refused::new(
-                    "replay",
-                    "must be read, idempotent, keyed, create or money",
-                ));
-            }
-        };
+        let replay = Replay::from_name(&replay).ok_or_else(|| {
+            InvalidRequest::new("replay", "must be read, idempotent, keyed, create or money")
+        })?;
         let query = query.as_ref().map(query_pairs).transpose()?.unwrap_or_default();
         let body = json.as_ref().map(|json| convert(json, "json", 0)).transpose()?.map(json_text);
-        Ok((Work::Request { method, path, query, body, replay }, given.read()?))
+        Ok(RawRequest { method, path, query, body, replay })
     }
 }
 
 /// A mapping of names to values; a list is a name that comes several times.
-fn query_pairs(query: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, Refused> {
+fn query_pairs(query: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, InvalidRequest> {
     let Value::Object(fields) = convert(query, "query", 0)? else {
-        return Err(Refused::new("query", "must be a mapping"));
+        return Err(InvalidRequest::new("query", "must be a mapping"));
     };
     let mut pairs = Vec::new();
     for (name, value) in fields {
@@ -94,7 +102,7 @@ fn query_pairs(query: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, Refuse
                 Value::Boolean(flag) => flag.to_string(),
                 Value::Null => continue,
                 Value::List(_) | Value::Object(_) => {
-                    return Err(Refused::new(
+                    return Err(InvalidRequest::new(
                         format!("query.{name}"),
                         "must be text, a number or a list of those",
                     ));

@@ -1,12 +1,11 @@
-//! A call that is on its way.
+//! A call in flight.
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::log::Log;
+use crate::log::CallLog;
 use crate::process;
 use crate::runtime;
-use crate::work::Reading;
 
 /// What stops a call.
 #[derive(Clone)]
@@ -16,7 +15,7 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Stops it, except in the child of a fork: the call, its connection with it, is the parent's.
+    /// Stops it, except in the child of a fork: the call belongs to the parent, and its connection with it.
     pub fn stop(&self) {
         if self.process == process::current() {
             self.call.stop();
@@ -24,36 +23,36 @@ impl Stop {
     }
 }
 
-/// A call that goes on while Python does something else.
+/// A call that runs while Python does something else.
 #[pyclass(frozen, module = "payglot._payglot")]
 pub struct Running {
     stop: Stop,
     operation: &'static str,
-    log: Option<Log>,
+    log: Option<CallLog>,
 }
 
 impl Running {
-    /// Starts it; with `is_heard`, what the core says is kept. Where it is alone it begins on this thread, which does not
-    /// hold up other Python threads meanwhile.
+    /// Starts it; with `is_logged`, its log records are kept. One that is alone begins on this thread, without holding up
+    /// other Python threads.
     pub fn start(
         py: Python<'_>,
-        reading: Reading,
-        is_heard: bool,
+        operation: &'static str,
+        is_logged: bool,
         is_alone: bool,
         work: impl Future<Output = ()> + Send + 'static,
     ) -> PyResult<Self> {
         let background = runtime::background()?;
-        let log = Log::new(is_heard);
+        let log = is_logged.then(CallLog::default);
         let call = match &log {
             None if is_alone => py.detach(|| background.run(true, work)),
             None => background.run(false, work),
             Some(log) => {
-                let work = log.keep(work);
+                let work = log.record(work);
                 py.detach(|| background.run(is_alone, work))
             }
         };
         let stop = Stop { call, process: process::current() };
-        Ok(Self { stop, operation: reading.name(), log })
+        Ok(Self { stop, operation, log })
     }
 
     /// What stops it.
@@ -66,15 +65,15 @@ impl Running {
 impl Running {
     /// Stop it; a call that has ended stays as it is.
     pub fn stop(&self) {
-        // First the news, then the deed: the call's own last words would be another line.
+        // Logged first: a call that is stopped may log its own end, which is not kept after this.
         if let Some(log) = &self.log {
             log.stop(self.operation);
         }
         self.stop.stop();
     }
 
-    /// What the core has said about it since this was asked last.
-    pub fn lines<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+    /// Take the log records of the call that have not been taken yet.
+    pub fn log_records<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
         self.log.as_ref().map_or_else(|| Ok(Vec::new()), |log| log.take(py))
     }
 }

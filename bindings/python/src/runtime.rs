@@ -1,11 +1,11 @@
 //! The two tokio runtimes of a process, and waiting on them from a Python thread.
 //!
-//! A call that a thread waits for runs on that thread: nothing is handed over, which is most of what a call costs.
-//! What goes on while Python does something else, awaited calls and the pages ahead, runs on a thread in the
-//! background. A connection belongs to the runtime that made it, so each has its own.
+//! A synchronous call runs on the thread that waits for it: switching threads would be most of what a call costs.
+//! Awaited calls and prefetched pages run on a thread in the background. A connection belongs to the runtime that made
+//! it, so each runtime has its own.
 //!
-//! Threads do not survive a fork: a child that reuses its parent's runtimes waits for ever. So they are kept with the
-//! process that made them, and a child makes its own at its first call.
+//! Threads do not survive a fork: a child that reused its parent's runtimes would wait for ever. So they are kept with
+//! the process that made them, and a child makes its own at its first call.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,12 +22,12 @@ use tokio::task::yield_now;
 
 use crate::process;
 
-/// How often a waiting thread looks for signals, such as the one behind Ctrl-C.
+/// How often a waiting thread checks for signals, such as the one behind Ctrl-C.
 const SIGNAL_CHECK: Duration = Duration::from_millis(50);
 
-/// Something that the child of a fork makes anew.
-// Locked only while attached to the interpreter and never across a call into it: whoever forks is attached, so
-// that no other thread can hold the lock in that moment.
+/// A value for each process: the child of a fork makes a new one.
+// Locked only while attached to the interpreter and never across a call into it: a thread that forks is attached, so
+// no other thread can hold the lock at that moment.
 struct OfProcess<T>(Mutex<Option<(u32, T)>>);
 
 impl<T: Clone> OfProcess<T> {
@@ -43,7 +43,7 @@ impl<T: Clone> OfProcess<T> {
         let value = make().map_err(|error| {
             PyRuntimeError::new_err(format!("payglot could not start its runtime: {error}"))
         })?;
-        // What a parent's holds belongs to threads that this process does not have.
+        // The parent's value belongs to threads that this process does not have.
         std::mem::forget(slot.replace((process::current(), value.clone())));
         Ok(value)
     }
@@ -76,7 +76,7 @@ pub fn run<F: Future<Output: Send> + Send>(py: Python<'_>, call: F) -> PyResult<
         DRIVEN.get(|| Builder::new_current_thread().enable_all().build().map(Arc::new))?;
     let result = {
         let mut call = pin!(async {
-            // Nobody has looked at the network since the last call: first learn which connections are closed.
+            // The runtime was not polled since the last call: first see which connections are closed.
             yield_now().await;
             call.await
         });
@@ -102,7 +102,7 @@ pub fn run<F: Future<Output: Send> + Send>(py: Python<'_>, call: F) -> PyResult<
     result
 }
 
-/// Lets connections close that nobody needs any more: those of a call that was stopped, or of a client that is gone.
+/// Closes connections that are not needed any more: those of a call that was stopped, or of a client that is gone.
 pub fn settle(py: Python<'_>) {
     if let Some(runtime) = DRIVEN.made() {
         py.detach(|| {

@@ -4,7 +4,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
-use crate::settings::empty_body_of;
+use crate::errors;
+use crate::settings;
 
 #[allow(clippy::doc_markdown)] // the names of arguments, as Python's docstrings have them
 /// Sign a request to the Paywint Platform API, for use with any HTTP client.
@@ -31,10 +32,11 @@ pub fn sign(
     body: Option<&Bound<'_, PyAny>>,
     empty_body: &str,
 ) -> PyResult<String> {
-    let known = empty_body_of(empty_body).map_err(|refused| refused.into_error(secret.py(), ""))?;
+    let empty_body = settings::empty_body(empty_body)
+        .map_err(|invalid| errors::from_invalid(secret.py(), "", invalid))?;
     let secret = bytes_of(secret, "secret")?;
     let body = body.map(|body| bytes_of(body, "body")).transpose()?.unwrap_or_default();
-    Ok(payglot::sign(secret, method, path, query, body, known))
+    Ok(payglot::sign(secret, method, path, query, body, empty_body))
 }
 
 fn bytes_of<'a>(value: &'a Bound<'_, PyAny>, name: &str) -> PyResult<&'a [u8]> {

@@ -8,9 +8,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyTzInfo};
 
 use crate::classes;
-use crate::once::Once;
+use crate::once_cell::OnceCell;
 
-/// The time that a value of an answer means; `None` where it is none, or beyond the years that Python has.
+/// The time that a value of a response means; `None` where it is none, or beyond the years that Python has.
 pub fn read<'py>(py: Python<'py>, raw: RawJson<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let Some(text) = raw.as_text() else { return Ok(None) };
     if is_usual(&text)
@@ -47,8 +47,8 @@ fn is_usual(text: &str) -> bool {
 /// Python's own parser, the shortest way to a datetime: `datetime` itself takes eight objects. Before 3.11 it knows no
 /// `Z`.
 fn parser(py: Python<'_>) -> PyResult<Option<&Bound<'_, PyAny>>> {
-    static PARSER: Once<Option<Py<PyAny>>> = Once::new();
-    let parser = PARSER.get_or_try_make(|| {
+    static PARSER: OnceCell<Option<Py<PyAny>>> = OnceCell::new();
+    let parser = PARSER.get_or_try_init(|| {
         let knows_utc = py.version_info() >= (3, 11);
         let parser = || classes::datetime(py)?.getattr(intern!(py, "fromisoformat"));
         knows_utc.then(|| parser().map(Bound::unbind)).transpose()

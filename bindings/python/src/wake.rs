@@ -2,11 +2,9 @@
 //!
 //! Most loops watch a socket, and one byte wakes them without the interpreter. The others (those of Windows)
 //! must be called, and calling Python is dangerous for a thread that is not Python's own: one that waits for the
-//! interpreter's lock while the interpreter goes away is killed, and takes the process with it. So these threads
-//! pass a gate, and the interpreter's exit closes it first.
+//! interpreter's lock while the interpreter shuts down is killed, and takes the process with it. So these threads
+//! hold the shutdown lock meanwhile, and the interpreter's exit takes it first.
 
-use std::io::Write as _;
-use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use pyo3::intern;
@@ -14,42 +12,43 @@ use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyWeakrefReference};
 
 use crate::process;
+use crate::wake_socket::Writer;
 
 /// How a loop is woken.
 pub enum Wake {
-    Socket(UnixStream),
+    Socket(Writer),
     Call(Call),
 }
 
 impl Wake {
-    /// Wakes the loop. One that is gone has nobody who waits.
+    /// Wakes the loop. One that is gone has no call that waits.
     pub fn wake(&self) {
         match self {
-            Self::Socket(socket) => drop((&*socket).write(&[1])),
+            Self::Socket(writer) => writer.wake(),
             Self::Call(call) => call.wake(),
         }
     }
 }
 
-/// A loop and what it shall call. The loop only weakly: a call must not keep it alive.
+/// A loop and its callback. The loop only weakly: a call must not keep it alive.
 pub struct Call {
     event_loop: Py<PyWeakrefReference>,
     callback: Py<PyAny>,
-    gate: Gate,
+    shutdown: ShutdownLock,
 }
 
 impl Call {
     pub fn new(event_loop: &Bound<'_, PyAny>, callback: Py<PyAny>) -> PyResult<Self> {
-        let gate = gate(event_loop.py())?;
-        Ok(Self { event_loop: PyWeakrefReference::new(event_loop)?.unbind(), callback, gate })
+        let shutdown = shutdown_lock(event_loop.py())?;
+        Ok(Self { event_loop: PyWeakrefReference::new(event_loop)?.unbind(), callback, shutdown })
     }
 
     fn wake(&self) {
-        let is_closed = self.gate.read().unwrap_or_else(PoisonError::into_inner);
-        if !*is_closed {
+        let is_shut_down = self.shutdown.read().unwrap_or_else(PoisonError::into_inner);
+        if !*is_shut_down {
             Python::try_attach(|py| {
                 if let Some(event_loop) = self.event_loop.bind(py).upgrade() {
-                    // Refused by a loop that is closed.
+                    // An error where the loop is closed.
                     let name = intern!(py, "call_soon_threadsafe");
                     drop(event_loop.call_method1(name, (&self.callback,)));
                 }
@@ -58,28 +57,28 @@ impl Call {
     }
 }
 
-/// Whether the interpreter is on its way out. Read while a thread is in Python, written at the exit.
-type Gate = Arc<RwLock<bool>>;
+/// Whether the interpreter shuts down. Held for reading while a thread is in Python, written at the exit.
+type ShutdownLock = Arc<RwLock<bool>>;
 
-/// The gate of this process, closed at the interpreter's exit; the child of a fork has its own.
-fn gate(py: Python<'_>) -> PyResult<Gate> {
-    static GATE: Mutex<Option<(u32, Gate)>> = Mutex::new(None);
+/// The lock of this process, written at the interpreter's exit; the child of a fork has its own.
+fn shutdown_lock(py: Python<'_>) -> PyResult<ShutdownLock> {
+    static LOCK: Mutex<Option<(u32, ShutdownLock)>> = Mutex::new(None);
     let this = process::current();
-    let mut slot = GATE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, gate)) = slot.as_ref().filter(|(owner, _)| *owner == this) {
-        return Ok(gate.clone());
+    let mut slot = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, lock)) = slot.as_ref().filter(|(owner, _)| *owner == this) {
+        return Ok(lock.clone());
     }
-    let gate = Gate::default();
-    let closing = gate.clone();
-    let close = PyCFunction::new_closure(py, None, None, move |arguments, _| {
-        // A parent's threads are not here to leave.
+    let lock = ShutdownLock::default();
+    let at_exit = lock.clone();
+    let shut_down = PyCFunction::new_closure(py, None, None, move |arguments, _| {
+        // A parent's threads do not exist in its child, and so release nothing.
         if process::current() == this {
             arguments.py().detach(|| {
-                *closing.write().unwrap_or_else(PoisonError::into_inner) = true;
+                *at_exit.write().unwrap_or_else(PoisonError::into_inner) = true;
             });
         }
     })?;
-    py.import("atexit")?.call_method1("register", (close,))?;
-    *slot = Some((this, gate.clone()));
-    Ok(gate)
+    py.import("atexit")?.call_method1("register", (shut_down,))?;
+    *slot = Some((this, lock.clone()));
+    Ok(lock)
 }

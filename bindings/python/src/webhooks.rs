@@ -1,43 +1,42 @@
 //! Webhooks: checking, reading and making deliveries. What Python gives has been made bytes and pairs before.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use payglot::runtime::json::{Document, RawJson};
-use payglot::schema::{Encoding, Provider, Webhooks};
+use payglot::schema::{Provider, Webhooks};
 use payglot::webhooks::{Delivery, Parts, Scheme, UnixTime, sample, sign, verify_at};
+use payglot_bindings::{
+    BindingError, InvalidRequest, SchemeOptions, duration_from_secs, time_from_secs,
+};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::classes::Classes;
-use crate::errors::{Refused, raise};
+use crate::errors;
 use crate::input::{convert, json_text};
 use crate::output::{Context, plain_json};
 use crate::time::datetime;
 
 /// Signature header, timestamp header, separator, prefix, encoding, tolerance in seconds.
-type Settings = (String, Option<String>, String, String, String, f64);
+type PyScheme = (String, Option<String>, String, String, String, f64);
 /// Position of the event, its name and id, the vendor's time, its data, and all of it as text.
 type Read<'py> = (Option<usize>, String, String, Option<String>, Option<Bound<'py, PyAny>>, String);
 
-fn scheme(settings: Settings) -> Result<Scheme, Refused> {
-    let (signature_header, timestamp_header, separator, prefix, encoding, tolerance) = settings;
-    let encoding = Encoding::from_name(&encoding)
-        .ok_or_else(|| Refused::new("encoding", "must be \"hex\" or \"base64\""))?;
-    let tolerance = Duration::try_from_secs_f64(tolerance)
-        .map_err(|_| Refused::new("tolerance", "must be seconds, not negative"))?;
-    Ok(Scheme {
-        signature_header: signature_header.into(),
-        timestamp_header: timestamp_header.map(Into::into),
-        separator: separator.into(),
-        prefix: prefix.into(),
+fn scheme(scheme: PyScheme) -> Result<Scheme, InvalidRequest> {
+    let (signature_header, timestamp_header, separator, prefix, encoding, tolerance) = scheme;
+    let options = SchemeOptions {
+        signature_header,
+        timestamp_header,
+        separator,
+        prefix,
         encoding,
         tolerance,
-    })
+    };
+    options.scheme()
 }
 
-/// Raises unless a delivery holds; `now` is in Unix seconds.
+/// Raises unless a delivery is genuine; `now` is in Unix seconds.
 #[pyfunction]
 #[allow(clippy::needless_pass_by_value)] // as Python gives them
 pub fn webhook_verify(
@@ -45,18 +44,14 @@ pub fn webhook_verify(
     body: &[u8],
     headers: Vec<(String, String)>,
     secrets: Vec<Vec<u8>>,
-    settings: Settings,
+    settings: PyScheme,
     now: Option<f64>,
 ) -> PyResult<()> {
-    let scheme = scheme(settings).map_err(|refused| refused.into_error(py, ""))?;
-    let now = match now {
-        None => SystemTime::now(),
-        Some(seconds) => Duration::try_from_secs_f64(seconds)
-            .ok()
-            .and_then(|since| UNIX_EPOCH.checked_add(since))
-            .ok_or_else(|| Refused::new("now", "must be Unix seconds").into_error(py, ""))?,
+    let verify = || -> Result<(), BindingError> {
+        let (scheme, now) = (scheme(settings)?, time_from_secs(now)?);
+        Ok(verify_at(body, &headers, &secrets, &scheme, now)?)
     };
-    verify_at(body, &headers, &secrets, &scheme, now).map_err(|error| raise(py, &error))
+    verify().map_err(|error| errors::exception(py, &error.fields("")))
 }
 
 /// The signature of a delivery; `timestamp` is in Unix seconds.
@@ -66,9 +61,9 @@ pub fn webhook_sign(
     body: &[u8],
     timestamp: u64,
     secret: &[u8],
-    settings: Settings,
+    settings: PyScheme,
 ) -> PyResult<String> {
-    let scheme = scheme(settings).map_err(|refused| refused.into_error(py, ""))?;
+    let scheme = scheme(settings).map_err(|invalid| errors::from_invalid(py, "", invalid))?;
     Ok(sign(body, timestamp, secret, &scheme))
 }
 
@@ -76,7 +71,7 @@ pub fn webhook_sign(
 #[pyfunction]
 pub fn webhook_parse<'py>(py: Python<'py>, provider: &str, body: &[u8]) -> PyResult<Read<'py>> {
     let (provider, webhooks) = of(provider)?;
-    let parts = Parts::read(body, webhooks).map_err(|error| raise(py, &error))?;
+    let parts = Parts::read(body, webhooks).map_err(|error| errors::from_runtime(py, &error))?;
     let received = jiff::Timestamp::now();
     let context = Context { py, classes: Classes::of(provider), received, depth: 0 };
     let data = match (parts.known, parts.data(webhooks)) {
@@ -117,8 +112,9 @@ pub fn webhook_sample<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let (_, webhooks) = of(provider)?;
     let data = data.map(|data| convert(data, "data", 0)).transpose();
-    let data = data.map_err(|refused| refused.into_error(py, ""))?.map(json_text);
-    let body = sample(webhooks, event, data.as_deref()).map_err(|error| raise(py, &error))?;
+    let data = data.map_err(|invalid| errors::from_invalid(py, "", invalid))?.map(json_text);
+    let body = sample(webhooks, event, data.as_deref())
+        .map_err(|error| errors::from_runtime(py, &error))?;
     Ok(PyBytes::new(py, &body))
 }
 
@@ -128,9 +124,9 @@ pub fn webhook_headers(
     py: Python<'_>,
     body: Vec<u8>,
     secret: &[u8],
-    settings: Settings,
+    settings: PyScheme,
 ) -> PyResult<Vec<(String, String)>> {
-    let scheme = scheme(settings).map_err(|refused| refused.into_error(py, ""))?;
+    let scheme = scheme(settings).map_err(|invalid| errors::from_invalid(py, "", invalid))?;
     Ok(Delivery::signed(body, secret, &scheme).headers)
 }
 
@@ -156,9 +152,8 @@ impl ReplayGuard {
     #[new]
     #[pyo3(signature = (capacity = 100_000, window = 86_400.0))]
     fn new(py: Python<'_>, capacity: usize, window: f64) -> PyResult<Self> {
-        let window = Duration::try_from_secs_f64(window).map_err(|_| {
-            Refused::new("window", "must be seconds, not negative").into_error(py, "")
-        })?;
+        let window = duration_from_secs("window", window)
+            .map_err(|invalid| errors::from_invalid(py, "", invalid))?;
         Ok(Self(payglot::webhooks::ReplayGuard::with_window(capacity, window)))
     }
 

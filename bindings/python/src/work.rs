@@ -1,10 +1,11 @@
-//! A call from its description to its outcome; nothing here touches Python until the outcome is read.
+//! A call from its description to its outcome; nothing here touches Python until the outcome is decoded.
 
 use jiff::Timestamp;
-use payglot::runtime::client::{CallOptions, Core, is_list};
+use payglot::runtime::client::{CallContext, CallOptions, Core, is_list, other_shape};
 use payglot::runtime::request::PreparedRequest;
 use payglot::schema::{Operation, Replay, Type};
 use payglot::{Error, Response};
+use payglot_bindings::RawRequest;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
@@ -15,18 +16,12 @@ use crate::output::{Context, plain_json};
 /// What to send.
 pub enum Work {
     /// A call of the provider's document.
-    Operation { operation: &'static Operation, args: PreparedRequest },
+    Operation { operation: &'static Operation, request: PreparedRequest },
     /// Any other call.
-    Request {
-        method: String,
-        path: String,
-        query: Vec<(String, String)>,
-        body: Option<String>,
-        replay: Replay,
-    },
+    Raw(RawRequest),
 }
 
-/// What came of it, and when.
+/// The result of a call, and when it came.
 pub struct Outcome {
     pub result: Result<Response, Error>,
     pub received: Timestamp,
@@ -35,47 +30,56 @@ pub struct Outcome {
 impl Work {
     /// Sends it.
     pub async fn run(self, core: Core, options: CallOptions) -> Outcome {
-        let result = match &self {
-            Self::Operation { operation, args } => core.call(operation, args, &options).await,
-            Self::Request { method, path, query, body, replay } => {
-                core.request(method, path, query, body.clone(), *replay, &options).await
+        let result = match self {
+            Self::Operation { operation, request } => {
+                core.call(operation, &request, &options).await
             }
+            Self::Raw(request) => request.send(&core, &options).await,
         };
         Outcome { result, received: Timestamp::now() }
     }
 
-    /// How to read what comes of it.
-    pub fn reading(&self, classes: &'static Classes) -> Reading {
-        let operation = match self {
-            Self::Operation { operation, .. } => Some(*operation),
-            Self::Request { .. } => None,
+    /// What decodes its response.
+    pub fn decoder(&self, classes: &'static Classes) -> ResponseDecoder {
+        let call = match self {
+            Self::Operation { operation, .. } => Call::Operation(operation),
+            Self::Raw(request) => Call::Raw(request.replay),
         };
-        Reading { operation, classes }
+        ResponseDecoder { call, classes }
     }
 }
 
-/// How an answer becomes a Python value.
+/// Turns a response into a Python value.
 #[derive(Clone, Copy)]
-pub struct Reading {
-    operation: Option<&'static Operation>,
+pub struct ResponseDecoder {
+    call: Call,
     classes: &'static Classes,
 }
 
-impl Reading {
-    /// The name for messages.
-    pub fn name(self) -> &'static str {
-        self.operation.map_or("request", |operation| operation.name)
+#[derive(Clone, Copy)]
+enum Call {
+    Operation(&'static Operation),
+    Raw(Replay),
+}
+
+impl ResponseDecoder {
+    /// What errors say about the call.
+    pub fn context(self) -> CallContext {
+        match self.call {
+            Call::Operation(operation) => CallContext::of(operation),
+            Call::Raw(replay) => CallContext::raw(replay),
+        }
     }
 
     /// The payload as Python values: a model, a list of models, plain JSON, or `None` where it is null.
     pub fn payload<'py>(
         self,
         py: Python<'py>,
-        answer: &Response,
+        response: &Response,
         received: Timestamp,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let payload = answer.payload().filter(|payload| !payload.is_null());
-        let Some(operation) = self.operation else {
+        let payload = response.payload().filter(|payload| !payload.is_null());
+        let Call::Operation(operation) = self.call else {
             return payload.map_or_else(
                 || Ok(py.None().into_bound(py)),
                 |payload| plain_json(py, payload.json()),
@@ -94,18 +98,6 @@ impl Reading {
             }
             (false, Some(payload)) => context.value(operation.response, payload)?,
         };
-        value.ok_or_else(|| misshapen(py, operation, answer))
+        value.ok_or_else(|| errors::from_runtime(py, &other_shape(operation, response)))
     }
-}
-
-/// The vendor did answer, but not with what the document says.
-fn misshapen(py: Python<'_>, operation: &Operation, answer: &Response) -> PyErr {
-    let status = answer.status();
-    let message = format!(
-        "the vendor answered {status}, but the answer was not understood: it has another shape"
-    );
-    errors::exception(py, "ResponseFormatError", operation.name, &message, |fields| {
-        fields.set_item("status", status)?;
-        fields.set_item("body", answer.text())
-    })
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -38,11 +38,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer to give."""
+    """A response to give; a list is a header that comes several times."""
 
     status: int = 200
     body: bytes | str = b"{}"
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | list[str]] = field(default_factory=dict)
 
 
 class Drop:
@@ -129,7 +129,8 @@ class Server:
         body = reply.body.encode() if isinstance(reply.body, str) else reply.body
         handler.send_response(reply.status)
         for name, value in {"content-length": str(len(body)), **reply.headers}.items():
-            handler.send_header(name, value)
+            for one in [value] if isinstance(value, str) else value:
+                handler.send_header(name, one)
         handler.end_headers()
         handler.wfile.write(body)
 

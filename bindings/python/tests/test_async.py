@@ -103,9 +103,10 @@ def test_raw_and_any_request(server: Server, async_platform: AsyncPlatform) -> N
         client = async_platform()
         server.play(data({"user_id": USER}))
         raw = await client.with_raw_response.wallets.get(USER)
-        assert raw.status == 200 and raw.parsed is not None and raw.parsed.user_id == USER
-        answer = await client.request("GET", "/x", replay="read")
-        assert answer.parsed["data"] == {"user_id": USER}
+        wallet = raw.parse()
+        assert raw.status == 200 and wallet is not None and wallet.user_id == USER
+        response = await client.request("GET", "/x", replay="read")
+        assert response.parse()["data"] == {"user_id": USER}
 
     asyncio.run(main())
 

@@ -11,6 +11,7 @@ from typing import Any
 import payglot
 import pytest
 from conftest import USER
+from payglot._payglot import Core  # pyright: ignore[reportPrivateUsage]
 from scripted import Drop, Hang, Reply, Server, data
 
 
@@ -39,6 +40,22 @@ def test_empty_body_can_be_omitted(server: Server) -> None:
     client.wallets.get(USER)
     (request,) = server.requests
     assert request.headers["x-signature"] == payglot.sign("k", "GET", request.path, empty_body="omit")
+
+
+@pytest.mark.parametrize("client", [payglot.Linora, payglot.AsyncLinora, payglot.PaywintDeveloper])
+def test_an_api_whose_requests_are_not_signed_has_no_option_for_it(client: Any) -> None:
+    with pytest.raises(TypeError, match="empty_body"):
+        client(api_key="k", base_url="https://api.example.com", empty_body="omit")
+
+
+def test_the_native_half_refuses_that_option_too() -> None:
+    given: dict[str, object] = {
+        "api_key": "k",
+        "base_url": "https://api.example.com",
+        "empty_body": "omit",
+    }
+    with pytest.raises(payglot.ConfigurationError, match="`empty_body` is not an option of this client"):
+        Core("linora", given)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +172,7 @@ def test_raw_response(server: Server, platform: payglot.PaywintPlatform) -> None
     raw = platform.with_raw_response.wallets.get(USER)
     assert (raw.status, raw.message, raw.request_id, raw.text) == (200, "Here you are", "r-1", reply.body)
     assert raw.headers["x-request-id"] == "r-1"
-    assert raw.parsed == raw.parse() == platform.wallets.get(USER)
+    assert raw.parse() == platform.wallets.get(USER)
     assert repr(raw) == "RawResponse(status=200, request_id='r-1')"
 
 
@@ -167,7 +184,7 @@ def test_any_request(server: Server, platform: payglot.PaywintPlatform) -> None:
         query={"q": "a b", "n": [1, 2], "no": None},
         json={"sum": Decimal("10.10"), "x": [None]},
     )
-    assert (raw.status, raw.parsed) == (201, {"a": [1, Decimal("2.50")]})
+    assert (raw.status, raw.parse()) == (201, {"a": [1, Decimal("2.50")]})
     (request,) = server.requests
     assert (request.method, request.target) == ("POST", "/new/thing?q=a+b&n=1&n=2")
     assert request.body == b'{"sum":10.10,"x":[null]}'
@@ -175,14 +192,14 @@ def test_any_request(server: Server, platform: payglot.PaywintPlatform) -> None:
     assert request.headers["x-signature"] == payglot.sign("key", "POST", "/new/thing", query, request.body)
 
     server.play(Reply(200, "plain"))
-    assert platform.request("GET", "/x").parsed is None
+    assert platform.request("GET", "/x").parse() is None
 
     server.play(Drop())
     with pytest.raises(payglot.OutcomeUnknownError):
         platform.request("POST", "/x")
     assert len(server.requests) == 1
     server.play(Drop(), Reply(200, "{}"))
-    assert platform.request("GET", "/x", replay="read").parsed == {}
+    assert platform.request("GET", "/x", replay="read").parse() == {}
 
 
 @pytest.mark.parametrize(

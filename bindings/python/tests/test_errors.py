@@ -51,6 +51,15 @@ def test_class_by_status(
     assert len(server.requests) == 1
 
 
+def test_repeated_headers_are_joined(server: Server, platform: payglot.PaywintPlatform) -> None:
+    headers: dict[str, str | list[str]] = {"warning": ["one", "two"]}
+    server.play(Reply(404, "{}", headers), Reply(200, data({}).body, headers))
+    with pytest.raises(payglot.NotFoundError) as raised:
+        platform.wallets.get(USER)
+    assert raised.value.headers["warning"] == "one, two"
+    assert platform.with_raw_response.wallets.get(USER).headers["warning"] == "one, two"
+
+
 def test_rate_limit_tells_how_long_to_wait(server: Server, platform: payglot.PaywintPlatform) -> None:
     server.play(Reply(429, "{}", {"retry-after": "7"}))
     with pytest.raises(payglot.RateLimitError) as raised:

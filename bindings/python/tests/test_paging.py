@@ -212,10 +212,10 @@ def test_raw_pages(server: Server, platform: payglot.PaywintPlatform, async_plat
     serve(server, 15)
     raw = platform.with_raw_response.payments.list_received(USER, rows_per_page=10)
     assert raw.status == 200 and raw.message == "ok"
-    assert len(list(raw.parsed)) == 15
+    assert len(list(raw.parse())) == 15
 
     async def walk() -> int:
         raw = await async_platform().with_raw_response.payments.list_received(USER, rows_per_page=10)
-        return len([payment async for payment in raw.parsed])
+        return len([payment async for payment in raw.parse()])
 
     assert asyncio.run(walk()) == 15

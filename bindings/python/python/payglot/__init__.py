@@ -1,7 +1,7 @@
 """Clients for payment and card APIs that have no SDK of their own.
 
 Every client comes in two forms, for example `PaywintPlatform` and `AsyncPaywintPlatform`. The errors are
-beside them, the types of answers and arguments in `payglot.types`.
+beside them, the types of responses and arguments in `payglot.types`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from . import _generated_errors, _generated_index
 from ._generated_errors import *
 from ._payglot import NOT_GIVEN, NotGiven, __version__, sign
 
-# Clients, pages and types are imported when they are first named, so that `import payglot` costs next to
-# nothing. Type checkers take this name for true.
+# Clients, pages and types are imported when they are first named, so that `import payglot` is fast. Type
+# checkers take this name for true.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import types as types

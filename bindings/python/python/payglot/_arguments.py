@@ -1,4 +1,4 @@
-"""Turns Python's complaint about the arguments of a call into the error that every language raises for it."""
+"""Turns a `TypeError` for the arguments of a call into the error that every language raises."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ def checked(operation: str, method: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return method(*args, **kwargs)
         except TypeError as error:
-            # One from within the call has a frame of the call.
+            # An error from within the method has a frame of the method.
             if error.__traceback__ is None or error.__traceback__.tb_next is not None:
                 raise
-            raise refused(operation, str(error)) from None
+            raise invalid_request(operation, str(error)) from None
 
     return call
 
 
-def refused(operation: str, complaint: str) -> InvalidRequestError:
-    """The error for what Python says, such as `f() missing 1 required keyword-only argument: 'amount'`."""
-    named = re.search(r"'(\w+)'", complaint)
+def invalid_request(operation: str, type_error: str) -> InvalidRequestError:
+    """The error for a message such as `f() missing 1 required keyword-only argument: 'amount'`."""
+    named = re.search(r"'(\w+)'", type_error)
     argument = named.group(1) if named else "arguments"
-    fallback = complaint.split("() ", 1)[-1]
-    problem = next((text for word, text in PROBLEMS.items() if word in complaint), fallback)
+    fallback = type_error.split("() ", 1)[-1]
+    problem = next((text for word, text in PROBLEMS.items() if word in type_error), fallback)
     message = f"`{argument}` {problem}"
     fields = {"message": message, "operation": operation, "argument": argument}
     return InvalidRequestError(f"{operation}: {message}", **fields)

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ._arguments import checked
-from ._log import answer, is_heard
+from ._log import is_enabled, wait
 from ._paging import Page, PageCall
 from ._payglot import Core
 from ._response import RawResponse
@@ -62,13 +62,13 @@ class CheckedResource(ResourceBase):
 
 
 class Resource(CheckedResource):
-    """Operations whose calls return when the response is there."""
+    """Operations whose calls return when the response has come."""
 
     __slots__ = ()
 
     def _call(self, index: int, path: Path, fields: Fields, options: Options) -> Any:
-        if is_heard():
-            return answer(self._core.start(index, path, fields, options, True)).payload()
+        if is_enabled():
+            return wait(self._core.start(index, path, fields, options, True)).payload()
         return self._core.call(index, path, fields, options)
 
     def _page(
@@ -76,7 +76,7 @@ class Resource(CheckedResource):
     ) -> Page[Any]:
         number, size = page
         call = PageCall(self._core, index, path, fields, size, options)
-        return Page(call, number, answer(call.start(number)))
+        return Page(call, number, wait(call.start(number)))
 
 
 class RawResource(ResourceBase):
@@ -85,16 +85,16 @@ class RawResource(ResourceBase):
     __slots__ = ()
 
     def _call(self, index: int, path: Path, fields: Fields, options: Options) -> RawResponse[Any]:
-        whole = answer(self._core.start(index, path, fields, options, is_heard()))
-        return RawResponse(whole, whole.payload)
+        response = wait(self._core.start(index, path, fields, options, is_enabled()))
+        return RawResponse(response, response.payload)
 
     def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
     ) -> RawResponse[Page[Any]]:
         number, size = page
         call = PageCall(self._core, index, path, fields, size, options)
-        whole = answer(call.start(number))
-        return RawResponse(whole, lambda: Page(call, number, whole))
+        response = wait(call.start(number))
+        return RawResponse(response, lambda: Page(call, number, response))
 
 
 def to_raw_response(
@@ -113,8 +113,8 @@ class BaseClient:
 
     def __init__(self, provider: str, given: dict[str, object]) -> None:
         self._core = Core(provider, given)
-        # The native half needs it for the first answer, and must not run Python code by itself then: a thread
-        # that the interpreter's exit ends in the midst of that would end the process.
+        # The native half needs it for the first response, and must not run Python code then: if the
+        # interpreter exited meanwhile, the process would abort.
         import_module(f".types.{provider.replace('-', '_')}", __package__)
 
     def __repr__(self) -> str:
@@ -122,7 +122,7 @@ class BaseClient:
 
 
 class SyncClient(BaseClient):
-    """A client whose calls return when the answer is there."""
+    """A client whose calls return when the response has come."""
 
     def request(
         self,
@@ -152,15 +152,15 @@ class SyncClient(BaseClient):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer; its `parsed` is the body as plain JSON types, or `None` where it is no JSON.
+            The raw response; its `parse()` gives the body as plain JSON types, or `None` where it is no JSON.
         """
         options = (timeout, max_retries, headers, idempotency_key)
         request = (method, path, query, json, replay)
-        whole = answer(self._core.request(request, options, is_heard()))
-        return RawResponse(whole, whole.payload)
+        response = wait(self._core.request(request, options, is_enabled()))
+        return RawResponse(response, response.payload)
 
     def close(self) -> None:
-        """Give up the connections. Further calls are refused."""
+        """Close the connections. Further calls raise `InvalidRequestError`."""
         self._core.close()
 
     def __enter__(self: Client) -> Client:

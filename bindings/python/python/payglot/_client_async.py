@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._client import BaseClient, CheckedResource, ResourceBase
-from ._log import tell
+from ._log import log
 from ._loops import awaiting, finish
 from ._paging import PageCall
 from ._paging_async import AsyncPage, AsyncPager, start
@@ -35,12 +35,12 @@ class AsyncResource(CheckedResource):
         try:
             return await awaited[1]
         except BaseException:
-            # Cancelled, most of the time; for a call that failed this does nothing.
+            # Cancelled; for a call that has ended this does nothing.
             running.stop()
             raise
         finally:
             if awaited[2]:
-                tell(running)
+                log(running)
 
     def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
@@ -76,16 +76,16 @@ class AsyncRawResource(ResourceBase):
     async def _call(self, index: int, path: Path, fields: Fields, options: Options) -> RawResponse[Any]:
         awaited = awaiting()
         running = self._core.start_async(awaited, index, path, fields, options)
-        answer = await finish(awaited[1], running)
-        return RawResponse(answer, answer.payload)
+        response = await finish(awaited[1], running)
+        return RawResponse(response, response.payload)
 
     async def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
     ) -> RawResponse[AsyncPage[Any]]:
         number, size = page
         call = PageCall(self._core, index, path, fields, size, options)
-        answer = await finish(*start(call, number))
-        return RawResponse(answer, lambda: AsyncPage(call, number, answer))
+        response = await finish(*start(call, number))
+        return RawResponse(response, lambda: AsyncPage(call, number, response))
 
 
 def to_raw_response(
@@ -130,17 +130,17 @@ class AsyncClient(BaseClient):
             idempotency_key: An `Idempotency-Key` to send.
 
         Returns:
-            The answer; its `parsed` is the body as plain JSON types, or `None` where it is no JSON.
+            The raw response; its `parse()` gives the body as plain JSON types, or `None` where it is no JSON.
         """
         options = (timeout, max_retries, headers, idempotency_key)
         awaited = awaiting()
         request = (method, path, query, json, replay)
         running = self._core.request_async(awaited, request, options)
-        answer = await finish(awaited[1], running)
-        return RawResponse(answer, answer.payload)
+        response = await finish(awaited[1], running)
+        return RawResponse(response, response.payload)
 
     async def close(self) -> None:
-        """Give up the connections. Further calls are refused."""
+        """Close the connections. Further calls raise `InvalidRequestError`."""
         self._core.close()
 
     async def __aenter__(self: Client) -> Client:

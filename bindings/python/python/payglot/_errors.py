@@ -41,6 +41,6 @@ class ErrorBase(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         state = dict(self.__dict__)
         if type(self.__cause__) is Exception:
-            # What the native half tells about the cause, as text.
+            # A cause of the native half, which is text.
             state["__cause__"] = self.__cause__
         return type(self), self.args, state

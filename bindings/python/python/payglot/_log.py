@@ -1,4 +1,4 @@
-"""What calls tell the logger `payglot`: operation, status, attempts, times; never what went over the wire."""
+"""Log records of calls for the logger `payglot`: operation, status, attempts, times; never bodies."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from logging import Logger
 
-    from ._payglot import Pending, Response, Running, _Line
+    from ._payglot import Pending, Response, Running, _LogRecord
 
 _DEBUG = 10
 _logger: Logger | None = None
 
 
-def is_heard() -> bool:
-    """Whether calls shall be told of. Where nobody has imported `logging`, nobody listens."""
+def is_enabled() -> bool:
+    """Whether calls are logged. They are not where `logging` has not been imported."""
     global _logger
     if _logger is None:
         logging = modules.get("logging")
@@ -25,32 +25,32 @@ def is_heard() -> bool:
     return _logger.isEnabledFor(_DEBUG)
 
 
-def tell(call: Pending | Running) -> None:
-    """Hand what was said about a call to the logger. A logger that fails keeps no call from its answer."""
+def log(call: Pending | Running) -> None:
+    """Hand the log records of a call to the logger. A logger that fails does not lose the response."""
     if _logger is None:
         return
     try:
-        for line in call.lines():
-            _emit(_logger, line)
+        for record in call.log_records():
+            _emit(_logger, record)
     except Exception:
         import logging
 
-        # As the handlers of `logging` do with their own failures.
+        # As the handlers of `logging` do with their own errors.
         if logging.raiseExceptions:
             import traceback
 
             traceback.print_exc()
 
 
-def _emit(logger: Logger, line: _Line) -> None:
-    level, at, message, fields = line
+def _emit(logger: Logger, log_record: _LogRecord) -> None:
+    level, at, message, fields = log_record
     if not logger.isEnabledFor(level):
         return
     more = [f"{name}={_shown(value)}" for name, value in fields.items() if name != "operation"]
     text = "%s: %s (%s)" if more else "%s: %s%s"
     arguments = (fields.get("operation"), message, " ".join(more))
     record = logger.makeRecord(logger.name, level, __file__, 0, text, arguments, None, None, fields)
-    # It is told when the call has ended; it happened before.
+    # Emitted when the call has ended, with the time at which it happened.
     earlier = record.created - at
     record.created = at
     record.msecs = at % 1 * 1000
@@ -62,9 +62,9 @@ def _shown(value: object) -> object:
     return f"{value:.1f}" if isinstance(value, float) else value
 
 
-def answer(pending: Pending) -> Response:
-    """Wait for the answer of a call, and tell of it."""
+def wait(pending: Pending) -> Response:
+    """Wait for the response of a call, and log the call."""
     try:
-        return pending.answer()
+        return pending.response()
     finally:
-        tell(pending)
+        log(pending)

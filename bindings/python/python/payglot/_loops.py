@@ -1,14 +1,15 @@
-"""Calls on asyncio event loops: where their outcomes are handed to those who await them."""
+"""Calls on asyncio event loops: sets the results of the futures that are awaited."""
 
 from __future__ import annotations
 
+import os
+import sys
 from asyncio import get_running_loop
 from functools import partial
-from os import getpid, register_at_fork
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
-from ._log import is_heard, tell
+from ._log import is_enabled, log
 from ._payglot import Queue
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ._payglot import Running
 
 _queues: WeakKeyDictionary[AbstractEventLoop, Queue] = WeakKeyDictionary()
-# The loop that asked last, and its queue: nearly always the one that asks next.
+# The loop that was used last, and its queue: nearly always the one that is used next.
 _latest: tuple[Callable[[], AbstractEventLoop | None], Queue | None] = (lambda: None, None)
 
 
@@ -28,33 +29,34 @@ def awaiting() -> tuple[Queue, Future[Any], bool]:
     latest, queue = _latest
     if queue is None or latest() is not loop:
         queue = _queue_of(loop)
-    return queue, loop.create_future(), is_heard()
+    return queue, loop.create_future(), is_enabled()
 
 
 def _queue_of(loop: AbstractEventLoop) -> Queue:
     global _latest
     queue = _queues.get(loop)
-    if queue is None or queue.process != getpid():
+    if queue is None or queue.process != os.getpid():
         queue = _queues[loop] = _attach(loop)
     _latest = (ref(loop), queue)
     return queue
 
 
 def _forget_latest() -> None:
-    """The child of a fork has loops of its own, and queues."""
+    """The child of a fork has its own loops and queues."""
     global _latest
     _latest = (lambda: None, None)
 
 
-register_at_fork(after_in_child=_forget_latest)
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_forget_latest)
 
 
 def _attach(loop: AbstractEventLoop) -> Queue:
-    queue = Queue()
     try:
+        queue = Queue()
         loop.add_reader(queue, partial(_drain, queue))
     except (NotImplementedError, AttributeError):
-        # The loop watches no sockets: it has to be called.
+        # The loop or the platform watches no sockets: the loop has to be called.
         weak: list[ref[Queue]] = []
         queue = Queue.calling(loop, partial(_drain_weak, weak))
         weak.append(ref(queue))
@@ -83,17 +85,17 @@ async def finish(future: Awaitable[Any], running: Running) -> Any:
     try:
         return await future
     except BaseException:
-        # Cancelled, most of the time; for a call that failed this does nothing.
+        # Cancelled; for a call that has ended this does nothing.
         running.stop()
         raise
     finally:
-        tell(running)
+        log(running)
 
 
 def discard(future: Future[Any], running: Running) -> None:
-    """Stop a call that nobody wants any more."""
+    """Stop a call whose result is not needed any more."""
     running.stop()
-    tell(running)
+    log(running)
     if not future.cancel() and not future.cancelled():
-        # Seen, or asyncio would log it as forgotten.
+        # Retrieved, or asyncio would log that it never was.
         future.exception()

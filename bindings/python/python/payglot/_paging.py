@@ -1,10 +1,10 @@
-"""Pages of records, and walking over all of them while the next one is on its way."""
+"""Pages of records, and iteration over all of them with the next page prefetched."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ._log import answer, is_heard
+from ._log import is_enabled, wait
 from ._payglot import has_next
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class PageCall:
 
     def start(self, number: int) -> Pending:
         """Ask for a page."""
-        return self.core.start(self.index, self.path, self.page(number), self.options, is_heard())
+        return self.core.start(self.index, self.path, self.page(number), self.options, is_enabled())
 
     def page(self, number: int) -> Fields:
         """The fields with those that choose the page."""
@@ -59,10 +59,10 @@ class PageBase(Generic[T]):
     size: int
     """Records asked for per page."""
 
-    def __init__(self, call: PageCall, number: int, answer: Response) -> None:
+    def __init__(self, call: PageCall, number: int, response: Response) -> None:
         self._call = call
-        self.records = answer.payload()
-        self.total = answer.total
+        self.records = response.payload()
+        self.total = response.total
         self.number = number
         self.size = call.size
 
@@ -92,7 +92,7 @@ class Page(PageBase[T]):
         return None if upcoming is None else self._following(upcoming)
 
     def pages(self) -> Iterator[Page[T]]:
-        """Walk over this page and all that follow; the next is on its way while one is read."""
+        """Walk over this page and all that follow; the next is prefetched while one is read."""
         page = self
         while True:
             upcoming = page._start_next()
@@ -109,4 +109,4 @@ class Page(PageBase[T]):
         return self._call.start(self.number + 1) if self.has_next() else None
 
     def _following(self, upcoming: Pending) -> Page[T]:
-        return Page(self._call, self.number + 1, answer(upcoming))
+        return Page(self._call, self.number + 1, wait(upcoming))

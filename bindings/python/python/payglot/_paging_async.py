@@ -32,7 +32,7 @@ def _discard(started: Started | None) -> None:
 
 
 async def _records(first: AsyncPage[T] | AsyncPager[T]) -> AsyncIterator[T]:
-    # One generator for both: each level of generators costs every record once more.
+    # One generator for both: each level of generators adds its cost to every record.
     page = await first if isinstance(first, AsyncPager) else first
     while True:
         upcoming = page._start_next()
@@ -58,7 +58,7 @@ class AsyncPage(PageBase[T]):
         return None if upcoming is None else await self._following(upcoming)
 
     async def pages(self) -> AsyncIterator[AsyncPage[T]]:
-        """Walk over this page and all that follow; the next is on its way while one is read."""
+        """Walk over this page and all that follow; the next is prefetched while one is read."""
         page = self
         while True:
             upcoming = page._start_next()
@@ -97,7 +97,7 @@ class AsyncPager(Generic[T]):
         return self._first().__await__()
 
     async def pages(self) -> AsyncIterator[AsyncPage[T]]:
-        """Walk over all pages; the next is on its way while one is read."""
+        """Walk over all pages; the next is prefetched while one is read."""
         async for page in (await self).pages():
             yield page
 

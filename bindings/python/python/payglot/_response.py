@@ -1,4 +1,4 @@
-"""Answers with what came around their payload."""
+"""Raw responses."""
 
 from __future__ import annotations
 
@@ -13,46 +13,41 @@ T = TypeVar("T")
 
 
 class RawResponse(Generic[T]):
-    """A successful answer: its status, headers and text, and its payload when asked.
+    """A successful response: its status, headers and text, and its payload when asked.
 
     The text may hold personal data: do not log it.
     """
 
-    __slots__ = ("_answer", "_parse")
+    __slots__ = ("_parse", "_response")
 
-    def __init__(self, answer: Response, parse: Callable[[], T]) -> None:
-        self._answer = answer
+    def __init__(self, response: Response, parse: Callable[[], T]) -> None:
+        self._response = response
         self._parse = parse
 
     @property
     def status(self) -> int:
         """HTTP status."""
-        return self._answer.status
+        return self._response.status
 
     @property
     def headers(self) -> dict[str, str]:
         """Headers by their lower-case names."""
-        return self._answer.headers
+        return self._response.headers
 
     @property
     def message(self) -> str | None:
         """The API's message beside the payload, where it sends one."""
-        return self._answer.message
+        return self._response.message
 
     @property
     def request_id(self) -> str | None:
         """Identifier of the request, where the API sends one."""
-        return self._answer.request_id
+        return self._response.request_id
 
     @property
     def text(self) -> str:
         """The whole body as it came."""
-        return self._answer.text
-
-    @property
-    def parsed(self) -> T:
-        """What the call returns without raw responses."""
-        return self._parse()
+        return self._response.text
 
     def parse(self) -> T:
         """Return what the call returns without raw responses."""
