@@ -147,7 +147,8 @@ pub(crate) fn reject(tx: &mut Transaction<'_>, id: Uuid, reason: &str) -> Option
     Some(payment)
 }
 
-/// Returns the money of a successful payment, with its fees. `None` if the payment did not succeed, its receiver has spent the money, or the account it came from was deleted.
+/// Returns the money of a successful payment, with its fees. `None` if the payment did not succeed, its receiver
+/// has spent the money, or the account it came from was deleted.
 pub(crate) fn refund(tx: &mut Transaction<'_>, id: Uuid) -> Option<Payment> {
     let mut payment = tx.store.payments.get(id).cloned()?;
     let store = &tx.store;

@@ -1,5 +1,5 @@
-//! The webhook dispatcher: it sends the deliveries that are due, one request at a time to each endpoint, in order, and to
-//! several endpoints at once.
+//! The webhook dispatcher: it sends the deliveries that are due, one request at a time to each endpoint, in order,
+//! and to several endpoints at once.
 //!
 //! May use [`crate::app`] and the queue in [`crate::flow`]. Must not know who caused an event.
 

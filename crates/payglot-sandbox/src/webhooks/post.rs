@@ -34,7 +34,8 @@ pub(super) fn client() -> Option<reqwest::Client> {
         .ok()
 }
 
-/// Sends an event to an endpoint. The signature's timestamp is the machine's time, because receivers compare it with theirs.
+/// Sends an event to an endpoint. The signature's timestamp is the machine's time, because receivers compare it
+/// with theirs.
 pub(super) async fn post(
     client: &reqwest::Client,
     endpoint: &Endpoint,

@@ -1,5 +1,6 @@
 //! Hosted pages: a person follows a link to add or complete a card, to pay, or to prove their identity.
 
+mod card_values;
 mod cards;
 mod form;
 mod identity;

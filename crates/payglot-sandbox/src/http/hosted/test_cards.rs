@@ -82,7 +82,7 @@ pub(super) fn declined(reason: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::form::passes_luhn;
+    use super::super::card_values::passes_luhn;
     use super::*;
 
     #[test]
