@@ -27,13 +27,13 @@ const BETWEEN_HALVES: Duration = Duration::from_millis(20);
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {
-    /// By which it is taken away; given by [`Faults::add`].
+    /// Its id, which [`Faults::add`] assigns.
     #[serde(skip_deserializing)]
     pub id: u64,
     /// `provider/resource.method`, `provider/*` or `*`.
     pub operation: String,
     pub kind: Kind,
-    /// How many calls it happens to; null for all until it is taken away.
+    /// How many calls it happens to; null for all until it is removed.
     #[serde(default = "once")]
     pub times: Option<u32>,
     /// The status of `status`.
@@ -63,7 +63,7 @@ pub(crate) enum Kind {
     ResetAfterCommit,
     /// The connection is closed without a response; nothing was done.
     Refuse,
-    /// The call waits, then all is well.
+    /// The call waits, then succeeds.
     Delay,
     /// Everything was done, but only half of the response's body arrives.
     Truncate,
@@ -72,7 +72,7 @@ pub(crate) enum Kind {
 }
 
 impl Fault {
-    /// What is wrong with it, if anything.
+    /// Fails if a setting is wrong.
     pub fn check(&self) -> Result<(), ApiError> {
         if !is_known(&self.operation) {
             let msg = "Input should be provider/resource.method, provider/* or *";
@@ -126,7 +126,7 @@ impl Faults {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
     }
 
-    /// Takes one away; whether it was there.
+    /// Removes a fault. Whether it was there.
     pub fn remove(&self, id: u64) -> bool {
         let mut faults = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let before = faults.len();
@@ -142,7 +142,7 @@ impl Faults {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// What happens to a call, which uses it up by one.
+    /// The fault of the next call, which counts as one of its times.
     pub fn next(&self, route: &Route) -> Option<Fault> {
         let mut faults = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let position = faults.iter().position(|fault| fault.is_for(route))?;
@@ -158,7 +158,7 @@ impl Faults {
     }
 }
 
-/// Serves a call with something going wrong.
+/// Serves a call with a fault.
 pub(crate) async fn around(
     fault: &Fault,
     provider: &Provider,

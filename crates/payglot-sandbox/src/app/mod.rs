@@ -1,7 +1,7 @@
 //! What all HTTP interfaces of one sandbox share: its routes, credentials, clock, log, faults and state.
 //!
 //! May use [`crate::auth`], [`crate::operation`], the scheduler and webhook queue of [`crate::flow`], and what is
-//! below them. Must not know which handlers there are, nor the pages and interfaces that are built on it.
+//! below them. Must not know which handlers there are, nor the pages and interfaces that use it.
 
 pub(crate) mod connection;
 pub(crate) mod faults;

@@ -1,4 +1,4 @@
-//! The text that a signature signs, put together from what was received.
+//! The canonical string that a signature signs, built from the received request.
 
 use payglot::schema::{HmacScheme, Part};
 use sha2::{Digest, Sha256};

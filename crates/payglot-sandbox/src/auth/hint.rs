@@ -9,7 +9,7 @@ use super::signature_check::SignatureCheck;
 pub(super) struct Guess {
     /// For a person to read.
     pub reason: String,
-    /// What was signed, where that is known for sure: the signature fits it.
+    /// What was signed, if the signature proves it.
     pub signed: Option<Signed>,
 }
 

@@ -6,7 +6,7 @@ use super::canonical::Signed;
 use super::signature_check::{SignatureCheck, decode};
 use super::{Check, Outcome, ReceivedRequest, Verifier, hint};
 
-/// The signature that Paywint's own sandbox takes instead of a computed one.
+/// The fixed signature that Paywint's own sandbox accepts.
 const STATIC_SIGNATURE: &str = "8b3cb99a4b8e24fc7e01d0db635e2e47b80818144fe51400c6c6ae3ecbc84f47";
 
 impl Verifier {

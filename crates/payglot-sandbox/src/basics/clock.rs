@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 #[derive(Debug, Default)]
 pub struct Clock {
     offset_seconds: AtomicI64,
-    /// Wakes what waits for a time.
+    /// Wakes whoever waits for a time.
     moved: Notify,
 }
 
@@ -40,15 +40,15 @@ impl Clock {
         self.offset_seconds.load(Ordering::Relaxed)
     }
 
-    /// Waits until the clock shows this time, is moved, or somebody has [woken](Self::wake) the waiter.
+    /// Waits until the clock shows this time, the clock is moved, or [`Clock::wake`] is called.
     pub(crate) async fn wait_until(&self, time: Timestamp) {
         let left = time.duration_since(self.now());
-        // A timer takes no more than some years.
+        // Timers have a maximum, so longer waits are split.
         let left = Duration::try_from(left).unwrap_or_default().min(Duration::from_hours(24));
         let _ = tokio::time::timeout(left, self.moved.notified()).await;
     }
 
-    /// Wakes what waits: there may be something to do earlier than it thinks.
+    /// Wakes the waiter, because something may be due earlier than it expects.
     pub(crate) fn wake(&self) {
         self.moved.notify_one();
     }

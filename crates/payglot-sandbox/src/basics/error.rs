@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The address is taken or not ours.
+    /// The address is in use, or this machine does not have it.
     #[error("cannot listen on {address}: {reason}")]
     Listen {
         /// The address asked for.
@@ -21,10 +21,10 @@ pub enum Error {
     /// The state file cannot be used.
     #[error("the state file: {0}")]
     State(String),
-    /// A webhook endpoint cannot be one.
+    /// A setting of a webhook endpoint is invalid.
     #[error("the webhook endpoint: {0}")]
     Webhook(String),
-    /// Two operations of the tables cannot live on one port.
+    /// The operations cannot be served together on one port.
     #[error("the operation tables do not fit together: {0}")]
     Routes(String),
     /// A call of the interface for tests failed.

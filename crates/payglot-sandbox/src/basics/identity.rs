@@ -1,4 +1,4 @@
-//! Who a sandbox is to its clients: credentials, and the users that exist from the start.
+//! The identity of a sandbox: its credentials, and the users that exist from the start.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

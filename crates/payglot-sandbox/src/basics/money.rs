@@ -19,10 +19,10 @@ pub(crate) struct Money(Decimal);
 
 impl Money {
     pub const ZERO: Self = Self(Decimal::ZERO);
-    /// Largest amount taken: far from what a decimal can hold.
+    /// The largest amount that is accepted: far below what a decimal can hold.
     pub const MOST: Self = Self(Decimal::from_parts(1_410_065_408, 2, 0, false, 0));
 
-    /// So many hundredths.
+    /// An amount from its hundredths.
     pub fn cents(cents: i64) -> Self {
         Self(Decimal::new(cents, SCALE))
     }

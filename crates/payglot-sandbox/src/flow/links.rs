@@ -12,7 +12,7 @@ pub(crate) fn open(tx: &mut Transaction<'_>, purpose: Purpose) -> String {
     address(tx, id, purpose)
 }
 
-/// The address of a page for this purpose: one that can still be used, or a new one.
+/// The URL of a page for this purpose: one that can still be used, or a new one.
 pub(crate) fn reuse(tx: &mut Transaction<'_>, purpose: Purpose) -> String {
     let now = tx.now;
     let usable = |link: &Link| link.purpose == purpose && !link.used && link.expires_at > now;

@@ -85,7 +85,7 @@ pub(crate) fn new_address(
     })
 }
 
-/// Changes what the body names; null empties what can be empty and leaves the rest.
+/// Updates the fields that are in the body. Null clears an optional field and does not change a required one.
 pub(crate) fn change_address(address: &mut Address, call: &Call) {
     let changes = [
         ("first_name", &mut address.first_name),

@@ -14,7 +14,7 @@ pub(crate) const ACH: SignedDuration = SignedDuration::from_hours(84);
 pub(crate) const MICRO_DEPOSITS: SignedDuration = SignedDuration::from_hours(36);
 /// The check of a business.
 pub(crate) const BUSINESS_CHECK: SignedDuration = SignedDuration::from_hours(24);
-/// The making of a Paywint card.
+/// Issuing a Paywint card.
 pub(crate) const CARD_ISSUE: SignedDuration = SignedDuration::from_secs(60);
 
 /// How long a payment by this method takes.
@@ -26,7 +26,7 @@ pub(crate) fn duration(method: &str) -> SignedDuration {
     }
 }
 
-/// For taking the money.
+/// The fee for taking the money.
 pub(crate) fn processing_fee(payment_method: &str, amount: Money) -> Money {
     match payment_method {
         "CARD" => amount.basis_points(290),
@@ -34,7 +34,7 @@ pub(crate) fn processing_fee(payment_method: &str, amount: Money) -> Money {
     }
 }
 
-/// For bringing the money.
+/// The fee for delivering the money.
 pub(crate) fn delivery_fee(receiving_method: &str) -> Money {
     Money::cents(match receiving_method {
         "ACH" => 50,
@@ -43,7 +43,7 @@ pub(crate) fn delivery_fee(receiving_method: &str) -> Money {
     })
 }
 
-/// For a mailed check, and how long it is on its way.
+/// The fee for mailing a check, and how long the mail takes.
 pub(crate) fn mail(mail_type: &str) -> (Money, SignedDuration) {
     let (cents, days) = match mail_type {
         "USPS_CERTIFIED" => (800, 4),

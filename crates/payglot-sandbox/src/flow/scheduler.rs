@@ -1,4 +1,4 @@
-//! What happens later by itself: money arrives, checks of people and businesses end, links expire.
+//! The scheduler: runs the jobs that are due, such as settling a payment or expiring a link.
 
 use jiff::Timestamp;
 
@@ -6,7 +6,7 @@ use crate::flow::{cards, events, payments};
 use crate::model::{Decision, Task, Verification};
 use crate::state::Transaction;
 
-/// Does everything that is due, in its order, each at its own time.
+/// Runs all jobs that are due, in order of time. Each sees its own time as the present.
 pub(crate) fn run(tx: &mut Transaction<'_>) {
     let now = tx.now;
     if tx.store.next_job.is_some_and(|next| next > now) {

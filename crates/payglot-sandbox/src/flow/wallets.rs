@@ -1,4 +1,4 @@
-//! Wallets: made when first needed, for users of every API.
+//! Wallets: created on first use, for users of every API.
 
 use uuid::Uuid;
 
@@ -6,7 +6,7 @@ use crate::basics::{Record, record};
 use crate::model::Wallet;
 use crate::state::Transaction;
 
-/// The user's wallet; makes a missing one.
+/// The user's wallet, which is created if there is none.
 pub(crate) fn of(tx: &mut Transaction<'_>, user_id: Uuid) -> Wallet {
     if let Some(wallet) = tx.store.wallets.get(user_id) {
         return *wallet;

@@ -11,7 +11,7 @@ use crate::basics::{Record, later, raw, record};
 use crate::model::{Api, Attempt, Delivery, DeliveryState, Event, Outgoing};
 use crate::state::{Store, Transaction};
 
-/// How long after an attempt that failed the next one follows: a minute, then five.
+/// The pauses between attempts: a minute, then five.
 const PAUSES: [SignedDuration; 2] = [SignedDuration::from_mins(1), SignedDuration::from_mins(5)];
 
 /// Stores an event and queues a delivery to every endpoint that subscribes to it.
@@ -145,7 +145,7 @@ pub(crate) fn forget(store: &mut Store, endpoint: Uuid) {
     }
 }
 
-/// When an event arose, as each API writes it: Unix seconds, whole or with a fraction.
+/// The time of an event as each API writes it: Unix seconds, whole or with a fraction.
 fn generated(api: Api, at: Timestamp) -> serde_json::Number {
     let whole = serde_json::Number::from(at.as_second());
     match api {

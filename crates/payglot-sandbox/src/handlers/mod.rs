@@ -1,4 +1,4 @@
-//! What each operation does: one function per operation and one entry in its provider's list.
+//! The handlers of the operations: one function per operation and one entry in its provider's list.
 //!
 //! May use [`crate::flow`], [`crate::operation`] and everything below them. Must not know how a request was
 //! authenticated, nor HTTP. A provider's folder must not know another's.

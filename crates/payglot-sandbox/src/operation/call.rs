@@ -39,7 +39,7 @@ impl Call {
         self.path.get(name).and_then(|text| text.parse().ok()).ok_or_else(|| ApiError::bug(name))
     }
 
-    /// A text of the path that may be anything: nil, which nothing has, where it is no UUID.
+    /// An id of the path that the document declares as text. A text that is not a UUID becomes nil, which no object has.
     pub fn path_text_id(&self, name: &str) -> Uuid {
         self.path.get(name).and_then(|text| text.parse().ok()).unwrap_or_default()
     }
@@ -49,7 +49,7 @@ impl Call {
         self.optional_id(name).ok_or_else(|| ApiError::bug(name))
     }
 
-    /// A UUID of the body that may be missing or null. One that is no UUID is nil, which nothing has.
+    /// A UUID of the body that may be missing or null. A text that is not a UUID becomes nil, which no object has.
     pub fn optional_id(&self, name: &str) -> Option<Uuid> {
         self.optional(name).map(|text| text.parse().unwrap_or_default())
     }
@@ -85,7 +85,7 @@ impl Call {
         money::parse(&text)
     }
 
-    /// The same, where it may be missing or null: a number that no decimal holds is not the same as none.
+    /// The same for a number that may be missing or null. A number that no decimal can hold is an error.
     pub fn optional_decimal(&self, name: &str) -> Result<Option<Decimal>, ApiError> {
         let value = self.decimal(name);
         let given = self.body.get(name).or_else(|| self.query.get(name));

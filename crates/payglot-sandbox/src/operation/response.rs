@@ -14,7 +14,7 @@ const MESSAGE: &str = "Success";
 const STATUS_CODE: &str = "status_code";
 const GENERATED: &str = "queryGeneratedTime";
 
-/// What a handler found or made.
+/// The result of a handler.
 pub(crate) enum Payload {
     One(Box<RawValue>),
     Many {
@@ -29,12 +29,12 @@ impl Payload {
         Self::One(raw(value))
     }
 
-    /// Nothing to show.
+    /// No data.
     pub fn none() -> Self {
         Self::one(&())
     }
 
-    /// All records there are.
+    /// All records.
     pub fn all(records: impl Iterator<Item = Record>) -> Self {
         let records: Vec<_> = records.collect();
         Self::Many { total: records.len(), records }

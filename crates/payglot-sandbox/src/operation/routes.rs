@@ -33,7 +33,7 @@ impl Route {
     }
 }
 
-/// What a method and a path lead to.
+/// The result of looking up a method and a path.
 pub(crate) enum Found<'r> {
     Operation(&'r Route, PathValues),
     /// The path exists, with these methods.
@@ -104,8 +104,7 @@ fn placeholder(segment: &'static str) -> Option<&'static str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// The template with placeholders named by position: templates that differ in names alone share a path, with
-/// one method each.
+/// The template with placeholders named by position, so that templates that differ only in names share a route.
 fn by_position(template: &'static str) -> String {
     let segments =
         template.split('/').enumerate().map(|(position, segment)| match placeholder(segment) {

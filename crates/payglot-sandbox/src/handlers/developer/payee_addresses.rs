@@ -42,7 +42,7 @@ pub(super) fn set_default(tx: &mut Transaction<'_>, call: &Call) -> Result<Paylo
     Ok(Payload::none())
 }
 
-/// When the default goes and others stay, its successor must be named.
+/// When the default is deleted and others remain, the body must name the new default.
 pub(super) fn delete(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
     let payee = named_payee(tx, call)?;
     let address = payees::named_address(tx, &payee, call, "address_id")?;

@@ -80,7 +80,7 @@ pub(super) fn reload(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, A
     }))
 }
 
-/// Moves money from the account's wallet to a card, or refuses.
+/// Moves money from the account's wallet to a card, or responds with an error.
 fn load(
     tx: &mut Transaction<'_>,
     card: Account,
@@ -115,7 +115,7 @@ fn as_read(card: &IssuedCard) -> Record {
     read
 }
 
-/// What both ways to show a request begin with.
+/// The first fields of both views of a request.
 fn start_of_read(card: &IssuedCard) -> Record {
     record! {
         "request_id": card.request_id,
@@ -126,7 +126,7 @@ fn start_of_read(card: &IssuedCard) -> Record {
     }
 }
 
-/// What both ways to show a request end with.
+/// The last fields of both views of a request.
 fn end_of_read(read: &mut Record, card: &IssuedCard) {
     read.set("first_name", &card.first_name);
     read.set("last_name", &card.last_name);

@@ -1,4 +1,4 @@
-//! Exchanges between currencies at fixed prices. No coin moves: the deposit address is made up.
+//! Exchanges between currencies at fixed prices. No coin moves: the deposit address is random.
 
 use rust_decimal::Decimal;
 

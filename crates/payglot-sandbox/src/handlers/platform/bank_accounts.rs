@@ -57,8 +57,8 @@ pub(super) fn list(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, Api
     Ok(Payload::all(banks.map(|bank| views::bank(tx, bank))))
 }
 
-/// When the default account is deleted, the newest of the others becomes the default. One of Paywint's accounts must be
-/// empty first, with nothing under way from or to it.
+/// When the default account is deleted, the newest of the others becomes the default. One of Paywint's accounts
+/// must be empty first, with nothing under way from or to it.
 pub(super) fn delete(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
     let user_id = user(tx, call)?;
     let bank = own(tx, user_id, call.id("bank_id")?)?;

@@ -1,4 +1,4 @@
-//! Who users are, and what their businesses are.
+//! Identity checks of users, and checks of their businesses.
 
 use std::collections::BTreeMap;
 

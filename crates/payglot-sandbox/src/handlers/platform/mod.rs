@@ -82,7 +82,7 @@ fn existing_user(tx: &Transaction<'_>, id: Uuid) -> Result<Uuid, ApiError> {
     user.map(|user| user.id).ok_or_else(|| ApiError::not_found("User"))
 }
 
-/// What a way of paying needs and the body does not have.
+/// The error for a field that the payment method needs and the body does not have.
 fn needed(name: &str) -> ApiError {
     ApiError::field(name, "missing", "Field required")
 }

@@ -1,4 +1,4 @@
-//! Paywint's own bank accounts: opened by users who are known, with the sandbox as the bank.
+//! Paywint's own bank accounts: opened by users with an approved identity; their balances are in the ledger.
 
 use jiff::SignedDuration;
 use uuid::Uuid;

@@ -108,7 +108,7 @@ fn query_object(fields: &[Field], query: &str) -> Map<String, Value> {
     object
 }
 
-/// A path or query value as the JSON it stands for; text where it cannot be read, which the check then says.
+/// A path or query value as JSON. A text that cannot be converted stays text, and the check then reports it.
 fn from_text(ty: &Type, text: &str) -> Value {
     let number = || text.parse::<Number>().ok().map(Value::Number);
     let value = match ty {

@@ -1,5 +1,5 @@
 //! Checks of single values, with pydantic's error types and messages. Where pydantic would convert
-//! (`"5"` for 5), this does not: the documents are the rule.
+//! (`"5"` for 5), this does not, because the documents do not allow it.
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -1,4 +1,4 @@
-//! What a strict sandbox refuses besides: everything that the document does not declare.
+//! The additional checks of a strict sandbox: input that the document does not declare is an error.
 
 use axum::http::request::Parts;
 use payglot::schema::{Auth, Operation, Provider, Replay, Schema, Type};

@@ -8,7 +8,7 @@ use crate::operation::{Fault, Problem};
 
 /// A walk through one part of a request.
 pub(super) struct Walk {
-    /// Where the walk stands.
+    /// The current location.
     at: Vec<Value>,
     pub problems: Vec<Problem>,
 }
