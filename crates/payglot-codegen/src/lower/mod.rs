@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, step};
 
+mod keywords;
 mod schema;
 
 /// Lowers a whole document where it stands, and gives what cannot be lowered. Fails where it is no document at all.
@@ -42,7 +43,7 @@ pub fn document(document: &mut Value) -> Result<Diagnostics, Diagnostic> {
         }
     }
     for name in notes.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str) {
-        lowering.diagnostics.0.retain(|diagnostic| !schema::is_about(diagnostic, name));
+        lowering.diagnostics.0.retain(|diagnostic| !keywords::is_about(diagnostic, name));
     }
     Ok(lowering.diagnostics)
 }
