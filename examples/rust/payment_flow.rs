@@ -4,7 +4,6 @@
 
 use std::error::Error;
 
-use payglot::Nullable;
 use payglot::paywint_platform::{Client, types};
 
 #[tokio::main]
@@ -17,7 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let body = types::ExternalContactsCreate {
         name: "Jordan Rivera".into(),
-        email: "jordan@example.com".into(),
+        email: Some("jordan@example.com".into()),
         ..Default::default()
     };
     let payee = client.payees().create(&user_id, &body).await?.ok_or("no payee")?;
@@ -40,7 +39,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let body = types::PlatformPaymentLinkCreate {
         amount: "150.75".parse()?,
-        description: Nullable::Value("June invoice".into()),
+        description: Some("June invoice".into()),
         ..Default::default()
     };
     let link = client.payments().create_link(&user_id, &body).await?.ok_or("no link")?;

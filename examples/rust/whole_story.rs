@@ -5,7 +5,7 @@
 use std::error::Error;
 
 use payglot::webhooks::Scheme;
-use payglot::{Json, Nullable, linora, paywint_developer, paywint_platform};
+use payglot::{Json, linora, paywint_developer, paywint_platform};
 
 #[path = "whole_story/receiver.rs"]
 mod receiver;
@@ -91,7 +91,7 @@ async fn create_user(client: &paywint_platform::Client) -> Result<String> {
 
     let body = types::PlatformUserCreate {
         name: "Robin Diaz".into(),
-        email: "robin@example.com".into(),
+        email: Some("robin@example.com".into()),
         ..Default::default()
     };
     let user = client.users().create(&body).await?.ok_or("no user")?;
@@ -125,7 +125,7 @@ async fn pay(client: &paywint_platform::Client, user_id: &str) -> Result<String>
 
     let body = types::ExternalContactsCreate {
         name: "Jordan Rivera".into(),
-        email: "jordan@example.com".into(),
+        email: Some("jordan@example.com".into()),
         ..Default::default()
     };
     let payee = client.payees().create(user_id, &body).await?.ok_or("no payee")?;
@@ -133,7 +133,7 @@ async fn pay(client: &paywint_platform::Client, user_id: &str) -> Result<String>
     let body = types::ExternalContactAddressCreate {
         payee_id: payee_id.clone(),
         first_name: "Jordan".into(),
-        last_name: "Rivera".into(),
+        last_name: Some("Rivera".into()),
         address_line_1: "200 Oak Avenue".into(),
         city: "Denver".into(),
         state: "CO".into(),
@@ -184,7 +184,7 @@ async fn pay(client: &paywint_platform::Client, user_id: &str) -> Result<String>
 async fn be_paid(client: &paywint_platform::Client, user_id: &str) -> Result<()> {
     let body = paywint_platform::types::PlatformPaymentLinkCreate {
         amount: "150.75".parse()?,
-        description: Nullable::Value("June invoice".into()),
+        description: Some("June invoice".into()),
         ..Default::default()
     };
     let link = client.payments().create_link(user_id, &body).await?.ok_or("no link")?;
@@ -208,7 +208,7 @@ async fn issue_paywint_card() -> Result<()> {
     sandbox(&format!("wallets/{owner}/fund"), r#"{"amount":"100.00"}"#)?;
     let body = types::ExternalContactsCreate {
         name: "Sam Ortiz".into(),
-        email: "sam@example.com".into(),
+        email: Some("sam@example.com".into()),
         ..Default::default()
     };
     let payee = client.payees().create(&body).await?.ok_or("no payee")?;

@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     }
     let providers = payglot::providers::ALL;
     let provider = providers[usize::from(first) % providers.len()];
-    let operation = &provider.operations[usize::from(first) % provider.operations.len()];
+    let operation = provider.operations[usize::from(first) % provider.operations.len()];
     match decode(200, body.to_vec(), operation, provider.envelope.as_ref()) {
         Ok(response) => {
             let _ = (response.message(), response.total(), response.request_id());

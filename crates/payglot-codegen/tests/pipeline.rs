@@ -143,7 +143,7 @@ fn everything_is_generated() {
     let types = text(&outputs, "everything/types.rs");
     for expected in [
         "pub parent: Option<Box<Tree>>",
-        "pub parent: Nullable<Box<TreeInput>>",
+        "pub parent: Option<Nullable<Box<TreeInput>>>",
         "pub children: Option<Vec<TreeInput>>",
         "pub r#type: ",
         "pub struct JsonModelInput",

@@ -24,7 +24,7 @@ pub use error::{Error, ErrorKind, Problem};
 pub use jiff;
 pub use json::{Json, Timestamp};
 pub use paging::{Page, PagedCall, Pages, Records};
-pub use request::{Nullable, OrNull, PathParam};
+pub use request::{Nullable, PathParam};
 pub use response::{Extra, ReceivedAt, Response};
 pub use rust_decimal::Decimal;
 pub use schema::EmptyBody;

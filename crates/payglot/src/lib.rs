@@ -50,7 +50,7 @@ pub use generated::*;
 #[doc(hidden)]
 pub use payglot_runtime as runtime;
 pub use payglot_runtime::{
-    Call, Decimal, EmptyBody, Error, ErrorKind, Extra, Json, Nullable, OrNull, Page, PagedCall,
-    Pages, PathParam, Problem, ReceivedAt, Records, Request, Response, Timestamp, WithResponse,
-    auth, jiff, schema, transport, webhooks,
+    Call, Decimal, EmptyBody, Error, ErrorKind, Extra, Json, Nullable, Page, PagedCall, Pages,
+    PathParam, Problem, ReceivedAt, Records, Request, Response, Timestamp, WithResponse, auth,
+    jiff, schema, transport, webhooks,
 };

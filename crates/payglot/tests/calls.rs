@@ -338,7 +338,7 @@ async fn bad_input_is_refused_before_sending_and_named() {
     );
     let many = types::PlatformMailCheckCreate {
         amount: "1.00".parse().unwrap(),
-        remittance: Nullable::Value(vec![types::CheckRemittanceItem::default(); 51]),
+        remittance: Some(vec![types::CheckRemittanceItem::default(); 51].into()),
         ..check
     };
     assert_eq!(refused(client.payments().mail_check(USER, &many)).await.0, "remittance");
@@ -356,16 +356,16 @@ async fn bad_input_is_refused_before_sending_and_named() {
 
 #[tokio::test]
 async fn absent_null_and_a_value_are_three_things() {
-    let address = |line: Nullable<String>| paywint_developer::types::PayeeAddressUpdate {
+    let address = |line: Option<Nullable<String>>| paywint_developer::types::PayeeAddressUpdate {
         payee_id: USER.into(),
         address_id: CARD.into(),
         address_line_2: line,
         ..Default::default()
     };
     for (line, sent) in [
-        (Nullable::Absent, ""),
-        (Nullable::Null, r#","address_line_2":null"#),
-        ("Apt 4B".into(), r#","address_line_2":"Apt 4B""#),
+        (None, ""),
+        (Some(Nullable::Null), r#","address_line_2":null"#),
+        (Some("Apt 4B".into()), r#","address_line_2":"Apt 4B""#),
     ] {
         let server = Server::answering(200, r#"{"data":{"fist_name":"Jo"}}"#);
         let client = paywint_developer::Client::builder()

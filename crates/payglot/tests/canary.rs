@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use payglot::paywint_platform::{Client, types};
-use payglot::{Error, Nullable, linora, paywint_developer};
+use payglot::{Error, linora, paywint_developer};
 use support::{Server, Step};
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -102,7 +102,7 @@ async fn no_planted_value_is_shown_or_logged() {
     // Refused before sending: the value is not repeated.
     let too_long = types::PlatformPaymentLinkCreate {
         amount: "1".parse().unwrap(),
-        description: Nullable::Value("canary".repeat(60)),
+        description: Some("canary".repeat(60).into()),
         ..Default::default()
     };
     shown(&mut out, &client.payments().create_link(ID, &too_long).await.unwrap_err());

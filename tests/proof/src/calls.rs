@@ -18,7 +18,7 @@ pub fn operation(replay: Replay) -> Result<&'static Operation> {
         Replay::Create => "payees.create",
         Replay::Money => "payments.create",
     };
-    let operations = payglot::paywint_platform::PROVIDER.operations.iter();
+    let operations = payglot::paywint_platform::PROVIDER.operations.iter().copied();
     operations
         .into_iter()
         .find(|known| known.name == name && known.replay == replay)

@@ -22,7 +22,7 @@ mod to_value;
 mod values;
 
 pub use model::{RequestModel, serialize_request};
-pub use to_value::{Nullable, OrNull, PathParam, ToValue};
+pub use to_value::{Nullable, PathParam, ToValue};
 use values::Encoder;
 
 /// Longest path parameter, in bytes: a URI holds 64 KiB, three bytes for each that must be encoded.

@@ -67,13 +67,12 @@ impl ToValue for Json {
     }
 }
 
-/// A request field that can be left out, be null, or have a value: three different things in an update.
+/// A value or null, in a request. A field that can also be left out is an `Option` of it, because leaving a field as
+/// it is and setting it to null are different things in an update.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Nullable<T> {
-    /// Not sent.
-    #[default]
-    Absent,
     /// Sent as null.
+    #[default]
     Null,
     /// Sent with this value.
     Value(T),
@@ -92,38 +91,6 @@ impl From<&str> for Nullable<String> {
 }
 
 impl<T: ToValue> ToValue for Nullable<T> {
-    fn to_value(&self) -> Option<Value<'_>> {
-        match self {
-            Self::Absent => None,
-            Self::Null => Some(Value::Null),
-            Self::Value(value) => value.to_value(),
-        }
-    }
-}
-
-/// A required field whose value may be null.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum OrNull<T> {
-    /// Sent as null.
-    #[default]
-    Null,
-    /// Sent with this value.
-    Value(T),
-}
-
-impl<T> From<T> for OrNull<T> {
-    fn from(value: T) -> Self {
-        Self::Value(value)
-    }
-}
-
-impl From<&str> for OrNull<String> {
-    fn from(value: &str) -> Self {
-        Self::Value(value.to_owned())
-    }
-}
-
-impl<T: ToValue> ToValue for OrNull<T> {
     fn to_value(&self) -> Option<Value<'_>> {
         match self {
             Self::Null => Some(Value::Null),

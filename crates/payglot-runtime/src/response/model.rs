@@ -176,20 +176,11 @@ macro_rules! response_model {
     };
 }
 
-/// Declares an enum that keeps values it does not know.
+/// Gives an enum that keeps values it does not know its way from and to text.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! open_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident => $text:literal),* $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $( $(#[$variant_meta])* $variant, )*
-            /// A value that this version does not know, as the vendor wrote it. Requests reject it.
-            Other(String),
-        }
-
+    ($name:ident, { $($variant:ident => $text:literal),* $(,)? }) => {
         impl $name {
             /// The value as on the wire.
             pub fn as_str(&self) -> &str {

@@ -12,7 +12,7 @@ pub struct Provider {
     /// Name for people, for example `Paywint Platform API`.
     pub title: &'static str,
     /// Every operation, in the order of the document; [`Operation::index`] is the position here.
-    pub operations: &'static [Operation],
+    pub operations: &'static [&'static Operation],
     /// Every model that a request or a response uses; [`Schema::index`] is the position here.
     pub schemas: &'static [&'static Schema],
     /// Published hosts.
@@ -296,6 +296,27 @@ pub struct Operation {
     pub unconfirmed: &'static str,
     /// What to look up after an unknown outcome; empty for repeatable calls.
     pub reconcile: &'static str,
+}
+
+impl Operation {
+    /// What an operation has where its table says nothing else.
+    pub const DEFAULTS: Self = Self {
+        index: 0,
+        name: "",
+        method: "GET",
+        path: "/",
+        replay: Replay::Money,
+        paging: Paging::None,
+        path_params: &[],
+        query: &[],
+        body: None,
+        wrap: Wrap::Bare,
+        response: Type::Any,
+        summary: "",
+        docs: "",
+        unconfirmed: "",
+        reconcile: "",
+    };
 }
 
 /// An object model.

@@ -2,7 +2,7 @@
 
 //! Every operation as a typed call, with the values of `tests/contract/generated_operations.json`.
 #![allow(clippy::too_many_lines, clippy::wildcard_imports, unused_imports)]
-use payglot::{Decimal, Error, Extra, Json, Nullable, OrNull};
+use payglot::{Decimal, Error, Extra, Json, Nullable};
 /// Makes the call of a scenario, and gives its result as JSON; `None` for a name that no call has.
 pub async fn call(scenario: &str, base_url: &str) -> Option<Result<String, Error>> {
     match scenario {
@@ -387,9 +387,9 @@ mod paywint_developer {
             .create(
                 &types::ExternalContactsCreate {
                     name: "Jordan Rivera".into(),
-                    email: Nullable::Value("jordan@example.com".into()),
-                    phone_country_code: Nullable::Value("+1".into()),
-                    phone: Nullable::Value("5550001234".into()),
+                    email: Some(Nullable::Value("jordan@example.com".into())),
+                    phone_country_code: Some(Nullable::Value("+1".into())),
+                    phone: Some(Nullable::Value("5550001234".into())),
                 },
             )
             .await?;
@@ -443,8 +443,8 @@ mod paywint_developer {
                     state: "TX".into(),
                     zipcode: "78701".into(),
                     country: "US".into(),
-                    address_line_2: Nullable::Value("Apt 4B".into()),
-                    company_name: Nullable::Value("Example Corp".into()),
+                    address_line_2: Some(Nullable::Value("Apt 4B".into())),
+                    company_name: Some(Nullable::Value("Example Corp".into())),
                     is_default: Some(true),
                 },
             )
@@ -459,16 +459,16 @@ mod paywint_developer {
                 &types::PayeeAddressUpdate {
                     payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
                     address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
-                    first_name: Nullable::Value("first_name".into()),
-                    last_name: Nullable::Value("last_name".into()),
-                    address_line_1: Nullable::Value("address_line_1".into()),
-                    address_line_2: Nullable::Value("address_line_2".into()),
-                    company_name: Nullable::Value("company_name".into()),
-                    city: Nullable::Value("city".into()),
-                    state: Nullable::Value("state".into()),
-                    zipcode: Nullable::Value("zipcode".into()),
-                    country: Nullable::Value("country".into()),
-                    is_default: Nullable::Value(true),
+                    first_name: Some(Nullable::Value("first_name".into())),
+                    last_name: Some(Nullable::Value("last_name".into())),
+                    address_line_1: Some(Nullable::Value("address_line_1".into())),
+                    address_line_2: Some(Nullable::Value("address_line_2".into())),
+                    company_name: Some(Nullable::Value("company_name".into())),
+                    city: Some(Nullable::Value("city".into())),
+                    state: Some(Nullable::Value("state".into())),
+                    zipcode: Some(Nullable::Value("zipcode".into())),
+                    country: Some(Nullable::Value("country".into())),
+                    is_default: Some(Nullable::Value(true)),
                 },
             )
             .await?;
@@ -495,8 +495,8 @@ mod paywint_developer {
                 &types::PayeeAddressDelete {
                     payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
                     address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
-                    new_default_address_id: Nullable::Value(
-                        "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                    new_default_address_id: Some(
+                        Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
                     ),
                 },
             )
@@ -554,7 +554,7 @@ mod paywint_developer {
                 &types::ExternalGiftCardReloadRequest {
                     payee_card_id: "9c4d1e52-7f0b-4e0e-8d43-0a6f2b7c9e21".into(),
                     amount: decimal("10.10"),
-                    memo: Nullable::Value("Quarterly top-up".into()),
+                    memo: Some(Nullable::Value("Quarterly top-up".into())),
                 },
             )
             .await?;
@@ -567,8 +567,8 @@ mod paywint_developer {
             .create_link(
                 &types::ExternalPaymentLinkCreate {
                     amount: decimal("10.10"),
-                    description: Nullable::Value("June invoice".into()),
-                    invoice_number: Nullable::Value("INV-1001".into()),
+                    description: Some(Nullable::Value("June invoice".into())),
+                    invoice_number: Some(Nullable::Value("INV-1001".into())),
                 },
             )
             .await?;
@@ -604,9 +604,9 @@ mod paywint_developer {
             .create_token(
                 &types::DeveloperCheckoutTokenRequest {
                     amount: decimal("10.10"),
-                    email: Nullable::Value("jane@example.com".into()),
-                    phone: Nullable::Value("5550001234".into()),
-                    phone_country_code: Nullable::Value("+1".into()),
+                    email: Some(Nullable::Value("jane@example.com".into())),
+                    phone: Some(Nullable::Value("5550001234".into())),
+                    phone_country_code: Some(Nullable::Value("+1".into())),
                     currency: Some("currency".into()),
                 },
             )
@@ -631,9 +631,9 @@ mod paywint_platform {
             .create(
                 &types::PlatformUserCreate {
                     name: "John Doe".into(),
-                    email: Nullable::Value("john@example.com".into()),
-                    phone: Nullable::Value("9876543210".into()),
-                    phone_country_code: Nullable::Value("+1".into()),
+                    email: Some(Nullable::Value("john@example.com".into())),
+                    phone: Some(Nullable::Value("9876543210".into())),
+                    phone_country_code: Some(Nullable::Value("+1".into())),
                 },
             )
             .await?;
@@ -665,25 +665,27 @@ mod paywint_platform {
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
                 &types::PlatformKybCreate {
                     business_name: "business_name".into(),
-                    dba: Nullable::Value("dba".into()),
+                    dba: Some(Nullable::Value("dba".into())),
                     business_phone: "business_phone".into(),
-                    business_email: Nullable::Value("business_email".into()),
+                    business_email: Some(Nullable::Value("business_email".into())),
                     address: "address".into(),
                     city: "city".into(),
                     state: "state".into(),
                     zip: "zip".into(),
                     country: "country".into(),
-                    business_description: Nullable::Value("business_description".into()),
-                    website: Nullable::Value("website".into()),
+                    business_description: Some(
+                        Nullable::Value("business_description".into()),
+                    ),
+                    website: Some(Nullable::Value("website".into())),
                     mcc: "mcc".into(),
                     entity_type: "entity_type".into(),
                     formation_date: "formation_date".into(),
                     ein: "ein".into(),
                     document_1: "document_1".into(),
                     document_2: "document_2".into(),
-                    document_3: Nullable::Value("document_3".into()),
-                    document_4: Nullable::Value("document_4".into()),
-                    document_5: Nullable::Value("document_5".into()),
+                    document_3: Some(Nullable::Value("document_3".into())),
+                    document_4: Some(Nullable::Value("document_4".into())),
+                    document_5: Some(Nullable::Value("document_5".into())),
                 },
             )
             .await?;
@@ -710,7 +712,9 @@ mod paywint_platform {
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
                 &types::PlatformWalletFundCreate {
                     amount: decimal("10.10"),
-                    bank_id: OrNull::Value("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into()),
+                    bank_id: Nullable::Value(
+                        "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
+                    ),
                 },
             )
             .await?;
@@ -725,9 +729,9 @@ mod paywint_platform {
                 &types::PlatformWithdrawalCreate {
                     amount: decimal("10.10"),
                     transfer_method: "bank_withdrawal".into(),
-                    memo: Nullable::Value("memo".into()),
-                    bank_id: Nullable::Value("bank_id".into()),
-                    card_id: Nullable::Value("card_id".into()),
+                    memo: Some(Nullable::Value("memo".into())),
+                    bank_id: Some(Nullable::Value("bank_id".into())),
+                    card_id: Some(Nullable::Value("card_id".into())),
                 },
             )
             .await?;
@@ -745,12 +749,12 @@ mod paywint_platform {
                     amount: decimal("10.10"),
                     from_bank_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
                     destination: "WALLET".into(),
-                    memo: Nullable::Value("memo".into()),
-                    card_id: Nullable::Value(
-                        "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                    memo: Some(Nullable::Value("memo".into())),
+                    card_id: Some(
+                        Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
                     ),
-                    to_bank_id: Nullable::Value(
-                        "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                    to_bank_id: Some(
+                        Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
                     ),
                 },
             )
@@ -990,9 +994,9 @@ mod paywint_platform {
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
                 &types::ExternalContactsCreate {
                     name: "John Doe".into(),
-                    email: Nullable::Value("john.doe@example.com".into()),
-                    phone_country_code: Nullable::Value("+1".into()),
-                    phone: Nullable::Value("1234567890".into()),
+                    email: Some(Nullable::Value("john.doe@example.com".into())),
+                    phone_country_code: Some(Nullable::Value("+1".into())),
+                    phone: Some(Nullable::Value("1234567890".into())),
                 },
             )
             .await?;
@@ -1012,9 +1016,9 @@ mod paywint_platform {
                     state: "NY".into(),
                     zipcode: "10001".into(),
                     country: "United States".into(),
-                    last_name: Nullable::Value("Smith".into()),
-                    address_line_2: Nullable::Value("address_line_2".into()),
-                    company_name: Nullable::Value("company_name".into()),
+                    last_name: Some(Nullable::Value("Smith".into())),
+                    address_line_2: Some(Nullable::Value("address_line_2".into())),
+                    company_name: Some(Nullable::Value("company_name".into())),
                 },
             )
             .await?;
@@ -1042,14 +1046,14 @@ mod paywint_platform {
                 &types::ExternalContactAddressUpdate {
                     payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
                     address_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                    name: Nullable::Value("name".into()),
-                    address_line_1: Nullable::Value("address_line_1".into()),
-                    address_line_2: Nullable::Value("address_line_2".into()),
-                    company_name: Nullable::Value("company_name".into()),
-                    city: Nullable::Value("city".into()),
-                    state: Nullable::Value("state".into()),
-                    zipcode: Nullable::Value("zipcode".into()),
-                    country: Nullable::Value("country".into()),
+                    name: Some(Nullable::Value("name".into())),
+                    address_line_1: Some(Nullable::Value("address_line_1".into())),
+                    address_line_2: Some(Nullable::Value("address_line_2".into())),
+                    company_name: Some(Nullable::Value("company_name".into())),
+                    city: Some(Nullable::Value("city".into())),
+                    state: Some(Nullable::Value("state".into())),
+                    zipcode: Some(Nullable::Value("zipcode".into())),
+                    country: Some(Nullable::Value("country".into())),
                 },
             )
             .await?;
@@ -1081,8 +1085,8 @@ mod paywint_platform {
                     state: "CA".into(),
                     zipcode: "94103".into(),
                     country: "United States".into(),
-                    name: Nullable::Value("John Doe".into()),
-                    address_line_2: Nullable::Value("Suite 500".into()),
+                    name: Some(Nullable::Value("John Doe".into())),
+                    address_line_2: Some(Nullable::Value("Suite 500".into())),
                 },
             )
             .await?;
@@ -1095,13 +1099,13 @@ mod paywint_platform {
             .update_address(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
                 &types::ExternalCheckAddressUpdate {
-                    address_line_1: Nullable::Value("address_line_1".into()),
-                    city: Nullable::Value("city".into()),
-                    state: Nullable::Value("state".into()),
-                    zipcode: Nullable::Value("zipcode".into()),
-                    country: Nullable::Value("country".into()),
-                    name: Nullable::Value("name".into()),
-                    address_line_2: Nullable::Value("address_line_2".into()),
+                    address_line_1: Some(Nullable::Value("address_line_1".into())),
+                    city: Some(Nullable::Value("city".into())),
+                    state: Some(Nullable::Value("state".into())),
+                    zipcode: Some(Nullable::Value("zipcode".into())),
+                    country: Some(Nullable::Value("country".into())),
+                    name: Some(Nullable::Value("name".into())),
+                    address_line_2: Some(Nullable::Value("address_line_2".into())),
                 },
             )
             .await?;
@@ -1114,9 +1118,11 @@ mod paywint_platform {
             .update_config(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
                 &types::ExternalCheckSettingsUpdate {
-                    logo_url: Nullable::Value("https://cdn.example.com/logo.png".into()),
-                    signature_url: Nullable::Value(
-                        "https://cdn.example.com/sign.png".into(),
+                    logo_url: Some(
+                        Nullable::Value("https://cdn.example.com/logo.png".into()),
+                    ),
+                    signature_url: Some(
+                        Nullable::Value("https://cdn.example.com/sign.png".into()),
                     ),
                     set_default_logo: Some(true),
                 },
@@ -1136,18 +1142,18 @@ mod paywint_platform {
                     payment_method: "WALLET".into(),
                     invoice_no: "INV-2024-001234".into(),
                     receiving_method: "WALLET".into(),
-                    card_id: Nullable::Value(
-                        "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                    card_id: Some(
+                        Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
                     ),
-                    bank_id: Nullable::Value(
-                        "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                    bank_id: Some(
+                        Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
                     ),
-                    description: Nullable::Value("description".into()),
-                    payee_card_id: Nullable::Value(
-                        "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                    description: Some(Nullable::Value("description".into())),
+                    payee_card_id: Some(
+                        Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
                     ),
-                    payee_bank_id: Nullable::Value(
-                        "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                    payee_bank_id: Some(
+                        Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
                     ),
                 },
             )
@@ -1181,19 +1187,23 @@ mod paywint_platform {
                     amount: decimal("10.10"),
                     payee_address_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
                     invoice_no: Some("INV-2024-001234".into()),
-                    description: Nullable::Value("Consulting".into()),
+                    description: Some(Nullable::Value("Consulting".into())),
                     mail_type: Some("USPS_FIRST_CLASS".into()),
                     payment_method: Some("WALLET".into()),
-                    remittance: Nullable::Value(
-                        vec![
-                            types::CheckRemittanceItem { id : Some("INV-001".into()),
-                            date : Some("09-15-2025".into()), amount :
-                            Some(decimal("10.10")), description :
-                            Some("Consulting services".into()), }
-                        ],
+                    remittance: Some(
+                        Nullable::Value(
+                            vec![
+                                types::CheckRemittanceItem { id : Some("INV-001".into()),
+                                date : Some("09-15-2025".into()), amount :
+                                Some(decimal("10.10")), description :
+                                Some("Consulting services".into()), }
+                            ],
+                        ),
                     ),
-                    attachment_url: Nullable::Value(
-                        "https://example.com/documents/invoice.pdf".into(),
+                    attachment_url: Some(
+                        Nullable::Value(
+                            "https://example.com/documents/invoice.pdf".into(),
+                        ),
                     ),
                 },
             )
@@ -1208,8 +1218,10 @@ mod paywint_platform {
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
                 &types::PlatformPaymentLinkCreate {
                     amount: decimal("10.10"),
-                    description: Nullable::Value("Payment for June invoice".into()),
-                    invoice_number: Nullable::Value("INV-2025-0012".into()),
+                    description: Some(
+                        Nullable::Value("Payment for June invoice".into()),
+                    ),
+                    invoice_number: Some(Nullable::Value("INV-2025-0012".into())),
                 },
             )
             .await?;

@@ -78,9 +78,9 @@ impl<'p> Calls<'p> {
                     .boxed(&field.ty, value, owner, |value| format!("Box::new({value})"));
                 match (field.required, field.nullable) {
                     (true, false) => value,
-                    (true, true) => format!("OrNull::Value({value})"),
+                    (true, true) => format!("Nullable::Value({value})"),
                     (false, false) => format!("Some({value})"),
-                    (false, true) => format!("Nullable::Value({value})"),
+                    (false, true) => format!("Some(Nullable::Value({value}))"),
                 }
             };
             text.push_str(&format!("{}: {value}, ", identifier(&field.snake)));

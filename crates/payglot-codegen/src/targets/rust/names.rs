@@ -44,7 +44,6 @@ pub const RESERVED: ReservedWords = ReservedWords {
         "Extra",
         "Json",
         "Nullable",
-        "OrNull",
         "Timestamp",
     ],
     client_types: &[

@@ -62,9 +62,9 @@ impl Shapes {
         let value = self.boxed(&ty, self.request_value(&ty), owner, box_of);
         Ok(match (field.get_attr("required")?.is_true(), field.get_attr("nullable")?.is_true()) {
             (true, false) => value,
-            (true, true) => format!("OrNull<{value}>"),
+            (true, true) => format!("Nullable<{value}>"),
             (false, false) => format!("Option<{value}>"),
-            (false, true) => format!("Nullable<{value}>"),
+            (false, true) => format!("Option<Nullable<{value}>>"),
         })
     }
 

@@ -7,7 +7,7 @@ use payglot_runtime::{Call, Json, PagedCall, PathParam};
 
 use payglot_runtime::client::Core;
 #[allow(unused_imports)]
-use super::{tables, types};
+use super::{tables::operations, types};
 
 /// Operations on cards.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,7 @@ impl<'a> Cards<'a> {
         user_id: impl PathParam,
         body: &types::CreateCardRequest,
     ) -> Call<'a, Option<types::CreateCardResult>> {
-        Call::new(self.core, &tables::OPERATIONS[0], &[&user_id], &[body])
+        Call::new(self.core, &operations::CARDS_CREATE, &[&user_id], &[body])
     }
 
     /// List a user's cards.
@@ -48,7 +48,7 @@ impl<'a> Cards<'a> {
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/cards>
     pub fn list(&self, user_id: impl PathParam) -> Call<'a, Vec<types::Card>> {
-        Call::new(self.core, &tables::OPERATIONS[1], &[&user_id], &[])
+        Call::new(self.core, &operations::CARDS_LIST, &[&user_id], &[])
     }
 
     /// Get card details.
@@ -62,7 +62,7 @@ impl<'a> Cards<'a> {
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/cards>
     pub fn get(&self, card_id: impl PathParam) -> Call<'a, Option<types::CardDetails>> {
-        Call::new(self.core, &tables::OPERATIONS[2], &[&card_id], &[])
+        Call::new(self.core, &operations::CARDS_GET, &[&card_id], &[])
     }
 
     /// Top up a card.
@@ -82,7 +82,7 @@ impl<'a> Cards<'a> {
         card_id: impl PathParam,
         body: &types::TopUpCardRequest,
     ) -> Call<'a, Option<types::TopUpCardResult>> {
-        Call::new(self.core, &tables::OPERATIONS[3], &[&card_id], &[body])
+        Call::new(self.core, &operations::CARDS_TOP_UP, &[&card_id], &[body])
     }
 
     /// List a card's transactions.
@@ -99,7 +99,7 @@ impl<'a> Cards<'a> {
         &self,
         card_id: impl PathParam,
     ) -> Call<'a, Vec<types::CardTransaction>> {
-        Call::new(self.core, &tables::OPERATIONS[4], &[&card_id], &[])
+        Call::new(self.core, &operations::CARDS_LIST_TRANSACTIONS, &[&card_id], &[])
     }
 
     /// Get a card's one-time password.
@@ -113,7 +113,7 @@ impl<'a> Cards<'a> {
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/cards>
     pub fn get_otp(&self, card_id: impl PathParam) -> Call<'a, Option<types::CardOtp>> {
-        Call::new(self.core, &tables::OPERATIONS[5], &[&card_id], &[])
+        Call::new(self.core, &operations::CARDS_GET_OTP, &[&card_id], &[])
     }
 }
 
@@ -139,7 +139,7 @@ impl<'a> Users<'a> {
         &self,
         body: &types::CreateUserRequest,
     ) -> Call<'a, Option<types::User>> {
-        Call::new(self.core, &tables::OPERATIONS[6], &[], &[body])
+        Call::new(self.core, &operations::USERS_CREATE, &[], &[body])
     }
 
     /// Get a user.
@@ -153,7 +153,7 @@ impl<'a> Users<'a> {
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/users>
     pub fn get(&self, user_id: impl PathParam) -> Call<'a, Option<types::User>> {
-        Call::new(self.core, &tables::OPERATIONS[7], &[&user_id], &[])
+        Call::new(self.core, &operations::USERS_GET, &[&user_id], &[])
     }
 }
 
@@ -176,7 +176,7 @@ impl<'a> Wallets<'a> {
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/users>
     pub fn get(&self, user_id: impl PathParam) -> Call<'a, Option<types::Wallet>> {
-        Call::new(self.core, &tables::OPERATIONS[8], &[&user_id], &[])
+        Call::new(self.core, &operations::WALLETS_GET, &[&user_id], &[])
     }
 }
 
@@ -195,7 +195,7 @@ impl<'a> GiftCards<'a> {
     ///
     /// Source: <https://linora.finance/api-reference>
     pub fn list_products(&self) -> Call<'a, Vec<types::GiftCardProduct>> {
-        Call::new(self.core, &tables::OPERATIONS[9], &[], &[])
+        Call::new(self.core, &operations::GIFT_CARDS_LIST_PRODUCTS, &[], &[])
     }
 
     /// Order cards.
@@ -209,7 +209,7 @@ impl<'a> GiftCards<'a> {
         &self,
         body: &types::CreateGiftCardOrderRequest,
     ) -> Call<'a, Option<types::GiftCardOrder>> {
-        Call::new(self.core, &tables::OPERATIONS[10], &[], &[body])
+        Call::new(self.core, &operations::GIFT_CARDS_ORDER, &[], &[body])
     }
 
     /// Get the issuance balance.
@@ -220,7 +220,7 @@ impl<'a> GiftCards<'a> {
     ///
     /// Source: <https://linora.finance/api-reference>
     pub fn get_balance(&self) -> Call<'a, Option<types::GiftCardBalance>> {
-        Call::new(self.core, &tables::OPERATIONS[11], &[], &[])
+        Call::new(self.core, &operations::GIFT_CARDS_GET_BALANCE, &[], &[])
     }
 }
 
@@ -239,7 +239,7 @@ impl<'a> Exchange<'a> {
     ///
     /// Source: <https://linora.finance/api-reference>
     pub fn list_currencies(&self) -> Call<'a, Vec<types::ExchangeCurrency>> {
-        Call::new(self.core, &tables::OPERATIONS[12], &[], &[])
+        Call::new(self.core, &operations::EXCHANGE_LIST_CURRENCIES, &[], &[])
     }
 
     /// Estimate an exchange.
@@ -253,7 +253,7 @@ impl<'a> Exchange<'a> {
         &self,
         query: &types::ExchangeEstimateQuery,
     ) -> Call<'a, Option<types::ExchangeEstimate>> {
-        Call::new(self.core, &tables::OPERATIONS[13], &[], &[query])
+        Call::new(self.core, &operations::EXCHANGE_ESTIMATE, &[], &[query])
     }
 
     /// Start an exchange.
@@ -272,6 +272,6 @@ impl<'a> Exchange<'a> {
         &self,
         body: &types::CreateExchangeRequest,
     ) -> Call<'a, Option<types::Exchange>> {
-        Call::new(self.core, &tables::OPERATIONS[14], &[], &[body])
+        Call::new(self.core, &operations::EXCHANGE_CREATE, &[], &[body])
     }
 }

@@ -6,9 +6,10 @@
 //! response is never lost to a strict reading; fields it does not know are in `extra`.
 
 #[allow(unused_imports)]
-use payglot_runtime::{Decimal, Extra, Json, Nullable, OrNull, ReceivedAt, Timestamp};
+use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
 
-use super::tables::schemas;
+#[allow(unused_imports)]
+use super::tables::{operations, schemas};
 
 /// The card to issue.
 #[derive(Clone, PartialEq, Default)]
@@ -112,7 +113,7 @@ pub struct ExchangeEstimateQuery {
 }
 
 payglot_runtime::request_model!(
-    ExchangeEstimateQuery, super::tables::OPERATIONS[13].query, { from_amount =>
+    ExchangeEstimateQuery, operations::EXCHANGE_ESTIMATE.query, { from_amount =>
     "fromAmount", from_currency => "fromCurrency", from_network => "fromNetwork",
     to_currency => "toCurrency", to_network => "toNetwork", }
 );

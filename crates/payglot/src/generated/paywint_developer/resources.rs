@@ -7,7 +7,7 @@ use payglot_runtime::{Call, Json, PagedCall, PathParam};
 
 use payglot_runtime::client::Core;
 #[allow(unused_imports)]
-use super::{tables, types};
+use super::{tables::operations, types};
 
 /// Operations on payees.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +27,7 @@ impl<'a> Payees<'a> {
         &self,
         body: &types::ExternalContactsCreate,
     ) -> Call<'a, Option<types::ExternalContactsRead>> {
-        Call::new(self.core, &tables::OPERATIONS[0], &[], &[body])
+        Call::new(self.core, &operations::PAYEES_CREATE, &[], &[body])
     }
 
     /// Rename a payee.
@@ -41,7 +41,7 @@ impl<'a> Payees<'a> {
         &self,
         body: &types::ExternalContactsUpdate,
     ) -> Call<'a, Option<types::ExternalContactsRead>> {
-        Call::new(self.core, &tables::OPERATIONS[1], &[], &[body])
+        Call::new(self.core, &operations::PAYEES_UPDATE, &[], &[body])
     }
 
     /// Remove a payee.
@@ -55,7 +55,7 @@ impl<'a> Payees<'a> {
     ///
     /// Source: <https://docs.paywint.com/api-reference/payees/delete>
     pub fn delete(&self, payee_id: impl PathParam) -> Call<'a, Option<Json>> {
-        Call::new(self.core, &tables::OPERATIONS[2], &[&payee_id], &[])
+        Call::new(self.core, &operations::PAYEES_DELETE, &[&payee_id], &[])
     }
 
     /// Read a payee.
@@ -72,7 +72,7 @@ impl<'a> Payees<'a> {
         &self,
         payee_id: impl PathParam,
     ) -> Call<'a, Option<types::ExternalContactsRead>> {
-        Call::new(self.core, &tables::OPERATIONS[3], &[&payee_id], &[])
+        Call::new(self.core, &operations::PAYEES_GET, &[&payee_id], &[])
     }
 
     /// List payees.
@@ -86,7 +86,7 @@ impl<'a> Payees<'a> {
     ///
     /// Source: <https://docs.paywint.com/api-reference/payees/list>
     pub fn list(&self) -> PagedCall<types::ExternalContactsRead> {
-        PagedCall::new(self.core, &tables::OPERATIONS[4], &[], &[])
+        PagedCall::new(self.core, &operations::PAYEES_LIST, &[], &[])
     }
 }
 
@@ -110,7 +110,7 @@ impl<'a> PayeeAddresses<'a> {
         &self,
         body: &types::PayeeAddressCreate,
     ) -> Call<'a, Option<types::PayeeAddressRead>> {
-        Call::new(self.core, &tables::OPERATIONS[5], &[], &[body])
+        Call::new(self.core, &operations::PAYEE_ADDRESSES_CREATE, &[], &[body])
     }
 
     /// Change a payee address.
@@ -125,7 +125,7 @@ impl<'a> PayeeAddresses<'a> {
         &self,
         body: &types::PayeeAddressUpdate,
     ) -> Call<'a, Option<types::PayeeAddressRead>> {
-        Call::new(self.core, &tables::OPERATIONS[6], &[], &[body])
+        Call::new(self.core, &operations::PAYEE_ADDRESSES_UPDATE, &[], &[body])
     }
 
     /// Choose the default address.
@@ -143,7 +143,7 @@ impl<'a> PayeeAddresses<'a> {
         &self,
         body: &types::PayeeAddressSetDefault,
     ) -> Call<'a, Option<Json>> {
-        Call::new(self.core, &tables::OPERATIONS[7], &[], &[body])
+        Call::new(self.core, &operations::PAYEE_ADDRESSES_SET_DEFAULT, &[], &[body])
     }
 
     /// Remove a payee address.
@@ -155,7 +155,7 @@ impl<'a> PayeeAddresses<'a> {
     ///
     /// Source: <https://docs.paywint.com/api-reference/payees/address/delete-address>
     pub fn delete(&self, body: &types::PayeeAddressDelete) -> Call<'a, Option<Json>> {
-        Call::new(self.core, &tables::OPERATIONS[8], &[], &[body])
+        Call::new(self.core, &operations::PAYEE_ADDRESSES_DELETE, &[], &[body])
     }
 
     /// List addresses of a payee.
@@ -172,7 +172,7 @@ impl<'a> PayeeAddresses<'a> {
         &self,
         payee_id: impl PathParam,
     ) -> Call<'a, Vec<types::PayeeAddressRead>> {
-        Call::new(self.core, &tables::OPERATIONS[9], &[&payee_id], &[])
+        Call::new(self.core, &operations::PAYEE_ADDRESSES_LIST, &[&payee_id], &[])
     }
 
     /// Read an address of a payee.
@@ -189,7 +189,7 @@ impl<'a> PayeeAddresses<'a> {
         &self,
         address_id: impl PathParam,
     ) -> Call<'a, Option<types::PayeeAddressRead>> {
-        Call::new(self.core, &tables::OPERATIONS[10], &[&address_id], &[])
+        Call::new(self.core, &operations::PAYEE_ADDRESSES_GET, &[&address_id], &[])
     }
 }
 
@@ -215,7 +215,7 @@ impl<'a> PaywintCards<'a> {
         &self,
         body: &types::ExternalGiftCardRequestCreate,
     ) -> Call<'a, Option<types::ExternalGiftCardRequestRead>> {
-        Call::new(self.core, &tables::OPERATIONS[11], &[], &[body])
+        Call::new(self.core, &operations::PAYWINT_CARDS_ISSUE, &[], &[body])
     }
 
     /// List card requests.
@@ -229,7 +229,7 @@ impl<'a> PaywintCards<'a> {
     ///
     /// Source: <https://docs.paywint.com/api-reference/paywint-cards/list-cards>
     pub fn list(&self) -> Call<'a, Vec<types::ExternalGiftCardIssuedRead>> {
-        Call::new(self.core, &tables::OPERATIONS[12], &[], &[])
+        Call::new(self.core, &operations::PAYWINT_CARDS_LIST, &[], &[])
     }
 
     /// Fetch a card request.
@@ -245,7 +245,7 @@ impl<'a> PaywintCards<'a> {
         &self,
         request_id: impl PathParam,
     ) -> Call<'a, Option<types::ExternalGiftCardIssuedRead>> {
-        Call::new(self.core, &tables::OPERATIONS[13], &[&request_id], &[])
+        Call::new(self.core, &operations::PAYWINT_CARDS_GET, &[&request_id], &[])
     }
 
     /// Top up a card.
@@ -261,7 +261,7 @@ impl<'a> PaywintCards<'a> {
         &self,
         body: &types::ExternalGiftCardReloadRequest,
     ) -> Call<'a, Option<types::ExternalGiftCardReloadTransactionRead>> {
-        Call::new(self.core, &tables::OPERATIONS[14], &[], &[body])
+        Call::new(self.core, &operations::PAYWINT_CARDS_RELOAD, &[], &[body])
     }
 }
 
@@ -285,7 +285,7 @@ impl<'a> Payments<'a> {
         &self,
         body: &types::ExternalPaymentLinkCreate,
     ) -> Call<'a, Option<types::ExternalPaymentLinkRead>> {
-        Call::new(self.core, &tables::OPERATIONS[15], &[], &[body])
+        Call::new(self.core, &operations::PAYMENTS_CREATE_LINK, &[], &[body])
     }
 
     /// Fetch a payment.
@@ -300,7 +300,7 @@ impl<'a> Payments<'a> {
         &self,
         payment_id: impl PathParam,
     ) -> Call<'a, Option<types::ExternalPaymentRead>> {
-        Call::new(self.core, &tables::OPERATIONS[16], &[&payment_id], &[])
+        Call::new(self.core, &operations::PAYMENTS_GET, &[&payment_id], &[])
     }
 
     /// List incoming payments.
@@ -311,7 +311,7 @@ impl<'a> Payments<'a> {
     ///
     /// Source: <https://docs.paywint.com/api-reference/payment/list-received-payments>
     pub fn list_received(&self) -> PagedCall<types::ExternalPaymentRead> {
-        PagedCall::new(self.core, &tables::OPERATIONS[17], &[], &[])
+        PagedCall::new(self.core, &operations::PAYMENTS_LIST_RECEIVED, &[], &[])
     }
 
     /// List outgoing payments.
@@ -326,7 +326,7 @@ impl<'a> Payments<'a> {
     ///
     /// Source: <https://docs.paywint.com/api-reference/payment/list-sent-payments>
     pub fn list_sent(&self) -> PagedCall<types::ExternalPaymentRead> {
-        PagedCall::new(self.core, &tables::OPERATIONS[18], &[], &[])
+        PagedCall::new(self.core, &operations::PAYMENTS_LIST_SENT, &[], &[])
     }
 }
 
@@ -348,7 +348,7 @@ impl<'a> Wallets<'a> {
     ///
     /// Source: <https://docs.paywint.com/api-reference/wallet/get-wallet>
     pub fn get(&self) -> Call<'a, Option<types::ExternalWalletRead>> {
-        Call::new(self.core, &tables::OPERATIONS[19], &[], &[])
+        Call::new(self.core, &operations::WALLETS_GET, &[], &[])
     }
 }
 
@@ -372,6 +372,6 @@ impl<'a> Checkout<'a> {
         &self,
         body: &types::DeveloperCheckoutTokenRequest,
     ) -> Call<'a, Option<types::CheckoutTokenResponse>> {
-        Call::new(self.core, &tables::OPERATIONS[20], &[], &[body])
+        Call::new(self.core, &operations::CHECKOUT_CREATE_TOKEN, &[], &[body])
     }
 }

@@ -6,9 +6,10 @@
 //! response is never lost to a strict reading; fields it does not know are in `extra`.
 
 #[allow(unused_imports)]
-use payglot_runtime::{Decimal, Extra, Json, Nullable, OrNull, ReceivedAt, Timestamp};
+use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
 
-use super::tables::schemas;
+#[allow(unused_imports)]
+use super::tables::{operations, schemas};
 
 /// New payee. Besides the name, give an email or a phone with its country code.
 #[derive(Clone, PartialEq, Default)]
@@ -16,11 +17,11 @@ pub struct ExternalContactsCreate {
     /// Display name of the payee. At most 50 characters.
     pub name: String,
     /// Contact email. At most 100 characters.
-    pub email: Nullable<String>,
+    pub email: Option<Nullable<String>>,
     /// Dialling code, such as +1. At most 5 characters.
-    pub phone_country_code: Nullable<String>,
+    pub phone_country_code: Option<Nullable<String>>,
     /// Phone number without the dialling code. At most 15 characters.
-    pub phone: Nullable<String>,
+    pub phone: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -62,9 +63,9 @@ pub struct PayeeAddressCreate {
     /// Country; an ISO code such as US is advised. At most 40 characters.
     pub country: String,
     /// Second street line. At most 100 characters.
-    pub address_line_2: Nullable<String>,
+    pub address_line_2: Option<Nullable<String>>,
     /// Company of the payee. At most 100 characters.
-    pub company_name: Nullable<String>,
+    pub company_name: Option<Nullable<String>>,
     /// Make this the default address of the payee. The vendor's default is `false`.
     pub is_default: Option<bool>,
 }
@@ -85,25 +86,25 @@ pub struct PayeeAddressUpdate {
     /// Address to change. A UUID.
     pub address_id: String,
     /// New first name. 2 to 100 characters.
-    pub first_name: Nullable<String>,
+    pub first_name: Option<Nullable<String>>,
     /// New last name. 1 to 100 characters.
-    pub last_name: Nullable<String>,
+    pub last_name: Option<Nullable<String>>,
     /// New street line. At most 100 characters.
-    pub address_line_1: Nullable<String>,
+    pub address_line_1: Option<Nullable<String>>,
     /// New second street line. At most 100 characters.
-    pub address_line_2: Nullable<String>,
+    pub address_line_2: Option<Nullable<String>>,
     /// New company name. At most 100 characters.
-    pub company_name: Nullable<String>,
+    pub company_name: Option<Nullable<String>>,
     /// New city. At most 40 characters.
-    pub city: Nullable<String>,
+    pub city: Option<Nullable<String>>,
     /// New state or region. At most 30 characters.
-    pub state: Nullable<String>,
+    pub state: Option<Nullable<String>>,
     /// New postal code. At most 10 characters.
-    pub zipcode: Nullable<String>,
+    pub zipcode: Option<Nullable<String>>,
     /// New country. At most 40 characters.
-    pub country: Nullable<String>,
+    pub country: Option<Nullable<String>>,
     /// True makes it the default; false changes nothing.
-    pub is_default: Nullable<bool>,
+    pub is_default: Option<Nullable<bool>>,
 }
 
 payglot_runtime::request_model!(
@@ -136,7 +137,7 @@ pub struct PayeeAddressDelete {
     /// Address to remove. A UUID.
     pub address_id: String,
     /// Address that takes over when the removed one was the default. A UUID.
-    pub new_default_address_id: Nullable<String>,
+    pub new_default_address_id: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -168,7 +169,7 @@ pub struct ExternalGiftCardReloadRequest {
     /// USD to add, taken from the wallet. In US dollars, exact.
     pub amount: Decimal,
     /// Note shown on the transaction.
-    pub memo: Nullable<String>,
+    pub memo: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -182,9 +183,9 @@ pub struct ExternalPaymentLinkCreate {
     /// Amount to collect, in USD. In US dollars, exact.
     pub amount: Decimal,
     /// Note about the payment. At most 255 characters.
-    pub description: Nullable<String>,
+    pub description: Option<Nullable<String>>,
     /// Your invoice reference. At most 20 characters.
-    pub invoice_number: Nullable<String>,
+    pub invoice_number: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -200,11 +201,11 @@ pub struct DeveloperCheckoutTokenRequest {
     /// the page. In the currency named beside it, exact. At most 100000.
     pub amount: Decimal,
     /// Payer email; or give phone and phone_country_code.
-    pub email: Nullable<String>,
+    pub email: Option<Nullable<String>>,
     /// Payer phone, digits only; needed when email is absent. 5 to 20 characters.
-    pub phone: Nullable<String>,
+    pub phone: Option<Nullable<String>>,
     /// Dialling code; needed with phone. 1 to 10 characters.
-    pub phone_country_code: Nullable<String>,
+    pub phone_country_code: Option<Nullable<String>>,
     /// Currency code. 3 to 10 characters. The vendor's default is `USD`.
     pub currency: Option<String>,
 }

@@ -13,7 +13,7 @@
 /// Bodies of calls that return pages. [`Client`](super::Client) takes their fields as arguments.
 pub mod bodies {
     #[allow(unused_imports)]
-    use payglot_runtime::{Decimal, Extra, Json, Nullable, OrNull};
+    use payglot_runtime::{Decimal, Extra, Json, Nullable};
 
     use super::super::tables::schemas;
     #[allow(unused_imports)]

@@ -7,7 +7,7 @@ use payglot_runtime::{Call, Json, PagedCall, PathParam};
 
 use payglot_runtime::client::Core;
 #[allow(unused_imports)]
-use super::{tables, types};
+use super::{tables::operations, types};
 
 /// Operations on users.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,7 @@ impl<'a> Users<'a> {
         &self,
         body: &types::PlatformUserCreate,
     ) -> Call<'a, Option<types::PlatformUserRead>> {
-        Call::new(self.core, &tables::OPERATIONS[0], &[], &[body])
+        Call::new(self.core, &operations::USERS_CREATE, &[], &[body])
     }
 
     /// List users.
@@ -42,7 +42,7 @@ impl<'a> Users<'a> {
     ///
     /// Source: <https://developer.paywint.com/api-reference/users/list>
     pub fn list(&self) -> PagedCall<types::PlatformUserRead> {
-        PagedCall::new(self.core, &tables::OPERATIONS[1], &[], &[])
+        PagedCall::new(self.core, &operations::USERS_LIST, &[], &[])
     }
 }
 
@@ -64,7 +64,7 @@ impl<'a> Kyc<'a> {
         &self,
         user_id: impl PathParam,
     ) -> Call<'a, Option<types::PlatformUserKycRead>> {
-        Call::new(self.core, &tables::OPERATIONS[2], &[&user_id], &[])
+        Call::new(self.core, &operations::KYC_GET, &[&user_id], &[])
     }
 
     /// Start or resume KYC.
@@ -80,7 +80,7 @@ impl<'a> Kyc<'a> {
         &self,
         user_id: impl PathParam,
     ) -> Call<'a, Option<types::PlatformKycInquiryRead>> {
-        Call::new(self.core, &tables::OPERATIONS[3], &[&user_id], &[])
+        Call::new(self.core, &operations::KYC_GET_INQUIRY, &[&user_id], &[])
     }
 }
 
@@ -106,7 +106,7 @@ impl<'a> Kyb<'a> {
         user_id: impl PathParam,
         body: &types::PlatformKybCreate,
     ) -> Call<'a, Option<types::PlatformKybRead>> {
-        Call::new(self.core, &tables::OPERATIONS[4], &[&user_id], &[body])
+        Call::new(self.core, &operations::KYB_SUBMIT, &[&user_id], &[body])
     }
 
     /// Get KYB record.
@@ -120,7 +120,7 @@ impl<'a> Kyb<'a> {
         &self,
         user_id: impl PathParam,
     ) -> Call<'a, Option<types::PlatformKybRead>> {
-        Call::new(self.core, &tables::OPERATIONS[5], &[&user_id], &[])
+        Call::new(self.core, &operations::KYB_GET, &[&user_id], &[])
     }
 }
 
@@ -142,7 +142,7 @@ impl<'a> Wallets<'a> {
         &self,
         user_id: impl PathParam,
     ) -> Call<'a, Option<types::PlatformWalletRead>> {
-        Call::new(self.core, &tables::OPERATIONS[6], &[&user_id], &[])
+        Call::new(self.core, &operations::WALLETS_GET, &[&user_id], &[])
     }
 
     /// Fund wallet.
@@ -158,7 +158,7 @@ impl<'a> Wallets<'a> {
         user_id: impl PathParam,
         body: &types::PlatformWalletFundCreate,
     ) -> Call<'a, Option<types::PlatformWalletFundRead>> {
-        Call::new(self.core, &tables::OPERATIONS[7], &[&user_id], &[body])
+        Call::new(self.core, &operations::WALLETS_FUND, &[&user_id], &[body])
     }
 }
 
@@ -183,7 +183,7 @@ impl<'a> Withdrawals<'a> {
         user_id: impl PathParam,
         body: &types::PlatformWithdrawalCreate,
     ) -> Call<'a, Option<types::PlatformWithdrawalRead>> {
-        Call::new(self.core, &tables::OPERATIONS[8], &[&user_id], &[body])
+        Call::new(self.core, &operations::WITHDRAWALS_CREATE, &[&user_id], &[body])
     }
 
     /// Transfer out of a Paywint bank account.
@@ -201,7 +201,12 @@ impl<'a> Withdrawals<'a> {
         user_id: impl PathParam,
         body: &types::PlatformPwBankTransferCreate,
     ) -> Call<'a, Option<types::PlatformPwBankTransferRead>> {
-        Call::new(self.core, &tables::OPERATIONS[9], &[&user_id], &[body])
+        Call::new(
+            self.core,
+            &operations::WITHDRAWALS_TRANSFER_FROM_PW_BANK,
+            &[&user_id],
+            &[body],
+        )
     }
 }
 
@@ -229,7 +234,7 @@ impl<'a> BankAccounts<'a> {
         &self,
         body: &types::PlatformBankAccountCreate,
     ) -> Call<'a, Option<types::PlatformBankAccountRead>> {
-        Call::new(self.core, &tables::OPERATIONS[10], &[], &[body])
+        Call::new(self.core, &operations::BANK_ACCOUNTS_ADD, &[], &[body])
     }
 
     /// Get a bank account.
@@ -243,7 +248,7 @@ impl<'a> BankAccounts<'a> {
         &self,
         account_id: impl PathParam,
     ) -> Call<'a, Option<types::PlatformBankAccountRead>> {
-        Call::new(self.core, &tables::OPERATIONS[11], &[&account_id], &[])
+        Call::new(self.core, &operations::BANK_ACCOUNTS_GET, &[&account_id], &[])
     }
 
     /// List bank accounts.
@@ -257,7 +262,7 @@ impl<'a> BankAccounts<'a> {
         &self,
         user_id: impl PathParam,
     ) -> Call<'a, Vec<types::PlatformBankAccountRead>> {
-        Call::new(self.core, &tables::OPERATIONS[12], &[&user_id], &[])
+        Call::new(self.core, &operations::BANK_ACCOUNTS_LIST, &[&user_id], &[])
     }
 
     /// Delete a bank account.
@@ -275,7 +280,7 @@ impl<'a> BankAccounts<'a> {
         user_id: impl PathParam,
         body: &types::PlatformBankAccountDelete,
     ) -> Call<'a, Option<Json>> {
-        Call::new(self.core, &tables::OPERATIONS[13], &[&user_id], &[body])
+        Call::new(self.core, &operations::BANK_ACCOUNTS_DELETE, &[&user_id], &[body])
     }
 
     /// Verify micro-deposits.
@@ -295,7 +300,12 @@ impl<'a> BankAccounts<'a> {
         user_id: impl PathParam,
         body: &types::PlatformMicroDepositVerify,
     ) -> Call<'a, Option<Json>> {
-        Call::new(self.core, &tables::OPERATIONS[14], &[&user_id], &[body])
+        Call::new(
+            self.core,
+            &operations::BANK_ACCOUNTS_VERIFY_MICRO_DEPOSITS,
+            &[&user_id],
+            &[body],
+        )
     }
 }
 
@@ -323,7 +333,7 @@ impl<'a> PwBankAccounts<'a> {
         user_id: impl PathParam,
         body: &types::PlatformPwBankOpenCreate,
     ) -> Call<'a, Option<types::PlatformPwBankOpenRead>> {
-        Call::new(self.core, &tables::OPERATIONS[15], &[&user_id], &[body])
+        Call::new(self.core, &operations::PW_BANK_ACCOUNTS_OPEN, &[&user_id], &[body])
     }
 
     /// List Paywint account transactions.
@@ -340,7 +350,12 @@ impl<'a> PwBankAccounts<'a> {
         user_id: impl PathParam,
         params: &types::PwBankAccountsListTransactionsParams,
     ) -> PagedCall<types::PlatformPwTransactionRead> {
-        PagedCall::new(self.core, &tables::OPERATIONS[16], &[&user_id], &[params])
+        PagedCall::new(
+            self.core,
+            &operations::PW_BANK_ACCOUNTS_LIST_TRANSACTIONS,
+            &[&user_id],
+            &[params],
+        )
     }
 }
 
@@ -364,7 +379,7 @@ impl<'a> PayeeBankAccounts<'a> {
         user_id: impl PathParam,
         body: &types::ExternalContactBankCreate,
     ) -> Call<'a, Option<types::ExternalContactBankRead>> {
-        Call::new(self.core, &tables::OPERATIONS[17], &[&user_id], &[body])
+        Call::new(self.core, &operations::PAYEE_BANK_ACCOUNTS_ADD, &[&user_id], &[body])
     }
 
     /// Get a payee bank account.
@@ -381,7 +396,7 @@ impl<'a> PayeeBankAccounts<'a> {
         user_id: impl PathParam,
         body: &types::ExternalContactBankRequest,
     ) -> Call<'a, Option<types::ExternalContactBankRead>> {
-        Call::new(self.core, &tables::OPERATIONS[18], &[&user_id], &[body])
+        Call::new(self.core, &operations::PAYEE_BANK_ACCOUNTS_GET, &[&user_id], &[body])
     }
 }
 
@@ -407,7 +422,7 @@ impl<'a> Cards<'a> {
         user_id: impl PathParam,
         body: &types::PlatformCardAddLinkCreate,
     ) -> Call<'a, Option<types::PlatformCardSecureLinkRead>> {
-        Call::new(self.core, &tables::OPERATIONS[19], &[&user_id], &[body])
+        Call::new(self.core, &operations::CARDS_CREATE_ADD_LINK, &[&user_id], &[body])
     }
 
     /// Create an update-card link.
@@ -424,7 +439,7 @@ impl<'a> Cards<'a> {
         user_id: impl PathParam,
         body: &types::PlatformCardUpdateLinkCreate,
     ) -> Call<'a, Option<types::PlatformCardSecureLinkRead>> {
-        Call::new(self.core, &tables::OPERATIONS[20], &[&user_id], &[body])
+        Call::new(self.core, &operations::CARDS_CREATE_UPDATE_LINK, &[&user_id], &[body])
     }
 
     /// Get a card.
@@ -438,7 +453,7 @@ impl<'a> Cards<'a> {
         &self,
         card_id: impl PathParam,
     ) -> Call<'a, Option<types::PlatformCardRead>> {
-        Call::new(self.core, &tables::OPERATIONS[21], &[&card_id], &[])
+        Call::new(self.core, &operations::CARDS_GET, &[&card_id], &[])
     }
 
     /// List cards.
@@ -452,7 +467,7 @@ impl<'a> Cards<'a> {
         &self,
         user_id: impl PathParam,
     ) -> Call<'a, Vec<types::PlatformCardRead>> {
-        Call::new(self.core, &tables::OPERATIONS[22], &[&user_id], &[])
+        Call::new(self.core, &operations::CARDS_LIST, &[&user_id], &[])
     }
 
     /// Delete a card.
@@ -470,7 +485,7 @@ impl<'a> Cards<'a> {
         user_id: impl PathParam,
         body: &types::PlatformCardDelete,
     ) -> Call<'a, Option<Json>> {
-        Call::new(self.core, &tables::OPERATIONS[23], &[&user_id], &[body])
+        Call::new(self.core, &operations::CARDS_DELETE, &[&user_id], &[body])
     }
 }
 
@@ -493,7 +508,7 @@ impl<'a> PayeeCards<'a> {
         user_id: impl PathParam,
         body: &types::ExternalContactCardRequest,
     ) -> Call<'a, Option<types::ExternalContactCardRead>> {
-        Call::new(self.core, &tables::OPERATIONS[24], &[&user_id], &[body])
+        Call::new(self.core, &operations::PAYEE_CARDS_GET, &[&user_id], &[body])
     }
 
     /// List payee cards.
@@ -509,7 +524,7 @@ impl<'a> PayeeCards<'a> {
         user_id: impl PathParam,
         body: &types::ExternalContactCardListRequest,
     ) -> Call<'a, Vec<types::ExternalContactCardRead>> {
-        Call::new(self.core, &tables::OPERATIONS[25], &[&user_id], &[body])
+        Call::new(self.core, &operations::PAYEE_CARDS_LIST, &[&user_id], &[body])
     }
 
     /// Delete a payee card.
@@ -524,7 +539,7 @@ impl<'a> PayeeCards<'a> {
         user_id: impl PathParam,
         body: &types::ExternalContactCardRequest,
     ) -> Call<'a, Option<Json>> {
-        Call::new(self.core, &tables::OPERATIONS[26], &[&user_id], &[body])
+        Call::new(self.core, &operations::PAYEE_CARDS_DELETE, &[&user_id], &[body])
     }
 }
 
@@ -548,7 +563,7 @@ impl<'a> Payees<'a> {
         user_id: impl PathParam,
         body: &types::ExternalContactsCreate,
     ) -> Call<'a, Option<types::ExternalContactsRead>> {
-        Call::new(self.core, &tables::OPERATIONS[27], &[&user_id], &[body])
+        Call::new(self.core, &operations::PAYEES_CREATE, &[&user_id], &[body])
     }
 }
 
@@ -575,7 +590,7 @@ impl<'a> PayeeAddresses<'a> {
         user_id: impl PathParam,
         body: &types::ExternalContactAddressCreate,
     ) -> Call<'a, Option<types::ExternalContactAddressRead>> {
-        Call::new(self.core, &tables::OPERATIONS[28], &[&user_id], &[body])
+        Call::new(self.core, &operations::PAYEE_ADDRESSES_CREATE, &[&user_id], &[body])
     }
 
     /// List payee addresses.
@@ -592,7 +607,7 @@ impl<'a> PayeeAddresses<'a> {
         user_id: impl PathParam,
         body: &types::ExternalContactAddressListRequest,
     ) -> Call<'a, Vec<types::ExternalContactAddressRead>> {
-        Call::new(self.core, &tables::OPERATIONS[29], &[&user_id], &[body])
+        Call::new(self.core, &operations::PAYEE_ADDRESSES_LIST, &[&user_id], &[body])
     }
 
     /// Update a payee address.
@@ -608,7 +623,7 @@ impl<'a> PayeeAddresses<'a> {
         user_id: impl PathParam,
         body: &types::ExternalContactAddressUpdate,
     ) -> Call<'a, Option<types::ExternalContactAddressRead>> {
-        Call::new(self.core, &tables::OPERATIONS[30], &[&user_id], &[body])
+        Call::new(self.core, &operations::PAYEE_ADDRESSES_UPDATE, &[&user_id], &[body])
     }
 
     /// Delete a payee address.
@@ -624,7 +639,7 @@ impl<'a> PayeeAddresses<'a> {
         user_id: impl PathParam,
         body: &types::ExternalContactAddressDelete,
     ) -> Call<'a, Option<Json>> {
-        Call::new(self.core, &tables::OPERATIONS[31], &[&user_id], &[body])
+        Call::new(self.core, &operations::PAYEE_ADDRESSES_DELETE, &[&user_id], &[body])
     }
 }
 
@@ -648,7 +663,7 @@ impl<'a> Checks<'a> {
         user_id: impl PathParam,
         body: &types::ExternalCheckAddressCreate,
     ) -> Call<'a, Option<types::ExternalCheckAddressRead>> {
-        Call::new(self.core, &tables::OPERATIONS[32], &[&user_id], &[body])
+        Call::new(self.core, &operations::CHECKS_ADD_ADDRESS, &[&user_id], &[body])
     }
 
     /// Update the check address of a user.
@@ -666,7 +681,7 @@ impl<'a> Checks<'a> {
         user_id: impl PathParam,
         body: &types::ExternalCheckAddressUpdate,
     ) -> Call<'a, Option<types::ExternalCheckAddressRead>> {
-        Call::new(self.core, &tables::OPERATIONS[33], &[&user_id], &[body])
+        Call::new(self.core, &operations::CHECKS_UPDATE_ADDRESS, &[&user_id], &[body])
     }
 
     /// Set check branding.
@@ -682,7 +697,7 @@ impl<'a> Checks<'a> {
         user_id: impl PathParam,
         body: &types::ExternalCheckSettingsUpdate,
     ) -> Call<'a, Option<types::ExternalCheckSettingsRead>> {
-        Call::new(self.core, &tables::OPERATIONS[34], &[&user_id], &[body])
+        Call::new(self.core, &operations::CHECKS_UPDATE_CONFIG, &[&user_id], &[body])
     }
 }
 
@@ -709,7 +724,7 @@ impl<'a> Payments<'a> {
         &self,
         body: &types::PlatformPaymentCreate,
     ) -> Call<'a, Option<types::PlatformPaymentRead>> {
-        Call::new(self.core, &tables::OPERATIONS[35], &[], &[body])
+        Call::new(self.core, &operations::PAYMENTS_CREATE, &[], &[body])
     }
 
     /// Get a payment.
@@ -726,7 +741,7 @@ impl<'a> Payments<'a> {
         &self,
         payment_id: impl PathParam,
     ) -> Call<'a, Option<types::PlatformPaymentRead>> {
-        Call::new(self.core, &tables::OPERATIONS[36], &[&payment_id], &[])
+        Call::new(self.core, &operations::PAYMENTS_GET, &[&payment_id], &[])
     }
 
     /// List received payments.
@@ -741,7 +756,7 @@ impl<'a> Payments<'a> {
         &self,
         user_id: impl PathParam,
     ) -> PagedCall<types::PlatformPaymentRead> {
-        PagedCall::new(self.core, &tables::OPERATIONS[37], &[&user_id], &[])
+        PagedCall::new(self.core, &operations::PAYMENTS_LIST_RECEIVED, &[&user_id], &[])
     }
 
     /// Mail a check.
@@ -759,7 +774,7 @@ impl<'a> Payments<'a> {
         user_id: impl PathParam,
         body: &types::PlatformMailCheckCreate,
     ) -> Call<'a, Option<types::PlatformPaymentRead>> {
-        Call::new(self.core, &tables::OPERATIONS[38], &[&user_id], &[body])
+        Call::new(self.core, &operations::PAYMENTS_MAIL_CHECK, &[&user_id], &[body])
     }
 
     /// Create a payment link.
@@ -775,7 +790,7 @@ impl<'a> Payments<'a> {
         user_id: impl PathParam,
         body: &types::PlatformPaymentLinkCreate,
     ) -> Call<'a, Option<types::PlatformPaymentLinkRead>> {
-        Call::new(self.core, &tables::OPERATIONS[39], &[&user_id], &[body])
+        Call::new(self.core, &operations::PAYMENTS_CREATE_LINK, &[&user_id], &[body])
     }
 }
 
@@ -798,6 +813,6 @@ impl<'a> Checkout<'a> {
         &self,
         body: &types::CheckoutTokenRequest,
     ) -> Call<'a, Option<types::CheckoutTokenResponse>> {
-        Call::new(self.core, &tables::OPERATIONS[40], &[], &[body])
+        Call::new(self.core, &operations::CHECKOUT_CREATE_TOKEN, &[], &[body])
     }
 }

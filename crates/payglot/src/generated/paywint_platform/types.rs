@@ -6,75 +6,203 @@
 //! response is never lost to a strict reading; fields it does not know are in `extra`.
 
 #[allow(unused_imports)]
-use payglot_runtime::{Decimal, Extra, Json, Nullable, OrNull, ReceivedAt, Timestamp};
+use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
 
-use super::tables::schemas;
+#[allow(unused_imports)]
+use super::tables::{operations, schemas};
 
-payglot_runtime::open_enum! {
-    #[doc = " Where a withdrawal goes."] WithdrawalTransferMethod { #[doc =
-    " `bank_withdrawal`"] BankWithdrawal => "bank_withdrawal", #[doc =
-    " `card_withdrawal`"] CardWithdrawal => "card_withdrawal", }
+/// Where a withdrawal goes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WithdrawalTransferMethod {
+    /// `bank_withdrawal`
+    BankWithdrawal,
+    /// `card_withdrawal`
+    CardWithdrawal,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
 }
 
-payglot_runtime::open_enum! {
-    #[doc = " Where a transfer out of a Paywint account goes."] PwBankTransferDestination
-    { #[doc = " `WALLET`"] Wallet => "WALLET", #[doc = " `CARD`"] Card => "CARD", #[doc =
-    " `ACH`"] Ach => "ACH", }
+payglot_runtime::open_enum!(
+    WithdrawalTransferMethod, { BankWithdrawal => "bank_withdrawal", CardWithdrawal =>
+    "card_withdrawal", }
+);
+
+/// Where a transfer out of a Paywint account goes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PwBankTransferDestination {
+    /// `WALLET`
+    Wallet,
+    /// `CARD`
+    Card,
+    /// `ACH`
+    Ach,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
 }
 
-payglot_runtime::open_enum! {
-    #[doc = " Kind of bank account."] BankAccountType { #[doc = " `PERSONAL_SAVINGS`"]
-    PersonalSavings => "PERSONAL_SAVINGS", #[doc = " `BUSINESS_SAVINGS`"] BusinessSavings
-    => "BUSINESS_SAVINGS", #[doc = " `BUSINESS_CHECKING`"] BusinessChecking =>
-    "BUSINESS_CHECKING", #[doc = " `PERSONAL_CHECKING`"] PersonalChecking =>
-    "PERSONAL_CHECKING", #[doc = " `PAYWINT_SAVINGS`"] PaywintSavings =>
-    "PAYWINT_SAVINGS", #[doc = " `PAYWINT_BUSINESS`"] PaywintBusiness =>
+payglot_runtime::open_enum!(
+    PwBankTransferDestination, { Wallet => "WALLET", Card => "CARD", Ach => "ACH", }
+);
+
+/// Kind of bank account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BankAccountType {
+    /// `PERSONAL_SAVINGS`
+    PersonalSavings,
+    /// `BUSINESS_SAVINGS`
+    BusinessSavings,
+    /// `BUSINESS_CHECKING`
+    BusinessChecking,
+    /// `PERSONAL_CHECKING`
+    PersonalChecking,
+    /// `PAYWINT_SAVINGS`
+    PaywintSavings,
+    /// `PAYWINT_BUSINESS`
+    PaywintBusiness,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
+}
+
+payglot_runtime::open_enum!(
+    BankAccountType, { PersonalSavings => "PERSONAL_SAVINGS", BusinessSavings =>
+    "BUSINESS_SAVINGS", BusinessChecking => "BUSINESS_CHECKING", PersonalChecking =>
+    "PERSONAL_CHECKING", PaywintSavings => "PAYWINT_SAVINGS", PaywintBusiness =>
     "PAYWINT_BUSINESS", }
+);
+
+/// Kind of Paywint bank account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PwBankAccountType {
+    /// `PAYWINT_SAVINGS`
+    PaywintSavings,
+    /// `PAYWINT_BUSINESS`
+    PaywintBusiness,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
 }
 
-payglot_runtime::open_enum! {
-    #[doc = " Kind of Paywint bank account."] PwBankAccountType { #[doc =
-    " `PAYWINT_SAVINGS`"] PaywintSavings => "PAYWINT_SAVINGS", #[doc =
-    " `PAYWINT_BUSINESS`"] PaywintBusiness => "PAYWINT_BUSINESS", }
+payglot_runtime::open_enum!(
+    PwBankAccountType, { PaywintSavings => "PAYWINT_SAVINGS", PaywintBusiness =>
+    "PAYWINT_BUSINESS", }
+);
+
+/// Kind of bank account that a payee can have.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PayeeBankAccountType {
+    /// `PERSONAL_SAVINGS`
+    PersonalSavings,
+    /// `BUSINESS_SAVINGS`
+    BusinessSavings,
+    /// `BUSINESS_CHECKING`
+    BusinessChecking,
+    /// `PERSONAL_CHECKING`
+    PersonalChecking,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
 }
 
-payglot_runtime::open_enum! {
-    #[doc = " Kind of bank account that a payee can have."] PayeeBankAccountType { #[doc
-    = " `PERSONAL_SAVINGS`"] PersonalSavings => "PERSONAL_SAVINGS", #[doc =
-    " `BUSINESS_SAVINGS`"] BusinessSavings => "BUSINESS_SAVINGS", #[doc =
-    " `BUSINESS_CHECKING`"] BusinessChecking => "BUSINESS_CHECKING", #[doc =
-    " `PERSONAL_CHECKING`"] PersonalChecking => "PERSONAL_CHECKING", }
+payglot_runtime::open_enum!(
+    PayeeBankAccountType, { PersonalSavings => "PERSONAL_SAVINGS", BusinessSavings =>
+    "BUSINESS_SAVINGS", BusinessChecking => "BUSINESS_CHECKING", PersonalChecking =>
+    "PERSONAL_CHECKING", }
+);
+
+/// What a card is used for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CardUsageType {
+    /// `PAYMENT`
+    Payment,
+    /// `WITHDRAWAL`
+    Withdrawal,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
 }
 
-payglot_runtime::open_enum! {
-    #[doc = " What a card is used for."] CardUsageType { #[doc = " `PAYMENT`"] Payment =>
-    "PAYMENT", #[doc = " `WITHDRAWAL`"] Withdrawal => "WITHDRAWAL", }
+payglot_runtime::open_enum!(
+    CardUsageType, { Payment => "PAYMENT", Withdrawal => "WITHDRAWAL", }
+);
+
+/// Where the money of a payment comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentMethodType {
+    /// `WALLET`
+    Wallet,
+    /// `CARD`
+    Card,
+    /// `PW_BANK`
+    PwBank,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
 }
 
-payglot_runtime::open_enum! {
-    #[doc = " Where the money of a payment comes from."] PaymentMethodType { #[doc =
-    " `WALLET`"] Wallet => "WALLET", #[doc = " `CARD`"] Card => "CARD", #[doc =
-    " `PW_BANK`"] PwBank => "PW_BANK", }
+payglot_runtime::open_enum!(
+    PaymentMethodType, { Wallet => "WALLET", Card => "CARD", PwBank => "PW_BANK", }
+);
+
+/// Where the money of a payment goes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReceivingMethodType {
+    /// `WALLET`
+    Wallet,
+    /// `CARD`
+    Card,
+    /// `ACH`
+    Ach,
+    /// `PW_BANK`
+    PwBank,
+    /// `RTP`
+    Rtp,
+    /// `FEDNOW`
+    Fednow,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
 }
 
-payglot_runtime::open_enum! {
-    #[doc = " Where the money of a payment goes."] ReceivingMethodType { #[doc =
-    " `WALLET`"] Wallet => "WALLET", #[doc = " `CARD`"] Card => "CARD", #[doc = " `ACH`"]
-    Ach => "ACH", #[doc = " `PW_BANK`"] PwBank => "PW_BANK", #[doc = " `RTP`"] Rtp =>
-    "RTP", #[doc = " `FEDNOW`"] Fednow => "FEDNOW", }
+payglot_runtime::open_enum!(
+    ReceivingMethodType, { Wallet => "WALLET", Card => "CARD", Ach => "ACH", PwBank =>
+    "PW_BANK", Rtp => "RTP", Fednow => "FEDNOW", }
+);
+
+/// Delivery class of a mailed check.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CheckMailType {
+    /// `USPS_FIRST_CLASS`
+    UspsFirstClass,
+    /// `USPS_CERTIFIED`
+    UspsCertified,
+    /// `TWO_DAY`
+    TwoDay,
+    /// `OVERNIGHT`
+    Overnight,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
 }
 
-payglot_runtime::open_enum! {
-    #[doc = " Delivery class of a mailed check."] CheckMailType { #[doc =
-    " `USPS_FIRST_CLASS`"] UspsFirstClass => "USPS_FIRST_CLASS", #[doc =
-    " `USPS_CERTIFIED`"] UspsCertified => "USPS_CERTIFIED", #[doc = " `TWO_DAY`"] TwoDay
-    => "TWO_DAY", #[doc = " `OVERNIGHT`"] Overnight => "OVERNIGHT", }
+payglot_runtime::open_enum!(
+    CheckMailType, { UspsFirstClass => "USPS_FIRST_CLASS", UspsCertified =>
+    "USPS_CERTIFIED", TwoDay => "TWO_DAY", Overnight => "OVERNIGHT", }
+);
+
+/// Where the money for a mailed check comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CheckPaymentMethod {
+    /// `WALLET`
+    Wallet,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
 }
 
-payglot_runtime::open_enum! {
-    #[doc = " Where the money for a mailed check comes from."] CheckPaymentMethod { #[doc
-    = " `WALLET`"] Wallet => "WALLET", }
-}
+payglot_runtime::open_enum!(CheckPaymentMethod, { Wallet => "WALLET", });
 
 /// Give an e-mail, or a phone with its country code. Length limits were not visible.
 #[derive(Clone, PartialEq, Default)]
@@ -82,11 +210,11 @@ pub struct PlatformUserCreate {
     /// Display name of the user.
     pub name: String,
     /// E-mail address; needed when no phone is given.
-    pub email: Nullable<String>,
+    pub email: Option<Nullable<String>>,
     /// Local phone number without the dialling code.
-    pub phone: Nullable<String>,
+    pub phone: Option<Nullable<String>>,
     /// Dialling code, sent together with the phone.
-    pub phone_country_code: Nullable<String>,
+    pub phone_country_code: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -100,11 +228,11 @@ pub struct PlatformKybCreate {
     /// Registered legal name. At most 100 characters.
     pub business_name: String,
     /// Trading name, when different. At most 100 characters.
-    pub dba: Nullable<String>,
+    pub dba: Option<Nullable<String>>,
     /// Main business phone. At most 15 characters.
     pub business_phone: String,
     /// Main business e-mail. At most 150 characters.
-    pub business_email: Nullable<String>,
+    pub business_email: Option<Nullable<String>>,
     /// Street address. At most 300 characters.
     pub address: String,
     /// City. At most 50 characters.
@@ -116,9 +244,9 @@ pub struct PlatformKybCreate {
     /// ISO 3166 alpha-2 code such as US. At most 50 characters.
     pub country: String,
     /// What the business does. At most 500 characters.
-    pub business_description: Nullable<String>,
+    pub business_description: Option<Nullable<String>>,
     /// Public site URL. At most 100 characters.
-    pub website: Nullable<String>,
+    pub website: Option<Nullable<String>>,
     /// Four-digit merchant category code. At most 20 characters.
     pub mcc: String,
     /// Legal-structure code, for example ent1. At most 50 characters.
@@ -133,11 +261,11 @@ pub struct PlatformKybCreate {
     /// Public HTTPS link to a supporting document (second, mandatory).
     pub document_2: String,
     /// Public HTTPS link to a supporting document (optional).
-    pub document_3: Nullable<String>,
+    pub document_3: Option<Nullable<String>>,
     /// Public HTTPS link to a supporting document (optional).
-    pub document_4: Nullable<String>,
+    pub document_4: Option<Nullable<String>>,
     /// Public HTTPS link to a supporting document (optional).
-    pub document_5: Nullable<String>,
+    pub document_5: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -157,7 +285,7 @@ pub struct PlatformWalletFundCreate {
     /// Amount to move into the wallet. In US dollars, exact.
     pub amount: Decimal,
     /// Linked bank account to debit. A UUID.
-    pub bank_id: OrNull<String>,
+    pub bank_id: Nullable<String>,
 }
 
 payglot_runtime::request_model!(
@@ -173,11 +301,11 @@ pub struct PlatformWithdrawalCreate {
     /// Where the money goes.
     pub transfer_method: WithdrawalTransferMethod,
     /// Free note. At most 255 characters.
-    pub memo: Nullable<String>,
+    pub memo: Option<Nullable<String>>,
     /// Target bank account for bank_withdrawal.
-    pub bank_id: Nullable<String>,
+    pub bank_id: Option<Nullable<String>>,
     /// Target card for card_withdrawal.
-    pub card_id: Nullable<String>,
+    pub card_id: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -196,11 +324,11 @@ pub struct PlatformPwBankTransferCreate {
     /// Where the money goes.
     pub destination: PwBankTransferDestination,
     /// Free note. At most 255 characters.
-    pub memo: Nullable<String>,
+    pub memo: Option<Nullable<String>>,
     /// Target card when destination is CARD. A UUID.
-    pub card_id: Nullable<String>,
+    pub card_id: Option<Nullable<String>>,
     /// Target bank account when destination is ACH. A UUID.
-    pub to_bank_id: Nullable<String>,
+    pub to_bank_id: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -393,11 +521,11 @@ pub struct ExternalContactsCreate {
     /// Payee name. At most 50 characters.
     pub name: String,
     /// Payee e-mail. At most 100 characters.
-    pub email: Nullable<String>,
+    pub email: Option<Nullable<String>>,
     /// Dialling code. At most 5 characters.
-    pub phone_country_code: Nullable<String>,
+    pub phone_country_code: Option<Nullable<String>>,
     /// Local number. At most 15 characters.
-    pub phone: Nullable<String>,
+    pub phone: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -423,11 +551,11 @@ pub struct ExternalContactAddressCreate {
     /// Country. At most 40 characters.
     pub country: String,
     /// Recipient last name. At most 100 characters. The name is not confirmed upstream.
-    pub last_name: Nullable<String>,
+    pub last_name: Option<Nullable<String>>,
     /// Second street line. At most 100 characters.
-    pub address_line_2: Nullable<String>,
+    pub address_line_2: Option<Nullable<String>>,
     /// Company of the payee. At most 100 characters.
-    pub company_name: Nullable<String>,
+    pub company_name: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -458,21 +586,21 @@ pub struct ExternalContactAddressUpdate {
     /// Address to change. A UUID.
     pub address_id: String,
     /// New full name of the recipient.
-    pub name: Nullable<String>,
+    pub name: Option<Nullable<String>>,
     /// New street line.
-    pub address_line_1: Nullable<String>,
+    pub address_line_1: Option<Nullable<String>>,
     /// New second street line.
-    pub address_line_2: Nullable<String>,
+    pub address_line_2: Option<Nullable<String>>,
     /// New company name.
-    pub company_name: Nullable<String>,
+    pub company_name: Option<Nullable<String>>,
     /// New city.
-    pub city: Nullable<String>,
+    pub city: Option<Nullable<String>>,
     /// New state or region.
-    pub state: Nullable<String>,
+    pub state: Option<Nullable<String>>,
     /// New postal code.
-    pub zipcode: Nullable<String>,
+    pub zipcode: Option<Nullable<String>>,
     /// New country.
-    pub country: Nullable<String>,
+    pub country: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -510,9 +638,9 @@ pub struct ExternalCheckAddressCreate {
     /// Country. At most 40 characters.
     pub country: String,
     /// Name printed with the address.
-    pub name: Nullable<String>,
+    pub name: Option<Nullable<String>>,
     /// Further address line.
-    pub address_line_2: Nullable<String>,
+    pub address_line_2: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -526,19 +654,19 @@ payglot_runtime::request_model!(
 #[derive(Clone, PartialEq, Default)]
 pub struct ExternalCheckAddressUpdate {
     /// New main address line. The name is not confirmed upstream.
-    pub address_line_1: Nullable<String>,
+    pub address_line_1: Option<Nullable<String>>,
     /// New city. The name is not confirmed upstream.
-    pub city: Nullable<String>,
+    pub city: Option<Nullable<String>>,
     /// New state or region. The name is not confirmed upstream.
-    pub state: Nullable<String>,
+    pub state: Option<Nullable<String>>,
     /// New postal code. The name is not confirmed upstream.
-    pub zipcode: Nullable<String>,
+    pub zipcode: Option<Nullable<String>>,
     /// New country. The name is not confirmed upstream.
-    pub country: Nullable<String>,
+    pub country: Option<Nullable<String>>,
     /// New name printed with the address. The name is not confirmed upstream.
-    pub name: Nullable<String>,
+    pub name: Option<Nullable<String>>,
     /// New further address line. The name is not confirmed upstream.
-    pub address_line_2: Nullable<String>,
+    pub address_line_2: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -552,9 +680,9 @@ payglot_runtime::request_model!(
 #[derive(Clone, PartialEq, Default)]
 pub struct ExternalCheckSettingsUpdate {
     /// Public HTTPS logo image; ignored when set_default_logo is true.
-    pub logo_url: Nullable<String>,
+    pub logo_url: Option<Nullable<String>>,
     /// Public HTTPS signature image.
-    pub signature_url: Nullable<String>,
+    pub signature_url: Option<Nullable<String>>,
     /// Drop the custom logo and go back to the Paywint one.
     pub set_default_logo: Option<bool>,
 }
@@ -581,15 +709,15 @@ pub struct PlatformPaymentCreate {
     /// Where the money goes.
     pub receiving_method: ReceivingMethodType,
     /// Payer card; needed when payment_method is CARD. A UUID.
-    pub card_id: Nullable<String>,
+    pub card_id: Option<Nullable<String>>,
     /// Payer bank account to debit. A UUID.
-    pub bank_id: Nullable<String>,
+    pub bank_id: Option<Nullable<String>>,
     /// Free note. At most 255 characters.
-    pub description: Nullable<String>,
+    pub description: Option<Nullable<String>>,
     /// Payee card; needed when receiving on CARD. A UUID.
-    pub payee_card_id: Nullable<String>,
+    pub payee_card_id: Option<Nullable<String>>,
     /// Payee bank account; needed when receiving by ACH. A UUID.
-    pub payee_bank_id: Nullable<String>,
+    pub payee_bank_id: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -612,15 +740,15 @@ pub struct PlatformMailCheckCreate {
     /// Reference printed on the check. At most 20 characters.
     pub invoice_no: Option<String>,
     /// Memo printed on the check. At most 255 characters.
-    pub description: Nullable<String>,
+    pub description: Option<Nullable<String>>,
     /// Delivery class; fees differ. The vendor's default is `USPS_FIRST_CLASS`.
     pub mail_type: Option<CheckMailType>,
     /// Funding source; wallet only.
     pub payment_method: Option<CheckPaymentMethod>,
     /// Optional remittance lines. At most 50 items.
-    pub remittance: Nullable<Vec<CheckRemittanceItem>>,
+    pub remittance: Option<Nullable<Vec<CheckRemittanceItem>>>,
     /// Optional HTTPS link to a PDF of at most 7 MB and 10 pages.
-    pub attachment_url: Nullable<String>,
+    pub attachment_url: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
@@ -655,9 +783,9 @@ pub struct PlatformPaymentLinkCreate {
     /// Amount to collect. In US dollars, exact.
     pub amount: Decimal,
     /// Note for the payer. At most 255 characters.
-    pub description: Nullable<String>,
+    pub description: Option<Nullable<String>>,
     /// Invoice reference. At most 20 characters.
-    pub invoice_number: Nullable<String>,
+    pub invoice_number: Option<Nullable<String>>,
 }
 
 payglot_runtime::request_model!(
