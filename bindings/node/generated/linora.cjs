@@ -2,7 +2,7 @@
 
 'use strict'
 
-const { BaseClient, CALL, PROVIDER, Resource } = require('../lib/client.cjs')
+const { BaseClient, CALL, PROVIDER, Resource, defineOperations } = require('../lib/client.cjs')
 const { anyOf, defineModels, minutesAfterReceived } = require('../lib/models.cjs')
 
 const models = defineModels({
@@ -16,23 +16,23 @@ const models = defineModels({
   },
 })
 
-const operations = {
-  cardsCreate: { index: 0, name: 'cards.create', path: ['user_id'] },
-  cardsList: { index: 1, name: 'cards.list', path: ['user_id'], list: true },
-  cardsGet: { index: 2, name: 'cards.get', path: ['card_id'], read: models.CardDetails },
-  cardsTopUp: { index: 3, name: 'cards.top_up', path: ['card_id'] },
-  cardsListTransactions: { index: 4, name: 'cards.list_transactions', path: ['card_id'], list: true },
-  cardsGetOtp: { index: 5, name: 'cards.get_otp', path: ['card_id'], read: models.CardOtp },
-  usersCreate: { index: 6, name: 'users.create', path: [] },
-  usersGet: { index: 7, name: 'users.get', path: ['user_id'] },
-  walletsGet: { index: 8, name: 'wallets.get', path: ['user_id'] },
-  giftCardsListProducts: { index: 9, name: 'gift_cards.list_products', path: [], list: true },
-  giftCardsOrder: { index: 10, name: 'gift_cards.order', path: [] },
-  giftCardsGetBalance: { index: 11, name: 'gift_cards.get_balance', path: [] },
-  exchangeListCurrencies: { index: 12, name: 'exchange.list_currencies', path: [], list: true },
-  exchangeEstimate: { index: 13, name: 'exchange.estimate', path: [] },
-  exchangeCreate: { index: 14, name: 'exchange.create', path: [] },
-}
+const operations = defineOperations('linora', {
+  cardsCreate: { name: 'cards.create', path: ['user_id'] },
+  cardsList: { name: 'cards.list', path: ['user_id'], list: true },
+  cardsGet: { name: 'cards.get', path: ['card_id'], read: models.CardDetails },
+  cardsTopUp: { name: 'cards.top_up', path: ['card_id'] },
+  cardsListTransactions: { name: 'cards.list_transactions', path: ['card_id'], list: true },
+  cardsGetOtp: { name: 'cards.get_otp', path: ['card_id'], read: models.CardOtp },
+  usersCreate: { name: 'users.create', path: [] },
+  usersGet: { name: 'users.get', path: ['user_id'] },
+  walletsGet: { name: 'wallets.get', path: ['user_id'] },
+  giftCardsListProducts: { name: 'gift_cards.list_products', path: [], list: true },
+  giftCardsOrder: { name: 'gift_cards.order', path: [] },
+  giftCardsGetBalance: { name: 'gift_cards.get_balance', path: [] },
+  exchangeListCurrencies: { name: 'exchange.list_currencies', path: [], list: true },
+  exchangeEstimate: { name: 'exchange.estimate', path: [] },
+  exchangeCreate: { name: 'exchange.create', path: [] },
+})
 
 class CardsResource extends Resource {
   create(userId, params, options) {

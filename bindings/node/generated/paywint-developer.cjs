@@ -2,7 +2,7 @@
 
 'use strict'
 
-const { BaseClient, CALL, PROVIDER, Resource, WEBHOOKS } = require('../lib/client.cjs')
+const { BaseClient, CALL, PROVIDER, Resource, defineOperations, WEBHOOKS } = require('../lib/client.cjs')
 const { anyOf, defineModels, minutesAfterReceived } = require('../lib/models.cjs')
 
 const models = defineModels({
@@ -12,29 +12,29 @@ const models = defineModels({
   },
 })
 
-const operations = {
-  payeesCreate: { index: 0, name: 'payees.create', path: [] },
-  payeesUpdate: { index: 1, name: 'payees.update', path: [] },
-  payeesDelete: { index: 2, name: 'payees.delete', path: ['payee_id'] },
-  payeesGet: { index: 3, name: 'payees.get', path: ['payee_id'] },
-  payeesList: { index: 4, name: 'payees.list', path: [], list: true, paged: true },
-  payeeAddressesCreate: { index: 5, name: 'payee_addresses.create', path: [] },
-  payeeAddressesUpdate: { index: 6, name: 'payee_addresses.update', path: [] },
-  payeeAddressesSetDefault: { index: 7, name: 'payee_addresses.set_default', path: [] },
-  payeeAddressesDelete: { index: 8, name: 'payee_addresses.delete', path: [] },
-  payeeAddressesList: { index: 9, name: 'payee_addresses.list', path: ['payee_id'], list: true },
-  payeeAddressesGet: { index: 10, name: 'payee_addresses.get', path: ['address_id'] },
-  paywintCardsIssue: { index: 11, name: 'paywint_cards.issue', path: [] },
-  paywintCardsList: { index: 12, name: 'paywint_cards.list', path: [], list: true },
-  paywintCardsGet: { index: 13, name: 'paywint_cards.get', path: ['request_id'] },
-  paywintCardsReload: { index: 14, name: 'paywint_cards.reload', path: [] },
-  paymentsCreateLink: { index: 15, name: 'payments.create_link', path: [] },
-  paymentsGet: { index: 16, name: 'payments.get', path: ['payment_id'] },
-  paymentsListReceived: { index: 17, name: 'payments.list_received', path: [], list: true, paged: true },
-  paymentsListSent: { index: 18, name: 'payments.list_sent', path: [], list: true, paged: true },
-  walletsGet: { index: 19, name: 'wallets.get', path: [] },
-  checkoutCreateToken: { index: 20, name: 'checkout.create_token', path: [], read: models.CheckoutTokenResponse },
-}
+const operations = defineOperations('paywint-developer', {
+  payeesCreate: { name: 'payees.create', path: [] },
+  payeesUpdate: { name: 'payees.update', path: [] },
+  payeesDelete: { name: 'payees.delete', path: ['payee_id'] },
+  payeesGet: { name: 'payees.get', path: ['payee_id'] },
+  payeesList: { name: 'payees.list', path: [], list: true, paged: true },
+  payeeAddressesCreate: { name: 'payee_addresses.create', path: [] },
+  payeeAddressesUpdate: { name: 'payee_addresses.update', path: [] },
+  payeeAddressesSetDefault: { name: 'payee_addresses.set_default', path: [] },
+  payeeAddressesDelete: { name: 'payee_addresses.delete', path: [] },
+  payeeAddressesList: { name: 'payee_addresses.list', path: ['payee_id'], list: true },
+  payeeAddressesGet: { name: 'payee_addresses.get', path: ['address_id'] },
+  paywintCardsIssue: { name: 'paywint_cards.issue', path: [] },
+  paywintCardsList: { name: 'paywint_cards.list', path: [], list: true },
+  paywintCardsGet: { name: 'paywint_cards.get', path: ['request_id'] },
+  paywintCardsReload: { name: 'paywint_cards.reload', path: [] },
+  paymentsCreateLink: { name: 'payments.create_link', path: [] },
+  paymentsGet: { name: 'payments.get', path: ['payment_id'] },
+  paymentsListReceived: { name: 'payments.list_received', path: [], list: true, paged: true },
+  paymentsListSent: { name: 'payments.list_sent', path: [], list: true, paged: true },
+  walletsGet: { name: 'wallets.get', path: [] },
+  checkoutCreateToken: { name: 'checkout.create_token', path: [], read: models.CheckoutTokenResponse },
+})
 
 class PayeesResource extends Resource {
   create(params, options) {

@@ -84,6 +84,21 @@ class Resource {
   }
 }
 
+/**
+ * Gives each operation of a provider its position in the native part's table.
+ *
+ * @template {Record<string, { name: string }>} Operations
+ * @param {string} provider
+ * @param {Operations} operations
+ */
+function defineOperations(provider, operations) {
+  const names = native.operations(provider)
+  const entries = Object.entries(operations)
+  return Object.fromEntries(
+    entries.map(([key, operation]) => [key, { index: names.indexOf(operation.name), ...operation }]),
+  )
+}
+
 /** Reads the payload of an operation: a value, or a list of records. */
 function readerOf({ read = same, list }) {
   return list ? (payload) => read(recordsOf(payload)) : read
@@ -187,4 +202,4 @@ function queryPairs(query = {}) {
     .flatMap(([name, value]) => [value].flat().map((item) => [name, textOf(name, item)]))
 }
 
-module.exports = { BaseClient, CALL, PROVIDER, Page, PagePromise, RawResponse, Resource, WEBHOOKS }
+module.exports = { BaseClient, CALL, PROVIDER, Page, PagePromise, RawResponse, Resource, WEBHOOKS, defineOperations }

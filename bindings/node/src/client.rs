@@ -19,6 +19,14 @@ pub struct Client {
     pub(crate) log: Option<Dispatch>,
 }
 
+/// The names of a provider's operations, each in its position in the table.
+#[napi]
+#[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
+pub fn operations(provider: String) -> Vec<&'static str> {
+    let provider = payglot::providers::find(&provider);
+    provider.into_iter().flat_map(|provider| provider.operations).map(|known| known.name).collect()
+}
+
 /// Opens a client of the provider with this name, or gives an error as JSON. `options` is what `lib/options.cjs` has
 /// checked and written; `logger` is the number of its logger, or 0.
 #[napi]

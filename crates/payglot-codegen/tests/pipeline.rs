@@ -209,9 +209,9 @@ fn an_operation_that_is_added_appears_in_every_language() {
         ("linora.cjs", "seal(vaultId, params, options)"),
         ("linora.d.cts", "seal("),
         ("linora.d.cts", "Why the vault is sealed."),
-        ("reference/rust/linora.md", "client.vaults().seal(vault_id,"),
-        ("reference/python/linora.md", "client.vaults.seal(vault_id, *, reason)"),
-        ("reference/node/linora.md", "client.vaults.seal(vaultId, { reason })"),
+        ("reference/linora.md", "client.vaults().seal(vault_id,"),
+        ("reference/linora.md", "client.vaults.seal(vault_id, *, reason)"),
+        ("reference/linora.md", "client.vaults.seal(vaultId, { reason })"),
         ("contract/generated_operations.json", "linora/vaults.seal"),
     ] {
         assert!(text(&outputs, file).contains(expected), "{file}: {expected}");

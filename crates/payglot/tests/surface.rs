@@ -36,7 +36,7 @@ fn a_sample_of_every_event_is_read_as_that_event() {
 }
 
 #[test]
-fn the_reference_of_every_language_has_every_name() {
+fn the_reference_has_every_name_in_every_language() {
     let surface: Value =
         serde_json::from_str(&read("tests/contract/generated_surface.json")).unwrap();
     let errors = read("docs/reference/errors.md");
@@ -51,42 +51,49 @@ fn the_reference_of_every_language_has_every_name() {
     }
     for provider in surface["providers"].as_array().unwrap() {
         let name = provider["name"].as_str().unwrap();
-        for language in ["rust", "python", "node"] {
-            let text = read(&format!("docs/reference/{language}/{name}.md"));
-            let own = if language == "node" { "node" } else { "python" };
-            for operation in provider["operations"].as_array().unwrap() {
+        let text = read(&format!("docs/reference/{name}.md"));
+        for operation in provider["operations"].as_array().unwrap() {
+            let section = section(&text, operation["name"].as_str().unwrap());
+            for own in ["python", "node"] {
                 let [resource, method] =
                     [&operation[own][0], &operation[own][1]].map(|part| part.as_str().unwrap());
-                let heading = format!("\n### {resource}.{method}\n");
-                let section =
-                    text.split_once(&heading).unwrap_or_else(|| panic!("{language}: {heading}")).1;
-                let section = section.split_once("\n### ").map_or(section, |(section, _)| section);
+                let call = format!("client.{resource}.{method}(");
+                assert!(section.contains(&call), "{name} {call}");
                 for argument in operation["keywords"].as_array().unwrap() {
-                    let row = format!("| `{}` |", argument[own].as_str().unwrap());
-                    assert!(section.contains(&row), "{language} {heading} {row}");
+                    let argument = format!("`{}`", argument[own].as_str().unwrap());
+                    assert!(section.contains(&argument), "{name} {call} {argument}");
                 }
             }
-            for model in provider["models"].as_array().unwrap() {
-                let heading = format!("\n### {}\n", model["name"].as_str().unwrap());
-                let section =
-                    text.split_once(&heading).unwrap_or_else(|| panic!("{language}: {heading}")).1;
-                for field in model["fields"].as_array().unwrap() {
-                    let row = format!("| `{}` |", field[own].as_str().unwrap());
-                    assert!(section.contains(&row), "{language} {heading} {row}");
-                }
-            }
-            for event in provider["events"].as_array().unwrap() {
-                let row = format!("| `{}` |", event["name"].as_str().unwrap());
-                assert!(text.contains(&row), "{language} {row}");
-            }
-            for known in provider["enums"].as_array().unwrap() {
-                for value in known["values"].as_array().unwrap() {
-                    assert!(
-                        text.contains(&format!("`{}`", value["wire"].as_str().unwrap())),
-                        "{language} {known}"
-                    );
+            let [resource, method] =
+                [0, 1].map(|part| operation["python"][part].as_str().unwrap().to_owned());
+            let call = format!("client.{resource}().{method}(");
+            assert!(section.contains(&call), "{name} {call}");
+        }
+        for model in provider["models"].as_array().unwrap() {
+            let section = section(&text, model["name"].as_str().unwrap());
+            for field in model["fields"].as_array().unwrap() {
+                for own in ["python", "node"] {
+                    let field = format!("`{}`", field[own].as_str().unwrap());
+                    assert!(section.contains(&field), "{name} {field}");
                 }
             }
         }
+        for event in provider["events"].as_array().unwrap() {
+            let row = format!("| `{}` |", event["name"].as_str().unwrap());
+            assert!(text.contains(&row), "{name} {row}");
+        }
+        for known in provider["enums"].as_array().unwrap() {
+            for value in known["values"].as_array().unwrap() {
+                let value = format!("`{}`", value["wire"].as_str().unwrap());
+                assert!(text.contains(&value), "{name} {known}");
+            }
+        }
     }
+}
+
+/// What is below a heading.
+fn section<'t>(text: &'t str, heading: &str) -> &'t str {
+    let heading = format!("\n### {heading}\n");
+    let section = text.split_once(&heading).unwrap_or_else(|| panic!("{heading}")).1;
+    section.split_once("\n### ").map_or(section, |(section, _)| section)
 }

@@ -132,10 +132,6 @@ pub struct Signature {
 pub struct Reference {
     /// `Python`
     pub title: &'static str,
-    /// The mark of its code blocks.
-    pub fence: &'static str,
-    /// What stands for an event: a `type`, or a `variant`.
-    pub event_kind: &'static str,
     /// The call that checks and reads a delivery.
     pub read_delivery: String,
     /// Whether a compiler checks the public surface, so that no test has to.

@@ -1,4 +1,4 @@
-//! Writes the API reference of each language, `docs/reference/<language>/<provider>.md`.
+//! Writes the API reference, `docs/reference/<provider>.md`: everything once, with what it is in each language.
 
 use anyhow::Result;
 use minijinja::value::Serde;
@@ -6,13 +6,13 @@ use minijinja::{Environment, Value, context};
 
 use super::text::{environment, render, templates};
 use super::{Direction, Named, Reference, Target, Targets};
-use crate::model::{Event, Field, Model, Operation, Paging, Provider, Schema};
+use crate::model::{Event, Field, Model, Operation, Provider, Schema};
 use crate::output::Output;
 
 const TEMPLATES: &[(&str, &str)] = templates!["errors.md", "index.md", "provider.md"];
 const FOLDER: &str = "docs/reference";
 
-/// The reference of every provider in every language, the errors, and an index.
+/// The reference of every provider, the errors, and an index.
 pub struct Docs;
 
 impl Target for Docs {
@@ -24,10 +24,8 @@ impl Target for Docs {
         let environment = environment(TEMPLATES)?;
         let mut outputs = Vec::new();
         for provider in &model.providers {
-            for (language, reference) in targets.languages(provider) {
-                let page = Page { language, reference, provider };
-                outputs.push(page.render(&environment)?);
-            }
+            let page = Page { languages: targets.languages(provider), provider };
+            outputs.push(page.render(&environment)?);
         }
         let providers: Vec<Value> =
             model.providers.iter().map(|provider| Value::from(Serde(&provider.config))).collect();
@@ -42,10 +40,9 @@ impl Target for Docs {
     }
 }
 
-/// The page of one provider in one language.
+/// The page of one provider.
 struct Page<'m> {
-    language: &'m dyn Target,
-    reference: Reference,
+    languages: Vec<(&'m dyn Target, Reference)>,
     provider: &'m Provider,
 }
 
@@ -59,16 +56,18 @@ impl Page<'_> {
                 let indexes = resource.operations.iter();
                 let found = indexes.filter_map(|index| provider.operations.get(*index));
                 context! {
-                    name => self.language.identifier(Named::Resource(resource)),
+                    name => resource.snake.as_str(),
                     operations => found.map(|operation| self.operation(operation)).collect::<Vec<_>>(),
                 }
             })
             .collect();
+        let titles = self.languages.iter().map(|(_, reference)| reference.title);
+        let deliveries = self.languages.iter().map(|(_, reference)| {
+            context! { language => reference.title, call => reference.read_delivery.as_str() }
+        });
         let context = context! {
-            language => self.reference.title,
-            fence => self.reference.fence,
-            event_kind => self.reference.event_kind,
-            read_delivery => self.reference.read_delivery.as_str(),
+            languages => titles.collect::<Vec<_>>(),
+            deliveries => deliveries.collect::<Vec<_>>(),
             p => Value::from(Serde(&provider.config)),
             resources,
             models => provider.schemas.iter().filter_map(|schema| self.model(schema)).collect::<Vec<_>>(),
@@ -76,9 +75,36 @@ impl Page<'_> {
             events => provider.events.iter().map(|event| self.event(event)).collect::<Vec<_>>(),
         };
         Ok(Output::new(
-            format!("{FOLDER}/{}/{}.md", self.language.name(), provider.config.name),
+            format!("{FOLDER}/{}.md", provider.config.name),
             render(environment, "provider.md", context)?,
         ))
+    }
+
+    /// One text for each language.
+    fn each(&self, text: impl Fn(&dyn Target) -> String) -> Vec<String> {
+        self.languages.iter().map(|(language, _)| text(*language)).collect()
+    }
+
+    /// A name, with the languages that have another one.
+    fn name(&self, named: Named<'_>) -> String {
+        self.once(&self.each(|language| language.identifier(named)))
+    }
+
+    fn once(&self, names: &[String]) -> String {
+        let Some(first) = names.first() else { return String::new() };
+        let mut others: Vec<(&str, Vec<&str>)> = Vec::new();
+        for ((_, reference), name) in self.languages.iter().zip(names) {
+            match others.iter_mut().find(|(known, _)| known == name) {
+                Some((_, languages)) => languages.push(reference.title),
+                None if name != first => others.push((name, vec![reference.title])),
+                None => {}
+            }
+        }
+        let mut text = format!("`{first}`");
+        for (name, languages) in others {
+            text.push_str(&format!(" ({}: `{name}`)", languages.join(", ")));
+        }
+        text
     }
 
     fn operation(&self, operation: &Operation) -> Value {
@@ -90,13 +116,18 @@ impl Page<'_> {
             .params
             .iter()
             .map(|field| self.argument(Named::Argument(field), field, field.required));
-        let signature = self.language.signature(self.provider, operation);
+        let signatures = self.languages.iter().map(|(language, reference)| {
+            let signature = language.signature(self.provider, operation);
+            context! {
+                language => reference.title,
+                call => signature.call,
+                returns => signature.returns,
+            }
+        });
         context! {
-            name => self.language.identifier(Named::Operation(operation)),
-            signature => signature.call,
-            returns => signature.returns,
+            name => operation.name.as_str(),
+            signatures => signatures.collect::<Vec<_>>(),
             arguments => path.chain(others).collect::<Vec<_>>(),
-            is_paged => operation.paging == Paging::Paged,
             summary => operation.summary.as_str(),
             description => operation.description.as_str(),
             http => format!("{} {}", operation.http_method, operation.path),
@@ -109,8 +140,8 @@ impl Page<'_> {
 
     fn argument(&self, named: Named<'_>, field: &Field, required: bool) -> Value {
         context! {
-            name => self.language.identifier(named),
-            ty => self.language.type_name(&field.ty, Direction::Request),
+            name => self.name(named),
+            types => self.each(|language| language.type_name(&field.ty, Direction::Request)),
             required,
             description => cell(&field.description),
         }
@@ -119,8 +150,10 @@ impl Page<'_> {
     fn event(&self, event: &Event) -> Value {
         context! {
             name => event.name.as_str(),
-            class => self.language.identifier(Named::Event(event)),
-            data => self.language.type_name(&event.data, Direction::Response),
+            classes => self.name(Named::Event(event)),
+            data => self.once(
+                &self.each(|language| language.type_name(&event.data, Direction::Response)),
+            ),
             summary => cell(&event.summary),
             description => cell(&event.description),
             unconfirmed => cell(&event.unconfirmed),
@@ -137,15 +170,15 @@ impl Page<'_> {
         };
         let fields = schema.fields.iter().map(|field| {
             context! {
-                name => self.language.identifier(Named::Field(field)),
-                ty => self.language.type_name(&field.ty, direction),
+                name => self.name(Named::Field(field)),
+                types => self.each(|language| language.type_name(&field.ty, direction)),
                 required => schema.in_requests && field.required,
                 description => cell(&field.description),
             }
         });
         let helpers = schema.helpers.iter().map(|helper| {
             context! {
-                name => self.language.identifier(Named::Helper(helper)),
+                name => self.name(Named::Helper(helper)),
                 description => cell(&helper.description),
             }
         });

@@ -50,7 +50,6 @@ impl View<'_> {
             .flatten()
             .map(|body| self.request_name(body));
         json!({
-            "index": operation.index,
             "name": operation.name,
             "key": operation.pascal.to_lower_camel_case(),
             "resource": operation.resource.to_lower_camel_case(),

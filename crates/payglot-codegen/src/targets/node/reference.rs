@@ -9,8 +9,6 @@ pub fn reference(provider: &Provider) -> Reference {
     let name = camel(&provider.config.module);
     Reference {
         title: "Node",
-        fence: "js",
-        event_kind: "type",
         read_delivery: format!("webhooks.{name}.constructEvent(body, headers, secret, scheme)"),
         is_compiled: false,
     }

@@ -7,8 +7,6 @@ pub fn reference(provider: &Provider) -> Reference {
     let module = &provider.config.module;
     Reference {
         title: "Python",
-        fence: "python",
-        event_kind: "type",
         read_delivery: format!(
             "payglot.webhooks.{module}.construct_event(body, headers, secret, scheme)"
         ),

@@ -7,8 +7,6 @@ pub fn reference(provider: &Provider) -> Reference {
     let module = &provider.config.module;
     Reference {
         title: "Rust",
-        fence: "rust",
-        event_kind: "variant",
         read_delivery: format!(
             "payglot::{module}::webhooks::construct_event(body, headers, secret, &scheme)"
         ),
