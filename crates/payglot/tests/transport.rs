@@ -14,8 +14,8 @@ use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use payglot::ErrorKind;
 use payglot::paywint_platform::{Client, ClientBuilder, types};
+use payglot::{Error, ErrorKind};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -44,6 +44,10 @@ async fn user_of(client: &Client) -> Option<String> {
 }
 
 async fn pay(client: &Client) -> ErrorKind {
+    payment_error(client).await.kind()
+}
+
+async fn payment_error(client: &Client) -> Error {
     let payment = types::PlatformPaymentCreate {
         user_id: USER.into(),
         payee_id: USER.into(),
@@ -53,7 +57,7 @@ async fn pay(client: &Client) -> ErrorKind {
         receiving_method: types::ReceivingMethodType::Wallet,
         ..Default::default()
     };
-    client.payments().create(&payment).await.unwrap_err().kind()
+    client.payments().create(&payment).await.unwrap_err()
 }
 
 /// Serves each connection with a function; gives the port.
@@ -274,6 +278,26 @@ async fn a_connection_that_was_closed_while_idle_takes_no_request() {
         assert_eq!(connections.lock().unwrap().len(), count);
         tokio::time::sleep(8 * MOMENT).await;
     }
+}
+
+/// hyper hands a request back that it has not begun to send. That proves as much on a new connection as on an old one.
+#[tokio::test]
+async fn a_new_connection_that_is_closed_already_takes_no_payment() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || listener.incoming().for_each(drop));
+    // Keeps the client, which runs in this thread, from its connection until the host has closed it.
+    let delay = tokio::spawn(async {
+        loop {
+            std::thread::sleep(4 * MOMENT);
+            tokio::task::yield_now().await;
+        }
+    });
+    let client = client(&format!("http://127.0.0.1:{port}")).build().unwrap();
+    let error = payment_error(&client).await;
+    delay.abort();
+    assert_eq!(error.kind(), ErrorKind::ApiConnection);
+    assert!(error.to_string().contains("nothing was sent"), "{error}");
 }
 
 #[tokio::test]
