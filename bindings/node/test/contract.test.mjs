@@ -34,8 +34,8 @@ async function startJudge(name) {
 function call({ provider, operation, path, params, options = {}, page_size: size, client: own = {} }, baseUrl) {
   const client = new payglot[pascal(provider)]({ baseUrl, maxResponseBytes: own.max_response_bytes })
   const [resource, method] = operation.split('.').map(camel)
-  const { timeout, max_retries: maxRetries, idempotency_key: idempotencyKey } = options
-  const given = { timeout: timeout === undefined ? undefined : timeout * 1000, maxRetries, idempotencyKey }
+  const { timeout, max_retries: maxRetries, idempotency_key: idempotencyKey, headers } = options
+  const given = { timeout: timeout === undefined ? undefined : timeout * 1000, maxRetries, idempotencyKey, headers }
   const all = size === undefined ? params : { ...params, rows_per_page: size }
   // Methods without query and body have no object for them.
   const takesParams = client[resource][method].length > path.length + 1

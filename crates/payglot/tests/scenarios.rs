@@ -99,9 +99,13 @@ async fn call(scenario: &Value, url: &str) -> Result<Response, Error> {
         timeout: given["timeout"].as_f64().map(Duration::from_secs_f64),
         max_retries: given["max_retries"].as_u64().map(|retries| u32::try_from(retries).unwrap()),
         idempotency_key: given["idempotency_key"].as_str().map(str::to_owned),
-        ..Default::default()
+        headers: given["headers"].as_object().into_iter().flatten().map(header).collect(),
     };
     core.call(operation, &args, &options).await
+}
+
+fn header((name, value): (&String, &Value)) -> (String, String) {
+    (name.clone(), value.as_str().unwrap().to_owned())
 }
 
 fn check_result(answer: &Response, scenario: &Value, name: &str) {

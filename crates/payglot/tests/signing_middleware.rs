@@ -311,11 +311,13 @@ async fn a_credential_of_the_query_is_added_to_it() {
 #[test]
 fn credentials_are_checked_as_those_of_a_client() {
     let cases = [
-        ("", SECRET, "`platform_id` is missing; pass it or set PAYWINT_PLATFORM_ID"),
-        ("id", "", "`secret_key` is missing; pass it or set PAYWINT_SECRET_KEY"),
-        ("id", "canary\n", "`secret_key` has white space around it"),
+        ("", SECRET, "`platform_id` is empty; pass the key"),
+        ("id", "", "`secret_key` is empty; pass the key"),
+        ("id", "canary\n", "`secret_key` has a control character in it"),
         (" canary", SECRET, "`platform_id` has white space around it"),
         ("cana\u{7}ry", SECRET, "a control character in it"),
+        ("id", "\u{feff}canary", "`secret_key` has an invisible character in it"),
+        ("can\u{200b}ary", SECRET, "`platform_id` has an invisible character in it"),
     ];
     for (id, secret, problem) in cases {
         let error = paywint_platform::authenticator(id, secret).unwrap_err();

@@ -21,29 +21,20 @@ impl Credentials {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// Adds what the environment holds, and checks that nothing is missing. One that is empty counts as missing.
+    /// Adds what the environment holds, and checks every value.
     pub(crate) fn resolve(&mut self, provider: &Provider) -> Result<(), Error> {
         for credential in provider.credentials {
-            let is_given = self.get(credential.name).is_some_and(|value| !value.is_empty());
-            if !is_given {
-                let value = std::env::var(credential.env)
-                    .ok()
-                    .filter(|value| !value.is_empty())
-                    .ok_or_else(|| {
-                        Error::configuration(format!(
-                            "{}: `{}` is missing; pass it or set {}",
-                            provider.title, credential.name, credential.env
-                        ))
-                    })?;
-                self.set(credential.name, value);
+            let wrong = |problem: &str| {
+                Error::configuration(format!("{}: `{}` {problem}", provider.title, credential.name))
+            };
+            if self.get(credential.name).is_none() {
+                // An empty variable counts as none; an empty argument is a mistake that another's key must not hide.
+                let value = std::env::var(credential.env).ok().filter(|value| !value.is_empty());
+                let missing = || wrong(&format!("is missing; pass it or set {}", credential.env));
+                self.set(credential.name, value.ok_or_else(missing)?);
             }
-        }
-        for (name, value) in self.iter() {
-            if value.chars().any(|c| c.is_ascii_control()) || value.trim() != value {
-                return Err(Error::configuration(format!(
-                    "{}: `{name}` has white space around it or a control character in it",
-                    provider.title
-                )));
+            if let Some(problem) = self.get(credential.name).and_then(problem) {
+                return Err(wrong(problem));
             }
         }
         Ok(())
@@ -52,6 +43,22 @@ impl Credentials {
     /// Names and values.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.0.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+}
+
+/// What is wrong with a value. White space and invisible characters come with copying from a page or a file.
+fn problem(value: &str) -> Option<&'static str> {
+    let is_invisible = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{ad}');
+    if value.is_empty() {
+        Some("is empty; pass the key, or leave the argument out to take the environment's")
+    } else if value.chars().any(char::is_control) {
+        Some("has a control character in it, such as a line's end")
+    } else if value.chars().any(is_invisible) {
+        Some("has an invisible character in it, such as a byte order mark or a zero-width space")
+    } else if value.trim() != value {
+        Some("has white space around it")
+    } else {
+        None
     }
 }
 

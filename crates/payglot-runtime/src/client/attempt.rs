@@ -10,6 +10,7 @@ use super::{CallContext, error_mapping};
 use crate::error::{Error, request_id};
 use crate::response::BufferedResponse;
 use crate::retry::{Outcome, RetryDecision, backoff, classify, retry_after};
+use crate::schema::Replay;
 use crate::transport::{
     AnyTransport, BoxError, Delivery, SendProgress, TransportError, TransportErrorKind,
 };
@@ -46,6 +47,7 @@ impl Attempts {
         let deadline = Instant::now().checked_add(timeout);
         let mut attempt = 1;
         let mut was_sent = false;
+        let mut may_have_happened = false;
         loop {
             let started = Instant::now();
             let remaining =
@@ -54,6 +56,8 @@ impl Attempts {
             trace(&result, attempt, started);
             let outcome = outcome(&result);
             was_sent |= !matches!(outcome, Outcome::NotSent | Outcome::Unsendable);
+            // A read changes nothing, whatever became of it.
+            may_have_happened |= self.context.replay != Replay::Read && outcome.may_have_happened();
             let wait = match classify(self.context.replay, outcome, attempt, self.max_retries) {
                 RetryDecision::Retry(wait) => {
                     wait.unwrap_or_else(|| backoff(self.first_backoff, attempt, fastrand::f64()))
@@ -61,12 +65,18 @@ impl Attempts {
                 RetryDecision::Unknown => {
                     return Err(error_mapping::outcome_unknown(self.context, result, attempt));
                 }
-                RetryDecision::Final => return self.finish(result, attempt, was_sent),
+                RetryDecision::Final => {
+                    return self
+                        .finish(result, attempt, was_sent)
+                        .map_err(|error| error.with_may_have_happened(may_have_happened));
+                }
             };
             let has_time = deadline
                 .is_none_or(|deadline| deadline.saturating_duration_since(Instant::now()) > wait);
             if !has_time {
-                return self.finish(result, attempt, was_sent);
+                return self
+                    .finish(result, attempt, was_sent)
+                    .map_err(|error| error.with_may_have_happened(may_have_happened));
             }
             tracing::debug!(
                 target: "payglot",

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::{CallOptions, Core};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::json::{FloatMoney, ResponseValue, Value};
 use crate::request::{PathParam, PreparedRequest, ToValue, prepare};
 use crate::response::Response;
@@ -116,17 +116,9 @@ pub fn is_list(operation: &Operation) -> bool {
     operation.wrap == Wrap::Records || !matches!(operation.paging, Paging::None)
 }
 
-/// The vendor did respond, but not with what the document says.
-pub fn other_shape(operation: &Operation, response: &Response) -> Error {
-    let status = response.status();
-    let message = format!(
-        "the vendor answered {status}, but the response was not understood: it has another shape"
-    );
-    Error::new(ErrorKind::ResponseFormat, message).with_operation(operation.name).with_response(
-        status,
-        response.headers().clone(),
-        response.text().to_owned(),
-    )
+/// The error where a response's payload is not of the operation's type.
+pub fn other_shape(operation: &'static Operation, response: &Response) -> Error {
+    response.clone().not_understood(operation, "has another shape")
 }
 
 /// The fields of a call's models as one list.

@@ -6,14 +6,32 @@ use super::CallOptions;
 use crate::error::Error;
 use crate::schema::Replay;
 
-const RESERVED: [&str; 6] = [
+/// Headers that frame, encode, route or authenticate a request.
+const RESERVED: [&str; 17] = [
     "accept-encoding",
     "authorization",
+    "connection",
+    "content-encoding",
     "content-length",
     "content-type",
+    "cookie",
+    "expect",
     "host",
+    "http2-settings",
+    "keep-alive",
+    "te",
+    "trailer",
     "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "via",
 ];
+/// Beginnings of further ones.
+const RESERVED_PREFIXES: [&str; 2] = ["proxy-", "x-payglot"];
+/// Most headers that a call may add.
+const MOST: usize = 100;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The headers that all attempts of one call share, the idempotency key included.
 pub(super) fn of_call(
@@ -21,27 +39,61 @@ pub(super) fn of_call(
     replay: Replay,
     is_reserved: impl Fn(&HeaderName) -> bool,
 ) -> Result<Vec<(HeaderName, HeaderValue)>, Error> {
+    let invalid = |problem: String| Error::invalid_request("headers", problem);
+    if options.headers.len() > MOST {
+        return Err(invalid(format!("must not be more than {MOST}")));
+    }
     let mut headers = Vec::new();
+    let mut key = options.idempotency_key.as_deref().map(|key| ("idempotency_key", key));
     for (name, value) in &options.headers {
-        let refuse = |problem| Error::invalid_request("headers", problem);
         let name = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| refuse("has a name that is not one"))?;
-        if RESERVED.contains(&name.as_str()) || is_reserved(&name) {
-            return Err(refuse("must not set authorization, content or host headers"));
+            .map_err(|_| invalid("has a name that is not one".to_owned()))?;
+        if name == IDEMPOTENCY_KEY {
+            // The caller's own key under its header's name is the key.
+            if key.is_some() {
+                return Err(invalid("must not set idempotency-key: it is given twice".to_owned()));
+            }
+            key = Some(("headers", value));
+            continue;
+        }
+        let text = name.as_str();
+        let has_prefix = RESERVED_PREFIXES.iter().any(|prefix| text.starts_with(prefix));
+        if RESERVED.contains(&text) || has_prefix || is_reserved(&name) {
+            return Err(invalid(format!(
+                "must not set {text}: the client sets what frames, routes and authenticates a request"
+            )));
         }
         let value = HeaderValue::from_str(value)
-            .map_err(|_| refuse("has a value that a header cannot hold"))?;
+            .map_err(|_| invalid(format!("has a value of {text} that a header cannot hold")))?;
         headers.push((name, value));
     }
-    if replay == Replay::Keyed || options.idempotency_key.is_some() {
-        let key =
-            options.idempotency_key.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-        let value = HeaderValue::from_str(&key).ok().filter(|value| !value.is_empty()).ok_or_else(
-            || Error::invalid_request("idempotency_key", "must be plain text that is not empty"),
-        )?;
-        headers.push((HeaderName::from_static("idempotency-key"), value));
+    if let Some(key) = idempotency_key(key, replay)? {
+        headers.push((IDEMPOTENCY_KEY, key));
     }
     Ok(headers)
+}
+
+/// The key of a keyed call: the caller's, or a fresh one. Other calls have none, because nobody would read it.
+fn idempotency_key(
+    given: Option<(&'static str, &str)>,
+    replay: Replay,
+) -> Result<Option<HeaderValue>, Error> {
+    let (argument, key) = match (given, replay) {
+        (None, Replay::Keyed) => ("idempotency_key", uuid::Uuid::new_v4().to_string()),
+        (None, _) => return Ok(None),
+        (Some((argument, key)), Replay::Keyed) => (argument, key.to_owned()),
+        (Some((argument, _)), _) => {
+            return Err(Error::invalid_request(
+                argument,
+                "must not hold an idempotency key here: the vendor reads none for this operation, so it would protect \
+                 nobody; after an unknown outcome look up what `reconcile` says",
+            ));
+        }
+    };
+    match HeaderValue::from_str(&key) {
+        Ok(value) if !value.is_empty() => Ok(Some(value)),
+        _ => Err(Error::invalid_request(argument, "must be plain text that is not empty")),
+    }
 }
 
 /// Headers of a response as pairs of text, for the bindings. A name that comes several times is one pair, its values

@@ -157,32 +157,9 @@ impl Core {
         options: &CallOptions,
     ) -> Result<Response, Error> {
         let context = CallContext::raw(replay);
-        let request = self
-            .undocumented(method, path, query, body)
+        let request = undocumented(method, path, query, body)
             .map_err(|error| error.with_operation(context.operation))?;
         Ok(Response::untyped(self.send(context, "", &request, options).await?))
-    }
-
-    fn undocumented(
-        &self,
-        method: &str,
-        path: &str,
-        query: &[(String, String)],
-        body: Option<String>,
-    ) -> Result<PreparedRequest, Error> {
-        let method = http::Method::from_bytes(method.to_ascii_uppercase().as_bytes())
-            .map_err(|_| Error::invalid_request("method", "is not an HTTP method"))?;
-        if !path.starts_with('/') || path.contains(['?', '#']) {
-            return Err(Error::invalid_request("path", "must begin with / and hold no query"));
-        }
-        // URL rules fold dot segments and encode what a path cannot hold.
-        let mut url = self.0.endpoint.base_url.clone();
-        url.set_path(path);
-        let mut target = url.path().to_owned();
-        for (name, value) in query {
-            push_query(&mut target, name, value);
-        }
-        PreparedRequest::new(method, target, body)
     }
 
     /// Sends one call, in a span of its own. The template of a URL is no URL: it holds no identifier.
@@ -227,6 +204,60 @@ impl Core {
         }
         result
     }
+}
+
+/// A request that no document describes.
+fn undocumented(
+    method: &str,
+    path: &str,
+    query: &[(String, String)],
+    body: Option<String>,
+) -> Result<PreparedRequest, Error> {
+    let method = http::Method::from_bytes(method.to_ascii_uppercase().as_bytes())
+        .map_err(|_| Error::invalid_request("method", "is not an HTTP method"))?;
+    check_path(path)?;
+    let mut target = path.to_owned();
+    for (name, value) in query {
+        push_query(&mut target, name, value);
+    }
+    PreparedRequest::new(method, target, body)
+}
+
+/// A path goes out as it is given, or not at all: what URL rules would rewrite could end at another object.
+fn check_path(path: &str) -> Result<(), Error> {
+    let invalid = |problem: &str| Err(Error::invalid_request("path", problem));
+    if !path.starts_with('/') || path.contains(['?', '#']) {
+        return invalid("must begin with / and hold no query");
+    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&byte);
+    if let Some(at) = path.bytes().position(|byte| !plain(byte)) {
+        return invalid(&format!(
+            "has a character at {at} that a path cannot hold; percent-encode what belongs to an identifier"
+        ));
+    }
+    let is_hex = |digit: Option<&u8>| digit.is_some_and(u8::is_ascii_hexdigit);
+    let bytes = path.as_bytes();
+    for (at, _) in path.match_indices('%') {
+        if !is_hex(bytes.get(at + 1)) || !is_hex(bytes.get(at + 2)) {
+            return invalid(&format!("has a % at {at} without two hexadecimal digits"));
+        }
+    }
+    for segment in path.split('/').skip(1) {
+        let decoded = segment.replace("%2e", ".").replace("%2E", ".");
+        if decoded == "." || decoded == ".." {
+            return invalid("has a dot segment, which would lead to another path");
+        }
+    }
+    if path.contains("//") {
+        return invalid("has an empty segment (//): an identifier may be missing");
+    }
+    if ["%5c", "%5C", "%00", "%0a", "%0A", "%0d", "%0D", "%09"]
+        .iter()
+        .any(|code| path.contains(code))
+    {
+        return invalid("has an encoded backslash or control character");
+    }
+    Ok(())
 }
 
 /// The error for a provider that this build does not have.

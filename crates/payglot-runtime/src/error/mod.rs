@@ -39,6 +39,7 @@ struct Inner {
     attempts: u32,
     retry_after: Option<Duration>,
     reconcile: &'static str,
+    may_have_happened: bool,
     argument: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -58,6 +59,7 @@ impl Error {
             attempts: 0,
             retry_after: None,
             reconcile: "",
+            may_have_happened: kind == ErrorKind::OutcomeUnknown,
             argument: None,
             source: None,
         }))
@@ -115,6 +117,12 @@ impl Error {
 
     pub(crate) fn with_reconcile(mut self, reconcile: &'static str) -> Self {
         self.0.reconcile = reconcile;
+        self
+    }
+
+    /// Says that the vendor may have acted although the call failed.
+    pub(crate) fn with_may_have_happened(mut self, may_have_happened: bool) -> Self {
+        self.0.may_have_happened |= may_have_happened;
         self
     }
 
@@ -178,6 +186,11 @@ impl Error {
     /// How long the vendor asks to wait (429 and 503).
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
+    }
+
+    /// Whether the vendor may have acted. False means that it did not: the call changed nothing.
+    pub fn may_have_happened(&self) -> bool {
+        self.0.may_have_happened
     }
 
     /// What to look up before trying again, on [`ErrorKind::OutcomeUnknown`].

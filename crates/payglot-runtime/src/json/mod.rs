@@ -6,6 +6,7 @@
 mod document;
 mod response_value;
 mod text;
+mod unique;
 mod value;
 mod view;
 
@@ -14,5 +15,6 @@ pub(crate) use document::{NodeId, ROOT, Tape, pairs};
 pub use response_value::{ResponseValue, Timestamp};
 pub use text::{Json, Kind, write_name, write_text};
 pub(crate) use text::{decimal, entries, unescape};
+pub(crate) use unique::UniqueFields;
 pub use value::{FloatMoney, Value};
 pub use view::{ObjectView, RawJson};

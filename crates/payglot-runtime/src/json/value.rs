@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Kind, NodeId, ROOT, Tape, pairs, text};
+use super::{Kind, NodeId, ROOT, Tape, UniqueFields, pairs, text};
 
 /// A value on its way into a request.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,22 +38,17 @@ pub enum FloatMoney {
     TwoDigits,
 }
 
-/// Deepest nesting of an argument.
-const DEEPEST: u32 = 128;
-
 impl<'a> Value<'a> {
     /// Reads JSON text. Numbers with a fraction or an exponent become [`Value::Float`]. `None` when `text` is
     /// not JSON.
     pub fn from_json(text: &'a str) -> Option<Self> {
-        Self::from_tape(text, &Tape::of(text)?, ROOT, 0)
+        Self::from_tape(text, &Tape::of(text).ok()?, ROOT)
     }
 
-    fn from_tape(text: &'a str, tape: &Tape, at: NodeId, depth: u32) -> Option<Self> {
-        if depth > DEEPEST {
-            return None;
-        }
+    /// The tape ends deep nesting, so this need not.
+    fn from_tape(text: &'a str, tape: &Tape, at: NodeId) -> Option<Self> {
         let raw = tape.json(text, at);
-        let read = |node| Self::from_tape(text, tape, node, depth + 1);
+        let read = |node| Self::from_tape(text, tape, node);
         Some(match text::kind(raw) {
             Kind::Null => Self::Null,
             Kind::Boolean => Self::Boolean(raw == "true"),
@@ -62,16 +57,11 @@ impl<'a> Value<'a> {
             Kind::Text => Self::Text(tape.text(text, at)?),
             Kind::List => Self::List(tape.inside(at, true).map(read).collect::<Option<_>>()?),
             Kind::Object => {
-                let mut fields: Vec<(Cow<'a, str>, Self)> = Vec::new();
+                let mut fields = UniqueFields::default();
                 for (name, value) in pairs(tape.inside(at, true)) {
-                    let name = tape.text(text, name)?;
-                    let value = read(value)?;
-                    match fields.iter_mut().find(|(known, _)| *known == name) {
-                        Some((_, slot)) => *slot = value,
-                        None => fields.push((name, value)),
-                    }
+                    fields.set(tape.text(text, name)?, read(value)?);
                 }
-                Self::Object(fields)
+                Self::Object(fields.into_vec())
             }
         })
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::{Document, Kind, NodeId, ROOT, decimal};
+use super::{Document, Kind, NodeId, ROOT, UniqueFields, decimal};
 use crate::schema::{Field, Schema, Type};
 
 /// A JSON value inside a document, not interpreted yet.
@@ -157,7 +157,7 @@ impl ObjectView {
             return None;
         }
         let mut fields = vec![ROOT; schema.fields.len()].into_boxed_slice();
-        let mut extra: Vec<(Box<str>, NodeId)> = Vec::new();
+        let mut extra = UniqueFields::default();
         let mut expected = 0;
         for (name, RawJson { position: value, .. }) in raw.entries() {
             let position = schema.position(&name, expected);
@@ -168,14 +168,12 @@ impl ObjectView {
                     *slot = value;
                     expected = position + 1;
                 }
-                None => match extra.iter_mut().find(|(known, _)| **known == *name) {
-                    Some((_, slot)) => *slot = value,
-                    None => extra.push((name.into(), value)),
-                },
+                None => extra.set(name, value),
             }
         }
+        let extra = extra.into_vec().into_iter().map(|(name, value)| (name.into(), value));
         let document = raw.document.clone();
-        Some(Self { document, whole: raw.position, schema, fields, extra: extra.into() })
+        Some(Self { document, whole: raw.position, schema, fields, extra: extra.collect() })
     }
 
     /// Its model.
@@ -195,6 +193,12 @@ impl ObjectView {
         self.extra.iter().map(move |(name, position)| (&**name, RawJson::at(document, *position)))
     }
 
+    fn sorted_extra(&self) -> Vec<(&str, &str)> {
+        let mut extra: Vec<_> = self.extra().map(|(name, value)| (name, value.json())).collect();
+        extra.sort_unstable();
+        extra
+    }
+
     /// The object as the vendor wrote it.
     pub fn raw(&self) -> RawJson<'_> {
         RawJson::at(&self.document, self.whole)
@@ -208,12 +212,7 @@ impl PartialEq for ObjectView {
             && (0..self.schema.fields.len()).all(|position| {
                 self.field(position).map(RawJson::json) == other.field(position).map(RawJson::json)
             })
-            && self.extra.len() == other.extra.len()
-            && self.extra().all(|(name, value)| {
-                other.extra().any(|(other_name, other_value)| {
-                    name == other_name && value.json() == other_value.json()
-                })
-            })
+            && self.sorted_extra() == other.sorted_extra()
     }
 }
 

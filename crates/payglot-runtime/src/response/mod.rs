@@ -10,7 +10,7 @@ use http::HeaderMap;
 
 use crate::error::{Error, ErrorBody, ErrorKind, request_id};
 use crate::json::{Document, Kind, NodeId, RawJson, ResponseValue};
-use crate::schema::{Envelope, Operation, Wrap};
+use crate::schema::{Envelope, Operation, Replay, Schema, Type, Wrap};
 
 mod model;
 
@@ -36,84 +36,137 @@ pub struct Response {
     total: Option<u64>,
 }
 
+/// Why a 2xx is no success.
+enum Problem {
+    /// The vendor says that it refused the call.
+    Refused,
+    /// It cannot be read as what the document promises; in words that follow "it".
+    NotUnderstood(&'static str),
+}
+
 impl Response {
-    /// Finds the payload. A 200 whose envelope says `success: false` is an error.
+    /// Finds the payload. A 200 whose envelope says `success: false` is an error, and so is one from which a call
+    /// that creates something or moves money cannot read what it was promised.
     pub(crate) fn new(
         response: BufferedResponse,
         operation: &'static Operation,
         envelope: Option<&'static Envelope>,
     ) -> Result<Self, Error> {
-        let not_understood = |status, headers, body: String, problem: &str| {
-            Error::new(
-                ErrorKind::ResponseFormat,
-                format!(
-                    "the vendor answered {status}, but the response was not understood: {problem}"
-                ),
-            )
-            .with_operation(operation.name)
-            .with_response(status, headers, body)
-        };
         let BufferedResponse { status, headers, body } = response;
-        let document = match String::from_utf8(body) {
-            Ok(text) => Arc::new(Document::new(text)),
-            Err(error) => {
-                let body = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                return Err(not_understood(status, headers, body, "it is not UTF-8 text"));
-            }
+        let (text, is_utf8) = match String::from_utf8(body) {
+            Ok(text) => (text, true),
+            Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), false),
         };
+        let document = Arc::new(Document::new(without_bom(text)));
         let mut response =
             Self { status, headers, document, payload: None, message: None, total: None };
-        if response.text().trim().is_empty() && operation.wrap != Wrap::Records {
-            // Nothing is a legitimate response to a delete, and no reason to lose the news that it worked.
-            return Ok(response);
-        }
-        let problem = match envelope.filter(|_| operation.wrap != Wrap::Bare) {
-            None if response.document.is_json() => {
-                response.payload = response.whole();
-                return Ok(response);
-            }
-            None => "it is not JSON",
-            Some(envelope) => match response.open(operation, envelope) {
-                Some(true) => return Ok(response),
-                Some(false) => {
-                    return Err(refused(
-                        operation,
-                        response.status,
-                        response.headers,
-                        &response.document,
-                    ));
-                }
-                None if response.document.is_json() => "it has no envelope",
-                None => "it is not JSON",
-            },
+        let problem = if is_utf8 {
+            response.find_payload(operation, envelope).err()
+        } else {
+            Some(Problem::NotUnderstood("is not UTF-8 text"))
         };
-        Err(not_understood(
-            response.status,
-            response.headers,
-            response.document.text().to_owned(),
-            problem,
-        ))
+        match problem {
+            None => Ok(response),
+            Some(Problem::Refused) => Err(response.refused(operation)),
+            Some(Problem::NotUnderstood(problem)) => {
+                Err(response.not_understood(operation, problem))
+            }
+        }
     }
 
-    /// Reads the envelope, and whether it speaks of success; `None` where there is none.
-    fn open(&mut self, operation: &Operation, envelope: &Envelope) -> Option<bool> {
+    fn find_payload(
+        &mut self,
+        operation: &Operation,
+        envelope: Option<&Envelope>,
+    ) -> Result<(), Problem> {
+        if self.text().trim().is_empty() && operation.wrap != Wrap::Records {
+            // Nothing is a legitimate response to a delete, and no reason to lose the news that it worked.
+            return if is_promised(operation) {
+                Err(Problem::NotUnderstood("has no body"))
+            } else {
+                Ok(())
+            };
+        }
+        if let Some(problem) = self.document.problem() {
+            return Err(Problem::NotUnderstood(problem));
+        }
+        match envelope.filter(|_| operation.wrap != Wrap::Bare) {
+            None => self.payload = self.whole(),
+            Some(envelope) => self.open(operation, envelope)?,
+        }
+        if is_promised(operation) {
+            match (self.payload(), operation.response) {
+                (None, _) => return Err(Problem::NotUnderstood("has no payload")),
+                (Some(payload), Type::Object(schema)) if !has_field_of(payload, schema) => {
+                    return Err(Problem::NotUnderstood("has none of the fields that are promised"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the envelope.
+    fn open(&mut self, operation: &Operation, envelope: &Envelope) -> Result<(), Problem> {
         let document = self.document.clone();
-        let root = RawJson::root(&document).filter(|root| root.kind() == Kind::Object)?;
+        let root = RawJson::root(&document)
+            .filter(|root| root.kind() == Kind::Object)
+            .ok_or(Problem::NotUnderstood("has no envelope"))?;
         let payload_name =
             if operation.wrap == Wrap::Records { envelope.records } else { envelope.data };
-        let mut succeeded = true;
+        // Whether it succeeded; where it does not say, a call that changes nothing is read all the same.
+        let mut succeeded = operation.replay.is_repeatable().then_some(true);
         for (name, value) in root.entries() {
             if name == payload_name {
                 self.payload = (!value.is_null()).then(|| value.position());
-            } else if name == envelope.success {
-                succeeded = value.as_bool() != Some(false);
+            } else if name == envelope.success && !value.is_null() {
+                succeeded = value.as_bool();
             } else if name == envelope.message {
                 self.message = value.as_text().map(Cow::into_owned);
             } else if name == envelope.total {
                 self.total = value.as_integer().and_then(|total| total.try_into().ok());
             }
         }
-        Some(succeeded)
+        match succeeded {
+            Some(true) => Ok(()),
+            Some(false) => Err(Problem::Refused),
+            None => Err(Problem::NotUnderstood("does not say that the call succeeded")),
+        }
+    }
+
+    /// The error where the response is not what the document says; `problem` follows "it". Where the call creates
+    /// something or moves money, nobody knows what became of it.
+    pub(crate) fn not_understood(self, operation: &'static Operation, problem: &str) -> Error {
+        let Self { status, headers, document, .. } = self;
+        let what = format!(
+            "the vendor answered {status}, but the response was not understood: it {problem}"
+        );
+        let error = if operation.replay.is_repeatable() {
+            Error::new(ErrorKind::ResponseFormat, what)
+                .with_may_have_happened(operation.replay != Replay::Read)
+        } else {
+            let reconcile = operation.reconcile;
+            let message = format!(
+                "{what}. The call may have taken effect; it was not sent again. Before you try again: {reconcile}"
+            );
+            Error::new(ErrorKind::OutcomeUnknown, message).with_reconcile(reconcile)
+        };
+        error.with_operation(operation.name).with_response(
+            status,
+            headers,
+            document.text().to_owned(),
+        )
+    }
+
+    /// `success: false` under a good status.
+    fn refused(self, operation: &'static Operation) -> Error {
+        let Self { status, headers, document, .. } = self;
+        let vendor = ErrorBody::read(&document);
+        let words = vendor.message.as_deref().unwrap_or("no reason given");
+        Error::new(ErrorKind::Api, format!("the vendor refused the call: {words}"))
+            .with_operation(operation.name)
+            .with_error_body(vendor.code, vendor.detail)
+            .with_response(status, headers, document.text().to_owned())
     }
 
     /// Takes the body as it is, for calls outside the document.
@@ -182,17 +235,25 @@ pub fn decode(
     Response::new(BufferedResponse { status, headers: HeaderMap::new(), body }, operation, envelope)
 }
 
-/// `success: false` under a good status.
-fn refused(
-    operation: &'static Operation,
-    status: u16,
-    headers: HeaderMap,
-    document: &Arc<Document>,
-) -> Error {
-    let vendor = ErrorBody::read(document);
-    let words = vendor.message.as_deref().unwrap_or("no reason given");
-    Error::new(ErrorKind::Api, format!("the vendor refused the call: {words}"))
-        .with_operation(operation.name)
-        .with_error_body(vendor.code, vendor.detail)
-        .with_response(status, headers, document.text().to_owned())
+/// Whether a response without a payload leaves a caller without what it pays for: a call that creates something or
+/// moves money, and whose response has a model.
+fn is_promised(operation: &Operation) -> bool {
+    !operation.replay.is_repeatable()
+        && matches!(operation.response, Type::Object(_) | Type::List(_))
+}
+
+/// Whether an object has at least one field that the model knows. What is no object is another shape altogether, which
+/// whoever decodes it finds out.
+fn has_field_of(payload: RawJson<'_>, schema: &Schema) -> bool {
+    payload.kind() != Kind::Object
+        || schema.fields.is_empty()
+        || payload.entries().any(|(name, _)| schema.position(&name, 0).is_some())
+}
+
+/// Some servers begin with a byte order mark, which is no JSON.
+fn without_bom(text: String) -> String {
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    }
 }

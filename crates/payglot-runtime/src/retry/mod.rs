@@ -31,6 +31,19 @@ pub(crate) enum Outcome {
     TooLarge { status: u16 },
 }
 
+impl Outcome {
+    /// Whether the vendor may have acted on the attempt.
+    pub(crate) fn may_have_happened(self) -> bool {
+        match self {
+            Self::NotSent | Self::Unsendable => false,
+            Self::Unknown => true,
+            Self::Responded { status, .. } | Self::TooLarge { status } => {
+                is_doubtful(status) || is_success(status)
+            }
+        }
+    }
+}
+
 /// What to do after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RetryDecision {
@@ -68,7 +81,9 @@ pub(crate) fn classify(
         Outcome::Responded { status, .. } if is_doubtful(status) && !replay.is_repeatable() => {
             RetryDecision::Unknown
         }
-        Outcome::TooLarge { status } if is_doubtful(status) && !replay.is_repeatable() => {
+        Outcome::TooLarge { status }
+            if (is_doubtful(status) || is_success(status)) && !replay.is_repeatable() =>
+        {
             RetryDecision::Unknown
         }
         Outcome::Responded { .. } | Outcome::TooLarge { .. } | Outcome::Unsendable => {
@@ -80,6 +95,10 @@ pub(crate) fn classify(
 /// Whether a status leaves open that the vendor acted.
 const fn is_doubtful(status: u16) -> bool {
     status == 408 || status >= 500
+}
+
+const fn is_success(status: u16) -> bool {
+    status >= 200 && status < 300
 }
 
 /// The wait of our own choosing before attempt number `attempt + 1`: exponential from `first`, with full
@@ -164,7 +183,7 @@ mod tests {
     #[test]
     fn a_response_too_large_to_read_still_tells_whether_the_outcome_is_known() {
         for replay in ALL {
-            for (status, is_doubtful) in [(200, false), (404, false), (408, true), (503, true)] {
+            for (status, is_doubtful) in [(200, true), (404, false), (408, true), (503, true)] {
                 let decision = classify(replay, Outcome::TooLarge { status }, 1, 9);
                 let expected = if is_doubtful && !replay.is_repeatable() {
                     RetryDecision::Unknown

@@ -6,8 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::verify::{Scheme, sign};
 use crate::error::Error;
-use crate::json;
 use crate::json::write_name;
+use crate::json::{self, UniqueFields};
 use crate::schema::Webhooks;
 
 /// A delivery as an HTTP request has it.
@@ -49,15 +49,13 @@ pub fn sample(webhooks: &Webhooks, event: &str, data: Option<&str>) -> Result<Ve
         let names: Vec<_> = webhooks.events.iter().map(|event| event.name).collect();
         Error::invalid_request("event", format!("must be one of {}", names.join(", ")))
     })?;
-    let mut fields = json::entries(known.sample).unwrap_or_default();
-    for (name, value) in given(data)? {
-        match fields.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, slot)) => *slot = value,
-            None => fields.push((name, value)),
-        }
+    let mut fields = UniqueFields::default();
+    let example = json::entries(known.sample).unwrap_or_default();
+    for (name, value) in example.into_iter().chain(given(data)?) {
+        fields.set(name, value);
     }
     let mut inner = String::from("{");
-    for (name, value) in &fields {
+    for (name, value) in &fields.into_vec() {
         write_name(&mut inner, name);
         inner.push_str(value);
     }

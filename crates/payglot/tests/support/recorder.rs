@@ -25,7 +25,8 @@ impl Recorder {
                     let mut reader = BufReader::new(stream.try_clone().unwrap());
                     while let Some(request) = Request::read(&mut reader) {
                         let _ = sender.send(request);
-                        if !send_response(&mut stream, 200, &BTreeMap::new(), "{}") {
+                        let body = r#"{"success":true,"userId":"u"}"#;
+                        if !send_response(&mut stream, 200, &BTreeMap::new(), body) {
                             break;
                         }
                     }

@@ -11,10 +11,24 @@ use scanner::Scanner;
 
 use super::{Kind, text};
 
+/// Deepest nesting of objects and lists that is read: what walks a value below it cannot run out of stack.
+pub(crate) const MAX_DEPTH: usize = 128;
+
+/// Why a text has no values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotRead {
+    /// It is not JSON, or longer than 2 GiB.
+    NotJson,
+    /// It is nested deeper than [`MAX_DEPTH`].
+    TooDeep,
+}
+
 /// A JSON text with the tape of its values.
 pub struct Document {
     text: String,
+    /// Empty where the text was not read.
     tape: Tape,
+    not_read: Option<NotRead>,
 }
 
 /// Where the values of a text are, in its order: an object's node is followed by its names and values, a list's
@@ -43,8 +57,10 @@ impl Document {
     /// Reads a text. One that is not JSON keeps its text, and has no values.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
-        let tape = Tape::of(&text).unwrap_or_default();
-        Self { text, tape }
+        match Tape::of(&text) {
+            Ok(tape) => Self { text, tape, not_read: None },
+            Err(reason) => Self { text, tape: Tape::default(), not_read: Some(reason) },
+        }
     }
 
     /// The whole text.
@@ -54,7 +70,15 @@ impl Document {
 
     /// Whether the text is JSON.
     pub(crate) fn is_json(&self) -> bool {
-        !self.tape.0.is_empty()
+        self.not_read.is_none()
+    }
+
+    /// What keeps the text from being read, in words that follow "it"; `None` where it was read.
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        Some(match self.not_read? {
+            NotRead::NotJson => "is not JSON",
+            NotRead::TooDeep => "is nested deeper than 128 levels",
+        })
     }
 
     /// The JSON text of the value at a position.
@@ -97,9 +121,14 @@ impl Document {
 }
 
 impl Tape {
-    /// `None` where the text is not JSON.
-    pub fn of(text: &str) -> Option<Self> {
-        Scanner::new(text)?.nodes().map(Self)
+    /// Reads a text.
+    pub fn of(text: &str) -> Result<Self, NotRead> {
+        let mut scanner = Scanner::new(text).ok_or(NotRead::NotJson)?;
+        match scanner.nodes() {
+            Some(nodes) => Ok(Self(nodes)),
+            None if scanner.is_too_deep() => Err(NotRead::TooDeep),
+            None => Err(NotRead::NotJson),
+        }
     }
 
     /// The JSON text of the value at a position.
@@ -302,11 +331,14 @@ mod tests {
         }
     }
 
-    /// A vendor's page of brackets ends neither the stack nor the response.
+    /// A vendor's page of brackets ends neither the stack nor the memory.
     #[test]
-    fn depth_has_no_limit() {
-        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        assert!(Document::new(deep).is_json());
-        assert!(!Document::new("[".repeat(100_000)).is_json());
+    fn depth_has_a_limit() {
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(Document::new(nested(MAX_DEPTH)).is_json());
+        for text in [nested(MAX_DEPTH + 2), nested(1_000_000), "[".repeat(1_000_000)] {
+            assert_eq!(Document::new(text).problem(), Some("is nested deeper than 128 levels"));
+        }
+        assert_eq!(Document::new("[".repeat(9)).problem(), Some("is not JSON"));
     }
 }

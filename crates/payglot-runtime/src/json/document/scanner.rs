@@ -1,6 +1,6 @@
 //! Checks that a text is JSON, and notes where its values are.
 
-use super::{ESCAPED, Node, NodeId};
+use super::{ESCAPED, MAX_DEPTH, Node, NodeId};
 
 /// Walks over the bytes of a text. Every method gives `None` where they are not JSON.
 pub struct Scanner<'a> {
@@ -27,20 +27,20 @@ impl<'a> Scanner<'a> {
     }
 
     /// The tape of all values.
-    pub fn nodes(mut self) -> Option<Vec<Node>> {
+    pub fn nodes(&mut self) -> Option<Vec<Node>> {
         loop {
             self.blank();
             let start = self.at;
             match self.peek()? {
                 b'"' => self.string()?,
                 b'{' => {
-                    if self.enter(Container::Object, b'}') {
+                    if self.enter(Container::Object, b'}')? {
                         self.name()?;
                         continue;
                     }
                 }
                 b'[' => {
-                    if self.enter(Container::List, b']') {
+                    if self.enter(Container::List, b']')? {
                         continue;
                     }
                 }
@@ -50,7 +50,7 @@ impl<'a> Scanner<'a> {
                 _ => self.number(start)?,
             }
             if self.is_over()? {
-                return Some(self.nodes);
+                return Some(std::mem::take(&mut self.nodes));
             }
         }
     }
@@ -80,8 +80,13 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Whether the walk ended because the text is nested too deep.
+    pub fn is_too_deep(&self) -> bool {
+        self.open.len() > MAX_DEPTH
+    }
+
     /// Enters an object or a list; passes it where it is empty. Whether it is entered.
-    fn enter(&mut self, container: Container, close: u8) -> bool {
+    fn enter(&mut self, container: Container, close: u8) -> Option<bool> {
         let position = narrow(self.nodes.len());
         self.nodes.push(Node { start: narrow(self.at), end: 0, after: 0 });
         self.at += 1;
@@ -89,10 +94,10 @@ impl<'a> Scanner<'a> {
         if self.peek() == Some(close) {
             self.at += 1;
             self.end(position);
-            return false;
+            return Some(false);
         }
         self.open.push((position, container));
-        true
+        (!self.is_too_deep()).then_some(true)
     }
 
     /// Notes the end of an object or a list, which is here.
