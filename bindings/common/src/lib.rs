@@ -1,8 +1,10 @@
 //! What the Python and the Node binding share: calls in the background and how they complete, the options of clients, the
-//! fields of errors, requests outside the document, webhook schemes, and log records.
+//! fields of errors, requests outside the document, webhook schemes, log records, and authentication for other HTTP
+//! clients.
 //!
 //! May use the runtime. Knows neither interpreter and no provider.
 
+mod auth;
 mod background;
 mod client_options;
 mod completions;
@@ -12,6 +14,7 @@ mod raw_request;
 mod running;
 mod webhooks;
 
+pub use auth::{Authenticated, RequestAuthenticator};
 pub use background::Background;
 pub use client_options::ClientOptions;
 pub use completions::{CompletionGuard, Completions, wake_soon};

@@ -4,6 +4,7 @@
 //! `lib/` wrote, responses leave as JSON that V8 parses, errors leave as JSON that `lib/error-mapping.cjs` turns into
 //! an `Error` of the right class. Nothing here knows a provider, an operation or a model by name.
 
+pub mod auth;
 // Public, as what Node calls has no caller here.
 pub mod calls;
 pub mod client;

@@ -42,13 +42,13 @@ pub fn operations<'py>(py: Python<'py>, provider: &str) -> PyResult<Bound<'py, P
     Ok(positions)
 }
 
-fn find(py: Python<'_>, provider: &str) -> PyResult<&'static Provider> {
+pub(crate) fn find(py: Python<'_>, provider: &str) -> PyResult<&'static Provider> {
     payglot::providers::find(provider).ok_or_else(|| {
         configuration_error(py, &format!("this build of payglot has no provider `{provider}`"))
     })
 }
 
-fn configuration_error(py: Python<'_>, problem: &str) -> PyErr {
+pub(crate) fn configuration_error(py: Python<'_>, problem: &str) -> PyErr {
     errors::exception(py, &ErrorFields::new(ErrorKind::Configuration, "", problem))
 }
 

@@ -4,6 +4,7 @@
 //! of the process. Nothing here knows a provider; the classes and methods that users see are generated Python over this
 //! module.
 
+mod auth;
 mod classes;
 mod client;
 mod errors;
@@ -61,6 +62,8 @@ mod _payglot {
 
     #[pymodule_export]
     use super::NotGiven;
+    #[pymodule_export]
+    use super::auth::Authenticator;
     #[pymodule_export]
     use super::client::{Core, operations};
     #[pymodule_export]

@@ -14,6 +14,7 @@ from ._payglot import NOT_GIVEN, NotGiven, __version__, sign
 # checkers take this name for true.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from . import auth as auth
     from . import types as types
     from . import webhooks as webhooks
     from ._generated_index import *
@@ -29,6 +30,7 @@ __all__ = [
     "Page",
     "RawResponse",
     "__version__",
+    "auth",
     "sign",
     "types",
     "webhooks",
@@ -48,7 +50,7 @@ _LAZY = {
 def __getattr__(name: str) -> object:
     from importlib import import_module
 
-    if name in ("types", "webhooks"):
+    if name in ("auth", "types", "webhooks"):
         return import_module(f".{name}", __name__)
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -19,6 +19,7 @@ _Request: TypeAlias = tuple[str, str, Mapping[str, object] | None, object, str]
 
 __all__ = [
     "NOT_GIVEN",
+    "Authenticator",
     "Response",
     "Core",
     "Field",
@@ -144,6 +145,11 @@ class Queue:
     @property
     def process(self) -> int: ...
     def take(self) -> list[tuple[Future[Any], Any, bool]]: ...
+
+@final
+class Authenticator:
+    def __new__(cls, provider: str, given: dict[str, object]) -> Self: ...
+    def authenticate(self, method: str, target: str, body: bytes) -> tuple[str, list[tuple[str, str]]]: ...
 
 @final
 class Core:

@@ -12,8 +12,8 @@ import tempfile
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._command import WAY_OUT, find
-from ._generated_index import PROVIDERS
 from ._generated_sandbox_api import SandboxAPI
+from ._providers import provider_of
 from ._sandbox_api import SandboxError
 
 if TYPE_CHECKING:
@@ -100,10 +100,10 @@ class Sandbox(SandboxAPI):
             kind: A class of payglot, such as `PaywintPlatform` or `AsyncPaywintPlatform`.
             options: What the client is told beside host and credentials.
         """
-        names = (cls.__name__.removeprefix("Async") for cls in kind.__mro__)
-        module, credentials = next((PROVIDERS[name] for name in names if name in PROVIDERS), ("", ()))
-        if not module:
+        provider = provider_of(kind)
+        if provider is None:
             raise TypeError("client() takes a class of a client, such as PaywintPlatform")
+        module, credentials = provider
         told = self.credentials
         # Where two APIs have credentials of one name, the second has its own name in front.
         given = {name: told.get(f"{module}_{name}") or told[name] for name in credentials}

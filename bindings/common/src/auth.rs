@@ -1,0 +1,63 @@
+//! Authenticates the requests of another HTTP client, from plain values to plain values.
+
+use http::uri::{PathAndQuery, Uri};
+use http::{Method, Request};
+use payglot_runtime::Error;
+use payglot_runtime::auth::{Authenticator, Credentials};
+use payglot_runtime::schema::Provider;
+
+use crate::{ClientOptions, InvalidRequest};
+
+/// The keys of one provider.
+#[derive(Debug)]
+pub struct RequestAuthenticator(Authenticator);
+
+/// What authenticates a request.
+#[derive(Debug)]
+pub struct Authenticated {
+    /// Path and query that the request must have.
+    pub target: String,
+    /// Headers, each in place of all that the request has by that name.
+    pub headers: Vec<(String, String)>,
+}
+
+impl RequestAuthenticator {
+    /// Checks the credentials. Of the other options only that of empty bodies counts here.
+    pub fn new(provider: &'static Provider, options: &ClientOptions) -> Result<Self, Error> {
+        let mut credentials = Credentials::default();
+        for credential in provider.credentials {
+            if let Some(value) = options.credentials.get(credential.name) {
+                credentials.set(credential.name, value.as_str());
+            }
+        }
+        let authenticator = Authenticator::new(provider, credentials)?;
+        Ok(Self(match options.empty_body {
+            Some(empty_body) => authenticator.with_empty_body(empty_body),
+            None => authenticator,
+        }))
+    }
+
+    /// Authenticates a request with this method, target (path and query) and body on the wire.
+    pub fn authenticate(
+        &self,
+        method: &str,
+        target: &str,
+        body: &[u8],
+    ) -> Result<Authenticated, InvalidRequest> {
+        let invalid_url =
+            || InvalidRequest::new("url", "has a path or query that cannot be sent as it is");
+        let (mut parts, ()) = Request::new(()).into_parts();
+        parts.method = Method::from_bytes(method.as_bytes())
+            .map_err(|_| InvalidRequest::new("method", "is not an HTTP method"))?;
+        let target = PathAndQuery::try_from(target).map_err(|_| invalid_url())?;
+        if !target.as_str().starts_with('/') {
+            return Err(invalid_url());
+        }
+        parts.uri = Uri::from(target);
+        self.0.authenticate(&mut parts, body);
+        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+        let headers = parts.headers.iter();
+        let headers = headers.map(|(name, value)| (name.to_string(), text(value.as_bytes())));
+        Ok(Authenticated { target: parts.uri.to_string(), headers: headers.collect() })
+    }
+}

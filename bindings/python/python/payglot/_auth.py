@@ -1,0 +1,37 @@
+"""The keys behind the classes of `payglot.auth`."""
+
+from __future__ import annotations
+
+from ._payglot import Authenticator
+from ._providers import provider_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from ._client import BaseClient
+
+
+class Auth:
+    """What authenticates requests to one API. It shows no credential."""
+
+    def __init__(
+        self,
+        client: type[BaseClient],
+        *,
+        empty_body: Literal["hash", "omit"] | None = None,
+        **credentials: str | None,
+    ) -> None:
+        name = type(self).__name__
+        provider = provider_of(client)
+        if provider is None:
+            raise TypeError(f"{name}() takes the class of a client first, such as PaywintPlatform")
+        module, known = provider
+        for given in credentials:
+            if given not in known:
+                raise TypeError(f"{name}() for {client.__name__} takes {', '.join(known)}, not {given!r}")
+        self._of = client.__name__
+        self._authenticator = Authenticator(module.replace("_", "-"), {**credentials, "empty_body": empty_body})
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._of})"

@@ -1,0 +1,42 @@
+//! `Authenticator`: what `payglot.auth` signs the requests of other HTTP clients with.
+
+use payglot_bindings::{Authenticated, RequestAuthenticator};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::client::{configuration_error, find};
+use crate::errors;
+use crate::settings::client_options;
+
+/// The keys of one provider, checked.
+#[pyclass(frozen, module = "payglot._payglot")]
+pub struct Authenticator(RequestAuthenticator);
+
+#[pymethods]
+impl Authenticator {
+    /// `given` are credentials and `empty_body`, as a client takes them.
+    #[new]
+    fn new(py: Python<'_>, provider: &str, given: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let table = find(py, provider)?;
+        let options = client_options(table, given)
+            .map_err(|invalid| configuration_error(py, &invalid.message()))?;
+        RequestAuthenticator::new(table, &options)
+            .map(Self)
+            .map_err(|error| errors::from_runtime(py, &error))
+    }
+
+    /// The target that a request must have, and its headers, each in place of all by that name.
+    fn authenticate(
+        &self,
+        py: Python<'_>,
+        method: &str,
+        target: &str,
+        body: &[u8],
+    ) -> PyResult<(String, Vec<(String, String)>)> {
+        let Authenticated { target, headers } = self
+            .0
+            .authenticate(method, target, body)
+            .map_err(|invalid| errors::from_invalid(py, "", invalid))?;
+        Ok((target, headers))
+    }
+}
