@@ -11,6 +11,8 @@ export {
   RawResponse,
   type RequestOptions,
   sign,
+  signedFetch,
+  type SignedFetchOptions,
   type SignInput,
   type ValidationDetail,
   type ValidationDetails,

@@ -39,6 +39,11 @@ const CLIENT = {
   logger: { is: isLogger, wanted: 'an object with a method `debug`, such as console' },
 }
 
+const AUTH = {
+  emptyBody: CLIENT.emptyBody,
+  fetch: { is: (value) => typeof value === 'function', wanted: 'a function such as fetch' },
+}
+
 const CALL = {
   timeout: TIME,
   maxRetries: COUNT,
@@ -59,27 +64,49 @@ function isSignal(value) {
  * @returns {{ json: string, logger: object | undefined }}
  */
 function clientOptions(credentials, options) {
+  const given = checked(credentials, CLIENT, 'this client', options)
+  const { logger, ...others } = given.others
+  const read = { credentials: given.credentials, userAgent: `payglot/${version} node/${process.versions.node}` }
+  for (const [name, value] of Object.entries(others)) {
+    const { write = finite } = CLIENT[name]
+    read[name] = write(value)
+  }
+  return { json: JSON.stringify(read), logger }
+}
+
+/**
+ * The options of `signedFetch`: JSON for the native part, and what sends.
+ *
+ * @param {Record<string, string>} credentials the provider's names by those of the options
+ * @param {unknown} options
+ * @returns {{ json: string, fetch: Function | undefined }}
+ */
+function authOptions(credentials, options) {
+  const given = checked(credentials, AUTH, 'signedFetch', options)
+  const { fetch, emptyBody } = given.others
+  return { json: JSON.stringify({ credentials: given.credentials, emptyBody }), fetch }
+}
+
+/** The credentials by the provider's names, and the other options, all of their right types. */
+function checked(credentials, known, owner, options) {
   const wrong = (name, problem) => new ConfigurationError(`\`${name}\` ${problem}`)
-  const read = { credentials: {}, userAgent: `payglot/${version} node/${process.versions.node}` }
-  let logger
+  const given = { credentials: {}, others: {} }
   for (const [name, value] of entries(options, (problem) => wrong('options', problem))) {
     const isCredential = Object.hasOwn(credentials, name)
-    if (!isCredential && !Object.hasOwn(CLIENT, name)) {
-      throw wrong(name, 'is not an option of this client')
+    if (!isCredential && !Object.hasOwn(known, name)) {
+      throw wrong(name, `is not an option of ${owner}`)
     }
-    const { is, wanted, write = finite } = isCredential ? TEXT : CLIENT[name]
+    const { is, wanted } = isCredential ? TEXT : known[name]
     if (!is(value)) {
       throw wrong(name, `must be ${wanted}`)
     }
     if (isCredential) {
-      read.credentials[credentials[name]] = value
-    } else if (name === 'logger') {
-      logger = value
+      given.credentials[credentials[name]] = value
     } else {
-      read[name] = write(value)
+      given.others[name] = value
     }
   }
-  return { json: JSON.stringify(read), logger }
+  return given
 }
 
 /**
@@ -152,4 +179,4 @@ function headerPairs(headers) {
     })
 }
 
-module.exports = { callOptions, clientOptions, configurationError }
+module.exports = { authOptions, callOptions, clientOptions, configurationError }

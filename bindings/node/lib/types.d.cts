@@ -261,5 +261,39 @@ export interface SignInput {
  */
 export declare function sign(input: SignInput): string
 
+/** A `fetch`; Node's own, where its types are there. */
+export type Fetch = typeof globalThis extends { fetch: infer Native } ? Native : (...args: any[]) => Promise<any>
+
+/** What {@link signedFetch} can be told beside credentials. */
+export interface SignedFetchOptions<F = Fetch> {
+  /** What an empty body adds to a signature: the SHA-256 of nothing (`hash`), or nothing (`omit`). */
+  emptyBody?: 'hash' | 'omit' | undefined
+  /** What sends, instead of the global `fetch`; that of undici with a dispatcher of your own, for example. */
+  fetch?: F | undefined
+}
+
+/**
+ * Makes a `fetch` that authenticates its requests as a client of payglot does, over the bytes that leave.
+ *
+ * A signature covers the whole body: it must be a string, bytes or `URLSearchParams`. Anything else, a `Request`
+ * with a body included, is an `InvalidRequestError`, and nothing is sent. No redirect is followed, so that credentials
+ * stay with their host.
+ *
+ * @param Client - The class of the API's client.
+ * @param options - Credentials as for the client; what is not given comes from the environment.
+ * @throws {@link ConfigurationError} when a credential is missing or wrong.
+ *
+ * @example
+ * ```ts
+ * const fetch = signedFetch(PaywintPlatform)
+ * const response = await fetch('https://api.sandbox.paywint.com/api/platform/card/get-card/1')
+ * ```
+ */
+export declare function signedFetch<Client extends new (options: any) => BaseClient, F = Fetch>(
+  Client: Client,
+  options?: Omit<NonNullable<ConstructorParameters<Client>[0]>, keyof ClientOptions | 'environment'> &
+    SignedFetchOptions<F>,
+): F
+
 /** Version of this package. */
 export declare const version: string

@@ -12,6 +12,7 @@ import {
   RateLimitError,
   type RawResponse,
   sign,
+  signedFetch,
   UnprocessableEntityError,
   version,
 } from 'payglot'
@@ -149,3 +150,16 @@ export const signature: string = sign({
   emptyBody: 'omit',
 })
 export const words: string = version
+
+export async function ownHttpClient(): Promise<void> {
+  const fetch = signedFetch(PaywintPlatform, { platformId: 'id', secretKey: 'key', emptyBody: 'omit' })
+  await fetch('https://example.com/p', { method: 'POST', body: '{}' })
+  const send = signedFetch(Linora, { apiKey: 'key', fetch: (url: string): number => url.length })
+  isTrue<Equal<typeof send, (url: string) => number>>()
+  // @ts-expect-error: a credential of another API
+  signedFetch(Linora, { platformId: 'id' })
+  // @ts-expect-error: the host is in the URL
+  signedFetch(Linora, { baseUrl: 'https://example.com' })
+  // @ts-expect-error: no client
+  signedFetch(Date)
+}

@@ -31,7 +31,8 @@ class Auth:
             if given not in known:
                 raise TypeError(f"{name}() for {client.__name__} takes {', '.join(known)}, not {given!r}")
         self._of = client.__name__
-        self._authenticator = Authenticator(module.replace("_", "-"), {**credentials, "empty_body": empty_body})
+        options = {**credentials, "empty_body": empty_body}
+        self._authenticator = Authenticator(module.replace("_", "-"), options)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._of})"
