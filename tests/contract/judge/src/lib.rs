@@ -253,11 +253,11 @@ fn respond(stream: &mut TcpStream, request: &Request, states: &States) -> bool {
         return wire::send_response(stream, 500, &BTreeMap::new(), "one request too many");
     };
     state.next += 1;
-    let place = state.next;
+    let position = state.next;
     let problems = check::problems(&step.request, request, &format!("/{rest}"));
     state
         .problems
-        .extend(problems.into_iter().map(|problem| format!("request {place}: {problem}")));
+        .extend(problems.into_iter().map(|problem| format!("request {position}: {problem}")));
     drop(state);
     if let Some(milliseconds) = step.silence_ms {
         std::thread::sleep(Duration::from_millis(milliseconds));
