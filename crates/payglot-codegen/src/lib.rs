@@ -47,7 +47,12 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     let out = options.out.clone().unwrap_or_else(|| root.to_owned());
     let generator = Generator::default();
     let model = generator.load(&openapi, &root.join("openapi/errors.toml"))?;
-    let outputs = generator.files(&model)?;
+    let mut outputs = generator.files(&model)?;
+    if options.openapi.is_none() && options.out.is_none() {
+        let errors = openapi.join("errors.toml");
+        let others = generator.load(&root.join("tests/providers"), &errors)?;
+        outputs.extend(targets::rust::witness(&model, &others)?);
+    }
     if options.out.is_some() && !options.check {
         skeleton::write(root, &out, &model)?;
     }

@@ -24,7 +24,11 @@ fn generator() -> Generator {
 fn folder(name: &str) -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let good = package.join("../../tests/providers").join(name);
-    if !name.is_empty() && good.is_dir() { good } else { package.join("tests/providers").join(name) }
+    if !name.is_empty() && good.is_dir() {
+        good
+    } else {
+        package.join("tests/providers").join(name)
+    }
 }
 
 fn vendored(name: &str) -> source::ProviderSource {

@@ -1,5 +1,7 @@
 //! A server on a real socket that takes every request, and keeps it byte for byte.
 
+#![allow(dead_code)] // each test uses a part of it
+
 use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::net::TcpListener;
@@ -39,6 +41,11 @@ impl Recorder {
     /// The request that arrived next.
     pub fn next(&self) -> Request {
         self.received.recv().unwrap()
+    }
+
+    /// The request that has arrived, for a caller that knows that its call has ended.
+    pub fn arrived(&self) -> Option<Request> {
+        self.received.try_recv().ok()
     }
 
     /// Whether nothing arrived that was not asked for.

@@ -15,36 +15,25 @@ pub struct Calls<'p> {
 }
 
 impl<'p> Calls<'p> {
+    /// Prepares for a provider.
     pub fn new(provider: &'p Provider) -> Self {
         Self { provider, examples: Examples::new(provider), shapes: Shapes::new(&provider.schemas) }
     }
 
     /// What the template needs of an operation.
     pub fn call(&self, operation: &Operation) -> Template {
-        let fields = |fields: &[Field]| self.fields(fields, None, &mut RecursionGuard::default());
         let mut arguments: Vec<String> =
             operation.path_params.iter().map(|field| format!("{:?}", plain(field))).collect();
         if !operation.query.is_empty() {
-            arguments.push(format!(
-                "&types::{}Query {{ {} }}",
-                operation.pascal,
-                fields(&operation.query)
-            ));
+            arguments.push(format!("&{}", self.query(operation)));
         }
         if operation.paging == Paging::Paged {
             if !operation.params.is_empty() {
-                arguments.push(format!(
-                    "&types::{}Params {{ {} }}",
-                    operation.pascal,
-                    fields(&operation.params)
-                ));
+                let fields = self.top(&operation.params);
+                arguments.push(format!("&types::{}Params {{ {fields} }}", operation.pascal));
             }
-        } else if let Some(name) = &operation.body {
-            let mut fields = fields(&operation.body_fields);
-            if operation.body_open {
-                fields.push_str("extra: Extra::from([(\"further\".to_owned(), json(r#\"{\"count\":2,\"note\":\"x\"}\"#))]),");
-            }
-            arguments.push(format!("&types::{} {{ {fields} }}", self.shapes.request_model(name)));
+        } else {
+            arguments.extend(self.body(operation));
         }
         context! {
             name => format!("{}/{}", self.provider.config.name, operation.name),
@@ -54,6 +43,32 @@ impl<'p> Calls<'p> {
             arguments => arguments.join(", "),
             paged => operation.paging == Paging::Paged,
         }
+    }
+
+    /// The query parameters of an operation as one struct.
+    pub fn query(&self, operation: &Operation) -> String {
+        let mut fields = operation.query.clone();
+        for field in fields.iter_mut().filter(|field| field.ty == Type::Any) {
+            // A URL holds plain values only.
+            field.example = "\"text\"".into();
+        }
+        format!("types::{}Query {{ {} }}", operation.pascal, self.top(&fields))
+    }
+
+    /// The body of an operation that has one.
+    pub fn body(&self, operation: &Operation) -> Option<String> {
+        let name = operation.body.as_deref()?;
+        let mut guard = RecursionGuard::default();
+        let mut fields = self.fields(&operation.body_fields, Some(name), &mut guard);
+        if operation.body_open {
+            fields.push_str("extra: Extra::from([(\"further\".to_owned(), json(r#\"{\"count\":2,\"note\":\"x\"}\"#))]),");
+        }
+        Some(format!("&types::{} {{ {fields} }}", self.shapes.request_model(name)))
+    }
+
+    /// Fields of a model that is not within another.
+    pub fn top(&self, fields: &[Field]) -> String {
+        self.fields(fields, None, &mut RecursionGuard::default())
     }
 
     /// A value of a type, within a function that has the helpers of `calls.rs`.
@@ -88,7 +103,8 @@ impl<'p> Calls<'p> {
         text
     }
 
-    fn value(&self, ty: &Type, example: &str, guard: &mut RecursionGuard<'p>) -> String {
+    /// A value of a type, the documented one where it has one of its own.
+    pub fn value(&self, ty: &Type, example: &str, guard: &mut RecursionGuard<'p>) -> String {
         match ty {
             Type::Money { .. } => format!("decimal({example:?})"),
             Type::Boolean | Type::Integer => example.to_owned(),

@@ -34,10 +34,12 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "provider/webhooks.rs",
     "providers.rs",
     "surface.rs",
+    "witness.rs",
 ];
 const FOLDER: &str = "crates/payglot/src/generated";
 const ERRORS: &str = "crates/payglot-runtime/src/error/generated.rs";
 const TESTS: &str = "crates/payglot/tests/generated";
+const WITNESS: &str = "tests/witness";
 
 /// The core client crate.
 pub struct Rust;
@@ -83,7 +85,7 @@ impl Target for Rust {
             outputs.push(source::file(&path, &render(&environment, template, &context)?)?);
         }
         for provider in &model.providers {
-            let files = self::provider(&environment, provider);
+            let files = self::provider(&environment, provider, FOLDER);
             outputs.extend(files.with_context(|| provider.config.name.clone())?);
         }
         outputs.extend(tests(&environment, model)?);
@@ -123,7 +125,29 @@ fn calls(environment: &Environment<'_>, model: &Model) -> Result<String> {
     render(environment, "calls.rs", context! { providers, calls })
 }
 
-fn provider(environment: &Environment<'_>, provider: &Provider) -> Result<Vec<Output>> {
+/// The second witness for all of payglot's providers and for `others`, which are generated into its crate, `tests/witness`.
+pub fn witness(model: &Model, others: &Model) -> Result<Vec<Output>> {
+    let environment = rust_environment()?;
+    let folder = format!("{WITNESS}/src/generated");
+    let mut outputs = Vec::new();
+    let mut modules = String::from("//! Every provider of `tests/providers`.\n\n");
+    for provider in &others.providers {
+        modules.push_str(&format!("pub mod {};\n", provider.config.module));
+        let files = self::provider(&environment, provider, &folder);
+        outputs.extend(files.with_context(|| provider.config.name.clone())?);
+    }
+    outputs.push(source::file(&format!("{folder}/mod.rs"), &modules)?);
+    let providers: Vec<&Provider> = model.providers.iter().chain(&others.providers).collect();
+    let calls = format!("{WITNESS}/tests/generated/calls.rs");
+    outputs.push(progenitor::witness(&environment, &providers, &calls)?);
+    Ok(outputs)
+}
+
+fn provider(
+    environment: &Environment<'_>,
+    provider: &Provider,
+    folder: &str,
+) -> Result<Vec<Output>> {
     let module = &provider.config.module;
     let shapes = Arc::new(Shapes::new(&provider.schemas));
     let mut environment = environment.clone();
@@ -135,9 +159,9 @@ fn provider(environment: &Environment<'_>, provider: &Provider) -> Result<Vec<Ou
     for name in ["mod.rs", "tables.rs", "types.rs", "resources.rs"].into_iter().chain(webhooks) {
         let context = context! { p => p.clone(), environments => environments.clone() };
         let text = render(&environment, &format!("provider/{name}"), context)?;
-        outputs.push(source::file(&format!("{FOLDER}/{module}/{name}"), &text)?);
+        outputs.push(source::file(&format!("{folder}/{module}/{name}"), &text)?);
     }
-    outputs.push(progenitor::file(&environment, provider, FOLDER)?);
+    outputs.push(progenitor::file(&environment, provider, folder)?);
     Ok(outputs)
 }
 
@@ -145,6 +169,7 @@ fn rust_environment() -> Result<Environment<'static>> {
     let mut environment = environment(TEMPLATES)?;
     environment.add_filter("doc", |text: &str| source::doc(text));
     environment.add_filter("quote", |text: &str| format!("{text:?}"));
+    environment.add_filter("encoded", |path: &str| source::encoded_path(path));
     environment.add_filter("ident", identifier);
     environment.add_filter("limits", |value: Value| source::limits(&value));
     environment.add_filter("part", |part: Value| source::part(&part));

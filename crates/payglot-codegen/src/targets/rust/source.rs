@@ -87,6 +87,27 @@ fn escape_doc(line: &str) -> String {
     line.replace('[', "\\[").replace(']', "\\]").replace('<', "\\<")
 }
 
+/// A path template as it is on the wire; the names of its parameters stay as they are.
+pub fn encoded_path(template: &str) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut is_name = false;
+    for c in template.chars() {
+        match c {
+            '{' => is_name = true,
+            '}' => is_name = false,
+            _ if is_name || c.is_ascii_graphic() && !"\"<>\\^`|".contains(c) => {}
+            _ => {
+                let mut bytes = [0; 4];
+                let bytes = c.encode_utf8(&mut bytes).bytes();
+                out.extend(bytes.map(|byte| format!("%{byte:02X}")));
+                continue;
+            }
+        }
+        out.push(c);
+    }
+    out
+}
+
 /// `Limits::NONE.max_length(20)`; nothing where there are no limits.
 pub fn limits(limits: &Value) -> Result<String, Error> {
     let mut text = String::new();

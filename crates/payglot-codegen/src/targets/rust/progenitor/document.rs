@@ -7,6 +7,7 @@
 //! - path parameters called like another argument: only their position counts, so they take the model's names;
 //! - several success responses of different types: there is one, for every 2xx;
 //! - typed error bodies, of which one operation cannot have two: an error comes as the response itself;
+//! - OPTIONS, for which reqwest has no method: such operations are left out, and the module's docs say so;
 //! - cookies, and headers called like another argument: they are left out, and the method's docs say so.
 //!
 //! Headers that authentication sets are not arguments either: the hooks set them.
@@ -55,7 +56,9 @@ pub fn project(provider: &Provider) -> Result<Projected> {
                 let mut operations = provider.operations.iter();
                 operations.find(|known| known.path == *path && known.http_method == method)
             });
-            let Some(operation) = operation else { continue };
+            let Some(operation) = operation.filter(|operation| is_possible(operation)) else {
+                continue;
+            };
             let id = operation_id(operation);
             ensure!(seen.insert(id.clone()), "{}: two operations are `{id}`", operation.name);
             let (path, projected) =
@@ -78,16 +81,19 @@ pub fn project(provider: &Provider) -> Result<Projected> {
     Ok(Projected { document, replacements })
 }
 
+/// Whether progenitor's client can have the operation.
+pub fn is_possible(operation: &Operation) -> bool {
+    operation.http_method != HttpMethod::Options
+}
+
 /// `cards.create_update_link` as progenitor's method.
 pub fn operation_id(operation: &Operation) -> String {
     operation.name.replace('.', "_")
 }
 
-/// The name of the model of a paged call's body in progenitor's module; the facade has none.
-pub fn paged_body<'p>(provider: &'p Provider, operation: &'p Operation) -> Option<&'p str> {
-    let body = operation.body.as_deref().filter(|_| operation.paging == Paging::Paged)?;
-    let is_sent = provider.schemas.iter().any(|schema| schema.pascal == body && schema.in_requests);
-    (!is_sent).then_some(body)
+/// The name of the model of a paged call's body in progenitor's module: the facade takes its fields as arguments.
+pub fn paged_body(operation: &Operation) -> Option<&str> {
+    operation.body.as_deref().filter(|_| operation.paging == Paging::Paged)
 }
 
 /// Whether the query parameters of an operation are one struct.
@@ -182,7 +188,7 @@ impl<'p> Projection<'p> {
             "responses": {"2XX": self.response(operation, raw)?},
         });
         if let (Some(body), Some(projected)) = (&operation.body, projected.as_object_mut()) {
-            let model = match paged_body(self.provider, operation) {
+            let model = match paged_body(operation) {
                 Some(body) => format!("{}::progenitor::bodies::{body}", self.module()),
                 None => format!("{}::types::{}", self.module(), self.shapes.request_model(body)),
             };

@@ -7,24 +7,27 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 use progenitor_impl::{GenerationSettings, Generator, HooksMode};
 
+use self::document::is_possible;
 use super::source;
 use crate::model::{Provider, Schema};
 use crate::output::Output;
 use crate::targets::text::render;
 
 mod document;
+mod witness;
+
+pub use witness::file as witness;
 
 /// The file of a provider in a folder of generated modules.
 pub fn file(environment: &Environment<'_>, provider: &Provider, folder: &str) -> Result<Output> {
     let client = client(provider)?;
-    let names: Vec<&str> = provider
-        .operations
-        .iter()
-        .filter_map(|operation| document::paged_body(provider, operation))
-        .collect();
+    let names: Vec<&str> = provider.operations.iter().filter_map(document::paged_body).collect();
     let bodies: Vec<&Schema> =
         provider.schemas.iter().filter(|schema| names.contains(&schema.pascal.as_str())).collect();
-    let context = context! { p => Value::from(Serde(provider)), bodies => Value::from(Serde(bodies)), client };
+    let impossible = provider.operations.iter().filter(|operation| !is_possible(operation));
+    let left_out: Vec<String> = impossible.map(|operation| operation.name.clone()).collect();
+    let (p, bodies) = (Value::from(Serde(provider)), Value::from(Serde(bodies)));
+    let context = context! { p, bodies, left_out, client };
     let text = render(environment, "provider/progenitor.rs", context)?;
     source::file(&format!("{folder}/{}/progenitor.rs", provider.config.module), &text)
 }
