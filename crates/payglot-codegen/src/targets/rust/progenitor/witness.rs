@@ -118,7 +118,8 @@ fn query_value(samples: &Calls<'_>, field: &Field) -> String {
             _ => format!("&{value}"),
         },
         Type::Enum { .. } => format!("&{value}"),
-        _ => value,
+        // A text is borrowed here.
+        _ => value.strip_suffix(".into()").map_or(value.clone(), str::to_owned),
     }
 }
 
