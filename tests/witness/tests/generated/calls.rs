@@ -8,7 +8,7 @@
     unused_imports
 )]
 use payglot_runtime::request::progenitor::{Number, QueryParams};
-use payglot_runtime::{Decimal, Extra, Json, Nullable, OrNull};
+use payglot_runtime::{Decimal, Extra, Json, Nullable};
 /// The operations, each with its provider.
 pub const OPERATIONS: &[&str] = &[
     "linora/cards.create",
