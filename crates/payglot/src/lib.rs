@@ -29,6 +29,26 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # An HTTP client of your own
+//!
+//! `http_client` takes a `reqwest::Client` (feature `reqwest`, on), a stack of `reqwest_middleware` (feature of that name)
+//! or any [`transport::SharedTransport`]. [`transport::ReqwestTransport::build`] knows more of what was sent than a finished
+//! client can tell: then a payment that could not be connected is tried again instead of ending in an unknown outcome.
+//!
+//! ```no_run
+//! # #[cfg(feature = "reqwest")]
+//! # fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use payglot::transport::ReqwestTransport;
+//!
+//! let http_client = ReqwestTransport::build(reqwest::Client::builder().pool_max_idle_per_host(16))?;
+//! let client = payglot::linora::Client::builder()
+//!     .credentials("key")
+//!     .base_url("https://linora.example.com")
+//!     .http_client(http_client)
+//!     .build()?;
+//! # Ok(()) }
+//! ```
+//!
 //! # What every call does
 //!
 //! - A call that may have reached the vendor is sent again only where its operation is safe to repeat. Calls

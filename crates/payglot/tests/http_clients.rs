@@ -15,7 +15,9 @@ use payglot::runtime::client::{CallOptions, Config, Core};
 use payglot::runtime::json::{self, FloatMoney};
 use payglot::runtime::request::{PreparedRequest, prepare};
 use payglot::schema::{Operation, Paging, Provider, Replay};
-use payglot::transport::{ReqwestTransport, SharedTransport};
+use payglot::transport::{
+    Delivery, ReqwestTransport, SendProgress, SharedTransport, Transport, TransportErrorKind,
+};
 use payglot_contract::{Request, signature};
 use serde_json::Value;
 use support::Recorder;
@@ -137,4 +139,20 @@ async fn settings_of_the_builtin_transport_are_refused_beside_a_client_of_ones_o
         assert_eq!(error.kind(), ErrorKind::Configuration, "{name}");
         assert!(error.to_string().contains("`proxy`"), "{name}: {error}");
     }
+}
+
+/// Whoever signs has signed the path as it was.
+#[tokio::test]
+async fn a_path_that_reqwest_would_write_otherwise_is_not_sent() {
+    let server = Recorder::start();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let transport = ReqwestTransport::from(reqwest::Client::new());
+    for target in ["/a/../b", "/a?b='c'"] {
+        let request = http::Request::get(format!("{}{target}", server.url));
+        let request = request.body(bytes::Bytes::new()).unwrap();
+        let progress = SendProgress::default();
+        let Err(error) = transport.send(request, &progress).await else { panic!("{target}") };
+        assert_eq!((error.kind, error.delivery), (TransportErrorKind::Request, Delivery::NotSent));
+    }
+    assert!(server.is_empty());
 }

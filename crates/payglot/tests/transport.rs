@@ -139,6 +139,18 @@ async fn http2_is_spoken_where_it_is_offered_over_one_connection() {
 }
 
 #[tokio::test]
+async fn a_reqwest_client_speaks_http2_too() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let versions = Seen::default();
+    let port = listen_tls(versions.clone(), Seen::default()).await;
+    let ca = reqwest::Certificate::from_pem(&pem("ca.pem")).unwrap();
+    let http_client = reqwest::Client::builder().tls_certs_only([ca]).build().unwrap();
+    let client = client(&format!("https://localhost:{port}")).http_client(http_client).build();
+    assert_eq!(user_of(&client.unwrap()).await.as_deref(), Some("u"));
+    assert_eq!(*versions.lock().unwrap(), [Version::HTTP_2]);
+}
+
+#[tokio::test]
 async fn own_certificates_are_trusted_only_by_who_asked() {
     let connections = Seen::default();
     let port = listen_tls(Seen::default(), connections.clone()).await;
