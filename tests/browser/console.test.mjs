@@ -44,7 +44,7 @@ test('every view is sound in every light and on every screen, with and without i
   }
 })
 
-test('a request appears by itself, is announced, and is opened by the keyboard', async (t) => {
+test('a request appears by itself, is read out, and is opened by the keyboard', async (t) => {
   const sandbox = await the.sandbox(t)
   const page = await the.open(t, browser, `${sandbox.base_url}/_sandbox/`, { viewport: the.PHONE })
   await page.getByText('No request so far').waitFor()

@@ -41,8 +41,8 @@ export async function sandbox(test, ...flags) {
 }
 
 class Sandbox {
-  constructor(announced) {
-    Object.assign(this, announced)
+  constructor(printed) {
+    Object.assign(this, printed)
   }
 
   /** Calls an operation of the Platform API and gives its data; `key` may be a wrong one. */

@@ -33,7 +33,7 @@ const OUTCOME_UNKNOWN: u8 = 3;
 
 /// Why there is no response to print.
 enum CallError {
-    Input(BadInput),
+    BadInput(BadInput),
     Call(Error),
     /// The call succeeded, so making it again may repeat its effect.
     Output(io::Error, Replay),
@@ -41,7 +41,7 @@ enum CallError {
 
 impl From<BadInput> for CallError {
     fn from(problem: BadInput) -> Self {
-        Self::Input(problem)
+        Self::BadInput(problem)
     }
 }
 
@@ -69,7 +69,7 @@ pub fn run(args: &Args) -> ExitCode {
 /// The message for a person, and the exit status.
 fn describe(error: &CallError) -> (String, u8) {
     let error = match error {
-        CallError::Input(BadInput(problem)) => return (problem.clone(), BAD_INPUT),
+        CallError::BadInput(BadInput(problem)) => return (problem.clone(), BAD_INPUT),
         CallError::Output(error, replay) => {
             let text = format!("the call succeeded, but its response cannot be written: {error}");
             // A script that retries after status 1 must not repeat this call.

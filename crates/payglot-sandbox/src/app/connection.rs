@@ -41,7 +41,7 @@ impl Listener for Listening {
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        // Without it small responses may be delayed; a failure here only makes them slower.
+        // Without it small responses may be delayed; an error here only makes them slower.
         let _ = stream.set_nodelay(true);
         (Connection { stream, cut: Cut::default() }, address)
     }

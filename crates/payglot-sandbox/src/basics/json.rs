@@ -6,9 +6,9 @@ use serde_json::value::{RawValue, to_raw_value};
 
 /// A JSON object.
 #[derive(Clone, Default)]
-pub(crate) struct Record(Vec<(&'static str, Box<RawValue>)>);
+pub(crate) struct JsonObject(Vec<(&'static str, Box<RawValue>)>);
 
-impl Record {
+impl JsonObject {
     /// Adds a field; a value that has no JSON is null.
     pub fn set(&mut self, name: &'static str, value: &impl Serialize) {
         self.0.push((name, raw(value)));
@@ -21,7 +21,7 @@ impl Record {
     }
 }
 
-impl Serialize for Record {
+impl Serialize for JsonObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (name, value) in &self.0 {
@@ -36,12 +36,12 @@ pub(crate) fn raw(value: &impl Serialize) -> Box<RawValue> {
     to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned())
 }
 
-/// A [`Record`] with these fields.
-macro_rules! record {
+/// A [`JsonObject`] with these fields.
+macro_rules! object {
     ($($name:literal: $value:expr),* $(,)?) => {{
-        let mut record = $crate::basics::Record::default();
-        $(record.set($name, &$value);)*
-        record
+        let mut object = $crate::basics::JsonObject::default();
+        $(object.set($name, &$value);)*
+        object
     }};
 }
-pub(crate) use record;
+pub(crate) use object;

@@ -20,7 +20,7 @@ pub use error::Error;
 pub(crate) use clock::later;
 pub(crate) use hash::hashed;
 pub(crate) use identity::Identity;
-pub(crate) use json::{Record, raw, record};
+pub(crate) use json::{JsonObject, object, raw};
 pub(crate) use money::Money;
 pub(crate) use providers::PROVIDERS;
 pub(crate) use random::{Random, Stream};

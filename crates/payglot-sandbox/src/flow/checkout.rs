@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use uuid::Uuid;
 
-use crate::basics::{hashed, later, record};
+use crate::basics::{hashed, later, object};
 use crate::model::{Api, CheckoutToken};
 use crate::operation::{ApiError, Call, Payload};
 use crate::state::Transaction;
@@ -24,5 +24,5 @@ pub(crate) fn token(
     let text = tx.random.secret("cot_sandbox_");
     let token = CheckoutToken { api, user_id, amount, currency, expires_at };
     tx.store.checkout_tokens.put(hashed("checkout", text.as_bytes()), token);
-    Ok(Payload::one(&record! { "checkout_token": text, "expires_at": expires_at }))
+    Ok(Payload::one(&object! { "checkout_token": text, "expires_at": expires_at }))
 }

@@ -4,7 +4,7 @@
 
 use uuid::Uuid;
 
-use crate::basics::{Money, Record, record};
+use crate::basics::{JsonObject, Money, object};
 use crate::flow::webhooks;
 use crate::model::{Api, Card, Decision, Kind, Payment};
 use crate::state::Transaction;
@@ -77,12 +77,12 @@ pub(crate) fn payment(tx: &mut Transaction<'_>, payment: &Payment, moment: Momen
 }
 
 /// Amounts are text in dollars.
-fn platform_data(payment: &Payment, moment: Moment) -> Record {
+fn platform_data(payment: &Payment, moment: Moment) -> JsonObject {
     let amount = match moment {
         Moment::FeeRefunded => payment.fees(),
         _ => payment.amount,
     };
-    let mut data = record! {
+    let mut data = object! {
         "payment_id": payment.id,
         "amount": amount.to_string(),
         "currency": "USD",
@@ -95,8 +95,8 @@ fn platform_data(payment: &Payment, moment: Moment) -> Record {
 }
 
 /// Amounts are numbers in cents.
-fn developer_data(payment: &Payment, moment: Moment) -> Record {
-    let mut data = record! {
+fn developer_data(payment: &Payment, moment: Moment) -> JsonObject {
+    let mut data = object! {
         "payment_id": payment.id,
         "status": moment.name(),
         "amount": Money::in_cents(payment.amount),
@@ -111,13 +111,13 @@ fn developer_data(payment: &Payment, moment: Moment) -> Record {
 
 /// Emits an event about a user's own card.
 pub(crate) fn card(tx: &mut Transaction<'_>, card: &Card, what: &str) {
-    let data = record! { "user_id": card.user_id, "card_id": card.id };
+    let data = object! { "user_id": card.user_id, "card_id": card.id };
     webhooks::emit(tx, Api::Platform, &format!("card.{what}"), &data);
 }
 
 /// Emits an event about the identity check of a person.
 pub(crate) fn person(tx: &mut Transaction<'_>, user_id: Uuid, what: &str) {
-    let data = record! { "user_id": user_id, "status": what };
+    let data = object! { "user_id": user_id, "status": what };
     webhooks::emit(tx, Api::Platform, &format!("kyc.{what}"), &data);
 }
 
@@ -136,6 +136,6 @@ pub(crate) fn person_decided(tx: &mut Transaction<'_>, user_id: Uuid, status: De
 
 /// Emits an event about the check of a business.
 pub(crate) fn business(tx: &mut Transaction<'_>, user_id: Uuid, what: &str) {
-    let data = record! { "user_id": user_id, "status": what };
+    let data = object! { "user_id": user_id, "status": what };
     webhooks::emit(tx, Api::Platform, &format!("kyb.{what}"), &data);
 }

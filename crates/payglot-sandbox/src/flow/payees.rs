@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::basics::{Record, record};
+use crate::basics::{JsonObject, object};
 use crate::flow::contacts;
 use crate::model::{Address, Payee};
 use crate::operation::{ApiError, Call};
@@ -38,8 +38,8 @@ pub(crate) fn create(
 }
 
 /// The payee as both APIs show it.
-pub(crate) fn as_read(payee: &Payee) -> Record {
-    record! {
+pub(crate) fn as_read(payee: &Payee) -> JsonObject {
+    object! {
         "payee_id": payee.id,
         "name": payee.name,
         "email": payee.contact.email,

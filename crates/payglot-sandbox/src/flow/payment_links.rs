@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::basics::record;
+use crate::basics::object;
 use crate::flow::{links, payments, wallets};
 use crate::model::{Account, Api, Kind, Purpose};
 use crate::operation::{ApiError, Call, Payload};
@@ -27,5 +27,5 @@ pub(crate) fn create(
     let id = payment.id;
     payments::await_payer(tx, payment);
     let link = links::open(tx, Purpose::Pay { payment_id: id });
-    Ok(Payload::one(&record! { "payment_id": id, "payment_link": link }))
+    Ok(Payload::one(&object! { "payment_id": id, "payment_link": link }))
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::basics::{Record, record};
+use crate::basics::{JsonObject, object};
 use crate::model::Wallet;
 use crate::state::Transaction;
 
@@ -18,10 +18,10 @@ pub(crate) fn of(tx: &mut Transaction<'_>, user_id: Uuid) -> Wallet {
 }
 
 /// The wallet as both of Paywint's APIs show it. What is on its way in is recorded and cannot be spent yet.
-pub(crate) fn as_read(tx: &Transaction<'_>, wallet: Wallet) -> Record {
+pub(crate) fn as_read(tx: &Transaction<'_>, wallet: Wallet) -> JsonObject {
     let available = tx.store.ledger.balance(wallet.available());
     let incoming = tx.store.ledger.balance(wallet.incoming());
-    record! {
+    object! {
         "id": wallet.id,
         "user_id": wallet.user_id,
         "wallet_type": "PERSONAL",

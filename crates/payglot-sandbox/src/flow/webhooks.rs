@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::basics::{Record, later, raw, record};
+use crate::basics::{JsonObject, later, object, raw};
 use crate::model::{Api, Attempt, Delivery, DeliveryState, Event, Outgoing};
 use crate::state::{Store, Transaction};
 
@@ -15,9 +15,9 @@ use crate::state::{Store, Transaction};
 const PAUSES: [SignedDuration; 2] = [SignedDuration::from_mins(1), SignedDuration::from_mins(5)];
 
 /// Stores an event and queues a delivery to every endpoint that subscribes to it.
-pub(crate) fn emit(tx: &mut Transaction<'_>, api: Api, name: &str, data: &Record) {
+pub(crate) fn emit(tx: &mut Transaction<'_>, api: Api, name: &str, data: &JsonObject) {
     let id = tx.random.uuid();
-    let body = record! {
+    let body = object! {
         "event": name,
         "id": id,
         "data": data,

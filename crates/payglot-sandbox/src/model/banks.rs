@@ -10,7 +10,7 @@ use crate::basics::Money;
 
 /// Transfers from and to account numbers with this ending are returned.
 const RETURNING: &str = "9995";
-/// The failure reason of a returned transfer.
+/// Why a returned transfer failed.
 pub(crate) const RETURNED: &str = "The bank returned the transfer";
 
 /// Whether transfers from and to an account with this number are returned.

@@ -19,7 +19,7 @@ pub(crate) enum Kind {
     Funding,
     /// Money leaves a wallet or one of Paywint's accounts.
     Withdrawal,
-    /// A payer opens a link.
+    /// A payer pays through a link.
     Link,
     /// A wallet fills an issued card.
     Card,

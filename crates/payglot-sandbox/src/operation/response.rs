@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::Page;
-use crate::basics::{Record, raw};
+use crate::basics::{JsonObject, raw};
 
 const MESSAGE: &str = "Success";
 /// Fields of Paywint's envelopes that no client needs to know, and the tables therefore leave out.
@@ -18,7 +18,7 @@ const GENERATED: &str = "queryGeneratedTime";
 pub(crate) enum Payload {
     One(Box<RawValue>),
     Many {
-        records: Vec<Record>,
+        records: Vec<JsonObject>,
         /// Over all pages.
         total: usize,
     },
@@ -35,13 +35,17 @@ impl Payload {
     }
 
     /// All records.
-    pub fn all(records: impl Iterator<Item = Record>) -> Self {
+    pub fn all(records: impl Iterator<Item = JsonObject>) -> Self {
         let records: Vec<_> = records.collect();
         Self::Many { total: records.len(), records }
     }
 
     /// One page of what is there.
-    pub fn page<T>(page: Page, items: impl Iterator<Item = T>, view: impl Fn(T) -> Record) -> Self {
+    pub fn page<T>(
+        page: Page,
+        items: impl Iterator<Item = T>,
+        view: impl Fn(T) -> JsonObject,
+    ) -> Self {
         let items: Vec<_> = items.collect();
         let total = items.len();
         let records = items.into_iter().skip(page.skip).take(page.size).map(view).collect();
@@ -77,16 +81,16 @@ pub(crate) fn response_body(
     }
 }
 
-fn single(envelope: &Envelope, payload: Payload, now: Timestamp) -> Record {
-    Record::default()
+fn single(envelope: &Envelope, payload: Payload, now: Timestamp) -> JsonObject {
+    JsonObject::default()
         .with(envelope.success, &true)
         .with(envelope.message, &MESSAGE)
         .with(envelope.data, &payload.into_json())
         .with(GENERATED, &now.as_second())
 }
 
-fn list(envelope: &Envelope, payload: Payload, now: Timestamp) -> Record {
-    Record::default()
+fn list(envelope: &Envelope, payload: Payload, now: Timestamp) -> JsonObject {
+    JsonObject::default()
         .with(envelope.success, &true)
         .with(STATUS_CODE, &StatusCode::OK.as_u16())
         .with(envelope.message, &MESSAGE)

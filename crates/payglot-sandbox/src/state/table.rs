@@ -9,7 +9,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
 /// A row's position in its table.
-type Position = i64;
+type RowPosition = i64;
 
 #[derive(Clone)]
 struct Row<T> {
@@ -19,10 +19,10 @@ struct Row<T> {
 
 /// Rows of one kind.
 pub(crate) struct Table<T> {
-    rows: BTreeMap<Position, Row<T>>,
-    positions: HashMap<Uuid, Position>,
+    rows: BTreeMap<RowPosition, Row<T>>,
+    positions: HashMap<Uuid, RowPosition>,
     /// What stood at each position that changed since the last commit.
-    before: BTreeMap<Position, Option<Row<T>>>,
+    before: BTreeMap<RowPosition, Option<Row<T>>>,
 }
 
 impl<T> Default for Table<T> {
@@ -76,7 +76,7 @@ impl<T: Clone> Table<T> {
         self.rows.len()
     }
 
-    fn end(&self) -> Position {
+    fn end(&self) -> RowPosition {
         self.rows.last_key_value().map_or(0, |(last, _)| last + 1)
     }
 }
@@ -85,7 +85,7 @@ impl<T: Clone> Table<T> {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Saved {
     pub table: String,
-    pub position: Position,
+    pub position: RowPosition,
     /// `None` where the row was removed.
     pub row: Option<SavedRow>,
 }
@@ -104,7 +104,7 @@ pub(crate) trait Rows {
     /// Every row.
     fn all(&self, table: &str) -> serde_json::Result<Vec<Saved>>;
     /// Loads a saved row, as committed.
-    fn load(&mut self, position: Position, row: &SavedRow) -> serde_json::Result<()>;
+    fn load(&mut self, position: RowPosition, row: &SavedRow) -> serde_json::Result<()>;
     fn commit(&mut self);
     fn roll_back(&mut self);
 }
@@ -119,7 +119,7 @@ impl<T: Clone + Serialize + DeserializeOwned> Rows for Table<T> {
         self.rows.iter().map(|(position, row)| saved(table, *position, Some(row))).collect()
     }
 
-    fn load(&mut self, position: Position, row: &SavedRow) -> serde_json::Result<()> {
+    fn load(&mut self, position: RowPosition, row: &SavedRow) -> serde_json::Result<()> {
         let body = serde_json::from_str(row.body.get())?;
         self.positions.insert(row.id, position);
         self.rows.insert(position, Row { id: row.id, body });
@@ -148,7 +148,7 @@ impl<T: Clone + Serialize + DeserializeOwned> Rows for Table<T> {
 
 fn saved<T: Serialize>(
     table: &str,
-    position: Position,
+    position: RowPosition,
     row: Option<&Row<T>>,
 ) -> serde_json::Result<Saved> {
     let row =

@@ -63,9 +63,9 @@ async fn half_of_a_body_arrives() {
     fault(&api, json!({ "operation": "*", "kind": "truncate" })).await;
     let mut response = api.operation(CREATE, &[], &ada()).send().await.unwrap();
     assert_eq!(response.status(), 200);
-    let announced = response.content_length().unwrap();
+    let declared = response.content_length().unwrap();
     let half = response.chunk().await.unwrap().unwrap();
-    assert_eq!(half.len() as u64, announced / 2);
+    assert_eq!(half.len() as u64, declared / 2);
     assert!(response.chunk().await.is_err());
     assert_eq!(users(&api).await, 2);
 }

@@ -30,7 +30,7 @@ async fn many_start_at_once_and_know_nothing_of_each_other() {
         assert_eq!(users.as_array().unwrap().len(), 2);
     }
     assert_eq!((addresses.len(), keys.len()), (MANY, MANY));
-    // The key of one opens no other.
+    // The key of one accepts no other.
     let (one, other) = (&all[0], &all[1]);
     let path = one.user_path("list");
     let signature = one.signature("GET", &path, "", payglot::EmptyBody::Hash);

@@ -151,8 +151,8 @@ impl Victim {
         let ready =
             lines.map(Result::unwrap).find_map(|line| Some(line.split_once(READY)?.1.to_owned()));
         let ready: Value = serde_json::from_str(&ready.unwrap()).unwrap();
-        let announced = |name: &str| text(&ready[name]);
-        Self { child, url: announced("url"), key: announced("key"), kyc: announced("kyc") }
+        let printed = |name: &str| text(&ready[name]);
+        Self { child, url: printed("url"), key: printed("key"), kyc: printed("kyc") }
     }
 
     fn kill(mut self) {

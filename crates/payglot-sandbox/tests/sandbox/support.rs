@@ -1,6 +1,6 @@
 //! A client for tests: signs with the core's public function, and fills forms as a browser does.
 
-use std::sync::Once;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use payglot::EmptyBody;
@@ -21,8 +21,8 @@ pub struct Api {
 }
 
 pub fn http() -> Client {
-    static TLS: Once = Once::new();
-    TLS.call_once(|| {
+    static TLS: OnceLock<()> = OnceLock::new();
+    TLS.get_or_init(|| {
         rustls::crypto::ring::default_provider().install_default().unwrap();
     });
     Client::builder().no_proxy().build().unwrap()

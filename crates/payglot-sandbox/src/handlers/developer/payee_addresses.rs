@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::basics::{Record, record};
+use crate::basics::{JsonObject, object};
 use crate::flow::payees;
 use crate::model::{Address, Payee};
 use crate::operation::{ApiError, Call, Payload};
@@ -95,8 +95,8 @@ fn read(tx: &Transaction<'_>, id: Uuid) -> Result<Payload, ApiError> {
 }
 
 /// Upstream spells the first name `fist_name`.
-fn as_read(address: &Address) -> Record {
-    record! {
+fn as_read(address: &Address) -> JsonObject {
+    object! {
         "address_id": address.id,
         "fist_name": address.first_name,
         "last_name": address.last_name.clone().unwrap_or_default(),

@@ -1,6 +1,6 @@
 //! Payment links, payment records, the wallet and checkout tokens of the account.
 
-use crate::basics::{Record, record};
+use crate::basics::{JsonObject, object};
 use crate::flow::{checkout, contacts, payment_links, wallets};
 use crate::model::{Api, Payment, Status};
 use crate::operation::{ApiError, Call, Payload};
@@ -52,8 +52,8 @@ pub(super) fn create_checkout_token(
     checkout::token(tx, Api::Developer, None, call)
 }
 
-fn as_read(payment: &Payment) -> Record {
-    record! {
+fn as_read(payment: &Payment) -> JsonObject {
+    object! {
         "payment_id": payment.id,
         "payer_id": payment.payer,
         "payer_name": payment.payer_name,

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::basics::{Money, Record, record};
+use crate::basics::{JsonObject, Money, object};
 use crate::flow::{payees, payments, rates, wallets};
 use crate::model::{Account, Api, IssuedCard, Kind, Payee, Payment, Status, Task};
 use crate::operation::{ApiError, Call, Payload};
@@ -72,7 +72,7 @@ pub(super) fn reload(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, A
     let payee = (card.payee_id, name.as_deref().unwrap_or_default());
     let memo = call.optional("memo");
     let payment = load(tx, card.account(), amount, payee, memo)?;
-    Ok(Payload::one(&record! {
+    Ok(Payload::one(&object! {
         "transaction_id": payment.id,
         "amount": amount,
         "description": memo,
@@ -106,7 +106,7 @@ fn load(
     }
 }
 
-fn as_read(card: &IssuedCard) -> Record {
+fn as_read(card: &IssuedCard) -> JsonObject {
     let mut read = start_of_read(card);
     read.set("payee_card_id", &card.card.as_ref().map(|(id, _)| id));
     let last_four = card.card.as_ref().map(|(_, last_four)| format!("**{last_four}"));
@@ -116,8 +116,8 @@ fn as_read(card: &IssuedCard) -> Record {
 }
 
 /// The first fields of both views of a request.
-fn start_of_read(card: &IssuedCard) -> Record {
-    record! {
+fn start_of_read(card: &IssuedCard) -> JsonObject {
+    object! {
         "request_id": card.request_id,
         "payee_id": card.payee_id,
         "card_nick_name": card.nick_name,
@@ -127,7 +127,7 @@ fn start_of_read(card: &IssuedCard) -> Record {
 }
 
 /// The last fields of both views of a request.
-fn end_of_read(read: &mut Record, card: &IssuedCard) {
+fn end_of_read(read: &mut JsonObject, card: &IssuedCard) {
     read.set("first_name", &card.first_name);
     read.set("last_name", &card.last_name);
     read.set("address_line", &card.address_line);

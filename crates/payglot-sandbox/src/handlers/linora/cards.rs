@@ -5,7 +5,7 @@ use jiff::{SignedDuration, ToSpan as _};
 use uuid::Uuid;
 
 use super::user;
-use crate::basics::{Money, Record, later, record};
+use crate::basics::{JsonObject, Money, later, object};
 use crate::flow::wallets;
 use crate::model::{Account, CardActivity, LinoraCard, Otp};
 use crate::operation::{ApiError, Call, Payload};
@@ -81,7 +81,7 @@ pub(super) fn list_transactions(
     let activity = tx.store.card_activity.values().rev();
     let own = activity.filter(|activity| activity.card_id == card.id);
     Ok(Payload::all(own.map(|activity| {
-        record! {
+        object! {
             "transactionId": activity.id,
             "amount": activity.amount,
             "timestamp": activity.at,
@@ -101,7 +101,7 @@ pub(super) fn get_otp(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, 
             Otp { code: tx.random.digits(6), expires_at }
         }
     };
-    let read = record! { "otp": otp.code, "expiresAt": otp.expires_at, "cardId": card.id };
+    let read = object! { "otp": otp.code, "expiresAt": otp.expires_at, "cardId": card.id };
     card.otp = Some(otp);
     tx.store.linora_cards.put(card.id, card);
     Ok(Payload::one(&read))
@@ -159,9 +159,9 @@ fn note(tx: &mut Transaction<'_>, card_id: Uuid, amount: Money, kind: &str, stat
 }
 
 /// A card whose money is spent is inactive.
-fn as_read(tx: &Transaction<'_>, card: &LinoraCard) -> Record {
+fn as_read(tx: &Transaction<'_>, card: &LinoraCard) -> JsonObject {
     let balance = tx.store.ledger.balance(card.account());
-    record! {
+    object! {
         "cardId": card.id,
         "cardName": card.name,
         "balance": balance,
@@ -169,7 +169,7 @@ fn as_read(tx: &Transaction<'_>, card: &LinoraCard) -> Record {
     }
 }
 
-fn with_terms(read: Record, card: &LinoraCard, issuance_fee: Money) -> Record {
+fn with_terms(read: JsonObject, card: &LinoraCard, issuance_fee: Money) -> JsonObject {
     read.with("issuanceFee", &issuance_fee)
         .with("serviceFee", &card.service_fee)
         .with("minBalance", &Money::cents(LEAST))

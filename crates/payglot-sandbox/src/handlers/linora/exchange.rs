@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::basics::money::Digits;
-use crate::basics::record;
+use crate::basics::object;
 use crate::operation::{ApiError, Call, Payload};
 use crate::state::Transaction;
 
@@ -34,7 +34,7 @@ const MOST: i64 = 1_000_000_000_000;
 
 pub(super) fn list_currencies(_: &mut Transaction<'_>, _: &Call) -> Result<Payload, ApiError> {
     Ok(Payload::all(CURRENCIES.iter().map(|currency| {
-        record! {
+        object! {
             "ticker": currency.ticker,
             "network": currency.network,
             "available": currency.available,
@@ -46,7 +46,7 @@ pub(super) fn estimate(_: &mut Transaction<'_>, call: &Call) -> Result<Payload, 
     let text = |name: &str| call.query.get(name).and_then(|text| text.as_str());
     let (from, to) = pair(text)?;
     let amount = amount(call)?.ok_or_else(|| ApiError::bug("fromAmount"))?;
-    Ok(Payload::one(&record! {
+    Ok(Payload::one(&object! {
         "fromCurrency": from.ticker,
         "toCurrency": to.ticker,
         "fromAmount": Digits(amount),
@@ -56,7 +56,7 @@ pub(super) fn estimate(_: &mut Transaction<'_>, call: &Call) -> Result<Payload, 
 
 pub(super) fn create(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
     let (from, to) = pair(|name| call.optional(name))?;
-    let mut exchange = record! {
+    let mut exchange = object! {
         "id": tx.random.uuid(),
         "depositAddress": format!("{}-sandbox-{}", from.network, tx.random.token().simple()),
         "fromCurrency": from.ticker,

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-use crate::basics::{Money, Record, record};
+use crate::basics::{JsonObject, Money, object};
 use crate::flow::contacts::is_email;
 use crate::model::Account;
 use crate::operation::{ApiError, Call, Payload};
@@ -79,7 +79,7 @@ pub(super) fn order(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, Ap
         .transfer(tx.now, Account::GIFT_CARDS, Account::OUTSIDE, amount)
         .map_err(|_| ApiError::bad_request("The issuance balance does not cover the order"))?;
     let number: u64 = tx.random.digits(9).parse().unwrap_or_default();
-    Ok(Payload::one(&record! {
+    Ok(Payload::one(&object! {
         "transactionId": number,
         "status": "SUCCESSFUL",
         "amount": amount,
@@ -90,16 +90,16 @@ pub(super) fn order(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, Ap
 
 pub(super) fn get_balance(tx: &mut Transaction<'_>, _: &Call) -> Result<Payload, ApiError> {
     let balance = tx.store.ledger.balance(Account::GIFT_CARDS);
-    Ok(Payload::one(&record! { "balance": balance, "currencyCode": "USD" }))
+    Ok(Payload::one(&object! { "balance": balance, "currencyCode": "USD" }))
 }
 
 fn whole(number: Decimal) -> Option<Decimal> {
     number.fract().is_zero().then_some(number)
 }
 
-fn as_read(product: &Product) -> Record {
+fn as_read(product: &Product) -> JsonObject {
     let (least, most) = (Money::cents(product.range.0), Money::cents(product.range.1));
-    record! {
+    object! {
         "productId": product.id,
         "productName": product.name,
         "denominationType": if product.is_fixed() { "FIXED" } else { "RANGE" },
@@ -110,6 +110,6 @@ fn as_read(product: &Product) -> Record {
         "senderFee": Money::cents(product.fee),
         "senderFeePercentage": 0,
         "discountPercentage": 0,
-        "brand": record! { "brandId": product.brand.0, "brandName": product.brand.1 },
+        "brand": object! { "brandId": product.brand.0, "brandName": product.brand.1 },
     }
 }

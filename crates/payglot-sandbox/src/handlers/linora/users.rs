@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::user;
-use crate::basics::{Record, raw, record};
+use crate::basics::{JsonObject, object, raw};
 use crate::flow::wallets;
 use crate::model::LinoraUser;
 use crate::operation::{ApiError, Call, Payload};
@@ -27,13 +27,13 @@ pub(super) fn get(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiE
 pub(super) fn get_wallet(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
     let id = user(tx, call)?;
     let wallet = wallets::of(tx, id);
-    Ok(Payload::one(&record! {
+    Ok(Payload::one(&object! {
         "userId": id,
         "balance": tx.store.ledger.balance(wallet.available()),
         "currency": "USD",
     }))
 }
 
-fn as_read(user: &LinoraUser) -> Record {
-    record! { "userId": user.id, "createdAt": user.created_at, "metadata": user.metadata }
+fn as_read(user: &LinoraUser) -> JsonObject {
+    object! { "userId": user.id, "createdAt": user.created_at, "metadata": user.metadata }
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::user;
-use crate::basics::{Record, record};
+use crate::basics::{JsonObject, object};
 use crate::flow::links;
 use crate::model::{Card, Decision, Flag, Purpose};
 use crate::operation::{ApiError, Call, Payload};
@@ -73,14 +73,14 @@ pub(super) fn withdrawal_decline_reason(card: &Card) -> Option<&'static str> {
 }
 
 fn secure_link(tx: &mut Transaction<'_>, purpose: Purpose) -> Payload {
-    Payload::one(&record! { "secure_link": links::open(tx, purpose) })
+    Payload::one(&object! { "secure_link": links::open(tx, purpose) })
 }
 
 /// The card as the API shows it: every field of the documented model.
-fn as_read(card: &Card) -> Record {
+fn as_read(card: &Card) -> JsonObject {
     let details = &card.details;
     let has = |flag| card.flags.contains(&flag);
-    record! {
+    object! {
         "user_id": card.user_id,
         "card_id": card.id,
         "card_number": details.last_four,

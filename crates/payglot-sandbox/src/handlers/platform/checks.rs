@@ -1,7 +1,7 @@
 //! Mailed checks: where they come from, what is printed on them, and the mailing itself.
 
 use super::{user, views};
-use crate::basics::record;
+use crate::basics::object;
 use crate::flow::{payees, payments, rates, rules, wallets};
 use crate::model::{Account, Api, CheckAddress, Kind};
 use crate::operation::{ApiError, Call, Payload};
@@ -66,7 +66,7 @@ pub(super) fn update_config(tx: &mut Transaction<'_>, call: &Call) -> Result<Pay
     if signature.is_some() {
         settings.signature = signature;
     }
-    let read = record! { "logo": settings.logo, "signature": settings.signature };
+    let read = object! { "logo": settings.logo, "signature": settings.signature };
     tx.store.check_settings.put(user_id, settings);
     Ok(Payload::one(&read))
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::user;
-use crate::basics::{Record, record};
+use crate::basics::{JsonObject, object};
 use crate::flow::{links, rates, rules};
 use crate::model::{Decision, Kyb, Purpose, Task};
 use crate::operation::{ApiError, Call, Payload};
@@ -62,7 +62,7 @@ pub(super) fn get_inquiry(tx: &mut Transaction<'_>, call: &Call) -> Result<Paylo
     let user_id = user(tx, call)?;
     let approved = tx.store.kyc.get(user_id).is_some_and(|kyc| kyc.status == Decision::Approved);
     let url = (!approved).then(|| links::reuse(tx, Purpose::Identity { user_id }));
-    Ok(Payload::one(&record! { "inquiry_url": url, "is_kyc_pending": !approved }))
+    Ok(Payload::one(&object! { "inquiry_url": url, "is_kyc_pending": !approved }))
 }
 
 pub(super) fn submit_kyb(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, ApiError> {
@@ -99,8 +99,12 @@ fn read_kyb(tx: &Transaction<'_>, user_id: Uuid) -> Result<Payload, ApiError> {
     Ok(Payload::one(&read))
 }
 
-fn with_fields(user_id: Uuid, names: &[&'static str], fields: &BTreeMap<String, String>) -> Record {
-    let mut read = record! { "user_id": user_id };
+fn with_fields(
+    user_id: Uuid,
+    names: &[&'static str],
+    fields: &BTreeMap<String, String>,
+) -> JsonObject {
+    let mut read = object! { "user_id": user_id };
     for name in names {
         read.set(name, &fields.get(*name));
     }

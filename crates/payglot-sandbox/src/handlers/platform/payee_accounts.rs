@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::user;
-use crate::basics::{Record, record};
+use crate::basics::{JsonObject, object};
 use crate::flow::{payees, rules};
 use crate::model::{PayeeBank, PayeeCard, is_returning};
 use crate::operation::{ApiError, Call, Payload};
@@ -61,8 +61,8 @@ fn own_card(tx: &Transaction<'_>, owner: Uuid, id: Uuid) -> Result<PayeeCard, Ap
     card.cloned().ok_or_else(|| ApiError::not_found("Payee card"))
 }
 
-fn bank_as_read(bank: &PayeeBank) -> Record {
-    record! {
+fn bank_as_read(bank: &PayeeBank) -> JsonObject {
+    object! {
         "payee_id": bank.payee_id,
         "bank_id": bank.id,
         "account_holder_name": bank.holder,
@@ -74,8 +74,8 @@ fn bank_as_read(bank: &PayeeBank) -> Record {
 }
 
 /// The card as the API, and the interface that adds one, show it.
-pub(crate) fn card_as_read(card: &PayeeCard) -> Record {
-    record! {
+pub(crate) fn card_as_read(card: &PayeeCard) -> JsonObject {
+    object! {
         "payee_id": card.payee_id,
         "card_id": card.id,
         "card_nick_name": card.nick_name,

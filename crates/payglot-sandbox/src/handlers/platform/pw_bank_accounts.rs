@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::{bank_accounts, cards, needed, user, views};
-use crate::basics::{Money, later, record};
+use crate::basics::{Money, later, object};
 use crate::flow::{payments, rates, wallets};
 use crate::model::{Account, Api, BankAccount, Decision, Kind, Status, Verification};
 use crate::operation::{ApiError, Call, Payload};
@@ -51,7 +51,7 @@ pub(super) fn open(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, Api
         created_at: tx.now,
         first_listed_at: None,
     };
-    let opened = record! {
+    let opened = object! {
         "bank_nick_name": nick_name,
         "status": "initiated",
         "id": tx.random.uuid(),
@@ -118,7 +118,7 @@ pub(super) fn transfer(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload,
     payment.will_fail = will_fail;
     let payment = payments::begin(tx, payment, rates::duration(&destination), decline_reason);
     let failed = payment.status == Status::Failed;
-    Ok(Payload::one(&record! {
+    Ok(Payload::one(&object! {
         "withdrawal_id": tx.random.uuid(),
         "from_bank_id": from.id,
         "user_id": user_id,

@@ -1,12 +1,12 @@
 //! Objects as the Platform API shows them: every documented field, null where there is nothing.
 
-use crate::basics::{Record, record};
+use crate::basics::{JsonObject, object};
 use crate::flow::payees;
 use crate::model::{Address, BankAccount, BankTransaction, CheckAddress, Payment, Status, User};
 use crate::state::Transaction;
 
-pub(super) fn user(user: &User) -> Record {
-    record! {
+pub(super) fn user(user: &User) -> JsonObject {
+    object! {
         "user_id": user.id,
         "name": user.name,
         "email": user.contact.email,
@@ -16,8 +16,8 @@ pub(super) fn user(user: &User) -> Record {
     }
 }
 
-pub(super) fn payment(payment: &Payment) -> Record {
-    record! {
+pub(super) fn payment(payment: &Payment) -> JsonObject {
+    object! {
         "payment_id": payment.id,
         "transaction_id": payment.number,
         "payer_id": payment.payer,
@@ -47,9 +47,9 @@ pub(super) fn withdrawal_status(payment: &Payment) -> Status {
     if payment.status == Status::Processing { Status::Pending } else { payment.status }
 }
 
-pub(super) fn bank(tx: &Transaction<'_>, bank: &BankAccount) -> Record {
+pub(super) fn bank(tx: &Transaction<'_>, bank: &BankAccount) -> JsonObject {
     let balance = bank.is_paywint().then(|| tx.store.ledger.balance(bank.account()));
-    record! {
+    object! {
         "id": bank.id,
         "bank_nick_name": bank.nick_name,
         "account_number": bank.last_four,
@@ -66,8 +66,8 @@ pub(super) fn bank(tx: &Transaction<'_>, bank: &BankAccount) -> Record {
     }
 }
 
-pub(super) fn bank_transaction(transaction: &BankTransaction) -> Record {
-    record! {
+pub(super) fn bank_transaction(transaction: &BankTransaction) -> JsonObject {
+    object! {
         "id": transaction.id,
         "pw_bank_id": transaction.bank_id,
         "payment_id": transaction.payment_id,
@@ -80,8 +80,8 @@ pub(super) fn bank_transaction(transaction: &BankTransaction) -> Record {
     }
 }
 
-pub(super) fn address(address: &Address) -> Record {
-    record! {
+pub(super) fn address(address: &Address) -> JsonObject {
+    object! {
         "address_id": address.id,
         "name": payees::full_name(address),
         "address_line_1": address.line_1,
@@ -96,8 +96,8 @@ pub(super) fn address(address: &Address) -> Record {
     }
 }
 
-pub(super) fn check_address(address: &CheckAddress) -> Record {
-    record! {
+pub(super) fn check_address(address: &CheckAddress) -> JsonObject {
+    object! {
         "address_id": address.id,
         "address_line_1": address.line_1,
         "address_line_2": address.line_2,

@@ -1,7 +1,7 @@
 //! Wallets: money comes from linked bank accounts and goes to them or to cards.
 
 use super::{bank_accounts, cards, needed, user, views};
-use crate::basics::{Money, record};
+use crate::basics::{Money, object};
 use crate::flow::{payments, rates, wallets};
 use crate::model::{Account, Api, Kind, Payment, Status};
 use crate::operation::{ApiError, Call, Payload};
@@ -31,7 +31,7 @@ pub(super) fn fund(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload, Api
     payment.receiving_method = Some("WALLET".to_owned());
     payment.will_fail = bank.return_reason();
     let payment = payments::begin(tx, payment, rates::duration(bank.method()), None);
-    Ok(Payload::one(&record! {
+    Ok(Payload::one(&object! {
         "is_first_payment": is_first,
         "payment": views::payment(&payment),
     }))
@@ -68,7 +68,7 @@ pub(super) fn withdraw(tx: &mut Transaction<'_>, call: &Call) -> Result<Payload,
         payments::begin(tx, payment, rates::duration(bank.method()), None)
     };
     let failed = payment.status == Status::Failed;
-    Ok(Payload::one(&record! {
+    Ok(Payload::one(&object! {
         "user_id": user_id,
         "bank_account_id": payment.bank_id,
         "card_id": payment.card_id,
