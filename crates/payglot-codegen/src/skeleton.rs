@@ -53,9 +53,16 @@ pub fn write(root: &Path, out: &Path, model: &Model) -> Result<()> {
         toml::from_str(&read(&manifest)?).context("crates/payglot/Cargo.toml")?;
     let names: Vec<toml::Value> =
         model.providers.iter().map(|provider| provider.feature.clone().into()).collect();
-    let mut features = toml::Table::new();
-    features.insert("default".into(), vec![toml::Value::from("providers")].into());
-    features.insert("providers".into(), names.into());
+    // Other features, such as those of HTTP clients, stay.
+    let mut features = package
+        .get("features")
+        .and_then(toml::Value::as_table)
+        .cloned()
+        .context("crates/payglot/Cargo.toml: no [features]")?;
+    let ours = features.insert("providers".into(), names.into());
+    for provider in ours.iter().filter_map(toml::Value::as_array).flatten() {
+        features.remove(provider.as_str().unwrap_or_default());
+    }
     for provider in &model.providers {
         features.insert(provider.feature.clone(), toml::Value::Array(Vec::new()));
     }
