@@ -56,12 +56,17 @@ fn run_snippet(
         std::fs::write(&path, &snippet.code).context("cannot write the block").map(|()| path)
     };
     let run = match snippet.language.as_str() {
-        "python" if snippet.code.contains("def test_") => {
-            let pytest = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider"];
-            let run = installed.venv.python().args(pytest).args([write("test_snippet.py")?]);
+        "python" => {
+            let python = installed.venv.python();
+            let run = if snippet.code.contains("def test_") {
+                let pytest = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider"];
+                python.args(pytest).args([write("test_snippet.py")?])
+            } else {
+                python.args([write("snippet.py")?])
+            };
+            // pytest and httpx, which a reader has.
             run.env("PYTHONPATH", tools::python_tools(root)?.site_packages()?)
         }
-        "python" => installed.venv.python().args([write("snippet.py")?]),
         "js" => Run::new("node").args([write("snippet.mjs")?]),
         "cjs" => Run::new("node").args([write("snippet.cjs")?]),
         "bash" => {

@@ -49,6 +49,25 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Signing alone
+//!
+//! Each provider gives what authenticates its requests, for use with any HTTP client: by itself, as a `tower` layer
+//! (`auth::AuthLayer`, feature `tower`), or as a middleware of `reqwest_middleware` (`auth::AuthMiddleware`, feature
+//! `reqwest-middleware`), which belongs last in its stack:
+//!
+//! ```no_run
+//! use payglot::auth::AuthMiddleware;
+//!
+//! # async fn example(http: reqwest::Client) -> Result<(), Box<dyn std::error::Error>> {
+//! let authenticator = payglot::paywint_platform::authenticator("platform-id", "secret-key")?;
+//! let http = reqwest_middleware::ClientBuilder::new(http)
+//!     .with(AuthMiddleware::new(authenticator))
+//!     .build();
+//! let url = "https://api.sandbox.paywint.com/api/platform/card/get-card/1";
+//! let response = http.get(url).send().await?;
+//! # Ok(()) }
+//! ```
+//!
 //! # What every call does
 //!
 //! - A call that may have reached the vendor is sent again only where its operation is safe to repeat. Calls
