@@ -46,3 +46,23 @@ async fn both_clients_send_the_same_for_every_operation() {
     }
     assert!(signed > 0 && signed < calls::OPERATIONS.len(), "{signed}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_cannot_lead_to_another_operation() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let recorder = Recorder::start();
+    let builder = payglot_witness::linora::Client::builder().credentials("key");
+    let client =
+        builder.base_url(format!("{}/base/", recorder.url)).build_progenitor(http).unwrap();
+    // URL rules would make `/base/api/cards` and `/base/api/users/u/cards` of the last two.
+    for card_id in ["", "..", r"..\users\u\cards"] {
+        let error = client.cards_get(card_id).await.unwrap_err();
+        let refused =
+            matches!(&error, payglot_witness::linora::progenitor::Error::InvalidRequest(_));
+        assert!(refused, "{card_id}: {error}");
+    }
+    assert!(recorder.is_empty());
+    assert_eq!(client.cards_get("c/1").await.unwrap().status().as_u16(), 200);
+    assert_eq!(recorder.arrived().unwrap().target, "/base/api/cards/c%2F1");
+}
