@@ -15,7 +15,7 @@ export interface SandboxOptions {
   state?: string | undefined
   /** Refuses what the documents do not declare. */
   strict?: boolean | undefined
-  /** Where to tell of what happens: a URL, or several. */
+  /** Where to deliver webhooks: a URL, or several. */
   webhook?: string | readonly string[] | undefined
   /** Key of the webhooks' signatures; else one is made up, see `webhooks`. */
   webhookSecret?: string | undefined

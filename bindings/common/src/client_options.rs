@@ -83,7 +83,7 @@ impl ClientOptions {
     }
 }
 
-/// A time that is longer than a clock can tell is as long as a clock can tell.
+/// A time beyond the longest duration is the longest duration.
 fn milliseconds<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Duration>, D::Error> {
     let time = Option::<f64>::deserialize(input)?;
     Ok(time.map(|time| Duration::try_from_secs_f64(time / 1000.0).unwrap_or(Duration::MAX)))

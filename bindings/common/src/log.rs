@@ -1,8 +1,8 @@
-//! Log records for the loggers of other languages: what the core traces, as names and values.
+//! Log records for the loggers of other languages: the runtime's `tracing` events as names and values.
 //!
-//! The calls that somebody listens to run in the scope of a `tracing` subscriber; where nobody listens there is
-//! none, and tracing is off. Only what the core itself says is taken: it never traces bodies, queries, header
-//! values or signatures, while the libraries below it might.
+//! Calls that are logged run in the scope of a `tracing` subscriber; other calls have none, and tracing is off for them.
+//! Only events of payglot itself are taken: it never traces bodies, queries, header values or signatures, while the
+//! libraries below it might.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use std::time::{Instant, SystemTime};
 
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
+use tracing::span::{self, Attributes, Id};
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 use tracing_core::span::Current;
 
@@ -25,7 +25,7 @@ thread_local! {
     static ENTERED: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What the core says at one moment.
+/// One event.
 #[derive(Debug, Clone)]
 pub struct LogRecord {
     /// How much it matters.
@@ -42,14 +42,14 @@ impl LogRecord {
     const ENDED: &str = "call ended";
     const STOPPED: &str = "call stopped";
 
-    /// That a call was given up by its caller.
+    /// A call was cancelled by its caller.
     pub fn stopped(operation: &str) -> Self {
         let fields = Map::from_iter([("operation".to_owned(), operation.into())]);
         let message = Self::STOPPED.to_owned();
         Self { level: Level::DEBUG, message, fields, at: SystemTime::now() }
     }
 
-    /// Whether it is the last about its call.
+    /// Whether it is the last record of its call.
     pub fn is_end(&self) -> bool {
         self.message == Self::ENDED || self.message == Self::STOPPED
     }
@@ -71,7 +71,7 @@ struct Open {
     metadata: &'static Metadata<'static>,
     references: usize,
     began: Instant,
-    /// What it began with, and what was learnt since.
+    /// Its fields at the beginning, and those recorded since.
     first: Map<String, Value>,
     later: Map<String, Value>,
 }
@@ -104,7 +104,7 @@ impl<F: Fn(LogRecord) + Send + Sync + 'static> Subscriber for Log<F> {
         Id::from_u64(id)
     }
 
-    fn record(&self, span: &Id, values: &Record<'_>) {
+    fn record(&self, span: &Id, values: &span::Record<'_>) {
         if let Some(open) = self.spans().get_mut(&span.into_u64()) {
             open.later.append(&mut fields(|visitor| values.record(visitor)));
         }
@@ -129,8 +129,8 @@ impl<F: Fn(LogRecord) + Send + Sync + 'static> Subscriber for Log<F> {
 
     fn exit(&self, span: &Id) {
         ENTERED.with_borrow_mut(|entered| {
-            if let Some(place) = entered.iter().rposition(|id| *id == span.into_u64()) {
-                entered.remove(place);
+            if let Some(index) = entered.iter().rposition(|id| *id == span.into_u64()) {
+                entered.remove(index);
             }
         });
     }

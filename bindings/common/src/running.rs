@@ -1,4 +1,4 @@
-//! A call on its way, on the thread that asked for it or in the background, and how it is stopped.
+//! A call in flight, on the thread that started it or in the background, and how it is stopped.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -8,10 +8,10 @@ use std::task::{Context, Poll, Wake, Waker};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-/// What a call does; it tells by itself how it ends, also where it is dropped.
+/// The future of a call; it completes the call by itself, also where it is dropped.
 pub(crate) type Call = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A call that goes on while the language above does something else. Clones are the same call.
+/// A call that runs while the language above does something else. Clones are the same call.
 #[derive(Clone)]
 pub struct Running(Arc<Shared>);
 
@@ -21,25 +21,25 @@ struct Shared {
 }
 
 enum State {
-    /// On the thread that asked for it; whether it could go on already.
+    /// Polled on the thread that started it; whether its waker was called meanwhile.
     Beginning {
         is_woken: bool,
     },
-    /// For its beginning, the network or the clock.
+    /// Not begun, or waits for the network or the clock.
     Waiting(Call),
     Spawned(AbortHandle),
     Ended,
 }
 
 impl Running {
-    /// Begins the call here, and goes no further than it can without waiting; then it is the runtime's.
+    /// Polls the call on this thread once; from where it waits on, the runtime polls it.
     pub(crate) fn begin(runtime: &Handle, mut call: Call) -> Self {
         let this = Self::in_state(runtime, State::Beginning { is_woken: false });
         let waker = Waker::from(this.0.clone());
         let poll = {
             let _context = runtime.enter();
             let poll = || call.as_mut().poll(&mut Context::from_waker(&waker));
-            // As the runtime does it with its tasks.
+            // As the runtime does with its tasks.
             catch_unwind(AssertUnwindSafe(poll)).unwrap_or(Poll::Ready(()))
         };
         let mut state = this.0.lock();
@@ -59,12 +59,12 @@ impl Running {
         Self::in_state(runtime, State::Waiting(call))
     }
 
-    /// Leaves a call that waits to the runtime.
-    pub(crate) fn go_on(self) {
+    /// Lets the runtime poll a call that waits.
+    pub(crate) fn spawn(self) {
         self.0.wake();
     }
 
-    /// Stops the call; it does not end.
+    /// Stops the call by dropping its future.
     pub fn stop(&self) {
         let state = std::mem::replace(&mut *self.0.lock(), State::Ended);
         if let State::Spawned(task) = state {
@@ -83,7 +83,7 @@ impl Shared {
     }
 }
 
-/// Something has happened: from here on the runtime runs the call.
+/// When the call is woken, the runtime polls it from there on.
 impl Wake for Shared {
     fn wake(self: Arc<Self>) {
         let mut state = self.lock();
@@ -107,10 +107,10 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(5);
 
-    /// Tells of its end.
-    struct Ticket(Sender<&'static str>, &'static str);
+    /// Sends a message when it is dropped.
+    struct OnDrop(Sender<&'static str>, &'static str);
 
-    impl Drop for Ticket {
+    impl Drop for OnDrop {
         fn drop(&mut self) {
             let _ = self.0.send(self.1);
         }
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn it_begins_here_and_goes_on_there() {
+    fn a_call_begins_on_this_thread_and_continues_in_the_background() {
         let background = Background::start().unwrap();
         let (sender, threads) = channel();
         let here = name_of_thread();
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_happens_while_it_begins_is_not_missed() {
+    fn a_wake_up_during_the_first_poll_is_not_missed() {
         let background = Background::start().unwrap();
         let (sender, ends) = channel();
         let mut polls = 0;
@@ -154,13 +154,13 @@ mod tests {
     }
 
     #[test]
-    fn stopped_it_is_dropped_wherever_it_is() {
+    fn a_call_that_is_stopped_is_dropped_in_every_state() {
         let background = Background::start().unwrap();
         let (sender, ends) = channel();
         let waiting = || {
-            let ticket = Ticket(sender.clone(), "dropped");
+            let on_drop = OnDrop(sender.clone(), "dropped");
             async move {
-                let _ticket = ticket;
+                let _on_drop = on_drop;
                 pending::<()>().await;
             }
         };
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn many_that_begin_together_all_begin() {
+    fn calls_that_begin_together_all_run() {
         let background = Background::start().unwrap();
         let (sender, ends) = channel();
         for count in 0..1000 {
@@ -204,9 +204,9 @@ mod tests {
     fn a_panic_ends_the_call_alone() {
         let background = Background::start().unwrap();
         let (sender, ends) = channel();
-        let ticket = Ticket(sender, "dropped");
+        let on_drop = OnDrop(sender, "dropped");
         let _running = background.run(true, async move {
-            let _ticket = ticket;
+            let _on_drop = on_drop;
             panic!("of a test");
         });
         assert_eq!(ends.recv_timeout(LONG), Ok("dropped"));

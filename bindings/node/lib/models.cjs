@@ -44,7 +44,7 @@ function defineModels(table) {
   return readers
 }
 
-/** Reads a value in place: an object of the model, or a list of them. */
+/** Reads a value: an object of the model, or a list of them, which stays the same object. */
 function reader(prototype, { helpers = {}, nested = {} }, readers) {
   const children = Object.entries(nested)
   const stamps = Object.values(helpers).some((helper) => helper.stamps)
@@ -97,7 +97,7 @@ function classNamed(name) {
   return { [name]: class {} }[name]
 }
 
-/** Fields in place of an object that is printed, under its name. */
+/** Fields as an object that is printed under this name. */
 function shownAs(name, fields) {
   return Object.assign(new (classNamed(name))(), fields)
 }

@@ -224,8 +224,8 @@ export type WithRawResponse<Client> = {
 
 /** The operations of a resource, resolving to raw responses. */
 export type RawResource<Operations> = {
-  readonly [Name in keyof Operations]: Operations[Name] extends (...args: infer Args) => Promise<infer Result>
-    ? (...args: Args) => Promise<RawResponse<Result>>
+  readonly [Name in keyof Operations]: Operations[Name] extends (...args: infer Arguments) => Promise<infer Result>
+    ? (...args: Arguments) => Promise<RawResponse<Result>>
     : never
 }
 

@@ -111,7 +111,7 @@ export interface Delivery {
 
 /** A scheme, and what a sample is about. */
 export interface SampleOptions extends Scheme {
-  /** Fields to put in the place of the example's, by the wire's names. */
+  /** Fields that replace the example's, by the wire's names. */
   data?: Readonly<Record<string, unknown>> | undefined
 }
 

@@ -5,8 +5,8 @@
 import { runExits } from '../test/exits.mjs'
 
 const { runs, failures, slowest } = await runExits(Number(process.argv[2] ?? 1000))
-for (const failure of failures) {
-  console.error(failure)
+for (const problem of failures) {
+  console.error(problem)
 }
 console.log(`exits: ${runs} processes ended with calls in flight, ${failures.length} failed, slowest ${slowest} ms`)
 process.exitCode = failures.length > 0 ? 1 : 0

@@ -58,7 +58,7 @@ impl Calls {
     #[napi]
     #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
     pub fn request(&self, client: &Client, id: u32, request: String) {
-        self.add(client, id, Task::Raw(raw_request(&request).map(Box::new)));
+        self.add(client, id, Task::RawRequest(raw_request(&request).map(Box::new)));
     }
 
     /// Begins the calls that were added.

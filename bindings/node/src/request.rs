@@ -115,7 +115,7 @@ fn request_page(
     }
     let mut given = |name: &'static str, default: u64| {
         match params.iter().find(|(known, _)| known == name) {
-            // What is not a number is refused by the check that follows.
+            // What is not a number is an error of the check that follows.
             Some((_, Value::Integer(digits))) => digits.parse().unwrap_or(default),
             Some(_) => default,
             None => {
@@ -140,7 +140,7 @@ pub fn raw_request(text: &str) -> Result<(RawRequest, CallOptions), InvalidReque
     Ok((RawRequest { method, path, query, body, replay }, options))
 }
 
-/// A time as JavaScript gives it; one that is too long for a clock is as long as a clock can tell.
+/// A time in milliseconds; one beyond the longest duration is the longest duration.
 fn milliseconds(time: f64) -> Duration {
     Duration::try_from_secs_f64(time / 1000.0).unwrap_or(Duration::MAX)
 }

@@ -18,10 +18,10 @@ pub fn write(out: &mut String, text: &str, raw: RawJson<'_>, ty: Type) {
     if raw.kind() == Kind::Text && !is_read_from_text(ty) {
         return out.push_str(raw.json());
     }
-    let place = raw.range();
-    let mut transcoder = Transcoder { text, copied: place.start, out };
+    let range = raw.range();
+    let mut transcoder = Transcoder { text, copied: range.start, out };
     transcoder.value(raw, ty, 0);
-    transcoder.copy(place.end);
+    transcoder.copy(range.end);
 }
 
 /// Whether a text can stand for another value of this type.
@@ -44,10 +44,10 @@ impl Transcoder<'_> {
 
     /// Copies what stands before a value and lets `write` stand for the value.
     fn replace(&mut self, raw: RawJson<'_>, write: impl FnOnce(&mut String)) {
-        let place = raw.range();
-        self.copy(place.start);
+        let range = raw.range();
+        self.copy(range.start);
         write(self.out);
-        self.copied = place.end;
+        self.copied = range.end;
     }
 
     fn value(&mut self, raw: RawJson<'_>, ty: Type, depth: usize) {

@@ -22,7 +22,7 @@ pub enum Task {
         request: String,
     },
     /// A request outside the document, or why there is none.
-    Raw(Result<Box<(RawRequest, CallOptions)>, InvalidRequest>),
+    RawRequest(Result<Box<(RawRequest, CallOptions)>, InvalidRequest>),
     /// `lib/` and this crate are of two versions.
     UnknownOperation,
 }
@@ -40,9 +40,9 @@ impl Work {
     pub fn context(&self) -> CallContext {
         match &self.task {
             Task::Operation { operation, .. } => CallContext::of(operation),
-            Task::Raw(Ok(raw)) => raw.0.context(),
+            Task::RawRequest(Ok(raw)) => raw.0.context(),
             // Neither is ever sent.
-            Task::Raw(Err(_)) | Task::UnknownOperation => CallContext::raw(Replay::Read),
+            Task::RawRequest(Err(_)) | Task::UnknownOperation => CallContext::raw(Replay::Read),
         }
     }
 
@@ -53,7 +53,7 @@ impl Work {
             Task::Operation { operation, is_raw, page, request } => {
                 call(&core, operation, is_raw, page, &request).await
             }
-            Task::Raw(Ok(raw)) => {
+            Task::RawRequest(Ok(raw)) => {
                 let (request, options) = *raw;
                 let response = request.send(&core, &options).await;
                 let response = response.map_err(|error| ErrorFields::from(&error).to_json())?;
@@ -61,7 +61,7 @@ impl Work {
                 response::untyped(&mut data, &response);
                 Ok(response::whole(&response, &data))
             }
-            Task::Raw(Err(error)) => Err(error.fields("request").to_json()),
+            Task::RawRequest(Err(error)) => Err(error.fields("request").to_json()),
             Task::UnknownOperation => {
                 let message = "there is no such operation";
                 Err(ErrorFields::new(ErrorKind::InvalidRequest, "", message).to_json())

@@ -69,7 +69,7 @@ export async function clients(): Promise<void> {
   const params: PaywintPlatform.WalletsFundParams = { amount: '10.10', bank_id: null }
   await client.wallets.fund('id', params)
 
-  // Answers may hold values that are not known yet.
+  // Responses may hold values that are not known yet.
   const transfer = await client.withdrawals.create('id', { amount: 1, transfer_method: 'card_withdrawal' })
   void (transfer?.amount satisfies string | null | undefined)
 }
@@ -138,7 +138,7 @@ export async function sandbox(): Promise<void> {
   await another.stop()
 }
 
-export function hear(fields: LogFields): string | undefined {
+export function listen(fields: LogFields): string | undefined {
   return fields.operation
 }
 

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { inspect, promisify } from 'node:util'
 
 import { Linora, OutcomeUnknownError, PaywintPlatform } from 'payglot'
-import { OTHER, USER, failure, startScripted } from './support.mjs'
+import { OTHER, USER, errorResponse, startScripted } from './support.mjs'
 
 const run = promisify(execFile)
 
@@ -23,7 +23,7 @@ const CANARIES = {
   routing: 'canary-rt',
   link: 'canary-secure-link',
   token: 'canary-checkout-token',
-  header: 'canary-answer-header',
+  header: 'canary-response-header',
   sentHeader: 'canary-sent-header',
   query: 'canary-query',
   idempotency: 'canary-idempotency-key',
@@ -32,7 +32,7 @@ const CANARIES = {
   unknown: 'canary-unknown-field',
 }
 
-/** An answer with a canary in every sensitive field, and in one that nobody knows. */
+/** A response with a canary in every sensitive field, and in an unknown one. */
 const DATA = {
   secure_link: `https://pay.example.com/${CANARIES.link}`,
   checkout_token: CANARIES.token,
@@ -45,12 +45,15 @@ const DATA = {
 }
 
 /** What the server does with each call, by turns. */
-const ANSWERS = [
+const RESPONSES = [
   { body: JSON.stringify({ success: true, message: 'ok', data: DATA }) },
-  failure(400, { detail: 'no', echo: CANARIES.body, card: CANARIES.cardNumber }),
-  failure(401, { message: `the card ${CANARIES.cardNumber} is not known`, echo: CANARIES.body }),
-  failure(422, { detail: [{ loc: ['body', 'cvv'], msg: 'is wrong', input: CANARIES.detail }], echo: CANARIES.body }),
-  failure(503, { echo: CANARIES.body }),
+  errorResponse(400, { detail: 'no', echo: CANARIES.body, card: CANARIES.cardNumber }),
+  errorResponse(401, { message: `the card ${CANARIES.cardNumber} is not known`, echo: CANARIES.body }),
+  errorResponse(422, {
+    detail: [{ loc: ['body', 'cvv'], msg: 'is wrong', input: CANARIES.detail }],
+    echo: CANARIES.body,
+  }),
+  errorResponse(503, { echo: CANARIES.body }),
   { body: `<html>${CANARIES.body}` },
   { body: JSON.stringify({ success: false, message: 'no', data: { echo: CANARIES.body } }) },
   { body: JSON.stringify({ success: true, data: [CANARIES.body] }) },
@@ -106,7 +109,7 @@ const calls = (client) => ({
       query: { q: CANARIES.query },
       json: { cvv: CANARIES.cvv, n: CANARIES.cardNumber },
     }),
-  'a raw answer': () => client.withRawResponse.kyc.getInquiry(USER),
+  'a raw response': () => client.withRawResponse.kyc.getInquiry(USER),
   'a wrong argument': () => client.cards.get(CANARIES.cardNumber),
   'a wrong field': () => client.bankAccounts.add({ user_id: USER, account_number: [CANARIES.account] }),
   'a wrong header': () => client.cards.get(OTHER, { headers: { 'x-own': `${CANARIES.sentHeader}\n` } }),
@@ -127,21 +130,21 @@ const options = (baseUrl, more) => ({
 
 test('nothing sensitive is printed or logged', async (t) => {
   const logged = []
-  const hear =
+  const listen =
     (level) =>
     (...words) =>
       logged.push(`${level} ${words.map((word) => inspect(word, { depth: 12, showHidden: true })).join(' ')}`)
   const levels = ['trace', 'debug', 'info', 'warn', 'error', 'log']
-  const logger = Object.fromEntries(levels.map((level) => [level, hear(level)]))
-  levels.forEach((level) => t.mock.method(console, level, hear(`console.${level}`)))
-  process.on('warning', hear('warning'))
+  const logger = Object.fromEntries(levels.map((level) => [level, listen(level)]))
+  levels.forEach((level) => t.mock.method(console, level, listen(`console.${level}`)))
+  process.on('warning', listen('warning'))
   t.after(() => process.removeAllListeners('warning'))
 
-  for (const answer of ANSWERS) {
+  for (const response of RESPONSES) {
     const { baseUrl, requests } = await startScripted(t, () =>
-      typeof answer === 'string'
-        ? answer
-        : { ...answer, headers: { 'retry-after': '0', 'set-cookie': CANARIES.header, ...answer.headers } },
+      typeof response === 'string'
+        ? response
+        : { ...response, headers: { 'retry-after': '0', 'set-cookie': CANARIES.header, ...response.headers } },
     )
     const client = new PaywintPlatform(options(baseUrl, { logger }))
     assertNone(printed(client), 'the client')
@@ -149,7 +152,7 @@ test('nothing sensitive is printed or logged', async (t) => {
       const result = await call().catch((error) => error)
       // Data of a call outside the document is plain JSON, of which nobody knows what is sensitive.
       if (what !== 'a call outside the document' || result instanceof Error) {
-        assertNone(printed(result), `${what} answered by ${inspect(answer)}`)
+        assertNone(printed(result), `${what} with the response ${inspect(response)}`)
       }
     }
     assert.ok(requests.length >= SENT, 'what is right was sent')
@@ -159,7 +162,7 @@ test('nothing sensitive is printed or logged', async (t) => {
 })
 
 test('values are there for those who read them', async (t) => {
-  const { baseUrl } = await startScripted(t, (_, count) => ANSWERS[count - 1])
+  const { baseUrl } = await startScripted(t, (_, count) => RESPONSES[count - 1])
   const client = new PaywintPlatform(options(baseUrl))
   const link = await client.cards.createAddLink(USER, { card_purpose: 'PAYMENT' })
   assert.ok(link.secure_link.includes(CANARIES.link))
@@ -193,8 +196,8 @@ test('what cannot be configured is not repeated', () => {
 })
 
 test('a process that dies of an error prints nothing sensitive', async (t) => {
-  for (const answer of ANSWERS.slice(1)) {
-    const { baseUrl } = await startScripted(t, () => answer)
+  for (const response of RESPONSES.slice(1)) {
+    const { baseUrl } = await startScripted(t, () => response)
     const script = `
       import { PaywintPlatform } from 'payglot'
       const client = new PaywintPlatform(${JSON.stringify(options(baseUrl))})
@@ -215,12 +218,12 @@ test('a process that dies of an error prints nothing sensitive', async (t) => {
     )
     assert.equal(child.code, 1)
     assert.ok(child.stderr.includes('payments.create'))
-    assertNone([child.stderr, child.stdout], `answered by ${inspect(answer)}`)
+    assertNone([child.stderr, child.stdout], `with the response ${inspect(response)}`)
   }
 })
 
-test('an outcome that nobody knows keeps the answer to itself', async (t) => {
-  const { baseUrl } = await startScripted(t, () => failure(500, { echo: CANARIES.body }))
+test('an unknown outcome does not print the response', async (t) => {
+  const { baseUrl } = await startScripted(t, () => errorResponse(500, { echo: CANARIES.body }))
   const client = new PaywintPlatform(options(baseUrl))
   const error = await client.request('POST', '/own', { json: { cvv: CANARIES.cvv } }).catch((reason) => reason)
   assert.ok(error instanceof OutcomeUnknownError)

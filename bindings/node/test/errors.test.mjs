@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { inspect } from 'node:util'
 
 import * as payglot from 'payglot'
-import { OTHER, USER, envelope, failure, payment, platform, startScripted } from './support.mjs'
+import { OTHER, USER, envelope, errorResponse, payment, platform, startScripted } from './support.mjs'
 
 const CLASSES = {
   400: 'BadRequestError',
@@ -24,7 +24,7 @@ for (const [status, name] of Object.entries(CLASSES)) {
   test(`${status} is ${name}`, async (t) => {
     const body = { code: 'E1', detail: 'no such thing', secret: '4111111111111111' }
     const { baseUrl } = await startScripted(t, () =>
-      failure(Number(status), body, { 'x-request-id': 'request-1', 'retry-after': '7' }),
+      errorResponse(Number(status), body, { 'x-request-id': 'request-1', 'retry-after': '7' }),
     )
     const error = await platform(baseUrl, { maxRetries: 0 })
       .cards.get(OTHER)
@@ -55,7 +55,7 @@ for (const [status, name] of Object.entries(CLASSES)) {
 
 test('a 422 names the fields and keeps what was rejected to itself', async (t) => {
   const detail = [{ loc: ['body', 'amount'], msg: 'too small', type: 'value_error', input: '4111111111111111' }]
-  const { baseUrl } = await startScripted(t, () => failure(422, { detail }))
+  const { baseUrl } = await startScripted(t, () => errorResponse(422, { detail }))
   await assert.rejects(platform(baseUrl).payments.create(payment), (error) => {
     assert.ok(error instanceof payglot.UnprocessableEntityError)
     assert.deepEqual(error.detail, detail)
@@ -67,7 +67,7 @@ test('a 422 names the fields and keeps what was rejected to itself', async (t) =
 
 test('the detail of a 422 is a plain value, whatever its shape', async (t) => {
   for (const detail of ['no', { amount: ['too small'] }, 5, true, [], [{ loc: ['body', 0], msg: 'no' }], null]) {
-    const { baseUrl } = await startScripted(t, () => failure(422, { detail }))
+    const { baseUrl } = await startScripted(t, () => errorResponse(422, { detail }))
     await assert.rejects(platform(baseUrl).payments.create(payment), (error) => {
       assert.deepEqual(error.detail, detail)
       return error instanceof payglot.UnprocessableEntityError
@@ -87,7 +87,7 @@ test('a 200 that says success: false is an APIError', async (t) => {
   })
 })
 
-test('an answer that is not understood is an ResponseFormatError with its text', async (t) => {
+test('a response that is not understood is a ResponseFormatError with its text', async (t) => {
   for (const body of ['<html>', '[]', '{"success":true,"data":[1]}', '{"success":true,"data":"text"}']) {
     const { baseUrl } = await startScripted(t, () => ({ body }))
     await assert.rejects(platform(baseUrl).cards.get(OTHER), (error) => {
@@ -99,15 +99,15 @@ test('an answer that is not understood is an ResponseFormatError with its text',
   }
 })
 
-test('a payment whose answer is lost is sent once and ends in OutcomeUnknownError', async (t) => {
-  for (const answer of ['drop', failure(500), failure(503), failure(408)]) {
-    const { baseUrl, requests } = await startScripted(t, () => answer)
+test('a payment whose response is lost is sent once and ends in OutcomeUnknownError', async (t) => {
+  for (const response of ['drop', errorResponse(500), errorResponse(503), errorResponse(408)]) {
+    const { baseUrl, requests } = await startScripted(t, () => response)
     await assert.rejects(platform(baseUrl).payments.create(payment), (error) => {
       assert.ok(error instanceof payglot.OutcomeUnknownError)
       assert.equal(error.attempts, 1)
       assert.equal(error.operation, 'payments.create')
       assert.ok(error.reconcile.length > 10)
-      assert.equal(error.status, answer.status ?? null)
+      assert.equal(error.status, response.status ?? null)
       return true
     })
     assert.equal(requests.length, 1)
@@ -123,9 +123,9 @@ test('a payment that times out is sent once', async (t) => {
 test('a read is tried again', async (t) => {
   const { baseUrl, requests } = await startScripted(t, (_, count) => {
     if (count === 1) {
-      return failure(503, {}, { 'retry-after': '0' })
+      return errorResponse(503, {}, { 'retry-after': '0' })
     }
-    return count === 2 ? failure(429, {}, { 'retry-after': '0' }) : envelope('{"card_id":"1"}')
+    return count === 2 ? errorResponse(429, {}, { 'retry-after': '0' }) : envelope('{"card_id":"1"}')
   })
   const card = await platform(baseUrl).cards.get(OTHER)
   assert.equal(card.card_id, '1')
@@ -133,7 +133,7 @@ test('a read is tried again', async (t) => {
 })
 
 test('retries are as many as asked for', async (t) => {
-  const { baseUrl, requests } = await startScripted(t, () => failure(503, {}, { 'retry-after': '0' }))
+  const { baseUrl, requests } = await startScripted(t, () => errorResponse(503, {}, { 'retry-after': '0' }))
   const client = platform(baseUrl, { maxRetries: 1 })
   await assert.rejects(client.cards.get(OTHER), payglot.InternalServerError)
   assert.equal(requests.length, 2)
@@ -150,7 +150,7 @@ test('a host that is not there is an APIConnectionError with its causes', async 
   })
 })
 
-test('a read that gets no answer in time is an APITimeoutError', async (t) => {
+test('a read that gets no response in time is an APITimeoutError', async (t) => {
   const { baseUrl } = await startScripted(t, () => 'hang')
   const client = platform(baseUrl, { timeout: 100, maxRetries: 0 })
   await assert.rejects(client.cards.get(OTHER), (error) => {
@@ -202,7 +202,7 @@ test('an API whose requests are not signed has no option for it', () => {
 test('repeated headers are joined, in errors and in raw responses', async (t) => {
   const headers = { warning: ['one', 'two'], 'x-request-id': 'r' }
   const { baseUrl } = await startScripted(t, (_, count) =>
-    count === 1 ? failure(404, {}, headers) : { ...envelope('null'), headers },
+    count === 1 ? errorResponse(404, {}, headers) : { ...envelope('null'), headers },
   )
   const client = platform(baseUrl)
   const error = await client.cards.get(OTHER).catch((reason) => reason)

@@ -13,7 +13,7 @@ const CARD = envelope('{"card_id":"1"}').body
 /** A process that is not gone by then hangs. */
 const DEADLINE = 30_000
 
-/** Code of a CommonJS script, with `client`, and `call(n)` for n calls at once. `host` answers, `silent` never does. */
+/** Code of a CommonJS script, with `client`, and `call(n)` for n calls at once. `host` responds, `silent` never does. */
 const prelude = (host, silent) => `
   const { PaywintPlatform } = require('payglot')
   const open = (baseUrl) => new PaywintPlatform({ platformId: 'a', secretKey: 'b', baseUrl, maxRetries: 0 })
@@ -30,18 +30,18 @@ const inWorker = (code, rest) => `
 
 /** Ways to end; each is a script, made for the two hosts and a number between 0 and 1. */
 const WAYS = {
-  'process.exit while nothing answers': (hosts) => `${prelude(...hosts)}
+  'process.exit while nothing responds': (hosts) => `${prelude(...hosts)}
     call(silent, 20); setTimeout(() => process.exit(0), 20)`,
   'process.exit at once': (hosts) => `${prelude(...hosts)}
     call(silent, 20); process.exit(0)`,
-  'process.exit while answers arrive': (hosts, chance) => `${prelude(...hosts)}
+  'process.exit while responses arrive': (hosts, chance) => `${prelude(...hosts)}
     const again = () => Promise.all(call(host, 20)).then(again)
     again(); setTimeout(() => process.exit(0), ${Math.round(chance * 40)})`,
   'nothing left to do once the calls are aborted': (hosts) => `${prelude(...hosts)}
     call(silent, 20, { signal: AbortSignal.timeout(20) })`,
   'nothing left to do once the calls are answered': (hosts) => `${prelude(...hosts)}
     call(host, 20)`,
-  'an answer that is the last to arrive ends the process': (hosts) => `${prelude(...hosts)}
+  'a response that is the last to arrive ends the process': (hosts) => `${prelude(...hosts)}
     call(silent, 20); Promise.race(call(host, 5)).then(() => process.exit(0))`,
   'a worker is terminated in a process that has no client': (hosts, chance) =>
     inWorker(
@@ -62,8 +62,8 @@ const WAYS = {
     ),
 }
 
-async function serve(answer) {
-  const server = createServer(answer)
+async function serve(respond) {
+  const server = createServer(respond)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return { server, url: `http://127.0.0.1:${server.address().port}` }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { OTHER, envelope, failure, linora, payment, platform, startScripted } from './support.mjs'
+import { OTHER, envelope, errorResponse, linora, payment, platform, startScripted } from './support.mjs'
 
 const CARD = envelope('{"card_id":"1"}')
 
@@ -17,7 +17,7 @@ const listener = () => {
 test('a call is logged with its attempts and its retries, before it settles', async (t) => {
   const { baseUrl } = await startScripted(t, (_, count) =>
     count === 1
-      ? failure(503, {}, { 'retry-after': '0', 'x-request-id': 'first' })
+      ? errorResponse(503, {}, { 'retry-after': '0', 'x-request-id': 'first' })
       : { ...CARD, headers: { 'x-request-id': 'second' } },
   )
   const { lines, logger } = listener()
@@ -84,12 +84,12 @@ test('a cancelled call is logged as ended', async (t) => {
   )
 })
 
-test('a logger that throws keeps no call from its answer', async (t) => {
+test('a logger that throws does not lose the response', async (t) => {
   const { baseUrl } = await startScripted(t, () => CARD)
   const warnings = []
-  const hear = (warning) => warnings.push(warning.message)
-  process.on('warning', hear)
-  t.after(() => process.off('warning', hear))
+  const listen = (warning) => warnings.push(warning.message)
+  process.on('warning', listen)
+  t.after(() => process.off('warning', listen))
   const logger = {
     debug() {
       throw new Error('full disk')

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { InternalServerError, Page, PagePromise } from 'payglot'
-import { USER, failure, page, platform, startScripted } from './support.mjs'
+import { USER, errorResponse, page, platform, startScripted } from './support.mjs'
 
 /** A server with this many payments. */
 async function withPayments(t, count, { total = count } = {}) {
@@ -135,7 +135,7 @@ test('records asked for without waiting come in turn', async (t) => {
 test('a page that fails ends the reading with its error', async (t) => {
   const { baseUrl } = await startScripted(t, (request) => {
     const { page_no: number } = JSON.parse(request.body)
-    return number === 2 ? failure(500) : page([{ payment_id: '1' }, { payment_id: '2' }], 500)
+    return number === 2 ? errorResponse(500) : page([{ payment_id: '1' }, { payment_id: '2' }], 500)
   })
   const read = []
   await assert.rejects(async () => {

@@ -63,9 +63,9 @@ test('a signal outlives its calls without keeping them', async (t) => {
 test('many calls can share a signal', async (t) => {
   const { baseUrl } = await startScripted(t, (_, count) => (count % 2 ? envelope('{}') : 'hang'))
   const warnings = []
-  const hear = (warning) => warnings.push(warning.message)
-  process.on('warning', hear)
-  t.after(() => process.off('warning', hear))
+  const listen = (warning) => warnings.push(warning.message)
+  process.on('warning', listen)
+  t.after(() => process.off('warning', listen))
   const controller = new AbortController()
   const { signal } = controller
   const client = platform(baseUrl)

@@ -1,4 +1,4 @@
-// Answers: nothing is lost, amounts keep their digits, and sensitive values are not printed.
+// Responses: nothing is lost, amounts keep their digits, and sensitive values are not printed.
 
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
@@ -106,7 +106,7 @@ test('sensitive values are there for those who ask, and not printed', async (t) 
   }
 })
 
-test('everything about an answer', async (t) => {
+test('a raw response', async (t) => {
   const body = '{"success":true,"message":"Card found","data":{"card_id":"1"}}'
   const { baseUrl } = await startScripted(t, () => ({
     status: 201,
@@ -123,13 +123,13 @@ test('everything about an answer', async (t) => {
   assert.equal(raw.data.needsUpdate, false)
 })
 
-test('an answer larger than allowed is not read', async (t) => {
+test('a response larger than allowed is not read', async (t) => {
   const { baseUrl } = await startScripted(t, () => envelope(JSON.stringify({ card_id: 'x'.repeat(10_000) })))
   const client = platform(baseUrl, { maxResponseBytes: 1000 })
   await assert.rejects(client.cards.get(OTHER), { name: 'ResponseFormatError' })
 })
 
-test('many calls at once get their own answers', async (t) => {
+test('many calls at once get their own responses', async (t) => {
   const { baseUrl } = await startScripted(t, async (request) => {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 20))
     return envelope(JSON.stringify({ invoice_no: JSON.parse(request.body).invoice_no }))
@@ -150,12 +150,12 @@ test('models inside models are read too', () => {
     Outer: { fields: ['inner', 'list'], nested: { inner: 'Inner', list: 'Inner' } },
     Inner: { fields: ['a', 'b'], hidden: ['a'], nested: { b: 'Outer' }, helpers: { isSet: anyOf('b', 'c') } },
   })
-  const answer = models.Outer({ inner: { a: 'secret', b: null }, list: [{ a: 'secret', c: true }, null, 5], more: 1 })
-  assert.equal(Object.getPrototypeOf(answer), Object.prototype)
-  assert.equal(answer.inner.isSet, false)
-  assert.equal(answer.list[0].isSet, true)
-  assert.match(inspect(answer), /inner: Inner \{ a: \[redacted\], b: null \}/)
-  assert.ok(!inspect(answer).includes('secret'))
+  const response = models.Outer({ inner: { a: 'secret', b: null }, list: [{ a: 'secret', c: true }, null, 5], more: 1 })
+  assert.equal(Object.getPrototypeOf(response), Object.prototype)
+  assert.equal(response.inner.isSet, false)
+  assert.equal(response.list[0].isSet, true)
+  assert.match(inspect(response), /inner: Inner \{ a: \[redacted\], b: null \}/)
+  assert.ok(!inspect(response).includes('secret'))
   for (const odd of [null, undefined, 5, 'text', [], {}]) {
     assert.equal(models.Outer(odd), odd)
   }

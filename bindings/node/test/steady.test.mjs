@@ -14,14 +14,14 @@ const MEBIBYTE = 1024 * 1024
 /** Less than 0.9 KB for each of 10,000 calls. */
 const LIMIT = 8 * MEBIBYTE
 
-/** Answers from bytes that are made once: this test is about the client. */
+/** Responses from bytes that are made once: this test is about the client. */
 async function startFast(t) {
   const { body } = envelope('{"card_id":"1"}')
-  const answer = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+  const response = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
   const sockets = new Set()
   const server = createServer((socket) => {
     sockets.add(socket.on('error', () => {}).on('close', () => sockets.delete(socket)))
-    socket.on('data', () => socket.write(answer))
+    socket.on('data', () => socket.write(response))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

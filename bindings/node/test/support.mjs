@@ -1,4 +1,4 @@
-// What the tests share: the sandbox as a process of its own, and a server that answers as a test says.
+// What the tests share: the sandbox as a process of its own, and a server with scripted responses.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -17,11 +17,10 @@ export async function startSandbox(t) {
 }
 
 /**
- * Starts a server that answers each request with what `answer` returns: a value (sent as JSON with status
- * 200), or `{ status, headers, body }` with the exact text of the body, or `'drop'` to close the connection,
- * or `'hang'` to never answer.
+ * Starts a server that responds to each request as `script` says: `{ status, headers, body }` with the exact text of the
+ * body, or `'drop'` to close the connection, or `'hang'` to never respond.
  */
-export async function startScripted(t, answer) {
+export async function startScripted(t, script) {
   const requests = []
   const server = createServer(async (request, response) => {
     const chunks = []
@@ -31,12 +30,12 @@ export async function startScripted(t, answer) {
     const { method, url, headers } = request
     const seen = { method, url, headers, body: Buffer.concat(chunks).toString() }
     requests.push(seen)
-    const scripted = await answer(seen, requests.length)
+    const scripted = await script(seen, requests.length)
     if (scripted === 'drop') {
       request.socket.destroy()
     } else if (scripted !== 'hang') {
-      const { status = 200, headers: answerHeaders = {}, body } = scripted
-      response.writeHead(status, { 'content-type': 'application/json', ...answerHeaders }).end(body)
+      const { status = 200, headers: scriptedHeaders = {}, body } = scripted
+      response.writeHead(status, { 'content-type': 'application/json', ...scriptedHeaders }).end(body)
     }
   })
   server.listen(0, '127.0.0.1')
@@ -48,7 +47,7 @@ export async function startScripted(t, answer) {
   return { baseUrl: `http://127.0.0.1:${server.address().port}`, requests }
 }
 
-/** An answer in the envelope of the Paywint APIs; `data` is JSON text, to keep its digits. */
+/** A response in the envelope of the Paywint APIs; `data` is JSON text, to keep its digits. */
 export const envelope = (data, rest = {}) => ({
   body: `{"success":true,"message":"ok",${fields(rest)}"data":${data}}`,
 })
@@ -60,8 +59,8 @@ export const page = (records, total) => ({
 
 const fields = (rest) => Object.entries(rest).map(([name, value]) => `"${name}":${JSON.stringify(value)},`)
 
-/** A failure in the shape of FastAPI. */
-export const failure = (status, body = { detail: 'no' }, headers = {}) => ({
+/** An error in the shape of FastAPI. */
+export const errorResponse = (status, body = { detail: 'no' }, headers = {}) => ({
   status,
   headers,
   body: JSON.stringify(body),

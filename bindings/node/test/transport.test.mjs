@@ -33,14 +33,14 @@ async function listen(t, server) {
   return server.address().port
 }
 
-/** A server that writes bytes of its own making; `answer` gets the socket and the number of the request. */
-async function startRaw(t, answer) {
+/** A server that writes bytes of its own making; `respond` gets the socket and the number of the request. */
+async function startRaw(t, respond) {
   let requests = 0
   const server = createTcpServer((socket) => {
     socket.on('data', (data) => {
       if (/^[A-Z]+ .* HTTP\/1\.1\r\n/.test(data.toString('latin1'))) {
         requests += 1
-        answer(socket, requests)
+        respond(socket, requests)
       }
     })
   })
@@ -48,7 +48,7 @@ async function startRaw(t, answer) {
   return { baseUrl: `http://127.0.0.1:${port}`, count: () => requests }
 }
 
-/** A proxy that forwards plain requests and opens tunnels. */
+/** A proxy that forwards plain requests and makes tunnels. */
 async function startProxy(t) {
   const seen = []
   const note = ({ method, url, headers }) => seen.push({ method, url, headers })
@@ -121,7 +121,7 @@ test('HTTP/2 is spoken where it is offered', async (t) => {
   assert.deepEqual(new Set(versions), new Set(['2.0']))
 })
 
-test('compressed answers are read', async (t) => {
+test('compressed responses are read', async (t) => {
   const { baseUrl, requests } = await startScripted(t, () => ({
     headers: { 'content-encoding': 'gzip' },
     body: gzipSync(CARD.body),
@@ -130,13 +130,13 @@ test('compressed answers are read', async (t) => {
   assert.match(requests[0].headers['accept-encoding'], /gzip/)
 })
 
-/** Answers that break off: of a payment nobody knows the outcome, a read is tried again. */
+/** Responses that break off: of a payment nobody knows the outcome, a read is tried again. */
 const BROKEN = {
-  'a compressed answer that is cut': {
+  'a compressed response that is cut': {
     headers: { 'content-encoding': 'gzip' },
     body: gzipSync(CARD.body).subarray(0, 20),
   },
-  'a compressed answer that is none': { headers: { 'content-encoding': 'gzip' }, body: CARD.body },
+  'a compressed response that is none': { headers: { 'content-encoding': 'gzip' }, body: CARD.body },
 }
 for (const [what, broken] of Object.entries(BROKEN)) {
   test(what, async (t) => {
@@ -152,7 +152,7 @@ for (const [what, broken] of Object.entries(BROKEN)) {
   })
 }
 
-test('half an answer', async (t) => {
+test('half a response', async (t) => {
   const { baseUrl, count } = await startRaw(t, (socket) => {
     socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"success"')
   })
@@ -161,7 +161,7 @@ test('half an answer', async (t) => {
   await assert.rejects(platform(baseUrl, { maxRetries: 0 }).cards.get(OTHER), payglot.APIConnectionError)
 })
 
-test('an endless answer ends at the limit', async (t) => {
+test('an endless response ends at the limit', async (t) => {
   const { baseUrl } = await startRaw(t, (socket) => {
     socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n')
     const pour = () => {
@@ -180,7 +180,7 @@ test('an endless answer ends at the limit', async (t) => {
   })
 })
 
-test('an answer that drips ends with the timeout', async (t) => {
+test('a response that drips ends with the timeout', async (t) => {
   const { baseUrl } = await startRaw(t, (socket) => {
     socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n')
     const drip = setInterval(() => socket.write(' '), 10)

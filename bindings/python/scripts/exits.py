@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from exits import run_exits
 
 result = run_exits(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
-for failure in result.failures:
-    print(failure, file=sys.stderr)
+for problem in result.failures:
+    print(problem, file=sys.stderr)
 print(
     f"exits: {result.runs} processes ended with calls in flight, {len(result.failures)} failed, "
     f"slowest {result.slowest * 1000:.0f} ms"

@@ -70,7 +70,8 @@ impl PyRawRequest<'_> {
         py: Python<'_>,
         options: &PyCallOptions<'_>,
     ) -> PyResult<(Work, CallOptions)> {
-        let checked = self.checked().and_then(|request| Ok((Work::Raw(request), options.read()?)));
+        let checked =
+            self.checked().and_then(|request| Ok((Work::RawRequest(request), options.read()?)));
         checked.map_err(|invalid| errors::from_invalid(py, "request", invalid))
     }
 

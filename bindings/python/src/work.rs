@@ -18,7 +18,7 @@ pub enum Work {
     /// A call of the provider's document.
     Operation { operation: &'static Operation, request: PreparedRequest },
     /// Any other call.
-    Raw(RawRequest),
+    RawRequest(RawRequest),
 }
 
 /// The result of a call, and when it came.
@@ -34,7 +34,7 @@ impl Work {
             Self::Operation { operation, request } => {
                 core.call(operation, &request, &options).await
             }
-            Self::Raw(request) => request.send(&core, &options).await,
+            Self::RawRequest(request) => request.send(&core, &options).await,
         };
         Outcome { result, received: Timestamp::now() }
     }
@@ -43,7 +43,7 @@ impl Work {
     pub fn decoder(&self, classes: &'static Classes) -> ResponseDecoder {
         let call = match self {
             Self::Operation { operation, .. } => Call::Operation(operation),
-            Self::Raw(request) => Call::Raw(request.replay),
+            Self::RawRequest(request) => Call::RawRequest(request.replay),
         };
         ResponseDecoder { call, classes }
     }
@@ -59,7 +59,7 @@ pub struct ResponseDecoder {
 #[derive(Clone, Copy)]
 enum Call {
     Operation(&'static Operation),
-    Raw(Replay),
+    RawRequest(Replay),
 }
 
 impl ResponseDecoder {
@@ -67,7 +67,7 @@ impl ResponseDecoder {
     pub fn context(self) -> CallContext {
         match self.call {
             Call::Operation(operation) => CallContext::of(operation),
-            Call::Raw(replay) => CallContext::raw(replay),
+            Call::RawRequest(replay) => CallContext::raw(replay),
         }
     }
 

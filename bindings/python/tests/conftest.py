@@ -85,7 +85,7 @@ def start_python(server: Server) -> Callable[[str], subprocess.Popen[str]]:
     prelude = f"""
 import asyncio, os, signal, sys, threading, time
 import payglot
-# Whoever runs the tests in the background has told its children to ignore it.
+# A shell that runs the tests in the background makes its children ignore it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 GIVEN = dict(platform_id="id", secret_key="key", base_url={server.url!r})
 USER = {USER!r}

@@ -10,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from listening import Listener, answer, read_head
+from listening import Listener, read_head, response
 
 # A process that is not gone by then hangs.
 DEADLINE = 30.0
@@ -58,16 +58,16 @@ def in_threads(count, target, *given):
         threading.Thread(target=target, args=given, daemon=True).start()
 """
 
-# What a process does before it comes to its end. HOST answers, SILENT never does.
+# What a process does before it comes to its end. HOST responds, SILENT never does.
 WAYS = {
-    "threads wait for answers that never come": "in_threads(5, call, SILENT); time.sleep(WAIT)",
-    "threads call while answers arrive": "in_threads(5, again, HOST); time.sleep(WAIT)",
+    "threads wait for responses that never come": "in_threads(5, call, SILENT); time.sleep(WAIT)",
+    "threads call while responses arrive": "in_threads(5, again, HOST); time.sleep(WAIT)",
     "at once": "in_threads(5, again, HOST)",
     "a loop in a thread waits": "in_threads(1, lambda: on_a_loop(many(SILENT))); time.sleep(WAIT)",
-    "a loop in a thread takes answers": """
+    "a loop in a thread takes responses": """
 in_threads(2, lambda: on_a_loop(many(HOST, 20, -1))); time.sleep(WAIT)
 """,
-    "a loop that watches no sockets takes answers": """
+    "a loop that watches no sockets takes responses": """
 in_threads(2, lambda: on_a_loop(many(HOST, 20, -1), NoReaders())); time.sleep(WAIT)
 """,
     "threads and loops": """
@@ -100,7 +100,7 @@ pool = ThreadPoolExecutor(5)
 calls = [pool.submit(call, HOST) for _ in range(50)]
 """,
     "calls at the exit": "call(HOST); in_threads(3, again, HOST); atexit.register(call, HOST)",
-    "logged calls while answers arrive": """
+    "logged calls while responses arrive": """
 logging.getLogger("payglot").addHandler(logging.NullHandler())
 logging.getLogger("payglot").propagate = False
 logging.getLogger("payglot").setLevel("DEBUG")
@@ -121,7 +121,7 @@ class Result:
 def _serve_host(connection: socket.socket) -> None:
     while True:
         read_head(connection)
-        connection.sendall(answer())
+        connection.sendall(response())
 
 
 def _serve_silent(connection: socket.socket) -> None:

@@ -11,7 +11,7 @@ WALLET = b'{"success": true, "data": {"user_id": "u"}}'
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n%s\r\n" + WALLET.replace(b"%", b"%%")
 
 
-def answer(more: bytes = b"") -> bytes:
+def response(more: bytes = b"") -> bytes:
     return ANSWER % (len(WALLET), more)
 
 

@@ -1,4 +1,4 @@
-"""A small HTTP server that answers as a test says, and keeps the bytes that arrived."""
+"""A small HTTP server with scripted responses, which keeps the bytes that arrived."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class Reply:
 
 
 class Drop:
-    """Close the connection without an answer."""
+    """Close the connection without a response."""
 
 
 class Hang:
-    """Never answer."""
+    """Never respond."""
 
 
 Script = Reply | Drop | Hang | Callable[[Request], Reply | Drop | Hang]

@@ -29,7 +29,7 @@ CANARIES = {
     "routing": "canary-rt",
     "link": "canary-secure-link",
     "token": "canary-checkout-token",
-    "answer's header": "canary-answer-header",
+    "response's header": "canary-response-header",
     "sent header": "canary-sent-header",
     "query": "canary-query",
     "idempotency key": "canary-idempotency-key",
@@ -53,26 +53,26 @@ DATA = {
     "otp": C["otp"],
     "later_field": C["unknown field"],
 }
-HEADERS = {"retry-after": "0", "set-cookie": C["answer's header"], "x-own": C["answer's header"]}
+HEADERS = {"retry-after": "0", "set-cookie": C["response's header"], "x-own": C["response's header"]}
 
 
-def failure(status: int, body: dict[str, Any]) -> Reply:
+def error_reply(status: int, body: dict[str, Any]) -> Reply:
     return Reply(status, json.dumps({"echo": C["error body"], **body}), HEADERS)
 
 
-ANSWERS: dict[str, Script] = {
+RESPONSES: dict[str, Script] = {
     "success": Reply(200, json.dumps({"success": True, "message": "ok", "data": DATA}), HEADERS),
     "plain success": Reply(200, json.dumps(DATA), HEADERS),
-    "400": failure(400, {"detail": "no", "card": C["card number"], "ssn": C["ssn"]}),
-    "401": failure(401, {"message": f"the card {C['card number']} is not known"}),
-    "422": failure(
+    "400": error_reply(400, {"detail": "no", "card": C["card number"], "ssn": C["ssn"]}),
+    "401": error_reply(401, {"message": f"the card {C['card number']} is not known"}),
+    "422": error_reply(
         422, {"detail": [{"loc": ["body", "cvv"], "msg": "wrong", "input": C["input in a detail"]}]}
     ),
-    "503": failure(503, {}),
+    "503": error_reply(503, {}),
     "HTML": Reply(200, f"<html>{C['error body']}", HEADERS),
     "refused": Reply(200, json.dumps({"success": False, "message": "no", "data": C["error body"]}), HEADERS),
     "another shape": Reply(200, json.dumps({"success": True, "data": [C["error body"]]}), HEADERS),
-    "redirect": Reply(302, "", {"location": "https://example.com/" + C["answer's header"]}),
+    "redirect": Reply(302, "", {"location": "https://example.com/" + C["response's header"]}),
     "drop": Drop(),
     "hang": Hang(),
 }
@@ -94,7 +94,7 @@ SENT: dict[str, Call] = {
     "a call outside the document": lambda client: client.request(
         "POST", "/own", query={"q": C["query"]}, json={"cvv": C["cvv"], "n": C["card number"]}
     ),
-    "a raw answer": lambda client: client.with_raw_response.kyc.get_inquiry(USER),
+    "a raw response": lambda client: client.with_raw_response.kyc.get_inquiry(USER),
     "a page": lambda client: client.users.list(),
 }
 REFUSED: dict[str, Call] = {
@@ -126,7 +126,7 @@ def printed(value: object) -> Iterator[str]:
     while seen is not None:
         yield from traceback.format_exception(type(seen), seen, seen.__traceback__)
         yield repr(seen.args)
-        # The answer is there for those who read it; nothing else of it may be.
+        # The response is there for those who read it; nothing else of it may be.
         yield repr({name: there for name, there in vars(seen).items() if name not in READ_ON_PURPOSE})
         seen = seen.__cause__ or seen.__context__
 
@@ -168,23 +168,23 @@ def everything_logged() -> Iterator[list[str]]:
         logger.setLevel(level)
 
 
-@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("response", RESPONSES)
 def test_nothing_sensitive_is_printed_or_logged(
-    server: Server, everything_logged: list[str], capfd: pytest.CaptureFixture[str], answer: str
+    server: Server, everything_logged: list[str], capfd: pytest.CaptureFixture[str], response: str
 ) -> None:
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         client = payglot.PaywintPlatform(**given(server))
         expect_none(printed(client), "the client")
         for what, call in {**SENT, **REFUSED}.items():
-            server.play(ANSWERS[answer])
+            server.play(RESPONSES[response])
             result = outcome(lambda call=call: call(client))  # type: ignore[misc]
             assert len(server.requests) >= 1 if what in SENT else len(server.requests) == 0, what
             assert isinstance(result, payglot.InvalidRequestError) == (what in REFUSED)
-            expect_none(printed(result), f"{what} answered by {answer}")
-            if what == "a raw answer" and isinstance(result, payglot.RawResponse):
-                expect_none(printed(outcome(result.parse)), f"{what} answered by {answer}")
-        asyncio.run(on_a_loop(server, ANSWERS[answer]), debug=True)
+            expect_none(printed(result), f"{what} with the response {response}")
+            if what == "a raw response" and isinstance(result, payglot.RawResponse):
+                expect_none(printed(outcome(result.parse)), f"{what} with the response {response}")
+        asyncio.run(on_a_loop(server, RESPONSES[response]), debug=True)
     assert len(everything_logged) > 20
     expect_none(everything_logged, "the log")
     expect_none([str(warning.message) for warning in warned], "a warning")
@@ -192,7 +192,7 @@ def test_nothing_sensitive_is_printed_or_logged(
     expect_none([shown.out, shown.err], "the terminal")
 
 
-async def on_a_loop(server: Server, answer: Script) -> None:
+async def on_a_loop(server: Server, response: Script) -> None:
     async def awaited(call: Awaitable[object]) -> object:
         try:
             return await call
@@ -202,7 +202,7 @@ async def on_a_loop(server: Server, answer: Script) -> None:
     async with payglot.AsyncPaywintPlatform(**given(server)) as client:
         expect_none(printed(client), "the client")
         for what, call in {**SENT, **REFUSED}.items():
-            server.play(answer)
+            server.play(response)
             started = outcome(lambda call=call: call(client))  # type: ignore[misc]
             if not isinstance(started, Awaitable):
                 expect_none(printed(started), what)
@@ -219,20 +219,20 @@ async def on_a_loop(server: Server, answer: Script) -> None:
 def test_cards_and_one_time_codes_do_not_show(server: Server, linora: payglot.Linora) -> None:
     server.play(Reply(200, json.dumps({**DATA, "cardId": "c"})))
     for value in (linora.cards.get("c"), linora.cards.get_otp("c")):
-        expect_none(printed(value), "an answer")
+        expect_none(printed(value), "a response")
     assert linora.cards.get_otp("c").otp == C["otp"]  # type: ignore[union-attr]
 
 
 def test_values_are_there_for_those_who_read_them(server: Server, platform: payglot.PaywintPlatform) -> None:
-    server.play(ANSWERS["success"])
+    server.play(RESPONSES["success"])
     link = platform.cards.create_add_link(USER, card_purpose="PAYMENT")
     assert link is not None and link.secure_link == DATA["secure_link"]
     assert link.to_dict()["later_field"] == C["unknown field"]
-    server.play(ANSWERS["400"])
+    server.play(RESPONSES["400"])
     with pytest.raises(payglot.BadRequestError) as raised:
         platform.kyc.get(USER)
     assert raised.value.body is not None and C["error body"] in raised.value.body
-    assert raised.value.headers["x-own"] == C["answer's header"]
+    assert raised.value.headers["x-own"] == C["response's header"]
 
 
 @pytest.mark.parametrize(
@@ -272,8 +272,8 @@ def test_a_process_that_dies_of_an_error_prints_nothing_sensitive(
     monkeypatch.setenv("RUST_LOG", "trace")
     monkeypatch.setenv("RUST_BACKTRACE", "full")
     monkeypatch.setenv("PYTHONDEVMODE", "1")
-    for answer in ("400", "422", "503", "HTML", "refused", "another shape", "drop"):
-        server.play(ANSWERS[answer])
+    for response in ("400", "422", "503", "HTML", "refused", "another shape", "drop"):
+        server.play(RESPONSES[response])
         secrets = repr({"account": C["account"], "header": C["sent header"], "secret": C["secret"]})
         process = start_python(
             f"""
@@ -296,4 +296,4 @@ call()
         assert process.returncode == 1
         assert "bank_accounts.add" in err and "DEBUG:payglot:" in err
         # The line of the program that holds them is shown by Python itself.
-        expect_none([out, err], f"answered by {answer}")
+        expect_none([out, err], f"with the response {response}")

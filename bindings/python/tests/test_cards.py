@@ -26,11 +26,11 @@ FORM = {
 def submit(page: str | None) -> int:
     """What a person does in a browser."""
     assert page is not None
-    with urllib.request.urlopen(page) as answer:
-        fields = set(re.findall(r'name="([a-z_]+)"', answer.read().decode()))
+    with urllib.request.urlopen(page) as response:
+        fields = set(re.findall(r'name="([a-z_]+)"', response.read().decode()))
     assert fields >= set(FORM)
-    with urllib.request.urlopen(page, data=urllib.parse.urlencode(FORM).encode()) as answer:
-        return int(answer.status)
+    with urllib.request.urlopen(page, data=urllib.parse.urlencode(FORM).encode()) as response:
+        return int(response.status)
 
 
 def test_flow(cards_client: payglot.PaywintPlatform, sandbox: dict[str, str]) -> None:

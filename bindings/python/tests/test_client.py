@@ -1,4 +1,4 @@
-"""Clients: how they are built, per-call options, raw answers, the escape hatch, and closing."""
+"""Clients: how they are built, per-call options, raw responses, the escape hatch, and closing."""
 
 from __future__ import annotations
 

@@ -128,8 +128,8 @@ def check_error(error: BaseException, wanted: dict[str, Any]) -> None:
 
 
 def verdict(judge: str, number: int) -> None:
-    with urllib.request.urlopen(f"{judge}/verdict/{number}") as answer:
-        assert json.load(answer) == {"problems": []}
+    with urllib.request.urlopen(f"{judge}/verdict/{number}") as response:
+        assert json.load(response) == {"problems": []}
 
 
 @pytest.mark.parametrize(("file", "number", "scenario"), [*scenarios()])
@@ -143,10 +143,10 @@ def test_sync(judges: dict[str, list[str]], file: str, number: int, scenario: di
     method = getattr(getattr(client, resource), name)
 
     def call() -> Any:
-        answer = method(*scenario["path"], **arguments(scenario, method))
+        response = method(*scenario["path"], **arguments(scenario, method))
         if "iterate" in scenario:
-            return sum(1 for _ in answer)
-        return plain(answer.records if isinstance(answer, payglot.Page) else answer)
+            return sum(1 for _ in response)
+        return plain(response.records if isinstance(response, payglot.Page) else response)
 
     with client:
         if "error" in scenario:
@@ -169,11 +169,11 @@ def test_async(judges: dict[str, list[str]], file: str, number: int, scenario: d
         ) as client:
             resource, name = scenario["operation"].split(".")
             method = getattr(getattr(client, resource), name)
-            answer = method(*scenario["path"], **arguments(scenario, method))
+            response = method(*scenario["path"], **arguments(scenario, method))
             if "iterate" in scenario:
-                return len([record async for record in answer])
-            answer = await answer
-            return plain(answer.records if isinstance(answer, payglot.AsyncPage) else answer)
+                return len([record async for record in response])
+            response = await response
+            return plain(response.records if isinstance(response, payglot.AsyncPage) else response)
 
     if "error" in scenario:
         with pytest.raises(payglot.PayglotError) as caught:

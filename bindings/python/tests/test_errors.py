@@ -93,7 +93,7 @@ def test_a_payment_is_sent_once(server: Server, platform: payglot.PaywintPlatfor
     assert error.reconcile and error.reconcile in str(error)
     assert error.status is None and error.body is None
     assert not isinstance(error, payglot.APIError)
-    # What lies under it is told, as text.
+    # The cause is there as text.
     assert type(error.__cause__) is Exception and str(error.__cause__)
 
     server.play(Reply(502, "<html>"))

@@ -19,7 +19,7 @@ from scripted import Server, data
 
 Run = Callable[[str], str]
 
-# Names the process that sends, so that the server can tell whose a connection is.
+# Names the process that sends, so that the server knows which process a connection belongs to.
 CALLS = """
 def call(client):
     return client.wallets.get(USER, headers={"x-process": str(os.getpid())}).user_id
@@ -250,8 +250,8 @@ def app(environ, start_response):
             deadline = time.monotonic() + 15
             while len(workers) < 3 and time.monotonic() < deadline:
                 try:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=5) as answer:
-                        wallet, wallets, worker = answer.read().decode().split()
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=5) as response:
+                        wallet, wallets, worker = response.read().decode().split()
                 except OSError:
                     assert gunicorn.poll() is None, gunicorn.stderr and gunicorn.stderr.read()
                     time.sleep(0.05)

@@ -67,10 +67,10 @@ def expect_a_retried_call(listener: Listener, began: float) -> None:
     assert listener.said == [(message, "wallets.get") for message in messages]
     assert f"method=GET request_id=first status=503 url_template={TEMPLATE})" in listener.texts[0]
     assert all(record.levelno == logging.DEBUG for record in listener.records)
-    # Records tell when it happened, though they are made when the call has ended.
+    # Records have the time at which it happened, though they are made when the call has ended.
     times = [record.created for record in listener.records]
     assert began <= times[0] <= times[1] <= times[2] <= times[3] <= time.time()
-    assert all(vars(listener.records[place])["duration_ms"] >= 0 for place in (0, 2, 3))
+    assert all(vars(listener.records[index])["duration_ms"] >= 0 for index in (0, 2, 3))
 
 
 RETRIED = (
@@ -163,7 +163,7 @@ def test_calls_at_once_keep_their_lines_apart(
     assert all(one[1] == two[1] for one, two in zip(said[::2], said[1::2], strict=True))
 
 
-def test_failures_are_told(server: Server, platform: payglot.PaywintPlatform, listener: Listener) -> None:
+def test_errors_are_logged(server: Server, platform: payglot.PaywintPlatform, listener: Listener) -> None:
     server.play(Drop())
     with pytest.raises(payglot.OutcomeUnknownError):
         platform.wallets.fund(USER, amount=1, bank_id=USER)

@@ -38,17 +38,17 @@ def payment(**fields: Any) -> PlatformPaymentRead:
 )
 def test_money_keeps_its_digits(server: Server, platform: payglot.PaywintPlatform, digits: str) -> None:
     server.play(data(f'{{"amount": {digits}}}'))
-    answer = platform.payments.get(USER)
-    assert answer is not None
-    assert isinstance(answer.amount, Decimal)
-    assert str(answer.amount) == str(Decimal(digits.strip('"')))
+    response = platform.payments.get(USER)
+    assert response is not None
+    assert isinstance(response.amount, Decimal)
+    assert str(response.amount) == str(Decimal(digits.strip('"')))
 
 
 @pytest.mark.parametrize("value", ["ten", "", [], {}, None, True, "1,000.00", "NaN"])
 def test_what_is_no_amount_reads_as_none(value: Any) -> None:
-    answer = payment(amount=value)
-    assert answer.amount is None
-    assert answer.raw == {"amount": value}
+    response = payment(amount=value)
+    assert response.amount is None
+    assert response.raw == {"amount": value}
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,10 @@ def test_what_is_no_amount_reads_as_none(value: Any) -> None:
     ],
 )
 def test_timestamps(text: Any, expected: datetime | None) -> None:
-    answer = payment(created_at=text)
-    assert answer.created_at == expected
-    assert answer.created_at is None or answer.created_at.tzinfo is timezone.utc
-    assert answer.raw["created_at"] == text
+    response = payment(created_at=text)
+    assert response.created_at == expected
+    assert response.created_at is None or response.created_at.tzinfo is timezone.utc
+    assert response.raw["created_at"] == text
 
 
 def test_both_readers_of_times_agree() -> None:
@@ -135,11 +135,11 @@ def test_nested_models() -> None:
 
 
 def test_raw_extra_and_dict() -> None:
-    answer = PlatformPaymentRead.from_json(
+    response = PlatformPaymentRead.from_json(
         PAYMENT[:-1] + ', "new": {"a": [1, 2.50, null]}, "payer_id": null}'
     )
-    assert answer.extra == {"new": {"a": [1, Decimal("2.50"), None]}}
-    assert answer.raw == {
+    assert response.extra == {"new": {"a": [1, Decimal("2.50"), None]}}
+    assert response.raw == {
         "payment_id": "p-1",
         "amount": Decimal("10.10"),
         "created_at": "2026-01-31T09:30:00Z",
@@ -147,7 +147,7 @@ def test_raw_extra_and_dict() -> None:
         "new": {"a": [1, Decimal("2.50"), None]},
         "payer_id": None,
     }
-    assert answer.to_dict() == {
+    assert response.to_dict() == {
         "payment_id": "p-1",
         "amount": Decimal("10.10"),
         "created_at": datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc),
@@ -156,7 +156,7 @@ def test_raw_extra_and_dict() -> None:
         "payer_id": None,
     }
     # An unknown value of an enum is a text like any other.
-    assert answer.status == "odd"
+    assert response.status == "odd"
 
 
 def test_both_spellings_are_read() -> None:

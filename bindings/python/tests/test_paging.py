@@ -137,7 +137,7 @@ def test_leaving_stops_the_prefetch(
             break
 
     asyncio.run(walk())
-    # Nor does asyncio complain of a failure that nobody wanted to see.
+    # Nor does asyncio complain of an exception that was never retrieved.
     play(Reply(400, "{}"))
     asyncio.run(walk())
     assert caplog.records == []

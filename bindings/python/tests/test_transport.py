@@ -1,6 +1,6 @@
 """The wire: certificates, proxies, HTTP/2, connections that end, and hosts that are not there.
 
-What goes wrong within a request or an answer is in `tests/contract/faults.json`, for all languages.
+What goes wrong within a request or a response is in `tests/contract/faults.json`, for all languages.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import h2.events
 import payglot
 import pytest
 from conftest import USER
-from listening import WALLET, Listener, answer, read_head
+from listening import WALLET, Listener, read_head, response
 from scripted import Reply, Server, data
 
 TLS = Path(__file__).parents[3] / "tests/contract/tls"
@@ -59,7 +59,7 @@ def tls_context(*protocols: str) -> ssl.SSLContext:
 def serve_tls(connection: socket.socket) -> None:
     with tls_context().wrap_socket(connection, server_side=True) as secured:
         read_head(secured)
-        secured.sendall(answer(b"connection: close\r\n"))
+        secured.sendall(response(b"connection: close\r\n"))
 
 
 def client_of(base_url: str, **given: Any) -> payglot.PaywintPlatform:
@@ -123,7 +123,7 @@ def test_certificates_of_the_environment_are_trusted(listen: Listen) -> None:
 
 
 class Proxy(Listener):
-    """Forwards what is for port 80, and opens tunnels."""
+    """Forwards what is for port 80, and makes tunnels."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.heads: list[str] = []
@@ -141,7 +141,7 @@ class Proxy(Listener):
         self.heads.append(head)
         method, target, _ = head.split(" ", 2)
         if method != "CONNECT":
-            connection.sendall(answer())
+            connection.sendall(response())
             return
         host, port = target.rsplit(":", 1)
         with socket.create_connection((host, int(port))) as far:
@@ -231,7 +231,7 @@ def test_a_connection_that_closes_after_100_requests_is_replaced(listen: Listen)
         for count in range(1, 101):
             read_head(connection)
             served[number] += 1
-            connection.sendall(answer(b"connection: close\r\n" if count == 100 else b""))
+            connection.sendall(response(b"connection: close\r\n" if count == 100 else b""))
 
     listener = listen(serve)
     client = client_of(f"http://127.0.0.1:{listener.port}")
@@ -250,7 +250,7 @@ def test_a_connection_that_the_host_closed_meanwhile_is_not_used(listen: Listen)
 
     def answer_and_close(connection: socket.socket) -> None:
         read_head(connection)
-        connection.sendall(answer())
+        connection.sendall(response())
 
     listener = listen(answer_and_close)
     client = client_of(f"http://127.0.0.1:{listener.port}")
@@ -265,7 +265,7 @@ def test_a_client_that_is_gone_leaves_no_connection_behind(listen: Listen) -> No
 
     def answer_once(connection: socket.socket) -> None:
         read_head(connection)
-        connection.sendall(answer())
+        connection.sendall(response())
         connection.settimeout(5)
         left.append(connection.recv(1))
 
@@ -289,7 +289,7 @@ def test_a_client_that_is_gone_leaves_no_connection_behind(listen: Listen) -> No
 def test_a_redirect_to_another_host_is_not_followed(
     server: Server, listen: Listen, platform: payglot.PaywintPlatform, status: int
 ) -> None:
-    other = listen(lambda connection: connection.sendall(answer()))
+    other = listen(lambda connection: connection.sendall(response()))
     server.play(Reply(status, "", {"location": f"http://127.0.0.1:{other.port}/elsewhere"}))
     for call in (lambda: user_of(platform), lambda: fund(platform)):
         with pytest.raises(payglot.APIError) as raised:

@@ -32,7 +32,7 @@ def _packaged() -> str | None:
 
 
 def main() -> None:
-    """Run the program in the place of this one, with its arguments."""
+    """Run the program instead of this one, with its arguments."""
     command = [find(), *sys.argv[1:]]
     try:
         if os.name == "nt":

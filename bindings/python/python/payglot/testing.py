@@ -40,7 +40,7 @@ class Sandbox(SandboxAPI):
         seed: Makes credentials and identifiers the same in every run.
         state: File that keeps everything; otherwise it is kept in memory.
         strict: Refuse what the documents do not declare.
-        webhook: Where to tell of what happens: a URL, or several.
+        webhook: Where to deliver webhooks: a URL, or several.
         webhook_secret: Key of the webhooks' signatures. Otherwise one is made up: see `webhooks`.
         binary: The `payglot` command. Otherwise what `PAYGLOT_BIN` names, else that of `payglot[testing]`.
 

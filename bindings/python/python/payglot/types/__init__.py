@@ -1,4 +1,4 @@
-"""Types of answers and arguments, one module per API; each is generated from the API's document."""
+"""Types of responses and arguments, one module per API; each is generated from the API's document."""
 
 from __future__ import annotations
 
