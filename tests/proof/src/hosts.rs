@@ -92,7 +92,7 @@ fn blackhole() -> Result<String> {
     bail!("the queue of a listener does not fill")
 }
 
-/// Reads a handshake and never answers.
+/// Reads a handshake and never responds.
 async fn mute() -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await.context("no free port")?;
     let url = format!("https://{}", listener.local_addr().context("no address")?);

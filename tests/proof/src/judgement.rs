@@ -5,7 +5,7 @@ use payglot::{Error, ErrorKind};
 
 use crate::plan::{Fault, Plan};
 use crate::transports::Sender;
-use crate::vendor::{Ledger, answer, head};
+use crate::vendor::{Ledger, head, response};
 
 /// The words by which a call says that the vendor did not get it.
 pub const NOTHING_SENT: &str = "nothing was sent";
@@ -28,7 +28,7 @@ pub fn problem(
         return (ledger.acts == 0).then_some("success, but the vendor did not act");
     };
     let is_unknown = error.kind() == ErrorKind::OutcomeUnknown;
-    if must_not_repeat && ledger.acts > 0 && !is_unknown && !answered_finally(error) {
+    if must_not_repeat && ledger.acts > 0 && !is_unknown && !responded_finally(error) {
         return Some("the vendor acted, and the call did not say that it may have");
     }
     if is_unknown && !must_not_repeat {
@@ -42,7 +42,7 @@ pub fn problem(
 }
 
 /// Whether the vendor itself said how it ended, with a status that leaves no doubt.
-fn answered_finally(error: &Error) -> bool {
+fn responded_finally(error: &Error) -> bool {
     error.status().is_some_and(|status| status < 500 && status != 408)
 }
 
@@ -67,11 +67,11 @@ fn not_exact(
 /// What came of a response is not lost with the rest of it.
 fn head_lost(plan: &Plan, ledger: &Ledger, error: &Error) -> Option<&'static str> {
     let last = plan.faults.get(ledger.begun.checked_sub(1)?)?;
-    let head = head(&answer(200));
+    let head = head(&response(200));
     let status = match *last {
         // An orderly close; a reset may overtake the head.
-        Fault::AnswerCut(bytes) if bytes >= head && bytes % 2 == 1 => 200,
-        Fault::AnswerStall(bytes) if bytes >= head => 200,
+        Fault::ResponseCut(bytes) if bytes >= head && bytes % 2 == 1 => 200,
+        Fault::ResponseStall(bytes) if bytes >= head => 200,
         Fault::Large { status, .. } => status,
         _ => return None,
     };

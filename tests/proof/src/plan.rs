@@ -9,7 +9,7 @@ use crate::transports::CONNECT_TIMEOUT;
 /// What befalls one attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// None: the vendor acts and answers.
+    /// None: the vendor acts and responds.
     None,
     /// The host has no address.
     Resolve,
@@ -27,9 +27,9 @@ pub enum Fault {
     HangUp,
     /// The connection breaks after this many bytes of the request.
     RequestCut(usize),
-    /// The vendor acts, and the connection breaks after this many bytes of the answer.
-    AnswerCut(usize),
-    /// The vendor acts or does not, and answers with this status.
+    /// The vendor acts, and the connection breaks after this many bytes of the response.
+    ResponseCut(usize),
+    /// The vendor acts or does not, and responds with this status.
     Status {
         /// The status.
         status: u16,
@@ -41,9 +41,9 @@ pub enum Fault {
         /// Whether it acts.
         acts: bool,
     },
-    /// The vendor acts, and says no more after this many bytes of the answer until time has run out.
-    AnswerStall(usize),
-    /// The vendor acts or does not, and answers with more than the client reads.
+    /// The vendor acts, and says no more after this many bytes of the response until time has run out.
+    ResponseStall(usize),
+    /// The vendor acts or does not, and responds with more than the client reads.
     Large {
         /// The status.
         status: u16,
@@ -95,16 +95,16 @@ impl Fault {
                 Some(CONNECT_TIMEOUT / 4)
             }
             Self::Silence { .. } => Some(Duration::from_millis(150)),
-            Self::AnswerStall(_) => Some(Duration::from_millis(400)),
+            Self::ResponseStall(_) => Some(Duration::from_millis(400)),
             _ => None,
         }
     }
 }
 
-/// Longest request and answer whose every boundary is struck, in bytes.
+/// Longest request and response whose every boundary is struck, in bytes.
 pub const REQUEST: usize = 620;
 /// See [`REQUEST`].
-pub const ANSWER: usize = 150;
+pub const RESPONSE: usize = 150;
 /// Bytes of a handshake whose every boundary is struck; the first message of the client is longer.
 const HANDSHAKE: usize = 200;
 
@@ -138,8 +138,8 @@ pub fn every_single_fault(stride: usize) -> Vec<Plan> {
     faults.extend((0..10).step_by(stride).map(|_| Fault::HangUp));
     faults.extend((0..HANDSHAKE).step_by(stride).map(Fault::TlsCut));
     faults.extend((0..REQUEST).step_by(stride).map(Fault::RequestCut));
-    faults.extend((0..ANSWER).step_by(stride).map(Fault::AnswerCut));
-    faults.extend((0..ANSWER).step_by(30).map(Fault::AnswerStall));
+    faults.extend((0..RESPONSE).step_by(stride).map(Fault::ResponseCut));
+    faults.extend((0..RESPONSE).step_by(30).map(Fault::ResponseStall));
     faults.extend([true, false].map(|acts| Fault::Silence { acts }));
     faults.extend(STATUSES.iter().map(|&status| Fault::Status { status, acts: acts_with(status) }));
     faults.extend([408, 500, 502, 503, 504].map(|status| Fault::Status { status, acts: true }));
@@ -161,7 +161,7 @@ pub fn every_single_fault(stride: usize) -> Vec<Plan> {
     plans
 }
 
-/// A vendor that answers with a 4xx has not acted; only for 408 and 5xx nobody knows.
+/// A vendor that responds with a 4xx has not acted; only for 408 and 5xx nobody knows.
 fn acts_with(status: u16) -> bool {
     status == 501
 }
@@ -170,7 +170,7 @@ fn acts_with(status: u16) -> bool {
 pub fn random(random: &mut fastrand::Rng) -> Plan {
     let pick = |random: &mut fastrand::Rng| match random.u8(0..20) {
         0..=3 => Fault::RequestCut(random.usize(0..REQUEST)),
-        4..=8 => Fault::AnswerCut(random.usize(0..ANSWER)),
+        4..=8 => Fault::ResponseCut(random.usize(0..RESPONSE)),
         9..=12 => Fault::Status { status: 429, acts: false },
         13..=16 => {
             Fault::Status { status: one_of(random, [408, 500, 502, 503, 504]), acts: random.bool() }

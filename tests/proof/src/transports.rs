@@ -63,13 +63,13 @@ impl Sender {
     /// Whether it can tell that nothing was sent when this befalls it; `None` where that depends on the moment.
     pub fn knows_nothing_was_sent(self, fault: Fault) -> Option<bool> {
         match (self, fault) {
-            (_, Fault::HangUp) => None,
             // reqwest does not tell that it is still connecting when a call is given up; on a machine that is busy
             // its own time to connect may run out before that of the call.
             (
                 Self::ReqwestBuilt,
                 Fault::NoConnection(Stop::Deadline) | Fault::NoHandshake(Stop::Deadline),
-            ) => None,
+            )
+            | (_, Fault::HangUp) => None,
             (Self::BuiltIn | Self::ReqwestBuilt, fault) => Some(fault.is_of_the_host()),
             (Self::ReqwestClient | Self::Middleware, _) => Some(false),
         }

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::plan::Fault;
 
-/// Largest answer that the client reads.
+/// Largest response that the client reads.
 pub const MAX_RESPONSE_BYTES: usize = 2000;
 /// Longer than any deadline of a call that waits for it.
 const SILENCE: Duration = Duration::from_millis(600);
@@ -91,18 +91,18 @@ async fn serve(mut stream: TcpStream, ledger: Arc<Mutex<Ledger>>) {
             tokio::time::sleep(SILENCE).await;
             return;
         }
-        let answer = answer_to(fault);
+        let response = response_to(fault);
         let cut = match fault {
-            Fault::AnswerCut(bytes) | Fault::AnswerStall(bytes) => bytes.min(answer.len()),
-            _ => answer.len(),
+            Fault::ResponseCut(bytes) | Fault::ResponseStall(bytes) => bytes.min(response.len()),
+            _ => response.len(),
         };
-        if stream.write_all(answer.get(..cut).unwrap_or_default()).await.is_err() {
+        if stream.write_all(response.get(..cut).unwrap_or_default()).await.is_err() {
             return;
         }
-        if cut < answer.len() {
+        if cut < response.len() {
             let _ = stream.flush().await;
             match fault {
-                Fault::AnswerStall(_) => tokio::time::sleep(SILENCE).await,
+                Fault::ResponseStall(_) => tokio::time::sleep(SILENCE).await,
                 _ if cut % 2 == 0 => reset(&stream),
                 _ => {}
             }
@@ -167,32 +167,32 @@ fn key(request: &[u8]) -> Option<String> {
 
 fn acts(fault: Fault) -> bool {
     match fault {
-        Fault::None | Fault::AnswerCut(_) | Fault::AnswerStall(_) => true,
+        Fault::None | Fault::ResponseCut(_) | Fault::ResponseStall(_) => true,
         Fault::Status { acts, .. } | Fault::Silence { acts } | Fault::Large { acts, .. } => acts,
         Fault::Redirect { status, .. } => status == 303,
         _ => false,
     }
 }
 
-fn answer_to(fault: Fault) -> Vec<u8> {
+fn response_to(fault: Fault) -> Vec<u8> {
     match fault {
-        Fault::Status { status, .. } => answer(status),
+        Fault::Status { status, .. } => response(status),
         Fault::Large { status, .. } => with_body(status, "", &" ".repeat(MAX_RESPONSE_BYTES + 1)),
         Fault::Redirect { status, location } => {
             with_body(status, &format!("location: {location}\r\n"), BODY)
         }
-        _ => answer(200),
+        _ => response(200),
     }
 }
 
-/// The whole answer with a status.
-pub fn answer(status: u16) -> Vec<u8> {
+/// The whole response with a status.
+pub fn response(status: u16) -> Vec<u8> {
     with_body(status, "", BODY)
 }
 
 fn with_body(status: u16, more: &str, body: &str) -> Vec<u8> {
     format!(
-        "HTTP/1.1 {status} Answer\r\n{more}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "HTTP/1.1 {status} Status\r\n{more}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )
     .into_bytes()
