@@ -92,18 +92,20 @@ function assertNone(texts, what) {
 /** Calls with a canary wherever the caller puts something in. */
 const calls = (client) => ({
   'a call with sensitive fields': () =>
-    client.bankAccounts.add({
-      user_id: USER,
-      account_number: CANARIES.account,
-      routing_number: CANARIES.routing,
-      account_holder_name: CANARIES.name,
-      account_type: 'PERSONAL_CHECKING',
-      bank_name: CANARIES.name,
-    }),
+    client.bankAccounts.add(
+      {
+        user_id: USER,
+        account_number: CANARIES.account,
+        routing_number: CANARIES.routing,
+        account_holder_name: CANARIES.name,
+        account_type: 'PERSONAL_CHECKING',
+        bank_name: CANARIES.name,
+      },
+      { idempotencyKey: CANARIES.idempotency },
+    ),
   'a link': () => client.cards.createAddLink(USER, { card_purpose: 'PAYMENT' }),
   'a token': () => client.checkout.createToken({ user_id: USER, amount: '1.00' }),
-  'a read with headers': () =>
-    client.kyc.get(USER, { headers: { 'x-own': CANARIES.sentHeader }, idempotencyKey: CANARIES.idempotency }),
+  'a read with headers': () => client.kyc.get(USER, { headers: { 'x-own': CANARIES.sentHeader } }),
   'a call outside the document': () =>
     client.request('POST', '/own', {
       query: { q: CANARIES.query },

@@ -43,7 +43,7 @@ test('both headers of the developer API', async (t) => {
 })
 
 test('amounts are sent with the digits given', async (t) => {
-  const { baseUrl, requests } = await startScripted(t, () => envelope('{}'))
+  const { baseUrl, requests } = await startScripted(t, () => envelope('{"user_id":"u","payment_id":"p"}'))
   const client = platform(baseUrl)
   const cases = [
     ['10.10', '10.10'],
@@ -76,7 +76,7 @@ test('amounts that are not exact are refused', async (t) => {
 })
 
 test('fields that are undefined are left out, and null is sent where it is allowed', async (t) => {
-  const { baseUrl, requests } = await startScripted(t, () => envelope('{}'))
+  const { baseUrl, requests } = await startScripted(t, () => envelope('{"user_id":"u","payment_id":"p"}'))
   const client = platform(baseUrl)
   await client.users.create({ name: 'Ada', email: undefined, phone: null })
   assert.equal(requests[0].body, '{"name":"Ada","phone":null}')
@@ -85,7 +85,7 @@ test('fields that are undefined are left out, and null is sent where it is allow
 })
 
 test('dates are sent as text with a zone', async (t) => {
-  const { baseUrl, requests } = await startScripted(t, () => ({ body: '{}' }))
+  const { baseUrl, requests } = await startScripted(t, () => ({ body: '{"userId":"u"}' }))
   await linora(baseUrl).users.create({ born: new Date(0), big: 12345678901234567890n, list: [1, 'a', null] })
   assert.equal(requests[0].body, '{"born":"1970-01-01T00:00:00.000Z","big":12345678901234567890,"list":[1,"a",null]}')
 })
@@ -164,8 +164,11 @@ test('options of a call', async (t) => {
   await client.cards.get(OTHER, { headers: new Headers({ 'X-Trace': 'two' }), maxRetries: undefined })
   assert.equal(requests[1].headers['x-trace'], 'two')
   assert.equal(requests[1].headers['idempotency-key'], undefined)
-  await client.payments.create(payment, { idempotencyKey: 'my-key' })
+  const account = { user_id: USER, account_holder_name: 'a', bank_name: 'b', nick_name: 'c', account_number: '1234567' }
+  await client.bankAccounts.add(account, { idempotencyKey: 'my-key' })
   assert.equal(requests[2].headers['idempotency-key'], 'my-key')
+  await assert.rejects(client.payments.create(payment, { idempotencyKey: 'my-key' }), InvalidRequestError)
+  assert.equal(requests.length, 3)
 })
 
 test('any path of the host', async (t) => {

@@ -271,7 +271,7 @@ test('what cannot be a proxy or a certificate is refused by its name here', () =
     [{ caCertificates: [CA] }, /`caCertificates`/],
     [{ baseUrl: 'ftp://example.com' }, /`baseUrl`/],
     [{ environment: 'sandbox' }, /give `baseUrl` or `environment`/],
-    [{ secretKey: '' }, /`secretKey` is missing/],
+    [{ secretKey: '' }, /`secretKey` is empty/],
     [{ secretKey: ' b' }, /`secretKey`/],
     [{ platformId: 'a\nb' }, /`platformId`/],
     [{ logger: {} }, /`logger`/],

@@ -7,12 +7,12 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-WALLET = b'{"success": true, "data": {"user_id": "u"}}'
-ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n%s\r\n" + WALLET.replace(b"%", b"%%")
+WALLET = b'{"success": true, "data": {"user_id": "u", "is_first_payment": false}}'
+RESPONSE = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n%s\r\n" + WALLET.replace(b"%", b"%%")
 
 
 def response(more: bytes = b"") -> bytes:
-    return ANSWER % (len(WALLET), more)
+    return RESPONSE % (len(WALLET), more)
 
 
 class Listener:

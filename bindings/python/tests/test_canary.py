@@ -85,12 +85,11 @@ SENT: dict[str, Call] = {
         routing_number=C["routing"],
         account_holder_name=C["name"],
         bank_name=C["name"],
+        idempotency_key=C["idempotency key"],
     ),
     "a link": lambda client: client.cards.create_add_link(USER, card_purpose="PAYMENT"),
     "money": lambda client: client.wallets.fund(USER, amount="10.10", bank_id=USER),
-    "a read with headers": lambda client: client.kyc.get(
-        USER, headers={"x-own": C["sent header"]}, idempotency_key=C["idempotency key"]
-    ),
+    "a read with headers": lambda client: client.kyc.get(USER, headers={"x-own": C["sent header"]}),
     "a call outside the document": lambda client: client.request(
         "POST", "/own", query={"q": C["query"]}, json={"cvv": C["cvv"], "n": C["card number"]}
     ),

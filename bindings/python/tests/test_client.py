@@ -110,9 +110,16 @@ def test_repr_shows_no_secret(server: Server) -> None:
 
 def test_options_of_a_call(server: Server, platform: payglot.PaywintPlatform) -> None:
     server.play(data({}))
-    platform.wallets.get(USER, headers={"X-Trace": "t"}, idempotency_key="once", timeout=5, max_retries=0)
+    platform.wallets.get(USER, headers={"X-Trace": "t"}, timeout=5, max_retries=0)
     assert server.requests[0].headers["x-trace"] == "t"
-    assert server.requests[0].headers["idempotency-key"] == "once"
+    assert "idempotency-key" not in server.requests[0].headers
+    platform.bank_accounts.add(
+        user_id=USER, account_holder_name="Ann", bank_name="Bank", account_number="1", idempotency_key="once"
+    )
+    assert server.requests[1].headers["idempotency-key"] == "once"
+    with pytest.raises(payglot.InvalidRequestError, match="idempotency_key"):
+        platform.wallets.get(USER, idempotency_key="once")
+    assert len(server.requests) == 2
     server.play(Reply(500, "{}"))
     with pytest.raises(payglot.InternalServerError):
         platform.wallets.get(USER, max_retries=0)

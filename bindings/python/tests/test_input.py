@@ -16,7 +16,7 @@ from conftest import USER
 from payglot import NOT_GIVEN
 from payglot._client import Resource
 from payglot.types import paywint_platform as types
-from scripted import Server, data
+from scripted import Reply, Server, data
 
 
 class Purpose(str, enum.Enum):
@@ -69,7 +69,7 @@ def test_one_request_many_values(
     ],
 )
 def test_money_is_exact(server: Server, platform: payglot.PaywintPlatform, amount: Any, digits: str) -> None:
-    server.play(data({}))
+    server.play(data({"user_id": "u", "is_first_payment": False}))
     platform.wallets.fund(USER, amount=amount, bank_id=USER)
     assert server.requests[0].body == f'{{"amount":{digits},"bank_id":"{USER}"}}'.encode()
 
@@ -184,7 +184,7 @@ REMITTANCE = {"id": "INV-1", "date": "01-31-2026", "amount": Decimal("5.50"), "d
     ],
 )
 def test_lists_and_mappings(server: Server, platform: payglot.PaywintPlatform, remittance: Any) -> None:
-    server.play(data({}))
+    server.play(data({"payment_id": "p"}))
     platform.payments.mail_check(
         USER,
         payee_id=USER,
@@ -230,7 +230,7 @@ def test_refusals_name_the_place(server: Server, platform: payglot.PaywintPlatfo
 
 
 def test_null_and_not_given_differ(server: Server, platform: payglot.PaywintPlatform) -> None:
-    server.play(data({}))
+    server.play(data({"user_id": "u", "is_first_payment": False}))
     platform.users.create(name="Ann", email=None)
     assert server.requests[0].body == b'{"name":"Ann","email":null}'
     assert repr(NOT_GIVEN) == "NOT_GIVEN" and not NOT_GIVEN
@@ -238,6 +238,7 @@ def test_null_and_not_given_differ(server: Server, platform: payglot.PaywintPlat
 
 def test_extra_fields(server: Server, linora: payglot.Linora) -> None:
     moment = datetime(2026, 1, 31, 9, 30, tzinfo=timezone(timedelta(hours=2)))
+    server.play(Reply(200, '{"userId": "u"}'))
     linora.users.create(
         extra_fields={
             "born": date(2000, 2, 29),
@@ -261,7 +262,7 @@ def test_extra_fields(server: Server, linora: payglot.Linora) -> None:
 
 
 def test_a_model_stands_for_its_fields(server: Server, linora: payglot.Linora) -> None:
-    server.play(data({}))
+    server.play(Reply(200, '{"userId": "u"}'))
     card = payglot.types.linora.Card.from_json(
         '{"cardId": "c", "balance": 10.10, "status": null, "new": [1.0]}'
     )
