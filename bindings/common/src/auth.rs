@@ -17,7 +17,7 @@ pub struct RequestAuthenticator(Authenticator);
 pub struct Authenticated {
     /// Path and query that the request must have.
     pub target: String,
-    /// Headers, each in place of all that the request has by that name.
+    /// Headers, each replaces all that the request has by that name.
     pub headers: Vec<(String, String)>,
 }
 

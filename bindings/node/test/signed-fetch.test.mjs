@@ -24,14 +24,14 @@ const KEYS = { platformId: 'canary-id', secretKey: 'canary-kéy' }
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** A server that keeps what arrives, bodies as bytes. */
-async function startRecorder(t, answer = () => ({ status: 200, headers: {} })) {
+async function startRecorder(t, respond = () => ({ status: 200, headers: {} })) {
   const requests = []
   const server = createServer(async (request, response) => {
     const chunks = await request.toArray()
     const { method, url, headers } = request
     requests.push({ method, url, headers, body: Buffer.concat(chunks) })
-    const { status, headers: answerHeaders } = answer(url)
-    response.writeHead(status, answerHeaders).end()
+    const { status, headers: scripted } = respond(url)
+    response.writeHead(status, scripted).end()
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => {

@@ -25,7 +25,7 @@ impl Authenticator {
             .map_err(|error| errors::from_runtime(py, &error))
     }
 
-    /// The target that a request must have, and its headers, each in place of all by that name.
+    /// The target that a request must have, and its headers, each replaces all by that name.
     fn authenticate(
         &self,
         py: Python<'_>,

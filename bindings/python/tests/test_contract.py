@@ -92,26 +92,26 @@ def plain(value: Any) -> Any:
     return value
 
 
-def compare(there: Any, wanted: Any, place: str) -> None:
+def compare(there: Any, wanted: Any, location: str) -> None:
     if wanted == "$free":
-        assert there == {"free": [Decimal("1.10"), "form"]}, place
+        assert there == {"free": [Decimal("1.10"), "form"]}, location
     elif isinstance(there, Decimal):
-        assert f"{there:f}" == wanted, place
+        assert f"{there:f}" == wanted, location
     elif isinstance(there, datetime):
-        assert there == datetime.fromisoformat(wanted.replace("Z", "+00:00")), place
+        assert there == datetime.fromisoformat(wanted.replace("Z", "+00:00")), location
     elif isinstance(wanted, dict):
         renamed = {GENERATED["renamed"].get(name, name): value for name, value in wanted.items()}
         there = {GENERATED["renamed"].get(name, name): value for name, value in there.items()}
         present = {name: value for name, value in there.items() if value is not None}
-        assert present.keys() == renamed.keys(), place
+        assert present.keys() == renamed.keys(), location
         for name, value in renamed.items():
-            compare(there[name], value, f"{place}.{name}")
+            compare(there[name], value, f"{location}.{name}")
     elif isinstance(wanted, list):
-        assert len(there) == len(wanted), place
+        assert len(there) == len(wanted), location
         for position, (item, value) in enumerate(zip(there, wanted, strict=True)):
-            compare(item, value, f"{place}[{position}]")
+            compare(item, value, f"{location}[{position}]")
     else:
-        assert there == wanted and type(there) is type(wanted), place
+        assert there == wanted and type(there) is type(wanted), location
 
 
 def check_error(error: BaseException, wanted: dict[str, Any]) -> None:

@@ -31,7 +31,7 @@ class Auth:
             if given not in known:
                 raise TypeError(f"{name}() for {client.__name__} takes {', '.join(known)}, not {given!r}")
         self._of = client.__name__
-        options = {**credentials, "empty_body": empty_body}
+        options: dict[str, object] = {**credentials, "empty_body": empty_body}
         self._authenticator = Authenticator(module.replace("_", "-"), options)
 
     def __repr__(self) -> str:

@@ -59,7 +59,7 @@ class RequestsAuth(Auth):
 
 
 def _buffered(body: object) -> bytes | None:
-    """The bytes that are signed, and sent in place of the body."""
+    """The bytes that are signed, and sent instead of the body."""
     if body is None or isinstance(body, bytes):
         return body
     if isinstance(body, str):
