@@ -53,6 +53,7 @@ pub fn run(root: &Path) -> Result<()> {
         }
         Ok(())
     })?;
+    step("a provider outside", || outside(root))?;
     let dist = dist::run(root)?;
     let installed = step("install", || install::fresh(root, &dist, "test"))?;
     step("judge", || {
@@ -66,6 +67,17 @@ pub fn run(root: &Path) -> Result<()> {
     step("webhook examples", || webhooks::run(root, &installed))?;
     println!("\nAll checks and tests passed.");
     Ok(())
+}
+
+/// A provider outside the repository is a workspace of its own that depends on the runtime, and builds.
+fn outside(root: &Path) -> Result<()> {
+    let out = root.join("target/outside");
+    let openapi = root.join("tests/providers");
+    let options =
+        payglot_codegen::Options { check: false, openapi: Some(openapi), out: Some(out.clone()) };
+    payglot_codegen::run(root, &options)?;
+    let check = ["check", "--quiet", "--workspace"];
+    Run::cargo().args(check).at(&out).env("CARGO_TARGET_DIR", root.join("target")).run()
 }
 
 fn ruff(root: &Path) -> Result<()> {

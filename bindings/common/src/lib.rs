@@ -12,6 +12,7 @@ mod error_fields;
 mod log;
 mod raw_request;
 mod running;
+mod sign;
 mod webhooks;
 
 pub use auth::{Authenticated, RequestAuthenticator};
@@ -22,4 +23,5 @@ pub use error_fields::{BindingError, ErrorFields, InvalidRequest};
 pub use log::{LogRecord, subscribe};
 pub use raw_request::RawRequest;
 pub use running::Running;
+pub use sign::sign;
 pub use webhooks::{SchemeOptions, duration_from_secs, time_from_secs};

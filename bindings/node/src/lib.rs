@@ -38,5 +38,6 @@ pub fn sign(
     empty_body: String,
 ) -> Option<String> {
     let empty_body = EmptyBody::from_name(&empty_body)?;
-    Some(payglot::sign(secret, &method, &path, &query, body, empty_body))
+    let providers = payglot::providers::ALL;
+    payglot_bindings::sign(providers, secret, &method, &path, &query, body, empty_body)
 }

@@ -36,7 +36,9 @@ pub fn sign(
         .map_err(|invalid| errors::from_invalid(secret.py(), "", invalid))?;
     let secret = bytes_of(secret, "secret")?;
     let body = body.map(|body| bytes_of(body, "body")).transpose()?.unwrap_or_default();
-    Ok(payglot::sign(secret, method, path, query, body, empty_body))
+    let providers = payglot::providers::ALL;
+    payglot_bindings::sign(providers, secret, method, path, query, body, empty_body)
+        .ok_or_else(|| PyTypeError::new_err("no API of this build signs its requests"))
 }
 
 fn bytes_of<'a>(value: &'a Bound<'_, PyAny>, name: &str) -> PyResult<&'a [u8]> {

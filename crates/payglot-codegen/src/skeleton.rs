@@ -1,5 +1,5 @@
-//! What a generated tree needs beside its generated files, so that it builds on its own: the hand-written sources
-//! of the core and of the bindings, with a manifest for exactly its providers.
+//! What a generated tree needs beside its generated files, so that it builds on its own: the manifests and the thin
+//! crates around generated code, for exactly its providers. The runtime is a dependency, and is not copied.
 
 use std::path::Path;
 
@@ -35,6 +35,10 @@ const LEFT_OUT: [&str; 8] = [
     ".pytest_cache",
 ];
 
+/// Crates that a generated tree depends on, by where they are in the repository.
+const DEPENDENCIES: [(&str, &str); 2] =
+    [("payglot-runtime", "crates/payglot-runtime"), ("payglot-bindings", "bindings/common")];
+
 /// Copies the skeleton from the repository to `out`.
 pub fn write(root: &Path, out: &Path, model: &Model) -> Result<()> {
     for source in SOURCES {
@@ -45,6 +49,16 @@ pub fn write(root: &Path, out: &Path, model: &Model) -> Result<()> {
     let members = ["crates/payglot", "bindings/python", "bindings/node"].map(toml::Value::from);
     if let Some(table) = workspace.get_mut("workspace").and_then(toml::Value::as_table_mut) {
         table.insert("members".into(), members.to_vec().into());
+        table.remove("default-members");
+        table.remove("exclude");
+        let dependencies = table.get_mut("dependencies").and_then(toml::Value::as_table_mut);
+        let dependencies = dependencies.context("Cargo.toml: no [workspace.dependencies]")?;
+        for (name, folder) in DEPENDENCIES {
+            let dependency = dependencies.get_mut(name).and_then(toml::Value::as_table_mut);
+            let dependency = dependency.with_context(|| format!("Cargo.toml: no `{name}`"))?;
+            let path = root.join(folder);
+            dependency.insert("path".into(), path.display().to_string().into());
+        }
     }
     save(&out.join("Cargo.toml"), &toml::to_string_pretty(&workspace)?)?;
 

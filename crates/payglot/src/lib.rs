@@ -87,8 +87,6 @@
 #[allow(clippy::doc_markdown)]
 mod generated;
 
-#[cfg(feature = "paywint-platform")]
-pub use generated::paywint_platform::{canonical_string, sign};
 pub use generated::*;
 #[doc(hidden)]
 pub use payglot_runtime as runtime;

@@ -9,3 +9,5 @@ pub mod linora;
 pub mod paywint_developer;
 #[cfg(feature = "paywint-platform")]
 pub mod paywint_platform;
+#[cfg(feature = "paywint-platform")]
+pub use paywint_platform::{canonical_string, sign};
