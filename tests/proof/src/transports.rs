@@ -65,8 +65,7 @@ impl Sender {
         match (self, fault) {
             // reqwest does not tell that it is still connecting when a call is given up; on a machine that is busy
             // its own time to connect may run out before that of the call.
-            (_, Fault::HangUp)
-            | (
+            (
                 Self::ReqwestBuilt,
                 Fault::NoConnection(Stop::Deadline) | Fault::NoHandshake(Stop::Deadline),
             )
