@@ -1,4 +1,4 @@
-//! Any JSON as a schema or a document: lowered or refused with a place, never a panic; lowering twice changes
+//! Any JSON as a schema or a document: lowered or rejected with a location, never a panic; lowering twice changes
 //! nothing.
 
 #![no_main]

@@ -83,7 +83,7 @@ Every fault is tried for every replay class and for 0, 1, 2 and 5 retries; after
 times in a row, drawn at random. After each call it is checked that
 
 1. the vendor acted at most once for `create` and `money`, and saw one key for `keyed`;
-2. where it acted and the call did not succeed, the call ended in `OutcomeUnknownError`, or with the vendor's own refusal;
+2. where it acted and the call did not succeed, the call ended in `OutcomeUnknownError`, or with the vendor's own rejection;
 3. a call that succeeded was acted on;
 4. a call that says that nothing was sent sent nothing: not a byte came. Where a transport can know it (the table above),
    the call does say so, and where it cannot, it never does;

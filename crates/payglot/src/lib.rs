@@ -33,7 +33,7 @@
 //!
 //! `http_client` takes a `reqwest::Client` (feature `reqwest`, on), a stack of `reqwest_middleware` (feature of that name)
 //! or any [`transport::SharedTransport`]. [`transport::ReqwestTransport::build`] knows more of what was sent than a finished
-//! client can tell: then a payment that could not be connected is tried again instead of ending in an unknown outcome.
+//! client knows: then a payment that could not be connected is tried again instead of ending in an unknown outcome.
 //!
 //! ```no_run
 //! # #[cfg(feature = "reqwest")]

@@ -1,4 +1,4 @@
-//! What a call sends, and what it makes of the answer, over a scripted server.
+//! What a call sends, and what it makes of the response, over a scripted server.
 
 // A test stops the moment something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -152,12 +152,12 @@ async fn everything_around_the_payload_is_reachable() {
         &["x-request-id: req-1"],
         r#"{"success":true,"message":"Fine","data":null}"#.into(),
     )]);
-    let answer = client(&server.url).wallets().get(USER).with_response().await.unwrap();
-    assert_eq!(answer.value, None);
-    assert_eq!(answer.response.status(), 200);
-    assert_eq!(answer.response.message(), Some("Fine"));
-    assert_eq!(answer.response.request_id().as_deref(), Some("req-1"));
-    assert!(answer.response.text().contains("Fine"));
+    let response = client(&server.url).wallets().get(USER).with_response().await.unwrap();
+    assert_eq!(response.value, None);
+    assert_eq!(response.response.status(), 200);
+    assert_eq!(response.response.message(), Some("Fine"));
+    assert_eq!(response.response.request_id().as_deref(), Some("req-1"));
+    assert!(response.response.text().contains("Fine"));
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ async fn a_read_is_tried_again_and_a_payment_is_not() {
         Step::Drop,
         Step::Answer(500, &[], "{}".into()),
         Step::Answer(408, &[], "{}".into()),
-        Step::Raw("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"succ".into()),
+        Step::Bytes("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"succ".into()),
     ] {
         let server = Server::start(vec![step, Step::Answer(200, &[], r#"{"data":null}"#.into())]);
         let error = client(&server.url).payments().create(&payment()).await.unwrap_err();
@@ -374,8 +374,8 @@ async fn absent_null_and_a_value_are_three_things() {
             .base_url(&server.url)
             .build()
             .unwrap();
-        let answer = client.payee_addresses().update(&address(line)).await.unwrap().unwrap();
-        assert_eq!(answer.first_name.as_deref(), Some("Jo"));
+        let response = client.payee_addresses().update(&address(line)).await.unwrap().unwrap();
+        assert_eq!(response.first_name.as_deref(), Some("Jo"));
         let expected = format!(r#"{{"payee_id":"{USER}","address_id":"{CARD}"{sent}}}"#);
         assert_eq!(server.only().body, expected);
     }
@@ -425,8 +425,8 @@ async fn a_large_answer_is_refused_and_a_redirect_is_not_followed() {
 async fn the_escape_hatch_is_signed_and_careful() {
     let server = Server::answering(200, r#"{"any":1.10}"#);
     let client = client(&server.url);
-    let answer = client.request("post", "/api/new").query("a", "b c").json(&["x"]).await.unwrap();
-    assert_eq!((answer.status(), answer.text()), (200, r#"{"any":1.10}"#));
+    let response = client.request("post", "/api/new").query("a", "b c").json(&["x"]).await.unwrap();
+    assert_eq!((response.status(), response.text()), (200, r#"{"any":1.10}"#));
     let request = server.only();
     assert_eq!(
         (request.line.as_str(), request.body.as_str()),

@@ -68,8 +68,8 @@ async fn no_planted_value_is_shown_or_logged() {
             &[],
             r#"{"success":false,"message":"no: 4000123412341234","data":"canary"}"#.into(),
         ),
-        Step::Raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\ncanary".into()),
-        Step::Raw("canary-no-http\r\n\r\n".into()),
+        Step::Bytes("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\ncanary".into()),
+        Step::Bytes("canary-no-http\r\n\r\n".into()),
         Step::Drop,
         Step::Silence(Duration::from_millis(300)),
     ];
@@ -141,11 +141,11 @@ async fn no_planted_value_is_shown_or_logged() {
 
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(logged.contains("payee_bank_accounts.add"), "the log is empty");
-    for (place, text) in [("shown", &out), ("logged", &logged)] {
+    for (origin, text) in [("shown", &out), ("logged", &logged)] {
         for canary in CANARIES {
             if let Some(position) = text.find(canary) {
                 let start = position.saturating_sub(120);
-                panic!("{canary} is {place}: …{}", text.get(start..position + 40).unwrap_or(text));
+                panic!("{canary} is {origin}: …{}", text.get(start..position + 40).unwrap_or(text));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Every operation as a typed call: the exact request that arrives, and the answer as it is read.
+//! Every operation as a typed call: the exact request that arrives, and the response as it is read.
 
 // A test stops the moment something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]

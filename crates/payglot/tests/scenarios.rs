@@ -132,9 +132,9 @@ fn header((name, value): (&String, &Value)) -> (String, String) {
     (name.clone(), value.as_str().unwrap().to_owned())
 }
 
-fn check_result(answer: &Response, scenario: &Value, name: &str) {
+fn check_result(response: &Response, scenario: &Value, name: &str) {
     let wanted = &scenario["result"];
-    let payload = answer.payload().filter(|payload| !payload.is_null());
+    let payload = response.payload().filter(|payload| !payload.is_null());
     let text =
         payload.map_or(if wanted.is_array() { "[]" } else { "null" }, |payload| payload.json());
     // Texts that stand for numbers, and renamed fields, are for the languages' models to turn around.

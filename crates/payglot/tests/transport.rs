@@ -1,6 +1,6 @@
 //! The wire: certificates, proxies, HTTP/2, connections that end, and a client made anew for a child of a fork.
 //!
-//! What goes wrong within a request or an answer is in `tests/contract/faults.json`, for all languages.
+//! What goes wrong within a request or a response is in `tests/contract/faults.json`, for all languages.
 
 // A test stops the moment something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -95,12 +95,12 @@ async fn listen_tls(versions: Seen<Version>, connections: Seen<()>) -> u16 {
         async move {
             let Ok(stream) = acceptor.accept(stream).await else { return };
             connections.lock().unwrap().push(());
-            let answer = hyper::service::service_fn(move |request: Request<Incoming>| {
+            let response = hyper::service::service_fn(move |request: Request<Incoming>| {
                 versions.lock().unwrap().push(request.version());
                 async { Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(WALLET)))) }
             });
             let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
-            drop(server.serve_connection(TokioIo::new(stream), answer).await);
+            drop(server.serve_connection(TokioIo::new(stream), response).await);
         }
     })
     .await
@@ -114,7 +114,7 @@ async fn read_head(stream: &mut TcpStream) -> Option<String> {
     String::from_utf8(head).ok()
 }
 
-fn answer(more: &str) -> String {
+fn response(more: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n{more}\r\n{WALLET}", WALLET.len())
 }
 
@@ -204,7 +204,7 @@ async fn plain_calls_go_to_the_proxy_and_none_means_that_nothing_was_sent() {
         async move {
             let head = read_head(&mut stream).await;
             noted.lock().unwrap().extend(head);
-            stream.write_all(answer("").as_bytes()).await.unwrap();
+            stream.write_all(response("").as_bytes()).await.unwrap();
         }
     })
     .await;
@@ -234,7 +234,7 @@ async fn a_connection_that_closes_after_100_requests_is_replaced() {
                 }
                 noted.lock().unwrap()[number] = count;
                 let close = if count == 100 { "connection: close\r\n" } else { "" };
-                stream.write_all(answer(close).as_bytes()).await.unwrap();
+                stream.write_all(response(close).as_bytes()).await.unwrap();
             }
         }
     })
@@ -257,9 +257,9 @@ async fn listen_and_close(closes_after: usize, connections: Seen<()>, ends: Seen
                 if read_head(&mut stream).await.is_none() {
                     break;
                 }
-                stream.write_all(answer("").as_bytes()).await.unwrap();
+                stream.write_all(response("").as_bytes()).await.unwrap();
             }
-            // Not together with the answer: the client has had what it waits for.
+            // Not together with the response: the client has had what it waits for.
             tokio::time::sleep(MOMENT).await;
             stream.shutdown().await.unwrap();
             while stream.read_u8().await.is_ok() {}

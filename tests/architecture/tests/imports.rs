@@ -62,7 +62,7 @@ fn upward_imports(source: &Path) -> Vec<String> {
         .filter_map(|rest| Some(rest.split_once("`]")?.0.to_owned()))
         .filter(|name| source.join(name).is_dir())
         .collect();
-    // A layer may be named twice; where it stands last is its place in the order.
+    // A layer may be named twice; where it stands last is its position.
     let order = |layer: &str| layers.iter().rposition(|known| known == layer);
     let folders: Vec<String> = std::fs::read_dir(source)
         .unwrap()

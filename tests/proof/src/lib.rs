@@ -28,7 +28,7 @@ use vendor::Vendor;
 
 /// What the simulation saw of one transport.
 #[derive(Debug, Default, Clone)]
-pub struct Report {
+pub struct Summary {
     /// Calls made.
     pub calls: usize,
     /// Requests that came whole.
@@ -48,7 +48,7 @@ pub async fn simulate(
     random_calls: usize,
     seed: u64,
     stride: usize,
-) -> Result<Report> {
+) -> Result<Summary> {
     let mut plans = plan::every_single_fault(stride);
     let mut random = fastrand::Rng::with_seed(seed);
     plans.extend((0..random_calls).map(|_| plan::random(&mut random)));
@@ -63,14 +63,14 @@ pub async fn simulate(
     for worker in idle {
         let (plans, next) = (plans.clone(), next.clone());
         workers.push(tokio::spawn(async move {
-            let mut report = Report::default();
+            let mut report = Summary::default();
             while let Some(plan) = plans.get(next.fetch_add(1, Ordering::SeqCst)) {
                 worker.play(plan, &mut report).await?;
             }
             Ok::<_, anyhow::Error>(report)
         }));
     }
-    let mut total = Report::default();
+    let mut total = Summary::default();
     for worker in workers {
         let report = worker.await.context("a worker died")??;
         total.calls += report.calls;
@@ -103,7 +103,7 @@ impl Worker {
         Ok(Self { sender, transport, vendor, hosts: Hosts::start().await?, core })
     }
 
-    async fn play(&self, plan: &Plan, report: &mut Report) -> Result<()> {
+    async fn play(&self, plan: &Plan, report: &mut Summary) -> Result<()> {
         let operation = calls::operation(plan.replay)?;
         let request = calls::request(operation)?;
         let first = plan.faults.first().copied().unwrap_or(Fault::None);

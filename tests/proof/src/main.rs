@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use payglot_proof::{Report, Sender, simulate};
+use payglot_proof::{Sender, Summary, simulate};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -29,21 +29,21 @@ async fn main() -> Result<()> {
 }
 
 /// One line for each transport.
-fn totals(reports: &[(Sender, Report)]) -> String {
+fn totals(reports: &[(Sender, Summary)]) -> String {
     let mut lines = vec![
         "| transport | calls | requests that came whole | times the vendor acted | problems |"
             .to_owned(),
         "| --- | ---: | ---: | ---: | ---: |".to_owned(),
     ];
     lines.extend(reports.iter().map(|(sender, report)| {
-        let Report { calls, requests, acts, problems, .. } = report;
+        let Summary { calls, requests, acts, problems, .. } = report;
         format!("| {} | {calls} | {requests} | {acts} | {} |", sender.name(), problems.len())
     }));
     lines.join("\n")
 }
 
 /// How calls ended: one line for each class and ending, one column for each transport.
-fn endings(reports: &[(Sender, Report)]) -> String {
+fn endings(reports: &[(Sender, Summary)]) -> String {
     let mut counts: BTreeMap<_, Vec<String>> = BTreeMap::new();
     for (_, report) in reports {
         for ending in report.endings.keys() {

@@ -45,7 +45,7 @@ impl Sender {
         if self == Self::BuiltIn {
             return Ok(None);
         }
-        // reqwest takes its TLS from the process; that it is set already is no failure.
+        // reqwest takes its TLS from the process; that it is set already is fine.
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let builder = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT);
         let transport = match self {
@@ -60,10 +60,10 @@ impl Sender {
         Ok(Some(transport))
     }
 
-    /// Whether it can tell that nothing was sent when this befalls it; `None` where that depends on the moment.
+    /// Whether it knows that nothing was sent when this befalls it; `None` where that depends on the moment.
     pub fn knows_nothing_was_sent(self, fault: Fault) -> Option<bool> {
         match (self, fault) {
-            // reqwest does not tell that it is still connecting when a call is given up; on a machine that is busy
+            // reqwest does not say that it is still connecting when a call is given up; on a machine that is busy
             // its own time to connect may run out before that of the call.
             (
                 Self::ReqwestBuilt,

@@ -738,7 +738,7 @@ class Linora(SyncClient):
 
     Args:
         api_key: API key from the Linora dashboard; server side only. Otherwise from `LINORA_API_KEY`.
-        base_url: Host and leading path instead of a published one. Otherwise from `LINORA_BASE_URL`.
+        base_url: The host and base path instead of a published one. Otherwise from `LINORA_BASE_URL`.
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.

@@ -1061,7 +1061,7 @@ class PaywintDeveloper(SyncClient):
         api_secret: Secret paired with the API key; one per environment, server side only. Otherwise from
             `PAYWINT_API_SECRET`.
         environment: Published host: sandbox or production. Otherwise sandbox.
-        base_url: Host and leading path instead of a published one. Otherwise from `PAYWINT_BASE_URL`.
+        base_url: The host and base path instead of a published one. Otherwise from `PAYWINT_BASE_URL`.
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.

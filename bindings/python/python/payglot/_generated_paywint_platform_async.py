@@ -241,7 +241,7 @@ class AsyncPaywintPlatform(AsyncClient):
         secret_key: The platform's secret key that signs every request; one per environment, server side
             only. Otherwise from `PAYWINT_SECRET_KEY`.
         environment: Published host: sandbox or production. Otherwise sandbox.
-        base_url: Host and leading path instead of a published one. Otherwise from `PAYWINT_BASE_URL`.
+        base_url: The host and base path instead of a published one. Otherwise from `PAYWINT_BASE_URL`.
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.

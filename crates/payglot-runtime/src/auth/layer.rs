@@ -67,7 +67,7 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
         let Some(body) = buffered(body) else {
-            return AuthFuture(State::Refused(Some(streaming_body())));
+            return AuthFuture(State::Invalid(Some(streaming_body())));
         };
         self.authenticator.authenticate(&mut parts, &body);
         let request = Request::from_parts(parts, B::from(body));
@@ -93,7 +93,7 @@ pub struct AuthFuture<F>(State<F>);
 #[derive(Debug)]
 enum State<F> {
     Sent(Pin<Box<F>>),
-    Refused(Option<Error>),
+    Invalid(Option<Error>),
 }
 
 impl<F, R, E> Future for AuthFuture<F>
@@ -109,7 +109,7 @@ where
                 Poll::Ready(ready!(sent.as_mut().poll(context)).map_err(Into::into))
             }
             // As with any future, whoever polls on after the end waits for ever.
-            State::Refused(error) => {
+            State::Invalid(error) => {
                 error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error.into())))
             }
         }

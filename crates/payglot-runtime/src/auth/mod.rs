@@ -61,7 +61,7 @@ impl std::fmt::Debug for Authenticator {
 }
 
 impl Authenticator {
-    /// Builds the keys of a provider. What the credentials lack comes from the environment.
+    /// Builds the keys of a provider. What is missing comes from the environment.
     pub fn new(provider: &'static Provider, mut credentials: Credentials) -> Result<Self, Error> {
         credentials.resolve(provider)?;
         let secret = |name: &str| {

@@ -1,4 +1,4 @@
-//! The attempts of one call: send, read, and go on until there is something to tell the caller.
+//! The attempts of one call: send, read, and go on until the call has a result.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -148,7 +148,9 @@ fn outcome(result: &AttemptResult) -> Outcome {
             retry_after: retry_after(&response.headers, SystemTime::now()),
         },
         // The vendor did respond: sending again would not make the response smaller.
-        Err(AttemptError::ResponseTooLarge { status, .. }) => Outcome::TooLarge { status: *status },
+        Err(AttemptError::ResponseTooLarge { status, .. }) => {
+            Outcome::ResponseTooLarge { status: *status }
+        }
         Err(AttemptError::TruncatedBody { .. }) => Outcome::Unknown,
         Err(AttemptError::Transport(TransportError { kind, delivery, .. })) => {
             match (delivery, kind) {

@@ -36,7 +36,7 @@ fn is_gzip(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"gzip"))
 }
 
-/// Unpacks the body in place; headers that speak of the packed one go.
+/// Unpacks the body; headers that speak of the packed one go.
 fn unpack(response: &mut BufferedResponse, limit: usize) -> Result<(), AttemptError> {
     let packed = std::mem::take(&mut response.body);
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);

@@ -39,7 +39,7 @@ pub struct Response {
 /// Why a 2xx is no success.
 enum Problem {
     /// The vendor says that it refused the call.
-    Refused,
+    RefusedByVendor,
     /// It cannot be read as what the document promises; in words that follow "it".
     NotUnderstood(&'static str),
 }
@@ -67,7 +67,7 @@ impl Response {
         };
         match problem {
             None => Ok(response),
-            Some(Problem::Refused) => Err(response.refused(operation)),
+            Some(Problem::RefusedByVendor) => Err(response.refused(operation)),
             Some(Problem::NotUnderstood(problem)) => {
                 Err(response.not_understood(operation, problem))
             }
@@ -129,7 +129,7 @@ impl Response {
         }
         match succeeded {
             Some(true) => Ok(()),
-            Some(false) => Err(Problem::Refused),
+            Some(false) => Err(Problem::RefusedByVendor),
             None => Err(Problem::NotUnderstood("does not say that the call succeeded")),
         }
     }

@@ -28,7 +28,7 @@ pub(crate) enum Outcome {
     /// A response came.
     Responded { status: u16, retry_after: Option<Duration> },
     /// A response came that is too large to read.
-    TooLarge { status: u16 },
+    ResponseTooLarge { status: u16 },
 }
 
 impl Outcome {
@@ -37,7 +37,7 @@ impl Outcome {
         match self {
             Self::NotSent | Self::Unsendable => false,
             Self::Unknown => true,
-            Self::Responded { status, .. } | Self::TooLarge { status } => {
+            Self::Responded { status, .. } | Self::ResponseTooLarge { status } => {
                 is_doubtful(status) || is_success(status)
             }
         }
@@ -49,7 +49,7 @@ impl Outcome {
 pub(crate) enum RetryDecision {
     /// Give the response, or the error it is, to the caller.
     Final,
-    /// Nobody knows whether the vendor acted: tell the caller so.
+    /// Nobody knows whether the vendor acted, and the caller must know that.
     Unknown,
     /// Try again, after the wait that the vendor asks for, or else after one of our own.
     Retry(Option<Duration>),
@@ -81,12 +81,12 @@ pub(crate) fn classify(
         Outcome::Responded { status, .. } if is_doubtful(status) && !replay.is_repeatable() => {
             RetryDecision::Unknown
         }
-        Outcome::TooLarge { status }
+        Outcome::ResponseTooLarge { status }
             if (is_doubtful(status) || is_success(status)) && !replay.is_repeatable() =>
         {
             RetryDecision::Unknown
         }
-        Outcome::Responded { .. } | Outcome::TooLarge { .. } | Outcome::Unsendable => {
+        Outcome::Responded { .. } | Outcome::ResponseTooLarge { .. } | Outcome::Unsendable => {
             RetryDecision::Final
         }
     }
@@ -184,7 +184,7 @@ mod tests {
     fn a_response_too_large_to_read_still_tells_whether_the_outcome_is_known() {
         for replay in ALL {
             for (status, is_doubtful) in [(200, true), (404, false), (408, true), (503, true)] {
-                let decision = classify(replay, Outcome::TooLarge { status }, 1, 9);
+                let decision = classify(replay, Outcome::ResponseTooLarge { status }, 1, 9);
                 let expected = if is_doubtful && !replay.is_repeatable() {
                     RetryDecision::Unknown
                 } else {

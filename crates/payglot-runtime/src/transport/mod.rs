@@ -78,7 +78,7 @@ pub enum Delivery {
     Unknown,
 }
 
-/// What kind of failure ended an attempt.
+/// What kind of error ended an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
@@ -94,7 +94,7 @@ pub enum TransportErrorKind {
 
 /// Why an attempt has no response.
 pub struct TransportError {
-    /// What kind of failure it is.
+    /// What kind of error it is.
     pub kind: TransportErrorKind,
     /// Whether the request may have arrived.
     pub delivery: Delivery,
@@ -120,7 +120,7 @@ impl fmt::Display for TransportError {
     }
 }
 
-/// Shows facts alone: a source may print a URL.
+/// Shows kind and delivery alone: a source may print a URL.
 impl fmt::Debug for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TransportError")

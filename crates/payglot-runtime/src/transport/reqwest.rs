@@ -16,7 +16,7 @@ use super::{
 
 /// Sends through a [`reqwest::Client`].
 ///
-/// One made by [`ReqwestTransport::build`] can tell a connection that could not be made from a request that may have
+/// One made by [`ReqwestTransport::build`] knows a connection that could not be made from a request that may have
 /// arrived. One made from a finished client cannot, since its policies do not show: a payment that fails while
 /// connecting then ends in [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown), although it may not have been sent.
 ///

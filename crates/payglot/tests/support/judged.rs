@@ -17,27 +17,27 @@ pub fn verdict(url: &str, number: usize) -> String {
 }
 
 /// Amounts of a scenario are text, and equal when the digits are.
-pub fn compare(there: &RawValue, wanted: &Value, place: &str) {
+pub fn compare(there: &RawValue, wanted: &Value, path: &str) {
     let text = there.get();
     match wanted {
         Value::String(wanted) if wanted == "$free" => {
-            assert!(text.contains("1.10"), "{place}: {text}");
+            assert!(text.contains("1.10"), "{path}: {text}");
         }
-        Value::String(wanted) if !text.starts_with('"') => assert_eq!(text, wanted, "{place}"),
+        Value::String(wanted) if !text.starts_with('"') => assert_eq!(text, wanted, "{path}"),
         Value::Object(wanted) => {
             let there: BTreeMap<String, &RawValue> = serde_json::from_str(text).unwrap();
-            assert_eq!(there.len(), wanted.len(), "{place}: {text}");
+            assert_eq!(there.len(), wanted.len(), "{path}: {text}");
             for (name, wanted) in wanted {
-                compare(there[name], wanted, &format!("{place}.{name}"));
+                compare(there[name], wanted, &format!("{path}.{name}"));
             }
         }
         Value::Array(wanted) => {
             let there: Vec<&RawValue> = serde_json::from_str(text).unwrap();
-            assert_eq!(there.len(), wanted.len(), "{place}: {text}");
+            assert_eq!(there.len(), wanted.len(), "{path}: {text}");
             for (position, (there, wanted)) in there.iter().zip(wanted).enumerate() {
-                compare(there, wanted, &format!("{place}[{position}]"));
+                compare(there, wanted, &format!("{path}[{position}]"));
             }
         }
-        wanted => assert_eq!(&serde_json::from_str::<Value>(text).unwrap(), wanted, "{place}"),
+        wanted => assert_eq!(&serde_json::from_str::<Value>(text).unwrap(), wanted, "{path}"),
     }
 }

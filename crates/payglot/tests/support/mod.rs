@@ -8,4 +8,4 @@ mod server;
 
 pub use judged::{compare, verdict};
 pub use recorder::Recorder;
-pub use server::{Received, Server, Step};
+pub use server::{ReceivedRequest, Server, Step};

@@ -12,20 +12,20 @@ pub enum Step {
     /// Reads the request and closes the connection.
     Drop,
     /// Reads the request, sends these raw bytes and closes the connection.
-    Raw(String),
+    Bytes(String),
     /// Reads the request and says nothing for this long.
     Silence(Duration),
 }
 
 /// A request as it arrived.
 #[derive(Debug, Clone)]
-pub struct Received {
+pub struct ReceivedRequest {
     pub line: String,
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
 
-impl Received {
+impl ReceivedRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(known, _)| known == name);
         let value = found.next().map(|(_, value)| value.as_str());
@@ -36,7 +36,7 @@ impl Received {
 
 pub struct Server {
     pub url: String,
-    received: Receiver<Received>,
+    received: Receiver<ReceivedRequest>,
 }
 
 impl Server {
@@ -68,26 +68,26 @@ impl Server {
         Self { url, received }
     }
 
-    /// One answer with a JSON body.
+    /// One response with a JSON body.
     pub fn answering(status: u16, body: &str) -> Self {
         Self::start(vec![Step::Answer(status, &[], body.to_owned())])
     }
 
     /// Everything that has arrived so far.
-    pub fn received(&self) -> Vec<Received> {
+    pub fn received(&self) -> Vec<ReceivedRequest> {
         std::thread::sleep(Duration::from_millis(20));
         self.received.try_iter().collect()
     }
 
     /// The only request that has arrived.
-    pub fn only(&self) -> Received {
+    pub fn only(&self) -> ReceivedRequest {
         let mut received = self.received();
         assert_eq!(received.len(), 1, "{received:?}");
         received.remove(0)
     }
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> Option<Received> {
+fn read(reader: &mut BufReader<TcpStream>) -> Option<ReceivedRequest> {
     let mut line = String::new();
     if reader.read_line(&mut line).ok()? == 0 {
         return None;
@@ -103,7 +103,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Received> {
     let length = length.map_or(0, |(_, length)| length.parse().unwrap());
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Received {
+    Some(ReceivedRequest {
         line: line.trim_end().to_owned(),
         headers,
         body: String::from_utf8(body).unwrap(),
@@ -124,7 +124,7 @@ fn play(stream: &mut TcpStream, step: Step) -> bool {
             stream.write_all(text.as_bytes()).is_ok()
         }
         Step::Drop => false,
-        Step::Raw(text) => {
+        Step::Bytes(text) => {
             let _ = stream.write_all(text.as_bytes());
             false
         }

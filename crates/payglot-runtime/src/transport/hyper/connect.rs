@@ -1,6 +1,6 @@
 //! Connections: name, TCP, proxy and TLS, together within the time to connect.
 //!
-//! A failure in here is a request of which not one byte was sent.
+//! An error in here is a request of which not one byte was sent.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! A provider's document in the form that progenitor takes, with our models in the place of its own.
+//! A provider's document in the form that progenitor takes, with our models instead of its own.
 //!
 //! Methods, paths and parameters are the document's. What a value is comes from the model: progenitor would make floats
 //! of money, close enums and add crates for dates and UUIDs. What progenitor 0.15 cannot do is kept from it here:
@@ -32,7 +32,7 @@ const TAKEN: [&str; 5] = ["body", "client", "header_map", "info", "self"];
 pub struct Projected {
     /// An OpenAPI 3.0 document.
     pub document: Value,
-    /// Names of its schemas, each with the Rust type to put in its place.
+    /// Names of its schemas, each with the Rust type that replaces it.
     pub replacements: Vec<(String, String)>,
 }
 
@@ -287,7 +287,7 @@ impl<'p> Projection<'p> {
             .any(|r| r.eq_ignore_ascii_case(name))
     }
 
-    /// A reference to a schema in whose place this Rust type is put.
+    /// A reference to a schema that this Rust type replaces.
     fn replaced(&mut self, rust: String) -> Value {
         let known = self.replacements.iter().position(|(_, other)| *other == rust);
         let position = known.unwrap_or_else(|| {
@@ -302,8 +302,14 @@ impl<'p> Projection<'p> {
     }
 }
 
-fn parameter(name: &str, place: &str, required: bool, schema: &Value, description: &str) -> Value {
-    json!({"name": name, "in": place, "required": required, "schema": schema, "description": doc_text(description)})
+fn parameter(
+    name: &str,
+    location: &str,
+    required: bool,
+    schema: &Value,
+    description: &str,
+) -> Value {
+    json!({"name": name, "in": location, "required": required, "schema": schema, "description": doc_text(description)})
 }
 
 fn content(schema: &Value) -> Value {
