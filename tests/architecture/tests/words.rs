@@ -113,7 +113,6 @@ fn is_python(file: &Path) -> bool {
 }
 
 #[test]
-#[ignore = "the words are still on their way from the left column to the right"]
 fn hand_written_code_uses_the_words_of_the_style() {
     let style = Style::read();
     assert!(style.words.len() > 50, "{:?}", style.words);
