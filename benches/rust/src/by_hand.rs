@@ -49,17 +49,20 @@ pub struct Card {
     pub is_limited: Option<bool>,
 }
 
+/// reqwest as both sides of the comparison have it.
+pub fn http_client() -> Result<reqwest::ClientBuilder> {
+    // The TLS of payglot's build, which has no default; there is none on the way to the canned responses.
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    Ok(reqwest::Client::builder().tls_backend_preconfigured(tls))
+}
+
 impl ByHand {
     /// Responses come from this host.
     pub fn new(url: &str) -> Result<Self> {
-        let timeout = Duration::from_secs(30);
-        // The TLS of payglot's build, which has no default; there is none on the way to the canned responses.
-        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth();
-        let http =
-            reqwest::Client::builder().tls_backend_preconfigured(tls).timeout(timeout).build()?;
+        let http = http_client()?.timeout(Duration::from_secs(30)).build()?;
         let mac = Hmac::new_from_slice(SECRET.as_bytes())?;
         Ok(Self { http, base: url.to_owned(), mac })
     }

@@ -25,7 +25,7 @@ const WORK: [(&str, &str, u64); 6] = [
     ("call", "a call of `cards.get` as the client's process sees it, kernel excluded", 500),
     ("call-by-hand", "the same call by hand with reqwest, hmac and serde", 500),
     ("sign", "`sign`", 2_000),
-    ("encode", "check and write the body of `payments.create`", 2_000),
+    ("encode", "check and write the request of `payments.create`", 2_000),
     ("decode", "a card from its response", 2_000),
     ("page", "100 payments from their response", 50),
 ];

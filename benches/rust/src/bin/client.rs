@@ -1,6 +1,6 @@
 //! The Rust clients: payglot, and what one would write by hand with reqwest, hmac and serde.
 //!
-//! `client payglot|reqwest calls URL SECONDS [IN_FLIGHT]`, or `client payglot overlap URL SECONDS`.
+//! `client payglot|payglot-reqwest|reqwest calls URL SECONDS [IN_FLIGHT]`, or `client payglot overlap URL SECONDS`.
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_core::Stream as _;
 use payglot::paywint_platform;
-use payglot_bench::by_hand::ByHand;
+use payglot::transport::ReqwestTransport;
+use payglot_bench::by_hand::{ByHand, http_client};
 use payglot_bench::{ID, Meter, PAGE, PLATFORM_ID, SECRET};
 
 fn main() -> Result<()> {
@@ -26,6 +27,11 @@ fn main() -> Result<()> {
         match (*who, *what) {
             ("payglot", "calls") => {
                 let client = payglot(url)?;
+                rate(in_flight, seconds, move || payglot_card(client.clone())).await
+            }
+            ("payglot-reqwest", "calls") => {
+                let http = ReqwestTransport::build(http_client()?)?;
+                let client = builder(url).http_client(http).build()?;
                 rate(in_flight, seconds, move || payglot_card(client.clone())).await
             }
             ("reqwest", "calls") => {
@@ -70,8 +76,11 @@ where
 }
 
 fn payglot(url: &str) -> Result<paywint_platform::Client> {
-    let builder = paywint_platform::Client::builder();
-    Ok(builder.credentials(PLATFORM_ID, SECRET).base_url(url).build()?)
+    Ok(builder(url).build()?)
+}
+
+fn builder(url: &str) -> paywint_platform::ClientBuilder {
+    paywint_platform::Client::builder().credentials(PLATFORM_ID, SECRET).base_url(url)
 }
 
 async fn payglot_card(client: paywint_platform::Client) -> Result<usize> {
