@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::error::Error as _;
 
 use payglot_runtime::client::{CallContext, header_pairs};
+use payglot_runtime::schema::Replay;
 use payglot_runtime::{Error, ErrorKind};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -22,6 +23,8 @@ pub struct ErrorFields<'a> {
     pub message: Cow<'a, str>,
     /// Name of the operation, in a call.
     pub operation: Option<&'a str>,
+    /// Whether the vendor may have acted although the call failed.
+    pub may_have_happened: bool,
     /// HTTP status.
     pub status: Option<u16>,
     /// The vendor's error code.
@@ -53,6 +56,7 @@ impl<'a> ErrorFields<'a> {
             name: kind.name(),
             message: message.into(),
             operation: Some(operation).filter(|name| !name.is_empty()),
+            may_have_happened: kind == ErrorKind::OutcomeUnknown,
             ..Self::default()
         }
     }
@@ -65,7 +69,10 @@ impl<'a> ErrorFields<'a> {
         let what =
             "the call ended without a response inside payglot, which is a fault: please report it";
         if replay.is_repeatable() {
-            return Self::new(ErrorKind::ApiConnection, operation, what);
+            // A read changes nothing, whatever became of it.
+            let may_have_happened = replay != Replay::Read;
+            let fields = Self::new(ErrorKind::ApiConnection, operation, what);
+            return Self { may_have_happened, ..fields };
         }
         let message = format!(
             "{what}. It may have taken effect and was not sent again. Before you try again: {reconcile}"
@@ -96,6 +103,7 @@ impl<'a> From<&'a Error> for ErrorFields<'a> {
             cause = next.source();
         }
         Self {
+            may_have_happened: error.may_have_happened(),
             status: error.status(),
             code: error.code(),
             detail: error.detail().and_then(|detail| serde_json::from_str(detail).ok()),

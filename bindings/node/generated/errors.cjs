@@ -5,55 +5,55 @@
 const { BaseError, describe } = require('../lib/error.cjs')
 
 class PayglotError extends BaseError {}
-describe(PayglotError, ['operation'])
+describe(PayglotError, { operation: null, mayHaveHappened: false })
 
 class APIError extends PayglotError {}
-describe(APIError, ['status', 'code', 'detail', 'requestId', 'body', 'headers'])
+describe(APIError, { status: null, code: null, detail: null, requestId: null, body: null, headers: {} })
 
 class BadRequestError extends APIError {}
-describe(BadRequestError, [])
+describe(BadRequestError, {})
 
 class AuthenticationError extends APIError {}
-describe(AuthenticationError, [])
+describe(AuthenticationError, {})
 
 class PermissionDeniedError extends APIError {}
-describe(PermissionDeniedError, [])
+describe(PermissionDeniedError, {})
 
 class NotFoundError extends APIError {}
-describe(NotFoundError, [])
+describe(NotFoundError, {})
 
 class ConflictError extends APIError {}
-describe(ConflictError, [])
+describe(ConflictError, {})
 
 class UnprocessableEntityError extends APIError {}
-describe(UnprocessableEntityError, [])
+describe(UnprocessableEntityError, {})
 
 class RateLimitError extends APIError {}
-describe(RateLimitError, ['retryAfter'])
+describe(RateLimitError, { retryAfter: null })
 
 class InternalServerError extends APIError {}
-describe(InternalServerError, [])
+describe(InternalServerError, {})
 
 class APIConnectionError extends PayglotError {}
-describe(APIConnectionError, [])
+describe(APIConnectionError, {})
 
 class APITimeoutError extends APIConnectionError {}
-describe(APITimeoutError, [])
+describe(APITimeoutError, {})
 
 class OutcomeUnknownError extends PayglotError {}
-describe(OutcomeUnknownError, ['attempts', 'reconcile', 'status', 'body'])
+describe(OutcomeUnknownError, { attempts: null, reconcile: null, status: null, body: null, requestId: null, headers: {} })
 
 class ResponseFormatError extends PayglotError {}
-describe(ResponseFormatError, ['status', 'body'])
+describe(ResponseFormatError, { status: null, body: null, requestId: null, headers: {} })
 
 class ConfigurationError extends PayglotError {}
-describe(ConfigurationError, [])
+describe(ConfigurationError, {})
 
 class WebhookVerificationError extends PayglotError {}
-describe(WebhookVerificationError, [])
+describe(WebhookVerificationError, {})
 
 class InvalidRequestError extends PayglotError {}
-describe(InvalidRequestError, ['argument'])
+describe(InvalidRequestError, { argument: null })
 
 module.exports = {
   PayglotError,

@@ -18,6 +18,11 @@ export declare class PayglotError extends Error {
   toJSON(): Record<string, unknown>
   /** The operation that was called, such as payments.create; missing outside a call. */
   readonly operation: string | null
+  /**
+   * Whether the API may have acted although the call failed. False means that nothing happened: a
+   * payment can be made anew.
+   */
+  readonly mayHaveHappened: boolean
 }
 
 /**
@@ -123,6 +128,10 @@ export declare class OutcomeUnknownError extends PayglotError {
   readonly status: number | null
   /** The raw text of the response, where there was one. */
   readonly body: string | null
+  /** Identifier of the request, where the API sends one; quote it to the API's support. */
+  readonly requestId: string | null
+  /** The headers of the response, where there was one. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /**
@@ -134,6 +143,10 @@ export declare class ResponseFormatError extends PayglotError {
   readonly status: number
   /** The raw text of the response. */
   readonly body: string
+  /** Identifier of the request, where the API sends one; quote it to the API's support. */
+  readonly requestId: string | null
+  /** The headers of the response. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /**

@@ -7,8 +7,8 @@ const UNPRINTED = new Set(['body', 'detail', 'headers'])
 
 /** Base of the generated error classes. */
 class BaseError extends Error {
-  /** Fields of the class with its parents; the generated classes set it. */
-  static fields = []
+  /** Fields of the class with its parents, and their values where nothing is known; the generated classes set it. */
+  static fields = {}
 
   /**
    * @param {string} [message]
@@ -17,8 +17,9 @@ class BaseError extends Error {
    */
   constructor(message, fields = {}, options = undefined) {
     super(message, options)
-    for (const field of new.target.fields) {
-      const value = fields[field] ?? (field === 'headers' ? {} : null)
+    for (const [field, unknown] of Object.entries(new.target.fields)) {
+      // An object of its own for each error: somebody may change it.
+      const value = fields[field] ?? (typeof unknown === 'object' && unknown !== null ? { ...unknown } : unknown)
       Object.defineProperty(this, field, {
         value,
         enumerable: !UNPRINTED.has(field),
@@ -38,10 +39,10 @@ class BaseError extends Error {
  * Gives a generated class its name and its own fields.
  *
  * @param {typeof BaseError} Class
- * @param {string[]} fields
+ * @param {Record<string, unknown>} fields
  */
 function describe(Class, fields) {
-  Class.fields = [...Object.getPrototypeOf(Class).fields, ...fields]
+  Class.fields = { ...Object.getPrototypeOf(Class).fields, ...fields }
   Object.defineProperty(Class.prototype, 'name', { value: Class.name, writable: true, configurable: true })
 }
 

@@ -69,7 +69,10 @@ function check(result, wanted) {
 function checkError(error, wanted) {
   assert.equal(error.constructor.name, wanted.class, error.stack)
   const fields = { code: 'code', request_id: 'requestId', body: 'body', argument: 'argument', operation: 'operation' }
-  Object.assign(fields, { status: 'status', retry_after: 'retryAfter' })
+  Object.assign(fields, { status: 'status', retry_after: 'retryAfter', may_have_happened: 'mayHaveHappened' })
+  if (error instanceof payglot.OutcomeUnknownError || error instanceof payglot.InvalidRequestError) {
+    assert.equal(error.mayHaveHappened, error instanceof payglot.OutcomeUnknownError)
+  }
   for (const [field, name] of Object.entries(fields)) {
     if (wanted[field] !== undefined) {
       assert.equal(error[name], wanted[field], name)

@@ -33,6 +33,7 @@ pub fn exception(py: Python<'_>, fields: &ErrorFields<'_>) -> PyErr {
 fn make<'py>(py: Python<'py>, fields: &ErrorFields<'_>) -> PyResult<Bound<'py, PyAny>> {
     let given = PyDict::new(py);
     given.set_item("operation", fields.operation)?;
+    given.set_item("may_have_happened", fields.may_have_happened)?;
     given.set_item("status", fields.status)?;
     given.set_item("code", fields.code)?;
     given.set_item("request_id", fields.request_id)?;

@@ -116,9 +116,12 @@ def compare(there: Any, wanted: Any, location: str) -> None:
 
 def check_error(error: BaseException, wanted: dict[str, Any]) -> None:
     assert type(error).__name__ == wanted["class"], repr(error)
-    for name in ("status", "code", "request_id", "body", "argument", "operation", "attempts", "retry_after"):
+    names = ["status", "code", "request_id", "body", "argument", "operation", "attempts", "retry_after"]
+    for name in [*names, "may_have_happened"]:
         if name in wanted:
             assert getattr(error, name) == wanted[name], name
+    if isinstance(error, (payglot.OutcomeUnknownError, payglot.InvalidRequestError)):
+        assert error.may_have_happened == isinstance(error, payglot.OutcomeUnknownError)
     if hasattr(error, "headers"):
         for name, value in wanted.get("headers", {}).items():
             assert error.headers[name] == value, name

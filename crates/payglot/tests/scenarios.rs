@@ -15,7 +15,7 @@ use payglot::runtime::client::{CallOptions, Config, Core, header_pairs};
 use payglot::runtime::json::{self, FloatMoney};
 use payglot::runtime::request::prepare;
 use payglot::transport::{ReqwestTransport, SharedTransport};
-use payglot::{Error, Response};
+use payglot::{Error, ErrorKind, Response};
 use payglot_contract::Judge;
 use serde_json::Value;
 use support::{compare, verdict};
@@ -155,6 +155,13 @@ fn check_error(error: &Error, wanted: &Value, name: &str) {
         if let Some(wanted) = text(field) {
             assert_eq!(there, Some(wanted), "{name}: {field}");
         }
+    }
+    let is_unknown = error.kind() == ErrorKind::OutcomeUnknown;
+    if is_unknown || error.kind() == ErrorKind::InvalidRequest {
+        assert_eq!(error.may_have_happened(), is_unknown, "{name}");
+    }
+    if let Some(may_have_happened) = wanted["may_have_happened"].as_bool() {
+        assert_eq!(error.may_have_happened(), may_have_happened, "{name}");
     }
     if let Some(words) = text("message_has") {
         assert!(error.to_string().contains(words), "{name}: {error}");

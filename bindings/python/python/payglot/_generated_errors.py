@@ -38,10 +38,16 @@ class PayglotError(ErrorBase):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
     }
 
     operation: str | None
     """The operation that was called, such as payments.create; missing outside a call."""
+
+    may_have_happened: bool
+    """Whether the API may have acted although the call failed. False means that nothing happened: a payment
+    can be made anew.
+    """
 
 
 class APIError(PayglotError):
@@ -52,6 +58,7 @@ class APIError(PayglotError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
         "status": 0,
         "code": None,
         "detail": None,
@@ -85,6 +92,7 @@ class BadRequestError(APIError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
         "status": 0,
         "code": None,
         "detail": None,
@@ -102,6 +110,7 @@ class AuthenticationError(APIError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
         "status": 0,
         "code": None,
         "detail": None,
@@ -119,6 +128,7 @@ class PermissionDeniedError(APIError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
         "status": 0,
         "code": None,
         "detail": None,
@@ -136,6 +146,7 @@ class NotFoundError(APIError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
         "status": 0,
         "code": None,
         "detail": None,
@@ -153,6 +164,7 @@ class ConflictError(APIError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
         "status": 0,
         "code": None,
         "detail": None,
@@ -170,6 +182,7 @@ class UnprocessableEntityError(APIError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
         "status": 0,
         "code": None,
         "detail": None,
@@ -190,6 +203,7 @@ class RateLimitError(APIError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
         "status": 0,
         "code": None,
         "detail": None,
@@ -211,6 +225,7 @@ class InternalServerError(APIError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
         "status": 0,
         "code": None,
         "detail": None,
@@ -228,6 +243,7 @@ class APIConnectionError(PayglotError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
     }
 
 
@@ -237,6 +253,7 @@ class APITimeoutError(APIConnectionError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
     }
 
 
@@ -248,10 +265,13 @@ class OutcomeUnknownError(PayglotError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
         "attempts": 0,
         "reconcile": "",
         "status": None,
         "body": None,
+        "request_id": None,
+        "headers": {},
     }
 
     attempts: int
@@ -266,6 +286,12 @@ class OutcomeUnknownError(PayglotError):
     body: str | None
     """The raw text of the response, where there was one."""
 
+    request_id: str | None
+    """Identifier of the request, where the API sends one; quote it to the API's support."""
+
+    headers: dict[str, str]
+    """The headers of the response, where there was one."""
+
 
 class ResponseFormatError(PayglotError):
     """The API did respond, but the response could not be understood. The request may well have been carried
@@ -275,8 +301,11 @@ class ResponseFormatError(PayglotError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
         "status": 0,
         "body": "",
+        "request_id": None,
+        "headers": {},
     }
 
     status: int
@@ -284,6 +313,12 @@ class ResponseFormatError(PayglotError):
 
     body: str
     """The raw text of the response."""
+
+    request_id: str | None
+    """Identifier of the request, where the API sends one; quote it to the API's support."""
+
+    headers: dict[str, str]
+    """The headers of the response."""
 
 
 class ConfigurationError(PayglotError):
@@ -294,6 +329,7 @@ class ConfigurationError(PayglotError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
     }
 
 
@@ -305,6 +341,7 @@ class WebhookVerificationError(PayglotError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
     }
 
 
@@ -314,6 +351,7 @@ class InvalidRequestError(PayglotError, ValueError):
     __module__ = "payglot"
     _fields = {
         "operation": None,
+        "may_have_happened": False,
         "argument": None,
     }
 

@@ -60,6 +60,8 @@ pub enum ErrorFieldKind {
     Integer,
     /// A number.
     Number,
+    /// True or false.
+    Boolean,
     /// Any JSON.
     Json,
     /// Text by name.
@@ -76,9 +78,12 @@ impl TryFrom<String> for ErrorFieldType {
             "text" => ErrorFieldKind::Text,
             "integer" => ErrorFieldKind::Integer,
             "number" => ErrorFieldKind::Number,
+            "boolean" => ErrorFieldKind::Boolean,
             "json" => ErrorFieldKind::Json,
             "map" => ErrorFieldKind::Map,
-            _ => return Err(format!("`{name}` is not text, integer, number, json or map")),
+            _ => {
+                return Err(format!("`{name}` is not text, integer, number, boolean, json or map"));
+            }
         };
         Ok(Self { kind, optional })
     }
@@ -90,6 +95,7 @@ impl From<ErrorFieldType> for String {
             ErrorFieldKind::Text => "text",
             ErrorFieldKind::Integer => "integer",
             ErrorFieldKind::Number => "number",
+            ErrorFieldKind::Boolean => "boolean",
             ErrorFieldKind::Json => "json",
             ErrorFieldKind::Map => "map",
         };

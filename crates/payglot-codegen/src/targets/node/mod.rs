@@ -134,12 +134,18 @@ fn error_field(field: &ErrorField) -> Value {
     let ty = match field.ty.kind {
         ErrorFieldKind::Text => "string",
         ErrorFieldKind::Integer | ErrorFieldKind::Number => "number",
+        ErrorFieldKind::Boolean => "boolean",
         ErrorFieldKind::Map => "Readonly<Record<string, string>>",
         ErrorFieldKind::Json => "unknown",
     };
     let can_be_null = field.ty.optional && field.ty.kind != ErrorFieldKind::Json;
     json!({
         "name": public(Named::ErrorField(field)),
+        "default": match (field.ty.optional, field.ty.kind) {
+            (false, ErrorFieldKind::Boolean) => "false",
+            (false, ErrorFieldKind::Map) => "{}",
+            _ => "null",
+        },
         "ty": format!("{ty}{}", if can_be_null { " | null" } else { "" }),
         "doc": field.description,
     })

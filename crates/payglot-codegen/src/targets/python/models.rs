@@ -140,6 +140,7 @@ fn error_field(ty: ErrorFieldType) -> (String, &'static str) {
         ErrorFieldKind::Text => ("str", "\"\""),
         ErrorFieldKind::Integer => ("int", "0"),
         ErrorFieldKind::Number => ("float", "0.0"),
+        ErrorFieldKind::Boolean => ("bool", "False"),
         ErrorFieldKind::Map => ("dict[str, str]", "{}"),
         ErrorFieldKind::Json => ("Any", "None"),
     };
