@@ -303,8 +303,8 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_does_not_use_the_stack() {
-        let json = format!("{{\"free\":{}{}}}", "[".repeat(200_000), "]".repeat(200_000));
+    fn nesting_as_deep_as_is_read_is_copied() {
+        let json = format!("{{\"free\":{}{}}}", "[".repeat(127), "]".repeat(127));
         assert_eq!(written(&json), json);
     }
 }

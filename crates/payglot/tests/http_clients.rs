@@ -90,7 +90,8 @@ async fn arriving(server: &Recorder, call: &Call, transport: Option<SharedTransp
         ..Default::default()
     };
     let core = core(provider, &server.url, transport);
-    core.call(operation, request, &options).await.unwrap();
+    // What arrives counts here: the recorder's response does not fit every operation.
+    drop(core.call(operation, request, &options).await);
     let Request { method, target, headers, body } = server.next();
     let count = headers.len();
     let headers: BTreeMap<_, _> = headers.into_iter().collect();
