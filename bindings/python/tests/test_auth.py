@@ -178,7 +178,7 @@ def test_credentials_come_from_the_environment_too(make: Any, monkeypatch: pytes
     monkeypatch.setenv("PAYWINT_SECRET_KEY", "from the environment")
     assert make(payglot.PaywintPlatform, platform_id="id", secret_key=None)
     monkeypatch.setenv("PAYWINT_PLATFORM_ID", "canary\n")
-    with pytest.raises(payglot.ConfigurationError, match="white space") as refused:
+    with pytest.raises(payglot.ConfigurationError, match="control character") as refused:
         make(payglot.PaywintPlatform)
     assert "canary" not in str(refused.value)
 
