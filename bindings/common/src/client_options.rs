@@ -30,6 +30,8 @@ pub struct ClientOptions {
     pub max_retries: Option<u32>,
     /// Largest response that is read.
     pub max_response_bytes: Option<usize>,
+    /// Whether a record that says that it failed is an error.
+    pub raise_on_failed: Option<bool>,
     /// What an empty body adds to a signature.
     #[serde(deserialize_with = "empty_body")]
     pub empty_body: Option<EmptyBody>,
@@ -68,6 +70,9 @@ impl ClientOptions {
         }
         if let Some(bytes) = self.max_response_bytes {
             config.max_response_bytes(bytes);
+        }
+        if let Some(raise) = self.raise_on_failed {
+            config.raise_on_failed(raise);
         }
         if let Some(empty_body) = self.empty_body {
             config.empty_body(empty_body);

@@ -45,6 +45,8 @@ pub struct ErrorFields<'a> {
     pub reconcile: Option<&'a str>,
     /// The argument that is invalid.
     pub argument: Option<&'a str>,
+    /// The record of a payment that failed, as JSON; each language reads it as it reads responses.
+    pub record: Option<Box<RawValue>>,
     /// Messages of the causes, outermost first.
     pub causes: Vec<String>,
 }

@@ -34,6 +34,9 @@ describe(RateLimitError, { retryAfter: null })
 class InternalServerError extends APIError {}
 describe(InternalServerError, {})
 
+class PaymentFailedError extends PayglotError {}
+describe(PaymentFailedError, { record: null, status: null, requestId: null, body: null, headers: {} })
+
 class APIConnectionError extends PayglotError {}
 describe(APIConnectionError, {})
 
@@ -66,6 +69,7 @@ module.exports = {
   UnprocessableEntityError,
   RateLimitError,
   InternalServerError,
+  PaymentFailedError,
   APIConnectionError,
   APITimeoutError,
   OutcomeUnknownError,

@@ -73,8 +73,8 @@ export declare class NotFoundError extends APIError {
 }
 
 /**
- * The request does not fit the present state, such as a balance that does not cover the amount. Read
- * the state, then decide anew.
+ * The request does not fit the present state; Linora responds so where a balance does not cover the
+ * amount. Read the state, then decide anew.
  */
 export declare class ConflictError extends APIError {
 }
@@ -102,6 +102,24 @@ export declare class RateLimitError extends APIError {
  * something or moves money raises OutcomeUnknownError instead.
  */
 export declare class InternalServerError extends APIError {
+}
+
+/**
+ * The API took the request, and its record says that nothing was done: raised where `raise_on_failed`
+ * is set, otherwise the record is returned and its `has_failed` is true. Read `record`; to try again
+ * is a new request.
+ */
+export declare class PaymentFailedError extends PayglotError {
+  /** The record, as the call returns it otherwise. */
+  readonly record: unknown
+  /** HTTP status of the response. */
+  readonly status: number
+  /** Identifier of the request, where the API sends one; quote it to the API's support. */
+  readonly requestId: string | null
+  /** The raw text of the response. */
+  readonly body: string | null
+  /** The headers of the response. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /**

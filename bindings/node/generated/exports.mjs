@@ -13,6 +13,7 @@ export const {
   UnprocessableEntityError,
   RateLimitError,
   InternalServerError,
+  PaymentFailedError,
   APIConnectionError,
   APITimeoutError,
   OutcomeUnknownError,

@@ -3,7 +3,7 @@
 'use strict'
 
 const { BaseClient, CALL, PROVIDER, Resource, defineOperations } = require('../lib/client.cjs')
-const { anyOf, defineModels, minutesAfterReceived } = require('../lib/models.cjs')
+const { anyOf, defineModels, minutesAfterReceived, textIn } = require('../lib/models.cjs')
 
 const models = defineModels({
   CardDetails: {

@@ -3,12 +3,26 @@
 'use strict'
 
 const { BaseClient, CALL, PROVIDER, Resource, defineOperations, WEBHOOKS } = require('../lib/client.cjs')
-const { anyOf, defineModels, minutesAfterReceived } = require('../lib/models.cjs')
+const { anyOf, defineModels, minutesAfterReceived, textIn } = require('../lib/models.cjs')
 
 const models = defineModels({
+  ExternalPaymentRead: {
+    fields: ['payment_id', 'payer_id', 'payer_name', 'payee_id', 'payee_name', 'amount', 'currency', 'description', 'payment_method', 'receiving_method', 'created_at', 'payment_date', 'status', 'failure_reason'],
+    helpers: {
+      isFinal: textIn('status', ['success', 'failed', 'rejected', 'retried', 'expired']),
+      hasFailed: textIn('status', ['failed', 'rejected', 'retried', 'expired']),
+    },
+  },
   CheckoutTokenResponse: {
     fields: ['checkout_token', 'expires_at'],
     hidden: ['checkout_token'],
+  },
+  PaymentWebhookData: {
+    fields: ['payment_id', 'status', 'amount_cents', 'failed_reason', 'retry_payment_id'],
+    helpers: {
+      isFinal: textIn('status', ['success', 'failed', 'rejected', 'retried', 'expired']),
+      hasFailed: textIn('status', ['failed', 'rejected', 'retried', 'expired']),
+    },
   },
 })
 
@@ -29,9 +43,9 @@ const operations = defineOperations('paywint-developer', {
   paywintCardsGet: { name: 'paywint_cards.get', path: ['request_id'] },
   paywintCardsReload: { name: 'paywint_cards.reload', path: [] },
   paymentsCreateLink: { name: 'payments.create_link', path: [] },
-  paymentsGet: { name: 'payments.get', path: ['payment_id'] },
-  paymentsListReceived: { name: 'payments.list_received', path: [], list: true, paged: true },
-  paymentsListSent: { name: 'payments.list_sent', path: [], list: true, paged: true },
+  paymentsGet: { name: 'payments.get', path: ['payment_id'], read: models.ExternalPaymentRead },
+  paymentsListReceived: { name: 'payments.list_received', path: [], read: models.ExternalPaymentRead, list: true, paged: true },
+  paymentsListSent: { name: 'payments.list_sent', path: [], read: models.ExternalPaymentRead, list: true, paged: true },
   walletsGet: { name: 'wallets.get', path: [] },
   checkoutCreateToken: { name: 'checkout.create_token', path: [], read: models.CheckoutTokenResponse },
 })
@@ -151,7 +165,7 @@ class PaywintDeveloper extends BaseClient {
     name: 'paywint-developer',
     event: 'event',
     data: 'data',
-    readers: {  },
+    readers: { 'payment.initiated': models.PaymentWebhookData, 'payment.opened': models.PaymentWebhookData, 'payment.processing': models.PaymentWebhookData, 'payment.success': models.PaymentWebhookData, 'payment.failed': models.PaymentWebhookData, 'payment.rejected': models.PaymentWebhookData, 'payment.retried': models.PaymentWebhookData, 'payment.expired': models.PaymentWebhookData },
   }
 }
 

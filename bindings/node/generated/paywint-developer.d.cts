@@ -461,6 +461,12 @@ export declare namespace PaywintDeveloper {
     environment?: 'sandbox' | 'production'
   }
 
+  /** State of the payment. Responses may hold values that are not known yet. */
+  type ExternalPaymentReadStatus = 'initiated' | 'opened' | 'processing' | 'success' | 'failed' | 'rejected' | 'retried' | 'expired'
+
+  /** New state; the last part of the event name. Responses may hold values that are not known yet. */
+  type PaymentWebhookDataStatus = 'initiated' | 'opened' | 'processing' | 'success' | 'failed' | 'rejected' | 'retried' | 'expired'
+
   /** New payee. Besides the name, give an email or a phone with its country code. */
   interface ExternalContactsCreate {
     /** Display name of the payee. At most 50 characters. */
@@ -747,9 +753,19 @@ export declare namespace PaywintDeveloper {
      * State of the payment. Values seen: initiated, opened, processing, success, failed, rejected,
      * retried, expired.
      */
-    status?: string | null
+    status?: (ExternalPaymentReadStatus | (string & {})) | null
     /** Why it failed, when it did. */
     failure_reason?: string | null
+    /**
+     * Whether the status will not change any more: `status` is `success` or `failed` or `rejected` or
+     * `retried` or `expired`. False for a status that this version does not know.
+     */
+    readonly isFinal: boolean
+    /**
+     * Whether it was not done, and will not be: `status` is `failed` or `rejected` or `retried` or
+     * `expired`. False for a status that this version does not know.
+     */
+    readonly hasFailed: boolean
   }
 
   /** Wallet of the calling account. */
@@ -802,13 +818,23 @@ export declare namespace PaywintDeveloper {
     /** Payment the event is about. A UUID. */
     payment_id?: string | null
     /** New state; the last part of the event name. */
-    status?: string | null
+    status?: (PaymentWebhookDataStatus | (string & {})) | null
     /** Amount in the smallest unit (cents for USD), unlike the REST records. In US cents, exact. */
     amount_cents?: string | null
     /** Explanation; payment.failed only. */
     failed_reason?: string | null
     /** Payment created by the retry; payment.retried only. A UUID. */
     retry_payment_id?: string | null
+    /**
+     * Whether the status will not change any more: `status` is `success` or `failed` or `rejected` or
+     * `retried` or `expired`. False for a status that this version does not know.
+     */
+    readonly isFinal: boolean
+    /**
+     * Whether it was not done, and will not be: `status` is `failed` or `rejected` or `retried` or
+     * `expired`. False for a status that this version does not know.
+     */
+    readonly hasFailed: boolean
   }
 
   /** What `payees.create` takes. */

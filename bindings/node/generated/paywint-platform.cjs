@@ -3,7 +3,7 @@
 'use strict'
 
 const { BaseClient, CALL, PROVIDER, Resource, defineOperations, WEBHOOKS } = require('../lib/client.cjs')
-const { anyOf, defineModels, minutesAfterReceived } = require('../lib/models.cjs')
+const { anyOf, defineModels, minutesAfterReceived, textIn } = require('../lib/models.cjs')
 
 const models = defineModels({
   PlatformUserKycRead: {
@@ -13,6 +13,24 @@ const models = defineModels({
   PlatformKycInquiryRead: {
     fields: ['inquiry_url', 'is_kyc_pending'],
     hidden: ['inquiry_url'],
+  },
+  PlatformWalletFundRead: {
+    fields: ['is_first_payment', 'payment'],
+    nested: { payment: 'PlatformPaymentRead' },
+  },
+  PlatformPaymentRead: {
+    fields: ['payment_id', 'transaction_id', 'payer_id', 'payee_id', 'amount', 'processing_fee', 'delivery_fee', 'invoice_no', 'currency', 'description', 'payment_method', 'receiving_method', 'created_at', 'payment_date', 'status', 'card_id', 'bank_id', 'payee_card_id', 'payee_bank_id', 'failure_reason', 'attachment_url'],
+    helpers: {
+      isFinal: textIn('status', ['success', 'refunded', 'failed', 'rejected', 'retried', 'expired']),
+      hasFailed: textIn('status', ['failed', 'rejected', 'retried', 'expired']),
+    },
+  },
+  PlatformWithdrawalRead: {
+    fields: ['user_id', 'bank_account_id', 'card_id', 'transfer_method', 'withdrawal_payment_id', 'amount', 'amount_credited', 'processing_fees', 'memo', 'status', 'failed_reason'],
+    helpers: {
+      isFinal: textIn('status', ['success', 'failed', 'rejected']),
+      hasFailed: textIn('status', ['failed', 'rejected']),
+    },
   },
   PlatformBankAccountRead: {
     fields: ['id', 'bank_nick_name', 'account_number', 'account_balance', 'routing_number', 'account_type', 'bank_name', 'account_holder_name', 'verification_status', 'verification_type', 'is_verified', 'is_default', 'created_at'],
@@ -39,6 +57,13 @@ const models = defineModels({
     fields: ['checkout_token', 'expires_at'],
     hidden: ['checkout_token'],
   },
+  PaymentWebhookData: {
+    fields: ['payment_id', 'amount', 'currency', 'status'],
+    helpers: {
+      isFinal: textIn('status', ['success', 'refunded', 'failed', 'rejected', 'retried', 'expired']),
+      hasFailed: textIn('status', ['failed', 'rejected', 'retried', 'expired']),
+    },
+  },
 })
 
 const operations = defineOperations('paywint-platform', {
@@ -49,8 +74,8 @@ const operations = defineOperations('paywint-platform', {
   kybSubmit: { name: 'kyb.submit', path: ['user_id'] },
   kybGet: { name: 'kyb.get', path: ['user_id'] },
   walletsGet: { name: 'wallets.get', path: ['user_id'] },
-  walletsFund: { name: 'wallets.fund', path: ['user_id'] },
-  withdrawalsCreate: { name: 'withdrawals.create', path: ['user_id'] },
+  walletsFund: { name: 'wallets.fund', path: ['user_id'], read: models.PlatformWalletFundRead },
+  withdrawalsCreate: { name: 'withdrawals.create', path: ['user_id'], read: models.PlatformWithdrawalRead },
   withdrawalsTransferFromPwBank: { name: 'withdrawals.transfer_from_pw_bank', path: ['user_id'] },
   bankAccountsAdd: { name: 'bank_accounts.add', path: [], read: models.PlatformBankAccountRead },
   bankAccountsGet: { name: 'bank_accounts.get', path: ['account_id'], read: models.PlatformBankAccountRead },
@@ -77,10 +102,10 @@ const operations = defineOperations('paywint-platform', {
   checksAddAddress: { name: 'checks.add_address', path: ['user_id'] },
   checksUpdateAddress: { name: 'checks.update_address', path: ['user_id'] },
   checksUpdateConfig: { name: 'checks.update_config', path: ['user_id'] },
-  paymentsCreate: { name: 'payments.create', path: [] },
-  paymentsGet: { name: 'payments.get', path: ['payment_id'] },
-  paymentsListReceived: { name: 'payments.list_received', path: ['user_id'], list: true, paged: true },
-  paymentsMailCheck: { name: 'payments.mail_check', path: ['user_id'] },
+  paymentsCreate: { name: 'payments.create', path: [], read: models.PlatformPaymentRead },
+  paymentsGet: { name: 'payments.get', path: ['payment_id'], read: models.PlatformPaymentRead },
+  paymentsListReceived: { name: 'payments.list_received', path: ['user_id'], read: models.PlatformPaymentRead, list: true, paged: true },
+  paymentsMailCheck: { name: 'payments.mail_check', path: ['user_id'], read: models.PlatformPaymentRead },
   paymentsCreateLink: { name: 'payments.create_link', path: ['user_id'] },
   checkoutCreateToken: { name: 'checkout.create_token', path: [], read: models.CheckoutTokenResponse },
 })
@@ -307,7 +332,7 @@ class PaywintPlatform extends BaseClient {
     name: 'paywint-platform',
     event: 'event',
     data: 'data',
-    readers: {  },
+    readers: { 'payment.opened': models.PaymentWebhookData, 'payment.initiated': models.PaymentWebhookData, 'payment.processing': models.PaymentWebhookData, 'payment.settling': models.PaymentWebhookData, 'payment.success': models.PaymentWebhookData, 'payment.failed': models.PaymentWebhookData, 'payment.rejected': models.PaymentWebhookData, 'payment.refunded': models.PaymentWebhookData, 'payment.fee_refunded': models.PaymentWebhookData },
   }
 }
 

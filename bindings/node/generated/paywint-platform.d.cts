@@ -218,6 +218,8 @@ declare class WithdrawalsResource extends base.Resource {
    *
    * Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card
    * (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks.
+   * What the API refuses to carry out, insufficient funds say, is a record with a `status` such as
+   * `failed`, and no error, unless the client or the call is told to raise it.
    *
    * `POST /api/platform/withdrawals/withdraw-fund/{user_id}`. Moves money: never sent again once it
    * may have arrived.
@@ -757,7 +759,9 @@ declare class PaymentsResource extends base.Resource {
    *
    * Pays a registered payee from the wallet, a card or a Paywint bank account of the user. Wallet and
    * Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3 to 4. Payments
-   * from wallet to wallet need no verification; other ways may need KYC or KYB.
+   * from wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses
+   * to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
+   * unless the client or the call is told to raise it.
    *
    * `POST /api/platform/payment/create-payment`. Moves money: never sent again once it may have
    * arrived.
@@ -817,7 +821,9 @@ declare class PaymentsResource extends base.Resource {
    *
    * Deducts amount and fees from the wallet and mails a paper check to a saved payee address. At least
    * 1 USD. Needs the user's check address (`checks.add_address`) and an address of the payee. Up to 50
-   * remittance lines; the attachment is a PDF of at most 7 MB and 10 pages.
+   * remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to
+   * carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
+   * unless the client or the call is told to raise it.
    *
    * `POST /api/platform/payment/mail-check/{user_id}`. Moves money: never sent again once it may have
    * arrived.
@@ -902,8 +908,17 @@ export declare namespace PaywintPlatform {
     environment?: 'sandbox' | 'production'
   }
 
+  /**
+   * Lifecycle state; only "success" appears in examples. Responses may hold values that are not known
+   * yet.
+   */
+  type PlatformPaymentReadStatus = 'initiated' | 'opened' | 'processing' | 'settling' | 'success' | 'refunded' | 'failed' | 'rejected' | 'retried' | 'expired'
+
   /** Where a withdrawal goes. Responses may hold values that are not known yet. */
   type WithdrawalTransferMethod = 'bank_withdrawal' | 'card_withdrawal'
+
+  /** State of the withdrawal. Seen: pending. Responses may hold values that are not known yet. */
+  type PlatformWithdrawalReadStatus = 'pending' | 'processing' | 'success' | 'failed' | 'rejected'
 
   /** Where a transfer out of a Paywint account goes. Responses may hold values that are not known yet. */
   type PwBankTransferDestination = 'WALLET' | 'CARD' | 'ACH'
@@ -931,6 +946,9 @@ export declare namespace PaywintPlatform {
 
   /** Where the money for a mailed check comes from. Responses may hold values that are not known yet. */
   type CheckPaymentMethod = 'WALLET'
+
+  /** New state of the payment. Responses may hold values that are not known yet. */
+  type PaymentWebhookDataStatus = 'initiated' | 'opened' | 'processing' | 'settling' | 'success' | 'refunded' | 'failed' | 'rejected' | 'retried' | 'expired'
 
   /** Give an e-mail, or a phone with its country code. Length limits were not visible. */
   interface PlatformUserCreate {
@@ -1169,7 +1187,7 @@ export declare namespace PaywintPlatform {
     /** When the payment was made, once it was. */
     payment_date?: string | null
     /** Lifecycle state; only "success" appears in examples. */
-    status?: string | null
+    status?: (PlatformPaymentReadStatus | (string & {})) | null
     /** Card of the payer, when one was used. A UUID. */
     card_id?: string | null
     /** Bank account of the payer, when one was used. A UUID. */
@@ -1182,6 +1200,16 @@ export declare namespace PaywintPlatform {
     failure_reason?: string | null
     /** Stored PDF of a mailed check; mail-check responses only. */
     attachment_url?: string | null
+    /**
+     * Whether the status will not change any more: `status` is `success` or `refunded` or `failed` or
+     * `rejected` or `retried` or `expired`. False for a status that this version does not know.
+     */
+    readonly isFinal: boolean
+    /**
+     * Whether it was not done, and will not be: `status` is `failed` or `rejected` or `retried` or
+     * `expired`. False for a status that this version does not know.
+     */
+    readonly hasFailed: boolean
   }
 
   /** Money to take out of the wallet. */
@@ -1219,9 +1247,19 @@ export declare namespace PaywintPlatform {
     /** Note given at creation. */
     memo?: string | null
     /** State of the withdrawal. Seen: pending. */
-    status?: string | null
+    status?: (PlatformWithdrawalReadStatus | (string & {})) | null
     /** Why the withdrawal failed, when it did. */
     failed_reason?: string | null
+    /**
+     * Whether the status will not change any more: `status` is `success` or `failed` or `rejected`.
+     * False for a status that this version does not know.
+     */
+    readonly isFinal: boolean
+    /**
+     * Whether it was not done, and will not be: `status` is `failed` or `rejected`. False for a status
+     * that this version does not know.
+     */
+    readonly hasFailed: boolean
   }
 
   /** Transfer out of a Paywint account. */
@@ -1845,7 +1883,17 @@ export declare namespace PaywintPlatform {
     /** Currency code. */
     currency?: string | null
     /** New state of the payment. */
-    status?: string | null
+    status?: (PaymentWebhookDataStatus | (string & {})) | null
+    /**
+     * Whether the status will not change any more: `status` is `success` or `refunded` or `failed` or
+     * `rejected` or `retried` or `expired`. False for a status that this version does not know.
+     */
+    readonly isFinal: boolean
+    /**
+     * Whether it was not done, and will not be: `status` is `failed` or `rejected` or `retried` or
+     * `expired`. False for a status that this version does not know.
+     */
+    readonly hasFailed: boolean
   }
 
   /** What `users.create` takes. */

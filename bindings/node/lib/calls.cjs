@@ -87,7 +87,7 @@ function start({ client, operation, isRaw, page, request }, id) {
  * This is an async function so that an error has the caller's lines in its stack.
  *
  * @template T
- * @param {{ client: object, operation?: number, isRaw?: boolean, page?: number, request: string }} call
+ * @param {{ client: object, operation?: number, isRaw?: boolean, page?: number, request: string, readRecord?: (record: any) => any }} call
  * @param {(value: any) => T} read
  * @param {AbortSignal | undefined} signal
  * @param {{ cancel?: () => void }} [handle] gets a way to cancel the call
@@ -98,7 +98,7 @@ async function run(call, read, signal, handle) {
     ? new Promise((resolve) => start(call, remember(resolve)))
     : cancellable(call, signal, handle))
   if (result instanceof ErrorText) {
-    throw errorOf(result.text)
+    throw errorOf(result.text, undefined, call.readRecord)
   }
   return read(JSON.parse(result))
 }

@@ -70,7 +70,8 @@ class Resource {
       return Promise.reject(error)
     }
     const { request, signal } = prepared
-    const call = { client: this.#client, operation: operation.index, isRaw: this.#isRaw, page, request }
+    const { index, read: readRecord } = operation
+    const call = { client: this.#client, operation: index, isRaw: this.#isRaw, page, request, readRecord }
     const read = operation.paged ? this.#pageReader(operation, path, params, options) : readerOf(operation)
     return run(call, this.#isRaw ? rawReader(read) : read, signal, handle)
   }

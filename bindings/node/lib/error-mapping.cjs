@@ -9,9 +9,13 @@ const errors = require('../generated/errors.cjs')
  *
  * @param {string} json
  * @param {(message: string) => string} [reword]
+ * @param {(record: any) => any} [readRecord] reads the record of a payment that failed
  */
-function errorOf(json, reword = (message) => message) {
-  const { name, message, causes, ...fields } = JSON.parse(json)
+function errorOf(json, reword = (message) => message, readRecord = (record) => record) {
+  const { name, message, causes, record, ...fields } = JSON.parse(json)
+  if (record !== null) {
+    fields.record = readRecord(record)
+  }
   const Class = Object.hasOwn(errors, name) ? errors[name] : errors.PayglotError
   const text = fields.operation === null ? message : `${fields.operation}: ${message}`
   return new Class(reword(text), fields, chain(causes))

@@ -3,7 +3,7 @@
 // What all error classes share; the classes themselves are generated.
 
 /** Fields that can be read but are never printed: they may hold personal data. */
-const UNPRINTED = new Set(['body', 'detail', 'headers'])
+const UNPRINTED = new Set(['body', 'detail', 'headers', 'record'])
 
 /** Base of the generated error classes. */
 class BaseError extends Error {

@@ -21,6 +21,14 @@ const receivedAt = new WeakMap()
 const anyOf = (...fields) => ({ get: (object) => fields.some((field) => object[field] === true) })
 
 /**
+ * A helper that is true when the text of a field is one of these.
+ *
+ * @param {string} field
+ * @param {string[]} values
+ */
+const textIn = (field, values) => ({ get: (object) => values.includes(object[field]) })
+
+/**
  * A helper that gives a time some minutes after the response arrived; null on a copy of the object.
  *
  * @param {number} minutes
@@ -113,4 +121,4 @@ function redacted(object, known) {
   return Object.fromEntries(Object.entries(object).map(show))
 }
 
-module.exports = { anyOf, defineModels, minutesAfterReceived, shownAs }
+module.exports = { anyOf, defineModels, minutesAfterReceived, shownAs, textIn }

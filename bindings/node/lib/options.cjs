@@ -18,6 +18,7 @@ const isCount = (value) => Number.isInteger(value) && value >= 0 && value <= 0xf
 
 const TEXT = { is: isText, wanted: 'a string' }
 const TIME = { is: isTime, wanted: 'a number of milliseconds above 0' }
+const FLAG = { is: (value) => typeof value === 'boolean', wanted: 'true or false' }
 const COUNT = { is: isCount, wanted: 'a whole number, 0 or more' }
 
 const LINK = { is: (value) => isText(value) || value instanceof URL, wanted: 'a string', write: String }
@@ -29,6 +30,7 @@ const CLIENT = {
   connectTimeout: TIME,
   maxRetries: COUNT,
   maxResponseBytes: COUNT,
+  raiseOnFailed: FLAG,
   emptyBody: { is: (value) => value === 'hash' || value === 'omit', wanted: "'hash' or 'omit'" },
   proxy: LINK,
   caCertificates: {
@@ -49,6 +51,7 @@ const CALL = {
   maxRetries: COUNT,
   idempotencyKey: { is: (value) => isPlain(value) && value !== '', wanted: 'plain text that is not empty' },
   headers: { is: (value) => typeof value === 'object' && value !== null, wanted: 'an object' },
+  raiseOnFailed: FLAG,
   signal: { is: isSignal, wanted: 'an AbortSignal' },
 }
 

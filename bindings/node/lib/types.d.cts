@@ -41,6 +41,12 @@ export interface ClientOptions {
    */
   maxResponseBytes?: number | undefined
   /**
+   * Whether a payment whose record says that it failed is a `PaymentFailedError` instead of a result.
+   *
+   * @defaultValue `false`
+   */
+  raiseOnFailed?: boolean | undefined
+  /**
    * What an empty body adds to a signature: the SHA-256 of nothing (`hash`), or nothing (`omit`). Only for an API whose
    * requests are signed.
    */
@@ -123,6 +129,8 @@ export interface CallOptions {
   headers?: Readonly<Record<string, string | undefined>> | Iterable<readonly [string, string]> | undefined
   /** The `Idempotency-Key` of this call, instead of a fresh one where the operation needs one. */
   idempotencyKey?: string | undefined
+  /** Whether a record of this call that has failed is a `PaymentFailedError`; otherwise as the client says. */
+  raiseOnFailed?: boolean | undefined
 }
 
 /** What a call outside the document can be told. */

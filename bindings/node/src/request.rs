@@ -68,6 +68,7 @@ struct Options {
     #[serde(default)]
     headers: Vec<(String, String)>,
     idempotency_key: Option<String>,
+    raise_on_failed: Option<bool>,
 }
 
 impl From<Options> for CallOptions {
@@ -77,6 +78,7 @@ impl From<Options> for CallOptions {
             max_retries: options.max_retries,
             headers: options.headers,
             idempotency_key: options.idempotency_key,
+            raise_on_failed: options.raise_on_failed,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Responses as JSON for V8: the payload alone, one page, or the whole response.
 
-use payglot::Response;
 use payglot::runtime::client::{header_pairs, is_list};
 use payglot::runtime::json::{Kind, write_name, write_text};
 use payglot::runtime::paging::has_next;
 use payglot::schema::{Operation, Type};
+use payglot::{Error, Response};
+use serde_json::value::RawValue;
 
 use crate::request::RequestedPage;
 use crate::{table, transcode};
@@ -42,6 +43,13 @@ fn page_fields(out: &mut String, response: &Response, page: RequestedPage, recor
     write_name(out, "hasNext");
     let follows = has_next(records, response.total(), page.number, page.size);
     out.push_str(if follows { "true" } else { "false" });
+}
+
+/// The record of an error that says that a payment failed, as JSON.
+pub fn failed_record(error: &Error, operation: &'static Operation) -> Option<Box<RawValue>> {
+    let mut out = String::new();
+    transcode::write(&mut out, error.body()?, error.record_json()?, operation.response);
+    RawValue::from_string(out).ok()
 }
 
 /// Status, headers and text beside `data`, which is JSON already.

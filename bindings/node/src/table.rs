@@ -86,7 +86,8 @@ mod tests {
 
     use super::*;
 
-    static INNER: Schema = Schema { index: 1, name: "Inner", fields: &[AMOUNT], open: false };
+    static INNER: Schema =
+        Schema { index: 1, name: "Inner", fields: &[AMOUNT], open: false, outcome: None };
     static RECORD: Schema = Schema {
         index: 0,
         name: "Record",
@@ -96,6 +97,7 @@ mod tests {
             Field::new("inner", "inner", Type::Object(&INNER)),
         ],
         open: false,
+        outcome: None,
     };
     const AMOUNT: Field = Field::new("amount", "amount", Type::Money(Unit::Dollars));
 

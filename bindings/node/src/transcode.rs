@@ -192,6 +192,7 @@ mod tests {
             field("amount", Type::Money(Unit::Dollars)),
         ],
         open: false,
+        outcome: None,
     };
     static OUTER: Schema = Schema {
         index: 0,
@@ -209,6 +210,7 @@ mod tests {
             field("free", Type::Any),
         ],
         open: false,
+        outcome: None,
     };
 
     fn written(json: &str) -> String {

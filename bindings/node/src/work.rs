@@ -80,7 +80,10 @@ async fn call(
     let to_json = |error: BindingError| error.fields(operation.name).to_json();
     let checked = request::check(core, operation, request, page).map_err(to_json)?;
     let response = core.call(operation, &checked.request, &checked.options).await;
-    let response = response.map_err(|error| ErrorFields::from(&error).to_json())?;
+    let response = response.map_err(|error| {
+        let record = response::failed_record(&error, operation);
+        ErrorFields { record, ..ErrorFields::from(&error) }.to_json()
+    })?;
     let mut data = String::with_capacity(response.text().len() + 128);
     response::value(&mut data, &response, operation, checked.page)
         .map_err(|OtherShape| ErrorFields::from(&other_shape(operation, &response)).to_json())?;

@@ -32,10 +32,26 @@ async function startJudge(name) {
 }
 
 function call({ provider, operation, path, params, options = {}, page_size: size, client: own = {} }, baseUrl) {
-  const client = new payglot[pascal(provider)]({ baseUrl, maxResponseBytes: own.max_response_bytes })
+  const client = new payglot[pascal(provider)]({
+    baseUrl,
+    maxResponseBytes: own.max_response_bytes,
+    raiseOnFailed: own.raise_on_failed,
+  })
   const [resource, method] = operation.split('.').map(camel)
-  const { timeout, max_retries: maxRetries, idempotency_key: idempotencyKey, headers } = options
-  const given = { timeout: timeout === undefined ? undefined : timeout * 1000, maxRetries, idempotencyKey, headers }
+  const {
+    timeout,
+    max_retries: maxRetries,
+    idempotency_key: idempotencyKey,
+    raise_on_failed: raiseOnFailed,
+    headers,
+  } = options
+  const given = {
+    timeout: timeout === undefined ? undefined : timeout * 1000,
+    maxRetries,
+    idempotencyKey,
+    raiseOnFailed,
+    headers,
+  }
   const all = size === undefined ? params : { ...params, rows_per_page: size }
   // Methods without query and body have no object for them.
   const takesParams = client[resource][method].length > path.length + 1
@@ -88,6 +104,9 @@ function checkError(error, wanted) {
     for (const [name, value] of Object.entries(wanted.headers)) {
       assert.equal(error.headers[name], value, name)
     }
+  }
+  for (const [name, value] of Object.entries(wanted.record ?? {})) {
+    assert.equal(error.record[name], value, name)
   }
   if (wanted.reconcile) {
     assert.ok(error.message.includes(error.reconcile))

@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 
+import { PaymentFailedError } from 'payglot'
+
 import { OTHER, USER, developer, envelope, linora, payment, platform, startScripted } from './support.mjs'
 
 const answering = async (t, data) => {
@@ -103,6 +105,30 @@ test('sensitive values are there for those who ask, and not printed', async (t) 
     assert.match(shown, /pan2: \[unknown\]/)
     assert.match(shown, /expiryDate: null/)
     assert.match(shown, /cardId: '1'/)
+  }
+})
+
+test('issue 12.1: a payment that failed says so, and its error holds the record', async (t) => {
+  const client = await answering(t, '{"status":"failed","amount":10.10,"failure_reason":"Insufficient funds"}')
+  const record = await client.payments.create(payment)
+  assert.deepEqual([record.hasFailed, record.isFinal], [true, true])
+  for (const resource of [client.payments, client.withRawResponse.payments]) {
+    await assert.rejects(resource.create(payment, { raiseOnFailed: true }), (error) => {
+      assert.ok(error instanceof PaymentFailedError)
+      assert.deepEqual([error.record.hasFailed, error.record.amount], [true, '10.10'])
+      assert.equal(error.mayHaveHappened, false)
+      assert.ok(!inspect(error).includes('Insufficient funds'))
+      return true
+    })
+  }
+  for (const [status, isFinal] of [
+    ['success', true],
+    ['processing', false],
+    ['brand_new', false],
+  ]) {
+    const other = await answering(t, JSON.stringify({ status }))
+    const read = await other.payments.create(payment, { raiseOnFailed: true })
+    assert.deepEqual([read.hasFailed, read.isFinal], [false, isFinal])
   }
 })
 

@@ -9,14 +9,21 @@ use pyo3::types::{PyBool, PyMapping, PyString};
 
 type Optional<'py> = Option<Bound<'py, PyAny>>;
 
-/// The options at the end of every call, unchecked: timeout, retries, headers, idempotency key.
+/// The options at the end of every call, unchecked: timeout, retries, headers, idempotency key, whether
+/// a failed record is an error.
 #[derive(FromPyObject)]
-pub struct PyCallOptions<'py>(Optional<'py>, Optional<'py>, Optional<'py>, Optional<'py>);
+pub struct PyCallOptions<'py>(
+    Optional<'py>,
+    Optional<'py>,
+    Optional<'py>,
+    Optional<'py>,
+    Optional<'py>,
+);
 
 impl PyCallOptions<'_> {
     /// Checks them.
     pub fn read(&self) -> Result<CallOptions, InvalidRequest> {
-        let Self(timeout, max_retries, headers, idempotency_key) = self;
+        let Self(timeout, max_retries, headers, idempotency_key, raise_on_failed) = self;
         Ok(CallOptions {
             timeout: timeout.as_ref().map(|value| seconds(value, "timeout")).transpose()?,
             max_retries: max_retries.as_ref().map(retries).transpose()?,
@@ -24,6 +31,10 @@ impl PyCallOptions<'_> {
             idempotency_key: idempotency_key
                 .as_ref()
                 .map(|value| text(value, "idempotency_key"))
+                .transpose()?,
+            raise_on_failed: raise_on_failed
+                .as_ref()
+                .map(|value| flag(value, "raise_on_failed"))
                 .transpose()?,
         })
     }
@@ -46,6 +57,12 @@ pub fn retries(value: &Bound<'_, PyAny>) -> Result<u32, InvalidRequest> {
         .ok()
         .filter(|_| is_number)
         .ok_or_else(|| InvalidRequest::new("max_retries", "must be a whole number, 0 or more"))
+}
+
+/// True or false.
+pub fn flag(value: &Bound<'_, PyAny>, name: &str) -> Result<bool, InvalidRequest> {
+    let flag = value.cast::<PyBool>().ok().map(pyo3::types::PyBoolMethods::is_true);
+    flag.ok_or_else(|| InvalidRequest::new(name, "must be True or False"))
 }
 
 /// Text.

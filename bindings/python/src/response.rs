@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use payglot::runtime::client::header_pairs;
 use payglot_bindings::ErrorFields;
 use pyo3::exceptions::PyRuntimeError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -88,7 +89,14 @@ pub fn finish(
     let Some(Outcome { result, received }) = outcome else {
         return Err(errors::exception(py, &ErrorFields::lost(decoder.context())));
     };
-    let response = result.map_err(|error| errors::from_runtime(py, &error))?;
+    let response = result.map_err(|error| {
+        let raised = errors::from_runtime(py, &error);
+        // Where the record cannot be shown, the error is still the news.
+        if let Ok(Some(record)) = decoder.failed_record(py, &error, received) {
+            let _ = raised.value(py).setattr(intern!(py, "record"), record);
+        }
+        raised
+    })?;
     match kind {
         ResultKind::Payload => decoder.payload(py, &response, received),
         ResultKind::Response => {

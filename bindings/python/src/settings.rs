@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict};
 use zeroize::Zeroizing;
 
-use crate::options::{retries, seconds, text};
+use crate::options::{flag, retries, seconds, text};
 
 /// Reads the arguments; one that is `None` is not given.
 pub fn client_options(
@@ -24,6 +24,9 @@ pub fn client_options(
         connect_timeout: get_seconds("connect_timeout")?,
         max_retries: get("max_retries").map(|value| retries(&value)).transpose()?,
         max_response_bytes: get("max_response_bytes").map(|value| bytes(&value)).transpose()?,
+        raise_on_failed: get("raise_on_failed")
+            .map(|value| flag(&value, "raise_on_failed"))
+            .transpose()?,
         empty_body: get_text("empty_body")?.map(|name| empty_body(&name)).transpose()?,
         proxy: get_text("proxy")?.map(Zeroizing::new),
         ca_certificates: get("ca_certificates").map(|value| pem(&value)).transpose()?,

@@ -71,6 +71,20 @@ impl ResponseDecoder {
         }
     }
 
+    /// The record of an error that says that a payment failed, as a model.
+    pub fn failed_record<'py>(
+        self,
+        py: Python<'py>,
+        error: &Error,
+        received: Timestamp,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let (Some(record), Call::Operation(operation)) = (error.record_json(), self.call) else {
+            return Ok(None);
+        };
+        let context = Context { py, classes: self.classes, received, depth: 0 };
+        context.value(operation.response, record)
+    }
+
     /// The payload as Python values: a model, a list of models, plain JSON, or `None` where it is null.
     pub fn payload<'py>(
         self,

@@ -122,6 +122,8 @@ def check_error(error: BaseException, wanted: dict[str, Any]) -> None:
             assert getattr(error, name) == wanted[name], name
     if isinstance(error, (payglot.OutcomeUnknownError, payglot.InvalidRequestError)):
         assert error.may_have_happened == isinstance(error, payglot.OutcomeUnknownError)
+    for name, value in wanted.get("record", {}).items():
+        assert getattr(error.record, name) == value, name  # type: ignore[attr-defined]
     if hasattr(error, "headers"):
         for name, value in wanted.get("headers", {}).items():
             assert error.headers[name] == value, name

@@ -6,6 +6,8 @@ import copy
 import json
 import pickle
 import socket
+from functools import partial
+from typing import Any
 
 import payglot
 import pytest
@@ -170,6 +172,30 @@ def test_pickle_and_copy(server: Server, platform: payglot.PaywintPlatform) -> N
             assert str(again) == str(error)
             assert vars(again) == vars(error)
             assert str(again.__cause__) == str(error.__cause__)
+
+
+def test_a_payment_that_failed(server: Server, platform: Any) -> None:
+    """Issue 12.1: the record tells, and is on the error where an error was asked for."""
+    fields = {"user_id": USER, "payee_id": USER, "amount": "10.50", "invoice_no": "INV-1"}
+    pay = partial(platform.payments.create, **fields, payment_method="WALLET", receiving_method="WALLET")
+    reply = data({"status": "failed", "amount": 10.5, "failure_reason": "Insufficient funds"})
+    server.play(reply)
+    record = pay()
+    assert record is not None
+    assert (record.has_failed, record.is_final) == (True, True)
+    server.play(reply)
+    with pytest.raises(payglot.PaymentFailedError, match="failed") as raised:
+        pay(raise_on_failed=True)
+    for error in (raised.value, pickle.loads(pickle.dumps(raised.value))):
+        assert error.record == record
+        assert error.may_have_happened is False
+    for status, is_final in (("success", True), ("processing", False), ("brand_new", False)):
+        server.play(data({"status": status}))
+        record = pay(raise_on_failed=True)
+        assert record is not None
+        assert (record.has_failed, record.is_final) == (False, is_final)
+    with pytest.raises(payglot.InvalidRequestError, match="raise_on_failed"):
+        pay(raise_on_failed="yes")
 
 
 def test_made_by_hand() -> None:

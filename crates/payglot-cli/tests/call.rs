@@ -230,6 +230,39 @@ fn the_status_says_whose_fault_it_was() {
     assert!(message.contains("users.list"), "{message}");
 }
 
+/// Issue 12.1: a script must not take it for a success.
+#[test]
+fn a_payment_that_failed_is_exit_status_4() {
+    let sandbox = TestSandbox::new();
+    let user = sandbox.user();
+    let call = |arguments: &[&str]| {
+        sandbox.call(&[&["paywint-platform"][..], arguments, &["--output", "json"]].concat())
+    };
+    let payee = call(&["payees.create", &user, "--name", "Ann", "--email", "ann@example.com"]);
+    let payee: Value = serde_json::from_str(&payee.out).unwrap();
+    let payee = payee["payee_id"].as_str().unwrap();
+    let pay = |amount: &str| {
+        let money =
+            ["--amount", amount, "--payment-method", "WALLET", "--receiving-method", "WALLET"];
+        let whom =
+            ["payments.create", "--user-id", &user, "--payee-id", payee, "--invoice-no", "INV-1"];
+        call(&[&whom[..], &money].concat())
+    };
+    let failed = pay("99000");
+    assert_eq!(failed.status, 4, "{}", failed.err);
+    let record: Value = serde_json::from_str(&failed.out).unwrap();
+    assert_eq!(record["status"], "failed");
+    assert!(
+        failed.err.contains("payments.create") && failed.err.contains("failed"),
+        "{}",
+        failed.err
+    );
+    let id = record["payment_id"].as_str().unwrap();
+    assert_eq!(call(&["payments.get", id]).status, 0);
+    sandbox.post(&format!("wallets/{user}/fund"), r#"{"amount":"100.00"}"#);
+    assert_eq!(pay("10.00").status, 0);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_response_that_cannot_be_written_is_no_reason_to_create_again() {

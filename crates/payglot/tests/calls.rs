@@ -125,6 +125,29 @@ async fn money_keeps_its_digits_both_ways() {
     assert_eq!(payment.delivery_fee, Some(Decimal::from(100)));
 }
 
+/// Issue 12.1.
+#[tokio::test]
+async fn a_payment_that_failed_says_so() {
+    let failed = r#"{"success":true,"data":{"status":"failed","amount":10.10,"failure_reason":"Insufficient funds"}}"#;
+    let server = Server::answering(200, failed);
+    let record = client(&server.url).payments().create(&payment()).await.unwrap().unwrap();
+    assert!(record.has_failed() && record.is_final());
+    let server = Server::answering(200, failed);
+    let client = client(&server.url);
+    let error = client.payments().create(&payment()).raise_on_failed(true).await.unwrap_err();
+    assert_eq!(error.kind(), payglot::ErrorKind::PaymentFailed);
+    assert!(!error.may_have_happened());
+    let record = error.record::<types::PlatformPaymentRead>().unwrap();
+    assert_eq!(record.failure_reason.as_deref(), Some("Insufficient funds"));
+    assert_eq!(record.amount, Some("10.10".parse().unwrap()));
+    let unknown = types::PlatformPaymentRead { status: Some("new".into()), ..Default::default() };
+    assert!(!unknown.has_failed() && !unknown.is_final());
+    let success =
+        types::PlatformPaymentRead { status: Some("success".into()), ..Default::default() };
+    assert!(!success.has_failed() && success.is_final());
+    assert!(!types::PlatformPaymentRead::default().has_failed());
+}
+
 #[tokio::test]
 async fn an_answer_is_read_leniently_and_keeps_what_it_does_not_know() {
     let text = r#"{"success":true,"data":{"payment_id":"****-masked","transaction_id":"1501","amount":[1],
@@ -134,7 +157,7 @@ async fn an_answer_is_read_leniently_and_keeps_what_it_does_not_know() {
     assert_eq!(payment.payment_id.as_deref(), Some("****-masked"));
     assert_eq!(payment.transaction_id, Some(1501));
     assert_eq!(payment.amount, None);
-    assert_eq!(payment.status.as_deref(), Some("brand_new"));
+    assert_eq!(payment.status, Some("brand_new".into()));
     let created = payment.created_at.clone().unwrap();
     assert_eq!((created.as_str(), created.parsed()), ("yesterday", None));
     assert_eq!(payment.extra["new_field"].get(), r#"{"a":1.10}"#);
@@ -253,7 +276,7 @@ async fn a_payment_is_tried_again_when_it_was_turned_away() {
         Step::Answer(200, &[], r#"{"success":true,"data":{"status":"success"}}"#.into()),
     ]);
     let payment = client(&server.url).payments().create(&payment()).await.unwrap().unwrap();
-    assert_eq!(payment.status.as_deref(), Some("success"));
+    assert_eq!(payment.status, Some("success".into()));
     assert_eq!(server.received().len(), 2);
 }
 

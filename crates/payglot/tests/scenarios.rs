@@ -96,6 +96,7 @@ async fn call(
     if let Some(bytes) = scenario["client"]["max_response_bytes"].as_u64() {
         config.max_response_bytes(usize::try_from(bytes).unwrap());
     }
+    config.raise_on_failed(scenario["client"]["raise_on_failed"] == true);
     for credential in tables.credentials {
         config.credential(
             credential.name,
@@ -125,6 +126,7 @@ async fn call(
         timeout: given["timeout"].as_f64().map(Duration::from_secs_f64),
         max_retries: given["max_retries"].as_u64().map(|retries| u32::try_from(retries).unwrap()),
         idempotency_key: given["idempotency_key"].as_str().map(str::to_owned),
+        raise_on_failed: given["raise_on_failed"].as_bool(),
         headers: given["headers"].as_object().into_iter().flatten().map(header).collect(),
     };
     core.call(operation, &args, &options).await
@@ -167,6 +169,10 @@ fn check_error(error: &Error, wanted: &Value, name: &str) {
     }
     if let Some(words) = text("message_has") {
         assert!(error.to_string().contains(words), "{name}: {error}");
+    }
+    for (field, value) in wanted["record"].as_object().into_iter().flatten() {
+        let there = error.record_json().and_then(|record| record.get(field)?.as_text());
+        assert_eq!(there.as_deref(), value.as_str(), "{name}: record.{field}");
     }
     if let Some(wanted) = wanted["headers"].as_object() {
         let headers: BTreeMap<_, _> = header_pairs(error.headers()).into_iter().collect();

@@ -384,8 +384,10 @@ export function readPaywintDeveloperExternalPaymentRead(response: PaywintDevelop
     response.receiving_method satisfies string | null | undefined,
     response.created_at satisfies string | null | undefined,
     response.payment_date satisfies string | null | undefined,
-    response.status satisfies string | null | undefined,
+    response.status satisfies (PaywintDeveloper.ExternalPaymentReadStatus | (string & {})) | null | undefined,
     response.failure_reason satisfies string | null | undefined,
+    response.isFinal satisfies boolean,
+    response.hasFailed satisfies boolean,
   ]
 }
 
@@ -409,10 +411,12 @@ export function readPaywintDeveloperCheckoutTokenResponse(response: PaywintDevel
 export function readPaywintDeveloperPaymentWebhookData(response: PaywintDeveloper.PaymentWebhookData): unknown[] {
   return [
     response.payment_id satisfies string | null | undefined,
-    response.status satisfies string | null | undefined,
+    response.status satisfies (PaywintDeveloper.PaymentWebhookDataStatus | (string & {})) | null | undefined,
     response.amount_cents satisfies string | null | undefined,
     response.failed_reason satisfies string | null | undefined,
     response.retry_payment_id satisfies string | null | undefined,
+    response.isFinal satisfies boolean,
+    response.hasFailed satisfies boolean,
   ]
 }
 
@@ -771,13 +775,15 @@ export function readPaywintPlatformPlatformPaymentRead(response: PaywintPlatform
     response.receiving_method satisfies string | null | undefined,
     response.created_at satisfies string | null | undefined,
     response.payment_date satisfies string | null | undefined,
-    response.status satisfies string | null | undefined,
+    response.status satisfies (PaywintPlatform.PlatformPaymentReadStatus | (string & {})) | null | undefined,
     response.card_id satisfies string | null | undefined,
     response.bank_id satisfies string | null | undefined,
     response.payee_card_id satisfies string | null | undefined,
     response.payee_bank_id satisfies string | null | undefined,
     response.failure_reason satisfies string | null | undefined,
     response.attachment_url satisfies string | null | undefined,
+    response.isFinal satisfies boolean,
+    response.hasFailed satisfies boolean,
   ]
 }
 
@@ -792,8 +798,10 @@ export function readPaywintPlatformPlatformWithdrawalRead(response: PaywintPlatf
     response.amount_credited satisfies string | null | undefined,
     response.processing_fees satisfies string | null | undefined,
     response.memo satisfies string | null | undefined,
-    response.status satisfies string | null | undefined,
+    response.status satisfies (PaywintPlatform.PlatformWithdrawalReadStatus | (string & {})) | null | undefined,
     response.failed_reason satisfies string | null | undefined,
+    response.isFinal satisfies boolean,
+    response.hasFailed satisfies boolean,
   ]
 }
 
@@ -977,6 +985,8 @@ export function readPaywintPlatformPaymentWebhookData(response: PaywintPlatform.
     response.payment_id satisfies string | null | undefined,
     response.amount satisfies string | null | undefined,
     response.currency satisfies string | null | undefined,
-    response.status satisfies string | null | undefined,
+    response.status satisfies (PaywintPlatform.PaymentWebhookDataStatus | (string & {})) | null | undefined,
+    response.isFinal satisfies boolean,
+    response.hasFailed satisfies boolean,
   ]
 }

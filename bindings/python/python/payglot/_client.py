@@ -154,7 +154,7 @@ class SyncClient(BaseClient):
         Returns:
             The raw response; its `parse()` gives the body as plain JSON types, or `None` where it is no JSON.
         """
-        options = (timeout, max_retries, headers, idempotency_key)
+        options = (timeout, max_retries, headers, idempotency_key, None)
         request = (method, path, query, json, replay)
         response = wait(self._core.request(request, options, is_enabled()))
         return RawResponse(response, response.payload)

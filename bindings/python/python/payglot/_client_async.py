@@ -132,7 +132,7 @@ class AsyncClient(BaseClient):
         Returns:
             The raw response; its `parse()` gives the body as plain JSON types, or `None` where it is no JSON.
         """
-        options = (timeout, max_retries, headers, idempotency_key)
+        options = (timeout, max_retries, headers, idempotency_key, None)
         awaited = awaiting()
         request = (method, path, query, json, replay)
         running = self._core.request_async(awaited, request, options)

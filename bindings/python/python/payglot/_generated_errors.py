@@ -22,6 +22,7 @@ __all__ = [
     "UnprocessableEntityError",
     "RateLimitError",
     "InternalServerError",
+    "PaymentFailedError",
     "APIConnectionError",
     "APITimeoutError",
     "OutcomeUnknownError",
@@ -157,8 +158,8 @@ class NotFoundError(APIError):
 
 
 class ConflictError(APIError):
-    """The request does not fit the present state, such as a balance that does not cover the amount. Read the
-    state, then decide anew.
+    """The request does not fit the present state; Linora responds so where a balance does not cover the
+    amount. Read the state, then decide anew.
     """
 
     __module__ = "payglot"
@@ -233,6 +234,39 @@ class InternalServerError(APIError):
         "body": None,
         "headers": {},
     }
+
+
+class PaymentFailedError(PayglotError):
+    """The API took the request, and its record says that nothing was done: raised where `raise_on_failed` is
+    set, otherwise the record is returned and its `has_failed` is true. Read `record`; to try again is a
+    new request.
+    """
+
+    __module__ = "payglot"
+    _fields = {
+        "operation": None,
+        "may_have_happened": False,
+        "record": None,
+        "status": 0,
+        "request_id": None,
+        "body": None,
+        "headers": {},
+    }
+
+    record: Any
+    """The record, as the call returns it otherwise."""
+
+    status: int
+    """HTTP status of the response."""
+
+    request_id: str | None
+    """Identifier of the request, where the API sends one; quote it to the API's support."""
+
+    body: str | None
+    """The raw text of the response."""
+
+    headers: dict[str, str]
+    """The headers of the response."""
 
 
 class APIConnectionError(PayglotError):

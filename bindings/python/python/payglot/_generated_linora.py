@@ -77,7 +77,7 @@ class Cards(Resource):
                 "card_name": card_name,
                 "initial_balance": initial_balance,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def list(
@@ -117,7 +117,7 @@ class Cards(Resource):
             _OPERATIONS["cards.list"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def get(
@@ -157,7 +157,7 @@ class Cards(Resource):
             _OPERATIONS["cards.get"],
             (card_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def top_up(
@@ -209,7 +209,7 @@ class Cards(Resource):
             {
                 "amount": amount,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def list_transactions(
@@ -249,7 +249,7 @@ class Cards(Resource):
             _OPERATIONS["cards.list_transactions"],
             (card_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def get_otp(
@@ -289,7 +289,7 @@ class Cards(Resource):
             _OPERATIONS["cards.get_otp"],
             (card_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -341,7 +341,7 @@ class Users(Resource):
             _OPERATIONS["users.create"],
             (),
             with_extra({}, extra_fields),
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def get(
@@ -381,7 +381,7 @@ class Users(Resource):
             _OPERATIONS["users.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -430,7 +430,7 @@ class Wallets(Resource):
             _OPERATIONS["wallets.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -472,7 +472,7 @@ class GiftCards(Resource):
             _OPERATIONS["gift_cards.list_products"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def order(
@@ -529,7 +529,7 @@ class GiftCards(Resource):
                 "quantity": quantity,
                 "sender_name": sender_name,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def get_balance(
@@ -564,7 +564,7 @@ class GiftCards(Resource):
             _OPERATIONS["gift_cards.get_balance"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -606,7 +606,7 @@ class Exchange(Resource):
             _OPERATIONS["exchange.list_currencies"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def estimate(
@@ -657,7 +657,7 @@ class Exchange(Resource):
                 "from_network": from_network,
                 "to_network": to_network,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def create(
@@ -724,7 +724,7 @@ class Exchange(Resource):
                 "to_network": to_network,
                 "address": address,
             }, extra_fields),
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 

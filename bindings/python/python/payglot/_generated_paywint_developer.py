@@ -78,7 +78,7 @@ class Payees(Resource):
                 "phone_country_code": phone_country_code,
                 "phone": phone,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def update(
@@ -120,7 +120,7 @@ class Payees(Resource):
                 "payee_id": payee_id,
                 "name": name,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def delete(
@@ -160,7 +160,7 @@ class Payees(Resource):
             _OPERATIONS["payees.delete"],
             (payee_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def get(
@@ -200,7 +200,7 @@ class Payees(Resource):
             _OPERATIONS["payees.get"],
             (payee_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def list(
@@ -243,7 +243,7 @@ class Payees(Resource):
             (),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -325,7 +325,7 @@ class PayeeAddresses(Resource):
                 "company_name": company_name,
                 "is_default": is_default,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def update(
@@ -398,7 +398,7 @@ class PayeeAddresses(Resource):
                 "country": country,
                 "is_default": is_default,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def set_default(
@@ -444,7 +444,7 @@ class PayeeAddresses(Resource):
                 "payee_id": payee_id,
                 "address_id": address_id,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def delete(
@@ -490,7 +490,7 @@ class PayeeAddresses(Resource):
                 "address_id": address_id,
                 "new_default_address_id": new_default_address_id,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def list(
@@ -530,7 +530,7 @@ class PayeeAddresses(Resource):
             _OPERATIONS["payee_addresses.list"],
             (payee_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def get(
@@ -570,7 +570,7 @@ class PayeeAddresses(Resource):
             _OPERATIONS["payee_addresses.get"],
             (address_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -630,7 +630,7 @@ class PaywintCards(Resource):
                 "amount": amount,
                 "card_nick_name": card_nick_name,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def list(
@@ -668,7 +668,7 @@ class PaywintCards(Resource):
             _OPERATIONS["paywint_cards.list"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def get(
@@ -706,7 +706,7 @@ class PaywintCards(Resource):
             _OPERATIONS["paywint_cards.get"],
             (request_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def reload(
@@ -757,7 +757,7 @@ class PaywintCards(Resource):
                 "amount": amount,
                 "memo": memo,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -815,7 +815,7 @@ class Payments(Resource):
                 "description": description,
                 "invoice_number": invoice_number,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def get(
@@ -853,7 +853,7 @@ class Payments(Resource):
             _OPERATIONS["payments.get"],
             (payment_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def list_received(
@@ -893,7 +893,7 @@ class Payments(Resource):
             (),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def list_sent(
@@ -937,7 +937,7 @@ class Payments(Resource):
             (),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -982,7 +982,7 @@ class Wallets(Resource):
             _OPERATIONS["wallets.get"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -1043,7 +1043,7 @@ class Checkout(Resource):
                 "phone_country_code": phone_country_code,
                 "currency": currency,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 

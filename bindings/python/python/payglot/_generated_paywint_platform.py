@@ -81,7 +81,7 @@ class Users(Resource):
                 "phone": phone,
                 "phone_country_code": phone_country_code,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def list(
@@ -121,7 +121,7 @@ class Users(Resource):
             (),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -165,7 +165,7 @@ class Kyc(Resource):
             _OPERATIONS["kyc.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def get_inquiry(
@@ -203,7 +203,7 @@ class Kyc(Resource):
             _OPERATIONS["kyc.get_inquiry"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -316,7 +316,7 @@ class Kyb(Resource):
                 "document_4": document_4,
                 "document_5": document_5,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def get(
@@ -353,7 +353,7 @@ class Kyb(Resource):
             _OPERATIONS["kyb.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -397,7 +397,7 @@ class Wallets(Resource):
             _OPERATIONS["wallets.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def fund(
@@ -446,7 +446,7 @@ class Wallets(Resource):
                 "amount": amount,
                 "bank_id": bank_id,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -469,11 +469,14 @@ class Withdrawals(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        raise_on_failed: bool | None = None,
     ) -> types.PlatformWithdrawalRead | None:
         """Withdraw from wallet.
 
         Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card
         (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks.
+        What the API refuses to carry out, insufficient funds say, is a record with a `status` such as
+        `failed`, and no error, unless the client or the call is told to raise it.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists withdrawals: see whether the
@@ -491,6 +494,8 @@ class Withdrawals(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as
+                the client says.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -512,7 +517,7 @@ class Withdrawals(Resource):
                 "bank_id": bank_id,
                 "card_id": card_id,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, raise_on_failed),
         )
 
     def transfer_from_pw_bank(
@@ -575,7 +580,7 @@ class Withdrawals(Resource):
                 "card_id": card_id,
                 "to_bank_id": to_bank_id,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -664,7 +669,7 @@ class BankAccounts(Resource):
                 "account_type": account_type,
                 "is_default": is_default,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def get(
@@ -701,7 +706,7 @@ class BankAccounts(Resource):
             _OPERATIONS["bank_accounts.get"],
             (account_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def list(
@@ -738,7 +743,7 @@ class BankAccounts(Resource):
             _OPERATIONS["bank_accounts.list"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def delete(
@@ -785,7 +790,7 @@ class BankAccounts(Resource):
             with_extra({
                 "bank_id": bank_id,
             }, extra_fields),
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def verify_micro_deposits(
@@ -832,7 +837,7 @@ class BankAccounts(Resource):
             _OPERATIONS["bank_accounts.verify_micro_deposits"],
             (user_id,),
             with_extra({}, extra_fields),
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -892,7 +897,7 @@ class PwBankAccounts(Resource):
                 "bank_nick_name": bank_nick_name,
                 "account_type": account_type,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def list_transactions(
@@ -939,7 +944,7 @@ class PwBankAccounts(Resource):
                 "pw_bank_id": pw_bank_id,
             },
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -1006,7 +1011,7 @@ class PayeeBankAccounts(Resource):
                 "account_number": account_number,
                 "routing_number": routing_number,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def get(
@@ -1048,7 +1053,7 @@ class PayeeBankAccounts(Resource):
             {
                 "bank_id": bank_id,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -1099,7 +1104,7 @@ class Cards(Resource):
             {
                 "card_purpose": card_purpose,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def create_update_link(
@@ -1145,7 +1150,7 @@ class Cards(Resource):
                 "card_id": card_id,
                 "card_purpose": card_purpose,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def get(
@@ -1182,7 +1187,7 @@ class Cards(Resource):
             _OPERATIONS["cards.get"],
             (card_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def list(
@@ -1219,7 +1224,7 @@ class Cards(Resource):
             _OPERATIONS["cards.list"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def delete(
@@ -1263,7 +1268,7 @@ class Cards(Resource):
             {
                 "card_id": card_id,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -1311,7 +1316,7 @@ class PayeeCards(Resource):
             {
                 "card_id": card_id,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def list(
@@ -1353,7 +1358,7 @@ class PayeeCards(Resource):
             {
                 "payee_id": payee_id,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def delete(
@@ -1394,7 +1399,7 @@ class PayeeCards(Resource):
             {
                 "card_id": card_id,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -1455,7 +1460,7 @@ class Payees(Resource):
                 "phone_country_code": phone_country_code,
                 "phone": phone,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -1537,7 +1542,7 @@ class PayeeAddresses(Resource):
                 "address_line_2": address_line_2,
                 "company_name": company_name,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def list(
@@ -1579,7 +1584,7 @@ class PayeeAddresses(Resource):
             {
                 "payee_id": payee_id,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def update(
@@ -1647,7 +1652,7 @@ class PayeeAddresses(Resource):
                 "zipcode": zipcode,
                 "country": country,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def delete(
@@ -1691,7 +1696,7 @@ class PayeeAddresses(Resource):
                 "payee_id": payee_id,
                 "address_id": address_id,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -1761,7 +1766,7 @@ class Checks(Resource):
                 "name": name,
                 "address_line_2": address_line_2,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def update_address(
@@ -1823,7 +1828,7 @@ class Checks(Resource):
                 "name": name,
                 "address_line_2": address_line_2,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def update_config(
@@ -1871,7 +1876,7 @@ class Checks(Resource):
                 "signature_url": signature_url,
                 "set_default_logo": set_default_logo,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -1899,12 +1904,15 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        raise_on_failed: bool | None = None,
     ) -> types.PlatformPaymentRead | None:
         """Create a payment.
 
         Pays a registered payee from the wallet, a card or a Paywint bank account of the user. Wallet and
         Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3 to 4. Payments
-        from wallet to wallet need no verification; other ways may need KYC or KYB.
+        from wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses
+        to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
+        unless the client or the call is told to raise it.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: Look for the same invoice number and amount before
@@ -1931,6 +1939,8 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as
+                the client says.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1958,7 +1968,7 @@ class Payments(Resource):
                 "payee_card_id": payee_card_id,
                 "payee_bank_id": payee_bank_id,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, raise_on_failed),
         )
 
     def get(
@@ -1998,7 +2008,7 @@ class Payments(Resource):
             _OPERATIONS["payments.get"],
             (payment_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def list_received(
@@ -2040,7 +2050,7 @@ class Payments(Resource):
             (user_id,),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
     def mail_check(
@@ -2060,12 +2070,15 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        raise_on_failed: bool | None = None,
     ) -> types.PlatformPaymentRead | None:
         """Mail a check.
 
         Deducts amount and fees from the wallet and mails a paper check to a saved payee address. At least
         1 USD. Needs the user's check address (`checks.add_address`) and an address of the payee. Up to 50
-        remittance lines; the attachment is a PDF of at most 7 MB and 10 pages.
+        remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to
+        carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
+        unless the client or the call is told to raise it.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists mailed checks: see whether the
@@ -2087,6 +2100,8 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as
+                the client says.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -2112,7 +2127,7 @@ class Payments(Resource):
                 "remittance": remittance,
                 "attachment_url": attachment_url,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, raise_on_failed),
         )
 
     def create_link(
@@ -2164,7 +2179,7 @@ class Payments(Resource):
                 "description": description,
                 "invoice_number": invoice_number,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -2218,7 +2233,7 @@ class Checkout(Resource):
                 "amount": amount,
                 "currency": currency,
             },
-            (timeout, max_retries, headers, idempotency_key),
+            (timeout, max_retries, headers, idempotency_key, None),
         )
 
 
@@ -2242,6 +2257,8 @@ class PaywintPlatform(SyncClient):
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
         max_response_bytes: Largest response that is read. Otherwise 32 MiB.
+        raise_on_failed: Whether a payment or card whose record says that it failed raises
+            `PaymentFailedError` instead of being returned.
         proxy: Proxy for everything, `http://user:password@host:port`. Otherwise what the environment
             names.
         ca_certificates: Certificates in PEM to trust beside the system's.
@@ -2310,6 +2327,7 @@ class PaywintPlatform(SyncClient):
         connect_timeout: float | None = None,
         max_retries: int | None = None,
         max_response_bytes: int | None = None,
+        raise_on_failed: bool | None = None,
         proxy: str | None = None,
         ca_certificates: str | bytes | None = None,
         empty_body: Literal["hash", "omit"] | None = None,
@@ -2323,6 +2341,7 @@ class PaywintPlatform(SyncClient):
             "connect_timeout": connect_timeout,
             "max_retries": max_retries,
             "max_response_bytes": max_response_bytes,
+            "raise_on_failed": raise_on_failed,
             "proxy": proxy,
             "ca_certificates": ca_certificates,
             "empty_body": empty_body,

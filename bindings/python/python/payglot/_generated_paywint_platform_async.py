@@ -246,6 +246,8 @@ class AsyncPaywintPlatform(AsyncClient):
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
         max_response_bytes: Largest response that is read. Otherwise 32 MiB.
+        raise_on_failed: Whether a payment or card whose record says that it failed raises
+            `PaymentFailedError` instead of being returned.
         proxy: Proxy for everything, `http://user:password@host:port`. Otherwise what the environment
             names.
         ca_certificates: Certificates in PEM to trust beside the system's.
@@ -314,6 +316,7 @@ class AsyncPaywintPlatform(AsyncClient):
         connect_timeout: float | None = None,
         max_retries: int | None = None,
         max_response_bytes: int | None = None,
+        raise_on_failed: bool | None = None,
         proxy: str | None = None,
         ca_certificates: str | bytes | None = None,
         empty_body: Literal["hash", "omit"] | None = None,
@@ -327,6 +330,7 @@ class AsyncPaywintPlatform(AsyncClient):
             "connect_timeout": connect_timeout,
             "max_retries": max_retries,
             "max_response_bytes": max_response_bytes,
+            "raise_on_failed": raise_on_failed,
             "proxy": proxy,
             "ca_certificates": ca_certificates,
             "empty_body": empty_body,

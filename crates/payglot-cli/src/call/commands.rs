@@ -44,7 +44,8 @@ impl clap::Args for Args {
                 "Call an operation of an API.\n\nCredentials and hosts come from the environment, as for every \
                  client: `payglot sandbox` prints those of a sandbox. `payglot operations` lists the operations.\n\n\
                  Exit status: 0 for a response, 1 if the API or the connection failed, 2 for wrong input, 3 if a \
-                 call may have taken effect but there is no response.",
+                 call may have taken effect but there is no response, 4 if the API took a payment and its record \
+                 says that it failed.",
             )
             .subcommand_required(true)
             .disable_help_subcommand(true)

@@ -30,6 +30,8 @@ const BAD_INPUT: u8 = 2;
 const FAILED: u8 = 1;
 /// Exit status if a call may have taken effect, but there is no response.
 const OUTCOME_UNKNOWN: u8 = 3;
+/// Exit status if the API took the request and its record says that it failed: nothing was done.
+const RECORD_FAILED: u8 = 4;
 
 /// Why there is no response to print.
 enum CallError {
@@ -57,7 +59,7 @@ pub fn run(args: &Args) -> ExitCode {
         |(provider, operation, matches)| call(provider, operation, matches),
     );
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => {
             let (text, status) = describe(&error);
             eprintln!("payglot: {text}");
@@ -101,7 +103,7 @@ fn call(
     provider: &'static Provider,
     operation: &'static Operation,
     matches: &ArgMatches,
-) -> Result<(), CallError> {
+) -> Result<ExitCode, CallError> {
     let arguments = Arguments::read(provider, operation, matches)?;
     let client = Core::new(config(provider, matches))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -131,7 +133,17 @@ fn call(
     };
     let shown = Shown { operation, responses: &responses, is_list: is_list(operation) };
     let text = output::write(&shown, style);
-    writeln!(io::stdout(), "{text}").map_err(|error| CallError::Output(error, operation.replay))
+    writeln!(io::stdout(), "{text}").map_err(|error| CallError::Output(error, operation.replay))?;
+    let has_failed = operation.replay != Replay::Read
+        && responses.iter().any(|response| response.has_failed(operation));
+    if has_failed {
+        eprintln!(
+            "payglot: {}: the vendor took the request, and its record says that it failed",
+            operation.name
+        );
+        return Ok(ExitCode::from(RECORD_FAILED));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// One page, or with `is_all` that page and all after it.

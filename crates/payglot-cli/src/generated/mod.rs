@@ -441,7 +441,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks.",
+            description: "Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User who withdraws. A UUID." },
             ],
@@ -744,7 +744,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Pays a registered payee from the wallet, a card or a Paywint bank account of the user. Wallet and Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3 to 4. Payments from wallet to wallet need no verification; other ways may need KYC or KYB.",
+            description: "Pays a registered payee from the wallet, a card or a Paywint bank account of the user. Wallet and Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3 to 4. Payments from wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it.",
             path: &[
             ],
             named: &[
@@ -780,7 +780,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Deducts amount and fees from the wallet and mails a paper check to a saved payee address. At least 1 USD. Needs the user's check address (`checks.add_address`) and an address of the payee. Up to 50 remittance lines; the attachment is a PDF of at most 7 MB and 10 pages.",
+            description: "Deducts amount and fees from the wallet and mails a paper check to a saved payee address. At least 1 USD. Needs the user's check address (`checks.add_address`) and an address of the payee. Up to 50 remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User who mails the check. A UUID." },
             ],

@@ -71,6 +71,8 @@ pub struct Operation {
     pub unconfirmed: String,
     /// What to look up after an unknown outcome; may be empty.
     pub reconcile: String,
+    /// Whether it returns a record whose status may say that what was asked for was not done. False for reads.
+    pub can_fail: bool,
 }
 
 impl Operation {

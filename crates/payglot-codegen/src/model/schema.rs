@@ -27,6 +27,8 @@ pub struct Schema {
     pub only_in_events: bool,
     /// Values computed from its fields.
     pub helpers: Vec<Helper>,
+    /// What its status says, where the overlay tells.
+    pub outcome: Option<Outcome>,
     /// Whether upstream's name for the model is a guess or its fields are not confirmed; may be empty.
     pub unconfirmed: String,
 }
@@ -190,4 +192,22 @@ pub enum HelperRule {
     AnyOf(Vec<String>),
     /// The time this many minutes after the response was received.
     MinutesAfterReceived(u64),
+    /// Whether the text of a field is one of these.
+    TextIn {
+        /// Its snake name.
+        field: String,
+        /// The texts on the wire.
+        values: Vec<String>,
+    },
+}
+
+/// What the status of a model says about what was asked for, `x-payglot-outcome`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    /// The field with the status, on the wire.
+    pub field: String,
+    /// Texts after which the status does not change any more.
+    pub is_final: Vec<String>,
+    /// Those of them that say that it was not done.
+    pub failed: Vec<String>,
 }

@@ -69,6 +69,12 @@ impl<'a, T: Payload> Call<'a, T> {
         self
     }
 
+    /// Whether a record that says that it failed is a [`PaymentFailed`](crate::ErrorKind::PaymentFailed) error instead.
+    pub fn raise_on_failed(mut self, raise: bool) -> Self {
+        self.options.raise_on_failed = Some(raise);
+        self
+    }
+
     /// Sends the call and gives status, headers and raw text beside the payload.
     pub async fn with_response(self) -> Result<WithResponse<T>, Error> {
         let request = self.request?;

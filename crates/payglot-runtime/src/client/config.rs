@@ -26,6 +26,7 @@ pub struct Config {
     /// Sends instead of the built-in transport.
     pub(crate) transport: Option<SharedTransport>,
     pub(crate) first_backoff: Duration,
+    pub(crate) raise_on_failed: bool,
     pub(crate) user_agent: String,
 }
 
@@ -49,6 +50,7 @@ impl Config {
             connect: ConnectOptions::default(),
             transport: None,
             first_backoff: FIRST_BACKOFF,
+            raise_on_failed: false,
             user_agent: format!("payglot/{} rust", env!("CARGO_PKG_VERSION")),
         }
     }
@@ -86,6 +88,11 @@ impl Config {
     /// Largest response that is read, in bytes.
     pub fn max_response_bytes(&mut self, bytes: usize) {
         self.max_response_bytes = bytes;
+    }
+
+    /// Whether a payment or card whose record says that it failed is an error instead of a record.
+    pub fn raise_on_failed(&mut self, raise: bool) {
+        self.raise_on_failed = raise;
     }
 
     /// What an empty body contributes to a signature.

@@ -45,6 +45,8 @@ pub struct CallOptions {
     pub headers: Vec<(String, String)>,
     /// The `Idempotency-Key` of a keyed call, instead of a fresh one.
     pub idempotency_key: Option<String>,
+    /// Whether a record that says that it failed is an error.
+    pub raise_on_failed: Option<bool>,
 }
 
 /// A client of any provider. Cheap to clone; clones share the connection pool.
@@ -58,6 +60,7 @@ struct Inner {
     max_retries: u32,
     max_response_bytes: usize,
     first_backoff: Duration,
+    raise_on_failed: bool,
 }
 
 /// What an error says about the call it ended.
@@ -106,6 +109,7 @@ impl Core {
             max_retries: config.max_retries,
             max_response_bytes: config.max_response_bytes,
             first_backoff: config.first_backoff,
+            raise_on_failed: config.raise_on_failed,
         })))
     }
 
@@ -113,8 +117,15 @@ impl Core {
     /// the environment nor from files.
     #[must_use]
     pub fn reconnect_after_fork(&self) -> Self {
-        let Inner { provider, timeout, max_retries, max_response_bytes, first_backoff, .. } =
-            *self.0;
+        let Inner {
+            provider,
+            timeout,
+            max_retries,
+            max_response_bytes,
+            first_backoff,
+            raise_on_failed,
+            ..
+        } = *self.0;
         let endpoint = self.0.endpoint.reconnect_after_fork();
         Self(Arc::new(Inner {
             provider,
@@ -123,6 +134,7 @@ impl Core {
             max_retries,
             max_response_bytes,
             first_backoff,
+            raise_on_failed,
         }))
     }
 
@@ -140,7 +152,12 @@ impl Core {
     ) -> Result<Response, Error> {
         let context = CallContext::of(operation);
         let response = self.send(context, operation.path, request, options).await?;
-        Response::new(response, operation, self.0.provider.envelope.as_ref())
+        let response = Response::new(response, operation, self.0.provider.envelope.as_ref())?;
+        if options.raise_on_failed.unwrap_or(self.0.raise_on_failed) {
+            response.or_failed(operation)
+        } else {
+            Ok(response)
+        }
     }
 
     /// The escape hatch: any method and path of the host, authenticated and retried like the rest.

@@ -21,8 +21,8 @@ pub enum ErrorKind {
     /// There is no such object, or none yet. Check the identifiers and the environment; some reads respond
     /// with this until a record exists.
     NotFound,
-    /// The request does not fit the present state, such as a balance that does not cover the amount. Read
-    /// the state, then decide anew.
+    /// The request does not fit the present state; Linora responds so where a balance does not cover the
+    /// amount. Read the state, then decide anew.
     Conflict,
     /// The API understood the request and rejected some of its input. `detail` tells which; correct it and
     /// call again.
@@ -33,6 +33,10 @@ pub enum ErrorKind {
     /// The API failed on its side and the retries were used up. Call again later; an operation that creates
     /// something or moves money raises OutcomeUnknownError instead.
     InternalServer,
+    /// The API took the request, and its record says that nothing was done: raised where `raise_on_failed`
+    /// is set, otherwise the record is returned and its `has_failed` is true. Read `record`; to try again
+    /// is a new request.
+    PaymentFailed,
     /// The API could not be reached, or the connection broke before a response came. Check network, proxy
     /// and base URL, then call again.
     ApiConnection,
@@ -66,6 +70,7 @@ impl ErrorKind {
         Self::UnprocessableEntity,
         Self::RateLimit,
         Self::InternalServer,
+        Self::PaymentFailed,
         Self::ApiConnection,
         Self::ApiTimeout,
         Self::OutcomeUnknown,
@@ -87,6 +92,7 @@ impl ErrorKind {
             Self::UnprocessableEntity => "UnprocessableEntityError",
             Self::RateLimit => "RateLimitError",
             Self::InternalServer => "InternalServerError",
+            Self::PaymentFailed => "PaymentFailedError",
             Self::ApiConnection => "APIConnectionError",
             Self::ApiTimeout => "APITimeoutError",
             Self::OutcomeUnknown => "OutcomeUnknownError",

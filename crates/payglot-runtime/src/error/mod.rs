@@ -5,11 +5,12 @@
 //! way out; what was sent or received is reachable through accessors and never printed.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderMap;
 
-use crate::json::{Document, RawJson};
+use crate::json::{Document, NodeId, RawJson, ResponseValue};
 
 mod body;
 // Formatted by the generator; class names are written as users of all languages know them.
@@ -41,6 +42,7 @@ struct Inner {
     reconcile: &'static str,
     may_have_happened: bool,
     argument: Option<String>,
+    record: Option<(Arc<Document>, NodeId)>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -61,6 +63,7 @@ impl Error {
             reconcile: "",
             may_have_happened: kind == ErrorKind::OutcomeUnknown,
             argument: None,
+            record: None,
             source: None,
         }))
     }
@@ -126,6 +129,12 @@ impl Error {
         self
     }
 
+    /// The record that says that what was asked for was not done.
+    pub(crate) fn with_record(mut self, document: Arc<Document>, record: NodeId) -> Self {
+        self.0.record = Some((document, record));
+        self
+    }
+
     /// What kind of error it is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -159,7 +168,7 @@ impl Error {
     /// The inputs that a 422 rejects; empty where the response has no such list.
     pub fn problems(&self) -> Vec<Problem> {
         let Some(detail) = self.0.detail.as_deref() else { return Vec::new() };
-        let document = std::sync::Arc::new(Document::new(detail));
+        let document = Arc::new(Document::new(detail));
         RawJson::root(&document).into_iter().flat_map(RawJson::items).map(Problem::read).collect()
     }
 
@@ -201,6 +210,16 @@ impl Error {
     /// The argument that was refused, on [`ErrorKind::InvalidRequest`].
     pub fn argument(&self) -> Option<&str> {
         self.0.argument.as_deref()
+    }
+
+    /// The record as the operation returns it, on [`ErrorKind::PaymentFailed`]. It may hold personal data: do not log it.
+    pub fn record<T: ResponseValue>(&self) -> Option<T> {
+        self.record_json().and_then(T::from_response)
+    }
+
+    /// The record as JSON, on [`ErrorKind::PaymentFailed`].
+    pub fn record_json(&self) -> Option<RawJson<'_>> {
+        self.0.record.as_ref().map(|(document, record)| RawJson::at(document, *record))
     }
 }
 

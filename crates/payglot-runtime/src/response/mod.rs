@@ -169,6 +169,41 @@ impl Response {
             .with_response(status, headers, document.text().to_owned())
     }
 
+    /// Whether the record says that what was asked for was not done, and will not be, `x-payglot-outcome` of its model.
+    pub fn has_failed(&self, operation: &Operation) -> bool {
+        self.failed_status(operation).is_some()
+    }
+
+    /// The status that says so.
+    fn failed_status(&self, operation: &Operation) -> Option<&'static str> {
+        let Type::Object(Schema { outcome: Some(outcome), .. }) = operation.response else {
+            return None;
+        };
+        let status = self.payload()?.get(outcome.field)?.as_text()?;
+        outcome.failed.iter().copied().find(|failed| *failed == status)
+    }
+
+    /// An error instead of a record that says that what was asked for was not done. Reads never fail so: they did what
+    /// was asked for.
+    pub(crate) fn or_failed(self, operation: &'static Operation) -> Result<Self, Error> {
+        let Some(status) =
+            self.failed_status(operation).filter(|_| operation.replay != Replay::Read)
+        else {
+            return Ok(self);
+        };
+        let message = format!(
+            "the vendor took the request, and its record says `{status}`: nothing was done, and nothing will be. Read `record`; \
+             to try again is a new request"
+        );
+        let error = Error::new(ErrorKind::PaymentFailed, message).with_operation(operation.name);
+        let Self { status, headers, document, payload, .. } = self;
+        let error = error.with_response(status, headers, document.text().to_owned());
+        Err(match payload {
+            Some(record) => error.with_record(document, record),
+            None => error,
+        })
+    }
+
     /// Takes the body as it is, for calls outside the document.
     pub(crate) fn untyped(response: BufferedResponse) -> Self {
         let BufferedResponse { status, headers, body } = response;

@@ -330,6 +330,19 @@ pub struct Schema {
     pub fields: &'static [Field],
     /// Whether other fields are allowed in a request. Responses keep unknown fields always.
     pub open: bool,
+    /// What its status says about what was asked for, where that is known.
+    pub outcome: Option<Outcome>,
+}
+
+/// What the status of a model says about what was asked for.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The field with the status, on the wire.
+    pub field: &'static str,
+    /// Texts after which the status does not change any more.
+    pub is_final: &'static [&'static str],
+    /// Those of them that say that it was not done.
+    pub failed: &'static [&'static str],
 }
 
 /// A field of a model, or a parameter.

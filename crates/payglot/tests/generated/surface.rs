@@ -234,6 +234,8 @@ mod paywint_developer {
         } = model;
     }
     fn of_external_payment_read(model: &types::ExternalPaymentRead) {
+        let _: bool = model.is_final();
+        let _: bool = model.has_failed();
         let types::ExternalPaymentRead {
             payment_id: _,
             payer_id: _,
@@ -273,6 +275,8 @@ mod paywint_developer {
         } = model;
     }
     fn of_payment_webhook_data(model: &types::PaymentWebhookData) {
+        let _: bool = model.is_final();
+        let _: bool = model.has_failed();
         let types::PaymentWebhookData {
             payment_id: _,
             status: _,
@@ -312,6 +316,34 @@ mod paywint_developer {
             .webhooks
             .map_or(&[][..], |webhooks| webhooks.events);
         events.iter().map(read).collect()
+    }
+    pub fn of_external_payment_read_status() -> Vec<
+        (types::ExternalPaymentReadStatus, &'static str),
+    > {
+        vec![
+            (types::ExternalPaymentReadStatus::Initiated, "initiated"),
+            (types::ExternalPaymentReadStatus::Opened, "opened"),
+            (types::ExternalPaymentReadStatus::Processing, "processing"),
+            (types::ExternalPaymentReadStatus::Success, "success"),
+            (types::ExternalPaymentReadStatus::Failed, "failed"),
+            (types::ExternalPaymentReadStatus::Rejected, "rejected"),
+            (types::ExternalPaymentReadStatus::Retried, "retried"),
+            (types::ExternalPaymentReadStatus::Expired, "expired"),
+        ]
+    }
+    pub fn of_payment_webhook_data_status() -> Vec<
+        (types::PaymentWebhookDataStatus, &'static str),
+    > {
+        vec![
+            (types::PaymentWebhookDataStatus::Initiated, "initiated"),
+            (types::PaymentWebhookDataStatus::Opened, "opened"),
+            (types::PaymentWebhookDataStatus::Processing, "processing"),
+            (types::PaymentWebhookDataStatus::Success, "success"),
+            (types::PaymentWebhookDataStatus::Failed, "failed"),
+            (types::PaymentWebhookDataStatus::Rejected, "rejected"),
+            (types::PaymentWebhookDataStatus::Retried, "retried"),
+            (types::PaymentWebhookDataStatus::Expired, "expired"),
+        ]
     }
 }
 mod paywint_platform {
@@ -406,6 +438,8 @@ mod paywint_platform {
         } = model;
     }
     fn of_platform_payment_read(model: &types::PlatformPaymentRead) {
+        let _: bool = model.is_final();
+        let _: bool = model.has_failed();
         let types::PlatformPaymentRead {
             payment_id: _,
             transaction_id: _,
@@ -433,6 +467,8 @@ mod paywint_platform {
         } = model;
     }
     fn of_platform_withdrawal_read(model: &types::PlatformWithdrawalRead) {
+        let _: bool = model.is_final();
+        let _: bool = model.has_failed();
         let types::PlatformWithdrawalRead {
             user_id: _,
             bank_account_id: _,
@@ -630,6 +666,8 @@ mod paywint_platform {
         } = model;
     }
     fn of_payment_webhook_data(model: &types::PaymentWebhookData) {
+        let _: bool = model.is_final();
+        let _: bool = model.has_failed();
         let types::PaymentWebhookData {
             payment_id: _,
             amount: _,
@@ -693,12 +731,39 @@ mod paywint_platform {
             .map_or(&[][..], |webhooks| webhooks.events);
         events.iter().map(read).collect()
     }
+    pub fn of_platform_payment_read_status() -> Vec<
+        (types::PlatformPaymentReadStatus, &'static str),
+    > {
+        vec![
+            (types::PlatformPaymentReadStatus::Initiated, "initiated"),
+            (types::PlatformPaymentReadStatus::Opened, "opened"),
+            (types::PlatformPaymentReadStatus::Processing, "processing"),
+            (types::PlatformPaymentReadStatus::Settling, "settling"),
+            (types::PlatformPaymentReadStatus::Success, "success"),
+            (types::PlatformPaymentReadStatus::Refunded, "refunded"),
+            (types::PlatformPaymentReadStatus::Failed, "failed"),
+            (types::PlatformPaymentReadStatus::Rejected, "rejected"),
+            (types::PlatformPaymentReadStatus::Retried, "retried"),
+            (types::PlatformPaymentReadStatus::Expired, "expired"),
+        ]
+    }
     pub fn of_withdrawal_transfer_method() -> Vec<
         (types::WithdrawalTransferMethod, &'static str),
     > {
         vec![
             (types::WithdrawalTransferMethod::BankWithdrawal, "bank_withdrawal"),
             (types::WithdrawalTransferMethod::CardWithdrawal, "card_withdrawal"),
+        ]
+    }
+    pub fn of_platform_withdrawal_read_status() -> Vec<
+        (types::PlatformWithdrawalReadStatus, &'static str),
+    > {
+        vec![
+            (types::PlatformWithdrawalReadStatus::Pending, "pending"),
+            (types::PlatformWithdrawalReadStatus::Processing, "processing"),
+            (types::PlatformWithdrawalReadStatus::Success, "success"),
+            (types::PlatformWithdrawalReadStatus::Failed, "failed"),
+            (types::PlatformWithdrawalReadStatus::Rejected, "rejected"),
         ]
     }
     pub fn of_pw_bank_transfer_destination() -> Vec<
@@ -771,13 +836,53 @@ mod paywint_platform {
     pub fn of_check_payment_method() -> Vec<(types::CheckPaymentMethod, &'static str)> {
         vec![(types::CheckPaymentMethod::Wallet, "WALLET"),]
     }
+    pub fn of_payment_webhook_data_status() -> Vec<
+        (types::PaymentWebhookDataStatus, &'static str),
+    > {
+        vec![
+            (types::PaymentWebhookDataStatus::Initiated, "initiated"),
+            (types::PaymentWebhookDataStatus::Opened, "opened"),
+            (types::PaymentWebhookDataStatus::Processing, "processing"),
+            (types::PaymentWebhookDataStatus::Settling, "settling"),
+            (types::PaymentWebhookDataStatus::Success, "success"),
+            (types::PaymentWebhookDataStatus::Refunded, "refunded"),
+            (types::PaymentWebhookDataStatus::Failed, "failed"),
+            (types::PaymentWebhookDataStatus::Rejected, "rejected"),
+            (types::PaymentWebhookDataStatus::Retried, "retried"),
+            (types::PaymentWebhookDataStatus::Expired, "expired"),
+        ]
+    }
 }
 /// What enums say on the wire, and what they should.
 pub fn enum_values() -> Vec<(String, &'static str)> {
     let mut values: Vec<(String, &'static str)> = Vec::new();
     values
         .extend(
+            paywint_developer::of_external_payment_read_status()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
+    values
+        .extend(
+            paywint_developer::of_payment_webhook_data_status()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
+    values
+        .extend(
+            paywint_platform::of_platform_payment_read_status()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
+    values
+        .extend(
             paywint_platform::of_withdrawal_transfer_method()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
+    values
+        .extend(
+            paywint_platform::of_platform_withdrawal_read_status()
                 .into_iter()
                 .map(|(value, wire)| (value.to_string(), wire)),
         );
@@ -836,6 +941,12 @@ pub fn enum_values() -> Vec<(String, &'static str)> {
                 .map(|(value, wire)| (value.to_string(), wire)),
         );
     values
+        .extend(
+            paywint_platform::of_payment_webhook_data_status()
+                .into_iter()
+                .map(|(value, wire)| (value.to_string(), wire)),
+        );
+    values
 }
 /// What the samples of events are read as, and what they should.
 pub fn events() -> Vec<(&'static str, String)> {
@@ -855,6 +966,7 @@ pub const ERRORS: &[&str] = &[
     "UnprocessableEntityError",
     "RateLimitError",
     "InternalServerError",
+    "PaymentFailedError",
     "APIConnectionError",
     "APITimeoutError",
     "OutcomeUnknownError",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 from .._payglot import Field, Model
 from .._payglot import field as _field
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from decimal import Decimal as _Decimal
 
 __all__ = [
+    "ExternalPaymentReadStatus",
+    "ExternalPaymentReadStatusValue",
+    "PaymentWebhookDataStatus",
+    "PaymentWebhookDataStatusValue",
     "ExternalContactsRead",
     "PayeeAddressRead",
     "ExternalGiftCardRequestRead",
@@ -24,6 +28,58 @@ __all__ = [
     "CheckoutTokenResponse",
     "PaymentWebhookData",
 ]
+
+
+class ExternalPaymentReadStatus:
+    """State of the payment.
+
+    Responses may hold others.
+    """
+
+    INITIATED: Final = "initiated"
+
+    OPENED: Final = "opened"
+
+    PROCESSING: Final = "processing"
+
+    SUCCESS: Final = "success"
+
+    FAILED: Final = "failed"
+
+    REJECTED: Final = "rejected"
+
+    RETRIED: Final = "retried"
+
+    EXPIRED: Final = "expired"
+
+
+ExternalPaymentReadStatusValue = Literal["initiated", "opened", "processing", "success", "failed", "rejected", "retried", "expired"]
+
+
+class PaymentWebhookDataStatus:
+    """New state; the last part of the event name.
+
+    Responses may hold others.
+    """
+
+    INITIATED: Final = "initiated"
+
+    OPENED: Final = "opened"
+
+    PROCESSING: Final = "processing"
+
+    SUCCESS: Final = "success"
+
+    FAILED: Final = "failed"
+
+    REJECTED: Final = "rejected"
+
+    RETRIED: Final = "retried"
+
+    EXPIRED: Final = "expired"
+
+
+PaymentWebhookDataStatusValue = Literal["initiated", "opened", "processing", "success", "failed", "rejected", "retried", "expired"]
 
 
 class ExternalContactsRead(Model):
@@ -319,6 +375,10 @@ class ExternalPaymentRead(Model):
         status: State of the payment. Values seen: initiated, opened, processing, success, failed,
             rejected, retried, expired.
         failure_reason: Why it failed, when it did.
+        is_final: Whether the status will not change any more: `status` is `success` or `failed` or
+            `rejected` or `retried` or `expired`. False for a status that this version does not know.
+        has_failed: Whether it was not done, and will not be: `status` is `failed` or `rejected` or
+            `retried` or `expired`. False for a status that this version does not know.
     """
 
     __slots__ = ()
@@ -366,6 +426,20 @@ class ExternalPaymentRead(Model):
 
     failure_reason: Field[str | None] = _field(13)
     """Why it failed, when it did."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the status will not change any more: `status` is `success` or `failed` or `rejected` or
+        `retried` or `expired`. False for a status that this version does not know.
+        """
+        return self.status in ("success", "failed", "rejected", "retried", "expired")
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was not done, and will not be: `status` is `failed` or `rejected` or `retried` or
+        `expired`. False for a status that this version does not know.
+        """
+        return self.status in ("failed", "rejected", "retried", "expired")
 
 
 class ExternalWalletRead(Model):
@@ -426,6 +500,10 @@ class PaymentWebhookData(Model):
             exact.
         failed_reason: Explanation; payment.failed only.
         retry_payment_id: Payment created by the retry; payment.retried only. A UUID.
+        is_final: Whether the status will not change any more: `status` is `success` or `failed` or
+            `rejected` or `retried` or `expired`. False for a status that this version does not know.
+        has_failed: Whether it was not done, and will not be: `status` is `failed` or `rejected` or
+            `retried` or `expired`. False for a status that this version does not know.
     """
 
     __slots__ = ()
@@ -444,6 +522,20 @@ class PaymentWebhookData(Model):
 
     retry_payment_id: Field[str | None] = _field(4)
     """Payment created by the retry; payment.retried only. A UUID."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the status will not change any more: `status` is `success` or `failed` or `rejected` or
+        `retried` or `expired`. False for a status that this version does not know.
+        """
+        return self.status in ("success", "failed", "rejected", "retried", "expired")
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was not done, and will not be: `status` is `failed` or `rejected` or `retried` or
+        `expired`. False for a status that this version does not know.
+        """
+        return self.status in ("failed", "rejected", "retried", "expired")
 
 
 # By position in the native half's table, which makes objects of these.

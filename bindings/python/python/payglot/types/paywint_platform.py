@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from decimal import Decimal as _Decimal
 
 __all__ = [
+    "PlatformPaymentReadStatus",
+    "PlatformPaymentReadStatusValue",
     "WithdrawalTransferMethod",
     "WithdrawalTransferMethodValue",
+    "PlatformWithdrawalReadStatus",
+    "PlatformWithdrawalReadStatusValue",
     "PwBankTransferDestination",
     "PwBankTransferDestinationValue",
     "BankAccountType",
@@ -33,6 +37,8 @@ __all__ = [
     "CheckMailTypeValue",
     "CheckPaymentMethod",
     "CheckPaymentMethodValue",
+    "PaymentWebhookDataStatus",
+    "PaymentWebhookDataStatusValue",
     "CheckRemittanceItem",
     "PlatformUserRead",
     "PlatformUserKycRead",
@@ -60,6 +66,36 @@ __all__ = [
 ]
 
 
+class PlatformPaymentReadStatus:
+    """Lifecycle state; only "success" appears in examples.
+
+    Responses may hold others.
+    """
+
+    INITIATED: Final = "initiated"
+
+    OPENED: Final = "opened"
+
+    PROCESSING: Final = "processing"
+
+    SETTLING: Final = "settling"
+
+    SUCCESS: Final = "success"
+
+    REFUNDED: Final = "refunded"
+
+    FAILED: Final = "failed"
+
+    REJECTED: Final = "rejected"
+
+    RETRIED: Final = "retried"
+
+    EXPIRED: Final = "expired"
+
+
+PlatformPaymentReadStatusValue = Literal["initiated", "opened", "processing", "settling", "success", "refunded", "failed", "rejected", "retried", "expired"]
+
+
 class WithdrawalTransferMethod:
     """Where a withdrawal goes.
 
@@ -72,6 +108,26 @@ class WithdrawalTransferMethod:
 
 
 WithdrawalTransferMethodValue = Literal["bank_withdrawal", "card_withdrawal"]
+
+
+class PlatformWithdrawalReadStatus:
+    """State of the withdrawal. Seen: pending.
+
+    Responses may hold others.
+    """
+
+    PENDING: Final = "pending"
+
+    PROCESSING: Final = "processing"
+
+    SUCCESS: Final = "success"
+
+    FAILED: Final = "failed"
+
+    REJECTED: Final = "rejected"
+
+
+PlatformWithdrawalReadStatusValue = Literal["pending", "processing", "success", "failed", "rejected"]
 
 
 class PwBankTransferDestination:
@@ -224,6 +280,36 @@ class CheckPaymentMethod:
 
 
 CheckPaymentMethodValue = Literal["WALLET"]
+
+
+class PaymentWebhookDataStatus:
+    """New state of the payment.
+
+    Responses may hold others.
+    """
+
+    INITIATED: Final = "initiated"
+
+    OPENED: Final = "opened"
+
+    PROCESSING: Final = "processing"
+
+    SETTLING: Final = "settling"
+
+    SUCCESS: Final = "success"
+
+    REFUNDED: Final = "refunded"
+
+    FAILED: Final = "failed"
+
+    REJECTED: Final = "rejected"
+
+    RETRIED: Final = "retried"
+
+    EXPIRED: Final = "expired"
+
+
+PaymentWebhookDataStatusValue = Literal["initiated", "opened", "processing", "settling", "success", "refunded", "failed", "rejected", "retried", "expired"]
 
 
 class CheckRemittanceItem(TypedDict, total=False):
@@ -538,6 +624,11 @@ class PlatformPaymentRead(Model):
         payee_bank_id: Bank account of the payee, when one was used. A UUID.
         failure_reason: Why the payment failed, when it did.
         attachment_url: Stored PDF of a mailed check; mail-check responses only.
+        is_final: Whether the status will not change any more: `status` is `success` or `refunded` or
+            `failed` or `rejected` or `retried` or `expired`. False for a status that this version does not
+            know.
+        has_failed: Whether it was not done, and will not be: `status` is `failed` or `rejected` or
+            `retried` or `expired`. False for a status that this version does not know.
     """
 
     __slots__ = ()
@@ -605,6 +696,20 @@ class PlatformPaymentRead(Model):
     attachment_url: Field[str | None] = _field(20)
     """Stored PDF of a mailed check; mail-check responses only."""
 
+    @property
+    def is_final(self) -> bool:
+        """Whether the status will not change any more: `status` is `success` or `refunded` or `failed` or
+        `rejected` or `retried` or `expired`. False for a status that this version does not know.
+        """
+        return self.status in ("success", "refunded", "failed", "rejected", "retried", "expired")
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was not done, and will not be: `status` is `failed` or `rejected` or `retried` or
+        `expired`. False for a status that this version does not know.
+        """
+        return self.status in ("failed", "rejected", "retried", "expired")
+
 
 class PlatformWithdrawalRead(Model):
     """Withdrawal from a wallet.
@@ -621,6 +726,10 @@ class PlatformWithdrawalRead(Model):
         memo: Note given at creation.
         status: State of the withdrawal. Seen: pending.
         failed_reason: Why the withdrawal failed, when it did.
+        is_final: Whether the status will not change any more: `status` is `success` or `failed` or
+            `rejected`. False for a status that this version does not know.
+        has_failed: Whether it was not done, and will not be: `status` is `failed` or `rejected`. False
+            for a status that this version does not know.
     """
 
     __slots__ = ()
@@ -657,6 +766,20 @@ class PlatformWithdrawalRead(Model):
 
     failed_reason: Field[str | None] = _field(10)
     """Why the withdrawal failed, when it did."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the status will not change any more: `status` is `success` or `failed` or `rejected`.
+        False for a status that this version does not know.
+        """
+        return self.status in ("success", "failed", "rejected")
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was not done, and will not be: `status` is `failed` or `rejected`. False for a status
+        that this version does not know.
+        """
+        return self.status in ("failed", "rejected")
 
 
 class PlatformPwBankTransferRead(Model):
@@ -1226,6 +1349,11 @@ class PaymentWebhookData(Model):
             number is read too. In the currency named beside it, exact.
         currency: Currency code.
         status: New state of the payment.
+        is_final: Whether the status will not change any more: `status` is `success` or `refunded` or
+            `failed` or `rejected` or `retried` or `expired`. False for a status that this version does not
+            know.
+        has_failed: Whether it was not done, and will not be: `status` is `failed` or `rejected` or
+            `retried` or `expired`. False for a status that this version does not know.
     """
 
     __slots__ = ()
@@ -1243,6 +1371,20 @@ class PaymentWebhookData(Model):
 
     status: Field[str | None] = _field(3)
     """New state of the payment."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the status will not change any more: `status` is `success` or `refunded` or `failed` or
+        `rejected` or `retried` or `expired`. False for a status that this version does not know.
+        """
+        return self.status in ("success", "refunded", "failed", "rejected", "retried", "expired")
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was not done, and will not be: `status` is `failed` or `rejected` or `retried` or
+        `expired`. False for a status that this version does not know.
+        """
+        return self.status in ("failed", "rejected", "retried", "expired")
 
 
 # By position in the native half's table, which makes objects of these.

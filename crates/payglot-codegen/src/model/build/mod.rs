@@ -59,6 +59,7 @@ pub fn provider(
     diagnostics.extend(same_names(&operations));
     let (mut schemas, enums, unmarked_numbers) = schemas.finish();
     usage::mark(&mut schemas, &operations, &events);
+    usage::mark_outcomes(&schemas, &mut operations);
     // Only the mark says whether an event's amount is in dollars or cents: a guess could be wrong by a factor of 100.
     let strict = schemas.iter().filter(|schema| schema.in_requests || schema.only_in_events);
     let strict: HashSet<&str> = strict.map(|schema| schema.pascal.as_str()).collect();

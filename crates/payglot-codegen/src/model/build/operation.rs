@@ -78,6 +78,7 @@ impl<'d> Builder<'d> {
             docs: docs(operation),
             unconfirmed: extension("unconfirmed"),
             reconcile: reconcile(replay, extension("reconcile"), at)?,
+            can_fail: false,
             replay,
             name: name.whole,
         })

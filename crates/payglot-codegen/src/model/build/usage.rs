@@ -1,7 +1,7 @@
 //! What the operations use: groups of operations, and which models are sent and received.
 
 use crate::model::names::{self, NameAllocator, Naming};
-use crate::model::{Event, Operation, Paging, Resource, Schema};
+use crate::model::{Event, Operation, Outcome, Paging, Replay, Resource, Schema};
 use std::collections::{HashMap, HashSet};
 
 /// The groups of operations, in the order of the document, of the client of this class.
@@ -49,6 +49,29 @@ pub fn mark(schemas: &mut [Schema], operations: &[Operation], events: &[Event]) 
         schema.in_requests = in_requests;
         schema.in_responses = in_responses || in_events;
         schema.only_in_events = in_events && !in_responses && !in_requests;
+    }
+}
+
+/// Marks which operations return a record whose status may say that what was asked for was not done, and says so where
+/// people read.
+pub fn mark_outcomes(schemas: &[Schema], operations: &mut [Operation]) {
+    for operation in operations.iter_mut().filter(|operation| operation.replay != Replay::Read) {
+        let model = operation.response.object_name().filter(|_| operation.paging == Paging::None);
+        let schema = schemas.iter().find(|schema| Some(schema.pascal.as_str()) == model);
+        let Some(Outcome { field, failed, .. }) = schema.and_then(|schema| schema.outcome.as_ref())
+        else {
+            continue;
+        };
+        let Some(first) = failed.first() else { continue };
+        operation.can_fail = true;
+        let note = format!(
+            "What the API refuses to carry out, insufficient funds say, is a record with a `{field}` such as `{first}`, and \
+             no error, unless the client or the call is told to raise it."
+        );
+        if !operation.description.is_empty() {
+            operation.description.push(' ');
+        }
+        operation.description += &note;
     }
 }
 

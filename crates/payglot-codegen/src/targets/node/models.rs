@@ -46,7 +46,7 @@ impl View<'_> {
 
 fn helper_view(helper: &Helper) -> Value {
     let (doc, ty) = match helper.rule {
-        HelperRule::AnyOf(_) => (helper.description.clone(), "boolean"),
+        HelperRule::AnyOf(_) | HelperRule::TextIn { .. } => (helper.description.clone(), "boolean"),
         HelperRule::MinutesAfterReceived(_) => {
             (format!("{} Null on a copy of the response.", helper.description), "Date | null")
         }

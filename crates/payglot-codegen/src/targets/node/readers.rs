@@ -37,19 +37,20 @@ impl View<'_> {
 }
 
 fn reader_helper(schema: &Schema, helper: &Helper) -> Value {
-    let (names, minutes) = match &helper.rule {
-        HelperRule::AnyOf(names) => (names.as_slice(), 0),
-        HelperRule::MinutesAfterReceived(minutes) => (&[][..], *minutes),
-    };
-    let fields = names.iter().map(|name| {
+    let of_field = |name: &String| {
         let field = schema.fields.iter().find(|field| field.snake == *name);
-        field.map_or(name.as_str(), property)
-    });
-    json!({
-        "camel": helper.camel,
-        "any_of": fields.collect::<Vec<_>>(),
-        "minutes": minutes,
-    })
+        field.map_or(name.clone(), |field| property(field).to_owned())
+    };
+    let camel = &helper.camel;
+    match &helper.rule {
+        HelperRule::AnyOf(names) => {
+            json!({ "camel": camel, "any_of": names.iter().map(of_field).collect::<Vec<_>>() })
+        }
+        HelperRule::MinutesAfterReceived(minutes) => json!({ "camel": camel, "minutes": minutes }),
+        HelperRule::TextIn { field, values } => {
+            json!({ "camel": camel, "text_in": { "field": of_field(field), "values": values } })
+        }
+    }
 }
 
 /// Names of these models.

@@ -166,6 +166,7 @@ fn view(provider: &Provider, errors: &[ErrorClass]) -> Result<Value> {
         "environments": config.environments.keys().collect::<Vec<_>>(),
         "credentials": config.credentials,
         "has_hmac": has_hmac,
+        "can_fail": provider.operations.iter().any(|operation| operation.can_fail),
         "resources": resources,
         "models": models,
         "dicts": dicts.into_iter().map(|schema| types.dict(schema)).collect::<Vec<_>>(),

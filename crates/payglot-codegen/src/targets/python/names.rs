@@ -47,6 +47,7 @@ pub const RESERVED: ReservedWords = ReservedWords {
         "max_retries",
         "headers",
         "idempotency_key",
+        "raise_on_failed",
         "extra_fields",
     ],
     fields: &["extra", "from_json", "property", "raw", "to_dict"],

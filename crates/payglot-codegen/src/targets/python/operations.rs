@@ -55,6 +55,7 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
         })).collect::<Vec<_>>(),
         "arguments": arguments,
         "open": operation.body_open,
+        "can_fail": operation.can_fail,
         "paged": operation.paging == Paging::Paged,
         "page": page,
         "returns": returns,
@@ -96,6 +97,10 @@ fn method_doc(
         "headers: Further headers.",
         "idempotency_key: An `Idempotency-Key` to send.",
     ] {
+        arguments.push(format!("    {option}"));
+    }
+    if operation.can_fail {
+        let option = "raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as the client says.";
         arguments.push(format!("    {option}"));
     }
     parts.push(format!("Args:\n{}", arguments.join("\n")));

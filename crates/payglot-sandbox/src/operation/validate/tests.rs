@@ -30,6 +30,7 @@ static INNER: Schema = Schema {
     name: "Inner",
     fields: &[Field { required: true, ..field("id", Type::Uuid) }],
     open: true,
+    outcome: None,
 };
 
 static MODEL: Schema = Schema {
@@ -66,6 +67,7 @@ static MODEL: Schema = Schema {
         field("any", Type::Any),
     ],
     open: false,
+    outcome: None,
 };
 
 /// Checks a body and returns `(type, loc, input)` of each problem.

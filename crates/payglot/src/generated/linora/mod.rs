@@ -129,6 +129,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Whether a payment or card whose record says that it failed is a
+    /// [`PaymentFailed`](payglot_runtime::ErrorKind::PaymentFailed) error instead of a record; not unless set.
+    pub fn raise_on_failed(mut self, raise: bool) -> Self {
+        self.config.raise_on_failed(raise);
+        self
+    }
+
     /// Sends everything through this proxy, `http://user:password@host:port`, instead of the one that the
     /// environment names.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {

@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
     WebhookEvent, Webhooks, Wrap,
 };
 
@@ -304,7 +304,7 @@ pub(super) mod operations {
 /// Object models, in the order in which operations use them.
 pub(super) mod schemas {
     #[allow(unused_imports)]
-    use super::{Field, Limits, Schema, Type, Unit, enums};
+    use super::{Field, Limits, Outcome, Schema, Type, Unit, enums};
 
     #[allow(unused_imports)]
     use super::schemas;
@@ -317,6 +317,7 @@ pub(super) mod schemas {
                 .required(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static CREATE_CARD_RESULT: Schema = Schema {
@@ -333,6 +334,7 @@ pub(super) mod schemas {
             Field::new("maxBalance", "max_balance", Type::Money(Unit::Dollars)),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static CARD: Schema = Schema {
@@ -345,6 +347,7 @@ pub(super) mod schemas {
             Field::new("status", "status", Type::Text),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static CARD_DETAILS: Schema = Schema {
@@ -364,6 +367,7 @@ pub(super) mod schemas {
             Field::new("cvv", "cvv", Type::Text).sensitive(),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static TOP_UP_CARD_REQUEST: Schema = Schema {
@@ -371,6 +375,7 @@ pub(super) mod schemas {
         name: "TopUpCardRequest",
         fields: &[Field::new("amount", "amount", Type::Money(Unit::Dollars)).required()],
         open: false,
+        outcome: None,
     };
 
     pub static TOP_UP_CARD_RESULT: Schema = Schema {
@@ -388,6 +393,7 @@ pub(super) mod schemas {
             Field::new("amount", "amount", Type::Money(Unit::Dollars)),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static CARD_TRANSACTION: Schema = Schema {
@@ -400,6 +406,7 @@ pub(super) mod schemas {
             Field::new("status", "status", Type::Text),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static CARD_OTP: Schema = Schema {
@@ -411,6 +418,7 @@ pub(super) mod schemas {
             Field::new("cardId", "card_id", Type::Text).required(),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static CREATE_USER_REQUEST: Schema = Schema {
@@ -418,6 +426,7 @@ pub(super) mod schemas {
         name: "CreateUserRequest",
         fields: &[],
         open: true,
+        outcome: None,
     };
 
     pub static USER: Schema = Schema {
@@ -429,6 +438,7 @@ pub(super) mod schemas {
             Field::new("metadata", "metadata", Type::Any),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static WALLET: Schema = Schema {
@@ -440,6 +450,7 @@ pub(super) mod schemas {
             Field::new("currency", "currency", Type::Text),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static GIFT_CARD_PRODUCT: Schema = Schema {
@@ -479,6 +490,7 @@ pub(super) mod schemas {
             Field::new("brand", "brand", Type::Object(&schemas::GIFT_CARD_PRODUCT_BRAND)),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static GIFT_CARD_PRODUCT_BRAND: Schema = Schema {
@@ -489,6 +501,7 @@ pub(super) mod schemas {
             Field::new("brandName", "brand_name", Type::Text),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static CREATE_GIFT_CARD_ORDER_REQUEST: Schema = Schema {
@@ -503,6 +516,7 @@ pub(super) mod schemas {
             Field::new("senderName", "sender_name", Type::Text),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static GIFT_CARD_ORDER: Schema = Schema {
@@ -513,6 +527,7 @@ pub(super) mod schemas {
             Field::new("status", "status", Type::Text),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static GIFT_CARD_BALANCE: Schema = Schema {
@@ -523,6 +538,7 @@ pub(super) mod schemas {
             Field::new("currencyCode", "currency_code", Type::Text),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static EXCHANGE_CURRENCY: Schema = Schema {
@@ -534,6 +550,7 @@ pub(super) mod schemas {
             Field::new("available", "available", Type::Boolean),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static EXCHANGE_ESTIMATE: Schema = Schema {
@@ -546,6 +563,7 @@ pub(super) mod schemas {
             Field::new("toAmount", "to_amount", Type::Money(Unit::Currency)),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static CREATE_EXCHANGE_REQUEST: Schema = Schema {
@@ -560,6 +578,7 @@ pub(super) mod schemas {
             Field::new("address", "address", Type::Text),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static EXCHANGE: Schema = Schema {
@@ -574,6 +593,7 @@ pub(super) mod schemas {
             Field::new("toAmount", "to_amount", Type::Money(Unit::Currency)),
         ],
         open: true,
+        outcome: None,
     };
 }
 

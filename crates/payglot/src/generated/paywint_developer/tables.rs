@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
     WebhookEvent, Webhooks, Wrap,
 };
 
@@ -508,7 +508,7 @@ pub(super) mod operations {
 /// Object models, in the order in which operations use them.
 pub(super) mod schemas {
     #[allow(unused_imports)]
-    use super::{Field, Limits, Schema, Type, Unit, enums};
+    use super::{Field, Limits, Outcome, Schema, Type, Unit, enums};
 
     #[allow(unused_imports)]
     use super::schemas;
@@ -530,6 +530,7 @@ pub(super) mod schemas {
                 .limits(Limits::NONE.max_length(15)),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACTS_READ: Schema = Schema {
@@ -545,6 +546,7 @@ pub(super) mod schemas {
             Field::new("created_at", "created_at", Type::DateTime),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACTS_UPDATE: Schema = Schema {
@@ -555,6 +557,7 @@ pub(super) mod schemas {
             Field::new("name", "name", Type::Text).required(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_PAGINATION_REQUEST: Schema = Schema {
@@ -569,6 +572,7 @@ pub(super) mod schemas {
                 .limits(Limits::NONE.minimum("1")),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PAYEE_ADDRESS_CREATE: Schema = Schema {
@@ -606,6 +610,7 @@ pub(super) mod schemas {
             Field::new("is_default", "is_default", Type::Boolean),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PAYEE_ADDRESS_READ: Schema = Schema {
@@ -627,6 +632,7 @@ pub(super) mod schemas {
             Field::new("updated_at", "updated_at", Type::DateTime).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PAYEE_ADDRESS_UPDATE: Schema = Schema {
@@ -665,6 +671,7 @@ pub(super) mod schemas {
             Field::new("is_default", "is_default", Type::Boolean).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PAYEE_ADDRESS_SET_DEFAULT: Schema = Schema {
@@ -675,6 +682,7 @@ pub(super) mod schemas {
             Field::new("address_id", "address_id", Type::Uuid).required(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PAYEE_ADDRESS_DELETE: Schema = Schema {
@@ -687,6 +695,7 @@ pub(super) mod schemas {
                 .nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_GIFT_CARD_REQUEST_CREATE: Schema = Schema {
@@ -701,6 +710,7 @@ pub(super) mod schemas {
                 .limits(Limits::NONE.min_length(1).max_length(30)),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_GIFT_CARD_REQUEST_READ: Schema = Schema {
@@ -724,6 +734,7 @@ pub(super) mod schemas {
             Field::new("created_at", "created_at", Type::DateTime),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_GIFT_CARD_ISSUED_READ: Schema = Schema {
@@ -747,6 +758,7 @@ pub(super) mod schemas {
             Field::new("created_at", "created_at", Type::DateTime),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_GIFT_CARD_RELOAD_REQUEST: Schema = Schema {
@@ -758,6 +770,7 @@ pub(super) mod schemas {
             Field::new("memo", "memo", Type::Text).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_GIFT_CARD_RELOAD_TRANSACTION_READ: Schema = Schema {
@@ -770,6 +783,7 @@ pub(super) mod schemas {
             Field::new("status", "status", Type::Text),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_PAYMENT_LINK_CREATE: Schema = Schema {
@@ -785,6 +799,7 @@ pub(super) mod schemas {
                 .limits(Limits::NONE.max_length(20)),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_PAYMENT_LINK_READ: Schema = Schema {
@@ -795,6 +810,7 @@ pub(super) mod schemas {
             Field::new("payment_link", "payment_link", Type::Text),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_PAYMENT_READ: Schema = Schema {
@@ -813,10 +829,19 @@ pub(super) mod schemas {
             Field::new("receiving_method", "receiving_method", Type::Text).nullable(),
             Field::new("created_at", "created_at", Type::DateTime),
             Field::new("payment_date", "payment_date", Type::DateTime).nullable(),
-            Field::new("status", "status", Type::Text),
+            Field::new(
+                "status",
+                "status",
+                Type::Enum(&enums::EXTERNAL_PAYMENT_READ_STATUS),
+            ),
             Field::new("failure_reason", "failure_reason", Type::Text).nullable(),
         ],
         open: false,
+        outcome: Some(Outcome {
+            field: "status",
+            is_final: &["success", "failed", "rejected", "retried", "expired"],
+            failed: &["failed", "rejected", "retried", "expired"],
+        }),
     };
 
     pub static EXTERNAL_WALLET_READ: Schema = Schema {
@@ -834,6 +859,7 @@ pub(super) mod schemas {
             ),
         ],
         open: true,
+        outcome: None,
     };
 
     pub static DEVELOPER_CHECKOUT_TOKEN_REQUEST: Schema = Schema {
@@ -854,6 +880,7 @@ pub(super) mod schemas {
                 .limits(Limits::NONE.min_length(3).max_length(10)),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static CHECKOUT_TOKEN_RESPONSE: Schema = Schema {
@@ -864,6 +891,7 @@ pub(super) mod schemas {
             Field::new("expires_at", "expires_at", Type::DateTime),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PAYMENT_WEBHOOK_DATA: Schema = Schema {
@@ -871,7 +899,12 @@ pub(super) mod schemas {
         name: "PaymentWebhookData",
         fields: &[
             Field::new("payment_id", "payment_id", Type::Uuid).required(),
-            Field::new("status", "status", Type::Text).required(),
+            Field::new(
+                    "status",
+                    "status",
+                    Type::Enum(&enums::PAYMENT_WEBHOOK_DATA_STATUS),
+                )
+                .required(),
             Field::new("amount", "amount_cents", Type::Money(Unit::Cents))
                 .read_as(&["amount_cents"])
                 .required(),
@@ -879,6 +912,11 @@ pub(super) mod schemas {
             Field::new("retry_payment_id", "retry_payment_id", Type::Uuid),
         ],
         open: false,
+        outcome: Some(Outcome {
+            field: "status",
+            is_final: &["success", "failed", "rejected", "retried", "expired"],
+            failed: &["failed", "rejected", "retried", "expired"],
+        }),
     };
 }
 
@@ -886,4 +924,31 @@ pub(super) mod schemas {
 pub(super) mod enums {
     #[allow(unused_imports)]
     use super::Enum;
+    pub static EXTERNAL_PAYMENT_READ_STATUS: Enum = Enum {
+        name: "ExternalPaymentReadStatus",
+        values: &[
+            "initiated",
+            "opened",
+            "processing",
+            "success",
+            "failed",
+            "rejected",
+            "retried",
+            "expired",
+        ],
+    };
+
+    pub static PAYMENT_WEBHOOK_DATA_STATUS: Enum = Enum {
+        name: "PaymentWebhookDataStatus",
+        values: &[
+            "initiated",
+            "opened",
+            "processing",
+            "success",
+            "failed",
+            "rejected",
+            "retried",
+            "expired",
+        ],
+    };
 }

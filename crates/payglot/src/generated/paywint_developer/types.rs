@@ -11,6 +11,66 @@ use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
 #[allow(unused_imports)]
 use super::tables::{operations, schemas};
 
+/// State of the payment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExternalPaymentReadStatus {
+    /// `initiated`
+    Initiated,
+    /// `opened`
+    Opened,
+    /// `processing`
+    Processing,
+    /// `success`
+    Success,
+    /// `failed`
+    Failed,
+    /// `rejected`
+    Rejected,
+    /// `retried`
+    Retried,
+    /// `expired`
+    Expired,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
+}
+
+payglot_runtime::open_enum!(
+    ExternalPaymentReadStatus, { Initiated => "initiated", Opened => "opened", Processing
+    => "processing", Success => "success", Failed => "failed", Rejected => "rejected",
+    Retried => "retried", Expired => "expired", }
+);
+
+/// New state; the last part of the event name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentWebhookDataStatus {
+    /// `initiated`
+    Initiated,
+    /// `opened`
+    Opened,
+    /// `processing`
+    Processing,
+    /// `success`
+    Success,
+    /// `failed`
+    Failed,
+    /// `rejected`
+    Rejected,
+    /// `retried`
+    Retried,
+    /// `expired`
+    Expired,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
+}
+
+payglot_runtime::open_enum!(
+    PaymentWebhookDataStatus, { Initiated => "initiated", Opened => "opened", Processing
+    => "processing", Success => "success", Failed => "failed", Rejected => "rejected",
+    Retried => "retried", Expired => "expired", }
+);
+
 /// New payee. Besides the name, give an email or a phone with its country code.
 #[derive(Clone, PartialEq, Default)]
 pub struct ExternalContactsCreate {
@@ -442,7 +502,7 @@ pub struct ExternalPaymentRead {
     pub payment_date: Option<Timestamp>,
     /// State of the payment. Values seen: initiated, opened, processing, success, failed, rejected,
     /// retried, expired.
-    pub status: Option<String>,
+    pub status: Option<ExternalPaymentReadStatus>,
     /// Why it failed, when it did.
     pub failure_reason: Option<String>,
     /// Fields that this version does not know, as they came.
@@ -458,6 +518,31 @@ payglot_runtime::response_model!(
     payment_date => "payment_date", 12 status => "status", 13 failure_reason =>
     "failure_reason", }
 );
+
+impl ExternalPaymentRead {
+    /// Whether the status will not change any more: `status` is `success` or `failed` or `rejected` or
+    /// `retried` or `expired`. False for a status that this version does not know.
+    pub fn is_final(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|text| {
+                ["success", "failed", "rejected", "retried", "expired"]
+                    .contains(&text.as_str())
+            })
+    }
+}
+
+impl ExternalPaymentRead {
+    /// Whether it was not done, and will not be: `status` is `failed` or `rejected` or `retried` or
+    /// `expired`. False for a status that this version does not know.
+    pub fn has_failed(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|text| {
+                ["failed", "rejected", "retried", "expired"].contains(&text.as_str())
+            })
+    }
+}
 
 /// Wallet of the calling account.
 #[derive(Clone, PartialEq, Default)]
@@ -505,7 +590,7 @@ pub struct PaymentWebhookData {
     /// Payment the event is about. A UUID.
     pub payment_id: Option<String>,
     /// New state; the last part of the event name.
-    pub status: Option<String>,
+    pub status: Option<PaymentWebhookDataStatus>,
     /// Amount in the smallest unit (cents for USD), unlike the REST records. In US cents, exact.
     pub amount_cents: Option<Decimal>,
     /// Explanation; payment.failed only.
@@ -521,3 +606,28 @@ payglot_runtime::response_model!(
     status => "status", 2 amount_cents => "amount", 3 failed_reason => "failed_reason", 4
     retry_payment_id => "retry_payment_id", }
 );
+
+impl PaymentWebhookData {
+    /// Whether the status will not change any more: `status` is `success` or `failed` or `rejected` or
+    /// `retried` or `expired`. False for a status that this version does not know.
+    pub fn is_final(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|text| {
+                ["success", "failed", "rejected", "retried", "expired"]
+                    .contains(&text.as_str())
+            })
+    }
+}
+
+impl PaymentWebhookData {
+    /// Whether it was not done, and will not be: `status` is `failed` or `rejected` or `retried` or
+    /// `expired`. False for a status that this version does not know.
+    pub fn has_failed(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|text| {
+                ["failed", "rejected", "retried", "expired"].contains(&text.as_str())
+            })
+    }
+}

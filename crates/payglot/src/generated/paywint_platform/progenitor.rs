@@ -1414,6 +1414,8 @@ Arguments:
 
 Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card
 (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks.
+What the API refuses to carry out, insufficient funds say, is a record with a `status` such as
+`failed`, and no error, unless the client or the call is told to raise it.
 
 Sends a `POST` request to `/api/platform/withdrawals/withdraw-fund/{user_id}`
 
@@ -2714,7 +2716,9 @@ Arguments:
 
 Pays a registered payee from the wallet, a card or a Paywint bank account of the user. Wallet and
 Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3 to 4. Payments from
-wallet to wallet need no verification; other ways may need KYC or KYB.
+wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses to carry
+out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the
+client or the call is told to raise it.
 
 Sends a `POST` request to `/api/platform/payment/create-payment`
 
@@ -2852,7 +2856,9 @@ Arguments:
 
 Deducts amount and fees from the wallet and mails a paper check to a saved payee address. At least 1
 USD. Needs the user's check address (`checks.add_address`) and an address of the payee. Up to 50
-remittance lines; the attachment is a PDF of at most 7 MB and 10 pages.
+remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to
+carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
+unless the client or the call is told to raise it.
 
 Sends a `POST` request to `/api/platform/payment/mail-check/{user_id}`
 

@@ -173,6 +173,8 @@ impl<'a> Withdrawals<'a> {
     ///
     /// Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card
     /// (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks.
+    /// What the API refuses to carry out, insufficient funds say, is a record with a `status` such as
+    /// `failed`, and no error, unless the client or the call is told to raise it.
     ///
     /// `POST /api/platform/withdrawals/withdraw-fund/{user_id}`. Moves money: never sent again once it may
     /// have arrived.
@@ -712,7 +714,9 @@ impl<'a> Payments<'a> {
     ///
     /// Pays a registered payee from the wallet, a card or a Paywint bank account of the user. Wallet and
     /// Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3 to 4. Payments from
-    /// wallet to wallet need no verification; other ways may need KYC or KYB.
+    /// wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses to carry
+    /// out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the
+    /// client or the call is told to raise it.
     ///
     /// `POST /api/platform/payment/create-payment`. Moves money: never sent again once it may have arrived.
     ///
@@ -763,7 +767,9 @@ impl<'a> Payments<'a> {
     ///
     /// Deducts amount and fees from the wallet and mails a paper check to a saved payee address. At least 1
     /// USD. Needs the user's check address (`checks.add_address`) and an address of the payee. Up to 50
-    /// remittance lines; the attachment is a PDF of at most 7 MB and 10 pages.
+    /// remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to
+    /// carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
+    /// unless the client or the call is told to raise it.
     ///
     /// `POST /api/platform/payment/mail-check/{user_id}`. Moves money: never sent again once it may have
     /// arrived.

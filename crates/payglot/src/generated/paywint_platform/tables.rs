@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
     WebhookEvent, Webhooks, Wrap,
 };
 
@@ -1110,7 +1110,7 @@ pub(super) mod operations {
 /// Object models, in the order in which operations use them.
 pub(super) mod schemas {
     #[allow(unused_imports)]
-    use super::{Field, Limits, Schema, Type, Unit, enums};
+    use super::{Field, Limits, Outcome, Schema, Type, Unit, enums};
 
     #[allow(unused_imports)]
     use super::schemas;
@@ -1124,6 +1124,7 @@ pub(super) mod schemas {
             Field::new("phone_country_code", "phone_country_code", Type::Text).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_USER_READ: Schema = Schema {
@@ -1139,6 +1140,7 @@ pub(super) mod schemas {
             Field::new("created_at", "created_at", Type::DateTime),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_PAGINATION_REQUEST: Schema = Schema {
@@ -1153,6 +1155,7 @@ pub(super) mod schemas {
                 .limits(Limits::NONE.minimum("1")),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_USER_KYC_READ: Schema = Schema {
@@ -1179,6 +1182,7 @@ pub(super) mod schemas {
             Field::new("kyc_status", "kyc_status", Type::Text).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_KYC_INQUIRY_READ: Schema = Schema {
@@ -1189,6 +1193,7 @@ pub(super) mod schemas {
             Field::new("is_kyc_pending", "is_kyc_pending", Type::Boolean),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_KYB_CREATE: Schema = Schema {
@@ -1248,6 +1253,7 @@ pub(super) mod schemas {
             Field::new("document_5", "document_5", Type::Text).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_KYB_READ: Schema = Schema {
@@ -1279,6 +1285,7 @@ pub(super) mod schemas {
             Field::new("document_5", "document_5", Type::Text).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_WALLET_READ: Schema = Schema {
@@ -1296,6 +1303,7 @@ pub(super) mod schemas {
             ),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_WALLET_FUND_CREATE: Schema = Schema {
@@ -1306,6 +1314,7 @@ pub(super) mod schemas {
             Field::new("bank_id", "bank_id", Type::Uuid).required().nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_WALLET_FUND_READ: Schema = Schema {
@@ -1321,6 +1330,7 @@ pub(super) mod schemas {
                 .nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_PAYMENT_READ: Schema = Schema {
@@ -1343,7 +1353,11 @@ pub(super) mod schemas {
             Field::new("receiving_method", "receiving_method", Type::Text).nullable(),
             Field::new("created_at", "created_at", Type::DateTime),
             Field::new("payment_date", "payment_date", Type::DateTime).nullable(),
-            Field::new("status", "status", Type::Text),
+            Field::new(
+                "status",
+                "status",
+                Type::Enum(&enums::PLATFORM_PAYMENT_READ_STATUS),
+            ),
             Field::new("card_id", "card_id", Type::Uuid).nullable(),
             Field::new("bank_id", "bank_id", Type::Uuid).nullable(),
             Field::new("payee_card_id", "payee_card_id", Type::Uuid).nullable(),
@@ -1352,6 +1366,18 @@ pub(super) mod schemas {
             Field::new("attachment_url", "attachment_url", Type::Text).nullable(),
         ],
         open: false,
+        outcome: Some(Outcome {
+            field: "status",
+            is_final: &[
+                "success",
+                "refunded",
+                "failed",
+                "rejected",
+                "retried",
+                "expired",
+            ],
+            failed: &["failed", "rejected", "retried", "expired"],
+        }),
     };
 
     pub static PLATFORM_WITHDRAWAL_CREATE: Schema = Schema {
@@ -1372,6 +1398,7 @@ pub(super) mod schemas {
             Field::new("card_id", "card_id", Type::Text).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_WITHDRAWAL_READ: Schema = Schema {
@@ -1390,10 +1417,19 @@ pub(super) mod schemas {
             Field::new("processing_fees", "processing_fees", Type::Money(Unit::Dollars))
                 .nullable(),
             Field::new("memo", "memo", Type::Text).nullable(),
-            Field::new("status", "status", Type::Text),
+            Field::new(
+                "status",
+                "status",
+                Type::Enum(&enums::PLATFORM_WITHDRAWAL_READ_STATUS),
+            ),
             Field::new("failed_reason", "failed_reason", Type::Text).nullable(),
         ],
         open: false,
+        outcome: Some(Outcome {
+            field: "status",
+            is_final: &["success", "failed", "rejected"],
+            failed: &["failed", "rejected"],
+        }),
     };
 
     pub static PLATFORM_PW_BANK_TRANSFER_CREATE: Schema = Schema {
@@ -1415,6 +1451,7 @@ pub(super) mod schemas {
             Field::new("to_bank_id", "to_bank_id", Type::Uuid).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_PW_BANK_TRANSFER_READ: Schema = Schema {
@@ -1437,6 +1474,7 @@ pub(super) mod schemas {
             Field::new("failed_reason", "failed_reason", Type::Text).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_BANK_ACCOUNT_CREATE: Schema = Schema {
@@ -1473,6 +1511,7 @@ pub(super) mod schemas {
             Field::new("is_default", "is_default", Type::Boolean),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_BANK_ACCOUNT_READ: Schema = Schema {
@@ -1499,6 +1538,7 @@ pub(super) mod schemas {
             Field::new("created_at", "created_at", Type::DateTime),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_BANK_ACCOUNT_DELETE: Schema = Schema {
@@ -1506,6 +1546,7 @@ pub(super) mod schemas {
         name: "PlatformBankAccountDelete",
         fields: &[Field::new("bank_id", "bank_id", Type::Uuid).required()],
         open: true,
+        outcome: None,
     };
 
     pub static PLATFORM_MICRO_DEPOSIT_VERIFY: Schema = Schema {
@@ -1513,6 +1554,7 @@ pub(super) mod schemas {
         name: "PlatformMicroDepositVerify",
         fields: &[],
         open: true,
+        outcome: None,
     };
 
     pub static PLATFORM_PW_BANK_OPEN_CREATE: Schema = Schema {
@@ -1527,6 +1569,7 @@ pub(super) mod schemas {
             ),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_PW_BANK_OPEN_READ: Schema = Schema {
@@ -1540,6 +1583,7 @@ pub(super) mod schemas {
             Field::new("created_at", "created_at", Type::DateTime),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_PW_TRANSACTION_LIST_REQUEST: Schema = Schema {
@@ -1555,6 +1599,7 @@ pub(super) mod schemas {
             Field::new("pw_bank_id", "pw_bank_id", Type::Uuid).required(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_PW_TRANSACTION_READ: Schema = Schema {
@@ -1572,6 +1617,7 @@ pub(super) mod schemas {
             Field::new("transaction_date", "transaction_date", Type::Text),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACT_BANK_CREATE: Schema = Schema {
@@ -1597,6 +1643,7 @@ pub(super) mod schemas {
                 .sensitive(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACT_BANK_READ: Schema = Schema {
@@ -1617,6 +1664,7 @@ pub(super) mod schemas {
                 .sensitive(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACT_BANK_REQUEST: Schema = Schema {
@@ -1624,6 +1672,7 @@ pub(super) mod schemas {
         name: "ExternalContactBankRequest",
         fields: &[Field::new("bank_id", "bank_id", Type::Uuid).required()],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_CARD_ADD_LINK_CREATE: Schema = Schema {
@@ -1638,6 +1687,7 @@ pub(super) mod schemas {
                 .required(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_CARD_SECURE_LINK_READ: Schema = Schema {
@@ -1647,6 +1697,7 @@ pub(super) mod schemas {
             Field::new("secure_link", "secure_link", Type::Text).nullable().sensitive(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_CARD_UPDATE_LINK_CREATE: Schema = Schema {
@@ -1662,6 +1713,7 @@ pub(super) mod schemas {
                 .required(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_CARD_READ: Schema = Schema {
@@ -1702,6 +1754,7 @@ pub(super) mod schemas {
             Field::new("is_limited", "is_limited", Type::Boolean),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_CARD_DELETE: Schema = Schema {
@@ -1709,6 +1762,7 @@ pub(super) mod schemas {
         name: "PlatformCardDelete",
         fields: &[Field::new("card_id", "card_id", Type::Uuid).required()],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACT_CARD_REQUEST: Schema = Schema {
@@ -1716,6 +1770,7 @@ pub(super) mod schemas {
         name: "ExternalContactCardRequest",
         fields: &[Field::new("card_id", "card_id", Type::Uuid).required()],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACT_CARD_READ: Schema = Schema {
@@ -1729,6 +1784,7 @@ pub(super) mod schemas {
             Field::new("card_exp", "card_exp", Type::Text),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACT_CARD_LIST_REQUEST: Schema = Schema {
@@ -1736,6 +1792,7 @@ pub(super) mod schemas {
         name: "ExternalContactCardListRequest",
         fields: &[Field::new("payee_id", "payee_id", Type::Uuid).required()],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACTS_CREATE: Schema = Schema {
@@ -1756,6 +1813,7 @@ pub(super) mod schemas {
                 .limits(Limits::NONE.max_length(15)),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACTS_READ: Schema = Schema {
@@ -1771,6 +1829,7 @@ pub(super) mod schemas {
             Field::new("created_at", "created_at", Type::DateTime),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACT_ADDRESS_CREATE: Schema = Schema {
@@ -1807,6 +1866,7 @@ pub(super) mod schemas {
                 .limits(Limits::NONE.max_length(100)),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACT_ADDRESS_READ: Schema = Schema {
@@ -1826,6 +1886,7 @@ pub(super) mod schemas {
             Field::new("updated_at", "updated_at", Type::DateTime).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACT_ADDRESS_LIST_REQUEST: Schema = Schema {
@@ -1833,6 +1894,7 @@ pub(super) mod schemas {
         name: "ExternalContactAddressListRequest",
         fields: &[Field::new("payee_id", "payee_id", Type::Uuid).required()],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACT_ADDRESS_UPDATE: Schema = Schema {
@@ -1851,6 +1913,7 @@ pub(super) mod schemas {
             Field::new("country", "country", Type::Text).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CONTACT_ADDRESS_DELETE: Schema = Schema {
@@ -1861,6 +1924,7 @@ pub(super) mod schemas {
             Field::new("address_id", "address_id", Type::Uuid).required(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CHECK_ADDRESS_CREATE: Schema = Schema {
@@ -1886,6 +1950,7 @@ pub(super) mod schemas {
             Field::new("address_line_2", "address_line_2", Type::Text).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CHECK_ADDRESS_READ: Schema = Schema {
@@ -1904,6 +1969,7 @@ pub(super) mod schemas {
             Field::new("updated_at", "updated_at", Type::DateTime).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CHECK_ADDRESS_UPDATE: Schema = Schema {
@@ -1919,6 +1985,7 @@ pub(super) mod schemas {
             Field::new("address_line_2", "address_line_2", Type::Text).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CHECK_SETTINGS_UPDATE: Schema = Schema {
@@ -1930,6 +1997,7 @@ pub(super) mod schemas {
             Field::new("set_default_logo", "set_default_logo", Type::Boolean),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static EXTERNAL_CHECK_SETTINGS_READ: Schema = Schema {
@@ -1940,6 +2008,7 @@ pub(super) mod schemas {
             Field::new("signature", "signature", Type::Text).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_PAYMENT_CREATE: Schema = Schema {
@@ -1973,6 +2042,7 @@ pub(super) mod schemas {
             Field::new("payee_bank_id", "payee_bank_id", Type::Uuid).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_MAIL_CHECK_CREATE: Schema = Schema {
@@ -2005,6 +2075,7 @@ pub(super) mod schemas {
             Field::new("attachment_url", "attachment_url", Type::Text).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static CHECK_REMITTANCE_ITEM: Schema = Schema {
@@ -2017,6 +2088,7 @@ pub(super) mod schemas {
             Field::new("description", "description", Type::Text),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_PAYMENT_LINK_CREATE: Schema = Schema {
@@ -2032,6 +2104,7 @@ pub(super) mod schemas {
                 .limits(Limits::NONE.max_length(20)),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PLATFORM_PAYMENT_LINK_READ: Schema = Schema {
@@ -2042,6 +2115,7 @@ pub(super) mod schemas {
             Field::new("payment_link", "payment_link", Type::Text),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static CHECKOUT_TOKEN_REQUEST: Schema = Schema {
@@ -2056,6 +2130,7 @@ pub(super) mod schemas {
                 .limits(Limits::NONE.min_length(3).max_length(10)),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static CHECKOUT_TOKEN_RESPONSE: Schema = Schema {
@@ -2066,6 +2141,7 @@ pub(super) mod schemas {
             Field::new("expires_at", "expires_at", Type::DateTime),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PAYMENT_WEBHOOK_DATA: Schema = Schema {
@@ -2075,9 +2151,25 @@ pub(super) mod schemas {
             Field::new("payment_id", "payment_id", Type::Text),
             Field::new("amount", "amount", Type::Money(Unit::Currency)),
             Field::new("currency", "currency", Type::Text),
-            Field::new("status", "status", Type::Text),
+            Field::new(
+                "status",
+                "status",
+                Type::Enum(&enums::PAYMENT_WEBHOOK_DATA_STATUS),
+            ),
         ],
         open: true,
+        outcome: Some(Outcome {
+            field: "status",
+            is_final: &[
+                "success",
+                "refunded",
+                "failed",
+                "rejected",
+                "retried",
+                "expired",
+            ],
+            failed: &["failed", "rejected", "retried", "expired"],
+        }),
     };
 }
 
@@ -2085,9 +2177,30 @@ pub(super) mod schemas {
 pub(super) mod enums {
     #[allow(unused_imports)]
     use super::Enum;
+    pub static PLATFORM_PAYMENT_READ_STATUS: Enum = Enum {
+        name: "PlatformPaymentReadStatus",
+        values: &[
+            "initiated",
+            "opened",
+            "processing",
+            "settling",
+            "success",
+            "refunded",
+            "failed",
+            "rejected",
+            "retried",
+            "expired",
+        ],
+    };
+
     pub static WITHDRAWAL_TRANSFER_METHOD: Enum = Enum {
         name: "WithdrawalTransferMethod",
         values: &["bank_withdrawal", "card_withdrawal"],
+    };
+
+    pub static PLATFORM_WITHDRAWAL_READ_STATUS: Enum = Enum {
+        name: "PlatformWithdrawalReadStatus",
+        values: &["pending", "processing", "success", "failed", "rejected"],
     };
 
     pub static PW_BANK_TRANSFER_DESTINATION: Enum = Enum {
@@ -2145,5 +2258,21 @@ pub(super) mod enums {
     pub static CHECK_PAYMENT_METHOD: Enum = Enum {
         name: "CheckPaymentMethod",
         values: &["WALLET"],
+    };
+
+    pub static PAYMENT_WEBHOOK_DATA_STATUS: Enum = Enum {
+        name: "PaymentWebhookDataStatus",
+        values: &[
+            "initiated",
+            "opened",
+            "processing",
+            "settling",
+            "success",
+            "refunded",
+            "failed",
+            "rejected",
+            "retried",
+            "expired",
+        ],
     };
 }

@@ -11,6 +11,41 @@ use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
 #[allow(unused_imports)]
 use super::tables::{operations, schemas};
 
+/// Lifecycle state; only "success" appears in examples.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PlatformPaymentReadStatus {
+    /// `initiated`
+    Initiated,
+    /// `opened`
+    Opened,
+    /// `processing`
+    Processing,
+    /// `settling`
+    Settling,
+    /// `success`
+    Success,
+    /// `refunded`
+    Refunded,
+    /// `failed`
+    Failed,
+    /// `rejected`
+    Rejected,
+    /// `retried`
+    Retried,
+    /// `expired`
+    Expired,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
+}
+
+payglot_runtime::open_enum!(
+    PlatformPaymentReadStatus, { Initiated => "initiated", Opened => "opened", Processing
+    => "processing", Settling => "settling", Success => "success", Refunded =>
+    "refunded", Failed => "failed", Rejected => "rejected", Retried => "retried", Expired
+    => "expired", }
+);
+
 /// Where a withdrawal goes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -26,6 +61,29 @@ pub enum WithdrawalTransferMethod {
 payglot_runtime::open_enum!(
     WithdrawalTransferMethod, { BankWithdrawal => "bank_withdrawal", CardWithdrawal =>
     "card_withdrawal", }
+);
+
+/// State of the withdrawal. Seen: pending.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PlatformWithdrawalReadStatus {
+    /// `pending`
+    Pending,
+    /// `processing`
+    Processing,
+    /// `success`
+    Success,
+    /// `failed`
+    Failed,
+    /// `rejected`
+    Rejected,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
+}
+
+payglot_runtime::open_enum!(
+    PlatformWithdrawalReadStatus, { Pending => "pending", Processing => "processing",
+    Success => "success", Failed => "failed", Rejected => "rejected", }
 );
 
 /// Where a transfer out of a Paywint account goes.
@@ -203,6 +261,41 @@ pub enum CheckPaymentMethod {
 }
 
 payglot_runtime::open_enum!(CheckPaymentMethod, { Wallet => "WALLET", });
+
+/// New state of the payment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PaymentWebhookDataStatus {
+    /// `initiated`
+    Initiated,
+    /// `opened`
+    Opened,
+    /// `processing`
+    Processing,
+    /// `settling`
+    Settling,
+    /// `success`
+    Success,
+    /// `refunded`
+    Refunded,
+    /// `failed`
+    Failed,
+    /// `rejected`
+    Rejected,
+    /// `retried`
+    Retried,
+    /// `expired`
+    Expired,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
+}
+
+payglot_runtime::open_enum!(
+    PaymentWebhookDataStatus, { Initiated => "initiated", Opened => "opened", Processing
+    => "processing", Settling => "settling", Success => "success", Refunded =>
+    "refunded", Failed => "failed", Rejected => "rejected", Retried => "retried", Expired
+    => "expired", }
+);
 
 /// Give an e-mail, or a phone with its country code. Length limits were not visible.
 #[derive(Clone, PartialEq, Default)]
@@ -1046,7 +1139,7 @@ pub struct PlatformPaymentRead {
     /// When the payment was made, once it was.
     pub payment_date: Option<Timestamp>,
     /// Lifecycle state; only "success" appears in examples.
-    pub status: Option<String>,
+    pub status: Option<PlatformPaymentReadStatus>,
     /// Card of the payer, when one was used. A UUID.
     pub card_id: Option<String>,
     /// Bank account of the payer, when one was used. A UUID.
@@ -1076,6 +1169,31 @@ payglot_runtime::response_model!(
     "attachment_url", }
 );
 
+impl PlatformPaymentRead {
+    /// Whether the status will not change any more: `status` is `success` or `refunded` or `failed` or
+    /// `rejected` or `retried` or `expired`. False for a status that this version does not know.
+    pub fn is_final(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|text| {
+                ["success", "refunded", "failed", "rejected", "retried", "expired"]
+                    .contains(&text.as_str())
+            })
+    }
+}
+
+impl PlatformPaymentRead {
+    /// Whether it was not done, and will not be: `status` is `failed` or `rejected` or `retried` or
+    /// `expired`. False for a status that this version does not know.
+    pub fn has_failed(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|text| {
+                ["failed", "rejected", "retried", "expired"].contains(&text.as_str())
+            })
+    }
+}
+
 /// Withdrawal from a wallet.
 #[derive(Clone, PartialEq, Default)]
 pub struct PlatformWithdrawalRead {
@@ -1098,7 +1216,7 @@ pub struct PlatformWithdrawalRead {
     /// Note given at creation.
     pub memo: Option<String>,
     /// State of the withdrawal. Seen: pending.
-    pub status: Option<String>,
+    pub status: Option<PlatformWithdrawalReadStatus>,
     /// Why the withdrawal failed, when it did.
     pub failed_reason: Option<String>,
     /// Fields that this version does not know, as they came.
@@ -1113,6 +1231,28 @@ payglot_runtime::response_model!(
     "processing_fees", 8 memo => "memo", 9 status => "status", 10 failed_reason =>
     "failed_reason", }
 );
+
+impl PlatformWithdrawalRead {
+    /// Whether the status will not change any more: `status` is `success` or `failed` or `rejected`. False
+    /// for a status that this version does not know.
+    pub fn is_final(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|text| {
+                ["success", "failed", "rejected"].contains(&text.as_str())
+            })
+    }
+}
+
+impl PlatformWithdrawalRead {
+    /// Whether it was not done, and will not be: `status` is `failed` or `rejected`. False for a status
+    /// that this version does not know.
+    pub fn has_failed(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|text| ["failed", "rejected"].contains(&text.as_str()))
+    }
+}
 
 /// The upstream example leaves out enum fields, so a destination or status field may also be returned.
 #[derive(Clone, PartialEq, Default)]
@@ -1552,7 +1692,7 @@ pub struct PaymentWebhookData {
     /// Currency code.
     pub currency: Option<String>,
     /// New state of the payment.
-    pub status: Option<String>,
+    pub status: Option<PaymentWebhookDataStatus>,
     /// Fields that this version does not know, as they came.
     pub extra: Extra,
 }
@@ -1561,3 +1701,28 @@ payglot_runtime::response_model!(
     PaymentWebhookData, schemas::PAYMENT_WEBHOOK_DATA, { 0 payment_id => "payment_id", 1
     amount => "amount", 2 currency => "currency", 3 status => "status", }
 );
+
+impl PaymentWebhookData {
+    /// Whether the status will not change any more: `status` is `success` or `refunded` or `failed` or
+    /// `rejected` or `retried` or `expired`. False for a status that this version does not know.
+    pub fn is_final(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|text| {
+                ["success", "refunded", "failed", "rejected", "retried", "expired"]
+                    .contains(&text.as_str())
+            })
+    }
+}
+
+impl PaymentWebhookData {
+    /// Whether it was not done, and will not be: `status` is `failed` or `rejected` or `retried` or
+    /// `expired`. False for a status that this version does not know.
+    pub fn has_failed(&self) -> bool {
+        self.status
+            .as_ref()
+            .is_some_and(|text| {
+                ["failed", "rejected", "retried", "expired"].contains(&text.as_str())
+            })
+    }
+}

@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
     WebhookEvent, Webhooks, Wrap,
 };
 
@@ -296,7 +296,7 @@ pub(super) mod operations {
 /// Object models, in the order in which operations use them.
 pub(super) mod schemas {
     #[allow(unused_imports)]
-    use super::{Field, Limits, Schema, Type, Unit, enums};
+    use super::{Field, Limits, Outcome, Schema, Type, Unit, enums};
 
     #[allow(unused_imports)]
     use super::schemas;
@@ -312,6 +312,7 @@ pub(super) mod schemas {
             Field::new("kind", "kind", Type::Enum(&enums::KIND)),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static ITEM_INPUT: Schema = Schema {
@@ -338,6 +339,7 @@ pub(super) mod schemas {
             Field::new("tree", "tree", Type::Object(&schemas::TREE)).nullable(),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static TREE: Schema = Schema {
@@ -355,6 +357,7 @@ pub(super) mod schemas {
             Field::new("nest", "nest", Type::List(&Type::List(&Type::Any))),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static FOREST: Schema = Schema {
@@ -362,6 +365,7 @@ pub(super) mod schemas {
         name: "Forest",
         fields: &[Field::new("first", "first", Type::Object(&schemas::TREE))],
         open: false,
+        outcome: None,
     };
 
     pub static ITEMS_CREATE_BODY: Schema = Schema {
@@ -369,6 +373,7 @@ pub(super) mod schemas {
         name: "ItemsCreateBody",
         fields: &[],
         open: true,
+        outcome: None,
     };
 
     pub static PAGE_ITEM: Schema = Schema {
@@ -382,6 +387,7 @@ pub(super) mod schemas {
             ),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static PAGES_CREATE_BODY: Schema = Schema {
@@ -389,6 +395,7 @@ pub(super) mod schemas {
         name: "PagesCreateBody",
         fields: &[],
         open: true,
+        outcome: None,
     };
 
     pub static PAGE_ITEM2: Schema = Schema {
@@ -396,6 +403,7 @@ pub(super) mod schemas {
         name: "PageItem2",
         fields: &[Field::new("total", "total", Type::Integer)],
         open: false,
+        outcome: None,
     };
 
     pub static SCALARS_IMPORT_BODY: Schema = Schema {
@@ -403,6 +411,7 @@ pub(super) mod schemas {
         name: "ScalarsImportBody",
         fields: &[],
         open: true,
+        outcome: None,
     };
 
     pub static 商品: Schema = Schema {
@@ -415,6 +424,7 @@ pub(super) mod schemas {
             Field::new("a-b", "a_b_2", Type::Text),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static JSON_MODEL: Schema = Schema {
@@ -430,6 +440,7 @@ pub(super) mod schemas {
             Field::new("nested", "nested", Type::Object(&schemas::INNER)),
         ],
         open: false,
+        outcome: None,
     };
 
     pub static INNER: Schema = Schema {
@@ -437,6 +448,7 @@ pub(super) mod schemas {
         name: "Inner",
         fields: &[Field::new("date", "date", Type::Date)],
         open: false,
+        outcome: None,
     };
 }
 

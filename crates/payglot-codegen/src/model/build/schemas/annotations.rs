@@ -1,7 +1,7 @@
 //! What a field's schema says beside its type: limits, helpers, and the text of its documentation.
 
 use crate::model::names::{self, Naming};
-use crate::model::{Field, Helper, HelperRule, Limits, Type, Unit};
+use crate::model::{Field, Helper, HelperRule, Limits, Outcome, Type, Unit};
 use anyhow::{Result, bail};
 use serde_json::Value;
 
@@ -63,6 +63,43 @@ pub fn helpers(schema: &Value, naming: &Naming) -> Result<Vec<Helper>> {
         });
     }
     Ok(helpers)
+}
+
+/// `x-payglot-outcome` of a schema.
+pub fn outcome(schema: &Value) -> Result<Option<Outcome>> {
+    let Some(outcome) = schema.get("x-payglot-outcome") else { return Ok(None) };
+    let field = outcome.get("field").map(text).unwrap_or_default();
+    let is_final = strings(outcome.get("final"));
+    let failed = strings(outcome.get("failed"));
+    let Some(property) = schema.get("properties").and_then(|fields| fields.get(&field)) else {
+        bail!("x-payglot-outcome: there is no field `{field}`");
+    };
+    if let Some(other) = failed.iter().find(|text| !is_final.contains(text)) {
+        bail!("x-payglot-outcome: `{other}` has failed, so it belongs to `final` too");
+    }
+    let known = strings(property.get("enum"));
+    if let Some(other) = is_final.iter().find(|text| !known.contains(text)) {
+        bail!("x-payglot-outcome: `{other}` is not in the enum of `{field}`");
+    }
+    Ok(Some(Outcome { field, is_final, failed }))
+}
+
+/// `is_final` and `has_failed` of a model whose status is known.
+pub fn outcome_helpers(outcome: &Outcome, naming: &Naming) -> Vec<Helper> {
+    let helper = |name: &str, values: &[String], meaning: &str| Helper {
+        snake: naming.snake(name),
+        camel: names::camel(name),
+        description: format!(
+            "{meaning}: `{}` is {}. False for a status that this version does not know.",
+            outcome.field,
+            values.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(" or "),
+        ),
+        rule: HelperRule::TextIn { field: naming.snake(&outcome.field), values: values.to_vec() },
+    };
+    vec![
+        helper("is_final", &outcome.is_final, "Whether the status will not change any more"),
+        helper("has_failed", &outcome.failed, "Whether it was not done, and will not be"),
+    ]
 }
 
 /// A field's description with its unit, limits and what is not confirmed.

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::annotations::helpers;
+use super::annotations::{helpers, outcome, outcome_helpers};
 use super::{Schemas, describe, name_fields, resolve, text};
 use crate::model::names::{self, NameAllocator, Naming};
 use crate::model::{Enum, EnumValue, Schema, Type};
@@ -90,6 +90,9 @@ impl<'d> Schemas<'d> {
         }
         let pascal = self.name(&self.naming.pascal(hint), "Input");
         self.named.insert(address, pascal.clone());
+        let outcome = outcome(schema)?;
+        let mut helpers = helpers(schema, self.naming)?;
+        helpers.extend(outcome.iter().flat_map(|outcome| outcome_helpers(outcome, self.naming)));
         let index = self.schemas.len();
         self.positions.insert(pascal.clone(), index);
         self.schemas.push(Schema {
@@ -103,7 +106,8 @@ impl<'d> Schemas<'d> {
             in_requests: false,
             in_responses: false,
             only_in_events: false,
-            helpers: helpers(schema, self.naming)?,
+            helpers,
+            outcome,
             unconfirmed: schema.get("x-payglot-unconfirmed").map(text).unwrap_or_default(),
         });
         Ok((Type::Object { name: pascal }, Some(index)))
