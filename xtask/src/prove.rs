@@ -74,7 +74,10 @@ a vendor that reads the raw bytes itself, acts when a request is whole, and coun
 - the connection breaks after each byte of the request, by a reset;
 - the vendor acts, and the connection breaks after each byte of the response, by a close or a reset, or falls silent;
 - the vendor acts or does not, and responds with each of 16 statuses, with more than the client reads, with a redirect to
-  itself, to a host that does not exist and to another scheme, or says nothing until time has run out.
+  itself, to a host that does not exist and to another scheme, or says nothing until time has run out;
+- the vendor acts or does not, and responds with a 2xx that does not hold what was promised: nothing, no JSON, no
+  `success`, no data, another record;
+- the caller gives up, at once, while the request leaves, or while it waits for the response or for the next attempt.
 
 The finished client is the worst that a user can bring: it follows redirects and tries a 503 twice more. The stack has a
 middleware that fails after the response came.
@@ -88,7 +91,10 @@ times in a row, drawn at random. After each call it is checked that
 4. a call that says that nothing was sent sent nothing: not a byte came. Where a transport can know it (the table above),
    the call does say so, and where it cannot, it never does;
 5. a repeatable call never ends in `OutcomeUnknownError`;
-6. status and headers of a response that broke off, fell silent or was too large are in the error.
+6. an error whose `may_have_happened` is false is right: the vendor did not act, or said itself how it ended;
+7. a 2xx without what was promised is no success of a `create` or `money` call;
+8. a call that was given up does not go on by itself;
+9. status and headers of a response that broke off, fell silent or was too large are in the error.
 
 A small form of this runs in `cargo xtask test`.
 

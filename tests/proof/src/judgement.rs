@@ -10,6 +10,17 @@ use crate::vendor::{Ledger, head, response};
 /// The words by which a call says that the vendor did not get it.
 pub const NOTHING_SENT: &str = "nothing was sent";
 
+/// What is wrong with a call that its caller gave up: it must not go on by itself.
+pub fn problem_of_cancelled(plan: &Plan, ledger: &Ledger) -> Option<&'static str> {
+    if !plan.replay.is_repeatable() && ledger.acts > 1 {
+        return Some("the vendor acted twice");
+    }
+    if plan.replay == Replay::Keyed && ledger.keys.len() > 1 {
+        return Some("attempts of a keyed call had different keys");
+    }
+    None
+}
+
 /// What is wrong with how a call ended.
 pub fn problem(
     sender: Sender,
@@ -24,9 +35,27 @@ pub fn problem(
     if plan.replay == Replay::Keyed && ledger.keys.len() > 1 {
         return Some("attempts of a keyed call had different keys");
     }
+    let last = ledger.begun.checked_sub(1).and_then(|last| plan.faults.get(last)).copied();
     let Some(error) = error else {
-        return (ledger.acts == 0).then_some("success, but the vendor did not act");
+        if must_not_repeat && matches!(last, Some(Fault::Odd { .. })) {
+            return Some("a success without what was promised");
+        }
+        let is_odd = matches!(last, Some(Fault::Odd { .. }));
+        return (ledger.acts == 0 && !is_odd).then_some("success, but the vendor did not act");
     };
+    if last.is_none_or(|fault| fault == Fault::None)
+        && ledger.whole > 0
+        && ledger.begun == ledger.whole as usize
+    {
+        return Some("the vendor responded with a record, and the call failed");
+    }
+    if ledger.acts > 0
+        && !error.may_have_happened()
+        && plan.replay != Replay::Read
+        && !responded_finally(error)
+    {
+        return Some("the vendor acted, and the error says that nothing happened");
+    }
     let is_unknown = error.kind() == ErrorKind::OutcomeUnknown;
     if must_not_repeat && ledger.acts > 0 && !is_unknown && !responded_finally(error) {
         return Some("the vendor acted, and the call did not say that it may have");
@@ -35,6 +64,9 @@ pub fn problem(
         return Some("a repeatable call ended in an unknown outcome");
     }
     let says_nothing_sent = error.to_string().contains(NOTHING_SENT);
+    if says_nothing_sent && error.may_have_happened() {
+        return Some("the call said that nothing was sent, and that something may have happened");
+    }
     if says_nothing_sent && ledger.begun > 0 {
         return Some("the call said that nothing was sent, and a request came");
     }

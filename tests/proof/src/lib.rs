@@ -115,7 +115,14 @@ impl Worker {
             timeout: Some(deadline.unwrap_or(Duration::from_secs(20))),
             ..Default::default()
         };
-        let result = client.call(operation, &request, &options).await;
+        let call = client.call(operation, &request, &options);
+        let result = match plan.cancel {
+            Some(after) => match tokio::time::timeout(after, call).await {
+                Ok(result) => result,
+                Err(_) => return self.cancelled(plan, report).await,
+            },
+            None => call.await,
+        };
         // What was sent before the client gave up may still be on its way to the vendor.
         tokio::time::sleep(if result.is_ok() { Duration::ZERO } else { Duration::from_millis(2) })
             .await;
@@ -129,6 +136,25 @@ impl Worker {
         let error = result.as_ref().err();
         if let Some(problem) = judgement::problem(self.sender, plan, &ledger, error) {
             report.problems.push(format!("{problem}: {plan:?} ended in {error:?}, {ledger:?}"));
+        }
+        Ok(())
+    }
+
+    /// Looks at a call that its caller gave up, after longer than any wait between attempts.
+    async fn cancelled(&self, plan: &Plan, report: &mut Summary) -> Result<()> {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let begun = self.vendor.lock().begun;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let ledger = self.vendor.lock();
+        report.calls += 1;
+        report.requests += ledger.whole as usize;
+        report.acts += ledger.acts as usize;
+        let key = (format!("{:?}", plan.replay), "given up by the caller".to_owned());
+        *report.endings.entry(key).or_default() += 1;
+        let problem = judgement::problem_of_cancelled(plan, &ledger)
+            .or((ledger.begun > begun).then_some("it went on after its caller gave up"));
+        if let Some(problem) = problem {
+            report.problems.push(format!("{problem}: {plan:?}, {ledger:?}"));
         }
         Ok(())
     }

@@ -50,6 +50,15 @@ pub enum Fault {
         /// Whether it acts.
         acts: bool,
     },
+    /// The vendor acts or does not, and responds with a 2xx that does not hold what a payment is promised.
+    Odd {
+        /// The status.
+        status: u16,
+        /// The body.
+        body: &'static str,
+        /// Whether it acts.
+        acts: bool,
+    },
     /// The vendor points elsewhere: with 303 after it has acted, with 307 before.
     Redirect {
         /// The status.
@@ -104,7 +113,7 @@ impl Fault {
 /// Longest request and response whose every boundary is struck, in bytes.
 pub const REQUEST: usize = 620;
 /// See [`REQUEST`].
-pub const RESPONSE: usize = 150;
+pub const RESPONSE: usize = 240;
 /// Bytes of a handshake whose every boundary is struck; the first message of the client is longer.
 const HANDSHAKE: usize = 200;
 
@@ -117,6 +126,8 @@ pub struct Plan {
     pub max_retries: u32,
     /// One for each attempt; further attempts go through.
     pub faults: Vec<Fault>,
+    /// When the caller gives up, from the beginning of the call.
+    pub cancel: Option<Duration>,
 }
 
 /// Every class of operations.
@@ -127,6 +138,25 @@ const RETRIES: [u32; 4] = [0, 1, 2, 5];
 
 const STATUSES: [u16; 16] =
     [302, 400, 401, 403, 404, 408, 409, 418, 422, 425, 429, 500, 501, 502, 503, 504];
+
+/// What a 2xx may hold instead of a record: nothing, no JSON, no success, no data.
+const ODD: [(u16, &str); 12] = [
+    (204, ""),
+    (200, ""),
+    (202, " "),
+    (200, "{}"),
+    (200, "[]"),
+    (200, "<html>Welcome</html>"),
+    (200, r#"{"success":true}"#),
+    (200, r#"{"success":true,"data":null}"#),
+    (200, r#"{"success":true,"data":{"other":1}}"#),
+    (200, r#"{"success":"maybe","data":{"payment_id":"1","payee_id":"1"}}"#),
+    (200, r#"{"error":"no"}"#),
+    (200, r#"{"success":true,"data":{"payment_id":"1""#),
+];
+
+/// When callers give up, in microseconds: before, while and after the request leaves.
+const CANCELLATIONS: [u64; 8] = [0, 50, 150, 300, 600, 1_000, 3_000, 10_000];
 
 /// Every single fault for every class and retry setting; later attempts go through. Of the faults that strike at a byte,
 /// every `stride`-th.
@@ -145,6 +175,9 @@ pub fn every_single_fault(stride: usize) -> Vec<Plan> {
     faults.extend([408, 500, 502, 503, 504].map(|status| Fault::Status { status, acts: true }));
     faults.extend([(200, true), (404, false)].map(|(status, acts)| Fault::Large { status, acts }));
     faults.extend([true, false].map(|acts| Fault::Large { status: 500, acts }));
+    for (status, body) in ODD {
+        faults.extend([true, false].map(|acts| Fault::Odd { status, body, acts }));
+    }
     for location in ["/elsewhere", "ftp://127.0.0.1/", "http://127.0.0.1:1/"] {
         faults.extend([303, 307].map(|status| Fault::Redirect { status, location }));
     }
@@ -155,7 +188,23 @@ pub fn every_single_fault(stride: usize) -> Vec<Plan> {
                 replay,
                 max_retries,
                 faults: vec![fault],
+                cancel: None,
             }));
+            let struck = [
+                Fault::None,
+                Fault::Silence { acts: true },
+                Fault::Silence { acts: false },
+                Fault::Status { status: 429, acts: false },
+                Fault::Status { status: 503, acts: true },
+            ];
+            for after in CANCELLATIONS {
+                plans.extend(struck.map(|fault| Plan {
+                    replay,
+                    max_retries,
+                    faults: vec![fault],
+                    cancel: Some(Duration::from_micros(after)),
+                }));
+            }
         }
     }
     plans
@@ -176,6 +225,10 @@ pub fn random(random: &mut fastrand::Rng) -> Plan {
             Fault::Status { status: one_of(random, [408, 500, 502, 503, 504]), acts: random.bool() }
         }
         17 => Fault::Status { status: one_of(random, [400, 404, 409, 422]), acts: false },
+        18 => {
+            let (status, body) = one_of(random, ODD);
+            Fault::Odd { status, body, acts: random.bool() }
+        }
         _ => Fault::None,
     };
     let faults = (0..random.usize(1..7)).map(|_| pick(random)).collect();
@@ -183,6 +236,7 @@ pub fn random(random: &mut fastrand::Rng) -> Plan {
         replay: CLASSES.get(random.usize(0..CLASSES.len())).copied().unwrap_or(Replay::Money),
         max_retries: one_of(random, RETRIES),
         faults,
+        cancel: (random.u8(0..20) == 0).then(|| Duration::from_micros(random.u64(0..4_000))),
     }
 }
 

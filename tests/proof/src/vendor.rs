@@ -15,7 +15,8 @@ use crate::plan::Fault;
 pub const MAX_RESPONSE_BYTES: usize = 2000;
 /// Longer than any deadline of a call that waits for it.
 const SILENCE: Duration = Duration::from_millis(600);
-const BODY: &str = r#"{"success":true,"message":"Success","data":null}"#;
+/// A record for every operation of the proof.
+const BODY: &str = r#"{"success":true,"message":"Success","data":{"payment_id":"7","payee_id":"7","user_id":"7","bank_id":"7"}}"#;
 
 /// What the vendor was told, and what it did, during one call.
 #[derive(Debug, Default)]
@@ -168,7 +169,10 @@ fn key(request: &[u8]) -> Option<String> {
 fn acts(fault: Fault) -> bool {
     match fault {
         Fault::None | Fault::ResponseCut(_) | Fault::ResponseStall(_) => true,
-        Fault::Status { acts, .. } | Fault::Silence { acts } | Fault::Large { acts, .. } => acts,
+        Fault::Status { acts, .. }
+        | Fault::Silence { acts }
+        | Fault::Large { acts, .. }
+        | Fault::Odd { acts, .. } => acts,
         Fault::Redirect { status, .. } => status == 303,
         _ => false,
     }
@@ -178,6 +182,7 @@ fn response_to(fault: Fault) -> Vec<u8> {
     match fault {
         Fault::Status { status, .. } => response(status),
         Fault::Large { status, .. } => with_body(status, "", &" ".repeat(MAX_RESPONSE_BYTES + 1)),
+        Fault::Odd { status, body, .. } => with_body(status, "", body),
         Fault::Redirect { status, location } => {
             with_body(status, &format!("location: {location}\r\n"), BODY)
         }
