@@ -48,8 +48,10 @@ pub fn run(root: &Path) -> Result<()> {
     step("features", || {
         let alone =
             ["check", "--quiet", "--package", "payglot", "--no-default-features", "--features"];
-        for feature in payglot_codegen::features(root)? {
-            Run::cargo().args(alone).args([feature]).at(root).run()?;
+        let own = ["reqwest", "reqwest-middleware", "tower", "progenitor"]
+            .map(|own| format!("linora,{own}"));
+        for features in payglot_codegen::features(root)?.into_iter().chain(own) {
+            Run::cargo().args(alone).args([features]).at(root).run()?;
         }
         Ok(())
     })?;
