@@ -10,6 +10,8 @@ use payglot::transport::ReqwestTransport;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let user_id = std::env::var("SANDBOX_USER_ID")?;
+    // Only where reqwest is built without a TLS provider of its own, as it is here (`rustls-no-provider`).
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder()
         .pool_max_idle_per_host(16)
         .connect_timeout(Duration::from_secs(5));
