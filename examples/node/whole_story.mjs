@@ -5,7 +5,14 @@
 import { createServer } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 
-import { Linora, PaywintDeveloper, PaywintPlatform, WebhookVerificationError, webhooks } from 'payglot'
+import {
+  EventInProgressError,
+  Linora,
+  PaywintDeveloper,
+  PaywintPlatform,
+  WebhookVerificationError,
+  webhooks,
+} from 'payglot'
 
 const SECRET = 'the secret of these webhooks'
 const PERSON = { address: '100 Main Street', city: 'Austin', state: 'TX', country: 'US' }
@@ -47,7 +54,7 @@ const heard = []
 const guard = new webhooks.ReplayGuard()
 
 /** Takes a delivery that is genuine, and handles each event once. */
-function receive(path, body, headers) {
+async function receive(path, body, headers) {
   const fromDeveloper = path === '/developer'
   let event
   try {
@@ -57,11 +64,19 @@ function receive(path, body, headers) {
     if (error instanceof WebhookVerificationError) return [400, error.message]
     throw error
   }
-  const note = (line) => heard.push({ line, id: event.id })
-  if (!guard.isNew(event.id)) {
-    note(`${event.event} again`)
-    return [200, 'known']
+  try {
+    const isFirst = await guard.handling(event.id, () => noteWhat(event, fromDeveloper))
+    if (!isFirst) heard.push({ line: `${event.event} again`, id: event.id })
+  } catch (error) {
+    if (error instanceof EventInProgressError) return [503, error.message]
+    throw error
   }
+  return [200, 'received']
+}
+
+/** Notes what an event says. */
+function noteWhat(event, fromDeveloper) {
+  const note = (line) => heard.push({ line, id: event.id })
   switch (event.kind) {
     case 'kyc.approved':
       note('identity approved')
@@ -74,7 +89,6 @@ function receive(path, body, headers) {
       else note(`paid: ${event.data.amount} ${event.data.currency}`)
       break
   }
-  return [200, 'received']
 }
 
 /** The next things told; fails where they do not come in time. */
@@ -87,7 +101,7 @@ async function next(count) {
 }
 
 const server = createServer(async (request, response) => {
-  const [status, text] = receive(request.url, await buffer(request), request.headers)
+  const [status, text] = await receive(request.url, await buffer(request), request.headers)
   response.writeHead(status).end(text)
 })
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -13,7 +13,13 @@ import urllib.request
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from payglot import Linora, PaywintDeveloper, PaywintPlatform, WebhookVerificationError
+from payglot import (
+    EventInProgressError,
+    Linora,
+    PaywintDeveloper,
+    PaywintPlatform,
+    WebhookVerificationError,
+)
 from payglot.webhooks import ReplayGuard, paywint_developer, paywint_platform
 
 SECRET = "the secret of these webhooks"
@@ -66,21 +72,29 @@ def receive(path: str, body: bytes, headers: Iterable[tuple[str, str]]) -> tuple
         event = api.construct_event(body, headers, SECRET)
     except WebhookVerificationError as error:
         return 400, str(error)
-    if not guard.is_new(event.id):
-        heard.put((f"{event.event} again", event.id))
-        return 200, "known"
+    try:
+        with guard.handling(event.id) as first:
+            line = told(event) if first else f"{event.event} again"
+            if line is not None:
+                heard.put((line, event.id))
+    except EventInProgressError as error:
+        return 503, str(error)
+    return 200, "received"
+
+
+def told(event: paywint_platform.Event | paywint_developer.Event) -> str | None:
+    """What an event says."""
     match event:
         case paywint_platform.KycApprovedEvent():
-            heard.put(("identity approved", event.id))
+            return "identity approved"
         case paywint_platform.CardAddedEvent():
-            heard.put(("card added", event.id))
+            return "card added"
         case paywint_platform.PaymentSuccessEvent(data=payment) if payment is not None:
-            heard.put((f"paid: {payment.amount} {payment.currency}", event.id))
+            return f"paid: {payment.amount} {payment.currency}"
         case paywint_developer.PaymentSuccessEvent(data=payment) if payment is not None:
-            heard.put((f"card loaded: {payment.amount_cents} cents", event.id))
+            return f"card loaded: {payment.amount_cents} cents"
         case _:
-            pass
-    return 200, "received"
+            return None
 
 
 class Receiver(BaseHTTPRequestHandler):

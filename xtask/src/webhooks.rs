@@ -1,4 +1,5 @@
-//! Runs the webhook examples: each gets a genuine delivery, which it must take, and a tampered one, which it must not.
+//! Runs the webhook examples: each gets a genuine delivery, which it must take once, also where handling it fails at
+//! first, and a tampered one, which it must not.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -72,7 +73,11 @@ fn node_project(root: &Path, installed: &Installed) -> Result<std::path::PathBuf
 }
 
 fn example(root: &Path, run: Run, path: &str) -> Result<()> {
-    let server = Server::start(run)?;
+    // The books are in a folder that is not there yet.
+    let folder = root.join("target/webhook-books");
+    let _ = std::fs::remove_dir_all(&folder);
+    let books = folder.join("books.txt");
+    let server = Server::start(run.env("BOOKS", &books))?;
     let send = |arguments: &[&str]| {
         Run::new(root.join("target/debug/payglot"))
             .args(["webhook", "send", "--url"])
@@ -81,6 +86,28 @@ fn example(root: &Path, run: Run, path: &str) -> Result<()> {
             .env("PAYGLOT_WEBHOOK_SECRET", SECRET)
             .output()
     };
+    // Handling fails once: the event is not acknowledged, and is handled when it comes again, once.
+    let again = ["--id", "6d9a4b6e-6f6a-4d7b-9a57-2f0d1c8f7b11"];
+    match send(&again) {
+        Ok(said) => bail!("an event that could not be handled was acknowledged: {said}"),
+        Err(failed) => {
+            let said = format!("{failed:#}");
+            ensure!(
+                said.contains("payment.success: 500"),
+                "an event that could not be handled: {said}"
+            );
+        }
+    }
+    std::fs::create_dir_all(&folder).context("cannot make the folder of the books")?;
+    for delivery in ["the second", "the third"] {
+        let said = send(&again)?;
+        ensure!(said.trim() == "payment.success: 200", "{delivery} delivery: {said}");
+        let entries = std::fs::read_to_string(&books).context("no books")?.lines().count();
+        ensure!(
+            entries == 1,
+            "after {delivery} delivery the payment is {entries} times in the books"
+        );
+    }
     let said = send(&[])?;
     ensure!(said.trim() == "payment.success: 200", "a genuine delivery: {said}");
     send(&["--event", "kyc.approved"])?;

@@ -55,6 +55,9 @@ describe(ConfigurationError, {})
 class WebhookVerificationError extends PayglotError {}
 describe(WebhookVerificationError, {})
 
+class EventInProgressError extends PayglotError {}
+describe(EventInProgressError, {})
+
 class InvalidRequestError extends PayglotError {}
 describe(InvalidRequestError, { argument: null })
 
@@ -76,5 +79,6 @@ module.exports = {
   ResponseFormatError,
   ConfigurationError,
   WebhookVerificationError,
+  EventInProgressError,
   InvalidRequestError,
 }

@@ -181,6 +181,13 @@ export declare class ConfigurationError extends PayglotError {
 export declare class WebhookVerificationError extends PayglotError {
 }
 
+/**
+ * Another delivery of the same event is being handled, so it is neither new nor done. Respond with
+ * 503, so that the vendor delivers it again.
+ */
+export declare class EventInProgressError extends PayglotError {
+}
+
 /** An argument is wrong, so nothing was sent. Correct the argument that `argument` names. */
 export declare class InvalidRequestError extends PayglotError {
   /** The argument that is wrong. */

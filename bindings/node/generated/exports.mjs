@@ -20,6 +20,7 @@ export const {
   ResponseFormatError,
   ConfigurationError,
   WebhookVerificationError,
+  EventInProgressError,
   InvalidRequestError,
   Linora,
   PaywintDeveloper,

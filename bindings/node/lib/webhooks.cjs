@@ -64,7 +64,7 @@ function signed(input) {
   return native.webhookSign(bytes('body', body, RAW_BODY), timestamp, bytes('secret', secret), settingsToJson(settings))
 }
 
-/** Remembers event ids for a time. */
+/** Remembers which events were handled. */
 class ReplayGuard {
   #native
 
@@ -72,13 +72,34 @@ class ReplayGuard {
     this.#native = naming('webhooks.ReplayGuard', guard, options)
   }
 
-  isNew(id) {
-    return this.#native.isNew(String(id))
+  async handling(id, handler) {
+    const isFirst = naming('webhooks.ReplayGuard', begin, this.#native, id, handler)
+    if (!isFirst) {
+      return false
+    }
+    let isDone = false
+    try {
+      await handler()
+      isDone = true
+    } finally {
+      this.#native.end(id, isDone)
+    }
+    return true
   }
+}
 
-  forget(id) {
-    this.#native.forget(String(id))
+function begin(native, id, handler) {
+  if (typeof id !== 'string') {
+    throw invalid('id', 'must be the id of an event, a string')
   }
+  if (typeof handler !== 'function') {
+    throw invalid('handler', 'must be a function')
+  }
+  const begun = native.begin(id)
+  if (typeof begun === 'string') {
+    throw errorOf(begun)
+  }
+  return begun
 }
 
 function guard(options) {

@@ -84,7 +84,7 @@ export interface SignDeliveryInput extends Scheme {
 export declare function sign(input: SignDeliveryInput): string
 
 /**
- * Remembers event ids for a time, so that a delivery that comes again is known. Vendors deliver at least once.
+ * Remembers which events were handled, so that a delivery that comes again is known. Vendors deliver at least once.
  *
  * It remembers within this process alone. For several processes, keep the ids where all see them, in a table with a
  * unique key.
@@ -95,10 +95,18 @@ export declare class ReplayGuard {
    * milliseconds, a day unless given.
    */
   constructor(options?: { capacity?: number | undefined; window?: number | undefined })
-  /** Whether an id comes for the first time; from then on it is known. */
-  isNew(id: string): boolean
-  /** Forgets an id, so that its next delivery counts as new: for an event whose handling failed. */
-  forget(id: string): void
+  /**
+   * Handles an event, unless it was handled before.
+   *
+   * The event counts as handled when the handler has succeeded; when it throws or rejects, the next delivery is handled.
+   *
+   * @param id - The event's `id`.
+   * @param handler - What to do, once.
+   * @returns Whether the handler ran; false where the event was handled before, and can be acknowledged.
+   * @throws EventInProgressError while another delivery of the event is being handled; respond with 503 then. Otherwise what
+   * the handler throws.
+   */
+  handling(id: string, handler: () => unknown): Promise<boolean>
 }
 
 /** A delivery as an HTTP request has it. */

@@ -1,5 +1,7 @@
 //! Webhooks: checking, reading and making deliveries. `lib/webhooks.cjs` has checked what comes here.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use napi::bindgen_prelude::{Buffer, Either};
@@ -110,7 +112,7 @@ pub fn webhook_sample(
     data: Option<String>,
 ) -> Either<Buffer, String> {
     let Some(webhooks) = webhooks_of(&provider) else { return Either::B(no_events()) };
-    match sample(webhooks, &event, data.as_deref()) {
+    match sample(webhooks, &event, data.as_deref(), None) {
         Ok(body) => Either::A(body.into()),
         Err(error) => Either::B(ErrorFields::from(&error).to_json()),
     }
@@ -134,9 +136,12 @@ fn no_events() -> String {
     ErrorFields::new(ErrorKind::Configuration, "", message).to_json()
 }
 
-/// Remembers event ids.
+/// Remembers which events were handled.
 #[napi]
-pub struct ReplayGuard(payglot::webhooks::ReplayGuard);
+pub struct ReplayGuard {
+    guard: payglot::webhooks::ReplayGuard,
+    begun: Mutex<HashMap<String, payglot::webhooks::Handling>>,
+}
 
 #[napi]
 impl ReplayGuard {
@@ -145,20 +150,34 @@ impl ReplayGuard {
     pub fn new(capacity: u32, window: f64) -> Self {
         let window = duration_from_secs("window", window).unwrap_or(Duration::MAX);
         let capacity = usize::try_from(capacity).unwrap_or(usize::MAX);
-        Self(payglot::webhooks::ReplayGuard::with_window(capacity, window))
+        let guard = payglot::webhooks::ReplayGuard::with_window(capacity, window);
+        Self { guard, begun: Mutex::default() }
     }
 
-    /// Whether an id comes for the first time.
+    /// Begins to handle an event: whether it comes for the first time, or an error as JSON.
     #[napi]
-    #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
-    pub fn is_new(&self, id: String) -> bool {
-        self.0.is_new(&id)
+    pub fn begin(&self, id: String) -> Either<bool, String> {
+        match self.guard.handling(&id) {
+            Ok(None) => Either::A(false),
+            Ok(Some(handling)) => {
+                self.begun().insert(id, handling);
+                Either::A(true)
+            }
+            Err(error) => Either::B(ErrorFields::from(&error).to_json()),
+        }
     }
 
-    /// Forgets an id.
+    /// Ends what was begun, in success or not.
     #[napi]
     #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
-    pub fn forget(&self, id: String) {
-        self.0.forget(&id);
+    pub fn end(&self, id: String, is_done: bool) {
+        let handling = self.begun().remove(&id);
+        if let Some(handling) = handling.filter(|_| is_done) {
+            handling.done();
+        }
+    }
+
+    fn begun(&self) -> MutexGuard<'_, HashMap<String, payglot::webhooks::Handling>> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

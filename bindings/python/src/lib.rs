@@ -78,8 +78,8 @@ mod _payglot {
     use super::sign::{has_next, sign};
     #[pymodule_export]
     use super::webhooks::{
-        ReplayGuard, webhook_headers, webhook_parse, webhook_raw, webhook_sample, webhook_sign,
-        webhook_time, webhook_verify,
+        Handling, ReplayGuard, webhook_headers, webhook_parse, webhook_raw, webhook_sample,
+        webhook_sign, webhook_time, webhook_verify,
     };
 
     #[pymodule_init]

@@ -1,6 +1,6 @@
 //! Webhooks: checking, reading and making deliveries. What Python gives has been made bytes and pairs before.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use payglot::runtime::json::{Document, RawJson};
 use payglot::schema::{Provider, Webhooks};
@@ -113,7 +113,7 @@ pub fn webhook_sample<'py>(
     let (_, webhooks) = of(provider)?;
     let data = data.map(|data| convert(data, "data", 0)).transpose();
     let data = data.map_err(|invalid| errors::from_invalid(py, "", invalid))?.map(json_text);
-    let body = sample(webhooks, event, data.as_deref())
+    let body = sample(webhooks, event, data.as_deref(), None)
         .map_err(|error| errors::from_runtime(py, &error))?;
     Ok(PyBytes::new(py, &body))
 }
@@ -136,16 +136,17 @@ fn of(provider: &str) -> PyResult<(&'static Provider, &'static Webhooks)> {
         .ok_or_else(|| PyKeyError::new_err(provider.to_owned()))
 }
 
-/// Remembers event ids for a time, so that a delivery that comes again is known. Vendors deliver at least once.
+/// Remembers which events were handled, so that a delivery that comes again is known.
 ///
-/// It remembers within this process alone. For several processes, keep the ids where all see them, in a table
-/// with a unique key.
+/// Vendors deliver at least once. An event counts as handled when its handling has succeeded: one whose handling
+/// fails is handled when it is delivered again. It remembers within this process alone. For several processes, keep
+/// the ids where all see them, in a table with a unique key.
 ///
 /// Args:
-///     capacity: How many ids are remembered; beyond that the oldest is forgotten.
-///     window: Seconds for which an id is remembered.
+///     capacity: How many events are remembered; beyond that the oldest is forgotten.
+///     window: Seconds for which an event is remembered.
 #[pyclass(frozen, module = "payglot.webhooks")]
-pub struct ReplayGuard(payglot::webhooks::ReplayGuard);
+pub struct ReplayGuard(Arc<payglot::webhooks::ReplayGuard>);
 
 #[pymethods]
 impl ReplayGuard {
@@ -154,16 +155,52 @@ impl ReplayGuard {
     fn new(py: Python<'_>, capacity: usize, window: f64) -> PyResult<Self> {
         let window = duration_from_secs("window", window)
             .map_err(|invalid| errors::from_invalid(py, "", invalid))?;
-        Ok(Self(payglot::webhooks::ReplayGuard::with_window(capacity, window)))
+        Ok(Self(Arc::new(payglot::webhooks::ReplayGuard::with_window(capacity, window))))
     }
 
-    /// Whether an id comes for the first time; from then on it is known.
-    fn is_new(&self, id: &str) -> bool {
-        self.0.is_new(id)
+    /// Handle an event in a `with` statement, which says whether it comes for the first time.
+    ///
+    /// When the statement ends without an exception, the event has been handled; otherwise its next delivery is.
+    /// The statement raises `EventInProgressError` while another delivery of the event is being handled.
+    fn handling(&self, id: String) -> Handling {
+        Handling { guard: self.0.clone(), id, begun: Mutex::new(None) }
+    }
+}
+
+/// The handling of one event, as a `with` statement.
+#[pyclass(frozen, module = "payglot.webhooks")]
+pub struct Handling {
+    guard: Arc<payglot::webhooks::ReplayGuard>,
+    id: String,
+    begun: Mutex<Option<payglot::webhooks::Handling>>,
+}
+
+#[pymethods]
+impl Handling {
+    fn __enter__(&self, py: Python<'_>) -> PyResult<bool> {
+        let begun = self.guard.handling(&self.id);
+        let begun = begun.map_err(|error| errors::from_runtime(py, &error))?;
+        let is_first = begun.is_some();
+        *self.begun() = begun;
+        Ok(is_first)
     }
 
-    /// Forget an id, so that its next delivery counts as new: for an event whose handling failed.
-    fn forget(&self, id: &str) {
-        self.0.forget(id);
+    #[pyo3(signature = (kind, _error, _traceback, /))]
+    fn __exit__(
+        &self,
+        kind: Option<&Bound<'_, PyAny>>,
+        _error: Option<&Bound<'_, PyAny>>,
+        _traceback: Option<&Bound<'_, PyAny>>,
+    ) {
+        let begun = self.begun().take();
+        if let (Some(handling), None) = (begun, kind) {
+            handling.done();
+        }
+    }
+}
+
+impl Handling {
+    fn begun(&self) -> MutexGuard<'_, Option<payglot::webhooks::Handling>> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

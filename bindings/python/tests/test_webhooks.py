@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import copy
 import json
@@ -197,10 +198,50 @@ def test_a_signature_made_is_a_signature_that_holds() -> None:
     webhooks.verify("{}", headers, SECRET, scheme, now=1718006400)
 
 
-def test_a_guard_knows_what_came_before() -> None:
+def handled(guard: webhooks.ReplayGuard, name: str) -> bool:
+    with guard.handling(name) as first:
+        return first
+
+
+def test_a_guard_knows_what_was_handled() -> None:
+    """Issue 16: an event counts as handled when its handling has succeeded."""
     guard = webhooks.ReplayGuard(capacity=2)
-    assert [guard.is_new(name) for name in "abacac"] == [True, True, False, True, True, False]
-    guard.forget("c")
-    assert guard.is_new("c")
+    assert [handled(guard, name) for name in "abacac"] == [True, True, False, True, True, False]
+    with pytest.raises(ZeroDivisionError), guard.handling("d") as first:
+        assert first
+        # It is neither new nor done.
+        with pytest.raises(payglot.EventInProgressError, match="503") as raised, guard.handling("d"):
+            pass
+        assert raised.value.may_have_happened is False
+        raise ZeroDivisionError
+    assert handled(guard, "d")
+    assert not handled(guard, "d")
+    for wrong in ("", None, 5):
+        with pytest.raises((payglot.InvalidRequestError, TypeError)), guard.handling(wrong):  # type: ignore[arg-type]
+            pass
+
+
+def test_a_guard_in_coroutines() -> None:
+    guard = webhooks.ReplayGuard()
+
+    async def handle(started: asyncio.Event) -> bool:
+        with guard.handling("a") as first:
+            started.set()
+            await asyncio.sleep(0.01)
+            return first
+
+    async def main() -> None:
+        started = asyncio.Event()
+        task = asyncio.create_task(handle(started))
+        await started.wait()
+        with pytest.raises(payglot.EventInProgressError):
+            await handle(started)
+        assert await task
+        assert not await handle(started)
+
+    asyncio.run(main())
+
+
+def test_a_guard_refuses_a_window_in_the_past() -> None:
     with pytest.raises(payglot.InvalidRequestError, match="window"):
         webhooks.ReplayGuard(window=-1)

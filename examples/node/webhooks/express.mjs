@@ -1,14 +1,29 @@
-// Receives webhooks with Express. Run it with PORT and PAYGLOT_WEBHOOK_SECRET set; needs `express`.
+// Receives webhooks with Express. Run it with PORT, BOOKS (a file) and PAYGLOT_WEBHOOK_SECRET set; needs `express`.
+
+import { appendFile } from 'node:fs/promises'
 
 import express from 'express'
-import { WebhookVerificationError, webhooks } from 'payglot'
+import { EventInProgressError, WebhookVerificationError, webhooks } from 'payglot'
 
 const app = express()
 // Remembers within this process. With several, keep the ids in a table with a unique key.
 const guard = new webhooks.ReplayGuard()
 
+/** Enters a payment in the books. Where this fails, the event comes again. */
+async function enter(event) {
+  switch (event.kind) {
+    case 'payment.success': {
+      const { payment_id, amount, currency } = event.data ?? {}
+      await appendFile(process.env.BOOKS, `paid: ${payment_id} ${amount} ${currency}\n`)
+      break
+    }
+    default:
+      console.log('not handled:', event.event)
+  }
+}
+
 // The raw bytes, on this route alone: `express.json()` would have parsed them.
-app.post('/webhooks', express.raw({ type: '*/*' }), (request, response) => {
+app.post('/webhooks', express.raw({ type: '*/*' }), async (request, response) => {
   let event
   try {
     event = webhooks.paywintPlatform.constructEvent(request.body, request.headers, process.env.PAYGLOT_WEBHOOK_SECRET)
@@ -18,14 +33,13 @@ app.post('/webhooks', express.raw({ type: '*/*' }), (request, response) => {
     }
     throw error
   }
-  if (guard.isNew(event.id)) {
-    switch (event.kind) {
-      case 'payment.success':
-        console.log('paid:', event.data?.payment_id, event.data?.amount, event.data?.currency)
-        break
-      default:
-        console.log('not handled:', event.event)
+  try {
+    await guard.handling(event.id, () => enter(event))
+  } catch (error) {
+    if (error instanceof EventInProgressError) {
+      return response.status(503).json({ error: error.message })
     }
+    throw error
   }
   return response.json({ received: true })
 })

@@ -1,4 +1,5 @@
-"""Receives webhooks with Django, in one file. Needs `django`, and PORT and PAYGLOT_WEBHOOK_SECRET set."""
+"""Receives webhooks with Django, in one file. Needs `django`, and PORT, BOOKS (a file) and
+PAYGLOT_WEBHOOK_SECRET set."""
 
 from __future__ import annotations
 
@@ -11,11 +12,21 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from payglot import WebhookVerificationError
+from payglot import EventInProgressError, WebhookVerificationError
 from payglot.webhooks import ReplayGuard, paywint_platform
 
 # Remembers within this process. With several, keep the ids in a table with a unique key.
 guard = ReplayGuard()
+
+
+def enter(event: paywint_platform.Event) -> None:
+    """Enters a payment in the books. Where this fails, the event comes again."""
+    match event:
+        case paywint_platform.PaymentSuccessEvent(data=payment) if payment is not None:
+            with open(os.environ["BOOKS"], "a") as books:
+                print("paid:", payment.payment_id, payment.amount, payment.currency, file=books)
+        case _:
+            print("not handled:", event.event)
 
 
 @csrf_exempt
@@ -27,12 +38,12 @@ def receive(request: HttpRequest) -> HttpResponse:
         event = paywint_platform.construct_event(request.body, request.headers, secret)
     except WebhookVerificationError as error:
         return JsonResponse({"error": str(error)}, status=400)
-    if guard.is_new(event.id):
-        match event:
-            case paywint_platform.PaymentSuccessEvent(data=payment) if payment is not None:
-                print("paid:", payment.payment_id, payment.amount, payment.currency)
-            case _:
-                print("not handled:", event.event)
+    try:
+        with guard.handling(event.id) as first:
+            if first:
+                enter(event)
+    except EventInProgressError as error:
+        return JsonResponse({"error": str(error)}, status=503)
     return JsonResponse({"received": True})
 
 

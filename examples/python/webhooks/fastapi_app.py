@@ -1,4 +1,5 @@
-"""Receives webhooks with FastAPI. Needs `fastapi` and `uvicorn`, and PORT and PAYGLOT_WEBHOOK_SECRET set."""
+"""Receives webhooks with FastAPI. Needs `fastapi` and `uvicorn`, and PORT, BOOKS (a file) and
+PAYGLOT_WEBHOOK_SECRET set."""
 
 from __future__ import annotations
 
@@ -6,12 +7,22 @@ import os
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
-from payglot import WebhookVerificationError
+from payglot import EventInProgressError, WebhookVerificationError
 from payglot.webhooks import ReplayGuard, paywint_platform
 
 app = FastAPI()
 # Remembers within this process. With several, keep the ids in a table with a unique key.
 guard = ReplayGuard()
+
+
+def enter(event: paywint_platform.Event) -> None:
+    """Enters a payment in the books. Where this fails, the event comes again."""
+    match event:
+        case paywint_platform.PaymentSuccessEvent(data=payment) if payment is not None:
+            with open(os.environ["BOOKS"], "a") as books:
+                print("paid:", payment.payment_id, payment.amount, payment.currency, file=books)
+        case _:
+            print("not handled:", event.event)
 
 
 @app.post("/webhooks")
@@ -22,12 +33,12 @@ async def receive(request: Request) -> dict[str, bool]:
         event = paywint_platform.construct_event(body, request.headers, os.environ["PAYGLOT_WEBHOOK_SECRET"])
     except WebhookVerificationError as error:
         raise HTTPException(400, str(error)) from error
-    if guard.is_new(event.id):
-        match event:
-            case paywint_platform.PaymentSuccessEvent(data=payment) if payment is not None:
-                print("paid:", payment.payment_id, payment.amount, payment.currency)
-            case _:
-                print("not handled:", event.event)
+    try:
+        with guard.handling(event.id) as first:
+            if first:
+                enter(event)
+    except EventInProgressError as error:
+        raise HTTPException(503, str(error)) from error
     return {"received": True}
 
 

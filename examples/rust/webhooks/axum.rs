@@ -1,5 +1,8 @@
-//! Receives webhooks with axum. Run it with `PORT` and `PAYGLOT_WEBHOOK_SECRET` set.
+//! Receives webhooks with axum. Run it with `PORT`, `BOOKS` (a file) and `PAYGLOT_WEBHOOK_SECRET` set.
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -9,19 +12,39 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use payglot::ErrorKind;
 use payglot::paywint_platform::webhooks::{Data, construct_event};
-use payglot::webhooks::{ReplayGuard, Scheme};
+use payglot::webhooks::{Event, ReplayGuard, Scheme};
 
 struct Receiver {
     secret: String,
+    books: PathBuf,
     scheme: Scheme,
     /// Remembers within this process. With several, keep the ids in a table with a unique key.
     guard: ReplayGuard,
+}
+
+impl Receiver {
+    /// Enters a payment in the books.
+    fn enter(&self, event: &Event<Data>) -> std::io::Result<()> {
+        let Data::PaymentSuccess(payment) = &event.data else {
+            println!("not handled: {}", event.event);
+            return Ok(());
+        };
+        let mut books = OpenOptions::new().append(true).create(true).open(&self.books)?;
+        let (amount, currency) = (payment.amount.unwrap_or_default(), payment.currency.as_deref());
+        writeln!(
+            books,
+            "paid: {} {amount} {}",
+            payment.payment_id.as_deref().unwrap_or_default(),
+            currency.unwrap_or_default()
+        )
+    }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let receiver = Receiver {
         secret: std::env::var("PAYGLOT_WEBHOOK_SECRET")?,
+        books: std::env::var_os("BOOKS").ok_or("BOOKS is not set")?.into(),
         scheme: Scheme::default(),
         guard: ReplayGuard::new(100_000),
     };
@@ -44,16 +67,15 @@ async fn receive(
         }
         Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
     };
-    if receiver.guard.is_new(&event.id) {
-        match &event.data {
-            Data::PaymentSuccess(payment) => {
-                println!(
-                    "paid: {:?} {:?} {:?}",
-                    payment.payment_id, payment.amount, payment.currency
-                );
-            }
-            _ => println!("not handled: {}", event.event),
-        }
+    let handling = match receiver.guard.handling(&event.id) {
+        Ok(Some(handling)) => handling,
+        Ok(None) => return (StatusCode::OK, "handled before".to_owned()),
+        Err(error) => return (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+    };
+    // Where this fails, `handling` is dropped, and the event comes again.
+    if let Err(error) = receiver.enter(&event) {
+        return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
     }
+    handling.done();
     (StatusCode::OK, "received".to_owned())
 }

@@ -85,10 +85,16 @@ async fn developer(State(to): State<Arc<Receiver>>, headers: HeaderMap, body: By
 
 /// Passes on what an event says, the first time that it comes.
 fn take<D>(to: &Receiver, event: &Event<D>, says: Option<String>) -> Reply {
-    let is_new = to.guard.is_new(&event.id);
-    let line = if is_new { says } else { Some(format!("{} again", event.event)) };
+    let handling = match to.guard.handling(&event.id) {
+        Ok(handling) => handling,
+        Err(error) => return (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+    };
+    let line = if handling.is_some() { says } else { Some(format!("{} again", event.event)) };
     if let Some(line) = line {
         let _ = to.told.send((line, event.id.clone()));
+    }
+    if let Some(handling) = handling {
+        handling.done();
     }
     (StatusCode::OK, "received".to_owned())
 }

@@ -29,6 +29,7 @@ __all__ = [
     "ResponseFormatError",
     "ConfigurationError",
     "WebhookVerificationError",
+    "EventInProgressError",
     "InvalidRequestError",
 ]
 
@@ -370,6 +371,18 @@ class ConfigurationError(PayglotError):
 class WebhookVerificationError(PayglotError):
     """A webhook could not be verified, so its content must not be trusted. Check the secret and that you
     pass the body's exact bytes.
+    """
+
+    __module__ = "payglot"
+    _fields = {
+        "operation": None,
+        "may_have_happened": False,
+    }
+
+
+class EventInProgressError(PayglotError):
+    """Another delivery of the same event is being handled, so it is neither new nor done. Respond with 503,
+    so that the vendor delivers it again.
     """
 
     __module__ = "payglot"

@@ -3,6 +3,7 @@
 from asyncio import AbstractEventLoop, Future
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import TracebackType
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, final, overload
 
 from typing_extensions import Never, Self, disjoint_base
@@ -23,6 +24,7 @@ __all__ = [
     "Response",
     "Core",
     "Field",
+    "Handling",
     "Model",
     "NotGiven",
     "Pending",
@@ -78,8 +80,18 @@ def webhook_headers(body: bytes, secret: bytes, settings: _Scheme) -> list[tuple
 @final
 class ReplayGuard:
     def __new__(cls, capacity: int = 100_000, window: float = 86_400.0) -> Self: ...
-    def is_new(self, id: str) -> bool: ...
-    def forget(self, id: str) -> None: ...
+    def handling(self, id: str) -> Handling: ...
+
+@final
+class Handling:
+    def __enter__(self) -> bool: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+        /,
+    ) -> None: ...
 
 def operations(provider: str) -> dict[str, int]: ...
 def has_next(records: int, total: int | None, number: int, size: int) -> bool: ...

@@ -24,6 +24,9 @@ pub struct Args {
     /// Fields that replace those of the example's data, as a JSON object.
     #[arg(long, value_name = "JSON")]
     data: Option<String>,
+    /// Identifier of the event, to deliver the same one again. Otherwise a new one.
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
     /// Change the body after it was signed, to see your handler reject it.
     #[arg(long)]
     tamper: bool,
@@ -46,7 +49,7 @@ pub async fn run(args: &Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let url = args.url.as_deref().context("--url is missing")?;
-    let body = sample(webhooks, &args.event, args.data.as_deref())?;
+    let body = sample(webhooks, &args.event, args.data.as_deref(), args.id.as_deref())?;
     let mut delivery = Delivery::signed(body, &secret(&args.secret_env)?, &args.scheme.scheme());
     if args.tamper {
         // Still the same JSON: only the signature check notices.

@@ -54,6 +54,9 @@ pub enum ErrorKind {
     /// A webhook could not be verified, so its content must not be trusted. Check the secret and that you
     /// pass the body's exact bytes.
     WebhookVerification,
+    /// Another delivery of the same event is being handled, so it is neither new nor done. Respond with
+    /// 503, so that the vendor delivers it again.
+    EventInProgress,
     /// An argument is wrong, so nothing was sent. Correct the argument that `argument` names.
     InvalidRequest,
 }
@@ -77,6 +80,7 @@ impl ErrorKind {
         Self::ResponseFormat,
         Self::Configuration,
         Self::WebhookVerification,
+        Self::EventInProgress,
         Self::InvalidRequest,
     ];
 
@@ -99,6 +103,7 @@ impl ErrorKind {
             Self::ResponseFormat => "ResponseFormatError",
             Self::Configuration => "ConfigurationError",
             Self::WebhookVerification => "WebhookVerificationError",
+            Self::EventInProgress => "EventInProgressError",
             Self::InvalidRequest => "InvalidRequestError",
         }
     }

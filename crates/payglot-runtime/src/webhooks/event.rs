@@ -196,7 +196,7 @@ macro_rules! webhook_events {
             scheme: &$crate::webhooks::Scheme,
         ) -> Result<$crate::webhooks::Delivery, $crate::Error> {
             let webhooks = <Data as $crate::webhooks::EventData>::WEBHOOKS;
-            let body = $crate::webhooks::sample(webhooks, event, data.map($crate::Json::get))?;
+            let body = $crate::webhooks::sample(webhooks, event, data.map($crate::Json::get), None)?;
             Ok($crate::webhooks::Delivery::signed(body, secret, scheme))
         }
     };

@@ -1,24 +1,35 @@
-//! Telling deliveries apart that come again.
+//! Handling each event once, although vendors deliver it at least once.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Remembers event ids for a time, so that a delivery that comes again is known. Vendors deliver at least once.
+use crate::error::{Error, ErrorKind};
+
+/// Remembers which events were handled, so that a delivery that comes again is known.
 ///
-/// It remembers within this process alone. For several processes, keep the ids where all see them, in a table with a
-/// unique key.
+/// An event counts as handled when its handling has succeeded, not when it arrives: one whose handling fails is handled
+/// when the vendor delivers it again. It remembers within this process alone. For several processes, keep the ids where
+/// all see them, in a table with a unique key.
 #[derive(Debug)]
-pub struct ReplayGuard {
-    capacity: usize,
-    window: Duration,
-    seen: Mutex<Seen>,
+pub struct ReplayGuard(Arc<Mutex<Events>>);
+
+/// The handling of one event. Say [`done`](Self::done) when it has succeeded; dropped without that, the event counts as
+/// never seen, so that its next delivery is handled.
+#[derive(Debug)]
+#[must_use = "an event whose handling is not done is handled again"]
+pub struct Handling {
+    events: Arc<Mutex<Events>>,
+    id: Arc<str>,
 }
 
-#[derive(Debug, Default)]
-struct Seen {
-    ids: HashSet<Arc<str>>,
-    /// Oldest first.
+#[derive(Debug)]
+struct Events {
+    capacity: usize,
+    window: Duration,
+    /// Whether each has been handled; the others are being handled now.
+    by_id: HashMap<Arc<str>, bool>,
+    /// Those that were handled, oldest first.
     order: VecDeque<(Instant, Arc<str>)>,
 }
 
@@ -26,84 +37,143 @@ struct Seen {
 const DAY: Duration = Duration::from_hours(24);
 
 impl ReplayGuard {
-    /// Remembers at most this many ids, each for a day.
+    /// Remembers at most this many events, each for a day.
     pub fn new(capacity: usize) -> Self {
         Self::with_window(capacity, DAY)
     }
 
-    /// Remembers at most this many ids, each for this long.
+    /// Remembers at most this many events, each for this long.
     pub fn with_window(capacity: usize, window: Duration) -> Self {
-        Self { capacity: capacity.max(1), window, seen: Mutex::default() }
+        let (by_id, order) = Default::default();
+        Self(Arc::new(Mutex::new(Events { capacity: capacity.max(1), window, by_id, order })))
     }
 
-    /// Whether an id comes for the first time; from then on it is known.
-    pub fn is_new(&self, id: &str) -> bool {
-        self.is_new_at(id, Instant::now())
+    /// Begins to handle an event; `None` where it was handled before, and its delivery can be acknowledged.
+    ///
+    /// Fails with [`EventInProgress`](ErrorKind::EventInProgress) while another delivery of it is being handled. Respond
+    /// with 503 then, so that the vendor delivers it again: nobody knows yet whether it will have been handled.
+    pub fn handling(&self, id: &str) -> Result<Option<Handling>, Error> {
+        self.handling_at(id, Instant::now())
     }
 
-    /// Forgets an id, so that the next delivery of it counts as new: for an event whose handling failed.
-    pub fn forget(&self, id: &str) {
-        let mut seen = self.seen();
-        if seen.ids.remove(id) {
-            seen.order.retain(|(_, known)| **known != *id);
+    fn handling_at(&self, id: &str, now: Instant) -> Result<Option<Handling>, Error> {
+        if id.is_empty() {
+            return Err(Error::invalid_request(
+                "id",
+                "must be the id of an event, which is never empty",
+            ));
         }
-    }
-
-    fn is_new_at(&self, id: &str, now: Instant) -> bool {
-        let mut seen = self.seen();
-        while let Some((since, _)) = seen.order.front()
-            && now.saturating_duration_since(*since) > self.window
-        {
-            seen.drop_oldest();
+        let mut events = lock(&self.0);
+        events.forget_what_is_old(now);
+        match events.by_id.get(id) {
+            Some(true) => Ok(None),
+            Some(false) => Err(Error::new(
+                ErrorKind::EventInProgress,
+                "another delivery of this event is being handled; respond with 503, so that the vendor delivers it again",
+            )),
+            None => {
+                let id: Arc<str> = id.into();
+                events.by_id.insert(id.clone(), false);
+                Ok(Some(Handling { events: self.0.clone(), id }))
+            }
         }
-        let id: Arc<str> = id.into();
-        if !seen.ids.insert(id.clone()) {
-            return false;
-        }
-        seen.order.push_back((now, id));
-        if seen.order.len() > self.capacity {
-            seen.drop_oldest();
-        }
-        true
-    }
-
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Seen {
-    fn drop_oldest(&mut self) {
-        if let Some((_, oldest)) = self.order.pop_front() {
-            self.ids.remove(&oldest);
+impl Handling {
+    /// Says that the event has been handled.
+    pub fn done(self) {
+        self.done_at(Instant::now());
+    }
+
+    fn done_at(self, now: Instant) {
+        let mut events = lock(&self.events);
+        events.by_id.insert(self.id.clone(), true);
+        events.order.push_back((now, self.id.clone()));
+        if events.order.len() > events.capacity {
+            events.forget_oldest();
         }
     }
+}
+
+impl Drop for Handling {
+    fn drop(&mut self) {
+        let mut events = lock(&self.events);
+        if events.by_id.get(&self.id) == Some(&false) {
+            events.by_id.remove(&self.id);
+        }
+    }
+}
+
+impl Events {
+    fn forget_what_is_old(&mut self, now: Instant) {
+        while let Some((since, _)) = self.order.front()
+            && now.saturating_duration_since(*since) > self.window
+        {
+            self.forget_oldest();
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some((_, oldest)) = self.order.pop_front() {
+            self.by_id.remove(&oldest);
+        }
+    }
+}
+
+fn lock(events: &Mutex<Events>) -> MutexGuard<'_, Events> {
+    events.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn handle(guard: &ReplayGuard, id: &str) -> bool {
+        let handling = guard.handling(id).unwrap();
+        handling.map(Handling::done).is_some()
+    }
+
     #[test]
-    fn a_guard_knows_what_came_before_and_forgets_the_oldest() {
+    fn an_event_is_handled_once_and_the_oldest_is_forgotten() {
         let guard = ReplayGuard::new(2);
         assert_eq!(
-            ["a", "b", "a", "c", "a", "c"].map(|id| guard.is_new(id)),
+            ["a", "b", "a", "c", "a", "c"].map(|id| handle(&guard, id)),
             [true, true, false, true, true, false]
         );
     }
 
     #[test]
-    fn an_id_is_forgotten_after_its_time_and_on_request() {
+    fn an_event_whose_handling_failed_comes_again() {
+        let guard = ReplayGuard::new(2);
+        drop(guard.handling("a").unwrap().unwrap());
+        assert!(handle(&guard, "a"));
+        assert!(!handle(&guard, "a"));
+    }
+
+    #[test]
+    fn an_event_that_is_being_handled_is_neither_new_nor_handled() {
+        let guard = ReplayGuard::new(2);
+        let first = guard.handling("a").unwrap().unwrap();
+        assert_eq!(guard.handling("a").unwrap_err().kind(), ErrorKind::EventInProgress);
+        assert!(handle(&guard, "b") && handle(&guard, "c") && handle(&guard, "d"));
+        assert_eq!(guard.handling("a").unwrap_err().kind(), ErrorKind::EventInProgress);
+        first.done();
+        assert!(!handle(&guard, "a"));
+    }
+
+    #[test]
+    fn an_event_is_forgotten_after_its_time() {
         let guard = ReplayGuard::with_window(10, Duration::from_mins(1));
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
-        assert!(guard.is_new_at("a", at(0)));
-        assert!(!guard.is_new_at("a", at(60)));
-        assert!(guard.is_new_at("a", at(61)));
-        guard.forget("a");
-        guard.forget("never seen");
-        assert!(guard.is_new_at("a", at(62)));
-        assert!(!guard.is_new_at("a", at(62)));
+        guard.handling_at("a", at(0)).unwrap().unwrap().done_at(at(0));
+        assert!(guard.handling_at("a", at(60)).unwrap().is_none());
+        assert!(guard.handling_at("a", at(61)).unwrap().is_some());
+    }
+
+    #[test]
+    fn an_event_without_an_id_is_refused() {
+        assert_eq!(ReplayGuard::new(1).handling("").unwrap_err().argument(), Some("id"));
     }
 }

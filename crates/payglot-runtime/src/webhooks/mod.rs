@@ -13,7 +13,7 @@ mod verify;
 #[doc(hidden)]
 pub use event::Parts;
 pub use event::{Event, EventData, UnixTime, construct_event, parse};
-pub use guard::ReplayGuard;
+pub use guard::{Handling, ReplayGuard};
 pub use sample::Delivery;
 #[doc(hidden)]
 pub use sample::sample;

@@ -42,9 +42,15 @@ impl fmt::Debug for Delivery {
     }
 }
 
-/// The body of an event that arose now, under an id of its own. Fields of `data` replace the example's.
+/// The body of an event that arose now, under an id of its own unless one is given. Fields of `data` replace the
+/// example's.
 #[doc(hidden)]
-pub fn sample(webhooks: &Webhooks, event: &str, data: Option<&str>) -> Result<Vec<u8>, Error> {
+pub fn sample(
+    webhooks: &Webhooks,
+    event: &str,
+    data: Option<&str>,
+    id: Option<&str>,
+) -> Result<Vec<u8>, Error> {
     let known = webhooks.events.iter().find(|known| known.name == event).ok_or_else(|| {
         let names: Vec<_> = webhooks.events.iter().map(|event| event.name).collect();
         Error::invalid_request("event", format!("must be one of {}", names.join(", ")))
@@ -65,7 +71,10 @@ pub fn sample(webhooks: &Webhooks, event: &str, data: Option<&str>) -> Result<Ve
     write_name(&mut out, webhooks.event);
     json::write_text(&mut out, event);
     write_name(&mut out, webhooks.id);
-    json::write_text(&mut out, &uuid::Uuid::new_v4().to_string());
+    match id {
+        Some(id) => json::write_text(&mut out, id),
+        None => json::write_text(&mut out, &uuid::Uuid::new_v4().to_string()),
+    }
     write_name(&mut out, webhooks.data);
     out.push_str(&inner);
     if let Some(time) = webhooks.time {

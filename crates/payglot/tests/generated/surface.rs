@@ -973,5 +973,6 @@ pub const ERRORS: &[&str] = &[
     "ResponseFormatError",
     "ConfigurationError",
     "WebhookVerificationError",
+    "EventInProgressError",
     "InvalidRequestError",
 ];

@@ -1,13 +1,28 @@
 // Receives webhooks in a route handler of Next.js: a function from a web-standard `Request` to a `Response`, as other
-// frameworks on that standard take it too. Set PAYGLOT_WEBHOOK_SECRET.
+// frameworks on that standard take it too. Set PAYGLOT_WEBHOOK_SECRET and BOOKS, a file.
 
-import { WebhookVerificationError, webhooks } from 'payglot'
+import { appendFile } from 'node:fs/promises'
+
+import { EventInProgressError, WebhookVerificationError, webhooks } from 'payglot'
 
 // The native part needs Node; the edge runtime cannot load it.
 export const runtime = 'nodejs'
 
 // Remembers within this process. With several, keep the ids in a table with a unique key.
 const guard = new webhooks.ReplayGuard()
+
+/** Enters a payment in the books. Where this fails, the event comes again. */
+async function enter(event) {
+  switch (event.kind) {
+    case 'payment.success': {
+      const { payment_id, amount, currency } = event.data ?? {}
+      await appendFile(process.env.BOOKS, `paid: ${payment_id} ${amount} ${currency}\n`)
+      break
+    }
+    default:
+      console.log('not handled:', event.event)
+  }
+}
 
 export async function POST(request) {
   // The raw bytes: `request.json()` would have parsed them.
@@ -21,14 +36,13 @@ export async function POST(request) {
     }
     throw error
   }
-  if (guard.isNew(event.id)) {
-    switch (event.kind) {
-      case 'payment.success':
-        console.log('paid:', event.data?.payment_id, event.data?.amount, event.data?.currency)
-        break
-      default:
-        console.log('not handled:', event.event)
+  try {
+    await guard.handling(event.id, () => enter(event))
+  } catch (error) {
+    if (error instanceof EventInProgressError) {
+      return Response.json({ error: error.message }, { status: 503 })
     }
+    throw error
   }
   return Response.json({ received: true })
 }
