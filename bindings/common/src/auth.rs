@@ -5,6 +5,7 @@ use http::{Method, Request};
 use payglot_runtime::Error;
 use payglot_runtime::auth::{Authenticator, Credentials};
 use payglot_runtime::schema::Provider;
+use payglot_runtime::variables::Variables;
 
 use crate::{ClientOptions, InvalidRequest};
 
@@ -25,6 +26,7 @@ impl RequestAuthenticator {
     /// Checks the credentials. Of the other options only that of empty bodies counts here.
     pub fn new(provider: &'static Provider, options: &ClientOptions) -> Result<Self, Error> {
         let mut credentials = Credentials::default();
+        credentials.variables(Variables::given(options.variables.clone()));
         for credential in provider.credentials {
             if let Some(value) = options.credentials.get(credential.name) {
                 credentials.set(credential.name, value.as_str());

@@ -6,6 +6,7 @@ use std::time::Duration;
 use payglot_runtime::Error;
 use payglot_runtime::client::{Config, Core};
 use payglot_runtime::schema::{EmptyBody, Provider};
+use payglot_runtime::variables::Variables;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ClientOptions {
-    /// Values by the names in the provider's table; one that is not here is read from the environment.
+    /// Values by the names in the provider's table; one that is not here is read from `variables`.
     pub credentials: BTreeMap<String, Zeroizing<String>>,
     /// Name of a published host.
     pub environment: Option<String>,
@@ -35,19 +36,31 @@ pub struct ClientOptions {
     /// What an empty body adds to a signature.
     #[serde(deserialize_with = "empty_body")]
     pub empty_body: Option<EmptyBody>,
+    /// Whether `http://` to another machine is allowed.
+    pub allow_insecure_http: bool,
     /// URL of a proxy; it may hold a password.
     pub proxy: Option<Zeroizing<String>>,
+    /// Whether the proxies that `variables` names are left aside.
+    pub no_proxy: bool,
     /// Certificates in PEM to trust beside the system's.
     #[serde(deserialize_with = "pem")]
     pub ca_certificates: Option<Vec<u8>>,
     /// `payglot/<version> <language>/<version>`.
     pub user_agent: String,
+    /// The environment as the language sees it, which need not be the process's: those of the
+    /// [names](Variables::names) that it has.
+    pub variables: BTreeMap<String, Zeroizing<String>>,
 }
 
 impl ClientOptions {
     /// A client with a connection pool of its own.
     pub fn build(self, provider: &'static Provider) -> Result<Core, Error> {
         let mut config = Config::new(provider);
+        config.variables(Variables::given(self.variables));
+        config.allow_insecure_http(self.allow_insecure_http);
+        if self.no_proxy {
+            config.no_proxy();
+        }
         for credential in provider.credentials {
             if let Some(value) = self.credentials.get(credential.name) {
                 config.credential(credential.name, value.as_str());

@@ -109,17 +109,19 @@ function cancellable(call, signal, handle) {
       reject(signal.reason)
       return
     }
-    const id = remember((result) => {
-      unsubscribe?.()
-      resolve(result)
-    })
+    let id
     const cancel = () => {
       unsubscribe?.()
       forget(id)
       calls.cancel(id)
       reject(signal?.reason)
     }
+    // A signal that throws has left nothing behind that keeps the process alive.
     const unsubscribe = signal && onAbort(signal, cancel)
+    id = remember((result) => {
+      unsubscribe?.()
+      resolve(result)
+    })
     if (handle !== undefined) {
       handle.cancel = cancel
     }

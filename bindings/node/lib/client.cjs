@@ -128,7 +128,7 @@ class BaseClient {
   /** @param {unknown} options */
   constructor(options) {
     const provider = new.target[PROVIDER]
-    const { json, logger } = clientOptions(provider.credentials, options)
+    const { json, logger } = clientOptions(provider, options)
     const opened = openWith((number) => native.open(calls, provider.name, json, number), logger)
     if (typeof opened === 'string') {
       throw configurationError(provider.credentials, opened)

@@ -6,6 +6,7 @@
 const { ConfigurationError } = require('../generated/errors.cjs')
 const { errorOf, invalid } = require('./error-mapping.cjs')
 const { camelCase, isLogger } = require('./logger.cjs')
+const native = require('./native.cjs')
 const { version } = require('../package.json')
 
 /** What a header can hold. */
@@ -13,6 +14,7 @@ const PLAIN = /^[\t\x20-\x7e\u0080-\uffff]*$/
 
 const isText = (value) => typeof value === 'string'
 const isPlain = (value) => isText(value) && PLAIN.test(value) && value.isWellFormed()
+const isFunction = (value) => typeof value === 'function'
 const isTime = (value) => typeof value === 'number' && value > 0
 const isCount = (value) => Number.isInteger(value) && value >= 0 && value <= 0xffffffff
 
@@ -21,18 +23,20 @@ const TIME = { is: isTime, wanted: 'a number of milliseconds above 0' }
 const FLAG = { is: (value) => typeof value === 'boolean', wanted: 'true or false' }
 const COUNT = { is: isCount, wanted: 'a whole number, 0 or more' }
 
+const FLAG = { is: (value) => typeof value === 'boolean', wanted: 'true or false' }
 const LINK = { is: (value) => isText(value) || value instanceof URL, wanted: 'a string', write: String }
 
 const CLIENT = {
   environment: TEXT,
   baseUrl: LINK,
+  allowInsecureHttp: FLAG,
   timeout: TIME,
   connectTimeout: TIME,
   maxRetries: COUNT,
   maxResponseBytes: COUNT,
   raiseOnFailed: FLAG,
   emptyBody: { is: (value) => value === 'hash' || value === 'omit', wanted: "'hash' or 'omit'" },
-  proxy: LINK,
+  proxy: { ...LINK, is: (value) => value === false || LINK.is(value), wanted: 'a string, or false for none' },
   caCertificates: {
     is: (value) => isText(value) || value instanceof Uint8Array,
     wanted: 'PEM as a string or bytes',
@@ -43,7 +47,7 @@ const CLIENT = {
 
 const AUTH = {
   emptyBody: CLIENT.emptyBody,
-  fetch: { is: (value) => typeof value === 'function', wanted: 'a function such as fetch' },
+  fetch: { is: isFunction, wanted: 'a function such as fetch' },
 }
 
 const CALL = {
@@ -56,20 +60,30 @@ const CALL = {
 }
 
 function isSignal(value) {
-  return typeof value === 'object' && value !== null && typeof value.aborted === 'boolean'
+  const isListenedTo = (signal) => [signal.addEventListener, signal.removeEventListener].every(isFunction)
+  return typeof value === 'object' && value !== null && typeof value.aborted === 'boolean' && isListenedTo(value)
 }
 
 /**
  * The options of a client: JSON for the native part, and the logger.
  *
- * @param {Record<string, string>} credentials the provider's names by those of the options
+ * @param {{ name: string, credentials: Record<string, string> }} provider the provider's names of credentials by those
+ *   of the options
  * @param {unknown} options
  * @returns {{ json: string, logger: object | undefined }}
  */
-function clientOptions(credentials, options) {
-  const given = checked(credentials, CLIENT, 'this client', options)
+function clientOptions(provider, options) {
+  const given = checked(provider.credentials, CLIENT, 'this client', options)
   const { logger, ...others } = given.others
-  const read = { credentials: given.credentials, userAgent: `payglot/${version} node/${process.versions.node}` }
+  const read = {
+    credentials: given.credentials,
+    userAgent: `payglot/${version} node/${process.versions.node}`,
+    variables: variablesOf(provider),
+  }
+  if (others.proxy === false) {
+    delete others.proxy
+    read.noProxy = true
+  }
   for (const [name, value] of Object.entries(others)) {
     const { write = finite } = CLIENT[name]
     read[name] = write(value)
@@ -80,14 +94,26 @@ function clientOptions(credentials, options) {
 /**
  * The options of `signedFetch`: JSON for the native part, and what sends.
  *
- * @param {Record<string, string>} credentials the provider's names by those of the options
+ * @param {{ name: string, credentials: Record<string, string> }} provider the provider's names of credentials by those
+ *   of the options
  * @param {unknown} options
  * @returns {{ json: string, fetch: Function | undefined }}
  */
-function authOptions(credentials, options) {
-  const given = checked(credentials, AUTH, 'signedFetch', options)
+function authOptions(provider, options) {
+  const given = checked(provider.credentials, AUTH, 'signedFetch', options)
   const { fetch, emptyBody } = given.others
-  return { json: JSON.stringify({ credentials: given.credentials, emptyBody }), fetch }
+  const read = { credentials: given.credentials, emptyBody, variables: variablesOf(provider) }
+  return { json: JSON.stringify(read), fetch }
+}
+
+/**
+ * The environment as this realm sees it: a worker has a `process.env` of its own, and Jest gives one to each test file.
+ * The native part sees the process's alone, so it is handed down.
+ */
+function variablesOf({ name }) {
+  const { env } = process
+  const known = native.variableNames(name).filter((variable) => env[variable] !== undefined)
+  return Object.fromEntries(known.map((variable) => [variable, String(env[variable])]))
 }
 
 /** The credentials by the provider's names, and the other options, all of their right types. */

@@ -30,8 +30,8 @@ function listen(signal) {
     stops.forEach((stop) => stop())
   }
   const entry = { stops, listener }
-  listeners.set(signal, entry)
   signal.addEventListener('abort', listener)
+  listeners.set(signal, entry)
   return entry
 }
 

@@ -15,7 +15,7 @@ const { authOptions, configurationError } = require('./options.cjs')
  */
 function signedFetch(Client, options) {
   const provider = naming('signedFetch', providerOf, Client)
-  const { json, fetch } = authOptions(provider.credentials, options)
+  const { json, fetch } = authOptions(provider, options)
   const authenticator = native.openAuthenticator(provider.name, json)
   if (typeof authenticator === 'string') {
     throw configurationError(provider.credentials, authenticator)

@@ -115,7 +115,7 @@ class Sandbox extends SandboxAPI {
     return this.#running().webhooks ?? []
   }
 
-  /** A client of this sandbox. */
+  /** A client of this sandbox, which goes through no proxy. */
   client(Client, options = {}) {
     const provider = Client?.[PROVIDER]
     if (provider === undefined) {
@@ -126,7 +126,7 @@ class Sandbox extends SandboxAPI {
     const prefix = provider.name.replaceAll('-', '_')
     const named = ([camel, snake]) => [camel, told[`${prefix}_${snake}`] ?? told[snake]]
     const credentials = Object.fromEntries(Object.entries(provider.credentials).map(named))
-    return new Client({ ...credentials, baseUrl: this.baseUrl, ...options })
+    return new Client({ ...credentials, baseUrl: this.baseUrl, proxy: false, ...options })
   }
 
   #running() {

@@ -51,8 +51,16 @@ export interface ClientOptions {
    * requests are signed.
    */
   emptyBody?: 'hash' | 'omit' | undefined
-  /** Sends everything through this proxy, `http://user:password@host:3128`, instead of the environment's. */
-  proxy?: string | URLLike | undefined
+  /**
+   * Allows `http://` to another machine than this one, as within a network of containers. Otherwise
+   * `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
+   */
+  allowInsecureHttp?: boolean | undefined
+  /**
+   * Sends everything through this proxy, `http://user:password@host:3128`, instead of the environment's; `false` is for
+   * none.
+   */
+  proxy?: string | URLLike | false | undefined
   /** Trusts these certificates (PEM) beside the system's. */
   caCertificates?: string | Uint8Array | undefined
   /**

@@ -4,6 +4,7 @@ use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 use payglot::ErrorKind;
 use payglot::runtime::client::Core;
+use payglot::runtime::variables::Variables;
 use payglot_bindings::{ClientOptions, ErrorFields, subscribe};
 use serde_json::json;
 use tracing::Dispatch;
@@ -25,6 +26,13 @@ pub struct Client {
 pub fn operations(provider: String) -> Vec<&'static str> {
     let provider = payglot::providers::find(&provider);
     provider.into_iter().flat_map(|provider| provider.operations).map(|known| known.name).collect()
+}
+
+/// The environment variables that a client of a provider may read.
+#[napi]
+#[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
+pub fn variable_names(provider: String) -> Vec<&'static str> {
+    payglot::providers::find(&provider).into_iter().flat_map(Variables::names).collect()
 }
 
 /// Opens a client of the provider with this name, or gives an error as JSON. `options` is what `lib/options.cjs` has

@@ -1,6 +1,9 @@
 //! The constructor's arguments of a client.
 
+use std::collections::BTreeMap;
+
 use payglot::EmptyBody;
+use payglot::runtime::variables::Variables;
 use payglot::schema::Provider;
 use payglot_bindings::{ClientOptions, InvalidRequest};
 use pyo3::prelude::*;
@@ -11,13 +14,20 @@ use crate::options::{flag, retries, seconds, text};
 
 /// Reads the arguments; one that is `None` is not given.
 pub fn client_options(
-    provider: &Provider,
+    provider: &'static Provider,
     given: &Bound<'_, PyDict>,
 ) -> Result<ClientOptions, InvalidRequest> {
     let get = |name: &str| given.get_item(name).ok().flatten().filter(|value| !value.is_none());
     let get_text = |name: &str| get(name).map(|value| text(&value, name)).transpose();
     let get_seconds = |name: &str| get(name).map(|value| seconds(&value, name)).transpose();
+    let proxy = get("proxy");
+    let no_proxy = proxy.as_ref().is_some_and(|proxy| proxy.is(PyBool::new(given.py(), false)));
+    let proxy = proxy.filter(|_| !no_proxy).map(|value| text(&value, "proxy")).transpose();
+    let proxy = proxy
+        .map_err(|_| InvalidRequest::new("proxy", "must be text, or False for none"))?
+        .map(Zeroizing::new);
     let mut options = ClientOptions {
+        variables: variables(given.py(), provider),
         environment: get_text("environment")?,
         base_url: get_text("base_url")?,
         timeout: get_seconds("timeout")?,
@@ -28,7 +38,12 @@ pub fn client_options(
             .map(|value| flag(&value, "raise_on_failed"))
             .transpose()?,
         empty_body: get_text("empty_body")?.map(|name| empty_body(&name)).transpose()?,
-        proxy: get_text("proxy")?.map(Zeroizing::new),
+        allow_insecure_http: get("allow_insecure_http")
+            .map(|value| flag(&value))
+            .transpose()?
+            .unwrap_or_default(),
+        proxy,
+        no_proxy,
         ca_certificates: get("ca_certificates").map(|value| pem(&value)).transpose()?,
         user_agent: user_agent(given.py()),
         ..ClientOptions::default()
@@ -39,10 +54,21 @@ pub fn client_options(
         }
     }
     if options.base_url.is_none() && options.environment.is_none() {
-        let url = std::env::var(provider.base_url_env).ok();
+        let url = options.variables.get(provider.base_url_env).map(|url| url.to_string());
         options.base_url = url.filter(|url| !url.is_empty());
     }
     Ok(options)
+}
+
+/// The environment as `os.environ` has it now, which a program may have replaced.
+fn variables(py: Python<'_>, provider: &'static Provider) -> BTreeMap<String, Zeroizing<String>> {
+    let Ok(environ) = py.import("os").and_then(|os| os.getattr("environ")) else {
+        return BTreeMap::new();
+    };
+    let value = |name: &str| environ.get_item(name).ok()?.extract::<String>().ok();
+    Variables::names(provider)
+        .filter_map(|name| Some((name.to_owned(), Zeroizing::new(value(name)?))))
+        .collect()
 }
 
 /// The host as it was chosen, written as an argument of the constructor.
@@ -73,6 +99,11 @@ fn bytes(value: &Bound<'_, PyAny>) -> Result<usize, InvalidRequest> {
     bytes.ok_or_else(|| {
         InvalidRequest::new("max_response_bytes", "must be a whole number that is more than 0")
     })
+}
+
+fn flag(value: &Bound<'_, PyAny>) -> Result<bool, InvalidRequest> {
+    let wrong = |_| InvalidRequest::new("allow_insecure_http", "must be True or False");
+    value.cast::<PyBool>().map(PyBoolMethods::is_true).map_err(wrong)
 }
 
 fn pem(value: &Bound<'_, PyAny>) -> Result<Vec<u8>, InvalidRequest> {

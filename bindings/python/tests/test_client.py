@@ -84,8 +84,13 @@ def test_configuration_is_checked(given: dict[str, Any], problem: str) -> None:
 
 
 def test_proxy(server: Server) -> None:
-    given = {"platform_id": "i", "secret_key": "k", "base_url": "http://api.invalid"}
-    client = payglot.PaywintPlatform(**given, proxy=server.url.replace("//", "//user:canary@"))  # type: ignore[arg-type]
+    client = payglot.PaywintPlatform(
+        platform_id="i",
+        secret_key="k",
+        base_url="http://api.invalid",
+        allow_insecure_http=True,
+        proxy=server.url.replace("//", "//user:canary@"),
+    )
     server.play(data({}))
     client.wallets.get(USER)
     (request,) = server.requests
@@ -102,9 +107,8 @@ def test_linora_needs_a_host() -> None:
 def test_repr_shows_no_secret(server: Server) -> None:
     client = payglot.PaywintPlatform(platform_id="canary", secret_key="canary", environment="sandbox")
     assert repr(client) == "PaywintPlatform(environment='sandbox')"
-    assert (
-        repr(payglot.AsyncLinora(api_key="canary", base_url="http://x")) == "AsyncLinora(base_url='http://x')"
-    )
+    linora = payglot.AsyncLinora(api_key="canary", base_url="https://x")
+    assert repr(linora) == "AsyncLinora(base_url='https://x')"
     assert "canary" not in repr(vars(client))
 
 

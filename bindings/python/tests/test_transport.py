@@ -192,7 +192,7 @@ def test_a_proxy_that_is_reached_by_tls_is_asked_in_http1(listen: Listen, scheme
 
 
 def test_a_proxy_of_the_environment(proxy: Proxy) -> None:
-    named = {"http_proxy": proxy.url, "HTTP_PROXY": proxy.url}
+    named = {"http_proxy": proxy.url, "PAYGLOT_ALLOW_INSECURE_HTTP": "1"}
     assert in_a_process("http://api.invalid", **named) == "u"
     assert proxy.heads[0].startswith("GET http://api.invalid/")
     assert in_a_process("http://api.invalid", **named, NO_PROXY="api.invalid", no_proxy="api.invalid") == (

@@ -316,3 +316,27 @@ fn completions_know_providers_operations_and_arguments() {
         }
     }
 }
+
+#[test]
+fn issue_12_14_and_15_where_a_call_may_lead() {
+    let call = |variables: &[(&str, &str)], url: &str| {
+        let mut command = payglot();
+        command.args(["call", "linora", "gift_cards.list_products", "--base-url", url]);
+        command.env("LINORA_API_KEY", "key").envs(variables.iter().copied());
+        let ended = run(&mut command, "");
+        (ended.status, ended.err)
+    };
+    let (status, said) = call(&[], "http://api.example.com");
+    assert!(status == 2 && said.contains("PAYGLOT_ALLOW_INSECURE_HTTP=1"), "{status} {said}");
+    let nowhere = ("http_proxy", "http://127.0.0.1:1");
+    let (status, said) =
+        call(&[("PAYGLOT_ALLOW_INSECURE_HTTP", "1"), nowhere], "http://api.invalid");
+    assert!(status == 1 && said.contains("nothing was sent"), "{status} {said}");
+    for proxy in ["not a url", "socks5://localhost:1080", "http://p:port"] {
+        let (status, said) = call(&[("HTTPS_PROXY", proxy)], "https://localhost:1");
+        assert!(
+            status == 2 && said.contains("variable HTTPS_PROXY is not a URL"),
+            "{status} {said}"
+        );
+    }
+}

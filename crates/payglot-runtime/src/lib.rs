@@ -4,7 +4,7 @@
 //! A generated provider module describes an API as data ([`schema`]) and calls into [`client`]. The folders are
 //! layers, in this order; a layer uses those above it in the list and never those below:
 //! [`schema`], [`json`], [`error`], [`request`], [`response`], [`auth`], [`transport`], [`retry`], [`client`], [`paging`],
-//! [`webhooks`]. Nothing here knows a provider.
+//! [`webhooks`]. Beside them stands [`variables`], the environment as any of them may see it. Nothing here knows a provider.
 
 pub mod auth;
 pub mod client;
@@ -16,6 +16,7 @@ pub mod response;
 pub mod retry;
 pub mod schema;
 pub mod transport;
+pub mod variables;
 pub mod webhooks;
 
 pub use auth::sign;

@@ -479,8 +479,8 @@ async fn the_escape_hatch_is_signed_and_careful() {
 fn a_client_that_cannot_work_is_not_built() {
     let builder = || Client::builder().credentials("p", "s");
     for (client, message) in [
-        (Client::builder().credentials("", "s").base_url("http://x"), "platform_id"),
-        (Client::builder().credentials("p", "canary\nkey").base_url("http://x"), "secret_key"),
+        (Client::builder().credentials("", "s").base_url("https://x"), "platform_id"),
+        (Client::builder().credentials("p", "canary\nkey").base_url("https://x"), "secret_key"),
         (builder().base_url("ftp://x"), "https://"),
         (builder().base_url("canary"), "base_url"),
         (builder().base_url("https://x?canary=1"), "query"),

@@ -209,10 +209,18 @@ async fn plain_calls_go_to_the_proxy_and_none_means_that_nothing_was_sent() {
     })
     .await;
     let url = "http://api.example.invalid";
-    let reached = client(url).proxy(format!("http://user:pass@127.0.0.1:{proxy}")).build().unwrap();
+    let reached = client(url)
+        .allow_insecure_http(true)
+        .proxy(format!("http://user:pass@127.0.0.1:{proxy}"))
+        .build()
+        .unwrap();
     assert_eq!(user_of(&reached).await.as_deref(), Some("u"));
     assert!(heads.lock().unwrap()[0].starts_with("GET http://api.example.invalid/api/"));
-    let not_reached = client(url).proxy("http://user:pass@127.0.0.1:1").build().unwrap();
+    let not_reached = client(url)
+        .allow_insecure_http(true)
+        .proxy("http://user:pass@127.0.0.1:1")
+        .build()
+        .unwrap();
     assert_eq!(pay(&not_reached).await, ErrorKind::ApiConnection);
 }
 

@@ -29,7 +29,7 @@ impl Hosts {
     pub async fn start() -> Result<Self> {
         let cut_after = Arc::new(AtomicUsize::new(0));
         Ok(Self {
-            nowhere: "http://payglot-proof.invalid".to_owned(),
+            nowhere: "https://payglot-proof.invalid".to_owned(),
             refusing: refusing()?,
             cut: cut(cut_after.clone()).await?,
             unsigned: unsigned().await?,

@@ -30,9 +30,10 @@ class Auth:
         for given in credentials:
             if given not in known:
                 raise TypeError(f"{name}() for {client.__name__} takes {', '.join(known)}, not {given!r}")
-        self._of = client.__name__
         options: dict[str, object] = {**credentials, "empty_body": empty_body}
         self._authenticator = Authenticator(module.replace("_", "-"), options)
+        self._of = client.__name__
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._of})"
+        # A traceback shows what could not be made.
+        return f"{type(self).__name__}({vars(self).get('_of', 'not made')})"

@@ -118,7 +118,9 @@ class BaseClient:
         import_module(f".types.{provider.replace('-', '_')}", __package__)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._core.host})"
+        # A traceback shows a client whose constructor failed.
+        core: Core | None = vars(self).get("_core")
+        return f"{type(self).__name__}({'not made' if core is None else core.host})"
 
 
 class SyncClient(BaseClient):

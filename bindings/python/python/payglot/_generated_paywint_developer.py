@@ -1066,8 +1066,10 @@ class PaywintDeveloper(SyncClient):
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
         max_response_bytes: Largest response that is read. Otherwise 32 MiB.
-        proxy: Proxy for everything, `http://user:password@host:port`. Otherwise what the environment
-            names.
+        allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
+            containers. Otherwise `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
+        proxy: Proxy for everything, `http://user:password@host:port`, or `False` for none. Otherwise what
+            the environment names.
         ca_certificates: Certificates in PEM to trust beside the system's.
 
     Raises:
@@ -1105,7 +1107,8 @@ class PaywintDeveloper(SyncClient):
         connect_timeout: float | None = None,
         max_retries: int | None = None,
         max_response_bytes: int | None = None,
-        proxy: str | None = None,
+        allow_insecure_http: bool = False,
+        proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
     ) -> None:
         given: dict[str, object] = {
@@ -1117,6 +1120,7 @@ class PaywintDeveloper(SyncClient):
             "connect_timeout": connect_timeout,
             "max_retries": max_retries,
             "max_response_bytes": max_response_bytes,
+            "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,
         }

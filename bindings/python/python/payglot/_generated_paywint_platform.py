@@ -2259,8 +2259,10 @@ class PaywintPlatform(SyncClient):
         max_response_bytes: Largest response that is read. Otherwise 32 MiB.
         raise_on_failed: Whether a payment or card whose record says that it failed raises
             `PaymentFailedError` instead of being returned.
-        proxy: Proxy for everything, `http://user:password@host:port`. Otherwise what the environment
-            names.
+        allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
+            containers. Otherwise `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
+        proxy: Proxy for everything, `http://user:password@host:port`, or `False` for none. Otherwise what
+            the environment names.
         ca_certificates: Certificates in PEM to trust beside the system's.
         empty_body: What an empty body adds to a signature: "hash" for the SHA-256 of nothing, "omit" for
             nothing at all.
@@ -2328,7 +2330,8 @@ class PaywintPlatform(SyncClient):
         max_retries: int | None = None,
         max_response_bytes: int | None = None,
         raise_on_failed: bool | None = None,
-        proxy: str | None = None,
+        allow_insecure_http: bool = False,
+        proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
         empty_body: Literal["hash", "omit"] | None = None,
     ) -> None:
@@ -2342,6 +2345,7 @@ class PaywintPlatform(SyncClient):
             "max_retries": max_retries,
             "max_response_bytes": max_response_bytes,
             "raise_on_failed": raise_on_failed,
+            "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,
             "empty_body": empty_body,

@@ -94,7 +94,7 @@ class Sandbox(SandboxAPI):
         self.credentials = told
 
     def client(self, kind: type[Client], **options: Any) -> Client:
-        """Make a client of this sandbox.
+        """Make a client of this sandbox, which goes through no proxy.
 
         Args:
             kind: A class of payglot, such as `PaywintPlatform` or `AsyncPaywintPlatform`.
@@ -107,7 +107,7 @@ class Sandbox(SandboxAPI):
         told = self.credentials
         # Where two APIs have credentials of one name, the second has its own name in front.
         given = {name: told.get(f"{module}_{name}") or told[name] for name in credentials}
-        return kind(**{**given, "base_url": self.base_url, **options})
+        return kind(**{**given, "base_url": self.base_url, "proxy": False, **options})
 
     def stop(self) -> None:
         """Stop it, and wait until it is gone. A second call does nothing."""
@@ -131,7 +131,8 @@ class Sandbox(SandboxAPI):
         self.stop()
 
     def __repr__(self) -> str:
-        return f"Sandbox({self.base_url})"
+        # A traceback shows one that did not start.
+        return f"Sandbox({vars(self).get('base_url', 'not made')})"
 
 
 def _start(command: list[str], environment: dict[str, str]) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:

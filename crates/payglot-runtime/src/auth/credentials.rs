@@ -4,16 +4,26 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::schema::Provider;
+use crate::variables::Variables;
 
 /// Credentials by their names in the provider's table.
 #[derive(Clone, Default)]
-pub struct Credentials(Vec<(&'static str, Zeroizing<String>)>);
+pub struct Credentials {
+    values: Vec<(&'static str, Zeroizing<String>)>,
+    /// Where those are that were not set.
+    variables: Variables,
+}
 
 impl Credentials {
     /// Sets one; a value that was set before is replaced.
     pub fn set(&mut self, name: &'static str, value: impl Into<String>) {
-        self.0.retain(|(known, _)| *known != name);
-        self.0.push((name, Zeroizing::new(value.into())));
+        self.values.retain(|(known, _)| *known != name);
+        self.values.push((name, Zeroizing::new(value.into())));
+    }
+
+    /// Takes what is not set from these variables instead of those of the process.
+    pub fn variables(&mut self, variables: Variables) {
+        self.variables = variables;
     }
 
     /// The value of one.
@@ -29,9 +39,9 @@ impl Credentials {
             };
             if self.get(credential.name).is_none() {
                 // An empty variable counts as none; an empty argument is a mistake that another's key must not hide.
-                let value = std::env::var(credential.env).ok().filter(|value| !value.is_empty());
+                let value = self.variables.get(credential.env);
                 let missing = || wrong(&format!("is missing; pass it or set {}", credential.env));
-                self.set(credential.name, value.ok_or_else(missing)?);
+                self.values.push((credential.name, value.ok_or_else(missing)?));
             }
             if let Some(problem) = self.get(credential.name).and_then(problem) {
                 return Err(wrong(problem));
@@ -42,7 +52,7 @@ impl Credentials {
 
     /// Names and values.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(name, value)| (*name, value.as_str()))
+        self.values.iter().map(|(name, value)| (*name, value.as_str()))
     }
 }
 

@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::retry::FIRST_BACKOFF;
 use crate::schema::{Auth, EmptyBody, Provider};
 use crate::transport::SharedTransport;
-use crate::transport::hyper::ConnectOptions;
+use crate::transport::hyper::{ConnectOptions, ProxyChoice};
+use crate::variables::{ALLOW_INSECURE_HTTP, Variables};
 
 /// Everything a client can be told. The generated builders of the providers wrap it.
 pub struct Config {
@@ -17,6 +18,7 @@ pub struct Config {
     credentials: Credentials,
     environment: Option<String>,
     base_url: Option<String>,
+    allow_insecure_http: bool,
     pub(crate) timeout: Duration,
     pub(crate) max_retries: u32,
     pub(crate) max_response_bytes: usize,
@@ -43,6 +45,7 @@ impl Config {
             credentials: Credentials::default(),
             environment: None,
             base_url: None,
+            allow_insecure_http: false,
             timeout: TIMEOUT,
             max_retries: 2,
             max_response_bytes: MAX_RESPONSE_BYTES,
@@ -68,6 +71,17 @@ impl Config {
     /// Sets the host and base path.
     pub fn base_url(&mut self, url: impl Into<String>) {
         self.base_url = Some(url.into());
+    }
+
+    /// Allows `http://` to another machine than this one, as within a network of containers.
+    pub fn allow_insecure_http(&mut self, allow: bool) {
+        self.allow_insecure_http = allow;
+    }
+
+    /// Reads these variables instead of those of the process.
+    pub fn variables(&mut self, variables: Variables) {
+        self.credentials.variables(variables.clone());
+        self.connect.variables = variables;
     }
 
     /// Time for a call with all its attempts.
@@ -103,7 +117,12 @@ impl Config {
     /// Sends everything through this proxy, `http://user:password@host:port`, instead of the one that the
     /// environment names.
     pub fn proxy(&mut self, url: impl Into<String>) {
-        self.connect.proxy = Some(Zeroizing::new(url.into()));
+        self.connect.proxy = ProxyChoice::Url(Zeroizing::new(url.into()));
+    }
+
+    /// Sends everything to the host itself, whatever proxy the environment names.
+    pub fn no_proxy(&mut self) {
+        self.connect.proxy = ProxyChoice::Direct;
     }
 
     /// Trusts these certificates (PEM) beside the system's.
@@ -160,8 +179,8 @@ impl Config {
         if self.base_url.is_some() && self.environment.is_some() {
             return Err(Error::configuration("give `base_url` or `environment`, not both"));
         }
-        let from_environment =
-            || std::env::var(provider.base_url_env).ok().filter(|url| !url.is_empty());
+        let variables = &self.connect.variables;
+        let from_environment = || Some(variables.get(provider.base_url_env)?.to_string());
         let url = match (&self.base_url, &self.environment) {
             (Some(url), _) => url.clone(),
             (None, Some(name)) => published(provider, name)?,
@@ -176,7 +195,21 @@ impl Config {
                 }
             },
         };
-        check_base_url(&url)
+        let url = check_base_url(&url)?;
+        let is_allowed =
+            || variables.get(ALLOW_INSECURE_HTTP).is_some_and(|value| value.trim() == "1");
+        if url.scheme() == "http"
+            && !is_this_machine(&url)
+            && !self.allow_insecure_http
+            && !is_allowed()
+        {
+            return Err(Error::configuration(format!(
+                "`base_url` begins with http:// and leads to another machine, so that whoever is between could read \
+                 keys and change payments; use https://, or, within a network of your own, set `allow_insecure_http` \
+                 or {ALLOW_INSECURE_HTTP}=1"
+            )));
+        }
+        Ok(url)
     }
 }
 
@@ -203,6 +236,16 @@ fn published(provider: &'static Provider, name: &str) -> Result<String, Error> {
             };
             Error::configuration(format!("{}: no environment `{name}`; {way_out}", provider.title))
         })
+}
+
+/// Whether a URL leads to this machine, by its address or by a name that stands for it alone (RFC 6761).
+fn is_this_machine(url: &url::Url) -> bool {
+    let name = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.parse::<std::net::IpAddr>().map_or_else(
+        |_| name == "localhost" || name.ends_with(".localhost"),
+        |address| address.to_canonical().is_loopback(),
+    )
 }
 
 fn check_base_url(text: &str) -> Result<url::Url, Error> {

@@ -13,9 +13,9 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::legacy::connect::{Connection, HttpConnector};
-use hyper_util::client::proxy::matcher::Matcher;
 use tower_service::Service;
 
+use super::proxy::Proxy;
 use super::{ConnectOptions, tls};
 use crate::error::Error;
 use crate::transport::BoxError;
@@ -30,17 +30,10 @@ pub(crate) struct Connector {
     timeout: Duration,
 }
 
-/// The proxy that the client's host is reached by.
-#[derive(Clone)]
-struct Proxy {
-    uri: Uri,
-    authorization: Option<HeaderValue>,
-}
-
 impl Connector {
     /// Decides by which way `host` is reached.
     pub fn new(options: &ConnectOptions, host: &Uri) -> Result<Self, Error> {
-        let proxy = proxy(options, host)?;
+        let proxy = Proxy::choose(&options.proxy, &options.variables, host)?;
         let is_tls = |uri: &Uri| uri.scheme_str() == Some("https");
         let needs_tls = is_tls(host) || proxy.as_ref().is_some_and(|proxy| is_tls(&proxy.uri));
         Ok(Self::with(tls::config(options, needs_tls)?, proxy, options.timeout))
@@ -101,32 +94,6 @@ fn tcp() -> HttpConnector {
     tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
     tcp.set_keepalive_retries(Some(3));
     tcp
-}
-
-/// The proxy for `host`: the client's own, or the one that the environment or the system names.
-fn proxy(options: &ConnectOptions, host: &Uri) -> Result<Option<Proxy>, Error> {
-    // No URL is repeated in a message: it may hold a password.
-    let (matcher, name) = match &options.proxy {
-        Some(url) => (Matcher::builder().all(url.as_str()).build(), "`proxy`"),
-        None => (Matcher::from_system(), "the proxy that the environment names"),
-    };
-    let wrong = || {
-        Error::configuration(format!(
-            "{name} is not a URL such as http://host:3128; http and https proxies are known"
-        ))
-    };
-    let Some(found) = matcher.intercept(host) else {
-        return if options.proxy.is_some() { Err(wrong()) } else { Ok(None) };
-    };
-    match found.uri().scheme_str() {
-        Some("http" | "https") if found.uri().host().is_some_and(|host| !host.is_empty()) => {}
-        _ => return Err(wrong()),
-    }
-    let authorization = found.basic_auth().cloned().map(|mut value| {
-        value.set_sensitive(true);
-        value
-    });
-    Ok(Some(Proxy { uri: found.uri().clone(), authorization }))
 }
 
 /// A connection of any kind: plain, TLS, or TLS through a proxy.

@@ -13,21 +13,23 @@ use http_body_util::Full;
 use hyper::body::{Body as _, Frame, Incoming};
 use hyper::client::conn::{TrySendError, http2};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use zeroize::Zeroizing;
 
 use super::{
     BoxError, Delivery, ResponseBody, SendProgress, Transport, TransportError, TransportErrorKind,
 };
 use crate::error::Error;
+use crate::variables::Variables;
 
 mod connect;
 mod http1;
 mod idle;
+mod proxy;
 mod tls;
 
 use connect::Connector;
 use http1::Http1;
 use idle::{Idle, PooledConnection};
+pub(crate) use proxy::ProxyChoice;
 
 type Body = Full<Bytes>;
 
@@ -38,21 +40,30 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub(crate) struct ConnectOptions {
     pub timeout: Duration,
-    pub proxy: Option<Zeroizing<String>>,
+    pub proxy: ProxyChoice,
     /// Certificates in PEM form to trust beside the system's; empty for none.
     pub ca_certificates: Vec<u8>,
+    /// Where proxies and the system's certificates may be named.
+    pub variables: Variables,
 }
 
 impl Default for ConnectOptions {
     fn default() -> Self {
-        Self { timeout: CONNECT_TIMEOUT, proxy: None, ca_certificates: Vec::new() }
+        Self {
+            timeout: CONNECT_TIMEOUT,
+            proxy: ProxyChoice::default(),
+            ca_certificates: Vec::new(),
+            variables: Variables::default(),
+        }
     }
 }
 
 impl ConnectOptions {
     /// Whether anything was set.
     pub fn is_customized(&self) -> bool {
-        self.proxy.is_some() || !self.ca_certificates.is_empty() || self.timeout != CONNECT_TIMEOUT
+        matches!(self.proxy, ProxyChoice::Url(_))
+            || !self.ca_certificates.is_empty()
+            || self.timeout != CONNECT_TIMEOUT
     }
 }
 

@@ -211,6 +211,19 @@ impl ClientBuilder {
         self
     }
 
+    /// Sends everything to the host itself, whatever proxy the environment names.
+    pub fn no_proxy(mut self) -> Self {
+        self.config.no_proxy();
+        self
+    }
+
+    /// Allows `http://` to another machine than this one, as within a network of containers. Without it
+    /// `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
+    pub fn allow_insecure_http(mut self, allow: bool) -> Self {
+        self.config.allow_insecure_http(allow);
+        self
+    }
+
     /// Trusts these certificates (PEM) beside the system's.
     pub fn ca_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.config.ca_certificates(pem);
