@@ -73,11 +73,11 @@ fn node_project(root: &Path, installed: &Installed) -> Result<std::path::PathBuf
 }
 
 fn example(root: &Path, run: Run, path: &str) -> Result<()> {
-    // The books are in a folder that is not there yet.
-    let folder = root.join("target/webhook-books");
+    // The file is in a folder that is not there yet.
+    let folder = root.join("target/webhook-payments");
     let _ = std::fs::remove_dir_all(&folder);
-    let books = folder.join("books.txt");
-    let server = Server::start(run.env("BOOKS", &books))?;
+    let payments_file = folder.join("payments.txt");
+    let server = Server::start(run.env("PAYMENTS_FILE", &payments_file))?;
     let send = |arguments: &[&str]| {
         Run::new(root.join("target/debug/payglot"))
             .args(["webhook", "send", "--url"])
@@ -98,14 +98,14 @@ fn example(root: &Path, run: Run, path: &str) -> Result<()> {
             );
         }
     }
-    std::fs::create_dir_all(&folder).context("cannot make the folder of the books")?;
+    std::fs::create_dir_all(&folder).context("cannot make the folder of the file")?;
     for delivery in ["the second", "the third"] {
         let said = send(&again)?;
         ensure!(said.trim() == "payment.success: 200", "{delivery} delivery: {said}");
-        let entries = std::fs::read_to_string(&books).context("no books")?.lines().count();
+        let entries = std::fs::read_to_string(&payments_file).context("no file")?.lines().count();
         ensure!(
             entries == 1,
-            "after {delivery} delivery the payment is {entries} times in the books"
+            "after {delivery} delivery the payment is {entries} times in the file"
         );
     }
     let said = send(&[])?;

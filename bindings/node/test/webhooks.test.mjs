@@ -181,16 +181,16 @@ test('issue 16: a guard knows what was handled, and what failed comes again', as
     handled.push(await guard.handling(id, () => {}))
   }
   assert.deepEqual(handled, [true, true, false, true, true, false])
-  const failure = new Error('no books')
+  const cause = new Error('no disk')
   const failing = guard.handling('d', async () => {
     // It is neither new nor done.
     await assert.rejects(
       guard.handling('d', () => {}),
       (error) => error instanceof payglot.EventInProgressError && error.mayHaveHappened === false,
     )
-    throw failure
+    throw cause
   })
-  await assert.rejects(failing, failure)
+  await assert.rejects(failing, cause)
   assert.equal(await guard.handling('d', () => {}), true)
   assert.equal(await guard.handling('d', () => {}), false)
   // Issue 12.26: `undefined` once was an id like any other, and every delivery after it was dropped.

@@ -1,4 +1,4 @@
-// Receives webhooks with Express. Run it with PORT, BOOKS (a file) and PAYGLOT_WEBHOOK_SECRET set; needs `express`.
+// Receives webhooks with Express. Run it with PORT, PAYMENTS_FILE (a file) and PAYGLOT_WEBHOOK_SECRET set; needs `express`.
 
 import { appendFile } from 'node:fs/promises'
 
@@ -9,12 +9,12 @@ const app = express()
 // Remembers within this process. With several, keep the ids in a table with a unique key.
 const guard = new webhooks.ReplayGuard()
 
-/** Enters a payment in the books. Where this fails, the event comes again. */
-async function enter(event) {
+/** Writes a payment to the file. Where this fails, the event comes again. */
+async function write(event) {
   switch (event.kind) {
     case 'payment.success': {
       const { payment_id, amount, currency } = event.data ?? {}
-      await appendFile(process.env.BOOKS, `paid: ${payment_id} ${amount} ${currency}\n`)
+      await appendFile(process.env.PAYMENTS_FILE, `paid: ${payment_id} ${amount} ${currency}\n`)
       break
     }
     default:
@@ -34,7 +34,7 @@ app.post('/webhooks', express.raw({ type: '*/*' }), async (request, response) =>
     throw error
   }
   try {
-    await guard.handling(event.id, () => enter(event))
+    await guard.handling(event.id, () => write(event))
   } catch (error) {
     if (error instanceof EventInProgressError) {
       return response.status(503).json({ error: error.message })

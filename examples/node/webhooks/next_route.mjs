@@ -1,5 +1,5 @@
 // Serves app/api/webhooks/route.mjs over Node's own server, so that the route runs here without all of Next.js: what
-// the route gets and gives is the same. Run it with PORT, BOOKS (a file) and
+// the route gets and gives is the same. Run it with PORT, PAYMENTS_FILE (a file) and
 // PAYGLOT_WEBHOOK_SECRET set.
 
 import { createServer } from 'node:http'

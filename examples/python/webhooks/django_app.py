@@ -1,4 +1,4 @@
-"""Receives webhooks with Django, in one file. Needs `django`, and PORT, BOOKS (a file) and
+"""Receives webhooks with Django, in one file. Needs `django`, and PORT, PAYMENTS_FILE (a file) and
 PAYGLOT_WEBHOOK_SECRET set."""
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from payglot.webhooks import ReplayGuard, paywint_platform
 guard = ReplayGuard()
 
 
-def enter(event: paywint_platform.Event) -> None:
-    """Enters a payment in the books. Where this fails, the event comes again."""
+def write(event: paywint_platform.Event) -> None:
+    """Writes a payment to the file. Where this fails, the event comes again."""
     match event:
         case paywint_platform.PaymentSuccessEvent(data=payment) if payment is not None:
-            with open(os.environ["BOOKS"], "a") as books:
-                print("paid:", payment.payment_id, payment.amount, payment.currency, file=books)
+            with open(os.environ["PAYMENTS_FILE"], "a") as file:
+                print("paid:", payment.payment_id, payment.amount, payment.currency, file=file)
         case _:
             print("not handled:", event.event)
 
@@ -41,7 +41,7 @@ def receive(request: HttpRequest) -> HttpResponse:
     try:
         with guard.handling(event.id) as first:
             if first:
-                enter(event)
+                write(event)
     except EventInProgressError as error:
         return JsonResponse({"error": str(error)}, status=503)
     return JsonResponse({"received": True})

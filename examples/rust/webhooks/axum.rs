@@ -1,4 +1,4 @@
-//! Receives webhooks with axum. Run it with `PORT`, `BOOKS` (a file) and `PAYGLOT_WEBHOOK_SECRET` set.
+//! Receives webhooks with axum. Run it with `PORT`, `PAYMENTS_FILE` (a file) and `PAYGLOT_WEBHOOK_SECRET` set.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -16,23 +16,24 @@ use payglot::webhooks::{Event, ReplayGuard, Scheme};
 
 struct Receiver {
     secret: String,
-    books: PathBuf,
+    payments_file: PathBuf,
     scheme: Scheme,
     /// Remembers within this process. With several, keep the ids in a table with a unique key.
     guard: ReplayGuard,
 }
 
 impl Receiver {
-    /// Enters a payment in the books.
-    fn enter(&self, event: &Event<Data>) -> std::io::Result<()> {
+    /// Writes a payment to the file.
+    fn write(&self, event: &Event<Data>) -> std::io::Result<()> {
         let Data::PaymentSuccess(payment) = &event.data else {
             println!("not handled: {}", event.event);
             return Ok(());
         };
-        let mut books = OpenOptions::new().append(true).create(true).open(&self.books)?;
+        let mut payments_file =
+            OpenOptions::new().append(true).create(true).open(&self.payments_file)?;
         let (amount, currency) = (payment.amount.unwrap_or_default(), payment.currency.as_deref());
         writeln!(
-            books,
+            payments_file,
             "paid: {} {amount} {}",
             payment.payment_id.as_deref().unwrap_or_default(),
             currency.unwrap_or_default()
@@ -44,7 +45,7 @@ impl Receiver {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let receiver = Receiver {
         secret: std::env::var("PAYGLOT_WEBHOOK_SECRET")?,
-        books: std::env::var_os("BOOKS").ok_or("BOOKS is not set")?.into(),
+        payments_file: std::env::var_os("PAYMENTS_FILE").ok_or("PAYMENTS_FILE is not set")?.into(),
         scheme: Scheme::default(),
         guard: ReplayGuard::new(100_000),
     };
@@ -73,7 +74,7 @@ async fn receive(
         Err(error) => return (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
     };
     // Where this fails, `handling` is dropped, and the event comes again.
-    if let Err(error) = receiver.enter(&event) {
+    if let Err(error) = receiver.write(&event) {
         return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
     }
     handling.done();

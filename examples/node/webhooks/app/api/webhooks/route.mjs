@@ -1,5 +1,5 @@
 // Receives webhooks in a route handler of Next.js: a function from a web-standard `Request` to a `Response`, as other
-// frameworks on that standard take it too. Set PAYGLOT_WEBHOOK_SECRET and BOOKS, a file.
+// frameworks on that standard take it too. Set PAYGLOT_WEBHOOK_SECRET and PAYMENTS_FILE, a file.
 
 import { appendFile } from 'node:fs/promises'
 
@@ -11,12 +11,12 @@ export const runtime = 'nodejs'
 // Remembers within this process. With several, keep the ids in a table with a unique key.
 const guard = new webhooks.ReplayGuard()
 
-/** Enters a payment in the books. Where this fails, the event comes again. */
-async function enter(event) {
+/** Writes a payment to the file. Where this fails, the event comes again. */
+async function write(event) {
   switch (event.kind) {
     case 'payment.success': {
       const { payment_id, amount, currency } = event.data ?? {}
-      await appendFile(process.env.BOOKS, `paid: ${payment_id} ${amount} ${currency}\n`)
+      await appendFile(process.env.PAYMENTS_FILE, `paid: ${payment_id} ${amount} ${currency}\n`)
       break
     }
     default:
@@ -37,7 +37,7 @@ export async function POST(request) {
     throw error
   }
   try {
-    await guard.handling(event.id, () => enter(event))
+    await guard.handling(event.id, () => write(event))
   } catch (error) {
     if (error instanceof EventInProgressError) {
       return Response.json({ error: error.message }, { status: 503 })
