@@ -23,7 +23,6 @@ const TIME = { is: isTime, wanted: 'a number of milliseconds above 0' }
 const FLAG = { is: (value) => typeof value === 'boolean', wanted: 'true or false' }
 const COUNT = { is: isCount, wanted: 'a whole number, 0 or more' }
 
-const FLAG = { is: (value) => typeof value === 'boolean', wanted: 'true or false' }
 const LINK = { is: (value) => isText(value) || value instanceof URL, wanted: 'a string', write: String }
 
 const CLIENT = {

@@ -39,7 +39,7 @@ pub fn client_options(
             .transpose()?,
         empty_body: get_text("empty_body")?.map(|name| empty_body(&name)).transpose()?,
         allow_insecure_http: get("allow_insecure_http")
-            .map(|value| flag(&value))
+            .map(|value| flag(&value, "allow_insecure_http"))
             .transpose()?
             .unwrap_or_default(),
         proxy,
@@ -99,11 +99,6 @@ fn bytes(value: &Bound<'_, PyAny>) -> Result<usize, InvalidRequest> {
     bytes.ok_or_else(|| {
         InvalidRequest::new("max_response_bytes", "must be a whole number that is more than 0")
     })
-}
-
-fn flag(value: &Bound<'_, PyAny>) -> Result<bool, InvalidRequest> {
-    let wrong = |_| InvalidRequest::new("allow_insecure_http", "must be True or False");
-    value.cast::<PyBool>().map(PyBoolMethods::is_true).map_err(wrong)
 }
 
 fn pem(value: &Bound<'_, PyAny>) -> Result<Vec<u8>, InvalidRequest> {
