@@ -29,7 +29,7 @@ async fn every_scenario_comes_out_as_written() {
 
 #[tokio::test]
 async fn every_fault_ends_as_written() {
-    assert!(play("faults.json", None).await >= 55);
+    assert!(play("faults.json", None).await >= 96);
 }
 
 #[tokio::test]
@@ -39,7 +39,7 @@ async fn they_end_alike_through_reqwest() {
     let builder = reqwest::Client::builder().pool_max_idle_per_host(0);
     let transport = ReqwestTransport::build(builder).unwrap();
     assert!(play("scenarios.json", Some(transport.clone().into())).await >= 76);
-    assert!(play("faults.json", Some(transport.into())).await >= 53);
+    assert!(play("faults.json", Some(transport.into())).await >= 94);
 }
 
 /// Plays a file; how many scenarios it has.

@@ -32,6 +32,8 @@ pub(super) enum AttemptError {
     TruncatedBody { status: u16, headers: HeaderMap, source: Option<BoxError> },
     /// A response came that is larger than the limit.
     ResponseTooLarge { status: u16, headers: HeaderMap },
+    /// A successful response came that is encoded with what was not asked for.
+    UnknownEncoding { status: u16, headers: HeaderMap, encoding: String },
 }
 
 pub(super) type AttemptResult = Result<BufferedResponse, AttemptError>;
@@ -147,10 +149,11 @@ fn outcome(result: &AttemptResult) -> Outcome {
             status: response.status,
             retry_after: retry_after(&response.headers, SystemTime::now()),
         },
-        // The vendor did respond: sending again would not make the response smaller.
-        Err(AttemptError::ResponseTooLarge { status, .. }) => {
-            Outcome::ResponseTooLarge { status: *status }
-        }
+        // The vendor did respond: sending again would not make the response another.
+        Err(
+            AttemptError::ResponseTooLarge { status, .. }
+            | AttemptError::UnknownEncoding { status, .. },
+        ) => Outcome::Unreadable { status: *status },
         Err(AttemptError::TruncatedBody { .. }) => Outcome::Unknown,
         Err(AttemptError::Transport(TransportError { kind, delivery, .. })) => {
             match (delivery, kind) {

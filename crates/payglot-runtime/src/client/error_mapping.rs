@@ -6,18 +6,21 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use http::HeaderMap;
+
 use super::CallContext;
 use super::attempt::{AttemptError, AttemptResult};
+use super::receive::content_encoding;
 use crate::error::{Error, ErrorBody, ErrorKind};
 use crate::json::Document;
-use crate::response::BufferedResponse;
+use crate::response::{BufferedResponse, is_web_page, text_of};
 use crate::retry::retry_after;
 use crate::transport::{BoxError, Delivery, TransportError, TransportErrorKind};
 
 /// A response whose status is not a success.
 pub(crate) fn status(context: CallContext, response: BufferedResponse, attempts: u32) -> Error {
     let BufferedResponse { status, headers, body } = response;
-    let body = Arc::new(Document::new(String::from_utf8_lossy(&body)));
+    let body = Arc::new(Document::new(text_of(body)));
     let vendor = ErrorBody::read(&body);
     let wait = retry_after(&headers, SystemTime::now());
     let kind = ErrorKind::from_status(status);
@@ -25,8 +28,12 @@ pub(crate) fn status(context: CallContext, response: BufferedResponse, attempts:
     if let Some(words) = &vendor.message {
         message = format!("{message}: {words}");
     }
-    if let Some(way_out) = kind.way_out() {
-        message = format!("{message} ({way_out})");
+    let encoding = content_encoding(&headers).map(|encoding| {
+        format!("Its text cannot be read: it is encoded as {encoding}, which was not asked for.")
+    });
+    let way_out = elsewhere(status, &headers, body.text()).or_else(|| kind.way_out());
+    for hint in [encoding.as_deref(), way_out].into_iter().flatten() {
+        message = format!("{message} ({hint})");
     }
     Error::new(kind, message)
         .with_operation(context.operation)
@@ -34,6 +41,21 @@ pub(crate) fn status(context: CallContext, response: BufferedResponse, attempts:
         .with_retry_after(wait)
         .with_error_body(vendor.code, vendor.detail)
         .with_response(status, headers, body.text().to_owned())
+}
+
+/// The hint where not the API but a web server in front of it, or in its place, responds.
+fn elsewhere(status: u16, headers: &HeaderMap, body: &str) -> Option<&'static str> {
+    match status {
+        300..400 => Some(
+            "It leads to another address, and redirects are never followed: check the base URL, its scheme and its path.",
+        ),
+        // What these say, a gateway says as well.
+        408 | 429 => None,
+        400..500 if is_web_page(headers, body) => Some(
+            "It is a web page and no response of the API: check the base URL, its path, and what stands in front of the API.",
+        ),
+        _ => None,
+    }
 }
 
 /// No whole response, from a call that can be repeated or that was never sent.
@@ -67,6 +89,11 @@ pub(crate) fn attempt(
                 String::new(),
             )
         }
+        AttemptError::UnknownEncoding { status, headers, encoding } => Error::new(
+            ErrorKind::ResponseFormat,
+            undecoded(status, &encoding),
+        )
+        .with_response(status, headers, String::new()),
     };
     error.with_operation(context.operation).with_attempts(attempts)
 }
@@ -104,6 +131,7 @@ pub(crate) fn outcome_unknown(context: CallContext, result: AttemptResult, attem
         Err(AttemptError::ResponseTooLarge { status, .. }) => {
             format!("the vendor answered {status}, and more than `max_response_bytes` allows")
         }
+        Err(AttemptError::UnknownEncoding { status, encoding, .. }) => undecoded(*status, encoding),
         Err(AttemptError::Transport(_)) => "no response came".to_owned(),
     };
     let message = format!(
@@ -116,17 +144,24 @@ pub(crate) fn outcome_unknown(context: CallContext, result: AttemptResult, attem
         .with_reconcile(context.reconcile);
     match result {
         Ok(BufferedResponse { status, headers, body }) => {
-            let body = String::from_utf8_lossy(&body).into_owned();
+            let body = text_of(body);
             error.with_response(status, headers, body)
         }
         Err(AttemptError::TruncatedBody { status, headers, source }) => {
             with_source(error, source).with_response(status, headers, String::new())
         }
-        Err(AttemptError::ResponseTooLarge { status, headers }) => {
-            error.with_response(status, headers, String::new())
-        }
+        Err(
+            AttemptError::ResponseTooLarge { status, headers }
+            | AttemptError::UnknownEncoding { status, headers, .. },
+        ) => error.with_response(status, headers, String::new()),
         Err(AttemptError::Transport(TransportError { source, .. })) => with_source(error, source),
     }
+}
+
+fn undecoded(status: u16, encoding: &str) -> String {
+    format!(
+        "the vendor answered {status}, but the response cannot be read: it is encoded as {encoding}, which was not asked for"
+    )
 }
 
 fn with_source(error: Error, source: Option<BoxError>) -> Error {

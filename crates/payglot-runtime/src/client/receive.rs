@@ -24,16 +24,36 @@ pub(super) async fn read_body(
         }
         response.body.extend_from_slice(&chunk);
     }
-    if is_gzip(&response.headers) && !response.body.is_empty() {
-        unpack(response, limit)?;
+    if response.body.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    match content_encoding(&response.headers) {
+        None => Ok(()),
+        Some(encoding) if matches!(encoding.as_str(), "gzip" | "x-gzip") => unpack(response, limit),
+        // What the vendor says by its status is known all the same.
+        Some(_) if !(200..300).contains(&response.status) => {
+            response.body.clear();
+            Ok(())
+        }
+        Some(encoding) => {
+            let headers = std::mem::take(&mut response.headers);
+            Err(AttemptError::UnknownEncoding { status: response.status, headers, encoding })
+        }
+    }
 }
 
-fn is_gzip(headers: &HeaderMap) -> bool {
-    headers
-        .get(CONTENT_ENCODING)
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"gzip"))
+/// As much of an encoding's name as a message repeats.
+const LONGEST_NAME: usize = 40;
+
+/// What a body is encoded with, in lower case; `identity` is nothing. Of a name that is no name, only what can be shown.
+pub(super) fn content_encoding(headers: &HeaderMap) -> Option<String> {
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    let values: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    let names = values.iter().flat_map(|value| value.split(',')).map(str::trim);
+    let names = names.filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"));
+    let all = names.collect::<Vec<_>>().join(", ").to_ascii_lowercase();
+    let shown = |c: &char| c.is_ascii_alphanumeric() || "-_., ".contains(*c);
+    (!all.is_empty()).then(|| all.chars().filter(shown).take(LONGEST_NAME).collect())
 }
 
 /// Unpacks the body; headers that speak of the packed one go.

@@ -138,8 +138,13 @@ impl Response {
     /// something or moves money, nobody knows what became of it.
     pub(crate) fn not_understood(self, operation: &'static Operation, problem: &str) -> Error {
         let Self { status, headers, document, .. } = self;
+        let hint = if is_web_page(&headers, document.text()) {
+            " (it is a web page and no response of the API: check the base URL)"
+        } else {
+            ""
+        };
         let what = format!(
-            "the vendor answered {status}, but the response was not understood: it {problem}"
+            "the vendor answered {status}, but the response was not understood: it {problem}{hint}"
         );
         let error = if operation.replay.is_repeatable() {
             Error::new(ErrorKind::ResponseFormat, what)
@@ -207,7 +212,7 @@ impl Response {
     /// Takes the body as it is, for calls outside the document.
     pub(crate) fn untyped(response: BufferedResponse) -> Self {
         let BufferedResponse { status, headers, body } = response;
-        let document = Arc::new(Document::new(String::from_utf8_lossy(&body)));
+        let document = Arc::new(Document::new(text_of(body)));
         let mut response =
             Self { status, headers, document, payload: None, message: None, total: None };
         response.payload = response.whole();
@@ -283,6 +288,22 @@ fn has_field_of(payload: RawJson<'_>, schema: &Schema) -> bool {
     payload.kind() != Kind::Object
         || schema.fields.is_empty()
         || payload.entries().any(|(name, _)| schema.position(&name, 0).is_some())
+}
+
+/// The text of a body that need not be JSON; what is no UTF-8 is replaced.
+pub(crate) fn text_of(body: Vec<u8>) -> String {
+    let text = String::from_utf8(body)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    without_bom(text)
+}
+
+/// Whether a text is a web page, as servers respond with that know nothing of the API.
+pub(crate) fn is_web_page(headers: &HeaderMap, text: &str) -> bool {
+    let text = text.trim_start();
+    let media_type =
+        headers.get(http::header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+    let is_html = media_type.get(..9).is_some_and(|start| start.eq_ignore_ascii_case(b"text/html"));
+    text.starts_with('<') || (text.is_empty() && is_html)
 }
 
 /// Some servers begin with a byte order mark, which is no JSON.

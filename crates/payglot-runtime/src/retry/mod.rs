@@ -27,8 +27,8 @@ pub(crate) enum Outcome {
     Unknown,
     /// A response came.
     Responded { status: u16, retry_after: Option<Duration> },
-    /// A response came that is too large to read.
-    ResponseTooLarge { status: u16 },
+    /// A response came that cannot be read: it is too large, or encoded with what nobody asked for.
+    Unreadable { status: u16 },
 }
 
 impl Outcome {
@@ -37,7 +37,7 @@ impl Outcome {
         match self {
             Self::NotSent | Self::Unsendable => false,
             Self::Unknown => true,
-            Self::Responded { status, .. } | Self::ResponseTooLarge { status } => {
+            Self::Responded { status, .. } | Self::Unreadable { status } => {
                 is_doubtful(status) || is_success(status)
             }
         }
@@ -81,12 +81,12 @@ pub(crate) fn classify(
         Outcome::Responded { status, .. } if is_doubtful(status) && !replay.is_repeatable() => {
             RetryDecision::Unknown
         }
-        Outcome::ResponseTooLarge { status }
+        Outcome::Unreadable { status }
             if (is_doubtful(status) || is_success(status)) && !replay.is_repeatable() =>
         {
             RetryDecision::Unknown
         }
-        Outcome::Responded { .. } | Outcome::ResponseTooLarge { .. } | Outcome::Unsendable => {
+        Outcome::Responded { .. } | Outcome::Unreadable { .. } | Outcome::Unsendable => {
             RetryDecision::Final
         }
     }
@@ -184,7 +184,7 @@ mod tests {
     fn a_response_too_large_to_read_still_tells_whether_the_outcome_is_known() {
         for replay in ALL {
             for (status, is_doubtful) in [(200, true), (404, false), (408, true), (503, true)] {
-                let decision = classify(replay, Outcome::ResponseTooLarge { status }, 1, 9);
+                let decision = classify(replay, Outcome::Unreadable { status }, 1, 9);
                 let expected = if is_doubtful && !replay.is_repeatable() {
                     RetryDecision::Unknown
                 } else {
