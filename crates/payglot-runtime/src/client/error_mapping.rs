@@ -43,7 +43,7 @@ pub(crate) fn status(context: CallContext, response: BufferedResponse, attempts:
         .with_response(status, headers, body.text().to_owned())
 }
 
-/// The hint where not the API but a web server in front of it, or in its place, responds.
+/// The hint where not the API but a web server in front of it or instead of it responds.
 fn elsewhere(status: u16, headers: &HeaderMap, body: &str) -> Option<&'static str> {
     match status {
         300..400 => Some(
