@@ -119,7 +119,7 @@ class SandboxAPI {
       retry_after: retryAfter,
       delay_ms: delayMs,
     }
-    return send(this, 'POST', 'faults', body, 'faults')
+    return send(this, 'POST', 'faults', body)
   }
 
   clearFaults() {

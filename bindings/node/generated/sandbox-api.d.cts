@@ -8,7 +8,7 @@ export type SandboxDecision = 'pending' | 'approved' | 'rejected' | 'failed'
 export type SandboxBusinessDecision = 'pending' | 'approved' | 'rejected'
 
 /** What goes wrong. */
-export type SandboxFaultKind = 'status' | 'refuse' | 'reset_before' | 'reset_after_commit' | 'truncate' | 'delay'
+export type SandboxFaultKind = 'status' | 'refuse' | 'reset_before' | 'reset_after_commit' | 'truncate' | 'delay' | 'delay_after_commit'
 
 /** The order in which held deliveries are sent. */
 export type SandboxReleaseOrder = 'as_made' | 'reversed'
@@ -72,14 +72,14 @@ export interface SandboxLoggedRequest {
   provider: string | null
   /** The operation; null if the path has none. */
   operation: string | null
-  /** The status of the response. */
-  status: number
+  /** The status of the response; null until there is one. */
+  status: number | null
   /** How authentication went. */
   auth: SandboxAuthCheck
   /** The fault that happened. */
   fault?: SandboxFaultKind
-  /** Microseconds until the response. */
-  duration_us: number
+  /** Microseconds until the response; null until there is one. */
+  duration_us: number | null
 }
 
 /** The authentication of a request. */
@@ -208,7 +208,7 @@ export interface SandboxPendingFault {
   status: number | null
   /** Seconds for the `Retry-After` of the kind `status`. */
   retry_after: number | null
-  /** Milliseconds of the kind `delay`. */
+  /** Milliseconds of the kinds `delay` and `delay_after_commit`. */
   delay_ms: number | null
 }
 
@@ -324,7 +324,7 @@ export interface SandboxAddFaultOptions {
   status?: number | undefined
   /** Seconds for the `Retry-After` of the kind `status`. */
   retryAfter?: number | undefined
-  /** Milliseconds of the kind `delay`. */
+  /** Milliseconds of the kinds `delay` and `delay_after_commit`. */
   delayMs?: number | undefined
 }
 
@@ -361,7 +361,7 @@ export declare class SandboxAPI {
    */
   info(): Promise<SandboxInfo>
   /**
-   * The last 500 requests and why they failed; no bodies, no queries.
+   * The last 500 requests and why they failed, those that wait for their response too; no bodies, no queries.
    */
   requests(): Promise<SandboxLoggedRequest[]>
   /**
@@ -455,12 +455,12 @@ export declare class SandboxAPI {
    */
   faults(): Promise<SandboxPendingFault[]>
   /**
-   * Let the next calls of an operation go wrong. Returns the faults that are still to happen.
+   * Let the next calls of an operation go wrong. Returns the fault.
    *
    * @param operation - `provider/resource.method`, such as `paywint-platform/payments.create`, `provider/*` or `*`.
    * @param kind - What goes wrong.
    */
-  addFault(operation: string, kind: SandboxFaultKind, options?: SandboxAddFaultOptions): Promise<SandboxPendingFault[]>
+  addFault(operation: string, kind: SandboxFaultKind, options?: SandboxAddFaultOptions): Promise<SandboxPendingFault>
   /**
    * Remove all faults.
    */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -18,6 +18,7 @@ import { Sandbox, SandboxError } from 'payglot/testing'
 const run = promisify(execFile)
 const here = import.meta.dirname ?? new URL('.', import.meta.url).pathname
 const require = createRequire(import.meta.url)
+const packaged = join(require.resolve('payglot/package.json'), '../bin/payglot')
 
 const started = async (t, options) => {
   const sandbox = await new Sandbox(options).start()
@@ -98,6 +99,33 @@ test('what does not start says why', async () => {
   await assert.rejects(new Sandbox({ state: '/no/such/folder/state' }).start(), /state/i)
 })
 
+test('issue 12.27: a full disk changes nothing', { skip: process.platform === 'win32' }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'payglot-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const [binary, state] = [join(folder, 'payglot-on-a-full-disk'), join(folder, 'state.db')]
+  const real = process.env.PAYGLOT_BIN || packaged
+  writeFileSync(binary, `#!/bin/sh\ntrap '' XFSZ\nulimit -f 2048\nexec '${real}' "$@"\n`, { mode: 0o755 })
+  const full = await started(t, { binary, state })
+  const { userId } = full
+  let funded = 0
+  const refused = { name: 'SandboxError', message: /nothing was changed/ }
+  await assert.rejects(async () => {
+    for (; funded < 10_000; funded += 1) {
+      await full.fund(userId, 1)
+    }
+  }, refused)
+  const before = (await full.snapshot()).rows
+  for (const change of [() => full.reset(), () => full.advance(60), () => full.kyc(userId, 'approved')]) {
+    await assert.rejects(change, refused)
+  }
+  const after = await full.snapshot()
+  assert.deepEqual([after.rows, after.clock_offset_seconds], [before, 0])
+  await full.stop()
+  const again = await started(t, { state })
+  assert.equal((await again.fund(userId, 1)).balance, `${funded + 1}.00`)
+  assert.equal((await again.ledger()).balanced, true)
+})
+
 test('the interface for tests', async (t) => {
   const sandbox = await started(t)
   const user = sandbox.userId
@@ -131,13 +159,46 @@ test('faults', async (t) => {
   await assert.rejects(wallets.get(sandbox.userId, { maxRetries: 0 }), payglot.RateLimitError)
   await wallets.get(sandbox.userId)
   assert.deepEqual(await sandbox.faults(), [])
-  const [fault] = await sandbox.addFault('*', 'refuse', { times: null })
+  // issue 12.29: the one fault, not all
+  const fault = await sandbox.addFault('*', 'refuse', { times: null })
   assert.equal(fault.times, null)
   assert.deepEqual(await sandbox.removeFault(fault.id), [])
   await sandbox.addFault('linora/*', 'delay', { delayMs: 5 })
   await sandbox.clearFaults()
   assert.deepEqual(await sandbox.faults(), [])
   assert.equal((await sandbox.requests()).filter(({ status }) => status === 429).length, 1)
+})
+
+test('issue 12.10: the classic double payment can be rehearsed', async (t) => {
+  const sandbox = await started(t)
+  const { users } = sandbox.client(payglot.PaywintPlatform)
+  const named = async () => {
+    const all = []
+    for await (const { name } of users.list()) {
+      all.push(name)
+    }
+    return all.filter((name) => name === 'Ada').length
+  }
+  await sandbox.addFault('paywint-platform/users.create', 'delay_after_commit', { delayMs: 60_000 })
+  const ada = { name: 'Ada', email: 'ada@example.com' }
+  await assert.rejects(users.create(ada, { timeout: 300 }), payglot.OutcomeUnknownError)
+  assert.equal(await named(), 1)
+  const [waiting] = (await sandbox.requests()).filter(({ status }) => status === null)
+  assert.deepEqual([waiting.operation, waiting.fault], ['users.create', 'delay_after_commit'])
+  await users.create({ ...ada, email: 'ada2@example.com' })
+  assert.equal(await named(), 2)
+})
+
+test('issue 12.10: a delayed request stands in the log before it has its response', async (t) => {
+  const sandbox = await started(t)
+  const { wallets } = sandbox.client(payglot.PaywintPlatform)
+  await sandbox.addFault('paywint-platform/wallets.get', 'delay', { delayMs: 700 })
+  const call = wallets.get(sandbox.userId)
+  const statuses = async () => (await sandbox.requests()).map(({ status }) => status)
+  while ((await statuses()).length === 0) {}
+  assert.deepEqual(await statuses(), [null])
+  await call
+  assert.deepEqual(await statuses(), [200])
 })
 
 test('webhooks', async (t) => {
@@ -220,8 +281,6 @@ test('both kinds of modules get the same class', () => {
   assert.equal(require('payglot/testing').Sandbox, Sandbox)
   assert.equal(require('payglot/testing').SandboxError, SandboxError)
 })
-
-const packaged = join(require.resolve('payglot/package.json'), '../bin/payglot')
 
 test('the command comes with the package', { skip: !existsSync(packaged) && 'not an installed package' }, async () => {
   const { version } = require('payglot/package.json')

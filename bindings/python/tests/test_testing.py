@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from typing import Any
 
 import payglot
 import pytest
+from payglot._command import find
 from payglot.testing import Sandbox, SandboxError
 
 ROOT = Path(__file__).parents[3]
@@ -92,6 +94,30 @@ def test_what_does_not_start_says_why(tmp_path: Path) -> None:
         Sandbox(binary="true")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="it limits the size of files by a shell")
+def test_issue_12_27_a_full_disk_changes_nothing(tmp_path: Path) -> None:
+    script = tmp_path / "payglot-on-a-full-disk"
+    script.write_text(f"#!/bin/sh\ntrap '' XFSZ\nulimit -f 2048\nexec {shlex.quote(find())} \"$@\"\n")
+    script.chmod(0o755)
+    file = tmp_path / "state.db"
+    funded = 0
+    with Sandbox(binary=str(script), state=file) as sandbox:
+        user = sandbox.user_id
+        with pytest.raises(SandboxError, match="nothing was changed"):
+            while funded < 10_000:
+                sandbox.fund(user, 1)
+                funded += 1
+        before = sandbox.snapshot()["rows"]
+        for change in (sandbox.reset, lambda: sandbox.advance(60), lambda: sandbox.kyc(user, "approved")):
+            with pytest.raises(SandboxError, match="nothing was changed"):
+                change()
+        after = sandbox.snapshot()
+        assert (after["rows"], after["clock_offset_seconds"]) == (before, 0)
+    with Sandbox(state=file) as sandbox:
+        assert sandbox.fund(user, 1)["balance"] == f"{funded + 1}.00"
+        assert sandbox.ledger()["balanced"]
+
+
 def test_the_interface_for_tests(payglot_sandbox: Sandbox) -> None:
     sandbox, user = payglot_sandbox, payglot_sandbox.user_id
     assert sandbox.info()["user_id"] == user
@@ -124,13 +150,41 @@ def test_faults(payglot_sandbox: Sandbox, sandbox_paywint_platform: payglot.Payw
     assert caught.value.retry_after == 2
     wallets.get(sandbox.user_id)
     assert sandbox.faults() == []
-    (fault,) = sandbox.add_fault("*", "refuse", times=None)
+    fault = sandbox.add_fault("*", "refuse", times=None)  # issue 12.29: the one, not all
     assert fault["times"] is None
     assert sandbox.remove_fault(fault["id"]) == []
     sandbox.add_fault("linora/*", "delay", delay_ms=5)
     sandbox.clear_faults()
     assert sandbox.faults() == []
     assert [entry["status"] for entry in sandbox.requests()].count(429) == 1
+
+
+def test_issue_12_10_the_classic_double_payment(
+    payglot_sandbox: Sandbox, sandbox_paywint_platform: payglot.PaywintPlatform
+) -> None:
+    """A call that timed out has been done: whoever makes it again does it twice."""
+    sandbox, users = payglot_sandbox, sandbox_paywint_platform.users
+    sandbox.add_fault("paywint-platform/users.create", "delay_after_commit", delay_ms=60_000)
+    with pytest.raises(payglot.OutcomeUnknownError):
+        users.create(name="Ada", email="ada@example.com", timeout=0.3)
+    assert [user.name for user in users.list()].count("Ada") == 1
+    (waiting,) = [entry for entry in sandbox.requests() if entry["status"] is None]
+    assert (waiting["operation"], waiting["fault"]) == ("users.create", "delay_after_commit")
+    users.create(name="Ada", email="ada2@example.com")
+    assert [user.name for user in users.list()].count("Ada") == 2
+
+
+def test_issue_12_10_a_delayed_request_stands_in_the_log(
+    payglot_sandbox: Sandbox, sandbox_paywint_platform: payglot.PaywintPlatform
+) -> None:
+    sandbox, wallets = payglot_sandbox, sandbox_paywint_platform.wallets
+    sandbox.add_fault("paywint-platform/wallets.get", "delay", delay_ms=700)
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(wallets.get, sandbox.user_id)
+        wait_until(lambda: [entry["status"] for entry in sandbox.requests()] == [None])
+        assert not call.done()
+        call.result()
+    assert [entry["status"] for entry in sandbox.requests()] == [200]
 
 
 def test_payments_and_webhooks(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     BusinessDecision = Literal["pending", "approved", "rejected"]
     """The decision about a business."""
 
-    FaultKind = Literal["status", "refuse", "reset_before", "reset_after_commit", "truncate", "delay"]
+    FaultKind = Literal["status", "refuse", "reset_before", "reset_after_commit", "truncate", "delay", "delay_after_commit"]
     """What goes wrong."""
 
     ReleaseOrder = Literal["as_made", "reversed"]
@@ -89,14 +89,14 @@ if TYPE_CHECKING:
         """The provider; None if the path has no operation."""
         operation: str | None
         """The operation; None if the path has none."""
-        status: int
-        """The status of the response."""
+        status: int | None
+        """The status of the response; None until there is one."""
         auth: AuthCheck
         """How authentication went."""
         fault: NotRequired[FaultKind]
         """The fault that happened."""
-        duration_us: int
-        """Microseconds until the response."""
+        duration_us: int | None
+        """Microseconds until the response; None until there is one."""
 
     class AuthCheck(TypedDict):
         """The authentication of a request."""
@@ -226,7 +226,7 @@ if TYPE_CHECKING:
         retry_after: int | None
         """Seconds for the `Retry-After` of the kind `status`."""
         delay_ms: int | None
-        """Milliseconds of the kind `delay`."""
+        """Milliseconds of the kinds `delay` and `delay_after_commit`."""
 
     class WebhookEndpoint(TypedDict):
         """A registered webhook endpoint."""
@@ -320,7 +320,7 @@ class SandboxAPI(SandboxConnection):
         return response
 
     def requests(self) -> list[LoggedRequest]:
-        """The last 500 requests and why they failed; no bodies, no queries."""
+        """The last 500 requests and why they failed, those that wait for their response too; no bodies, no queries."""
         response: list[LoggedRequest] = self._send("GET", "requests", field="requests")
         return response
 
@@ -538,8 +538,8 @@ class SandboxAPI(SandboxConnection):
         status: int | None = None,
         retry_after: int | None = None,
         delay_ms: int | None = None,
-    ) -> list[PendingFault]:
-        """Let the next calls of an operation go wrong. Returns the faults that are still to happen.
+    ) -> PendingFault:
+        """Let the next calls of an operation go wrong. Returns the fault.
 
         Args:
             operation: `provider/resource.method`, such as `paywint-platform/payments.create`, `provider/*` or `*`.
@@ -547,7 +547,7 @@ class SandboxAPI(SandboxConnection):
             times: How many calls it happens to; None for all until it is removed.
             status: The status of the kind `status`.
             retry_after: Seconds for the `Retry-After` of the kind `status`.
-            delay_ms: Milliseconds of the kind `delay`.
+            delay_ms: Milliseconds of the kinds `delay` and `delay_after_commit`.
         """
         body: dict[str, object] = {
             "operation": operation,
@@ -555,7 +555,7 @@ class SandboxAPI(SandboxConnection):
             "times": times,
             **given(status=status, retry_after=retry_after, delay_ms=delay_ms),
         }
-        response: list[PendingFault] = self._send("POST", "faults", body, field="faults")
+        response: PendingFault = self._send("POST", "faults", body)
         return response
 
     def clear_faults(self) -> None:

@@ -18,6 +18,8 @@ use crate::operation::{ApiError, Route};
 
 /// Longest delay taken, in milliseconds.
 const MOST_DELAY: u64 = 600_000;
+/// Most faults that wait at once.
+const MOST_FAULTS: usize = 1000;
 /// Any operation, or any of a provider.
 const ANY: &str = "*";
 /// Lets the first half of a truncated body leave before the connection ends.
@@ -42,7 +44,7 @@ pub(crate) struct Fault {
     /// Seconds for the `Retry-After` of `status`.
     #[serde(default)]
     pub retry_after: Option<u32>,
-    /// Milliseconds of `delay`.
+    /// Milliseconds of `delay` and `delay_after_commit`.
     #[serde(default)]
     pub delay_ms: Option<u64>,
 }
@@ -63,8 +65,10 @@ pub(crate) enum Kind {
     ResetAfterCommit,
     /// The connection is closed without a response; nothing was done.
     Refuse,
-    /// The call waits, then succeeds.
+    /// The call waits, then succeeds. Who hangs up meanwhile has done nothing.
     Delay,
+    /// Everything is done at once, but the response is late. Who hangs up meanwhile has done it all.
+    DelayAfterCommit,
     /// Everything was done, but only half of the response's body arrives.
     Truncate,
     /// Another status; nothing was done.
@@ -83,8 +87,9 @@ impl Fault {
             let msg = "A fault of kind status needs a status from 200 to 599";
             return Err(ApiError::field("status", "value_error", msg));
         }
-        if self.kind == Kind::Delay && self.delay_ms.is_none_or(|delay| delay > MOST_DELAY) {
-            let msg = "A fault of kind delay needs delay_ms, at most 600000";
+        let is_delay = matches!(self.kind, Kind::Delay | Kind::DelayAfterCommit);
+        if is_delay && self.delay_ms.is_none_or(|delay| delay > MOST_DELAY) {
+            let msg = "A fault of kind delay or delay_after_commit needs delay_ms, at most 600000";
             return Err(ApiError::field("delay_ms", "value_error", msg));
         }
         if self.times == Some(0) {
@@ -92,6 +97,10 @@ impl Fault {
             return Err(ApiError::field("times", "greater_than_equal", msg));
         }
         Ok(())
+    }
+
+    fn delay(&self) -> Duration {
+        Duration::from_millis(self.delay_ms.unwrap_or_default())
     }
 
     fn is_for(&self, route: &Route) -> bool {
@@ -121,9 +130,17 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    pub fn add(&self, mut fault: Fault) {
+    /// Adds a fault, and returns it with its id. Fails where too many are waiting.
+    pub fn add(&self, mut fault: Fault) -> Result<Fault, ApiError> {
+        let mut faults = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if faults.len() >= MOST_FAULTS {
+            let reason =
+                "There are 1000 faults that are still to happen: remove some, or use times";
+            return Err(ApiError::conflict(reason));
+        }
         fault.id = self.count.fetch_add(1, Ordering::Relaxed) + 1;
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+        faults.push(fault.clone());
+        Ok(fault)
     }
 
     /// Removes a fault. Whether it was there.
@@ -182,8 +199,13 @@ pub(crate) async fn around(
             response
         }
         Kind::Delay => {
-            tokio::time::sleep(Duration::from_millis(fault.delay_ms.unwrap_or_default())).await;
+            tokio::time::sleep(fault.delay()).await;
             serve()
+        }
+        Kind::DelayAfterCommit => {
+            let response = serve();
+            tokio::time::sleep(fault.delay()).await;
+            response
         }
         Kind::Truncate => truncated(serve()).await,
         Kind::Status => {

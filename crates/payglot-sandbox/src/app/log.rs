@@ -26,12 +26,13 @@ pub(crate) struct Entry {
     pub path: String,
     pub provider: Option<&'static str>,
     pub operation: Option<&'static str>,
-    pub status: u16,
+    /// None until the response is sent, and for good where the caller went before it was.
+    pub status: Option<u16>,
     pub auth: Check,
     /// The fault that was injected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<Kind>,
-    pub duration_us: u64,
+    pub duration_us: Option<u64>,
 }
 
 /// The last [`CAPACITY`] requests, oldest first.
@@ -42,13 +43,25 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub fn add(&self, mut entry: Entry) {
+    /// Adds a request that has just arrived, and returns its id.
+    pub fn add(&self, mut entry: Entry) -> u64 {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() == CAPACITY {
             entries.pop_front();
         }
-        entry.id = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let id = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        entry.id = id;
         entries.push_back(entry);
+        id
+    }
+
+    /// Completes an entry. One that newer requests pushed out, or that was cleared, stays away.
+    pub fn update(&self, id: u64, change: impl FnOnce(&mut Entry)) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = entries.partition_point(|entry| entry.id < id);
+        if let Some(entry) = entries.get_mut(position).filter(|entry| entry.id == id) {
+            change(entry);
+        }
     }
 
     pub fn entries(&self) -> Vec<Entry> {
@@ -75,14 +88,14 @@ mod tests {
                 path: "/".to_owned(),
                 provider: None,
                 operation: None,
-                status,
+                status: Some(status),
                 auth: Check::default(),
                 fault: None,
-                duration_us: 0,
+                duration_us: Some(0),
             });
         }
         let entries = log.entries();
         assert_eq!(entries.len(), CAPACITY);
-        assert_eq!(entries[0].status, 1);
+        assert_eq!(entries[0].status, Some(1));
     }
 }

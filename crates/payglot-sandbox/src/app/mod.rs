@@ -9,6 +9,7 @@ pub(crate) mod log;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -16,11 +17,11 @@ use uuid::Uuid;
 use self::faults::Faults;
 use self::log::Log;
 use crate::auth::Verifier;
-use crate::basics::{Clock, Error, Identity, Random, Stream};
+use crate::basics::{Clock, Error, Identity, Random, Secret, Stream};
 use crate::flow::{scheduler, webhooks};
 use crate::model::{Endpoint, Webhook};
 use crate::operation::Routes;
-use crate::state::{SaveError, Snapshot, State, StateFile, Transaction};
+use crate::state::{RestoreError, SaveError, Snapshot, State, StateFile, Store, Transaction};
 
 /// One running sandbox.
 pub(crate) struct App {
@@ -80,24 +81,40 @@ impl App {
         act: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut state = self.state();
-        let now = self.clock.now();
-        self.run(&mut state, now, |tx| {
+        let offset = self.clock.offset_seconds();
+        let now = Clock::at_offset(offset);
+        self.run(&mut state, now, offset, |tx| {
             scheduler::run(tx);
             Ok::<_, SaveError>(())
         })?;
-        self.run(&mut state, now, act)
+        self.run(&mut state, now, offset, act)
+    }
+
+    /// Moves the clock forward by whole seconds and runs the jobs that are due then. Where that cannot be saved, the clock
+    /// stays where it was.
+    pub fn advance(&self, by: Duration) -> Result<(), SaveError> {
+        let mut state = self.state();
+        let by = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
+        let offset = self.clock.offset_seconds().saturating_add(by);
+        self.run(&mut state, Clock::at_offset(offset), offset, |tx| {
+            scheduler::run(tx);
+            Ok::<_, SaveError>(())
+        })?;
+        self.clock.set_offset(offset);
+        Ok(())
     }
 
     fn run<T, E: From<SaveError>>(
         &self,
         state: &mut State,
         now: Timestamp,
+        clock_offset_seconds: i64,
         act: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut tx = state.begin(now, &self.base_url, &self.identity);
         let outcome = act(&mut tx);
         let earliest_due = tx.earliest_due;
-        let outcome = state.finish(outcome, &self.clock);
+        let outcome = state.finish(outcome, clock_offset_seconds);
         if earliest_due.as_microsecond() < self.dispatcher_wakes_at.load(Ordering::Relaxed) {
             self.clock.wake();
         }
@@ -111,35 +128,68 @@ impl App {
 
     /// Registers an endpoint; one with the same URL gets the new settings.
     pub fn add_endpoint(&self, webhook: Webhook) -> Result<Endpoint, SaveError> {
-        let endpoint = self.state().add_endpoint(webhook)?;
+        let endpoint = self.transact(|tx| {
+            let secret = webhook.secret.clone();
+            let secret = secret.unwrap_or_else(|| Secret::new(tx.random.secret("whs_sandbox_")));
+            let endpoint = Endpoint::new(webhook, secret);
+            let endpoints = tx.endpoints.change();
+            endpoints.retain(|other| other.id != endpoint.id);
+            endpoints.push(endpoint.clone());
+            Ok::<_, SaveError>(endpoint)
+        })?;
         self.clock.wake();
         Ok(endpoint)
     }
 
     /// Removes an endpoint and the deliveries that wait for it. Whether it was registered.
     pub fn remove_endpoint(&self, id: Uuid) -> Result<bool, SaveError> {
-        let mut state = self.state();
-        let before = state.endpoints().len();
-        state.change_endpoints(|endpoints| endpoints.retain(|other| other.id != id))?;
-        self.clock.wake();
-        let was_registered = state.endpoints().len() < before;
-        self.run(&mut state, self.clock.now(), |tx| {
-            webhooks::forget(tx.store, id);
-            Ok::<_, SaveError>(())
+        let was_registered = self.transact(|tx| {
+            let is_registered = tx.endpoints.iter().any(|other| other.id == id);
+            if is_registered {
+                tx.endpoints.change().retain(|other| other.id != id);
+                webhooks::forget(tx.store, id);
+            }
+            Ok::<_, SaveError>(is_registered)
         })?;
+        self.clock.wake();
         Ok(was_registered)
     }
 
-    /// Holds back the deliveries to an endpoint, or releases them. `None` where there is no such endpoint.
-    pub fn hold_endpoint(&self, id: Uuid, held: bool) -> Result<Option<Endpoint>, SaveError> {
-        let mut state = self.state();
-        state.change_endpoints(|endpoints| {
-            for endpoint in endpoints.iter_mut().filter(|endpoint| endpoint.id == id) {
-                endpoint.held = held;
+    /// Holds back the deliveries to an endpoint. `None` where there is no such endpoint.
+    pub fn hold_endpoint(&self, id: Uuid) -> Result<Option<Endpoint>, SaveError> {
+        self.change_endpoint(id, |_, _, endpoint| endpoint.held = true)
+    }
+
+    /// Sends the deliveries that wait for an endpoint, in their order or the reverse. `None` where there is no such
+    /// endpoint.
+    pub fn release_endpoint(
+        &self,
+        id: Uuid,
+        reversed: bool,
+    ) -> Result<Option<Endpoint>, SaveError> {
+        self.change_endpoint(id, |store, now, endpoint| {
+            webhooks::release(store, now, id, reversed);
+            endpoint.held = false;
+        })
+    }
+
+    fn change_endpoint(
+        &self,
+        id: Uuid,
+        change: impl FnOnce(&mut Store, Timestamp, &mut Endpoint),
+    ) -> Result<Option<Endpoint>, SaveError> {
+        let endpoint = self.transact(|tx| {
+            if !tx.endpoints.iter().any(|endpoint| endpoint.id == id) {
+                return Ok::<_, SaveError>(None);
             }
+            let endpoint = tx.endpoints.change().iter_mut().find(|endpoint| endpoint.id == id);
+            Ok(endpoint.map(|endpoint| {
+                change(tx.store, tx.now, endpoint);
+                endpoint.clone()
+            }))
         })?;
         self.clock.wake();
-        Ok(state.endpoints().iter().find(|endpoint| endpoint.id == id).cloned())
+        Ok(endpoint)
     }
 
     /// Everything that requests changed, as of now.
@@ -148,16 +198,16 @@ impl App {
     }
 
     /// Takes the state of a snapshot; on an error nothing changes.
-    pub fn restore(&self, snapshot: &Snapshot) -> Result<(), String> {
+    pub fn restore(&self, snapshot: &Snapshot) -> Result<(), RestoreError> {
         self.state().restore(snapshot, &self.clock)
     }
 
     /// Returns to the state after the start, with the same credentials and users.
     pub fn reset(&self) -> Result<(), SaveError> {
         let mut state = self.state();
-        self.clock.reset();
+        state.reset(&self.identity, self.seed, &self.clock)?;
         self.log.clear();
         self.faults.clear();
-        state.reset(&self.identity, self.seed, &self.clock)
+        Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
-/// A clock that can be moved forward.
+/// A clock that is ahead of the machine's by as much as a test moved it.
 #[derive(Debug, Default)]
 pub struct Clock {
     offset_seconds: AtomicI64,
@@ -18,21 +18,16 @@ pub struct Clock {
 impl Clock {
     /// The sandbox's present moment, in whole microseconds as upstream's timestamps are.
     pub fn now(&self) -> Timestamp {
+        Self::at_offset(self.offset_seconds())
+    }
+
+    /// What it shows when it is so many seconds ahead of the machine.
+    pub(crate) fn at_offset(offset_seconds: i64) -> Timestamp {
         let now = Timestamp::now();
         Timestamp::from_microsecond(now.as_microsecond())
             .unwrap_or(now)
-            .checked_add(SignedDuration::from_secs(self.offset_seconds()))
+            .checked_add(SignedDuration::from_secs(offset_seconds))
             .unwrap_or(Timestamp::MAX)
-    }
-
-    /// Moves the clock forward, by whole seconds.
-    pub fn advance(&self, by: Duration) {
-        let by = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
-        // The closure always returns a value, so the update cannot fail.
-        let _ = self.offset_seconds.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |offset| {
-            Some(offset.saturating_add(by))
-        });
-        self.wake();
     }
 
     /// How far the clock is ahead of the machine.
@@ -56,10 +51,6 @@ impl Clock {
     pub(crate) fn set_offset(&self, seconds: i64) {
         self.offset_seconds.store(seconds, Ordering::Relaxed);
         self.wake();
-    }
-
-    pub(crate) fn reset(&self) {
-        self.set_offset(0);
     }
 }
 

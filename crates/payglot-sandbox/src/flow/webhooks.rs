@@ -69,16 +69,15 @@ pub(crate) fn resend(tx: &mut Transaction<'_>, id: Uuid) -> Option<usize> {
 }
 
 /// Makes all deliveries that wait for an endpoint due now, in the order of their events or the reverse.
-pub(crate) fn release(tx: &mut Transaction<'_>, endpoint: Uuid, reversed: bool) {
-    let waiting = tx
-        .store
+pub(crate) fn release(store: &mut Store, now: Timestamp, endpoint: Uuid, reversed: bool) {
+    let waiting = store
         .outgoing
         .iter()
-        .filter(|(_, outgoing)| outgoing.endpoint == endpoint && outgoing.due <= tx.now);
+        .filter(|(_, outgoing)| outgoing.endpoint == endpoint && outgoing.due <= now);
     let waiting: Vec<_> = waiting.map(|(id, _)| id).collect();
     for (id, rank) in waiting.into_iter().zip(1..) {
-        if let Some(outgoing) = tx.store.outgoing.get_mut(id) {
-            outgoing.due = tx.now;
+        if let Some(outgoing) = store.outgoing.get_mut(id) {
+            outgoing.due = now;
             outgoing.rank = if reversed { -rank } else { rank };
         }
     }

@@ -12,7 +12,6 @@ use axum::response::{IntoResponse, Response};
 
 use super::hosted;
 use crate::app::connection::Cut;
-use crate::app::faults::Kind;
 use crate::app::log::Entry;
 use crate::app::{App, faults};
 use crate::auth::{Check, ReceivedRequest};
@@ -22,13 +21,9 @@ use crate::operation::{ApiError, Found, PathValues, Route, idempotency, response
 /// Largest body taken, in bytes.
 const MAX_BODY: usize = 2 * 1024 * 1024;
 
-/// What the log needs to know of how a request was handled.
-#[derive(Clone, Default)]
-struct Trace {
-    route: Option<(&'static str, &'static str)>,
-    auth: Check,
-    fault: Option<Kind>,
-}
+/// The entry of the log that the request has.
+#[derive(Clone, Copy)]
+struct LogId(u64);
 
 /// Serves the operations of the providers.
 pub(super) async fn serve_request(
@@ -52,14 +47,19 @@ pub(super) async fn serve_request(
                 Some(reason) => failed(ApiError::unauthorized(reason)),
                 None => serve(&app, route, path, &parts, &body).unwrap_or_else(failed),
             };
-            let mut response = match &fault {
+            // Before it is served: a request that waits stands in the log too.
+            if let Some(LogId(id)) = parts.extensions.get() {
+                app.log.update(*id, |entry| {
+                    entry.provider = Some(route.provider.name);
+                    entry.operation = Some(route.operation.name);
+                    entry.auth = auth.clone();
+                    entry.fault = fault.as_ref().map(|fault| fault.kind);
+                });
+            }
+            match &fault {
                 Some(fault) => faults::around(fault, provider, &cut, serve).await,
                 None => serve(),
-            };
-            let fault = fault.map(|fault| fault.kind);
-            let route = Some((route.provider.name, route.operation.name));
-            response.extensions_mut().insert(Trace { route, auth, fault });
-            response
+            }
         }
     }
 }
@@ -103,39 +103,41 @@ fn serve(
     Ok(Json(body).into_response())
 }
 
-/// Logs a request once there is a response.
+/// Logs a request when it arrives, and completes its entry once there is a response.
 pub(super) async fn log_request(
     State(app): State<Arc<App>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let started = Instant::now();
-    let method = request.method().to_string();
-    let path = logged_path(request.uri().path());
-    let mut response = next.run(request).await;
-    let trace = response.extensions_mut().remove::<Trace>().unwrap_or_default();
-    let entry = Entry {
+    let id = app.log.add(Entry {
         id: 0,
         at: app.clock.now(),
-        method,
-        path,
-        provider: trace.route.map(|(provider, _)| provider),
-        operation: trace.route.map(|(_, operation)| operation),
-        status: response.status().as_u16(),
-        auth: trace.auth,
-        fault: trace.fault,
-        duration_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-    };
-    tracing::info!(
-        operation = entry.operation,
-        status = entry.status,
-        auth = entry.auth.result(),
-        reason = entry.auth.reason(),
-        "{} {}",
-        entry.method,
-        entry.path,
-    );
-    app.log.add(entry);
+        method: request.method().to_string(),
+        path: logged_path(request.uri().path()),
+        provider: None,
+        operation: None,
+        status: None,
+        auth: Check::default(),
+        fault: None,
+        duration_us: None,
+    });
+    request.extensions_mut().insert(LogId(id));
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    app.log.update(id, |entry| {
+        entry.status = Some(status);
+        entry.duration_us = Some(u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
+        tracing::info!(
+            operation = entry.operation,
+            status,
+            auth = entry.auth.result(),
+            reason = entry.auth.reason(),
+            "{} {}",
+            entry.method,
+            entry.path,
+        );
+    });
     response
 }
 

@@ -59,6 +59,8 @@ pub enum FaultKind {
     Truncate,
     /// `delay`
     Delay,
+    /// `delay_after_commit`
+    DelayAfterCommit,
 }
 
 /// The order in which held deliveries are sent.
@@ -167,15 +169,15 @@ pub struct LoggedRequest {
     pub provider: Option<String>,
     /// The operation; null if the path has none.
     pub operation: Option<String>,
-    /// The status of the response.
-    pub status: i64,
+    /// The status of the response; null until there is one.
+    pub status: Option<i64>,
     /// How authentication went.
     pub auth: AuthCheck,
     /// The fault that happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<FaultKind>,
-    /// Microseconds until the response.
-    pub duration_us: i64,
+    /// Microseconds until the response; null until there is one.
+    pub duration_us: Option<i64>,
 }
 
 /// The authentication of a request.
@@ -334,7 +336,7 @@ pub struct PendingFault {
     pub status: Option<i64>,
     /// Seconds for the `Retry-After` of the kind `status`.
     pub retry_after: Option<i64>,
-    /// Milliseconds of the kind `delay`.
+    /// Milliseconds of the kinds `delay` and `delay_after_commit`.
     pub delay_ms: Option<i64>,
 }
 
@@ -473,7 +475,7 @@ pub struct AddFaultOptions {
     /// Seconds for the `Retry-After` of the kind `status`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<i64>,
-    /// Milliseconds of the kind `delay`.
+    /// Milliseconds of the kinds `delay` and `delay_after_commit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay_ms: Option<i64>,
 }
@@ -508,7 +510,7 @@ impl Sandbox {
         self.call("GET", path, body, None).await
     }
 
-    /// The last 500 requests and why they failed; no bodies, no queries.
+    /// The last 500 requests and why they failed, those that wait for their response too; no bodies, no queries.
     pub async fn requests(
         &self,
     ) -> Result<Vec<LoggedRequest>, Error> {
@@ -711,20 +713,20 @@ impl Sandbox {
         self.call("GET", path, body, Some("faults")).await
     }
 
-    /// Let the next calls of an operation go wrong. Returns the faults that are still to happen.
+    /// Let the next calls of an operation go wrong. Returns the fault.
     pub async fn add_fault(
         &self,
         operation: &str,
         kind: FaultKind,
         options: &AddFaultOptions,
-    ) -> Result<Vec<PendingFault>, Error> {
+    ) -> Result<PendingFault, Error> {
         let path = "/_sandbox/api/faults";
         let body = json!({
             "operation": operation,
             "kind": kind,
         });
         let body = Some(with_options(body, options));
-        self.call("POST", path, body, Some("faults")).await
+        self.call("POST", path, body, None).await
     }
 
     /// Remove all faults.

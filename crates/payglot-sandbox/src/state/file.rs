@@ -92,11 +92,6 @@ impl StateFile {
             .map_err(|_| Error::State("its webhook endpoints cannot be read".to_owned()))
     }
 
-    pub fn save_endpoints(&self, endpoints: &[Endpoint]) -> Result<(), SaveError> {
-        let text = serde_json::to_string(endpoints)?;
-        Ok(put_setting(&self.database, ENDPOINTS, &text)?)
-    }
-
     /// The state in the file, where there is one.
     pub fn read(&mut self) -> Result<Option<Snapshot>, Error> {
         let Some(generator) = self.setting(GENERATOR)? else { return Ok(None) };
@@ -135,14 +130,19 @@ impl StateFile {
     pub fn save(
         &mut self,
         changes: &[Saved],
+        endpoints: Option<&[Endpoint]>,
         generator: &str,
         clock_offset_seconds: i64,
     ) -> Result<(), SaveError> {
-        if changes.is_empty() && clock_offset_seconds == self.clock_offset_seconds {
+        let is_clock_moved = clock_offset_seconds != self.clock_offset_seconds;
+        if changes.is_empty() && endpoints.is_none() && !is_clock_moved {
             return Ok(());
         }
         let transaction = self.database.transaction()?;
         put_rows(&transaction, changes)?;
+        if let Some(endpoints) = endpoints {
+            put_setting(&transaction, ENDPOINTS, &serde_json::to_string(endpoints)?)?;
+        }
         put_setting(&transaction, GENERATOR, generator)?;
         put_setting(&transaction, CLOCK, &clock_offset_seconds.to_string())?;
         transaction.commit()?;

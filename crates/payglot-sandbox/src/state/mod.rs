@@ -2,6 +2,7 @@
 //!
 //! May use [`crate::model`] and [`crate::basics`]. Must not know operations, HTTP, or what a change means.
 
+mod endpoints;
 mod file;
 mod ledger;
 mod seed;
@@ -10,6 +11,7 @@ mod store;
 pub(crate) mod table;
 mod transaction;
 
+pub(crate) use endpoints::Endpoints;
 pub(crate) use file::{SaveError, StateFile};
 pub(crate) use ledger::Ledger;
 pub(crate) use snapshot::Snapshot;
@@ -18,15 +20,15 @@ pub(crate) use transaction::Transaction;
 
 use jiff::Timestamp;
 
-use crate::basics::{Clock, Error, Identity, Random, Secret, Stream};
-use crate::model::{Endpoint, Webhook};
+use crate::basics::{Clock, Error, Identity, Random, Stream};
 
-/// The state of one sandbox, in memory and, where there is one, in its file.
+/// The state of one sandbox, in memory and, where there is one, in its file. A change is saved before anybody sees it:
+/// where it cannot be saved, nothing has changed, neither here nor in the file.
 pub(crate) struct State {
     store: Store,
     random: Random,
     file: Option<StateFile>,
-    endpoints: Vec<Endpoint>,
+    endpoints: Endpoints,
 }
 
 impl State {
@@ -39,12 +41,15 @@ impl State {
     ) -> Result<Self, Error> {
         let endpoints = file.as_ref().map(StateFile::endpoints).transpose()?.unwrap_or_default();
         let store = seed::store(identity, clock.now());
-        let mut state = Self { store, random, file, endpoints };
-        match state.file.as_mut().map(StateFile::read).transpose()?.flatten() {
-            Some(snapshot) => state.load(&snapshot, clock).map_err(Error::State)?,
-            None => state
-                .save_all(clock)
-                .map_err(|SaveError| Error::State("cannot be written".to_owned()))?,
+        let mut state = Self { store, random, file, endpoints: Endpoints::new(endpoints) };
+        if let Some(snapshot) = state.file.as_mut().map(StateFile::read).transpose()?.flatten() {
+            (state.store, state.random) = loaded(&snapshot).map_err(Error::State)?;
+            clock.set_offset(snapshot.clock_offset_seconds);
+        } else {
+            let store = std::mem::take(&mut state.store);
+            state
+                .replace(store, None, 0, clock)
+                .map_err(|SaveError| Error::State("cannot be written".to_owned()))?;
         }
         Ok(state)
     }
@@ -68,41 +73,36 @@ impl State {
         }
     }
 
-    /// Saves and commits the changes of a transaction. Where it failed or they cannot be saved, rolls them back.
+    /// Saves and commits the changes of a transaction, and with them how far the clock is ahead from now on. Where the
+    /// transaction failed or it cannot be saved, rolls everything back.
     pub fn finish<T, E: From<SaveError>>(
         &mut self,
         outcome: Result<T, E>,
-        clock: &Clock,
+        clock_offset_seconds: i64,
     ) -> Result<T, E> {
         let outcome = outcome.and_then(|value| {
-            self.save_changes(clock)?;
+            self.save_changes(clock_offset_seconds)?;
             Ok(value)
         });
-        match &outcome {
-            Ok(_) => self.store.commit(),
-            Err(_) => self.store.roll_back(),
+        if outcome.is_ok() {
+            self.store.commit();
+            self.endpoints.commit();
+        } else {
+            self.roll_back();
         }
         outcome
     }
 
-    /// Undoes the changes of a transaction that did not finish, because its thread panicked.
+    /// Undoes the changes of a transaction that failed, or whose thread panicked.
     pub fn roll_back(&mut self) {
         self.store.roll_back();
+        self.endpoints.roll_back();
     }
 
-    fn save_changes(&mut self, clock: &Clock) -> Result<(), SaveError> {
-        let Self { store, random, file, .. } = self;
+    fn save_changes(&mut self, clock_offset_seconds: i64) -> Result<(), SaveError> {
+        let Self { store, random, file, endpoints } = self;
         let Some(file) = file else { return Ok(()) };
-        file.save(&store.changes()?, &random.state(), clock.offset_seconds())
-    }
-
-    fn save_all(&mut self, clock: &Clock) -> Result<(), SaveError> {
-        let snapshot = self.snapshot(clock)?;
-        if let Some(file) = &mut self.file {
-            file.replace(&snapshot)?;
-        }
-        self.store.commit();
-        Ok(())
+        file.save(&store.changes()?, endpoints.changed(), &random.state(), clock_offset_seconds)
     }
 
     pub fn snapshot(&self, clock: &Clock) -> serde_json::Result<Snapshot> {
@@ -113,67 +113,60 @@ impl State {
         })
     }
 
-    /// Takes the state of a snapshot, in memory and in the file. On an error nothing changes.
-    pub fn restore(&mut self, snapshot: &Snapshot, clock: &Clock) -> Result<(), String> {
-        let before = self.snapshot(clock).map_err(|error| error.to_string())?;
-        self.load(snapshot, clock)?;
-        self.save_all(clock).or_else(|SaveError| {
-            self.load(&before, clock)?;
-            Err("the state file cannot be written".to_owned())
-        })
+    /// Takes the state of a snapshot, in the file and then in memory. On an error nothing changes.
+    pub fn restore(&mut self, snapshot: &Snapshot, clock: &Clock) -> Result<(), RestoreError> {
+        let (store, random) = loaded(snapshot).map_err(RestoreError::Snapshot)?;
+        self.replace(store, Some(random), snapshot.clock_offset_seconds, clock)
+            .map_err(RestoreError::Save)
     }
 
-    /// Takes the state of a snapshot in memory.
-    fn load(&mut self, snapshot: &Snapshot, clock: &Clock) -> Result<(), String> {
-        let store = Store::load(&snapshot.rows)?;
-        let random = Random::resumed(&snapshot.generator)
-            .ok_or_else(|| "the generator's state cannot be read".to_owned())?;
-        self.store = store;
-        self.random = random;
-        clock.set_offset(snapshot.clock_offset_seconds);
-        Ok(())
-    }
-
-    /// Returns to the seed rows; with a seed the same ids come again.
+    /// Returns to the seed rows, in the file and then in memory; with a seed the same ids come again. On an error nothing
+    /// changes.
     pub fn reset(
         &mut self,
         identity: &Identity,
         seed: Option<u64>,
         clock: &Clock,
     ) -> Result<(), SaveError> {
-        self.store = seed::store(identity, clock.now());
-        if let Some(seed) = seed {
-            self.random = Random::seeded(seed, Stream::Requests);
-        }
-        self.save_all(clock)
+        let store = seed::store(identity, Clock::at_offset(0));
+        let random = seed.map(|seed| Random::seeded(seed, Stream::Requests));
+        self.replace(store, random, 0, clock)
     }
 
-    /// Registers an endpoint; one with the same URL gets the new settings.
-    pub fn add_endpoint(&mut self, webhook: Webhook) -> Result<Endpoint, SaveError> {
-        let secret = webhook.secret.clone();
-        let secret = secret.unwrap_or_else(|| Secret::new(self.random.secret("whs_sandbox_")));
-        let endpoint = Endpoint::new(webhook, secret);
-        self.change_endpoints(|endpoints| {
-            endpoints.retain(|other| other.id != endpoint.id);
-            endpoints.push(endpoint.clone());
-        })?;
-        Ok(endpoint)
-    }
-
-    pub fn endpoints(&self) -> &[Endpoint] {
-        &self.endpoints
-    }
-
-    pub fn change_endpoints(
+    /// Saves a whole new state, and takes it once it is saved. Without a generator it goes on with its own.
+    fn replace(
         &mut self,
-        change: impl FnOnce(&mut Vec<Endpoint>),
+        mut store: Store,
+        random: Option<Random>,
+        clock_offset_seconds: i64,
+        clock: &Clock,
     ) -> Result<(), SaveError> {
-        let mut endpoints = self.endpoints.clone();
-        change(&mut endpoints);
-        if let Some(file) = &self.file {
-            file.save_endpoints(&endpoints)?;
+        if let Some(file) = &mut self.file {
+            let generator = random.as_ref().unwrap_or(&self.random).state();
+            let rows = store.all()?;
+            file.replace(&Snapshot { generator, clock_offset_seconds, rows })?;
         }
-        self.endpoints = endpoints;
+        store.commit();
+        self.store = store;
+        if let Some(random) = random {
+            self.random = random;
+        }
+        clock.set_offset(clock_offset_seconds);
         Ok(())
     }
+}
+
+/// Why a snapshot was not taken.
+pub(crate) enum RestoreError {
+    /// What is wrong with it.
+    Snapshot(String),
+    Save(SaveError),
+}
+
+/// The state of a snapshot.
+fn loaded(snapshot: &Snapshot) -> Result<(Store, Random), String> {
+    let store = Store::load(&snapshot.rows)?;
+    let random = Random::resumed(&snapshot.generator)
+        .ok_or_else(|| "the generator's state cannot be read".to_owned())?;
+    Ok((store, random))
 }

@@ -101,7 +101,9 @@ impl Store {
             // The error may quote the row, which may hold a secret.
             table
                 .load(saved.position, row)
-                .map_err(|_| format!("a row of table {} cannot be read", saved.table))?;
+                .map_err(|_| format!("a row of table {} cannot be read", saved.table))?
+                .then_some(())
+                .ok_or_else(|| format!("table {} has a row twice", saved.table))?;
         }
         drop(tables);
         store.ledger.check()?;
@@ -118,6 +120,8 @@ impl Store {
         for (_, table) in self.tables_mut() {
             table.roll_back();
         }
+        // What was scheduled is scheduled again.
+        self.next_job = None;
     }
 
     pub fn cards_of(&self, user_id: Uuid) -> impl Iterator<Item = &Card> {

@@ -103,8 +103,8 @@ pub(crate) trait Rows {
     fn changes(&self, table: &str) -> serde_json::Result<Vec<Saved>>;
     /// Every row.
     fn all(&self, table: &str) -> serde_json::Result<Vec<Saved>>;
-    /// Loads a saved row, as committed.
-    fn load(&mut self, position: RowPosition, row: &SavedRow) -> serde_json::Result<()>;
+    /// Loads a saved row, as committed. False where its position or its id is taken.
+    fn load(&mut self, position: RowPosition, row: &SavedRow) -> serde_json::Result<bool>;
     fn commit(&mut self);
     fn roll_back(&mut self);
 }
@@ -119,11 +119,11 @@ impl<T: Clone + Serialize + DeserializeOwned> Rows for Table<T> {
         self.rows.iter().map(|(position, row)| saved(table, *position, Some(row))).collect()
     }
 
-    fn load(&mut self, position: RowPosition, row: &SavedRow) -> serde_json::Result<()> {
+    fn load(&mut self, position: RowPosition, row: &SavedRow) -> serde_json::Result<bool> {
         let body = serde_json::from_str(row.body.get())?;
-        self.positions.insert(row.id, position);
-        self.rows.insert(position, Row { id: row.id, body });
-        Ok(())
+        let is_new_id = self.positions.insert(row.id, position).is_none();
+        let is_new_position = self.rows.insert(position, Row { id: row.id, body }).is_none();
+        Ok(is_new_id && is_new_position)
     }
 
     fn commit(&mut self) {
@@ -199,7 +199,9 @@ mod tests {
         table.remove(id(1));
         let mut copy = Table::default();
         for saved in table.all("t").unwrap() {
-            copy.load(saved.position, &saved.row.unwrap()).unwrap();
+            let row = saved.row.unwrap();
+            assert!(copy.load(saved.position, &row).unwrap());
+            assert!(!copy.load(saved.position, &row).unwrap());
         }
         assert_eq!(contents(&copy), contents(&table));
     }

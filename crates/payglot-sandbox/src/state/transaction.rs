@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Store;
+use super::{Endpoints, Store};
 use crate::basics::{Identity, Random, later};
-use crate::model::{Endpoint, Job, Task};
+use crate::model::{Job, Task};
 
 /// One request's access to the state. No other request runs meanwhile, and its changes are committed together or
 /// not at all.
@@ -14,7 +14,7 @@ pub(crate) struct Transaction<'a> {
     pub now: Timestamp,
     pub base_url: &'a str,
     pub identity: &'a Identity,
-    pub endpoints: &'a [Endpoint],
+    pub endpoints: &'a mut Endpoints,
     /// The earliest time at which something that this transaction scheduled is due.
     pub earliest_due: Timestamp,
 }

@@ -74,7 +74,7 @@ pub(crate) async fn run_dispatcher(app: Arc<App>) {
 fn due(tx: &mut Transaction<'_>, busy: &HashSet<Uuid>) -> (Vec<Delivery>, Timestamp) {
     let mut deliveries = Vec::new();
     let mut next = tx.store.next_job.unwrap_or(tx.now);
-    for endpoint in tx.endpoints {
+    for endpoint in tx.endpoints.iter() {
         if endpoint.held || busy.contains(&endpoint.id) {
             continue;
         }

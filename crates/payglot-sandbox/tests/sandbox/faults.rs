@@ -86,6 +86,78 @@ async fn an_answer_can_be_late() {
     assert_eq!(users(&api).await, 2);
 }
 
+/// The entries of the log that have no response yet.
+async fn waiting(api: &Api) -> Vec<Value> {
+    let (_, log) = api.admin("GET", "requests", "").await;
+    let entries = log["requests"].as_array().unwrap().iter();
+    entries.filter(|entry| entry["status"].is_null()).cloned().collect()
+}
+
+/// The double payment that everybody makes once: the call times out, it is made again, and both were done.
+#[tokio::test]
+async fn issue_12_10_a_late_response_can_be_of_a_call_that_was_done_at_once() {
+    let api = Api::start().await;
+    let late = json!({ "operation": CREATE, "kind": "delay_after_commit", "delay_ms": 60_000 });
+    fault(&api, late).await;
+    let request = api.operation(CREATE, &[], &ada()).timeout(Duration::from_millis(300));
+    assert!(request.send().await.unwrap_err().is_timeout());
+    assert_eq!(users(&api).await, 2);
+    let entry = waiting(&api).await.remove(0);
+    assert_eq!(
+        (&entry["operation"], &entry["fault"]),
+        (&json!("users.create"), &json!("delay_after_commit"))
+    );
+    assert_eq!((&entry["auth"]["result"], &entry["duration_us"]), (&json!("passed"), &Value::Null));
+    // Who waits long enough gets the response.
+    fault(&api, json!({ "operation": CREATE, "kind": "delay_after_commit", "delay_ms": 100 }))
+        .await;
+    let started = Instant::now();
+    api.ok(CREATE, &[], json!({ "name": "Ben", "email": "ben@example.com" })).await;
+    assert!(started.elapsed() >= Duration::from_millis(100));
+    assert_eq!(users(&api).await, 3);
+}
+
+#[tokio::test]
+async fn issue_12_10_a_request_that_waits_stands_in_the_log_until_it_has_its_response() {
+    for kind in ["delay", "delay_after_commit"] {
+        let api = Api::start().await;
+        fault(&api, json!({ "operation": CREATE, "kind": kind, "delay_ms": 700 })).await;
+        let (status, seen) = tokio::join!(api.op(CREATE, &[], ada()), async {
+            loop {
+                let mut entries = waiting(&api).await;
+                if let Some(entry) = entries.pop() {
+                    let done = users(&api).await == 2;
+                    return (entry["operation"].clone(), entry["fault"].clone(), done);
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+        assert_eq!(status.0, 200);
+        assert_eq!(seen, (json!("users.create"), json!(kind), kind == "delay_after_commit"));
+        assert!(waiting(&api).await.is_empty());
+        let (_, log) = api.admin("GET", "requests", "").await;
+        assert_eq!(
+            (&log["requests"][0]["status"], &log["requests"][0]["fault"]),
+            (&json!(200), &json!(kind))
+        );
+    }
+}
+
+#[tokio::test]
+async fn issue_12_29_adding_a_fault_responds_with_it_alone_and_there_are_not_endlessly_many() {
+    let api = Api::start().await;
+    let one = json!({ "operation": CREATE, "kind": "refuse" }).to_string();
+    for id in 1..=1000 {
+        let (status, added) = api.admin("POST", "faults", &one).await;
+        assert_eq!((status, &added["id"], &added["kind"]), (200, &json!(id), &json!("refuse")));
+    }
+    let (status, refused) = api.admin("POST", "faults", &one).await;
+    assert_eq!(status, 409, "{refused}");
+    assert!(refused["detail"].as_str().unwrap().contains("remove some"), "{refused}");
+    assert_eq!(api.admin("DELETE", "faults/1", "").await.0, 200);
+    assert_eq!(api.admin("POST", "faults", &one).await.0, 200);
+}
+
 #[tokio::test]
 async fn faults_are_checked_kept_and_taken_away() {
     let api = Api::start().await;
@@ -95,6 +167,8 @@ async fn faults_are_checked_kept_and_taken_away() {
         json!({ "operation": CREATE, "kind": "explode" }),
         json!({ "operation": CREATE, "kind": "status" }),
         json!({ "operation": CREATE, "kind": "delay" }),
+        json!({ "operation": CREATE, "kind": "delay_after_commit" }),
+        json!({ "operation": CREATE, "kind": "delay_after_commit", "delay_ms": 600_001 }),
         json!({ "operation": CREATE, "kind": "refuse", "times": 0 }),
         json!({ "operation": CREATE, "kind": "refuse", "often": 1 }),
     ] {

@@ -125,6 +125,15 @@ async fn everything_on_the_page_works_without_its_script() {
     assert_eq!(act(&api, "faults/1/remove", &[]).await.0, 200);
     assert_eq!(api.admin("GET", "faults", "").await.1, json!({ "faults": [] }));
 
+    // issue 12.10
+    let late =
+        [("operation", "*"), ("kind", "delay_after_commit"), ("times", "1"), ("delay_ms", "60000")];
+    let (status, page) = act(&api, "faults", &late).await;
+    assert!(status == 200 && page.contains("60000 ms late"), "{page}");
+    let list = api.operation("paywint-platform/users.list", &[], &json!({}));
+    assert!(list.timeout(std::time::Duration::from_millis(200)).send().await.is_err());
+    assert!(view(&api, "").await.contains("no response yet"));
+
     let link = api.add_link().await;
     let (status, page) = act(&api, "advance", &[("amount", "30"), ("unit", "60")]).await;
     assert!(status == 200 && page.contains("Ahead of this machine: 30 min"), "{page}");

@@ -1,6 +1,7 @@
 //! The state file, snapshots and restores, and that nothing acknowledged is lost.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -125,8 +126,10 @@ async fn the_process_that_is_killed() {
     // Nobody listens there: every delivery stays queued.
     sandbox.add_webhook(Webhook::new("http://127.0.0.1:1/")).unwrap();
     let key = sandbox.credentials().linora_api_key.expose();
-    let kyc = format!("{}/_sandbox/api/kyc/{}", sandbox.base_url(), sandbox.user_id());
-    println!("{READY}{}", json!({ "url": sandbox.base_url(), "key": key, "kyc": kyc }));
+    let (url, user) = (sandbox.base_url(), sandbox.user_id());
+    let kyc = format!("{url}/_sandbox/api/kyc/{user}");
+    let told = json!({ "url": url, "key": key, "kyc": kyc, "user": user });
+    println!("{READY}{told}");
     std::future::pending::<()>().await;
 }
 
@@ -137,11 +140,27 @@ struct Victim {
     key: String,
     /// Where a decision makes two events.
     kyc: String,
+    user: String,
 }
 
 impl Victim {
-    fn start(file: &std::path::Path) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
+    fn start(file: &Path) -> Self {
+        Self::of(Command::new(std::env::current_exe().unwrap()), file)
+    }
+
+    /// One whose files cannot grow beyond so many kilobytes, as if the disk were full.
+    #[cfg(unix)]
+    fn on_a_full_disk(file: &Path, kilobytes: u32) -> Self {
+        let mut command = Command::new("sh");
+        let script = r#"trap '' XFSZ; ulimit -f "$0"; exec "$@""#;
+        // The unit of POSIX is 512 bytes.
+        command.args(["-c", script]).arg((2 * kilobytes).to_string());
+        command.arg(std::env::current_exe().unwrap());
+        Self::of(command, file)
+    }
+
+    fn of(mut command: Command, file: &Path) -> Self {
+        let mut child = command
             .args(["--exact", "state::the_process_that_is_killed", "--ignored", "--nocapture"])
             .env(STATE, file)
             .stdout(Stdio::piped())
@@ -152,13 +171,86 @@ impl Victim {
             lines.map(Result::unwrap).find_map(|line| Some(line.split_once(READY)?.1.to_owned()));
         let ready: Value = serde_json::from_str(&ready.unwrap()).unwrap();
         let printed = |name: &str| text(&ready[name]);
-        Self { child, url: printed("url"), key: printed("key"), kyc: printed("kyc") }
+        Self {
+            child,
+            url: printed("url"),
+            key: printed("key"),
+            kyc: printed("kyc"),
+            user: printed("user"),
+        }
+    }
+
+    /// Calls the interface for tests.
+    async fn admin(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let url = format!("{}/_sandbox/api/{path}", self.url);
+        json_of(http().request(method.parse().unwrap(), url).json(body)).await
     }
 
     fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+}
+
+/// The rows, the clock, and the endpoints.
+async fn world(victim: &Victim) -> (Value, Value, Value) {
+    let (_, snapshot) = victim.admin("GET", "snapshot", &json!(null)).await;
+    let (_, endpoints) = victim.admin("GET", "webhooks/endpoints", &json!(null)).await;
+    (snapshot["rows"].clone(), snapshot["clock_offset_seconds"].clone(), endpoints)
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn issue_12_27_a_change_that_a_full_disk_refuses_has_not_happened() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.db");
+    let victim = Victim::on_a_full_disk(&file, 1024);
+    let user = victim.user.clone();
+    let (status, start) = victim.admin("GET", "snapshot", &json!(null)).await;
+    assert_eq!(status, 200);
+    assert_eq!(victim.admin("POST", "clock/advance", &json!({ "seconds": 100 })).await.0, 200);
+    let fund = format!("wallets/{user}/fund");
+    let mut funded = 0;
+    loop {
+        let (status, response) = victim.admin("POST", &fund, &json!({ "amount": 1 })).await;
+        if status == 500 {
+            assert!(text(&response["detail"]).contains("nothing was changed"), "{response}");
+            break;
+        }
+        funded += 1;
+        assert!(status == 200 && funded < 10_000, "{response}");
+    }
+    assert!(funded > 10, "{funded}");
+    let before = world(&victim).await;
+    let url = json!({ "url": "http://127.0.0.1:2/" });
+    let endpoint = text(&before.2["endpoints"][0]["id"]);
+    for (method, path, body) in [
+        ("POST", "reset".to_owned(), json!({})),
+        ("POST", "restore".to_owned(), start),
+        ("POST", "clock/advance".to_owned(), json!({ "seconds": 3600 })),
+        ("POST", format!("kyc/{user}"), json!({ "status": "approved" })),
+        ("POST", "webhooks/endpoints".to_owned(), url),
+        ("POST", format!("webhooks/endpoints/{endpoint}/hold"), json!({})),
+        ("DELETE", format!("webhooks/endpoints/{endpoint}"), json!({})),
+    ] {
+        let (status, response) = victim.admin(method, &path, &body).await;
+        assert_eq!(status, 500, "{path}: {response}");
+        assert!(text(&response["detail"]).contains("nothing was changed"), "{path}: {response}");
+        assert_eq!(world(&victim).await, before, "{path}");
+    }
+    victim.kill();
+
+    // The file can be read, holds all that was acknowledged, and goes on.
+    let victim = Victim::start(&file);
+    let (rows, clock, _) = world(&victim).await;
+    assert_eq!((&rows, &clock), (&before.0, &json!(100)));
+    assert_eq!(victim.admin("GET", "ledger", &json!(null)).await.1["balanced"], true);
+    let (_, balance) = victim.admin("POST", &fund, &json!({ "amount": 1 })).await;
+    assert_eq!(balance["balance"], format!("{}.00", funded + 1));
+    assert_eq!(victim.admin("POST", "reset", &json!({})).await.0, 200);
+    let (_, balance) = victim.admin("POST", &fund, &json!({ "amount": 1 })).await;
+    assert_eq!(balance["balance"], "1.00");
+    victim.kill();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -25,11 +25,10 @@ async fn list(State(app): State<Arc<App>>) -> Json<Value> {
     Json(json!({ "faults": app.faults.all() }))
 }
 
-async fn add(State(app): State<Arc<App>>, body: Bytes) -> ApiResult {
+async fn add(State(app): State<Arc<App>>, body: Bytes) -> Result<Json<Fault>, ApiError> {
     let fault: Fault = parse(&body)?;
     fault.check()?;
-    app.faults.add(fault);
-    Ok(list(State(app)).await)
+    Ok(Json(app.faults.add(fault)?))
 }
 
 async fn clear(State(app): State<Arc<App>>) -> Json<Value> {

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{ApiResult, Handlers, handler, parse};
 use crate::app::App;
 use crate::operation::ApiError;
-use crate::state::Snapshot;
+use crate::state::{RestoreError, Snapshot};
 
 /// Largest snapshot taken, in bytes.
 const MAX_SNAPSHOT: usize = 256 * 1024 * 1024;
@@ -36,7 +36,10 @@ async fn snapshot(State(app): State<Arc<App>>) -> Result<Json<Snapshot>, ApiErro
 
 async fn restore(State(app): State<Arc<App>>, body: Bytes) -> ApiResult {
     let snapshot: Snapshot = parse(&body)?;
-    app.restore(&snapshot).map_err(|reason| ApiError::field("rows", "value_error", &reason))?;
+    app.restore(&snapshot).map_err(|error| match error {
+        RestoreError::Snapshot(reason) => ApiError::field("rows", "value_error", &reason),
+        RestoreError::Save(error) => error.into(),
+    })?;
     Ok(state(&app))
 }
 

@@ -51,7 +51,7 @@ async fn remove(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> ApiResult 
 }
 
 async fn hold(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> ApiResult {
-    let endpoint = app.hold_endpoint(id, true)?.ok_or_else(no_endpoint)?;
+    let endpoint = app.hold_endpoint(id)?.ok_or_else(no_endpoint)?;
     Ok(Json(endpoint.shown()))
 }
 
@@ -73,11 +73,7 @@ enum Order {
 
 async fn release(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> ApiResult {
     let Release { order } = if body.is_empty() { parse(b"{}") } else { parse(&body) }?;
-    app.transact(|tx| {
-        webhooks::release(tx, id, order == Order::Reversed);
-        Ok::<_, ApiError>(())
-    })?;
-    let endpoint = app.hold_endpoint(id, false)?.ok_or_else(no_endpoint)?;
+    let endpoint = app.release_endpoint(id, order == Order::Reversed)?.ok_or_else(no_endpoint)?;
     Ok(Json(endpoint.shown()))
 }
 

@@ -81,10 +81,7 @@ async fn add_fault(State(console): State<Arc<Console>>, Form(form): Form<FaultFo
         fault.check()?;
         Ok(fault)
     };
-    let outcome = fault().map(|fault| {
-        console.app.faults.add(fault);
-        "fault-added"
-    });
+    let outcome = fault().and_then(|fault| console.app.faults.add(fault)).map(|_| "fault-added");
     back(&console, Tab::Faults, outcome)
 }
 
@@ -120,8 +117,8 @@ async fn advance(State(console): State<Arc<Console>>, Form(form): Form<Advance>)
         in_range.then_some(seconds).ok_or_else(|| ApiError::field("amount", "value_error", msg))
     });
     let outcome = seconds.and_then(|seconds| {
-        console.app.clock.advance(Duration::from_secs(seconds));
-        console.app.transact(|_| Ok::<_, ApiError>("advanced"))
+        console.app.advance(Duration::from_secs(seconds)).map_err(ApiError::from)?;
+        Ok("advanced")
     });
     back(&console, Tab::Clock, outcome)
 }
@@ -182,14 +179,10 @@ async fn change_endpoint(
             "remove" => {
                 console.app.remove_endpoint(id).map(|_| "endpoint-removed").map_err(ApiError::from)
             }
-            "hold" => console.app.hold_endpoint(id, true).map(|_| "held").map_err(ApiError::from),
+            "hold" => console.app.hold_endpoint(id).map(|_| "held").map_err(ApiError::from),
             "release" | "reverse" => {
                 let reversed = what == "reverse";
-                console.app.transact(|tx| {
-                    webhooks::release(tx, id, reversed);
-                    Ok::<_, ApiError>(())
-                })?;
-                console.app.hold_endpoint(id, false)?;
+                console.app.release_endpoint(id, reversed)?;
                 Ok(if reversed { "reversed" } else { "released" })
             }
             _ => Err(ApiError::no_such_path()),

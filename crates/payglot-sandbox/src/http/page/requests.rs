@@ -13,9 +13,13 @@ const MOST: usize = 100;
 /// Newest first.
 pub(super) fn view(app: &App, only_failed: bool) -> Value {
     let entries = app.log.entries();
-    let matching = entries.iter().rev().filter(|entry| !only_failed || entry.status >= 400);
+    let matching = entries.iter().rev().filter(|entry| !only_failed || has_failed(entry));
     let shown: Vec<_> = matching.take(MOST).map(request).collect();
     json!({ "requests": shown, "only_failed": only_failed })
+}
+
+fn has_failed(entry: &Entry) -> bool {
+    entry.status.is_some_and(|status| status >= 400)
 }
 
 fn request(entry: &Entry) -> Value {
@@ -35,14 +39,14 @@ fn request(entry: &Entry) -> Value {
             _ => "no operation".to_owned(),
         },
         "status": entry.status,
-        "good": entry.status < 400,
+        "good": !has_failed(entry),
         "auth": entry.auth.result(),
         "reason": entry.auth.reason(),
         "canonical": expected,
         "difference": difference,
         "signature": entry.auth.signature(),
         "fault": entry.fault,
-        "milliseconds": format!("{}.{}", entry.duration_us / 1000, entry.duration_us / 100 % 10),
+        "milliseconds": entry.duration_us.map(|us| format!("{}.{}", us / 1000, us / 100 % 10)),
     })
 }
 
