@@ -65,3 +65,60 @@ export declare class Sandbox extends SandboxAPI {
     options?: NoInfer<Options>,
   ): Client
 }
+
+/** How a crash lab makes its experiment. */
+export interface CrashLabOptions {
+  /** How many copies of the program run at once; 1 unless given. All of them are killed, as when a machine dies. */
+  workers?: number | undefined
+  /** Longest time for one run in milliseconds, 30,000 unless given; a program that takes longer hangs. */
+  timeout?: number | undefined
+  /** The program serves webhooks at this URL, and is stopped when nothing happens any more. */
+  webhook?: string | undefined
+  /** A shell command that runs once in each run: before the program or, with `webhook`, when it listens. */
+  trigger?: string | undefined
+  /** Also this many runs with two kills each. */
+  random?: number | undefined
+  /** Draws the same runs at random again. */
+  seed?: number | undefined
+  /** Only the run of this name. */
+  only?: string | undefined
+  /** Further environment variables of the program. */
+  environment?: Readonly<Record<string, string>> | undefined
+  /** The `payglot` command; else what `PAYGLOT_BIN` names, or the one that comes with this package. */
+  binary?: string | undefined
+}
+
+/** One run in which the program was killed. */
+export interface CrashRun {
+  /** Where it was killed, `paywint-platform/payments.create #1, committed`. The same in every experiment. */
+  readonly name: string
+  /** What was wrong: done too often, lost without a word, hung. Empty where all was well. */
+  readonly problems: readonly string[]
+  /** What else there is to say. */
+  readonly note: string | null
+}
+
+/** What the runs of a crash lab showed. */
+export interface CrashReport {
+  /** How often the program does what it does undisturbed, by operations that create something or move money. */
+  readonly usual: Readonly<Record<string, number>>
+  /** One for each run in which it was killed. */
+  readonly runs: readonly CrashRun[]
+  /** Those in which something was wrong. */
+  readonly wrong: readonly CrashRun[]
+  /** The name of the run that goes wrong with the fewest kills. */
+  readonly shortestWrong: string | null
+}
+
+/**
+ * Kills a program at every step that a sandbox can see, starts it again, and reads what was done.
+ *
+ * The program runs once undisturbed: what it does then is what it ought to do. Then it runs again for every step of its
+ * calls, against a fresh sandbox each time. It finds the sandbox by its environment, as every client does, with a funded
+ * wallet for the user `SANDBOX_USER_ID`; what it wants to remember over a crash belongs into the folder `CRASH_LAB_DIR`.
+ *
+ * Rejects with `SandboxError` where there is nothing to learn: the program does not get through undisturbed, or never calls.
+ *
+ * @param command - The program and its arguments.
+ */
+export declare function crashLab(command: readonly string[], options?: CrashLabOptions): Promise<CrashReport>

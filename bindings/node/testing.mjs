@@ -1,3 +1,3 @@
 import lib from './lib/testing.cjs'
 
-export const { Sandbox, SandboxError } = lib
+export const { Sandbox, SandboxError, crashLab } = lib

@@ -4,10 +4,10 @@
 
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
-const { existsSync } = require('node:fs')
-const { join } = require('node:path')
 const { createInterface } = require('node:readline')
 const { PROVIDER } = require('./client.cjs')
+const { find } = require('./command.cjs')
+const { crashLab } = require('./crash-lab.cjs')
 const { camelCase } = require('./logger.cjs')
 const { SandboxAPI } = require('../generated/sandbox-api.cjs')
 const { SandboxError } = require('./sandbox-api.cjs')
@@ -137,13 +137,6 @@ class Sandbox extends SandboxAPI {
   }
 }
 
-/** Where the command is: what `PAYGLOT_BIN` names, else what came with the package, else one on the path. */
-function find() {
-  const name = process.platform === 'win32' ? 'payglot.exe' : 'payglot'
-  const packaged = join(__dirname, '../bin', name)
-  return process.env.PAYGLOT_BIN || (existsSync(packaged) ? packaged : name)
-}
-
 /** The first line that a process prints; fails where it ends before. */
 async function firstLine(child) {
   const lines = createInterface({ input: child.stdout })
@@ -161,4 +154,4 @@ async function firstLine(child) {
   }
 }
 
-module.exports = { Sandbox, SandboxError }
+module.exports = { Sandbox, SandboxError, crashLab }

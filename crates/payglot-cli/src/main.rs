@@ -2,6 +2,7 @@
 
 mod call;
 mod completions;
+mod crash_lab;
 mod docs;
 // Laid out by the generator.
 #[rustfmt::skip]
@@ -30,6 +31,7 @@ enum Command {
     Webhook(webhook::Args),
     Call(call::Args),
     Operations(operations::Args),
+    CrashLab(crash_lab::Args),
     Completions(completions::Args),
 }
 
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Sign(args) => sign::run(&args),
         Command::Webhook(args) => webhook::run(&args),
         Command::Call(args) => return call::run(&args),
+        Command::CrashLab(args) => return crash_lab::run(&args),
         Command::Operations(args) => operations::run(&args),
         Command::Completions(args) => completions::run::<Cli>(&args),
     };

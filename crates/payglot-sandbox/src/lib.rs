@@ -21,6 +21,7 @@
 mod app;
 mod auth;
 mod basics;
+pub mod crash_lab;
 mod flow;
 mod generated;
 mod handlers;
@@ -31,6 +32,7 @@ mod sandbox;
 mod state;
 mod webhooks;
 
+pub use app::steps::{AfterStep, Phase, Step, Watcher};
 pub use auth::EmptyBody;
 pub use basics::{Clock, Credentials, Error, Secret};
 pub use model::{Registered, Webhook};

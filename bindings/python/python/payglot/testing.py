@@ -12,6 +12,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._command import WAY_OUT, find
+from ._crash_lab import CrashReport, CrashRun, crash_lab
 from ._generated_sandbox_api import SandboxAPI
 from ._providers import provider_of
 from ._sandbox_api import SandboxError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from ._client import BaseClient
 
-__all__ = ["Sandbox", "SandboxError"]
+__all__ = ["CrashReport", "CrashRun", "Sandbox", "SandboxError", "crash_lab"]
 
 Client = TypeVar("Client", bound="BaseClient")
 SECONDS_TO_STOP = 5

@@ -6,6 +6,7 @@
 pub(crate) mod connection;
 pub(crate) mod faults;
 pub(crate) mod log;
+pub(crate) mod steps;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard};
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 use self::faults::Faults;
 use self::log::Log;
+use self::steps::Watched;
 use crate::auth::Verifier;
 use crate::basics::{Clock, Error, Identity, Random, Secret, Stream};
 use crate::flow::{scheduler, webhooks};
@@ -32,6 +34,7 @@ pub(crate) struct App {
     pub clock: Clock,
     pub log: Log,
     pub faults: Faults,
+    pub watched: Watched,
     seed: Option<u64>,
     /// When the webhook dispatcher wakes by itself, in microseconds.
     dispatcher_wakes_at: AtomicI64,
@@ -46,6 +49,7 @@ impl App {
         verifier: Verifier,
         seed: Option<u64>,
         file: Option<StateFile>,
+        watched: Watched,
     ) -> Result<Self, Error> {
         let clock = Clock::default();
         let random = Random::new(seed, Stream::Requests)?;
@@ -58,6 +62,7 @@ impl App {
             clock,
             log: Log::default(),
             faults: Faults::default(),
+            watched,
             seed,
             dispatcher_wakes_at: AtomicI64::new(i64::MAX),
             state: Mutex::new(state),

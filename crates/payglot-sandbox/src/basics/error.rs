@@ -30,6 +30,9 @@ pub enum Error {
     /// A call of the interface for tests failed.
     #[error("{0}")]
     Interface(String),
+    /// The crash lab cannot make its experiment.
+    #[error("{0}")]
+    CrashLab(String),
     /// A page of the sandbox is broken.
     #[error("a page template is broken: {0}")]
     Template(String),

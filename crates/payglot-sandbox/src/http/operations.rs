@@ -6,6 +6,7 @@ use std::time::Instant;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -13,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use super::hosted;
 use crate::app::connection::Cut;
 use crate::app::log::Entry;
+use crate::app::steps::AfterStep;
 use crate::app::{App, faults};
 use crate::auth::{Check, ReceivedRequest};
 use crate::basics::without_card_numbers;
@@ -56,10 +58,16 @@ pub(super) async fn serve_request(
                     entry.fault = fault.as_ref().map(|fault| fault.kind);
                 });
             }
-            match &fault {
+            let is_watched = auth.reason().is_none();
+            if is_watched && app.watched.arrived(route).await == AfterStep::Lose {
+                cut.reset();
+                return ApiError::on_demand(StatusCode::SERVICE_UNAVAILABLE, None).into_response();
+            }
+            let response = match &fault {
                 Some(fault) => faults::around(fault, provider, &cut, serve).await,
                 None => serve(),
-            }
+            };
+            if is_watched { app.watched.committed(route, response).await } else { response }
         }
     }
 }

@@ -24,6 +24,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::app::connection::{Cut, Listening};
+use crate::app::steps::{Watched, Watcher};
 use crate::auth::{EmptyBody, Verifier};
 use crate::basics::{Clock, Credentials, Error, Identity, PROVIDERS, Random, Stream};
 use crate::handlers::HANDLERS;
@@ -46,6 +47,7 @@ pub struct Builder {
     static_signature: bool,
     strict: bool,
     state: Option<PathBuf>,
+    watched: Watched,
 }
 
 impl Builder {
@@ -89,6 +91,12 @@ impl Builder {
         self
     }
 
+    /// Tells somebody of each step of a call and of a delivery, and waits for them there.
+    pub fn watch(mut self, watcher: Arc<dyn Watcher>) -> Self {
+        self.watched = Watched(Some(watcher));
+        self
+    }
+
     /// Starts the sandbox; requests are served from now on, on the current Tokio runtime.
     pub async fn start(self) -> Result<Sandbox, Error> {
         let cannot_listen = |reason| Error::Listen { address: self.listen, reason };
@@ -112,7 +120,8 @@ impl Builder {
             strict: self.strict,
         };
         let routes = Routes::new(&PROVIDERS, HANDLERS)?;
-        let app = App::new(base_url(address), identity, routes, verifier, self.seed, file)?;
+        let app =
+            App::new(base_url(address), identity, routes, verifier, self.seed, file, self.watched)?;
         let app = Arc::new(app);
 
         let (stop_dispatcher, dispatcher_stopped) = oneshot::channel::<()>();
@@ -167,6 +176,7 @@ impl Sandbox {
             static_signature: false,
             strict: false,
             state: None,
+            watched: Watched::default(),
         }
     }
 

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use self::post::{client, post};
 use crate::app::App;
+use crate::app::steps::Phase;
 use crate::flow::webhooks::attempted;
 use crate::model::{Attempt, Endpoint, Outgoing};
 use crate::state::{SaveError, Transaction};
@@ -26,6 +27,8 @@ const RETRY_PAUSE: Duration = Duration::from_secs(1);
 struct Delivery {
     id: Uuid,
     endpoint: Endpoint,
+    /// Name of the event.
+    event: String,
     body: String,
 }
 
@@ -53,8 +56,11 @@ pub(crate) async fn run_dispatcher(app: Arc<App>) {
             };
             busy.insert(delivery.endpoint.id);
             let now = app.clock.now();
+            let watched = app.watched.clone();
             running.spawn(async move {
+                watched.delivery(&delivery.event, Phase::Delivering, false).await;
                 let attempt = post(&http, &delivery.endpoint, delivery.body, now).await;
+                watched.delivery(&delivery.event, Phase::Delivered, attempt.is_confirmed()).await;
                 (delivery.id, delivery.endpoint.id, attempt)
             });
         }
@@ -86,7 +92,7 @@ fn due(tx: &mut Transaction<'_>, busy: &HashSet<Uuid>) -> (Vec<Delivery>, Timest
             next = next.min(*due);
         } else if let Some(event) = tx.store.events.get(*event) {
             let (endpoint, body) = (endpoint.clone(), event.body.clone());
-            deliveries.push(Delivery { id, endpoint, body });
+            deliveries.push(Delivery { id, endpoint, event: event.name.clone(), body });
         }
     }
     (deliveries, next)
