@@ -1,7 +1,7 @@
 //! One call, from the JSON that asks for it to the JSON that JavaScript gets.
 
 use payglot::ErrorKind;
-use payglot::runtime::client::{CallContext, CallOptions, Core, other_shape};
+use payglot::runtime::client::{CallContext, CallOptions, Core, apart, other_shape};
 use payglot::schema::{Operation, Replay};
 use payglot_bindings::{BindingError, ErrorFields, InvalidRequest, RawRequest};
 
@@ -57,9 +57,13 @@ impl Work {
                 let (request, options) = *raw;
                 let response = request.send(&core, &options).await;
                 let response = response.map_err(|error| ErrorFields::from(&error).to_json())?;
-                let mut data = String::with_capacity(response.text().len() + 128);
-                response::untyped(&mut data, &response);
-                Ok(response::whole(&response, &data))
+                let size = response.text().len();
+                let write = move || {
+                    let mut data = String::with_capacity(response.text().len() + 128);
+                    response::untyped(&mut data, &response);
+                    response::whole(&response, &data)
+                };
+                Ok(apart(size, write).await)
             }
             Task::RawRequest(Err(error)) => Err(error.fields("request").to_json()),
             Task::UnknownOperation => {
@@ -84,8 +88,13 @@ async fn call(
         let record = response::failed_record(&error, operation);
         ErrorFields { record, ..ErrorFields::from(&error) }.to_json()
     })?;
-    let mut data = String::with_capacity(response.text().len() + 128);
-    response::value(&mut data, &response, operation, checked.page)
-        .map_err(|OtherShape| ErrorFields::from(&other_shape(operation, &response)).to_json())?;
-    Ok(if is_raw { response::whole(&response, &data) } else { data })
+    let (size, page) = (response.text().len(), checked.page);
+    let write = move || {
+        let mut data = String::with_capacity(size + 128);
+        response::value(&mut data, &response, operation, page).map_err(|OtherShape| {
+            ErrorFields::from(&other_shape(operation, &response)).to_json()
+        })?;
+        Ok(if is_raw { response::whole(&response, &data) } else { data })
+    };
+    apart(size, write).await
 }

@@ -1,5 +1,6 @@
 //! The attempts of one call: send, read, and go on until the call has a result.
 
+use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::{HeaderMap, Request};
@@ -36,6 +37,16 @@ pub(super) enum AttemptError {
     UnknownEncoding { status: u16, headers: HeaderMap, encoding: String },
 }
 
+impl AttemptError {
+    /// Why there is no connection, with host, port and reason; nothing of what was sent.
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Self::Transport(error) => error.connect_error().map(ToString::to_string),
+            _ => None,
+        }
+    }
+}
+
 pub(super) type AttemptResult = Result<BufferedResponse, AttemptError>;
 
 impl Attempts {
@@ -54,7 +65,7 @@ impl Attempts {
             let started = Instant::now();
             let remaining =
                 deadline.map_or(timeout, |deadline| deadline.saturating_duration_since(started));
-            let result = self.once(remaining, transport, build()).await;
+            let result = self.once(timeout, remaining, transport, build()).await;
             trace(&result, attempt, started);
             let outcome = outcome(&result);
             was_sent |= !matches!(outcome, Outcome::NotSent | Outcome::Unsendable);
@@ -91,40 +102,52 @@ impl Attempts {
         }
     }
 
+    /// Runs one attempt within what remains of the time for the call.
     async fn once(
         &self,
+        timeout: Duration,
         remaining: Duration,
         transport: &AnyTransport,
         request: Request<Bytes>,
     ) -> AttemptResult {
-        let progress = SendProgress::default();
+        let progress = SendProgress::of_call(!self.context.replay.is_repeatable());
         // Outside the timeout: what came of a response is not lost when the time runs out while it is read.
         let mut response = None;
-        let attempt = async {
-            let (head, mut body) = transport
-                .send(request, &progress)
-                .await
-                .map_err(AttemptError::Transport)?
-                .into_parts();
-            let response = response.insert(BufferedResponse {
-                status: head.status.as_u16(),
-                headers: head.headers,
-                body: Vec::new(),
+        let result = {
+            let mut attempt = pin!(async {
+                let (head, mut body) = transport
+                    .send(request, &progress)
+                    .await
+                    .map_err(AttemptError::Transport)?
+                    .into_parts();
+                let response = response.insert(BufferedResponse {
+                    status: head.status.as_u16(),
+                    headers: head.headers,
+                    body: Vec::new(),
+                    document: None,
+                });
+                read_body(response, &mut body, self.max_response_bytes).await
             });
-            read_body(response, &mut body, self.max_response_bytes).await
+            let result = tokio::time::timeout(remaining, attempt.as_mut()).await;
+            if result.is_err() {
+                progress.expire();
+            }
+            result
         };
-        let result = tokio::time::timeout(remaining, attempt).await;
         match (result, response) {
             (Ok(Ok(())), Some(response)) => Ok(response),
             (Ok(Err(error)), _) => Err(error),
             (_, Some(BufferedResponse { status, headers, .. })) => {
                 Err(AttemptError::TruncatedBody { status, headers, source: None })
             }
-            (_, None) => Err(AttemptError::Transport(TransportError {
-                kind: TransportErrorKind::Timeout,
-                delivery: progress.delivery(),
-                source: None,
-            })),
+            (_, None) => {
+                let delivery = progress.delivery();
+                let source = (delivery == Delivery::NotSent)
+                    .then(|| transport.unfinished(&progress, timeout))
+                    .flatten();
+                let kind = TransportErrorKind::Timeout;
+                Err(AttemptError::Transport(TransportError { kind, delivery, source }))
+            }
         }
     }
 
@@ -175,5 +198,14 @@ fn trace(result: &AttemptResult, attempt: u32, started: Instant) {
     let span = tracing::Span::current();
     span.record("attempts", attempt);
     let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
-    tracing::debug!(target: "payglot", attempt, status, duration_ms, request_id = id, "attempt ended");
+    let error = result.as_ref().err().and_then(AttemptError::reason);
+    tracing::debug!(
+        target: "payglot",
+        attempt,
+        status,
+        duration_ms,
+        request_id = id,
+        error,
+        "attempt ended"
+    );
 }

@@ -34,6 +34,8 @@ pub struct Config {
 
 /// Seconds for a call with all its attempts: 30.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// The most connections that a client can be allowed: as many as a host has ports for them.
+const MAX_CONNECTIONS: usize = 65_535;
 /// Largest response that is read: 32 MiB.
 const MAX_RESPONSE_BYTES: usize = 32 * 1024 * 1024;
 
@@ -130,6 +132,11 @@ impl Config {
         self.connect.ca_certificates = pem.into();
     }
 
+    /// How many connections may be open at once; further calls wait their turn within their time.
+    pub fn max_connections(&mut self, connections: usize) {
+        self.connect.max_connections = connections;
+    }
+
     /// Sends through this transport instead of the built-in one.
     pub fn transport(&mut self, transport: SharedTransport) {
         self.transport = Some(transport);
@@ -164,9 +171,14 @@ impl Config {
         }
         if self.transport.is_some() && self.connect.is_customized() {
             return Err(Error::configuration(
-                "`proxy`, `ca_certificates` and `connect_timeout` belong to the built-in transport; set them on the \
-                 HTTP client that you pass",
+                "`proxy`, `ca_certificates`, `connect_timeout` and `max_connections` belong to the built-in \
+                 transport; set them on the HTTP client that you pass",
             ));
+        }
+        if !(1..=MAX_CONNECTIONS).contains(&self.connect.max_connections) {
+            return Err(Error::configuration(format!(
+                "`max_connections` must be 1 to {MAX_CONNECTIONS}"
+            )));
         }
         if self.timeout.is_zero() || self.connect.timeout.is_zero() {
             return Err(Error::configuration("a timeout must be more than 0 seconds"));

@@ -12,15 +12,14 @@ use super::CallContext;
 use super::attempt::{AttemptError, AttemptResult};
 use super::receive::content_encoding;
 use crate::error::{Error, ErrorBody, ErrorKind};
-use crate::json::Document;
-use crate::response::{BufferedResponse, is_web_page, text_of};
+use crate::response::{BufferedResponse, is_web_page};
 use crate::retry::retry_after;
 use crate::transport::{BoxError, Delivery, TransportError, TransportErrorKind};
 
 /// A response whose status is not a success.
 pub(crate) fn status(context: CallContext, response: BufferedResponse, attempts: u32) -> Error {
-    let BufferedResponse { status, headers, body } = response;
-    let body = Arc::new(Document::new(text_of(body)));
+    let (status, headers, body) = response.read();
+    let body = Arc::new(body.document);
     let vendor = ErrorBody::read(&body);
     let wait = retry_after(&headers, SystemTime::now());
     let kind = ErrorKind::from_status(status);
@@ -100,8 +99,14 @@ pub(crate) fn attempt(
 
 /// No response at all. `was_sent`: this attempt or one before it may have reached the vendor.
 fn transport(error: TransportError, was_sent: bool) -> Error {
+    let reason = error.connect_error().map(ToString::to_string);
     let TransportError { kind, delivery, source } = error;
     let (error_kind, problem) = match (delivery, kind) {
+        (Delivery::NotSent, TransportErrorKind::Refused) => {
+            let message =
+                "the host refused the request before it looked at it, so that it has no effect";
+            return with_source(Error::new(ErrorKind::ApiConnection, message), source);
+        }
         (Delivery::NotSent, TransportErrorKind::Request) => {
             (ErrorKind::InvalidRequest, "the request could not be made")
         }
@@ -116,8 +121,8 @@ fn transport(error: TransportError, was_sent: bool) -> Error {
             (ErrorKind::ApiConnection, "the connection broke before a response came")
         }
     };
-    let message =
-        if was_sent { problem.to_owned() } else { format!("{problem}; nothing was sent") };
+    let problem = reason.unwrap_or_else(|| problem.to_owned());
+    let message = if was_sent { problem } else { format!("{problem}; nothing was sent") };
     with_source(Error::new(error_kind, message), source)
 }
 
@@ -143,9 +148,9 @@ pub(crate) fn outcome_unknown(context: CallContext, result: AttemptResult, attem
         .with_attempts(attempts)
         .with_reconcile(context.reconcile);
     match result {
-        Ok(BufferedResponse { status, headers, body }) => {
-            let body = text_of(body);
-            error.with_response(status, headers, body)
+        Ok(response) => {
+            let (status, headers, body) = response.read();
+            error.with_response(status, headers, body.document.text().to_owned())
         }
         Err(AttemptError::TruncatedBody { status, headers, source }) => {
             with_source(error, source).with_response(status, headers, String::new())

@@ -29,6 +29,7 @@ pub(crate) use call::fields;
 pub use call::{Call, Payload, WithResponse, is_list, other_shape};
 pub use config::Config;
 pub use headers::header_pairs;
+pub use receive::apart;
 pub use request::Request;
 
 use attempt::Attempts;

@@ -6,8 +6,16 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 
 use super::attempt::AttemptError;
-use crate::response::BufferedResponse;
+use crate::response::{BufferedResponse, ReadBody};
 use crate::transport::{BoxError, ResponseBody};
+
+/// Bytes that are unpacked at a time: about a millisecond's work.
+const SLICE: u64 = 128 * 1024;
+/// What a response says that it is long is believed up to this, in bytes.
+const EXPECTED: usize = 1024 * 1024;
+
+/// A body that is longer is read by a thread of its own: other calls would wait for it.
+const LARGE: usize = 512 * 1024;
 
 /// Reads `body` into `response`, up to `limit` bytes packed or unpacked.
 pub(super) async fn read_body(
@@ -15,7 +23,39 @@ pub(super) async fn read_body(
     body: &mut ResponseBody,
     limit: usize,
 ) -> Result<(), AttemptError> {
-    let expected = usize::try_from(body.size_hint()).map_or(limit, |length| length.min(limit));
+    receive(response, body, limit).await?;
+    if response.body.len() > LARGE {
+        let body = std::mem::take(&mut response.body);
+        response.document = Some(apart(body.len(), move || ReadBody::of(body)).await);
+    }
+    Ok(())
+}
+
+/// Does work on so many bytes: here, or, where other calls would wait for it, on a thread of its own.
+pub async fn apart<T: Send + 'static>(
+    bytes: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> T {
+    if bytes <= LARGE {
+        return work();
+    }
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime ends, and this call with it.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+async fn receive(
+    response: &mut BufferedResponse,
+    body: &mut ResponseBody,
+    limit: usize,
+) -> Result<(), AttemptError> {
+    let expected =
+        usize::try_from(body.size_hint()).map_or(limit, |length| length.min(limit)).min(EXPECTED);
     response.body.reserve(expected);
     while let Some(chunk) = body.next_chunk().await {
         let chunk = chunk.map_err(|source| truncated(response, source))?;
@@ -29,7 +69,9 @@ pub(super) async fn read_body(
     }
     match content_encoding(&response.headers) {
         None => Ok(()),
-        Some(encoding) if matches!(encoding.as_str(), "gzip" | "x-gzip") => unpack(response, limit),
+        Some(encoding) if matches!(encoding.as_str(), "gzip" | "x-gzip") => {
+            unpack(response, limit).await
+        }
         // What the vendor says by its status is known all the same.
         Some(_) if !(200..300).contains(&response.status) => {
             response.body.clear();
@@ -56,14 +98,21 @@ pub(super) fn content_encoding(headers: &HeaderMap) -> Option<String> {
     (!all.is_empty()).then(|| all.chars().filter(shown).take(LONGEST_NAME).collect())
 }
 
-/// Unpacks the body; headers that speak of the packed one go.
-fn unpack(response: &mut BufferedResponse, limit: usize) -> Result<(), AttemptError> {
+/// Unpacks the body, a slice at a time so that other calls get their turn and the time for this one is kept; headers
+/// that speak of the packed one go.
+async fn unpack(response: &mut BufferedResponse, limit: usize) -> Result<(), AttemptError> {
     let packed = std::mem::take(&mut response.body);
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut reader = flate2::bufread::MultiGzDecoder::new(packed.as_slice()).take(most);
-    reader.read_to_end(&mut response.body).map_err(|source| truncated(response, source))?;
-    if response.body.len() > limit {
-        return Err(too_large(response));
+    let mut reader = flate2::bufread::MultiGzDecoder::new(packed.as_slice());
+    loop {
+        let slice = (&mut reader).take(SLICE).read_to_end(&mut response.body);
+        let count = slice.map_err(|source| truncated(response, source))?;
+        if response.body.len() > limit {
+            return Err(too_large(response));
+        }
+        if count == 0 {
+            break;
+        }
+        tokio::task::yield_now().await;
     }
     response.headers.remove(CONTENT_ENCODING);
     response.headers.remove(CONTENT_LENGTH);

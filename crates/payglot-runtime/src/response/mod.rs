@@ -22,6 +22,34 @@ pub(crate) struct BufferedResponse {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
+    /// The body where it was read apart already, because it is large; `body` is empty then.
+    pub document: Option<ReadBody>,
+}
+
+/// A body that was read.
+pub(crate) struct ReadBody {
+    pub document: Document,
+    /// Whether all of it was text.
+    pub is_utf8: bool,
+}
+
+impl ReadBody {
+    /// Reads a body.
+    pub fn of(body: Vec<u8>) -> Self {
+        let (text, is_utf8) = match String::from_utf8(body) {
+            Ok(text) => (text, true),
+            Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), false),
+        };
+        Self { document: Document::new(without_bom(text)), is_utf8 }
+    }
+}
+
+impl BufferedResponse {
+    /// Status, headers and the body as it was read.
+    pub fn read(self) -> (u16, HeaderMap, ReadBody) {
+        let Self { status, headers, body, document } = self;
+        (status, headers, document.unwrap_or_else(|| ReadBody::of(body)))
+    }
 }
 
 /// A successful response.
@@ -52,12 +80,8 @@ impl Response {
         operation: &'static Operation,
         envelope: Option<&'static Envelope>,
     ) -> Result<Self, Error> {
-        let BufferedResponse { status, headers, body } = response;
-        let (text, is_utf8) = match String::from_utf8(body) {
-            Ok(text) => (text, true),
-            Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), false),
-        };
-        let document = Arc::new(Document::new(without_bom(text)));
+        let (status, headers, ReadBody { document, is_utf8 }) = response.read();
+        let document = Arc::new(document);
         let mut response =
             Self { status, headers, document, payload: None, message: None, total: None };
         let problem = if is_utf8 {
@@ -211,8 +235,8 @@ impl Response {
 
     /// Takes the body as it is, for calls outside the document.
     pub(crate) fn untyped(response: BufferedResponse) -> Self {
-        let BufferedResponse { status, headers, body } = response;
-        let document = Arc::new(Document::new(text_of(body)));
+        let (status, headers, body) = response.read();
+        let document = Arc::new(body.document);
         let mut response =
             Self { status, headers, document, payload: None, message: None, total: None };
         response.payload = response.whole();
@@ -272,7 +296,11 @@ pub fn decode(
     operation: &'static Operation,
     envelope: Option<&'static Envelope>,
 ) -> Result<Response, Error> {
-    Response::new(BufferedResponse { status, headers: HeaderMap::new(), body }, operation, envelope)
+    Response::new(
+        BufferedResponse { status, headers: HeaderMap::new(), body, document: None },
+        operation,
+        envelope,
+    )
 }
 
 /// Whether a response without a payload leaves a caller without what it pays for: a call that creates something or
@@ -288,13 +316,6 @@ fn has_field_of(payload: RawJson<'_>, schema: &Schema) -> bool {
     payload.kind() != Kind::Object
         || schema.fields.is_empty()
         || payload.entries().any(|(name, _)| schema.position(&name, 0).is_some())
-}
-
-/// The text of a body that need not be JSON; what is no UTF-8 is replaced.
-pub(crate) fn text_of(body: Vec<u8>) -> String {
-    let text = String::from_utf8(body)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    without_bom(text)
 }
 
 /// Whether a text is a web page, as servers respond with that know nothing of the API.

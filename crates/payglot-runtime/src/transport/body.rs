@@ -43,11 +43,12 @@ impl ResponseBody {
 
     /// The next bytes; `None` after the last. Trailers are skipped: they say nothing that is needed.
     pub async fn next_chunk(&mut self) -> Option<Result<Bytes, BoxError>> {
+        let body = match &mut self.0 {
+            Inner::Pooled(body) => return body.next_chunk().await,
+            Inner::Other(body) => body,
+        };
         loop {
-            let frame = match &mut self.0 {
-                Inner::Pooled(body) => body.frame().await?.map_err(Into::into),
-                Inner::Other(body) => poll_fn(|context| body.as_mut().poll_frame(context)).await?,
-            };
+            let frame = poll_fn(|context| body.as_mut().poll_frame(context)).await?;
             match frame.map(hyper::body::Frame::into_data) {
                 Ok(Ok(data)) => return Some(Ok(data)),
                 Ok(Err(_trailers)) => {}

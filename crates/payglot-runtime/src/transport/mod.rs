@@ -5,7 +5,8 @@
 //! most once and tells whether it may have arrived.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use bytes::Bytes;
 
@@ -17,6 +18,7 @@ mod reqwest;
 mod reqwest_middleware;
 mod shared;
 
+use self::hyper::ConnectError;
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::ReqwestTransport;
 pub use body::ResponseBody;
@@ -43,29 +45,92 @@ pub trait Transport: Send + Sync + 'static {
 ///
 /// Until a transport says otherwise, the request may have been sent.
 #[derive(Debug, Default)]
-pub struct SendProgress(AtomicU8);
+pub struct SendProgress {
+    phase: AtomicU8,
+    is_expired: AtomicBool,
+    /// Whether the call must not be repeated, so that a connection that is about to close would be a loss.
+    prefers_fresh: bool,
+}
+
+/// What an attempt is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Phase {
+    /// The request may be on its way.
+    Sending,
+    /// It connects, and does not say how.
+    Connecting,
+    /// All connections are in use.
+    Turn,
+    /// It looks up a name.
+    Lookup,
+    /// It waits for TCP.
+    Tcp,
+    /// It waits for a proxy.
+    Proxy,
+    /// It waits for the TLS handshake.
+    Tls,
+}
+
+impl Phase {
+    /// What did not end in time.
+    pub fn unfinished(self) -> &'static str {
+        match self {
+            Self::Sending => "no response",
+            Self::Connecting => "no connection",
+            Self::Turn => "all connections of this client were in use (see `max_connections`)",
+            Self::Lookup => "the name was not looked up",
+            Self::Tcp => "it did not accept the connection",
+            Self::Proxy => "the proxy did not respond",
+            Self::Tls => "it did not finish the TLS handshake",
+        }
+    }
+}
 
 impl SendProgress {
-    const MAY_BE_SENT: u8 = 0;
-    const CONNECTING: u8 = 1;
+    /// For a call that may not be repeated, or for another.
+    pub(crate) fn of_call(prefers_fresh: bool) -> Self {
+        Self { prefers_fresh, ..Self::default() }
+    }
 
     /// There is no connection yet: not a byte of the request has left.
     pub fn connecting(&self) {
-        self.0.store(Self::CONNECTING, Ordering::Relaxed);
+        self.enter(Phase::Connecting);
     }
 
     /// From now on the request may be on its way.
     pub fn sending(&self) {
-        self.0.store(Self::MAY_BE_SENT, Ordering::Relaxed);
+        self.enter(Phase::Sending);
     }
 
     /// What is known of the request if the attempt is dropped now.
     pub fn delivery(&self) -> Delivery {
-        if self.0.load(Ordering::Relaxed) == Self::CONNECTING {
-            Delivery::NotSent
-        } else {
-            Delivery::Unknown
-        }
+        if self.phase() == Phase::Sending { Delivery::Unknown } else { Delivery::NotSent }
+    }
+
+    pub(crate) fn enter(&self, phase: Phase) {
+        self.phase.store(phase as u8, Ordering::Relaxed);
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        let phase = self.phase.load(Ordering::Relaxed);
+        [Phase::Connecting, Phase::Turn, Phase::Lookup, Phase::Tcp, Phase::Proxy, Phase::Tls]
+            .into_iter()
+            .find(|known| *known as u8 == phase)
+            .unwrap_or(Phase::Sending)
+    }
+
+    /// The time for the call has run out: the attempt is about to be dropped.
+    pub(crate) fn expire(&self) {
+        self.is_expired.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_expired(&self) -> bool {
+        self.is_expired.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn prefers_fresh(&self) -> bool {
+        self.prefers_fresh
     }
 }
 
@@ -90,6 +155,8 @@ pub enum TransportErrorKind {
     Timeout,
     /// The connection broke.
     Io,
+    /// The host refused the request before it looked at it, and says so as the protocol has it (RFC 9113, section 8.7).
+    Refused,
 }
 
 /// Why an attempt has no response.
@@ -107,6 +174,12 @@ impl TransportError {
     pub fn new(kind: TransportErrorKind, delivery: Delivery, source: impl Into<BoxError>) -> Self {
         Self { kind, delivery, source: Some(source.into()) }
     }
+
+    /// Where there is no connection, why.
+    pub(crate) fn connect_error(&self) -> Option<&ConnectError> {
+        let source = self.source.as_ref()?.downcast_ref::<Arc<ConnectError>>()?;
+        Some(&**source)
+    }
 }
 
 impl fmt::Display for TransportError {
@@ -116,6 +189,7 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Connect => "there is no connection",
             TransportErrorKind::Timeout => "time ran out",
             TransportErrorKind::Io => "the connection broke",
+            TransportErrorKind::Refused => "the host refused the request unprocessed",
         })
     }
 }

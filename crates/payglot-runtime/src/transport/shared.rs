@@ -1,12 +1,13 @@
 //! A transport behind a handle, so that a client is one type whatever sends its requests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 
 use super::hyper::HyperTransport;
-use super::{ResponseBody, SendProgress, Transport, TransportError};
+use super::{BoxError, ResponseBody, SendProgress, Transport, TransportError};
 
 type SendResult = Result<http::Response<ResponseBody>, TransportError>;
 
@@ -60,6 +61,14 @@ impl AnyTransport {
             Self::Shared(SharedTransport(transport)) => {
                 transport.send_boxed(request, progress).await
             }
+        }
+    }
+
+    /// What is told of an attempt whose time ran out before it was sent; `None` where the transport does not say.
+    pub fn unfinished(&self, progress: &SendProgress, limit: Duration) -> Option<BoxError> {
+        match self {
+            Self::Hyper(transport) => Some(Arc::new(transport.unfinished(progress, limit)).into()),
+            Self::Shared(_) => None,
         }
     }
 

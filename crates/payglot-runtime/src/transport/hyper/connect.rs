@@ -2,161 +2,145 @@
 //!
 //! An error in here is a request of which not one byte was sent.
 
-use std::io::{self, IoSlice};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{HeaderValue, Uri};
-use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::client::legacy::connect::{Connection, HttpConnector};
-use tower_service::Service;
+use rustls::pki_types::ServerName;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
+use super::connect_error::{ConnectError, Problem};
 use super::proxy::Proxy;
-use super::{ConnectOptions, tls};
+use super::stream::{Io, Stream};
+use super::{ConnectOptions, dial, tls, tunnel};
 use crate::error::Error;
-use crate::transport::BoxError;
+use crate::transport::{Phase, SendProgress};
 
 /// Makes the connections of one client.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    /// To the host itself, or to the proxy.
-    direct: HttpsConnector<HttpConnector>,
-    tls: Arc<rustls::ClientConfig>,
-    proxy: Option<Proxy>,
+    target: Target,
+    proxy: Option<(Target, Option<HeaderValue>)>,
+    tls: TlsConnector,
+    /// What a proxy is asked is asked in HTTP/1.1, whatever else it speaks.
+    proxy_tls: TlsConnector,
     timeout: Duration,
+}
+
+/// One end of a connection.
+#[derive(Clone)]
+struct Target {
+    host: String,
+    port: u16,
+    is_tls: bool,
+}
+
+impl Target {
+    fn of(uri: &Uri) -> Self {
+        let is_tls = uri.scheme_str() == Some("https");
+        let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
+        Self { host: uri.host().unwrap_or_default().to_owned(), port, is_tls }
+    }
+
+    fn authority(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
 }
 
 impl Connector {
     /// Decides by which way `host` is reached.
     pub fn new(options: &ConnectOptions, host: &Uri) -> Result<Self, Error> {
-        let proxy = Proxy::choose(&options.proxy, &options.variables, host)?;
-        let is_tls = |uri: &Uri| uri.scheme_str() == Some("https");
-        let needs_tls = is_tls(host) || proxy.as_ref().is_some_and(|proxy| is_tls(&proxy.uri));
-        Ok(Self::with(tls::config(options, needs_tls)?, proxy, options.timeout))
-    }
-
-    fn with(tls: rustls::ClientConfig, proxy: Option<Proxy>, timeout: Duration) -> Self {
-        let tls = Arc::new(tls);
-        let mut first = tls.clone();
-        if proxy.is_some() {
-            // What a proxy is asked is asked in HTTP/1.1, whatever else it speaks.
-            Arc::make_mut(&mut first).alpn_protocols = vec![b"http/1.1".to_vec()];
-        }
-        Self { direct: HttpsConnector::from((tcp(), first)), tls, proxy, timeout }
+        let target = Target::of(host);
+        let proxy = Proxy::choose(&options.proxy, &options.variables, host)?
+            .map(|Proxy { uri, authorization }| (Target::of(&uri), authorization));
+        let needs_tls = target.is_tls || proxy.as_ref().is_some_and(|(proxy, _)| proxy.is_tls);
+        let config = tls::config(options, needs_tls)?;
+        let (tls, proxy_tls) = connectors(config);
+        Ok(Self { target, proxy, tls, proxy_tls, timeout: options.timeout })
     }
 
     /// The same without the TLS sessions that the other remembers.
     pub fn reconnect_after_fork(&self) -> Self {
-        let mut tls = rustls::ClientConfig::clone(&self.tls);
-        tls.resumption = rustls::client::Resumption::default();
-        Self::with(tls, self.proxy.clone(), self.timeout)
+        let mut config = rustls::ClientConfig::clone(self.tls.config());
+        config.resumption = rustls::client::Resumption::default();
+        let (tls, proxy_tls) = connectors(config);
+        Self { tls, proxy_tls, ..self.clone() }
+    }
+
+    /// Whether both ends may agree on HTTP/2.
+    pub fn may_be_http2(&self) -> bool {
+        self.target.is_tls
     }
 
     /// The header that every request to a forwarding proxy carries; a tunnel is told once.
-    pub fn forward_authorization(&self, host: &Uri) -> Option<HeaderValue> {
-        let forwards = host.scheme_str() == Some("http");
-        self.proxy.as_ref().filter(|_| forwards)?.authorization.clone()
+    pub fn forward_authorization(&self) -> Option<HeaderValue> {
+        let (_, authorization) = self.proxy.as_ref().filter(|_| !self.target.is_tls)?;
+        authorization.clone()
     }
 
     /// Opens a connection to the client's host.
-    pub async fn open(&self, host: Uri) -> Result<Stream, BoxError> {
-        tokio::time::timeout(self.timeout, self.connect(host))
-            .await
-            .unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
+    pub async fn open(&self, progress: &SendProgress) -> Result<Stream, ConnectError> {
+        let limit = self.timeout;
+        let opened = tokio::time::timeout(limit, self.connect(progress)).await;
+        opened
+            .unwrap_or_else(|_| Err(Problem::Timeout { phase: progress.phase(), limit }))
+            .map_err(|problem| self.error(problem))
     }
 
-    async fn connect(&self, host: Uri) -> Result<Stream, BoxError> {
-        let mut direct = self.direct.clone();
-        let Some(proxy) = self.proxy.clone() else {
-            return Ok(Stream::new(direct.call(host).await?, false));
+    /// What is told of a connection that was not made.
+    pub fn error(&self, problem: Problem) -> ConnectError {
+        let proxy = self.proxy.as_ref().map(|(proxy, _)| proxy.authority());
+        ConnectError { host: self.target.authority(), proxy, problem }
+    }
+
+    async fn connect(&self, progress: &SendProgress) -> Result<Stream, Problem> {
+        let Self { target, .. } = self;
+        let Some((proxy, authorization)) = &self.proxy else {
+            let tcp = dial::dial(&target.host, target.port, progress).await?;
+            if !target.is_tls {
+                return Ok(Stream::new(Box::new(tcp), false, false));
+            }
+            progress.enter(Phase::Tls);
+            let tls = handshake(&self.tls, target, tcp).await.map_err(Problem::Tls)?;
+            let is_http2 = is_http2(&tls);
+            return Ok(Stream::new(Box::new(tls), is_http2, false));
         };
-        if host.scheme_str() == Some("http") {
-            return Ok(Stream::new(direct.call(proxy.uri).await?, true));
+        let tcp = dial::dial(&proxy.host, proxy.port, progress).await?;
+        progress.enter(Phase::Proxy);
+        let mut io: Box<dyn Io> = if proxy.is_tls {
+            let tls = handshake(&self.proxy_tls, proxy, tcp).await;
+            Box::new(tls.map_err(Problem::ProxyTls)?)
+        } else {
+            Box::new(tcp)
+        };
+        if !target.is_tls {
+            return Ok(Stream::new(io, false, true));
         }
-        let mut tunnel = Tunnel::new(proxy.uri, direct);
-        if let Some(authorization) = proxy.authorization {
-            tunnel = tunnel.with_auth(authorization);
-        }
-        let stream = HttpsConnector::from((tunnel, self.tls.clone())).call(host).await?;
-        Ok(Stream::new(stream, false))
+        tunnel::open(&mut *io, &target.authority(), authorization.as_ref()).await?;
+        progress.enter(Phase::Tls);
+        let tls = handshake(&self.tls, target, io).await.map_err(Problem::Tls)?;
+        let is_http2 = is_http2(&tls);
+        Ok(Stream::new(Box::new(tls), is_http2, false))
     }
 }
 
-fn tcp() -> HttpConnector {
-    let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false);
-    tcp.set_nodelay(true);
-    tcp.set_keepalive(Some(Duration::from_secs(15)));
-    tcp.set_keepalive_interval(Some(Duration::from_secs(15)));
-    tcp.set_keepalive_retries(Some(3));
-    tcp
+fn connectors(config: rustls::ClientConfig) -> (TlsConnector, TlsConnector) {
+    let mut of_proxy = config.clone();
+    of_proxy.alpn_protocols = vec![b"http/1.1".to_vec()];
+    (Arc::new(config).into(), Arc::new(of_proxy).into())
 }
 
-/// A connection of any kind: plain, TLS, or TLS through a proxy.
-pub(crate) struct Stream {
-    io: Box<dyn Io>,
-    is_forwarded: bool,
+async fn handshake<S: Io>(
+    connector: &TlsConnector,
+    target: &Target,
+    io: S,
+) -> std::io::Result<TlsStream<S>> {
+    let bare = target.host.trim_start_matches('[').trim_end_matches(']');
+    let name = ServerName::try_from(bare).map_err(std::io::Error::other)?.to_owned();
+    connector.connect(name, io).await
 }
 
-trait Io: Read + Write + Connection + Unpin + Send {}
-impl<T: Read + Write + Connection + Unpin + Send> Io for T {}
-
-impl Stream {
-    fn new(io: impl Io + 'static, is_forwarded: bool) -> Self {
-        Self { io: Box::new(io), is_forwarded }
-    }
-
-    /// Whether it leads to a proxy that forwards, and must be told the host with each request.
-    pub fn is_forwarded(&self) -> bool {
-        self.is_forwarded
-    }
-
-    /// Whether both ends agreed on HTTP/2.
-    pub fn is_http2(&self) -> bool {
-        self.io.connected().is_negotiated_h2()
-    }
-}
-
-impl Read for Stream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.io).poll_read(context, buffer)
-    }
-}
-
-impl Write for Stream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.io).poll_write(context, buffer)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.io).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.io).poll_shutdown(context)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffers: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.io).poll_write_vectored(context, buffers)
-    }
+fn is_http2<S>(stream: &TlsStream<S>) -> bool {
+    stream.get_ref().1.alpn_protocol() == Some(b"h2")
 }

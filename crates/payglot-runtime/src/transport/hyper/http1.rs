@@ -2,29 +2,57 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use http::{Request, Response};
-use hyper::body::{Body as _, Bytes, Frame, Incoming};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::client::conn::{TrySendError, http1};
+use hyper_util::rt::TokioIo;
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::Body;
-use super::connect::Stream;
+use super::lifetime::announced;
+use super::request_body::RequestBody;
+use super::stream::{Meter, Stream};
 use crate::transport::BoxError;
 
+/// Bytes that may come until the head of a response is there, with all that a host says before it (1xx).
+const MAX_HEAD: u64 = 512 * 1024;
+
 pub(super) struct Http1 {
-    sender: http1::SendRequest<Body>,
+    sender: http1::SendRequest<RequestBody>,
     /// Writes and reads while it is polled, and only then. `None` once it has ended.
-    io: Option<http1::Connection<Stream, Body>>,
+    io: Option<http1::Connection<TokioIo<Stream>, RequestBody>>,
+    meter: Arc<Meter>,
     is_forwarded: bool,
+    /// How long the host keeps it while it is idle, as the last response says.
+    pub announced: Option<Duration>,
+    /// How long it was idle before the call that holds it; `None` where it was made for that.
+    pub was_idle: Option<Duration>,
+    /// The right to be open, of a call that holds it.
+    pub permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Http1 {
-    pub async fn new(stream: Stream) -> Result<Box<Self>, BoxError> {
+    pub async fn new(
+        stream: Stream,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Box<Self>, hyper::Error> {
         let is_forwarded = stream.is_forwarded();
+        let meter = stream.meter();
         // Bodies are small: head and body in one piece cost less than in two.
-        let (sender, io) = http1::Builder::new().writev(false).handshake(stream).await?;
-        Ok(Box::new(Self { sender, io: Some(io), is_forwarded }))
+        let (sender, io) =
+            http1::Builder::new().writev(false).handshake(TokioIo::new(stream)).await?;
+        Ok(Box::new(Self {
+            sender,
+            io: Some(io),
+            meter,
+            is_forwarded,
+            announced: None,
+            was_idle: None,
+            permit: Some(permit),
+        }))
     }
 
     /// Whether it leads to a proxy that wants to be told the host.
@@ -35,14 +63,18 @@ impl Http1 {
     /// Sends a request, and waits for the head of its response.
     pub async fn send(
         &mut self,
-        request: Box<Request<Body>>,
-    ) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
+        request: Box<Request<RequestBody>>,
+    ) -> Result<Response<Incoming>, TrySendError<Request<RequestBody>>> {
+        self.meter.allow(MAX_HEAD);
         let mut response = pin!(self.sender.try_send_request(*request));
-        poll_fn(|context| {
-            self.poll_io(context);
+        let response = poll_fn(|context| {
+            poll_io(&mut self.io, context);
             response.as_mut().poll(context)
         })
-        .await
+        .await?;
+        self.meter.allow_all();
+        self.announced = announced(response.headers());
+        Ok(response)
     }
 
     /// Whether it can take a request: it is open, and done with what it had before.
@@ -52,35 +84,44 @@ impl Http1 {
 
     /// [`Http1::is_ready`] as far as is known now.
     pub fn poll_ready(&mut self, context: &mut Context<'_>) -> bool {
-        self.poll_io(context);
+        poll_io(&mut self.io, context);
         self.io.is_some() && self.sender.is_ready()
-    }
-
-    /// Writes and reads what it can now. How it ends is reported to whoever waits for a response or a body.
-    fn poll_io(&mut self, context: &mut Context<'_>) {
-        if let Some(io) = &mut self.io
-            && Pin::new(io).poll(context).is_ready()
-        {
-            self.io = None;
-        }
     }
 }
 
-/// The next frame of a body that comes by this connection, or by one that runs as a task.
-pub(super) async fn frame(
+/// Writes and reads what it can now. How it ends is reported to whoever waits for a response or a body.
+fn poll_io(
+    io_slot: &mut Option<http1::Connection<TokioIo<Stream>, RequestBody>>,
+    context: &mut Context<'_>,
+) {
+    if let Some(io) = io_slot
+        && Pin::new(io).poll(context).is_ready()
+    {
+        *io_slot = None;
+    }
+}
+
+/// The next bytes of a body that comes by this connection. Trailers are skipped: they say nothing that is needed.
+pub(super) async fn next_chunk(
     body: &mut Incoming,
-    mut connection: Option<&mut Http1>,
-) -> Option<Result<Frame<Bytes>, hyper::Error>> {
-    poll_fn(|context| {
-        let frame = Pin::new(&mut *body).poll_frame(context);
-        match &mut connection {
-            // Asking for a frame is what lets the connection read it.
-            Some(connection) if frame.is_pending() => {
-                connection.poll_io(context);
+    connection: &mut Http1,
+) -> Option<Result<Bytes, BoxError>> {
+    loop {
+        let frame = poll_fn(|context| {
+            let frame = Pin::new(&mut *body).poll_frame(context);
+            if frame.is_pending() {
+                // Asking for a frame is what lets the connection read it.
+                poll_io(&mut connection.io, context);
                 Pin::new(&mut *body).poll_frame(context)
+            } else {
+                frame
             }
-            _ => frame,
+        })
+        .await?;
+        match frame.map(hyper::body::Frame::into_data) {
+            Ok(Ok(data)) => return Some(Ok(data)),
+            Ok(Err(_trailers)) => {}
+            Err(error) => return Some(Err(error.into())),
         }
-    })
-    .await
+    }
 }

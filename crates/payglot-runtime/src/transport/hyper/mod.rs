@@ -9,63 +9,43 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderValue, Request, Response, Uri, Version, header};
-use http_body_util::Full;
-use hyper::body::{Body as _, Frame, Incoming};
-use hyper::client::conn::{TrySendError, http2};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper::body::Incoming;
 
 use super::{
-    BoxError, Delivery, ResponseBody, SendProgress, Transport, TransportError, TransportErrorKind,
+    BoxError, Delivery, Phase, ResponseBody, SendProgress, Transport, TransportError,
+    TransportErrorKind,
 };
 use crate::error::Error;
-use crate::variables::Variables;
 
+mod body;
 mod connect;
+mod connect_error;
+mod dial;
 mod http1;
-mod idle;
+mod http2;
+mod lifetime;
+mod options;
+mod pool;
 mod proxy;
+mod request_body;
+mod stream;
 mod tls;
+mod tunnel;
+
+pub(in crate::transport) use body::PooledBody;
+pub(crate) use connect_error::ConnectError;
+pub(crate) use options::ConnectOptions;
 
 use connect::Connector;
+use connect_error::Problem;
 use http1::Http1;
-use idle::{Idle, PooledConnection};
+use http2::{Http2, Turn};
+use pool::{Pool, Route};
 pub(crate) use proxy::ProxyChoice;
+use request_body::RequestBody;
 
-type Body = Full<Bytes>;
-
-/// Time to connect unless set: 5 seconds.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How connections are made.
-#[derive(Clone)]
-pub(crate) struct ConnectOptions {
-    pub timeout: Duration,
-    pub proxy: ProxyChoice,
-    /// Certificates in PEM form to trust beside the system's; empty for none.
-    pub ca_certificates: Vec<u8>,
-    /// Where proxies and the system's certificates may be named.
-    pub variables: Variables,
-}
-
-impl Default for ConnectOptions {
-    fn default() -> Self {
-        Self {
-            timeout: CONNECT_TIMEOUT,
-            proxy: ProxyChoice::default(),
-            ca_certificates: Vec::new(),
-            variables: Variables::default(),
-        }
-    }
-}
-
-impl ConnectOptions {
-    /// Whether anything was set.
-    pub fn is_customized(&self) -> bool {
-        matches!(self.proxy, ProxyChoice::Url(_))
-            || !self.ca_certificates.is_empty()
-            || self.timeout != CONNECT_TIMEOUT
-    }
-}
+/// How often in a row a shared connection may be closed before a request is sent by it.
+const MAX_CLOSED: usize = 5;
 
 /// Sends requests over pooled connections to one host.
 pub(crate) struct HyperTransport {
@@ -74,7 +54,25 @@ pub(crate) struct HyperTransport {
     authority: Authority,
     /// What a proxy that forwards wants on every request.
     proxy_authorization: Option<HeaderValue>,
-    idle: Arc<Idle>,
+    pool: Arc<Pool>,
+}
+
+/// A connection that can take a request.
+enum PooledConnection {
+    Http1(Box<Http1>),
+    Http2(Turn),
+}
+
+/// Why a request has no response.
+enum SendFailure {
+    /// Not a byte of it has left, and here it is again.
+    Unsent(Box<Request<RequestBody>>, Option<BoxError>),
+    /// Not a byte of it has left.
+    NotSent(BoxError),
+    /// The host refused it unprocessed.
+    Refused(BoxError),
+    /// It may have arrived.
+    Unknown(BoxError),
 }
 
 impl HyperTransport {
@@ -88,8 +86,9 @@ impl HyperTransport {
             Error::configuration("`base_url` cannot be used as the address of a host")
         })?;
         let connector = Connector::new(options, &host)?;
-        let proxy_authorization = connector.forward_authorization(&host);
-        Ok(Self { connector, scheme, authority, proxy_authorization, idle: Arc::default() })
+        let proxy_authorization = connector.forward_authorization();
+        let pool = Pool::new(options.max_connections, !connector.may_be_http2());
+        Ok(Self { connector, scheme, authority, proxy_authorization, pool })
     }
 
     /// The same with connections of its own, and nothing that another process may hold a lock of.
@@ -99,61 +98,122 @@ impl HyperTransport {
             scheme: self.scheme.clone(),
             authority: self.authority.clone(),
             proxy_authorization: self.proxy_authorization.clone(),
-            idle: Arc::default(),
+            pool: self.pool.renew(!self.connector.may_be_http2()),
         }
     }
 
-    async fn connect(&self) -> Result<PooledConnection, BoxError> {
-        let host = uri(&self.scheme, &self.authority, PathAndQuery::from_static("/"))?;
-        let stream = self.connector.open(host).await?;
-        if !stream.is_http2() {
-            return Ok(PooledConnection::Http1(Http1::new(stream).await?));
+    /// What is told of a call whose time ran out while it waited for a connection.
+    pub fn unfinished(&self, progress: &SendProgress, limit: Duration) -> ConnectError {
+        self.connector.error(Problem::Timeout { phase: progress.phase(), limit })
+    }
+
+    /// A connection for one request, made or taken from the pool.
+    async fn connection(
+        &self,
+        progress: &SendProgress,
+    ) -> Result<PooledConnection, TransportError> {
+        for _ in 0..MAX_CLOSED {
+            progress.connecting();
+            let opening = match self.pool.route() {
+                Route::Shared(shared) => {
+                    // It runs by itself: a turn for it to learn that it was closed.
+                    tokio::task::yield_now().await;
+                    progress.enter(Phase::Turn);
+                    if let Some(turn) = shared.turn().await {
+                        return Ok(PooledConnection::Http2(turn));
+                    }
+                    continue;
+                }
+                Route::Wait(mut opening) => {
+                    // Where the call that opens it is given up, another one does.
+                    if let Ok(failed) = opening.wait_for(Option::is_some).await
+                        && let Some(error) = failed.clone()
+                    {
+                        return Err(not_connected(error));
+                    }
+                    continue;
+                }
+                Route::Own => None,
+                Route::Open(opening) => Some(opening),
+            };
+            let permit = self.pool.turn(progress).await.ok_or_else(|| self.hung_up("no pool"))?;
+            let permit = match self.pool.take(permit, progress.prefers_fresh()).await {
+                Ok(connection) => return Ok(PooledConnection::Http1(connection)),
+                Err(permit) => permit,
+            };
+            self.pool.make_room();
+            // Boxed, because it is large and rare.
+            let stream = match Box::pin(self.connector.open(progress)).await {
+                Ok(stream) => stream,
+                Err(error) => {
+                    let error = Arc::new(error);
+                    if let Some(opening) = opening {
+                        let _ = opening.send(Some(error.clone()));
+                    }
+                    return Err(not_connected(error));
+                }
+            };
+            if stream.is_http2() {
+                let shared =
+                    Http2::start(stream, &self.pool).await.map_err(|error| self.hung_up(error))?;
+                self.pool.share(shared);
+            } else {
+                self.pool.found_http1();
+                drop(opening);
+                let connection = Http1::new(stream, permit).await;
+                let connection = connection.map_err(|error| self.hung_up(error))?;
+                return Ok(PooledConnection::Http1(connection));
+            }
         }
-        let mut builder = http2::Builder::new(TokioExecutor::new());
-        builder.timer(TokioTimer::new());
-        let (mut sender, connection) = builder.handshake(stream).await?;
-        tokio::spawn(connection);
-        sender.ready().await?;
-        self.idle.share(sender.clone());
-        Ok(PooledConnection::Http2(sender))
+        Err(self.hung_up("closed again and again"))
+    }
+
+    fn hung_up(&self, source: impl Into<BoxError>) -> TransportError {
+        not_connected(Arc::new(self.connector.error(Problem::Http(source.into()))))
     }
 
     async fn send_on(
         &self,
         connection: PooledConnection,
-        mut request: Box<Request<Body>>,
-    ) -> Result<Response<ResponseBody>, TrySendError<Request<Body>>> {
-        match connection {
-            PooledConnection::Http1(mut connection) => {
-                if connection.is_forwarded() {
-                    if let Some(authorization) = &self.proxy_authorization {
-                        request
-                            .headers_mut()
-                            .insert(header::PROXY_AUTHORIZATION, authorization.clone());
-                    }
-                } else {
-                    make_relative(request.uri_mut());
-                }
-                let response = connection.send(request).await?;
-                let is_reusable = !is_connection_close(&response);
-                let owner = (connection, is_reusable.then(|| self.idle.clone()));
-                Ok(response
-                    .map(|body| ResponseBody::pooled(PooledBody { body, owner: Some(owner) })))
+        mut request: Box<Request<RequestBody>>,
+        progress: &SendProgress,
+    ) -> Result<Response<ResponseBody>, SendFailure> {
+        let mut connection = match connection {
+            PooledConnection::Http1(connection) => connection,
+            PooledConnection::Http2(turn) => {
+                let response = turn.send(request, progress, &self.pool).await?;
+                return Ok(PooledBody::http2(response).map(ResponseBody::pooled));
             }
-            PooledConnection::Http2(mut sender) => {
-                request.headers_mut().remove(header::HOST);
-                match sender.try_send_request(*request).await {
-                    Ok(response) => {
-                        Ok(response
-                            .map(|body| ResponseBody::pooled(PooledBody { body, owner: None })))
+        };
+        if connection.is_forwarded() {
+            if let Some(authorization) = &self.proxy_authorization {
+                let headers = request.headers_mut();
+                headers.insert(header::PROXY_AUTHORIZATION, authorization.clone());
+            }
+        } else {
+            make_relative(request.uri_mut());
+        }
+        let was_idle = connection.was_idle;
+        match connection.send(request).await {
+            Ok(response) => {
+                self.pool.learn(was_idle, true);
+                let is_reusable = !is_connection_close(&response)
+                    && connection.announced.is_none_or(|idle| !idle.is_zero());
+                let pool = is_reusable.then(|| self.pool.clone());
+                let response = PooledBody::http1(response, connection, pool);
+                Ok(response.map(ResponseBody::pooled))
+            }
+            Err(mut error) => {
+                self.pool.learn(was_idle, false);
+                let unsent = error.take_message();
+                let source = error.into_error().into();
+                Err(match unsent {
+                    Some(unsent) if was_idle.is_some() => {
+                        SendFailure::Unsent(Box::new(unsent), Some(source))
                     }
-                    Err(error) => {
-                        if error.message().is_some() {
-                            self.idle.unshare();
-                        }
-                        Err(error)
-                    }
-                }
+                    Some(_) => SendFailure::NotSent(source),
+                    None => SendFailure::Unknown(source),
+                })
             }
         }
     }
@@ -165,61 +225,47 @@ impl Transport for HyperTransport {
         request: Request<Bytes>,
         progress: &SendProgress,
     ) -> Result<Response<ResponseBody>, TransportError> {
-        progress.connecting();
         // Boxed: it is large, and handed on from one future to the next.
-        let mut request = Box::new(request.map(Full::new));
+        let mut request = Box::new(request.map(RequestBody));
+        let mut closed = 0;
         loop {
-            let pooled = self.idle.take().await;
-            let is_pooled = pooled.is_some();
-            let connection = match pooled {
-                Some(connection) => connection,
-                // Boxed, because it is large and rare.
-                None => Box::pin(self.connect()).await.map_err(not_connected)?,
-            };
+            let connection = self.connection(progress).await?;
             progress.sending();
-            let mut error = match self.send_on(connection, request).await {
+            let (kind, delivery, source) = match self.send_on(connection, request, progress).await {
                 Ok(response) => return Ok(response),
-                Err(error) => error,
-            };
-            match error.take_message() {
                 // The pooled connection had been closed, and not a byte of the request was sent.
-                Some(unsent) if is_pooled => {
-                    request = Box::new(unsent);
+                Err(SendFailure::Unsent(unsent, source)) => {
+                    closed += 1;
+                    if closed > MAX_CLOSED {
+                        return Err(self.hung_up(source.unwrap_or_else(|| "closed".into())));
+                    }
+                    progress.connecting();
+                    request = unsent;
                     absolute(request.uri_mut(), &self.scheme, &self.authority)
                         .map_err(unsendable)?;
-                    progress.connecting();
+                    continue;
                 }
-                unsent => {
-                    let delivery =
-                        if unsent.is_some() { Delivery::NotSent } else { Delivery::Unknown };
-                    let source = error.into_error();
-                    return Err(TransportError::new(TransportErrorKind::Io, delivery, source));
+                Err(SendFailure::NotSent(source)) => return Err(self.hung_up(source)),
+                Err(SendFailure::Refused(source)) => {
+                    (TransportErrorKind::Refused, Delivery::NotSent, source)
                 }
-            }
+                Err(SendFailure::Unknown(source)) => {
+                    (TransportErrorKind::Io, Delivery::Unknown, source)
+                }
+            };
+            return Err(TransportError::new(kind, delivery, source));
         }
     }
 }
 
-fn not_connected(source: BoxError) -> TransportError {
-    let kind = if is_timeout(source.as_ref()) {
-        TransportErrorKind::Timeout
-    } else {
-        TransportErrorKind::Connect
-    };
-    TransportError { kind, delivery: Delivery::NotSent, source: Some(source) }
+fn not_connected(error: Arc<ConnectError>) -> TransportError {
+    let kind =
+        if error.is_timeout() { TransportErrorKind::Timeout } else { TransportErrorKind::Connect };
+    TransportError::new(kind, Delivery::NotSent, error)
 }
 
 fn unsendable(source: http::Error) -> TransportError {
     TransportError::new(TransportErrorKind::Request, Delivery::NotSent, source)
-}
-
-/// Whether time ran out somewhere below.
-fn is_timeout(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut causes = std::iter::successors(Some(error), |error| error.source());
-    causes.any(|cause| {
-        let io = cause.downcast_ref::<std::io::Error>();
-        io.is_some_and(|error| error.kind() == std::io::ErrorKind::TimedOut)
-    })
 }
 
 fn uri(scheme: &Scheme, authority: &Authority, target: PathAndQuery) -> Result<Uri, http::Error> {
@@ -252,33 +298,4 @@ fn is_connection_close(response: &Response<Incoming>) -> bool {
     let close = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"close");
     response.version() < Version::HTTP_11
         || response.headers().get(header::CONNECTION).is_some_and(close)
-}
-
-/// The body of a response, with the connection that it comes by.
-pub(super) struct PooledBody {
-    body: Incoming,
-    /// The connection to poll while the body is read, and the pool it returns to unless the host closes it.
-    owner: Option<(Box<Http1>, Option<Arc<Idle>>)>,
-}
-
-impl PooledBody {
-    /// How long the body says it is, in bytes; 0 where it does not.
-    pub fn size_hint(&self) -> u64 {
-        self.body.size_hint().lower()
-    }
-
-    /// The next frame of the body. After the last one the connection is free for other calls.
-    pub async fn frame(&mut self) -> Option<Result<Frame<Bytes>, hyper::Error>> {
-        if !self.body.is_end_stream() {
-            let connection = self.owner.as_mut().map(|(connection, _)| &mut **connection);
-            let frame = http1::frame(&mut self.body, connection).await;
-            if frame.is_some() {
-                return frame;
-            }
-        }
-        if let Some((connection, Some(idle))) = self.owner.take() {
-            idle.put(connection);
-        }
-        None
-    }
 }

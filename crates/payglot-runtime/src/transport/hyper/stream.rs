@@ -1,0 +1,131 @@
+//! A connection of any kind, plain, TLS, or TLS through a proxy, and a count of what came by it.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// An open connection, and what is known of it.
+pub(super) struct Stream {
+    io: Box<dyn Io>,
+    meter: Arc<Meter>,
+    is_forwarded: bool,
+    is_http2: bool,
+}
+
+pub(super) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
+
+impl Stream {
+    pub fn new(io: Box<dyn Io>, is_http2: bool, is_forwarded: bool) -> Self {
+        Self { io, meter: Arc::default(), is_forwarded, is_http2 }
+    }
+
+    /// Whether it leads to a proxy that forwards, and must be told the host with each request.
+    pub fn is_forwarded(&self) -> bool {
+        self.is_forwarded
+    }
+
+    /// Whether both ends agreed on HTTP/2.
+    pub fn is_http2(&self) -> bool {
+        self.is_http2
+    }
+
+    /// What comes by it, and how much may.
+    pub fn meter(&self) -> Arc<Meter> {
+        self.meter.clone()
+    }
+}
+
+/// Bytes that came by a connection, and how many may: a host that floods it with what is no response loses it.
+pub(super) struct Meter {
+    received: AtomicU64,
+    allowed: AtomicU64,
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        Self { received: AtomicU64::new(0), allowed: AtomicU64::new(u64::MAX) }
+    }
+}
+
+impl Meter {
+    /// Bytes until now.
+    pub fn received(&self) -> u64 {
+        self.received.load(Ordering::Relaxed)
+    }
+
+    /// From now on so many bytes may come.
+    pub fn allow(&self, bytes: u64) {
+        self.allowed.store(self.received().saturating_add(bytes), Ordering::Relaxed);
+    }
+
+    /// So many bytes more may come.
+    pub fn allow_more(&self, bytes: u64) {
+        let _ = self.allowed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |allowed| {
+            Some(allowed.saturating_add(bytes))
+        });
+    }
+
+    /// Any number of bytes may come: who reads them counts them.
+    pub fn allow_all(&self) {
+        self.allowed.store(u64::MAX, Ordering::Relaxed);
+    }
+
+    fn count(&self, bytes: usize) -> io::Result<()> {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        let received = self.received.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        if received > self.allowed.load(Ordering::Relaxed) {
+            return Err(io::Error::other("the host sends more than belongs to a response"));
+        }
+        Ok(())
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let result = Pin::new(&mut *self.io).poll_read(context, buffer);
+        if let Poll::Ready(Ok(())) = &result {
+            self.meter.count(buffer.filled().len().saturating_sub(before))?;
+        }
+        result
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.io).poll_write(context, buffer)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.io).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.io).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.io).poll_write_vectored(context, buffers)
+    }
+}
