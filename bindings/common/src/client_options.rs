@@ -31,6 +31,8 @@ pub struct ClientOptions {
     pub max_retries: Option<u32>,
     /// Largest response that is read.
     pub max_response_bytes: Option<usize>,
+    /// Connections at once.
+    pub max_connections: Option<usize>,
     /// Whether a record that says that it failed is an error.
     pub raise_on_failed: Option<bool>,
     /// What an empty body adds to a signature.
@@ -83,6 +85,9 @@ impl ClientOptions {
         }
         if let Some(bytes) = self.max_response_bytes {
             config.max_response_bytes(bytes);
+        }
+        if let Some(connections) = self.max_connections {
+            config.max_connections(connections);
         }
         if let Some(raise) = self.raise_on_failed {
             config.raise_on_failed(raise);

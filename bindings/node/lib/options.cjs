@@ -33,6 +33,7 @@ const CLIENT = {
   connectTimeout: TIME,
   maxRetries: COUNT,
   maxResponseBytes: COUNT,
+  maxConnections: { is: (value) => isCount(value) && value > 0, wanted: 'a whole number above 0' },
   raiseOnFailed: FLAG,
   emptyBody: { is: (value) => value === 'hash' || value === 'omit', wanted: "'hash' or 'omit'" },
   proxy: { ...LINK, is: (value) => value === false || LINK.is(value), wanted: 'a string, or false for none' },

@@ -41,6 +41,13 @@ export interface ClientOptions {
    */
   maxResponseBytes?: number | undefined
   /**
+   * How many connections may be open at once; further calls wait their turn within their time. Calls share one connection
+   * of HTTP/2, as many at once as the host allows.
+   *
+   * @defaultValue `100`
+   */
+  maxConnections?: number | undefined
+  /**
    * Whether a payment whose record says that it failed is a `PaymentFailedError` instead of a result.
    *
    * @defaultValue `false`

@@ -269,6 +269,8 @@ test('what cannot be a proxy or a certificate is refused by its name here', () =
   const wrong = [
     [{ proxy: 'not a url' }, /`proxy`/],
     [{ proxy: 5 }, /`proxy`/],
+    [{ maxConnections: 0 }, /`maxConnections` must be a whole number above 0/],
+    [{ maxConnections: 70_000 }, /`maxConnections` must be 1 to 65535/],
     [{ caCertificates: 'no certificate' }, /`caCertificates`/],
     [{ caCertificates: [CA] }, /`caCertificates`/],
     [{ baseUrl: 'ftp://example.com' }, /`baseUrl`/],

@@ -20,6 +20,7 @@ pub fn client_options(
     let get = |name: &str| given.get_item(name).ok().flatten().filter(|value| !value.is_none());
     let get_text = |name: &str| get(name).map(|value| text(&value, name)).transpose();
     let get_seconds = |name: &str| get(name).map(|value| seconds(&value, name)).transpose();
+    let count = |name| get(name).map(|value| count(&value, name)).transpose();
     let proxy = get("proxy");
     let no_proxy = proxy.as_ref().is_some_and(|proxy| proxy.is(PyBool::new(given.py(), false)));
     let proxy = proxy.filter(|_| !no_proxy).map(|value| text(&value, "proxy")).transpose();
@@ -33,7 +34,8 @@ pub fn client_options(
         timeout: get_seconds("timeout")?,
         connect_timeout: get_seconds("connect_timeout")?,
         max_retries: get("max_retries").map(|value| retries(&value)).transpose()?,
-        max_response_bytes: get("max_response_bytes").map(|value| bytes(&value)).transpose()?,
+        max_response_bytes: count("max_response_bytes")?,
+        max_connections: count("max_connections")?,
         raise_on_failed: get("raise_on_failed")
             .map(|value| flag(&value, "raise_on_failed"))
             .transpose()?,
@@ -93,12 +95,10 @@ fn user_agent(py: Python<'_>) -> String {
     format!("payglot/{version} python/{}.{}.{}", python.major, python.minor, python.patch)
 }
 
-fn bytes(value: &Bound<'_, PyAny>) -> Result<usize, InvalidRequest> {
+fn count(value: &Bound<'_, PyAny>, name: &'static str) -> Result<usize, InvalidRequest> {
     let is_number = !value.is_instance_of::<PyBool>();
-    let bytes = value.extract::<usize>().ok().filter(|bytes| is_number && *bytes > 0);
-    bytes.ok_or_else(|| {
-        InvalidRequest::new("max_response_bytes", "must be a whole number that is more than 0")
-    })
+    let count = value.extract::<usize>().ok().filter(|count| is_number && *count > 0);
+    count.ok_or_else(|| InvalidRequest::new(name, "must be a whole number that is more than 0"))
 }
 
 fn pem(value: &Bound<'_, PyAny>) -> Result<Vec<u8>, InvalidRequest> {

@@ -1066,6 +1066,8 @@ class PaywintDeveloper(SyncClient):
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
         max_response_bytes: Largest response that is read. Otherwise 32 MiB.
+        max_connections: How many connections may be open at once; further calls wait their turn within
+            their time. Otherwise 100.
         allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
             containers. Otherwise `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
         proxy: Proxy for everything, `http://user:password@host:port`, or `False` for none. Otherwise what
@@ -1107,6 +1109,7 @@ class PaywintDeveloper(SyncClient):
         connect_timeout: float | None = None,
         max_retries: int | None = None,
         max_response_bytes: int | None = None,
+        max_connections: int | None = None,
         allow_insecure_http: bool = False,
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
@@ -1120,6 +1123,7 @@ class PaywintDeveloper(SyncClient):
             "connect_timeout": connect_timeout,
             "max_retries": max_retries,
             "max_response_bytes": max_response_bytes,
+            "max_connections": max_connections,
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,

@@ -131,6 +131,8 @@ class AsyncPaywintDeveloper(AsyncClient):
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
         max_response_bytes: Largest response that is read. Otherwise 32 MiB.
+        max_connections: How many connections may be open at once; further calls wait their turn within
+            their time. Otherwise 100.
         allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
             containers. Otherwise `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
         proxy: Proxy for everything, `http://user:password@host:port`, or `False` for none. Otherwise what
@@ -172,6 +174,7 @@ class AsyncPaywintDeveloper(AsyncClient):
         connect_timeout: float | None = None,
         max_retries: int | None = None,
         max_response_bytes: int | None = None,
+        max_connections: int | None = None,
         allow_insecure_http: bool = False,
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
@@ -185,6 +188,7 @@ class AsyncPaywintDeveloper(AsyncClient):
             "connect_timeout": connect_timeout,
             "max_retries": max_retries,
             "max_response_bytes": max_response_bytes,
+            "max_connections": max_connections,
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,

@@ -2257,6 +2257,8 @@ class PaywintPlatform(SyncClient):
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
         max_response_bytes: Largest response that is read. Otherwise 32 MiB.
+        max_connections: How many connections may be open at once; further calls wait their turn within
+            their time. Otherwise 100.
         raise_on_failed: Whether a payment or card whose record says that it failed raises
             `PaymentFailedError` instead of being returned.
         allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
@@ -2329,6 +2331,7 @@ class PaywintPlatform(SyncClient):
         connect_timeout: float | None = None,
         max_retries: int | None = None,
         max_response_bytes: int | None = None,
+        max_connections: int | None = None,
         raise_on_failed: bool | None = None,
         allow_insecure_http: bool = False,
         proxy: str | Literal[False] | None = None,
@@ -2344,6 +2347,7 @@ class PaywintPlatform(SyncClient):
             "connect_timeout": connect_timeout,
             "max_retries": max_retries,
             "max_response_bytes": max_response_bytes,
+            "max_connections": max_connections,
             "raise_on_failed": raise_on_failed,
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,

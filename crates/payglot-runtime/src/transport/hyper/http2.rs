@@ -165,8 +165,8 @@ async fn watch(mut ping: PingPong, meter: &Meter, shared: &Weak<Shared>, pool: &
         if ping.send_ping(Ping::opaque()).is_err() {
             return;
         }
-        let pong = poll_fn(|context| ping.poll_pong(context));
-        match tokio::time::timeout(PING_TIMEOUT, pong).await {
+        let response = poll_fn(|context| ping.poll_pong(context));
+        match tokio::time::timeout(PING_TIMEOUT, response).await {
             Ok(Ok(_)) => {}
             _ => return,
         }

@@ -150,6 +150,13 @@ impl ClientBuilder {
         self
     }
 
+    /// How many connections may be open at once; further calls wait their turn within their time. 100 unless set. Calls
+    /// share one connection of HTTP/2, as many at once as the host allows.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.config.max_connections(connections);
+        self
+    }
+
     /// Whether a payment or card whose record says that it failed is a
     /// [`PaymentFailed`](payglot_runtime::ErrorKind::PaymentFailed) error instead of a record; not unless set.
     pub fn raise_on_failed(mut self, raise: bool) -> Self {
