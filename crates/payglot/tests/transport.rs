@@ -64,7 +64,7 @@ async fn payment_error(client: &Client) -> Error {
 async fn listen<S: Future<Output = ()> + Send>(
     serve: impl Fn(TcpStream) -> S + Clone + Send + 'static,
 ) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {

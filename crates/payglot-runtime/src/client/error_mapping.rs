@@ -102,7 +102,7 @@ fn transport(error: TransportError, was_sent: bool) -> Error {
     let reason = error.connect_error().map(ToString::to_string);
     let TransportError { kind, delivery, source } = error;
     let (error_kind, problem) = match (delivery, kind) {
-        (Delivery::NotSent, TransportErrorKind::Refused) => {
+        (Delivery::NotSent, TransportErrorKind::Unprocessed) => {
             let message =
                 "the host refused the request before it looked at it, so that it has no effect";
             return with_source(Error::new(ErrorKind::ApiConnection, message), source);

@@ -156,7 +156,7 @@ pub enum TransportErrorKind {
     /// The connection broke.
     Io,
     /// The host refused the request before it looked at it, and says so as the protocol has it (RFC 9113, section 8.7).
-    Refused,
+    Unprocessed,
 }
 
 /// Why an attempt has no response.
@@ -189,7 +189,7 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Connect => "there is no connection",
             TransportErrorKind::Timeout => "time ran out",
             TransportErrorKind::Io => "the connection broke",
-            TransportErrorKind::Refused => "the host refused the request unprocessed",
+            TransportErrorKind::Unprocessed => "the host refused the request unprocessed",
         })
     }
 }

@@ -12,7 +12,7 @@ use hyper::client::conn::{TrySendError, http1};
 use hyper_util::rt::TokioIo;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::lifetime::announced;
+use super::lifetime::keep_alive;
 use super::request_body::RequestBody;
 use super::stream::{Meter, Stream};
 use crate::transport::BoxError;
@@ -27,7 +27,7 @@ pub(super) struct Http1 {
     meter: Arc<Meter>,
     is_forwarded: bool,
     /// How long the host keeps it while it is idle, as the last response says.
-    pub announced: Option<Duration>,
+    pub keep_alive: Option<Duration>,
     /// How long it was idle before the call that holds it; `None` where it was made for that.
     pub was_idle: Option<Duration>,
     /// The right to be open, of a call that holds it.
@@ -49,7 +49,7 @@ impl Http1 {
             io: Some(io),
             meter,
             is_forwarded,
-            announced: None,
+            keep_alive: None,
             was_idle: None,
             permit: Some(permit),
         }))
@@ -73,7 +73,7 @@ impl Http1 {
         })
         .await?;
         self.meter.allow_all();
-        self.announced = announced(response.headers());
+        self.keep_alive = keep_alive(response.headers());
         Ok(response)
     }
 

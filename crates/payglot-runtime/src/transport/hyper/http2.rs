@@ -208,7 +208,7 @@ impl Turn {
             let _ = stream.send_data(body, true);
         }
         let mut guard = Expiring { call: Some(call), progress };
-        let response = respond(response).await?;
+        let response = respond(response, guard.call.as_ref()).await?;
         let call = guard.call.take();
         Ok(response.map(|body| Http2Body { body, call }))
     }
@@ -219,12 +219,17 @@ const NOT_IN_HTTP2: [&str; 6] =
     ["host", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
 
 /// Waits for the head of a response.
-async fn respond(mut response: ResponseFuture) -> Result<Response<RecvStream>, SendFailure> {
+async fn respond(
+    mut response: ResponseFuture,
+    call: Option<&OfCall>,
+) -> Result<Response<RecvStream>, SendFailure> {
     let mut informational = 0;
     poll_fn(|context| {
         while let Poll::Ready(Some(Ok(_))) = response.poll_informational(context) {
             informational += 1;
             if informational > MAX_INFORMATIONAL {
+                // There is more of it on the way, and other calls would wait for that.
+                call.inspect(|call| call.give_up_connection());
                 let flood = "the host sends informational responses (1xx) without end";
                 return Poll::Ready(Err(SendFailure::Unknown(flood.into())));
             }
@@ -243,7 +248,11 @@ fn of_stream(error: h2::Error) -> SendFailure {
     let is_refused = error.is_remote()
         && (error.is_go_away()
             || error.is_reset() && error.reason() == Some(Reason::REFUSED_STREAM));
-    if is_refused { SendFailure::Refused(error.into()) } else { SendFailure::Unknown(error.into()) }
+    if is_refused {
+        SendFailure::Unprocessed(error.into())
+    } else {
+        SendFailure::Unknown(error.into())
+    }
 }
 
 /// A call on a connection: ends its turn, and takes the connection out of use where it seems dead.

@@ -40,15 +40,15 @@ impl Lifetime {
     }
 
     /// Whether a payment may be sent by a connection that has been idle for so long.
-    pub fn is_fresh(&self, idle: Duration, announced: Option<Duration>) -> bool {
-        let told = announced.map_or(FRESH, with_margin);
+    pub fn is_fresh(&self, idle: Duration, keep_alive: Option<Duration>) -> bool {
+        let told = keep_alive.map_or(FRESH, with_margin);
         idle < told.min(self.limit().map_or(MAX_IDLE, with_margin))
     }
 }
 
 /// Whether any call may be sent by a connection that has been idle for so long.
-pub(super) fn is_usable(idle: Duration, announced: Option<Duration>) -> bool {
-    idle < announced.map_or(MAX_IDLE, with_margin).min(MAX_IDLE)
+pub(super) fn is_usable(idle: Duration, keep_alive: Option<Duration>) -> bool {
+    idle < keep_alive.map_or(MAX_IDLE, with_margin).min(MAX_IDLE)
 }
 
 /// A request takes time to arrive, and clocks differ: a second less, or a quarter; half of what is short.
@@ -63,7 +63,7 @@ fn with_margin(limit: Duration) -> Duration {
 
 /// How long the host keeps the connection of this response, `Keep-Alive: timeout=5, max=100`; `None` where it says
 /// nothing.
-pub(super) fn announced(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn keep_alive(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get("keep-alive")?.to_str().ok()?;
     let parameter = |wanted: &str| {
         text.split([',', ';']).find_map(|part| {
@@ -93,9 +93,9 @@ mod tests {
         let read = |text: &str| {
             let mut headers = HeaderMap::new();
             headers.insert("keep-alive", text.parse().unwrap());
-            announced(&headers)
+            keep_alive(&headers)
         };
-        assert_eq!(announced(&HeaderMap::new()), None);
+        assert_eq!(keep_alive(&HeaderMap::new()), None);
         assert_eq!(read("timeout=5"), Some(ms(5000)));
         assert_eq!(read("Timeout = 5, max=100"), Some(ms(5000)));
         assert_eq!(read("max=7;timeout=\"65\""), Some(ms(65_000)));

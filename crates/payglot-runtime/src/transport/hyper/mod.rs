@@ -70,7 +70,7 @@ enum SendFailure {
     /// Not a byte of it has left.
     NotSent(BoxError),
     /// The host refused it unprocessed.
-    Refused(BoxError),
+    Unprocessed(BoxError),
     /// It may have arrived.
     Unknown(BoxError),
 }
@@ -125,7 +125,7 @@ impl HyperTransport {
                     continue;
                 }
                 Route::Wait(mut opening) => {
-                    // Where the call that opens it is given up, another one does.
+                    // Where the call that makes it is given up, another call makes it.
                     if let Ok(failed) = opening.wait_for(Option::is_some).await
                         && let Some(error) = failed.clone()
                     {
@@ -198,7 +198,7 @@ impl HyperTransport {
             Ok(response) => {
                 self.pool.learn(was_idle, true);
                 let is_reusable = !is_connection_close(&response)
-                    && connection.announced.is_none_or(|idle| !idle.is_zero());
+                    && connection.keep_alive.is_none_or(|idle| !idle.is_zero());
                 let pool = is_reusable.then(|| self.pool.clone());
                 let response = PooledBody::http1(response, connection, pool);
                 Ok(response.map(ResponseBody::pooled))
@@ -246,8 +246,8 @@ impl Transport for HyperTransport {
                     continue;
                 }
                 Err(SendFailure::NotSent(source)) => return Err(self.hung_up(source)),
-                Err(SendFailure::Refused(source)) => {
-                    (TransportErrorKind::Refused, Delivery::NotSent, source)
+                Err(SendFailure::Unprocessed(source)) => {
+                    (TransportErrorKind::Unprocessed, Delivery::NotSent, source)
                 }
                 Err(SendFailure::Unknown(source)) => {
                     (TransportErrorKind::Io, Delivery::Unknown, source)
@@ -293,7 +293,7 @@ fn absolute(uri_slot: &mut Uri, scheme: &Scheme, authority: &Authority) -> Resul
     Ok(())
 }
 
-/// Whether the host closes the connection behind this response. That it does so unannounced is found out later.
+/// Whether the host closes the connection behind this response. That it does so unkeep_alive is found out later.
 fn is_connection_close(response: &Response<Incoming>) -> bool {
     let close = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"close");
     response.version() < Version::HTTP_11

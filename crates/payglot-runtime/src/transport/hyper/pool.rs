@@ -84,7 +84,7 @@ impl Pool {
             }
             state.http2 = None;
         }
-        // A call that was given up leaves its place to another.
+        // Where the call that made it was given up, this one does it.
         if let Some(opening) = state.opening.clone().filter(|opening| opening.has_changed().is_ok())
         {
             return Route::Wait(opening);
@@ -149,10 +149,10 @@ impl Pool {
         loop {
             let (since, connection) = state.http1.pop_back()?;
             let idle = since.elapsed();
-            if !is_usable(idle, connection.announced) {
+            if !is_usable(idle, connection.keep_alive) {
                 continue;
             }
-            if prefers_fresh && !state.lifetime.is_fresh(idle, connection.announced) {
+            if prefers_fresh && !state.lifetime.is_fresh(idle, connection.keep_alive) {
                 // Good enough for a call that may be repeated; the others are older still.
                 state.http1.push_back((since, connection));
                 return None;
@@ -214,7 +214,7 @@ async fn sweep(pool: Weak<Pool>) {
             if !is_open {
                 lifetime.closed_at(idle);
             }
-            is_open && is_usable(idle, connection.announced)
+            is_open && is_usable(idle, connection.keep_alive)
         });
         if state.http1.is_empty() {
             state.sweeper = None;
