@@ -19,7 +19,7 @@ class Listener:
     """Serves each connection with a function, in a thread of its own."""
 
     def __init__(self, serve: Callable[[socket.socket], None]) -> None:
-        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._listening = socket.create_server(("0.0.0.0", 0))
         self.port: int = self._listening.getsockname()[1]
         self.connections = 0
         self._serve = serve

@@ -340,3 +340,30 @@ fn issue_12_14_and_15_where_a_call_may_lead() {
         );
     }
 }
+
+#[test]
+fn issue_12_30_a_connect_error_names_host_port_and_reason() {
+    let bound = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = bound.local_addr().unwrap().port();
+    drop(bound);
+    let cases = [
+        (format!("http://127.0.0.1:{port}"), format!("127.0.0.1:{port}: connection refused")),
+        (
+            "https://payglot-test.invalid".to_owned(),
+            "payglot-test.invalid:443: the name was not found".to_owned(),
+        ),
+    ];
+    for (url, reason) in cases {
+        let mut command = payglot();
+        command
+            .args(["call", "paywint-platform", "wallets.get", NOBODY, "--base-url", &url])
+            .args(["--max-retries", "0"])
+            .env("PAYWINT_PLATFORM_ID", "p")
+            .env("PAYWINT_SECRET_KEY", "k")
+            .env("NO_PROXY", "*");
+        let ended = run(&mut command, "");
+        assert_ne!(ended.status, 0);
+        let wanted = format!("no connection to {reason}; nothing was sent");
+        assert!(ended.err.contains(&wanted), "{}", ended.err);
+    }
+}
