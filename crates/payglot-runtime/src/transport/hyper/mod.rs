@@ -293,7 +293,7 @@ fn absolute(uri_slot: &mut Uri, scheme: &Scheme, authority: &Authority) -> Resul
     Ok(())
 }
 
-/// Whether the host closes the connection behind this response. That it does so unkeep_alive is found out later.
+/// Whether the host closes the connection behind this response. That it does so unannounced is found out later.
 fn is_connection_close(response: &Response<Incoming>) -> bool {
     let close = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"close");
     response.version() < Version::HTTP_11
