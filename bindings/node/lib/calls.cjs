@@ -71,12 +71,12 @@ function flush() {
   calls.flush()
 }
 
-/** @param {{ client: object, operation?: number, isRaw?: boolean, page?: number, request: string }} call */
-function start({ client, operation, isRaw, page, request }, id) {
+/** @param {{ client: object, operation?: number, isRaw?: boolean, walk?: string, request: string }} call */
+function start({ client, operation, isRaw, walk, request }, id) {
   if (operation === undefined) {
     calls.request(client, id, request)
   } else {
-    calls.start(client, id, operation, isRaw, page, request)
+    calls.start(client, id, operation, isRaw, walk, request)
   }
   flushSoon()
 }
@@ -87,7 +87,7 @@ function start({ client, operation, isRaw, page, request }, id) {
  * This is an async function so that an error has the caller's lines in its stack.
  *
  * @template T
- * @param {{ client: object, operation?: number, isRaw?: boolean, page?: number, request: string, readRecord?: (record: any) => any }} call
+ * @param {{ client: object, operation?: number, isRaw?: boolean, walk?: string, request: string, readRecord?: (record: any) => any }} call
  * @param {(value: any) => T} read
  * @param {AbortSignal | undefined} signal
  * @param {{ cancel?: () => void }} [handle] gets a way to cancel the call

@@ -6,7 +6,7 @@ const { inspect } = require('node:util')
 const { calls, run } = require('./calls.cjs')
 const { invalid, naming } = require('./error-mapping.cjs')
 const { paramsToJson, pathToJson, toJson } = require('./input.cjs')
-const { openWith } = require('./logger.cjs')
+const { openWith, warn } = require('./logger.cjs')
 const { shownAs } = require('./models.cjs')
 const native = require('./native.cjs')
 const { recordsOf } = require('./records.cjs')
@@ -58,11 +58,11 @@ class Resource {
    * @param {unknown} options
    */
   [CALL](operation, path, params, options) {
-    const fetch = (page, handle) => this.#fetch(operation, path, params, options, page, handle)
-    return operation.paged && !this.#isRaw ? new PagePromise(fetch) : fetch(0)
+    const fetch = (walk, handle) => this.#fetch(operation, path, params, options, walk, handle)
+    return operation.paged && !this.#isRaw ? new PagePromise(fetch) : fetch('')
   }
 
-  #fetch(operation, path, params, options, page, handle) {
+  #fetch(operation, path, params, options, walk, handle) {
     let prepared
     try {
       prepared = naming(operation.name, prepare, operation.path, path, params, options)
@@ -71,17 +71,20 @@ class Resource {
     }
     const { request, signal } = prepared
     const { index, read: readRecord } = operation
-    const call = { client: this.#client, operation: index, isRaw: this.#isRaw, page, request, readRecord }
+    const call = { client: this.#client, operation: index, isRaw: this.#isRaw, walk, request, readRecord }
     const read = operation.paged ? this.#pageReader(operation, path, params, options) : readerOf(operation)
     return run(call, this.#isRaw ? rawReader(read) : read, signal, handle)
   }
 
   #pageReader(operation, path, params, options) {
     // Pages that follow are pages, also where the first one came as a raw response.
-    const follow = (number, handle) => plain.#fetch(operation, path, params, options, number, handle)
+    const follow = (walk, handle) => plain.#fetch(operation, path, params, options, walk, handle)
     const plain = this.#isRaw ? new Resource(this.#client, false) : this
     const read = readerOf(operation)
-    return (page) => new Page(page, read(page), follow)
+    return (page) => {
+      warn(this.#client, page.warning)
+      return new Page(page, read(page), follow)
+    }
   }
 }
 

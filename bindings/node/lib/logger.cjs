@@ -14,6 +14,21 @@ let hasWarned = false
 /** A logger is kept as long as the native client that writes to it. */
 const clients = new FinalizationRegistry((number) => loggers.delete(number))
 
+/** Native clients that write to a logger. */
+const logged = new WeakSet()
+
+/**
+ * Shows a warning of a client's call; a client with a logger has logged it.
+ *
+ * @param {object} client
+ * @param {string | null} warning
+ */
+function warn(client, warning) {
+  if (warning !== null && !logged.has(client)) {
+    process.emitWarning(warning, 'PayglotWarning')
+  }
+}
+
 /** Whether a value can be a logger: `console`, or anything else that has `debug`. */
 function isLogger(value) {
   return typeof value === 'object' && value !== null && typeof value.debug === 'function'
@@ -35,6 +50,7 @@ function openWith(open, logger) {
   if (opened instanceof native.Client) {
     loggers.set(number, logger)
     clients.register(opened, number)
+    logged.add(opened)
   }
   return opened
 }
@@ -79,4 +95,4 @@ function camelCase(name) {
   return name.replace(/[._]([a-z])/g, (_, letter) => letter.toUpperCase())
 }
 
-module.exports = { camelCase, isLogger, openWith, writeLogRecords }
+module.exports = { camelCase, isLogger, openWith, warn, writeLogRecords }

@@ -6,32 +6,53 @@
 /** One page of records; iterating it goes on over all pages that follow. */
 class Page {
   #fetch
-  #hasNext
+  #next
 
   /**
-   * @param {{ total: number | null, number: number, size: number, hasNext: boolean }} page
+   * @param {{ total: number | null, number: number, size: number, next: string | null }} page
    * @param {any[]} records
-   * @param {(number: number, handle?: object) => Promise<Page>} fetch
+   * @param {(next: string, handle?: object) => Promise<Page>} fetch
    */
-  constructor({ total, number, size, hasNext }, records, fetch) {
+  constructor({ total, number, size, next }, records, fetch) {
     this.records = records
     this.total = total
     this.number = number
     this.size = size
-    this.#hasNext = hasNext
+    this.#next = next
     this.#fetch = fetch
   }
 
   hasNext() {
-    return this.#hasNext
+    return this.#next !== null
   }
 
   async nextPage() {
-    return this.#hasNext ? this.#fetch(this.number + 1) : null
+    return this.#next === null ? null : this.#fetch(this.#next)
   }
 
   pages() {
-    return walk(async () => this, this.#fetch)
+    return Page.walk(async () => this)
+  }
+
+  /** Pages from the first on. Stopping early cancels the page that is prefetched. */
+  static async *walk(first) {
+    let page = await first()
+    while (page !== null) {
+      const handle = {}
+      const next = page.hasNext() ? page.#fetch(page.#next, handle) : null
+      // It is awaited only when its turn comes; until then an error is no unhandled rejection.
+      next?.catch(() => {})
+      let isRead = false
+      try {
+        yield page
+        isRead = true
+      } finally {
+        if (!isRead) {
+          handle.cancel?.()
+        }
+      }
+      page = await next
+    }
   }
 
   [Symbol.asyncIterator]() {
@@ -44,13 +65,13 @@ class PagePromise {
   #fetch
   #first
 
-  /** @param {(number: number, handle?: object) => Promise<Page>} fetch page 0 is the one asked for */
+  /** @param {(walk: string, handle?: object) => Promise<Page>} fetch without a page, the one that was asked for */
   constructor(fetch) {
     this.#fetch = fetch
   }
 
   #page() {
-    this.#first ??= this.#fetch(0)
+    this.#first ??= this.#fetch('')
     return this.#first
   }
 
@@ -67,7 +88,7 @@ class PagePromise {
   }
 
   pages() {
-    return walk(() => this.#page(), this.#fetch)
+    return Page.walk(() => this.#page())
   }
 
   [Symbol.asyncIterator]() {
@@ -76,27 +97,6 @@ class PagePromise {
 
   get [Symbol.toStringTag]() {
     return 'PagePromise'
-  }
-}
-
-/** Pages from the first on. Stopping early cancels the page that is prefetched. */
-async function* walk(first, fetch) {
-  let page = await first()
-  while (page !== null) {
-    const handle = {}
-    const next = page.hasNext() ? fetch(page.number + 1, handle) : null
-    // It is awaited only when its turn comes; until then an error is no unhandled rejection.
-    next?.catch(() => {})
-    let isRead = false
-    try {
-      yield page
-      isRead = true
-    } finally {
-      if (!isRead) {
-        handle.cancel?.()
-      }
-    }
-    page = await next
   }
 }
 

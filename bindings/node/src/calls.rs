@@ -36,7 +36,7 @@ impl Calls {
     }
 
     /// Adds a call of an operation to those that `flush` begins. With `is_raw`, its text is the whole response instead of
-    /// the payload; `page` is the page to ask for, or 0.
+    /// the payload; `walk` is the page to ask for, as the page before it said, or empty.
     #[napi]
     pub fn start(
         &self,
@@ -44,11 +44,11 @@ impl Calls {
         id: u32,
         operation: u32,
         is_raw: bool,
-        page: u32,
+        walk: String,
         request: String,
     ) {
         let task = match client.core.provider().operations.get(operation as usize) {
-            Some(operation) => Task::Operation { operation, is_raw, page, request },
+            Some(operation) => Task::Operation { operation, is_raw, walk, request },
             None => Task::UnknownOperation,
         };
         self.add(client, id, task);

@@ -5,20 +5,12 @@ use std::time::Duration;
 
 use payglot::runtime::client::{CallOptions, Core};
 use payglot::runtime::json::{FloatMoney, Value};
+use payglot::runtime::paging::Walk;
 use payglot::runtime::request::{PreparedRequest, prepare};
-use payglot::schema::{Operation, Paging, Replay};
+use payglot::schema::{Operation, Paging, PagingFields, Replay};
 use payglot_bindings::{BindingError, InvalidRequest, RawRequest};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-
-/// The page that a paged call asks for.
-#[derive(Debug, Clone, Copy)]
-pub struct RequestedPage {
-    /// Number of the page, from 1.
-    pub number: u64,
-    /// Records per page.
-    pub size: u64,
-}
 
 /// A checked call of an operation.
 pub struct Checked {
@@ -27,7 +19,7 @@ pub struct Checked {
     /// What the call overrides.
     pub options: CallOptions,
     /// The page, for paged operations.
-    pub page: Option<RequestedPage>,
+    pub page: Option<Walk>,
 }
 
 /// What JavaScript wrote is not what this crate reads: `lib/` let something through.
@@ -83,12 +75,13 @@ impl From<Options> for CallOptions {
     }
 }
 
-/// Checks a call. `page` is the page to ask for instead of the one in the parameters; 0 leaves it to them.
+/// Checks a call. `walk` is the page to ask for instead of the one in the parameters, as [`response`](crate::response) wrote
+/// it; empty leaves it to them.
 pub fn check(
     core: &Core,
     operation: &'static Operation,
     text: &str,
-    page: u32,
+    walk: &str,
 ) -> Result<Checked, BindingError> {
     let request: RequestJson<'_> = serde_json::from_str(text).map_err(|_| not_understood())?;
     let mut params = match request.params.map(|params| Value::from_json(params.get())) {
@@ -96,40 +89,41 @@ pub fn check(
         Some(Some(Value::Object(fields))) => fields,
         Some(_) => return Err(not_understood().into()),
     };
-    let page = (operation.paging == Paging::Paged)
-        .then(|| request_page(core, &mut params, page))
-        .flatten();
+    let page = match core.provider().paging.as_ref() {
+        Some(paging) if operation.paging == Paging::Paged => {
+            Some(page(operation, paging, &mut params, walk)?)
+        }
+        _ => None,
+    };
     let options = request.options.map(CallOptions::from).unwrap_or_default();
     let request = prepare(operation, &request.path, &params, FloatMoney::TwoDigits)?;
     Ok(Checked { request, options, page })
 }
 
-/// Puts page and size among the parameters, where they are not given.
-fn request_page(
-    core: &Core,
+/// Puts page and size among the parameters: those of the walk, or where they are not given.
+fn page(
+    operation: &Operation,
+    paging: &PagingFields,
     params: &mut Vec<(Cow<'_, str>, Value<'_>)>,
-    page: u32,
-) -> Option<RequestedPage> {
-    let fields = core.provider().paging.as_ref()?;
-    if page > 0 {
-        params.retain(|(name, _)| name != fields.page);
-        params.push((fields.page.into(), Value::Integer(page.to_string().into())));
-    }
-    let mut given = |name: &'static str, default: u64| {
-        match params.iter().find(|(known, _)| known == name) {
-            // What is not a number is an error of the check that follows.
-            Some((_, Value::Integer(digits))) => digits.parse().unwrap_or(default),
-            Some(_) => default,
-            None => {
-                params.push((name.into(), Value::Integer(default.to_string().into())));
-                default
-            }
-        }
+    walk: &str,
+) -> Result<Walk, InvalidRequest> {
+    let following = match walk {
+        "" => None,
+        walk => Some(serde_json::from_str::<Walk>(walk).map_err(|_| not_understood())?),
     };
-    Some(RequestedPage {
-        number: given(fields.page, 1),
-        size: given(fields.size, u64::from(fields.default_size)),
-    })
+    if following.is_some() {
+        params.retain(|(name, _)| name != paging.page && name != paging.size);
+    }
+    // What is not a number is an error of the check that follows.
+    let page = following
+        .or_else(|| Walk::of_fields(operation, paging, params))
+        .ok_or_else(not_understood)?;
+    for (name, number) in [(paging.page, page.number), (paging.size, page.size)] {
+        if !params.iter().any(|(known, _)| known == name) {
+            params.push((name.into(), Value::Integer(number.to_string().into())));
+        }
+    }
+    Ok(page)
 }
 
 /// Reads a call outside the document.

@@ -2,12 +2,11 @@
 
 use payglot::runtime::client::{header_pairs, is_list};
 use payglot::runtime::json::{Kind, write_name, write_text};
-use payglot::runtime::paging::has_next;
+use payglot::runtime::paging::{Turn, Walk};
 use payglot::schema::{Operation, Type};
 use payglot::{Error, Response};
 use serde_json::value::RawValue;
 
-use crate::request::RequestedPage;
 use crate::{table, transcode};
 
 /// The response has another shape than the operation's.
@@ -18,38 +17,40 @@ pub fn value(
     out: &mut String,
     response: &Response,
     operation: &'static Operation,
-    page: Option<RequestedPage>,
+    page: Option<(&Walk, &Turn)>,
 ) -> Result<(), OtherShape> {
     if !is_list(operation) {
         return record(out, response, operation);
     }
     out.push('{');
-    let records = records(out, response, operation)?;
+    records(out, response, operation, page.map_or(0, |(_, turn)| turn.skip))?;
     if let Some(page) = page {
-        page_fields(out, response, page, records);
+        page_fields(out, response, operation, page);
     }
     out.push('}');
     Ok(())
 }
 
 /// Writes what a page has beside its records.
-fn page_fields(out: &mut String, response: &Response, page: RequestedPage, records: usize) {
+fn page_fields(
+    out: &mut String,
+    response: &Response,
+    operation: &Operation,
+    (page, turn): (&Walk, &Turn),
+) {
     write_name(out, "total");
     number(out, response.total());
     write_name(out, "number");
     number(out, Some(page.number));
     write_name(out, "size");
     number(out, Some(page.size));
-    write_name(out, "hasNext");
-    let follows = has_next(records, response.total(), page.number, page.size);
-    out.push_str(if follows { "true" } else { "false" });
-}
-
-/// The record of an error that says that a payment failed, as JSON.
-pub fn failed_record(error: &Error, operation: &'static Operation) -> Option<Box<RawValue>> {
-    let mut out = String::new();
-    transcode::write(&mut out, error.body()?, error.record_json()?, operation.response);
-    RawValue::from_string(out).ok()
+    // The text comes back with the call for the next page.
+    write_name(out, "next");
+    let next = turn.next.as_ref().and_then(|next| serde_json::to_string(next).ok());
+    text_or_null(out, next.as_deref());
+    write_name(out, "warning");
+    let warning = turn.warning.as_ref().map(|warning| format!("{}: {warning}", operation.name));
+    text_or_null(out, warning.as_deref());
 }
 
 /// Status, headers and text beside `data`, which is JSON already.
@@ -107,27 +108,42 @@ fn record(
     Ok(())
 }
 
-/// Writes the records of a list with their name; gives their number.
+/// Writes the records of a list with their name, without those to skip.
 fn records(
     out: &mut String,
     response: &Response,
     operation: &'static Operation,
-) -> Result<usize, OtherShape> {
+    skip: usize,
+) -> Result<(), OtherShape> {
     let Some(payload) = response.payload() else {
         out.push_str("\"records\":[]");
-        return Ok(0);
+        return Ok(());
     };
     if payload.kind() != Kind::List {
         return Err(OtherShape);
     }
     if let Type::Object(schema) = operation.response
-        && let Some(count) = table::write(out, response.text(), payload, schema)
+        && skip == 0
+        && table::write(out, response.text(), payload, schema).is_some()
     {
-        return Ok(count);
+        return Ok(());
     }
-    out.push_str("\"records\":");
-    transcode::write(out, response.text(), payload, Type::List(&operation.response));
-    Ok(payload.items().count())
+    out.push_str("\"records\":[");
+    for (position, record) in payload.items().skip(skip).enumerate() {
+        if position > 0 {
+            out.push(',');
+        }
+        transcode::write(out, response.text(), record, operation.response);
+    }
+    out.push(']');
+    Ok(())
+}
+
+/// The record of an error that says that a payment failed, as JSON.
+pub fn failed_record(error: &Error, operation: &'static Operation) -> Option<Box<RawValue>> {
+    let mut out = String::new();
+    transcode::write(&mut out, error.body()?, error.record_json()?, operation.response);
+    RawValue::from_string(out).ok()
 }
 
 fn number(out: &mut String, value: Option<u64>) {

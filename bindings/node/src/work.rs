@@ -2,6 +2,7 @@
 
 use payglot::ErrorKind;
 use payglot::runtime::client::{CallContext, CallOptions, Core, apart, other_shape};
+use payglot::runtime::paging::fetch;
 use payglot::schema::{Operation, Replay};
 use payglot_bindings::{BindingError, ErrorFields, InvalidRequest, RawRequest};
 
@@ -16,8 +17,8 @@ pub enum Task {
         operation: &'static Operation,
         /// Whether to give the whole response instead of the payload alone.
         is_raw: bool,
-        /// Page to ask for, or 0.
-        page: u32,
+        /// The page to ask for, as the page before it said; empty for the one in the arguments.
+        walk: String,
         /// Arguments and options as JSON.
         request: String,
     },
@@ -50,8 +51,8 @@ impl Work {
     pub async fn run(self) -> Result<String, String> {
         let Self { core, task } = self;
         match task {
-            Task::Operation { operation, is_raw, page, request } => {
-                call(&core, operation, is_raw, page, &request).await
+            Task::Operation { operation, is_raw, walk, request } => {
+                call(&core, operation, is_raw, &walk, &request).await
             }
             Task::RawRequest(Ok(raw)) => {
                 let (request, options) = *raw;
@@ -78,19 +79,27 @@ async fn call(
     core: &Core,
     operation: &'static Operation,
     is_raw: bool,
-    page: u32,
+    walk: &str,
     request: &str,
 ) -> Result<String, String> {
     let to_json = |error: BindingError| error.fields(operation.name).to_json();
-    let checked = request::check(core, operation, request, page).map_err(to_json)?;
-    let response = core.call(operation, &checked.request, &checked.options).await;
-    let response = response.map_err(|error| {
+    let checked = request::check(core, operation, request, walk).map_err(to_json)?;
+    let request::Checked { request, options, page } = &checked;
+    let response = match page {
+        None => core.call(operation, request, options).await.map(|response| (response, None)),
+        Some(page) => {
+            let page = fetch(core, operation, request, options, page).await;
+            page.map(|(response, turn)| (response, Some(turn)))
+        }
+    };
+    let (response, turn) = response.map_err(|error| {
         let record = response::failed_record(&error, operation);
         ErrorFields { record, ..ErrorFields::from(&error) }.to_json()
     })?;
     let (size, page) = (response.text().len(), checked.page);
     let write = move || {
         let mut data = String::with_capacity(size + 128);
+        let page = page.as_ref().zip(turn.as_ref());
         response::value(&mut data, &response, operation, page).map_err(|OtherShape| {
             ErrorFields::from(&other_shape(operation, &response)).to_json()
         })?;

@@ -163,3 +163,40 @@ test('a page can be caught and settled like a promise', async (t) => {
   assert.equal(settled, true)
   assert.equal(await client.payments.listReceived('no id').catch((error) => error.name), 'InvalidRequestError')
 })
+
+test('issue 12.7: what cannot be right is a warning, and no early end', async (t) => {
+  const { baseUrl } = await withPayments(t, 25, { total: 5 })
+  const warnings = []
+  const logger = { debug() {}, warn: (message, fields) => warnings.push([message, fields.operation]) }
+  const list = (client) => collect(client.payments.listReceived(USER, { rows_per_page: 10 }))
+  assert.equal((await list(platform(baseUrl, { logger }))).length, 25)
+  const sentence = 'the vendor counts 5 records, but its pages have more; the walk goes on to an empty page'
+  assert.deepEqual(warnings, [[`payglot: ${sentence}`, 'payments.list_received']])
+  // Without a logger it is a warning of the process.
+  const shown = new Promise((resolve) => process.once('warning', resolve))
+  assert.equal((await list(platform(baseUrl))).length, 25)
+  const { name, message } = await shown
+  assert.deepEqual([name, message], ['PayglotWarning', `payments.list_received: ${sentence}`])
+})
+
+test('issue 12.7: a vendor that gives fewer than were asked for', async (t) => {
+  const { baseUrl } = await startScripted(t, (request) => {
+    const { page_no: number, rows_per_page: asked } = JSON.parse(request.body)
+    const size = Math.min(asked, 50)
+    const start = (number - 1) * size
+    const length = Math.max(0, Math.min(size, 120 - start))
+    return page(
+      Array.from({ length }, (_, at) => ({ payment_id: String(start + at) })),
+      120,
+    )
+  })
+  const pages = await collect(platform(baseUrl).payments.listReceived(USER).pages())
+  assert.deepEqual(
+    pages.map(({ number, size, records }) => [number, size, records.length]),
+    [
+      [1, 100, 50],
+      [2, 50, 50],
+      [3, 50, 20],
+    ],
+  )
+})

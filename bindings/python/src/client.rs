@@ -15,7 +15,7 @@ use crate::options::PyCallOptions;
 use crate::process;
 use crate::queue::Queue;
 use crate::request::{self, PyRawRequest};
-use crate::response::{Pending, ResultKind, finish};
+use crate::response::{Pending, ResultKind, Walk, finish};
 use crate::running::Running;
 use crate::runtime;
 use crate::settings::{client_options, host};
@@ -119,14 +119,17 @@ impl Core {
         fields: &Bound<'py, PyDict>,
         options: PyCallOptions<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (work, options) = self.prepared(py, index, path, fields, &options)?;
+        let (work, options) = self.prepared(py, index, path, fields, &options, None)?;
         let decoder = work.decoder(self.classes);
         let client = self.pools(py, decoder.context().operation)?.here;
         let outcome = runtime::run(py, work.run(client, options))?;
         finish(py, outcome, decoder, ResultKind::Payload)
     }
 
-    /// Start a call. With `is_logged`, it keeps its log records, here and below.
+    /// Start a call. With `is_logged`, it keeps its log records, here and below. `page` is the page that the fields ask for,
+    /// where another came before it.
+    #[pyo3(signature = (index, path, fields, options, is_logged, page = None))]
+    #[allow(clippy::too_many_arguments)] // what a call of Python's has
     fn start<'py>(
         &self,
         py: Python<'py>,
@@ -135,8 +138,9 @@ impl Core {
         fields: &Bound<'py, PyDict>,
         options: PyCallOptions<'py>,
         is_logged: bool,
+        page: Option<&Walk>,
     ) -> PyResult<Pending> {
-        let (work, options) = self.prepared(py, index, path, fields, &options)?;
+        let (work, options) = self.prepared(py, index, path, fields, &options, page)?;
         self.spawn(py, work, options, is_logged)
     }
 
@@ -150,11 +154,13 @@ impl Core {
         fields: &Bound<'py, PyDict>,
         options: PyCallOptions<'py>,
     ) -> PyResult<Running> {
-        let (work, options) = self.prepared(py, index, path, fields, &options)?;
+        let (work, options) = self.prepared(py, index, path, fields, &options, None)?;
         self.spawn_async(py, awaiting, work, options, ResultKind::Payload)
     }
 
     /// Like `call_async`, with the whole response.
+    #[pyo3(signature = (awaiting, index, path, fields, options, page = None))]
+    #[allow(clippy::too_many_arguments)] // what a call of Python's has
     fn start_async<'py>(
         &self,
         py: Python<'py>,
@@ -163,8 +169,9 @@ impl Core {
         path: &Bound<'py, PyTuple>,
         fields: &Bound<'py, PyDict>,
         options: PyCallOptions<'py>,
+        page: Option<&Walk>,
     ) -> PyResult<Running> {
-        let (work, options) = self.prepared(py, index, path, fields, &options)?;
+        let (work, options) = self.prepared(py, index, path, fields, &options, page)?;
         self.spawn_async(py, awaiting, work, options, ResultKind::Response)
     }
 
@@ -228,13 +235,15 @@ impl Core {
         path: &Bound<'_, PyTuple>,
         fields: &Bound<'_, PyDict>,
         options: &PyCallOptions<'_>,
+        page: Option<&Walk>,
     ) -> PyResult<(Work, CallOptions)> {
         let Some(operation) = self.provider.operations.get(index) else {
             let message = "there is no such operation: the native module is of another version";
             let fields = ErrorFields::new(ErrorKind::InvalidRequest, "", message);
             return Err(errors::exception(py, &fields));
         };
-        request::operation(py, operation, path, fields, options)
+        let paging = self.provider.paging.as_ref();
+        request::operation(py, (operation, paging), path, fields, options, page)
     }
 
     fn spawn(

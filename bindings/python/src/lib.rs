@@ -71,11 +71,11 @@ mod _payglot {
     #[pymodule_export]
     use super::queue::Queue;
     #[pymodule_export]
-    use super::response::{Pending, Response};
+    use super::response::{Pending, Response, Walk};
     #[pymodule_export]
     use super::running::Running;
     #[pymodule_export]
-    use super::sign::{has_next, sign};
+    use super::sign::sign;
     #[pymodule_export]
     use super::webhooks::{
         Handling, ReplayGuard, webhook_headers, webhook_parse, webhook_raw, webhook_sample,

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use payglot::runtime::client::CallOptions;
 use payglot::runtime::json::{FloatMoney, Value};
+use payglot::runtime::paging::Walk;
 use payglot::runtime::request::prepare;
-use payglot::schema::{Operation, Replay};
+use payglot::schema::{Operation, PagingFields, Replay};
 use payglot_bindings::{InvalidRequest, RawRequest};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -13,15 +14,17 @@ use pyo3::types::{PyDict, PyTuple};
 use crate::errors;
 use crate::input::{convert, json_text, params, path_text};
 use crate::options::PyCallOptions;
+use crate::response::Walk as PyWalk;
 use crate::work::Work;
 
 /// A call of the provider's document, checked.
 pub fn operation(
     py: Python<'_>,
-    operation: &'static Operation,
+    (operation, paging): (&'static Operation, Option<&PagingFields>),
     path: &Bound<'_, PyTuple>,
     fields: &Bound<'_, PyDict>,
     options: &PyCallOptions<'_>,
+    page: Option<&PyWalk>,
 ) -> PyResult<(Work, CallOptions)> {
     let invalid = |invalid| errors::from_invalid(py, operation.name, invalid);
     let mut steps = Vec::with_capacity(path.len());
@@ -33,7 +36,11 @@ pub fn operation(
     let options = options.read().map_err(invalid)?;
     let request = prepare(operation, &steps, &fields, FloatMoney::Refuse)
         .map_err(|error| errors::from_runtime(py, &error))?;
-    Ok((Work::Operation { operation, request }, options))
+    let walk = match page {
+        Some(walk) => Some(walk.0.clone()),
+        None => paging.and_then(|paging| Walk::of_fields(operation, paging, &fields)),
+    };
+    Ok((Work::Operation { operation, request, walk }, options))
 }
 
 /// Refuses a field that is given under both of its names: it would be sent once, and which value is not defined.

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use payglot::runtime::client::header_pairs;
+use payglot::runtime::paging::{self, Turn};
 use payglot_bindings::ErrorFields;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
@@ -21,7 +22,27 @@ use crate::work::{Outcome, ResponseDecoder};
 pub struct Response {
     response: payglot::Response,
     decoder: ResponseDecoder,
+    turn: Option<Turn>,
     received: Timestamp,
+}
+
+/// A page to ask for, and what the pages before it have shown.
+#[pyclass(frozen, module = "payglot._payglot")]
+pub struct Walk(pub paging::Walk);
+
+#[pymethods]
+impl Walk {
+    /// Number of the page, from 1.
+    #[getter]
+    fn number(&self) -> u64 {
+        self.0.number
+    }
+
+    /// Records to ask for.
+    #[getter]
+    fn size(&self) -> u64 {
+        self.0.size
+    }
 }
 
 #[pymethods]
@@ -68,7 +89,20 @@ impl Response {
 
     /// The payload as Python values.
     fn payload<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.decoder.payload(py, &self.response, self.received)
+        self.decoder.payload(py, &self.response, self.turn.as_ref(), self.received)
+    }
+
+    /// The page that follows, where this is one and another follows.
+    #[getter]
+    fn next(&self) -> Option<Walk> {
+        self.turn.as_ref().and_then(|turn| turn.next.clone()).map(Walk)
+    }
+
+    /// What cannot be right about the page, in a sentence.
+    #[getter]
+    fn warning(&self) -> Option<String> {
+        let warning = self.turn.as_ref()?.warning.as_ref()?;
+        Some(format!("{}: {warning}", self.decoder.context().operation))
     }
 }
 
@@ -86,7 +120,7 @@ pub fn finish(
     decoder: ResponseDecoder,
     kind: ResultKind,
 ) -> PyResult<Bound<'_, PyAny>> {
-    let Some(Outcome { result, received }) = outcome else {
+    let Some(Outcome { result, turn, received }) = outcome else {
         return Err(errors::exception(py, &ErrorFields::lost(decoder.context())));
     };
     let response = result.map_err(|error| {
@@ -98,9 +132,9 @@ pub fn finish(
         raised
     })?;
     match kind {
-        ResultKind::Payload => decoder.payload(py, &response, received),
+        ResultKind::Payload => decoder.payload(py, &response, turn.as_ref(), received),
         ResultKind::Response => {
-            Ok(Bound::new(py, Response { response, decoder, received })?.into_any())
+            Ok(Bound::new(py, Response { response, decoder, turn, received })?.into_any())
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Functions without a client: signing, and where paging ends.
+//! Signing without a client.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -49,10 +49,4 @@ fn bytes_of<'a>(value: &'a Bound<'_, PyAny>, name: &str) -> PyResult<&'a [u8]> {
         Ok(bytes) => Ok(bytes.as_bytes()),
         Err(_) => Err(PyTypeError::new_err(format!("{name} must be str or bytes"))),
     }
-}
-
-/// Whether a page follows one with this many records.
-#[pyfunction]
-pub fn has_next(records: usize, total: Option<u64>, number: u64, size: u64) -> bool {
-    payglot::runtime::paging::has_next(records, total, number, size)
 }

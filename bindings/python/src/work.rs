@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use payglot::runtime::client::{CallContext, CallOptions, Core, is_list, other_shape};
+use payglot::runtime::paging::{Turn, Walk, fetch};
 use payglot::runtime::request::PreparedRequest;
 use payglot::schema::{Operation, Replay, Type};
 use payglot::{Error, Response};
@@ -16,7 +17,12 @@ use crate::output::{Context, plain_json};
 /// What to send.
 pub enum Work {
     /// A call of the provider's document.
-    Operation { operation: &'static Operation, request: PreparedRequest },
+    Operation {
+        operation: &'static Operation,
+        request: PreparedRequest,
+        /// The page that is asked for, where there are pages.
+        walk: Option<Walk>,
+    },
     /// Any other call.
     RawRequest(RawRequest),
 }
@@ -24,19 +30,29 @@ pub enum Work {
 /// The result of a call, and when it came.
 pub struct Outcome {
     pub result: Result<Response, Error>,
+    /// What follows the page, where the response is one.
+    pub turn: Option<Turn>,
     pub received: Timestamp,
 }
 
 impl Work {
     /// Sends it.
     pub async fn run(self, core: Core, options: CallOptions) -> Outcome {
+        let mut turn = None;
         let result = match self {
-            Self::Operation { operation, request } => {
+            Self::Operation { operation, request, walk: None } => {
                 core.call(operation, &request, &options).await
+            }
+            Self::Operation { operation, request, walk: Some(walk) } => {
+                let page = fetch(&core, operation, &request, &options, &walk).await;
+                page.map(|(response, of_page)| {
+                    turn = Some(of_page);
+                    response
+                })
             }
             Self::RawRequest(request) => request.send(&core, &options).await,
         };
-        Outcome { result, received: Timestamp::now() }
+        Outcome { result, turn, received: Timestamp::now() }
     }
 
     /// What decodes its response.
@@ -90,6 +106,7 @@ impl ResponseDecoder {
         self,
         py: Python<'py>,
         response: &Response,
+        turn: Option<&Turn>,
         received: Timestamp,
     ) -> PyResult<Bound<'py, PyAny>> {
         let payload = response.payload().filter(|payload| !payload.is_null());
@@ -104,7 +121,10 @@ impl ResponseDecoder {
             (true, None) => Some(PyList::empty(py).into_any()),
             (false, None) => Some(py.None().into_bound(py)),
             (true, Some(payload)) => match payload.as_items() {
-                Some(items) => Some(context.list(operation.response, &items)?.into_any()),
+                Some(items) => {
+                    let new = items.get(turn.map_or(0, |turn| turn.skip)..).unwrap_or_default();
+                    Some(context.list(operation.response, new)?.into_any())
+                }
                 None => None,
             },
             (false, Some(payload)) if matches!(operation.response, Type::Any) => {

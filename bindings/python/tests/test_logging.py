@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import payglot
 import pytest
@@ -114,8 +115,8 @@ def test_every_kind_of_call_is_told(
     async_platform: Callable[..., payglot.AsyncPaywintPlatform],
     listener: Listener,
 ) -> None:
-    def listed(_: object) -> Reply:
-        return records([{"user_id": "1"}], 12)
+    def listed(request: Any) -> Reply:
+        return records([{"user_id": str(request.json["page_no"])}], 2)
 
     def heard() -> list[str]:
         said = listener.said

@@ -33,8 +33,8 @@ def test_all_records(
     server: Server, platform: payglot.PaywintPlatform, async_platform: AsyncPlatform, count: int, total: bool
 ) -> None:
     expected = [str(index) for index in range(count)]
-    # Without a total a page that is not full is the end.
-    calls = max(1, -(-count // 100)) if total else count // 100 + 1
+    # Without a total an empty page is the end.
+    calls = max(1, -(-count // 100)) if total else -(-count // 100) + 1
     serve(server, count, total=total)
     assert [payment.payment_id for payment in platform.payments.list_received(USER)] == expected
     assert len(server.requests) == calls
@@ -219,3 +219,57 @@ def test_raw_pages(server: Server, platform: payglot.PaywintPlatform, async_plat
         return len([payment async for payment in raw.parse()])
 
     assert asyncio.run(walk()) == 15
+
+
+def test_issue_12_7_what_cannot_be_right_is_a_warning(
+    server: Server,
+    platform: payglot.PaywintPlatform,
+    async_platform: AsyncPlatform,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The total says 5, and there are 25: a warning, whether calls are logged or not, and no early end."""
+
+    def play() -> None:
+        def page(request: Any) -> Reply:
+            number = request.json["page_no"]
+            return records(
+                [{"payment_id": str(index)} for index in range(10 * number - 10, min(10 * number, 25))], 5
+            )
+
+        server.play(page)
+
+    expected = [
+        "payments.list_received: the vendor counts 5 records, but its pages have more; "
+        "the walk goes on to an empty page"
+    ]
+    for level in ("WARNING", "DEBUG"):
+        caplog.set_level(level, "payglot")
+        caplog.clear()
+        play()
+        assert len(list(platform.payments.list_received(USER, rows_per_page=10))) == 25
+        warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+        assert warnings == expected
+
+        async def walk() -> int:
+            async with async_platform() as client:
+                return len(
+                    [payment async for payment in client.payments.list_received(USER, rows_per_page=10)]
+                )
+
+        caplog.clear()
+        play()
+        assert asyncio.run(walk()) == 25
+        assert [record.levelname for record in caplog.records].count("WARNING") == 1
+
+
+def test_issue_12_7_a_page_knows_what_was_asked_for(
+    server: Server, platform: payglot.PaywintPlatform
+) -> None:
+    def page(request: Any) -> Reply:
+        size = min(request.json["rows_per_page"], 50)
+        first = (request.json["page_no"] - 1) * size
+        return records([{"payment_id": str(index)} for index in range(first, min(first + size, 120))], 120)
+
+    server.play(page)
+    pages = platform.payments.list_received(USER).pages()
+    assert [(each.number, each.size, len(each)) for each in pages] == [(1, 100, 50), (2, 50, 50), (3, 50, 20)]

@@ -74,9 +74,8 @@ class Resource(CheckedResource):
     def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
     ) -> Page[Any]:
-        number, size = page
-        call = PageCall(self._core, index, path, fields, size, options)
-        return Page(call, number, wait(call.start(number)))
+        call = PageCall(self._core, index, path, fields, page, options)
+        return Page(call, None, wait(call.start(None)))
 
 
 class RawResource(ResourceBase):
@@ -91,10 +90,9 @@ class RawResource(ResourceBase):
     def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
     ) -> RawResponse[Page[Any]]:
-        number, size = page
-        call = PageCall(self._core, index, path, fields, size, options)
-        response = wait(call.start(number))
-        return RawResponse(response, lambda: Page(call, number, response))
+        call = PageCall(self._core, index, path, fields, page, options)
+        response = wait(call.start(None))
+        return RawResponse(response, lambda: Page(call, None, response))
 
 
 def to_raw_response(

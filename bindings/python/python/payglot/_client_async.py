@@ -45,8 +45,7 @@ class AsyncResource(CheckedResource):
     def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
     ) -> AsyncPager[Any]:
-        number, size = page
-        return AsyncPager(PageCall(self._core, index, path, fields, size, options), number)
+        return AsyncPager(PageCall(self._core, index, path, fields, page, options))
 
 
 def to_async(
@@ -82,10 +81,9 @@ class AsyncRawResource(ResourceBase):
     async def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
     ) -> RawResponse[AsyncPage[Any]]:
-        number, size = page
-        call = PageCall(self._core, index, path, fields, size, options)
-        response = await finish(*start(call, number))
-        return RawResponse(response, lambda: AsyncPage(call, number, response))
+        call = PageCall(self._core, index, path, fields, page, options)
+        response = await finish(*start(call, None))
+        return RawResponse(response, lambda: AsyncPage(call, None, response))
 
 
 def to_raw_response(

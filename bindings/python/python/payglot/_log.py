@@ -42,6 +42,13 @@ def log(call: Pending | Running) -> None:
             traceback.print_exc()
 
 
+def warn(message: str) -> None:
+    """Log a warning about a call that has ended, also where calls are not logged."""
+    from logging import getLogger
+
+    getLogger("payglot").warning(message)
+
+
 def _emit(logger: Logger, log_record: _LogRecord) -> None:
     level, at, message, fields = log_record
     if not logger.isEnabledFor(level):

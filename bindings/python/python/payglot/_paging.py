@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ._log import is_enabled, wait
-from ._payglot import has_next
+from ._log import is_enabled, wait, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ._payglot import Core, Pending, Response
+    from ._payglot import Core, Pending, Response, Walk
 
     Path = tuple[object, ...]
     Fields = dict[str, object]
@@ -21,34 +20,34 @@ T = TypeVar("T")
 
 
 class PageCall:
-    """A paged call without its page."""
+    """A paged call: its first page, and its arguments without it."""
 
-    __slots__ = ("core", "fields", "index", "options", "path", "size")
+    __slots__ = ("core", "fields", "index", "number", "options", "path", "size")
 
     def __init__(
-        self, core: Core, index: int, path: Path, fields: Fields, size: int, options: Options
+        self, core: Core, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
     ) -> None:
         self.core = core
         self.index = index
         self.path = path
         self.fields = fields
-        self.size = size
+        self.number, self.size = page
         self.options = options
 
-    def start(self, number: int) -> Pending:
-        """Ask for a page."""
-        return self.core.start(self.index, self.path, self.page(number), self.options, is_enabled())
+    def start(self, walk: Walk | None) -> Pending:
+        """Ask for a page: for the first one unless told."""
+        return self.core.start(self.index, self.path, self.page(walk), self.options, is_enabled(), walk)
 
-    def page(self, number: int) -> Fields:
+    def page(self, walk: Walk | None) -> Fields:
         """The fields with those that choose the page."""
         page, size = self.core.paging_fields or ("page", "size")
-        return {**self.fields, page: number, size: self.size}
+        return {**self.fields, page: (walk or self).number, size: (walk or self).size}
 
 
 class PageBase(Generic[T]):
     """What pages of both kinds of clients have."""
 
-    __slots__ = ("_call", "number", "records", "size", "total")
+    __slots__ = ("_call", "_next", "number", "records", "size", "total")
 
     records: list[T]
     """The records of this page."""
@@ -59,16 +58,19 @@ class PageBase(Generic[T]):
     size: int
     """Records asked for per page."""
 
-    def __init__(self, call: PageCall, number: int, response: Response) -> None:
+    def __init__(self, call: PageCall, walk: Walk | None, response: Response) -> None:
         self._call = call
+        self._next = response.next
         self.records = response.payload()
         self.total = response.total
-        self.number = number
-        self.size = call.size
+        self.number = (walk or call).number
+        self.size = (walk or call).size
+        if response.warning is not None:
+            warn(response.warning)
 
     def has_next(self) -> bool:
-        """Whether another page follows: by the total, and never after an empty page."""
-        return has_next(len(self.records), self.total, self.number, self.size)
+        """Whether another page may follow: not after the last of the total, never after an empty one."""
+        return self._next is not None
 
     def __len__(self) -> int:
         return len(self.records)
@@ -106,7 +108,7 @@ class Page(PageBase[T]):
             yield from page.records
 
     def _start_next(self) -> Pending | None:
-        return self._call.start(self.number + 1) if self.has_next() else None
+        return None if self._next is None else self._call.start(self._next)
 
     def _following(self, upcoming: Pending) -> Page[T]:
-        return Page(self._call, self.number + 1, wait(upcoming))
+        return Page(self._call, self._next, wait(upcoming))

@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator
 
     from ._paging import PageCall
-    from ._payglot import Response, Running
+    from ._payglot import Response, Running, Walk
 
     Started = tuple[Future[Response], Running]
 
 T = TypeVar("T")
 
 
-def start(call: PageCall, number: int) -> Started:
-    """Ask for a page on the running event loop."""
+def start(call: PageCall, walk: Walk | None) -> Started:
+    """Ask for a page on the running event loop: for the first one unless told."""
     awaited = awaiting()
-    fields = call.page(number)
-    return awaited[1], call.core.start_async(awaited, call.index, call.path, fields, call.options)
+    fields = call.page(walk)
+    return awaited[1], call.core.start_async(awaited, call.index, call.path, fields, call.options, walk)
 
 
 def _discard(started: Started | None) -> None:
@@ -75,23 +75,22 @@ class AsyncPage(PageBase[T]):
         return _records(self)
 
     def _start_next(self) -> Started | None:
-        return start(self._call, self.number + 1) if self.has_next() else None
+        return None if self._next is None else start(self._call, self._next)
 
     async def _following(self, upcoming: Started) -> AsyncPage[T]:
-        return AsyncPage(self._call, self.number + 1, await finish(*upcoming))
+        return AsyncPage(self._call, self._next, await finish(*upcoming))
 
 
 class AsyncPager(Generic[T]):
     """A paged call that has not been sent: await it for its first page, or iterate over all records."""
 
-    __slots__ = ("_call", "_number")
+    __slots__ = ("_call",)
 
-    def __init__(self, call: PageCall, number: int) -> None:
+    def __init__(self, call: PageCall) -> None:
         self._call = call
-        self._number = number
 
     async def _first(self) -> AsyncPage[T]:
-        return AsyncPage(self._call, self._number, await finish(*start(self._call, self._number)))
+        return AsyncPage(self._call, None, await finish(*start(self._call, None)))
 
     def __await__(self) -> Generator[Any, Any, AsyncPage[T]]:
         return self._first().__await__()

@@ -33,7 +33,6 @@ __all__ = [
     "Running",
     "__version__",
     "field",
-    "has_next",
     "operations",
     "restore",
     "sign",
@@ -94,7 +93,6 @@ class Handling:
     ) -> None: ...
 
 def operations(provider: str) -> dict[str, int]: ...
-def has_next(records: int, total: int | None, number: int, size: int) -> bool: ...
 
 @disjoint_base
 class Model:
@@ -136,7 +134,18 @@ class Response:
     def text(self) -> str: ...
     @property
     def total(self) -> int | None: ...
+    @property
+    def next(self) -> Walk | None: ...
+    @property
+    def warning(self) -> str | None: ...
     def payload(self) -> Any: ...
+
+@final
+class Walk:
+    @property
+    def number(self) -> int: ...
+    @property
+    def size(self) -> int: ...
 
 @final
 class Pending:
@@ -172,13 +181,25 @@ class Core:
     def paging_fields(self) -> tuple[str, str] | None: ...
     def call(self, index: int, path: _Path, fields: _Fields, options: _Options) -> Any: ...
     def start(
-        self, index: int, path: _Path, fields: _Fields, options: _Options, is_logged: bool
+        self,
+        index: int,
+        path: _Path,
+        fields: _Fields,
+        options: _Options,
+        is_logged: bool,
+        page: Walk | None = None,
     ) -> Pending: ...
     def call_async(
         self, awaiting: _Awaiting, index: int, path: _Path, fields: _Fields, options: _Options
     ) -> Running: ...
     def start_async(
-        self, awaiting: _Awaiting, index: int, path: _Path, fields: _Fields, options: _Options
+        self,
+        awaiting: _Awaiting,
+        index: int,
+        path: _Path,
+        fields: _Fields,
+        options: _Options,
+        page: Walk | None = None,
     ) -> Running: ...
     def request(self, call: _Request, options: _Options, is_logged: bool) -> Pending: ...
     def request_async(self, awaiting: _Awaiting, call: _Request, options: _Options) -> Running: ...

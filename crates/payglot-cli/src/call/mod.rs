@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use payglot::runtime::client::{CallOptions, Config, Core, is_list};
 use payglot::runtime::json::{FloatMoney, Value};
-use payglot::runtime::paging::has_next;
+use payglot::runtime::paging::{self, Turn, Walk};
 use payglot::runtime::request::prepare;
 use payglot::schema::{Operation, Paging, PagingFields, Provider, Replay};
 use payglot::{Error, ErrorKind, Response};
@@ -20,7 +20,7 @@ use payglot::{Error, ErrorKind, Response};
 use arguments::is_all;
 pub use commands::Args;
 use input::{Arguments, BadInput, Fields};
-use output::{Shown, Style};
+use output::{Shown, ShownPage, Style};
 
 use crate::docs;
 
@@ -119,23 +119,24 @@ fn call(
         },
         shows_sensitive: matches.get_flag("show-sensitive"),
     };
-    let send = |fields: &Fields<'_>| {
-        let args = prepare(operation, &arguments.path, fields, FloatMoney::Refuse)?;
-        runtime.block_on(client.call(operation, &args, &options))
-    };
+    let prepare =
+        |fields: &Fields<'_>| prepare(operation, &arguments.path, fields, FloatMoney::Refuse);
     let paging = provider.paging.as_ref().filter(|_| operation.paging == Paging::Paged);
-    let responses = match paging {
-        Some(paging) => {
-            let all_pages = is_all(operation, matches);
-            pages(paging, operation, &arguments, all_pages, send)?
-        }
-        None => vec![send(&arguments.fields)?],
+    let responses = if let Some(paging) = paging {
+        pages(paging, operation, &arguments, is_all(operation, matches), |fields, walk| {
+            let page = prepare(fields)?;
+            runtime.block_on(paging::fetch(&client, operation, &page, &options, walk))
+        })?
+    } else {
+        let call = prepare(&arguments.fields)?;
+        let response = runtime.block_on(client.call(operation, &call, &options))?;
+        vec![ShownPage { response, skip: 0 }]
     };
     let shown = Shown { operation, responses: &responses, is_list: is_list(operation) };
     let text = output::write(&shown, style);
     writeln!(io::stdout(), "{text}").map_err(|error| CallError::Output(error, operation.replay))?;
     let has_failed = operation.replay != Replay::Read
-        && responses.iter().any(|response| response.has_failed(operation));
+        && responses.iter().any(|page| page.response.has_failed(operation));
     if has_failed {
         eprintln!(
             "payglot: {}: the vendor took the request, and its record says that it failed",
@@ -146,36 +147,38 @@ fn call(
     Ok(ExitCode::SUCCESS)
 }
 
-/// One page, or with `is_all` that page and all after it.
+/// The records of one page, or with `is_all` of that page and all after it.
 fn pages<'a>(
     paging: &'static PagingFields,
     operation: &'static Operation,
     arguments: &Arguments<'a>,
     is_all: bool,
-    send: impl Fn(&Fields<'a>) -> Result<Response, Error>,
-) -> Result<Vec<Response>, Error> {
+    send: impl Fn(&Fields<'a>, &Walk) -> Result<(Response, Turn), Error>,
+) -> Result<Vec<ShownPage>, Error> {
     let [page, page_size] = [paging.page, paging.size].map(|wire| docs::name_of(operation, wire));
-    let mut number = arguments.number(page).unwrap_or(1);
     let size = arguments.number(page_size).unwrap_or_else(|| paging.default_size.into());
-    let mut responses = Vec::new();
+    let mut walk = Walk::new(arguments.number(page).unwrap_or(1), size);
+    let mut shown = Vec::new();
     loop {
         let mut fields = arguments.without(&[page, page_size]);
-        fields.push((page.into(), Value::Integer(number.to_string().into())));
-        fields.push((page_size.into(), Value::Integer(size.to_string().into())));
-        let response = send(&fields)?;
-        let records = response.payload().and_then(payglot::runtime::json::RawJson::as_items);
-        let records = records.map_or(0, |records| records.len());
-        let another = has_next(records, response.total(), number, size);
-        responses.push(response);
-        if !is_all || !another {
-            if another {
-                eprintln!(
-                    "payglot: there are more pages after page {number}; --all prints them all"
-                );
-            }
-            return Ok(responses);
+        fields.push((page.into(), Value::Integer(walk.number.to_string().into())));
+        fields.push((page_size.into(), Value::Integer(walk.size.to_string().into())));
+        let (response, turn) = send(&fields, &walk)?;
+        if let Some(warning) = &turn.warning {
+            eprintln!("payglot: warning: {}: {warning}", operation.name);
         }
-        number += 1;
+        shown.push(ShownPage { response, skip: turn.skip });
+        match turn.next {
+            Some(next) if is_all => walk = next,
+            Some(_) => {
+                let number = walk.number;
+                eprintln!(
+                    "payglot: there may be more pages after page {number}; --all prints them all"
+                );
+                return Ok(shown);
+            }
+            None => return Ok(shown),
+        }
     }
 }
 

@@ -16,18 +16,26 @@ pub struct Style {
     pub shows_sensitive: bool,
 }
 
+/// A response, and how many of its first records were on an earlier page.
+pub struct ShownPage {
+    pub response: Response,
+    pub skip: usize,
+}
+
 /// The responses to a call: more than one if it has pages.
 pub struct Shown<'a> {
     pub operation: &'static Operation,
-    pub responses: &'a [Response],
+    pub responses: &'a [ShownPage],
     pub is_list: bool,
 }
 
 pub fn write(shown: &Shown<'_>, style: Style) -> String {
-    let mut payloads = shown.responses.iter().filter_map(Response::payload);
     let ty = &shown.operation.response;
     if shown.is_list {
-        let records: Vec<RawJson<'_>> = payloads.filter_map(RawJson::as_items).flatten().collect();
+        let records = shown.responses.iter().flat_map(|page| {
+            page.response.payload().into_iter().flat_map(RawJson::items).skip(page.skip)
+        });
+        let records: Vec<RawJson<'_>> = records.collect();
         if style.is_table {
             return table::list(&records, ty, style);
         }
@@ -35,7 +43,7 @@ pub fn write(shown: &Shown<'_>, style: Style) -> String {
         list(&mut out, &records, ty, style, 0);
         return out;
     }
-    match payloads.next_back() {
+    match shown.responses.last().and_then(|page| page.response.payload()) {
         None if style.is_table => "The response has no data.".to_owned(),
         None => "null".to_owned(),
         Some(payload) if style.is_table => table::object(payload, ty, style),

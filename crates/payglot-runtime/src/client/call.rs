@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::json::{FloatMoney, ResponseValue, Value};
 use crate::request::{PathParam, PreparedRequest, ToValue, prepare};
 use crate::response::Response;
-use crate::schema::{Operation, Paging, Wrap};
+use crate::schema::Operation;
 
 /// A call that has been described but not sent. Awaiting it sends it.
 #[must_use = "a call does nothing until it is awaited"]
@@ -119,7 +119,7 @@ impl<T: ResponseValue> Payload for Vec<T> {
 
 /// Whether an operation's payload is a list, for callers that do not know its type.
 pub fn is_list(operation: &Operation) -> bool {
-    operation.wrap == Wrap::Records || !matches!(operation.paging, Paging::None)
+    crate::response::is_list(operation)
 }
 
 /// The error where a response's payload is not of the operation's type.

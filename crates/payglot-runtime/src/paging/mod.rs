@@ -1,8 +1,8 @@
 //! Lists that come page by page.
 //!
 //! A [`PagedCall`] gives one page when awaited, or every record through [`PagedCall::records`], which asks for
-//! the next page while the current one is read. Paging ends by the vendor's total and by an empty page, so it
-//! never loops.
+//! the next page while the current one is read. [`Walk`] decides for every language what the next page is: a walk is
+//! never silently short, and never loops.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -11,11 +11,19 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use crate::client::{CallOptions, Core, Payload as _, fields, other_shape};
+use crate::client::{CallOptions, Core, fields, other_shape};
 use crate::error::Error;
-use crate::json::{FloatMoney, ResponseValue, Value};
-use crate::request::{PathParam, ToValue, prepare};
-use crate::schema::Operation;
+use crate::json::{FloatMoney, RawJson, ResponseValue, Value};
+use crate::request::{PathParam, PreparedRequest, ToValue, prepare};
+use crate::response::Response;
+use crate::schema::{Limits, Operation};
+
+mod digest;
+#[cfg(test)]
+mod vendors;
+mod walk;
+
+pub use walk::{Turn, Walk};
 
 /// One page of records.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,20 +36,36 @@ pub struct Page<T> {
     pub number: u64,
     /// Records asked for per page.
     pub size: u64,
+    next: Option<Walk>,
 }
 
 impl<T> Page<T> {
-    /// Whether another page follows.
+    /// Whether another page may follow: not after the last that the total allows, and never after an empty one.
     pub fn has_next(&self) -> bool {
-        has_next(self.records.len(), self.total, self.number, self.size)
+        self.next.is_some()
     }
 }
 
-/// Paging ends with the last page that the total allows, without a total with a page that is not full, and with
-/// an empty page in any case.
-pub fn has_next(records: usize, total: Option<u64>, number: u64, size: u64) -> bool {
-    let is_full = u64::try_from(records).is_ok_and(|records| records >= size);
-    records > 0 && total.map_or(is_full, |total| number.saturating_mul(size) < total)
+/// Asks for a page and says what follows it. What cannot be right is logged as a warning.
+pub async fn fetch(
+    core: &Core,
+    operation: &'static Operation,
+    request: &PreparedRequest,
+    options: &CallOptions,
+    walk: &Walk,
+) -> Result<(Response, Turn), Error> {
+    let response = core.call(operation, request, options).await?;
+    let records = match response.payload() {
+        None => Vec::new(),
+        Some(payload) => payload.as_items().ok_or_else(|| other_shape(operation, &response))?,
+    };
+    let sizes = core.provider().paging.as_ref().map(|paging| walk::sizes(operation, paging));
+    let turn = walk.turn(&records, response.total(), sizes.unwrap_or(&Limits::NONE));
+    drop(records);
+    if let Some(warning) = &turn.warning {
+        tracing::warn!(target: "payglot", operation = operation.name, "{warning}");
+    }
+    Ok((response, turn))
 }
 
 /// A paged call that has been described but not sent.
@@ -125,7 +149,7 @@ impl<T: ResponseValue + Send + 'static> PagedCall<T> {
         Pages { call: self, fetching: None, ended: false }
     }
 
-    fn fetch(&self, number: u64) -> Fetch<T> {
+    fn fetch(&self, walk: Walk) -> Fetch<T> {
         let (core, operation, options) = (self.core.clone(), self.operation, self.options.clone());
         let path = self.path.clone();
         let params = match &self.params {
@@ -142,13 +166,15 @@ impl<T: ResponseValue + Send + 'static> PagedCall<T> {
                 .iter()
                 .filter_map(|(name, json)| Some((name.as_str().into(), Value::from_json(json)?)))
                 .collect();
-            inputs.push((paging.page.into(), Value::Integer(number.to_string().into())));
-            inputs.push((paging.size.into(), Value::Integer(params.size.to_string().into())));
+            inputs.push((paging.page.into(), Value::Integer(walk.number.to_string().into())));
+            inputs.push((paging.size.into(), Value::Integer(walk.size.to_string().into())));
             let request = prepare(operation, &path, &inputs, FloatMoney::Refuse)?;
-            let response = core.call(operation, &request, &options).await?;
-            let records =
-                Vec::<T>::of(&response).ok_or_else(|| other_shape(operation, &response))?;
-            Ok(Page { records, total: response.total(), number, size: params.size })
+            let (response, turn) = fetch(&core, operation, &request, &options, &walk).await?;
+            let payload = response.payload();
+            let items = payload.into_iter().flat_map(RawJson::items).skip(turn.skip);
+            let records = items.filter_map(T::from_response).collect();
+            let Walk { number, size, .. } = walk;
+            Ok(Page { records, total: response.total(), number, size, next: turn.next })
         })
     }
 }
@@ -178,7 +204,7 @@ impl<T: ResponseValue + Send + 'static> IntoFuture for PagedCall<T> {
 
     fn into_future(self) -> Self::IntoFuture {
         match self.params {
-            Ok(ref params) => self.fetch(params.number),
+            Ok(ref params) => self.fetch(Walk::new(params.number, params.size)),
             Err(error) => Box::pin(async move { Err(error) }),
         }
     }
@@ -207,16 +233,14 @@ impl<T: ResponseValue + Send + 'static> Stream for Pages<T> {
         if this.ended {
             return Poll::Ready(None);
         }
-        let first = this.call.params.as_ref().map_or(1, |params| params.number);
-        let fetching = this.fetching.get_or_insert_with(|| this.call.fetch(first));
+        let (number, size) =
+            this.call.params.as_ref().map_or((1, 1), |params| (params.number, params.size));
+        let fetching =
+            this.fetching.get_or_insert_with(|| this.call.fetch(Walk::new(number, size)));
         let result = std::task::ready!(fetching.as_mut().poll(context));
-        match &result {
-            Ok(page) if page.has_next() => this.fetching = Some(this.call.fetch(page.number + 1)),
-            _ => {
-                this.ended = true;
-                this.fetching = None;
-            }
-        }
+        let next = result.as_ref().ok().and_then(|page| page.next.clone());
+        this.ended = next.is_none();
+        this.fetching = next.map(|walk| this.call.fetch(walk));
         Poll::Ready(Some(result))
     }
 }

@@ -10,7 +10,7 @@ use http::HeaderMap;
 
 use crate::error::{Error, ErrorBody, ErrorKind, request_id};
 use crate::json::{Document, Kind, NodeId, RawJson, ResponseValue};
-use crate::schema::{Envelope, Operation, Replay, Schema, Type, Wrap};
+use crate::schema::{Envelope, Operation, Paging, Replay, Schema, Type, Wrap};
 
 mod model;
 
@@ -150,6 +150,9 @@ impl Response {
             } else if name == envelope.total {
                 self.total = value.as_integer().and_then(|total| total.try_into().ok());
             }
+        }
+        if self.payload.is_none() && is_list(operation) && holds_records(root, 1) {
+            return Err(Problem::NotUnderstood("has its records where the document has none"));
         }
         match succeeded {
             Some(true) => Ok(()),
@@ -308,6 +311,20 @@ pub fn decode(
 fn is_promised(operation: &Operation) -> bool {
     !operation.replay.is_repeatable()
         && matches!(operation.response, Type::Object(_) | Type::List(_))
+}
+
+/// Whether an operation's payload is a list.
+pub(crate) fn is_list(operation: &Operation) -> bool {
+    operation.wrap == Wrap::Records || !matches!(operation.paging, Paging::None)
+}
+
+/// Whether a list of objects is among the values of an object, or of an object within it.
+fn holds_records(object: RawJson<'_>, depth: usize) -> bool {
+    object.entries().any(|(_, value)| match value.kind() {
+        Kind::List => value.items().next().is_some_and(|item| item.kind() == Kind::Object),
+        Kind::Object => depth > 0 && holds_records(value, depth - 1),
+        _ => false,
+    })
 }
 
 /// Whether an object has at least one field that the model knows. What is no object is another shape altogether, which
