@@ -46,6 +46,8 @@ export declare class Sandbox extends SandboxAPI {
   [Symbol.asyncDispose](): Promise<void>
   /** Where it listens, for all providers alike. */
   readonly baseUrl: string
+  /** What changes by its JSON interface must bring, as `Authorization: Bearer`; the methods bring it by themselves. */
+  readonly token: string
   /** A user who is there from the start. */
   readonly userId: string
   /** The credentials that it takes, by name. They are good for this sandbox alone. */

@@ -7,7 +7,7 @@ import { PaywintPlatform } from 'payglot'
 /** What happens outside of the API: a bank that sends money, a payer who pays. */
 async function sandbox(path, body) {
   const url = `${process.env.PAYWINT_BASE_URL}/_sandbox/api/${path}`
-  const headers = { 'content-type': 'application/json' }
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${process.env.PAYGLOT_SANDBOX_TOKEN}` }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
   if (!response.ok) throw new Error(await response.text())
 }

@@ -44,7 +44,7 @@ async function submit(page, form) {
 /** What happens outside of the APIs: a bank that sends money, time that goes by. */
 async function sandbox(path, body = {}) {
   const url = `${process.env.PAYWINT_BASE_URL}/_sandbox/api/${path}`
-  const headers = { 'content-type': 'application/json' }
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${process.env.PAYGLOT_SANDBOX_TOKEN}` }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
   if (!response.ok) throw new Error(await response.text())
 }

@@ -14,7 +14,9 @@ from payglot import PaywintPlatform
 def sandbox(path: str, body: dict[str, str]) -> None:
     """What happens outside of the API: a bank that sends money, a payer who pays."""
     url = os.environ["PAYWINT_BASE_URL"] + "/_sandbox/api/" + path
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"content-type": "application/json"})
+    token = os.environ["PAYGLOT_SANDBOX_TOKEN"]
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
     urllib.request.urlopen(request).close()
 
 

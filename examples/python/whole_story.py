@@ -56,8 +56,9 @@ def sandbox(path: str, body: dict[str, object] | None = None) -> None:
     """What happens outside of the APIs: a bank that sends money, time that goes by."""
     url = os.environ["PAYWINT_BASE_URL"] + "/_sandbox/api/" + path
     data = json.dumps(body or {}).encode()
-    request = urllib.request.Request(url, data, {"content-type": "application/json"})
-    urllib.request.urlopen(request).close()
+    token = os.environ["PAYGLOT_SANDBOX_TOKEN"]
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+    urllib.request.urlopen(urllib.request.Request(url, data, headers)).close()
 
 
 # What the webhooks told: a line, and the id of the event.

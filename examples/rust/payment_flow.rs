@@ -59,7 +59,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// What happens outside of the API: a bank that sends money, a payer who pays.
 fn sandbox(path: &str, body: &str) -> Result<(), Box<dyn Error>> {
     let url = format!("{}/_sandbox/api/{path}", std::env::var("PAYWINT_BASE_URL")?);
-    ureq::post(url).header("content-type", "application/json").send(body)?;
+    let token = format!("Bearer {}", std::env::var("PAYGLOT_SANDBOX_TOKEN")?);
+    let request = ureq::post(url).header("content-type", "application/json");
+    request.header("authorization", token).send(body)?;
     Ok(())
 }
 

@@ -289,7 +289,9 @@ fn submit(page: &str, form: &[(&str, &str)]) -> Result<u16> {
 /// What happens outside of the APIs: a bank that sends money, time that goes by.
 fn sandbox(path: &str, body: &str) -> Result<()> {
     let url = format!("{}/_sandbox/api/{path}", std::env::var("PAYWINT_BASE_URL")?);
-    ureq::post(url).header("content-type", "application/json").send(body)?;
+    let token = format!("Bearer {}", std::env::var("PAYGLOT_SANDBOX_TOKEN")?);
+    let request = ureq::post(url).header("content-type", "application/json");
+    request.header("authorization", token).send(body)?;
     Ok(())
 }
 

@@ -15,7 +15,7 @@ export const PHONE = { width: 360, height: 740 }
 export const DESK = { width: 1280, height: 900 }
 
 /** Starts the browser that is installed here; nothing of it talks to anybody but the sandbox. */
-export function browser() {
+export function browser(more = []) {
   return chromium.launch({
     executablePath: process.env.PAYGLOT_CHROMIUM,
     args: [
@@ -26,6 +26,7 @@ export function browser() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   })
 }
@@ -71,7 +72,7 @@ class Sandbox {
   async own(method, path, body) {
     const response = await fetch(`${this.base_url}/_sandbox/api/${path}`, {
       method,
-      headers: body && { 'Content-Type': 'application/json' },
+      headers: { Authorization: `Bearer ${this.token}`, ...(body && { 'Content-Type': 'application/json' }) },
       body: body && JSON.stringify(body),
     })
     assert.equal(response.status, 200, `${method} ${path}`)

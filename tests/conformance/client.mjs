@@ -33,7 +33,7 @@ client.interceptors.request.use(async (request) => {
 
 /** What happens outside of the API. */
 export async function outside(path, body) {
-  const headers = { 'content-type': 'application/json' }
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${process.env.PAYGLOT_SANDBOX_TOKEN}` }
   const response = await fetch(`${BASE_URL}/_sandbox/api/${path}`, {
     method: 'POST',
     headers,

@@ -20,8 +20,10 @@ const TIMEOUT = 30_000
  */
 async function send(sandbox, method, path, body, field) {
   const text = body === undefined ? undefined : JSON.stringify(body)
-  const headers =
-    body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
+  const headers = { authorization: `Bearer ${sandbox.token}` }
+  if (body !== undefined) {
+    Object.assign(headers, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+  }
   const { status, received } = await new Promise((resolve, reject) => {
     const options = { method, headers, agent: false, signal: AbortSignal.timeout(TIMEOUT) }
     const sent = request(`${sandbox.baseUrl}/_sandbox/api/${path}`, options, (response) => {

@@ -95,14 +95,20 @@ class Sandbox extends SandboxAPI {
     return this.#running().base_url
   }
 
+  /** What changes by its JSON interface must bring, as `Authorization: Bearer`; the methods bring it by themselves. */
+  get token() {
+    return this.#running().token
+  }
+
   get userId() {
     return this.#running().user_id
   }
 
   /** The credentials that it takes, by name. */
   get credentials() {
-    const { base_url: _, user_id: __, environment: ___, webhooks: ____, ...credentials } = this.#running()
-    return Object.fromEntries(Object.entries(credentials).map(([name, value]) => [camelCase(name), value]))
+    const other = ['base_url', 'token', 'user_id', 'environment', 'webhooks']
+    const credentials = Object.entries(this.#running()).filter(([name]) => !other.includes(name))
+    return Object.fromEntries(credentials.map(([name, value]) => [camelCase(name), value]))
   }
 
   /** The environment variables by which clients find it and authenticate. */

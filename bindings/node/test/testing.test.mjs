@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, request } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -99,6 +99,40 @@ test('what does not start says why', async () => {
   await assert.rejects(new Sandbox({ state: '/no/such/folder/state' }).start(), /state/i)
 })
 
+test('issue 12.28: changes need the token, and no other site or name is served', async (t) => {
+  const sandbox = await started(t)
+  assert.ok(sandbox.token.length > 16 && !Object.values(sandbox.credentials).includes(sandbox.token))
+  assert.equal(sandbox.environment.PAYGLOT_SANDBOX_TOKEN, sandbox.token)
+  const asked = async (path, headers, method = 'POST') => {
+    const sent = request(`${sandbox.baseUrl}/_sandbox/api/${path}`, { method, headers, agent: false }).end()
+    const [response] = await once(sent, 'response')
+    response.resume()
+    return response.statusCode
+  }
+  const right = { authorization: `Bearer ${sandbox.token}` }
+  assert.equal(await asked('reset', {}), 401)
+  assert.equal(await asked('reset', { authorization: 'Bearer another-one-of-the-test' }), 401)
+  assert.equal(await asked('reset', right), 200)
+  assert.equal(await asked('snapshot', {}, 'GET'), 200)
+  for (const foreign of [{ host: 'evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+    assert.equal(await asked('reset', { ...right, ...foreign }), 403)
+    assert.equal(await asked('snapshot', foreign, 'GET'), 403)
+  }
+})
+
+test(
+  "issue 12.29: the state file is a file, and its owner's alone",
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'payglot-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const state = join(folder, 'state.db')
+    await started(t, { state })
+    assert.equal(statSync(state).mode & 0o777, 0o600)
+    await assert.rejects(new Sandbox({ state: ':memory:' }).start(), /not that of a file/)
+  },
+)
+
 test('issue 12.27: a full disk changes nothing', { skip: process.platform === 'win32' }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'payglot-'))
   t.after(() => rmSync(folder, { recursive: true }))
@@ -114,12 +148,18 @@ test('issue 12.27: a full disk changes nothing', { skip: process.platform === 'w
       await full.fund(userId, 1)
     }
   }, refused)
-  const before = (await full.snapshot()).rows
+  await assert.rejects(async () => {
+    // The smallest change takes what room is left.
+    for (;;) {
+      await full.advance(1)
+    }
+  }, refused)
+  const before = await full.snapshot()
   for (const change of [() => full.reset(), () => full.advance(60), () => full.kyc(userId, 'approved')]) {
     await assert.rejects(change, refused)
   }
   const after = await full.snapshot()
-  assert.deepEqual([after.rows, after.clock_offset_seconds], [before, 0])
+  assert.deepEqual([after.rows, after.clock_offset_seconds], [before.rows, before.clock_offset_seconds])
   await full.stop()
   const again = await started(t, { state })
   assert.equal((await again.fund(userId, 1)).balance, `${funded + 1}.00`)

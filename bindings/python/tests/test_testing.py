@@ -8,11 +8,14 @@ import re
 import shlex
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import requires
 from pathlib import Path
@@ -94,6 +97,53 @@ def test_what_does_not_start_says_why(tmp_path: Path) -> None:
         Sandbox(binary="true")
 
 
+def asked(sandbox: Sandbox, path: str, headers: dict[str, str], method: str = "POST") -> int:
+    """The status of a request to the interface for tests."""
+    connection = HTTPConnection(sandbox.base_url.removeprefix("http://"))
+    connection.request(method, f"/_sandbox/api/{path}", headers=headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_issue_12_28_changes_need_the_token(payglot_sandbox: Sandbox) -> None:
+    sandbox = payglot_sandbox
+    assert len(sandbox.token) > 16 and sandbox.token not in sandbox.credentials.values()
+    assert sandbox.environment["PAYGLOT_SANDBOX_TOKEN"] == sandbox.token
+    assert sandbox.token not in repr(sandbox)
+    right = {"Authorization": f"Bearer {sandbox.token}"}
+    assert asked(sandbox, "reset", {}) == 401
+    assert asked(sandbox, "reset", {"Authorization": "Bearer another-one-of-the-test"}) == 401
+    assert asked(sandbox, "reset", right) == 200
+    assert asked(sandbox, "snapshot", {}, "GET") == 200
+    for foreign in ({"Host": "evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert asked(sandbox, "reset", {**right, **foreign}) == 403
+        assert asked(sandbox, "snapshot", foreign, "GET") == 403
+
+
+def test_issue_12_28_the_token_can_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYGLOT_SANDBOX_TOKEN", "a-token-of-the-test")
+    with Sandbox() as sandbox:
+        assert sandbox.token == "a-token-of-the-test"
+        assert sandbox.reset()["user_id"] == sandbox.user_id
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_issue_12_29_the_state_file_is_a_file_and_its_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    with Sandbox(state=file):
+        assert file.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(SandboxError, match="not that of a file"):
+        Sandbox(state=":memory:")
+    other = tmp_path / "shop.db"
+    with closing(sqlite3.connect(other)) as database:
+        database.execute("CREATE TABLE orders (id INTEGER)")
+    before = other.read_bytes()
+    with pytest.raises(SandboxError, match="database of another program"):
+        Sandbox(state=other)
+    assert other.read_bytes() == before
+
+
 @pytest.mark.skipif(os.name == "nt", reason="it limits the size of files by a shell")
 def test_issue_12_27_a_full_disk_changes_nothing(tmp_path: Path) -> None:
     script = tmp_path / "payglot-on-a-full-disk"
@@ -107,12 +157,18 @@ def test_issue_12_27_a_full_disk_changes_nothing(tmp_path: Path) -> None:
             while funded < 10_000:
                 sandbox.fund(user, 1)
                 funded += 1
-        before = sandbox.snapshot()["rows"]
+        with pytest.raises(SandboxError, match="nothing was changed"):
+            while True:  # the smallest change takes what room is left
+                sandbox.advance(1)
+        before = sandbox.snapshot()
         for change in (sandbox.reset, lambda: sandbox.advance(60), lambda: sandbox.kyc(user, "approved")):
             with pytest.raises(SandboxError, match="nothing was changed"):
                 change()
         after = sandbox.snapshot()
-        assert (after["rows"], after["clock_offset_seconds"]) == (before, 0)
+        assert (after["rows"], after["clock_offset_seconds"]) == (
+            before["rows"],
+            before["clock_offset_seconds"],
+        )
     with Sandbox(state=file) as sandbox:
         assert sandbox.fund(user, 1)["balance"] == f"{funded + 1}.00"
         assert sandbox.ledger()["balanced"]

@@ -10,9 +10,15 @@ use clap::ValueEnum;
 use payglot_sandbox::{Registered, Sandbox, Webhook};
 use tokio::sync::oneshot;
 
+/// Environment variable with the token that changes by the interface for tests need.
+const TOKEN: &str = "PAYGLOT_SANDBOX_TOKEN";
+
 /// Serve the payment APIs on this machine.
 ///
 /// The state is in memory, or in a file. Requests are logged to standard error.
+///
+/// Changes by the JSON interface under /_sandbox/api/ need a token. It is random unless the environment variable
+/// `PAYGLOT_SANDBOX_TOKEN` holds one, and printed at the start.
 #[derive(clap::Args)]
 pub struct Args {
     /// Address to listen on; port 0 takes a free one.
@@ -21,6 +27,9 @@ pub struct Args {
     /// Save the state in this file, so that it survives a restart or a crash.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// Serve this host name too, beside those of this machine; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
     /// Make credentials, ids and link tokens the same in every run. They can then be guessed.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -91,6 +100,13 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
     if let Some(file) = &args.state {
         builder = builder.state(file);
     }
+    for name in &args.allow_host {
+        builder = builder.allow_host(name);
+    }
+    if let Some(token) = std::env::var_os(TOKEN) {
+        // One that is not UTF-8 is refused like any other that cannot stand in a header.
+        builder = builder.token(token.to_string_lossy());
+    }
     let sandbox = builder.start().await?;
     let mut webhooks = Vec::new();
     for url in &args.webhook {
@@ -113,6 +129,7 @@ fn as_json(sandbox: &Sandbox, webhooks: &[(&str, Registered)]) -> String {
     let credentials = sandbox.credentials();
     let mut announcement = serde_json::json!({
         "base_url": sandbox.base_url(),
+        "token": sandbox.token().expose(),
         "platform_id": credentials.platform_id,
         "secret_key": credentials.secret_key.expose(),
         "api_key": credentials.api_key.expose(),

@@ -65,10 +65,11 @@ impl TestSandbox {
     fn post(&self, path: &str, body: &str) {
         let host = self.inner.base_url().strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();
-        let length = body.len();
+        let (length, token) = (body.len(), self.inner.token().expose());
         write!(
             stream,
             "POST /_sandbox/api/{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
+             authorization: Bearer {token}\r\n\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         )
         .unwrap();

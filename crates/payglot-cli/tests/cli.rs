@@ -189,6 +189,7 @@ fn the_sandbox_serves_signed_requests_until_its_input_closes() {
         running.announcement.as_object().unwrap().keys().map(String::as_str).collect();
     for key in [
         "base_url",
+        "token",
         "platform_id",
         "secret_key",
         "api_key",
@@ -199,7 +200,7 @@ fn the_sandbox_serves_signed_requests_until_its_input_closes() {
     ] {
         assert!(keys.contains(&key), "{key}");
     }
-    assert_eq!(keys.len(), 8);
+    assert_eq!(keys.len(), 9);
 
     assert!(running.list_cards(&running.sign(&[])).starts_with("HTTP/1.1 200"));
     assert!(running.list_cards(SIGNATURE).starts_with("HTTP/1.1 401"));
@@ -228,6 +229,44 @@ fn options_reach_the_sandbox() {
     assert!(strict.list_cards(&omitted).starts_with("HTTP/1.1 401"));
     let both = ["sandbox", "--strict", "--static-signature"];
     assert_eq!(complaint_of(&mut payglot(&both)).0, Some(2));
+}
+
+#[test]
+fn issue_12_28_the_token_is_printed_and_other_names_can_be_allowed() {
+    let running = Running::start(&["--allow-host", "sandbox.test"]);
+    let token = running.announcement["token"].as_str().unwrap();
+    assert_eq!(running.announcement["environment"]["PAYGLOT_SANDBOX_TOKEN"], token);
+    let address = running.announcement["base_url"].as_str().unwrap().replace("http://", "");
+    let reset = |host: &str, token: &str| {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        write!(
+            stream,
+            "POST /_sandbox/api/reset HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
+             authorization: Bearer {token}\r\ncontent-length: 0\r\n\r\n"
+        )
+        .unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response[9..12].to_owned()
+    };
+    assert_eq!(reset("sandbox.test:8787", token), "200");
+    assert_eq!(reset("localhost", token), "200");
+    assert_eq!(reset("other.test", token), "403");
+    assert_eq!(reset("localhost", "another-one-of-the-test"), "401");
+
+    let (_, message) = complaint_of(
+        payglot(&["sandbox", "--listen", "127.0.0.1:0"]).env("PAYGLOT_SANDBOX_TOKEN", "sh0rt"),
+    );
+    assert!(message.contains("16 visible characters") && !message.contains("sh0rt"), "{message}");
+}
+
+#[test]
+fn issue_12_29_state_is_kept_in_a_file_of_its_own() {
+    for name in [":memory:", "file:x?mode=memory"] {
+        let (_, message) =
+            complaint_of(&mut payglot(&["sandbox", "--listen", "127.0.0.1:0", "--state", name]));
+        assert!(message.contains("not that of a file"), "{message}");
+    }
 }
 
 #[cfg(unix)]

@@ -23,6 +23,7 @@ class SandboxConnection:
     """Sends calls to a sandbox."""
 
     base_url: str
+    token: str
 
     def _send(
         self, method: str, path: str, body: Mapping[str, object] | None = None, *, field: str | None = None
@@ -30,7 +31,9 @@ class SandboxConnection:
         """Call an operation and return its response, or one field of it."""
         # Not through a proxy that the environment names.
         connection = HTTPConnection(urlsplit(self.base_url).netloc, timeout=TIMEOUT)
-        headers = {} if body is None else {"Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {self.token}"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         try:
             connection.request(
                 method, f"/_sandbox/api/{path}", None if body is None else json.dumps(body), headers

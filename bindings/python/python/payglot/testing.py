@@ -52,6 +52,9 @@ class Sandbox(SandboxAPI):
     base_url: str
     """Where it listens, for all APIs alike."""
 
+    token: str
+    """What changes by its JSON interface must bring, as `Authorization: Bearer`. The methods bring it."""
+
     user_id: str
     """A user who is there from the start."""
 
@@ -89,6 +92,7 @@ class Sandbox(SandboxAPI):
             environment["PAYGLOT_SANDBOX_WEBHOOK_SECRET"] = webhook_secret
         self._process, told = _start(command, environment)
         self.base_url = told.pop("base_url")
+        self.token = told.pop("token")
         self.user_id = told.pop("user_id")
         self.environment = told.pop("environment")
         self.webhooks = told.pop("webhooks", [])

@@ -1,5 +1,5 @@
 //! The last requests, so that a person can see why one failed. It holds no bodies, no queries and no card
-//! numbers.
+//! numbers, and of each request only as much as a person reads.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +13,18 @@ use crate::auth::Check;
 
 /// How many requests the log holds.
 const CAPACITY: usize = 500;
+
+/// Longest text of an entry, in bytes.
+const LONGEST: usize = 4096;
+
+/// The text, or its beginning where it is too long for the log.
+pub(crate) fn bounded(text: &str) -> String {
+    if text.len() <= LONGEST {
+        return text.to_owned();
+    }
+    let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    format!("{}… ({} bytes)", text.get(..end).unwrap_or_default(), text.len())
+}
 
 /// One request in the log.
 #[derive(Clone, Serialize)]
@@ -76,6 +88,14 @@ impl Log {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn issue_12_29_long_texts_are_cut_off() {
+        assert_eq!(bounded("/short"), "/short");
+        let long = "ä".repeat(3000);
+        let shown = bounded(&long);
+        assert!(shown.ends_with("ä… (6000 bytes)") && shown.len() < 4200, "{shown}");
+    }
 
     #[test]
     fn the_oldest_entries_go_first() {

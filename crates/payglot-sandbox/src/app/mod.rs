@@ -3,6 +3,7 @@
 //! May use [`crate::auth`], [`crate::operation`], the scheduler and webhook queue of [`crate::flow`], and what is
 //! below them. Must not know which handlers there are, nor the pages and interfaces that use it.
 
+pub(crate) mod access;
 pub(crate) mod connection;
 pub(crate) mod faults;
 pub(crate) mod log;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use self::access::Access;
 use self::faults::Faults;
 use self::log::Log;
 use self::steps::Watched;
@@ -24,6 +26,15 @@ use crate::flow::{scheduler, webhooks};
 use crate::model::{Endpoint, Webhook};
 use crate::operation::Routes;
 use crate::state::{RestoreError, SaveError, Snapshot, State, StateFile, Store, Transaction};
+
+/// How a sandbox is reached, its seed, and who watches it.
+pub(crate) struct Setup {
+    pub base_url: String,
+    pub access: Access,
+    pub read_timeout: Duration,
+    pub seed: Option<u64>,
+    pub watched: Watched,
+}
 
 /// One running sandbox.
 pub(crate) struct App {
@@ -35,6 +46,11 @@ pub(crate) struct App {
     pub log: Log,
     pub faults: Faults,
     pub watched: Watched,
+    pub access: Access,
+    /// How long the body of a request may take to arrive.
+    pub read_timeout: Duration,
+    /// One snapshot is read at a time: they are large.
+    pub restoring: tokio::sync::Mutex<()>,
     seed: Option<u64>,
     /// When the webhook dispatcher wakes by itself, in microseconds.
     dispatcher_wakes_at: AtomicI64,
@@ -43,14 +59,13 @@ pub(crate) struct App {
 
 impl App {
     pub fn new(
-        base_url: String,
+        setup: Setup,
         identity: Identity,
         routes: Routes,
         verifier: Verifier,
-        seed: Option<u64>,
         file: Option<StateFile>,
-        watched: Watched,
     ) -> Result<Self, Error> {
+        let Setup { base_url, access, read_timeout, seed, watched } = setup;
         let clock = Clock::default();
         let random = Random::new(seed, Stream::Requests)?;
         let state = State::open(&identity, random, file, &clock)?;
@@ -63,6 +78,9 @@ impl App {
             log: Log::default(),
             faults: Faults::default(),
             watched,
+            access,
+            read_timeout,
+            restoring: tokio::sync::Mutex::default(),
             seed,
             dispatcher_wakes_at: AtomicI64::new(i64::MAX),
             state: Mutex::new(state),

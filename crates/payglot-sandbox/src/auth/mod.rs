@@ -74,6 +74,18 @@ impl Check {
         Self { result: Outcome::Failed, reason: Some(reason.into()), ..Self::default() }
     }
 
+    /// The same with every text changed.
+    pub fn map(&self, change: impl Fn(&str) -> String) -> Self {
+        let change = |text: &Option<String>| text.as_deref().map(&change);
+        Self {
+            result: self.result,
+            reason: change(&self.reason),
+            canonical_expected: change(&self.canonical_expected),
+            canonical_received: change(&self.canonical_received),
+            signature_received: change(&self.signature_received),
+        }
+    }
+
     /// What should have been signed and what was, as far as it is known.
     pub fn canonical(&self) -> (Option<&str>, Option<&str>) {
         (self.canonical_expected.as_deref(), self.canonical_received.as_deref())

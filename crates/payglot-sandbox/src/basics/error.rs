@@ -24,6 +24,9 @@ pub enum Error {
     /// A setting of a webhook endpoint is invalid.
     #[error("the webhook endpoint: {0}")]
     Webhook(String),
+    /// A host name or the token cannot be used.
+    #[error("{0}")]
+    Access(String),
     /// The operations cannot be served together on one port.
     #[error("the operation tables do not fit together: {0}")]
     Routes(String),

@@ -9,10 +9,18 @@ use uuid::Uuid;
 
 use crate::basics::{JsonObject, later, object, raw};
 use crate::model::{Api, Attempt, Delivery, DeliveryState, Event, Outgoing};
+use crate::operation::ApiError;
 use crate::state::{Store, Transaction};
 
 /// The pauses between attempts: a minute, then five.
 const PAUSES: [SignedDuration; 2] = [SignedDuration::from_mins(1), SignedDuration::from_mins(5)];
+
+/// Most events that are kept; then the oldest go.
+const MOST_EVENTS: usize = 10_000;
+/// Most attempts of a delivery that are kept; then the oldest go.
+const MOST_ATTEMPTS: usize = 100;
+/// Most requests of one event that wait when it is sent once more.
+const MOST_WAITING: usize = 100;
 
 /// Stores an event and queues a delivery to every endpoint that subscribes to it.
 pub(crate) fn emit(tx: &mut Transaction<'_>, api: Api, name: &str, data: &JsonObject) {
@@ -33,12 +41,31 @@ pub(crate) fn emit(tx: &mut Transaction<'_>, api: Api, name: &str, data: &JsonOb
     });
     let event =
         Event { api, name: name.to_owned(), at: tx.now, body, deliveries: deliveries.collect() };
+    make_room(tx.store);
     tx.store.events.put(id, event);
     for endpoint in subscribers {
         send(tx, id, endpoint.id, PAUSES.len());
         for _ in 1..endpoint.copies {
             send(tx, id, endpoint.id, 0);
         }
+    }
+}
+
+/// Removes the oldest event where there are too many: one that waits for no delivery, if there is one.
+fn make_room(store: &mut Store) {
+    if store.events.len() < MOST_EVENTS {
+        return;
+    }
+    let is_waiting = |event: &Event| {
+        event.deliveries.iter().any(|delivery| delivery.state == DeliveryState::Waiting)
+    };
+    let settled = store.events.iter().find(|(_, event)| !is_waiting(event));
+    let Some((oldest, _)) = settled.or_else(|| store.events.iter().next()) else { return };
+    let outgoing = store.outgoing.iter().filter(|(_, outgoing)| outgoing.event == oldest);
+    let outgoing: Vec<_> = outgoing.map(|(id, _)| id).collect();
+    store.events.remove(oldest);
+    for id in outgoing {
+        store.outgoing.remove(id);
     }
 }
 
@@ -50,9 +77,13 @@ fn send(tx: &mut Transaction<'_>, event: Uuid, endpoint: Uuid, pauses_left: usiz
     tx.store.outgoing.put(id, outgoing);
 }
 
-/// Queues one more request to every endpoint that subscribes to the event. `None` if there is no such event.
-pub(crate) fn resend(tx: &mut Transaction<'_>, id: Uuid) -> Option<usize> {
-    let api = tx.store.events.get(id)?.api;
+/// Queues one more request to every endpoint that subscribes to the event, and gives their number. Fails where there is no
+/// such event, or where too many of its requests wait.
+pub(crate) fn resend(tx: &mut Transaction<'_>, id: Uuid) -> Result<usize, ApiError> {
+    let api = tx.store.events.get(id).ok_or_else(|| ApiError::not_found("Event"))?.api;
+    if tx.store.outgoing.values().filter(|outgoing| outgoing.event == id).count() >= MOST_WAITING {
+        return Err(ApiError::conflict("The event waits for 100 deliveries already"));
+    }
     let subscribers: Vec<_> =
         tx.endpoints.iter().filter(|endpoint| endpoint.subscribes_to(api)).collect();
     let subscribers: Vec<_> = subscribers.iter().map(|endpoint| endpoint.id).collect();
@@ -65,7 +96,7 @@ pub(crate) fn resend(tx: &mut Transaction<'_>, id: Uuid) -> Option<usize> {
         }
         send(tx, id, *endpoint, 0);
     }
-    Some(subscribers.len())
+    Ok(subscribers.len())
 }
 
 /// Makes all deliveries that wait for an endpoint due now, in the order of their events or the reverse.
@@ -114,6 +145,8 @@ pub(crate) fn attempted(tx: &mut Transaction<'_>, outgoing: Uuid, attempt: Attem
             _ => DeliveryState::GivenUp,
         };
         delivery.attempts.push(attempt);
+        let surplus = delivery.attempts.len().saturating_sub(MOST_ATTEMPTS);
+        delivery.attempts.drain(..surplus);
     }
 }
 
@@ -153,5 +186,49 @@ fn generated(api: Api, at: Timestamp) -> serde_json::Number {
         Api::Developer => {
             serde_json::Number::from_f64(at.as_microsecond() as f64 / 1e6).unwrap_or(whole)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issue_12_29_the_oldest_event_that_waits_for_nothing_makes_room() {
+        let mut store = Store::default();
+        let id = |number: usize| Uuid::from_u128(number as u128);
+        for number in 0..MOST_EVENTS {
+            make_room(&mut store);
+            // The first two still wait, the rest is done.
+            let state = if number < 2 { DeliveryState::Waiting } else { DeliveryState::Delivered };
+            let delivery = Delivery { endpoint: id(0), state, attempts: Vec::new() };
+            let (api, at) = (Api::Platform, Timestamp::UNIX_EPOCH);
+            let (name, body, deliveries) = (String::new(), String::new(), vec![delivery]);
+            store.events.put(id(number), Event { api, name, at, body, deliveries });
+            if number < 2 {
+                let (event, endpoint) = (id(number), id(0));
+                let outgoing = Outgoing { event, endpoint, due: at, rank: 0, pauses_left: 0 };
+                store.outgoing.put(id(number), outgoing);
+            }
+        }
+        assert_eq!(store.events.len(), MOST_EVENTS);
+        make_room(&mut store);
+        let left = |number| store.events.has(id(number));
+        assert_eq!((left(0), left(1), left(2), left(3)), (true, true, false, true));
+        assert_eq!(store.outgoing.len(), 2);
+
+        // Where all wait, the oldest goes with what waits for it.
+        let waiting: Vec<_> = store.events.iter().map(|(id, _)| id).collect();
+        for id in waiting {
+            for delivery in
+                store.events.get_mut(id).into_iter().flat_map(|event| &mut event.deliveries)
+            {
+                delivery.state = DeliveryState::Waiting;
+            }
+        }
+        store.events.put(id(MOST_EVENTS), store.events.get(id(3)).unwrap().clone());
+        make_room(&mut store);
+        assert!(!store.events.has(id(0)) && store.events.has(id(1)));
+        assert_eq!(store.outgoing.len(), 1);
     }
 }

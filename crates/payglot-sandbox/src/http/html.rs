@@ -36,12 +36,13 @@ impl Templates {
         // sheet and the one script are allowed by their hashes.
         let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
         let mut security_policy = format!(
-            "default-src 'none'; style-src {}; img-src data:; base-uri 'none'; form-action 'self'",
+            "default-src 'none'; style-src {}; img-src data:; base-uri 'none'; \
+             form-action 'self'; frame-ancestors 'none'",
             hash(style)
         );
         if let Some(script) = script {
             environment.add_global("script", Value::from_safe_string(script.to_owned()));
-            security_policy.push_str("; connect-src 'self'; frame-ancestors 'none'; script-src ");
+            security_policy.push_str("; connect-src 'self'; script-src ");
             security_policy.push_str(&hash(script));
         }
         // Without a `Referer` browsers send no `Origin` with a form either, and the page's own forms would look like

@@ -11,9 +11,10 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::guard::unread;
 use super::hosted;
 use crate::app::connection::Cut;
-use crate::app::log::Entry;
+use crate::app::log::{Entry, bounded};
 use crate::app::steps::AfterStep;
 use crate::app::{App, faults};
 use crate::auth::{Check, ReceivedRequest};
@@ -34,8 +35,9 @@ pub(super) async fn serve_request(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
-        return ApiError::too_large().into_response();
+    let body = match axum::body::to_bytes(body, MAX_BODY).await {
+        Ok(body) => body,
+        Err(error) => return unread(&error).into_response(),
     };
     match app.routes.find(parts.method.as_str(), parts.uri.path()) {
         Found::Nothing => ApiError::no_such_path().into_response(),
@@ -54,7 +56,7 @@ pub(super) async fn serve_request(
                 app.log.update(*id, |entry| {
                     entry.provider = Some(route.provider.name);
                     entry.operation = Some(route.operation.name);
-                    entry.auth = auth.clone();
+                    entry.auth = auth.map(bounded);
                     entry.fault = fault.as_ref().map(|fault| fault.kind);
                 });
             }
@@ -121,7 +123,7 @@ pub(super) async fn log_request(
     let id = app.log.add(Entry {
         id: 0,
         at: app.clock.now(),
-        method: request.method().to_string(),
+        method: bounded(request.method().as_str()),
         path: logged_path(request.uri().path()),
         provider: None,
         operation: None,
@@ -151,5 +153,5 @@ pub(super) async fn log_request(
 
 /// The path without what must not be in a log: the token of a hosted page, and card numbers.
 fn logged_path(path: &str) -> String {
-    hosted::logged(path).unwrap_or_else(|| without_card_numbers(path))
+    hosted::logged(path).unwrap_or_else(|| bounded(&without_card_numbers(path)))
 }

@@ -27,4 +27,4 @@ pub(crate) use linora::{CardActivity, LinoraCard, LinoraUser, Otp};
 pub(crate) use payees::{Address, CheckAddress, CheckSettings, Payee, PayeeBank, PayeeCard};
 pub(crate) use payments::{Kind, Payment, Status};
 pub(crate) use people::{Api, Contact, Decision, Kyb, Kyc, User, Wallet};
-pub(crate) use webhooks::{Attempt, Delivery, DeliveryState, Event, Outgoing};
+pub(crate) use webhooks::{Attempt, Delivery, DeliveryState, Event, Outgoing, WEBHOOK_AGENT};

@@ -6,6 +6,9 @@ use uuid::Uuid;
 
 use super::Api;
 
+/// How the user agent of every delivery begins.
+pub(crate) const WEBHOOK_AGENT: &str = "payglot-sandbox/";
+
 /// Something that happened.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Event {

@@ -55,7 +55,34 @@ impl ApiError {
     }
 
     pub fn foreign_origin() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "Another site's page cannot change the sandbox")
+        Self::new(StatusCode::FORBIDDEN, "Another site's page cannot use the sandbox")
+    }
+
+    pub fn foreign_host() -> Self {
+        let reason =
+            "The sandbox serves host names of this machine only: --allow-host NAME adds one";
+        Self::new(StatusCode::FORBIDDEN, reason)
+    }
+
+    pub fn from_webhook() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "A delivery of a webhook cannot change the sandbox")
+    }
+
+    /// A change by the interface for tests without the token.
+    pub fn no_token() -> Self {
+        let reason = "A change needs the token that the sandbox prints when it starts: \
+                      Authorization: Bearer $PAYGLOT_SANDBOX_TOKEN";
+        Self::new(StatusCode::UNAUTHORIZED, reason)
+    }
+
+    /// A form of the page without the token.
+    pub fn old_page() -> Self {
+        let reason = "The page was loaded before the sandbox started: load it again";
+        Self::new(StatusCode::FORBIDDEN, reason)
+    }
+
+    pub fn late() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "The request body did not arrive in time")
     }
 
     /// The message without its JSON, for the page.

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use axum::body::{Body, to_bytes};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use axum::http::{Request, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -27,7 +28,9 @@ impl Sandbox {
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header("content-type", "application/json")
+            .header(HOST, self.base_url().trim_start_matches("http://"))
+            .header(AUTHORIZATION, format!("Bearer {}", self.token().expose()))
+            .header(CONTENT_TYPE, "application/json")
             .body(body)
             .map_err(|error| failed(error.to_string()))?;
         let response =

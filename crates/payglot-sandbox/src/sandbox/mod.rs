@@ -22,11 +22,12 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::app::access::Access;
 use crate::app::connection::{Cut, Listening};
 use crate::app::steps::{Watched, Watcher};
+use crate::app::{App, Setup};
 use crate::auth::{EmptyBody, Verifier};
-use crate::basics::{Clock, Credentials, Error, Identity, PROVIDERS, Random, Stream};
+use crate::basics::{Clock, Credentials, Error, Identity, PROVIDERS, Random, Secret, Stream};
 use crate::handlers::HANDLERS;
 use crate::http;
 use crate::model::{Registered, Webhook};
@@ -36,6 +37,11 @@ use crate::webhooks::run_dispatcher;
 
 /// How long [`Sandbox::shutdown`] waits for requests under way.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// How long a request may take to arrive.
+const READ_TIMEOUT: Duration = Duration::from_secs(20);
+/// The environment variable that holds the token.
+const TOKEN_VARIABLE: &str = "PAYGLOT_SANDBOX_TOKEN";
 
 /// Settings of a sandbox that is about to start.
 #[derive(Debug, Clone)]
@@ -48,6 +54,9 @@ pub struct Builder {
     strict: bool,
     state: Option<PathBuf>,
     watched: Watched,
+    allowed_hosts: Vec<String>,
+    token: Option<Secret>,
+    read_timeout: Duration,
 }
 
 impl Builder {
@@ -97,6 +106,27 @@ impl Builder {
         self
     }
 
+    /// Serves this host name too, beside `localhost`, 127.0.0.0/8, `[::1]` and the address that it listens on; without
+    /// scheme, port or path. May be called more than once. A page elsewhere in a browser could make its own name lead to
+    /// this machine, so no other name is served.
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.allowed_hosts.push(name.into());
+        self
+    }
+
+    /// What changes by the interface for tests must bring, as `Authorization: Bearer`: at least 16 visible characters of
+    /// ASCII. It is random otherwise, also with a [seed](Self::seed).
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(Secret::new(token.into()));
+        self
+    }
+
+    /// How long the head of a request may take to arrive, and then its body; by default 20 seconds each.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.read_timeout = timeout;
+        self
+    }
+
     /// Starts the sandbox; requests are served from now on, on the current Tokio runtime.
     pub async fn start(self) -> Result<Sandbox, Error> {
         let cannot_listen = |reason| Error::Listen { address: self.listen, reason };
@@ -120,9 +150,21 @@ impl Builder {
             strict: self.strict,
         };
         let routes = Routes::new(&PROVIDERS, HANDLERS)?;
-        let app =
-            App::new(base_url(address), identity, routes, verifier, self.seed, file, self.watched)?;
-        let app = Arc::new(app);
+        let token = match self.token {
+            Some(token) => token,
+            // Never from the seed: it could be guessed then.
+            None => Secret::new(Random::new(None, Stream::Start)?.secret("sbt_")),
+        };
+        let access = Access::new(&self.allowed_hosts, address.ip(), token)?;
+        let read_timeout = self.read_timeout;
+        let setup = Setup {
+            base_url: base_url(address),
+            access,
+            read_timeout,
+            seed: self.seed,
+            watched: self.watched,
+        };
+        let app = Arc::new(App::new(setup, identity, routes, verifier, file)?);
 
         let (stop_dispatcher, dispatcher_stopped) = oneshot::channel::<()>();
         let dispatcher = run_dispatcher(Arc::clone(&app));
@@ -138,9 +180,10 @@ impl Builder {
         let service = service.into_make_service_with_connect_info::<Cut>();
         let server = tokio::spawn(async move {
             // Dropping the sender is the signal to stop.
-            let served = axum::serve(Listening(listener), service).with_graceful_shutdown(async {
-                let _ = stopped.await;
-            });
+            let served = axum::serve(Listening { listener, read_timeout }, service)
+                .with_graceful_shutdown(async {
+                    let _ = stopped.await;
+                });
             if let Err(error) = served.await {
                 tracing::error!(%error, "the sandbox stopped serving");
             }
@@ -177,6 +220,9 @@ impl Sandbox {
             strict: false,
             state: None,
             watched: Watched::default(),
+            allowed_hosts: Vec::new(),
+            token: None,
+            read_timeout: READ_TIMEOUT,
         }
     }
 
@@ -188,6 +234,12 @@ impl Sandbox {
     /// What clients authenticate with.
     pub fn credentials(&self) -> &Credentials {
         &self.app.verifier.credentials
+    }
+
+    /// What changes by the interface for tests must bring, as `Authorization: Bearer`. The methods of this type bring it by
+    /// themselves.
+    pub fn token(&self) -> &Secret {
+        &self.app.access.token
     }
 
     /// A user of the Platform API that exists from the start.
@@ -206,7 +258,8 @@ impl Sandbox {
         self.app.transact(check).unwrap_or_else(|_| Err("the state cannot be saved".to_owned()))
     }
 
-    /// The environment variables by which clients find this sandbox and authenticate, with their values.
+    /// The environment variables by which clients find this sandbox and authenticate, with their values, and the
+    /// [token](Self::token) as `PAYGLOT_SANDBOX_TOKEN`.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let mut variables = Vec::new();
         for provider in PROVIDERS {
@@ -219,6 +272,7 @@ impl Sandbox {
         // Two providers may share a host, and so its variable.
         let mut seen = BTreeSet::new();
         variables.retain(|(name, _)| seen.insert(*name));
+        variables.push((TOKEN_VARIABLE, self.token().expose().to_owned()));
         variables
     }
 

@@ -5,11 +5,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, params};
 use serde_json::value::RawValue;
 
-use super::Snapshot;
 use super::table::{Saved, SavedRow};
+use super::{Snapshot, private};
 use crate::basics::{Error, Identity, Random};
 use crate::model::Endpoint;
 
@@ -22,6 +22,8 @@ const SCHEMA: &str = "
 ";
 /// How long to wait for another sandbox that is about to close the file.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// By this number a state file is told from other programs' databases.
+const APPLICATION_ID: i32 = 0x7067_7362;
 /// Names in the table of settings.
 const FORMAT: &str = "format";
 const IDENTITY: &str = "identity";
@@ -57,15 +59,27 @@ pub(crate) struct StateFile {
 
 impl StateFile {
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let database = Connection::open(path).and_then(|database| {
+        let path = private::prepare(path)?;
+        // Its name is a name: SQLite would read some as URLs, or as a database in memory.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let database = Connection::open_with_flags(&path, flags).and_then(|database| {
             database.busy_timeout(PATIENCE)?;
             database.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-            database.pragma_update(None, "journal_mode", "WAL")?;
-            database.pragma_update(None, "synchronous", "FULL")?;
-            database.execute_batch(SCHEMA)?;
             Ok(database)
         });
-        let file = Self { database: database.map_err(cannot_read)?, clock_offset_seconds: 0 };
+        let database = database.map_err(cannot_read)?;
+        // Before anything is written.
+        if !is_own(&database).map_err(cannot_read)? {
+            return Err(Error::State("it is the database of another program".to_owned()));
+        }
+        private::close_to_others(&path)?;
+        let prepared = database
+            .pragma_update(None, "journal_mode", "WAL")
+            .and_then(|()| database.pragma_update(None, "synchronous", "FULL"))
+            .and_then(|()| database.execute_batch(SCHEMA))
+            .and_then(|()| database.pragma_update(None, "application_id", APPLICATION_ID));
+        prepared.map_err(cannot_read)?;
+        let file = Self { database, clock_offset_seconds: 0 };
         match file.setting(FORMAT)? {
             None => file.set_setting(FORMAT, THIS_FORMAT)?,
             Some(format) if format == THIS_FORMAT => {}
@@ -160,6 +174,24 @@ impl StateFile {
         transaction.commit()?;
         self.clock_offset_seconds = snapshot.clock_offset_seconds;
         Ok(())
+    }
+}
+
+/// Whether a database is a sandbox's, or empty.
+fn is_own(database: &Connection) -> rusqlite::Result<bool> {
+    let id: i32 = database.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let mut select = database.prepare("SELECT name FROM sqlite_schema ORDER BY name")?;
+    let names: Vec<String> =
+        select.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    match id {
+        APPLICATION_ID => Ok(true),
+        0 if names.is_empty() => Ok(true),
+        // As earlier versions wrote it, without an id.
+        0 if names == ["rows", "settings"] => {
+            let select = "SELECT count(*) FROM settings WHERE name = ?1";
+            database.query_row(select, [FORMAT], |row| Ok(row.get::<_, i64>(0)? == 1))
+        }
+        _ => Ok(false),
     }
 }
 

@@ -5,6 +5,7 @@
 mod endpoints;
 mod file;
 mod ledger;
+mod private;
 mod seed;
 mod snapshot;
 mod store;

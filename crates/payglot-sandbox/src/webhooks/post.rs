@@ -8,7 +8,7 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::model::{Attempt, Endpoint};
+use crate::model::{Attempt, Endpoint, WEBHOOK_AGENT};
 
 /// How long an endpoint may take, as upstream says.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,7 +25,7 @@ pub(super) fn client() -> Option<reqwest::Client> {
             .with_no_client_auth();
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
-        .user_agent(concat!("payglot-sandbox/", env!("CARGO_PKG_VERSION")))
+        .user_agent(format!("{WEBHOOK_AGENT}{}", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .retry(reqwest::retry::never())
         .no_proxy()

@@ -9,6 +9,7 @@
     reason = "a test stops the moment something is not as it should be"
 )]
 
+mod access;
 mod admin;
 mod any_input;
 mod auth;
@@ -21,6 +22,7 @@ mod every_operation;
 mod faults;
 mod hosted;
 mod interface;
+mod limits;
 mod linora;
 mod many;
 mod page;

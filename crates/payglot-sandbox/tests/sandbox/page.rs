@@ -15,7 +15,9 @@ async fn view(api: &Api, name: &str) -> String {
 
 /// Sends a form of the page, and gives the page that it leads to.
 async fn act(api: &Api, action: &str, fields: &[(&str, &str)]) -> (u16, String) {
-    api.submit(&format!("{}/_sandbox/actions/{action}", api.sandbox.base_url()), fields).await
+    let mut all = vec![("token", api.sandbox.token().expose())];
+    all.extend_from_slice(fields);
+    api.submit(&format!("{}/_sandbox/actions/{action}", api.sandbox.base_url()), &all).await
 }
 
 #[tokio::test]
@@ -77,7 +79,9 @@ async fn what_is_confidential_is_on_no_view() {
     let user = api.user();
     let mut secrets: Vec<String> =
         api.sandbox.environment().into_iter().map(|pair| pair.1).collect();
-    secrets.retain(|value| value != api.sandbox.base_url());
+    // The page holds the token, for its own forms.
+    let token = api.sandbox.token().expose();
+    secrets.retain(|value| value != api.sandbox.base_url() && value != token);
     api.add_card("4000000000000010").await;
     api.verified_bank("987654321098").await;
     let inquiry = api.ok("paywint-platform/kyc.get_inquiry", &[&user], Value::Null).await;
@@ -167,6 +171,7 @@ async fn pages_of_other_sites_change_nothing() {
     let base = api.sandbox.base_url();
     for (origin, status) in [("https://evil.example", 403), ("null", 403), (base, 200)] {
         let request = api.http.post(format!("{base}/_sandbox/api/reset")).header("Origin", origin);
+        let request = request.bearer_auth(api.sandbox.token().expose());
         assert_eq!(request.send().await.unwrap().status(), status, "{origin}");
     }
     let read = api.http.get(format!("{base}/_sandbox/")).header("Origin", "https://evil.example");

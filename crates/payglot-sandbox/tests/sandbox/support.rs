@@ -138,7 +138,8 @@ impl Api {
 
     /// A request to the sandbox's own interface.
     pub async fn admin(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
-        json_of(self.request(method, &format!("/_sandbox/api/{path}"), body)).await
+        let request = self.request(method, &format!("/_sandbox/api/{path}"), body);
+        json_of(request.bearer_auth(self.sandbox.token().expose())).await
     }
 
     /// The log's last entry.

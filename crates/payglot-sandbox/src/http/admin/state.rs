@@ -3,24 +3,25 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::handler::Handler as _;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_LENGTH;
 use serde_json::json;
 
 use super::{ApiResult, Handlers, handler, parse};
 use crate::app::App;
+use crate::http::guard::unread;
 use crate::operation::ApiError;
 use crate::state::{RestoreError, Snapshot};
 
-/// Largest snapshot taken, in bytes.
-const MAX_SNAPSHOT: usize = 256 * 1024 * 1024;
+/// Largest snapshot taken, in bytes: some hundred thousand payments.
+const MAX_SNAPSHOT: usize = 128 * 1024 * 1024;
 
 pub(super) fn handlers() -> Handlers {
     vec![
         ("reset", handler(reset)),
         ("snapshot", handler(snapshot)),
-        ("restore", handler(restore.layer(DefaultBodyLimit::max(MAX_SNAPSHOT)))),
+        ("restore", handler(restore)),
         ("ledger", handler(ledger)),
     ]
 }
@@ -34,7 +35,17 @@ async fn snapshot(State(app): State<Arc<App>>) -> Result<Json<Snapshot>, ApiErro
     Ok(Json(app.snapshot()?))
 }
 
-async fn restore(State(app): State<Arc<App>>, body: Bytes) -> ApiResult {
+async fn restore(State(app): State<Arc<App>>, request: Request) -> ApiResult {
+    // Before anything is read. Without a declared length it is read up to the limit.
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    if length
+        .and_then(|length| length.parse().ok())
+        .is_some_and(|length: u64| length > MAX_SNAPSHOT as u64)
+    {
+        return Err(ApiError::too_large());
+    }
+    let _alone = app.restoring.lock().await;
+    let body = to_bytes(request.into_body(), MAX_SNAPSHOT).await.map_err(|error| unread(&error))?;
     let snapshot: Snapshot = parse(&body)?;
     app.restore(&snapshot).map_err(|error| match error {
         RestoreError::Snapshot(reason) => ApiError::field("rows", "value_error", &reason),

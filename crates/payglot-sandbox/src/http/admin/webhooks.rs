@@ -89,7 +89,7 @@ async fn events(State(app): State<Arc<App>>) -> ApiResult {
 
 async fn resend(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> ApiResult {
     app.transact(|tx| {
-        let count = webhooks::resend(tx, id).ok_or_else(|| ApiError::not_found("Event"))?;
+        let count = webhooks::resend(tx, id)?;
         Ok(Json(json!({ "id": id, "endpoints": count })))
     })
 }

@@ -16,6 +16,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
+use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -25,6 +26,8 @@ use crate::state::Transaction;
 use form::Typed;
 use pages::{Notice, Pages};
 
+/// How often a path may be percent-encoded before it is none.
+const MOST_ENCODINGS: usize = 4;
 /// The route of a page.
 const PAGE: &str = "/hosted/{purpose}/{token}";
 
@@ -39,11 +42,17 @@ pub(super) fn router<S: Clone + Send + Sync + 'static>(app: Arc<App>) -> Result<
     Ok(Router::new().route(PAGE, get(show).post(submit)).with_state(Arc::new(hosted)))
 }
 
-/// The path of a page without its token, which is a secret.
+/// The path of a page without its token, which is a secret. Somebody who writes the path otherwise, so that there is no
+/// page, has a token all the same.
 pub(super) fn logged(path: &str) -> Option<String> {
-    let purpose = path.strip_prefix(HOSTED_PREFIX)?.split('/').next().unwrap_or_default();
-    let known = ["cards", "pay", "identity"].contains(&purpose);
-    Some(format!("{HOSTED_PREFIX}{}/{{token}}", if known { purpose } else { "{purpose}" }))
+    let mut plain = path.to_lowercase();
+    for _ in 0..MOST_ENCODINGS {
+        plain = percent_decode_str(&plain).decode_utf8_lossy().to_lowercase();
+    }
+    let (_, rest) = plain.split_once(HOSTED_PREFIX.trim_matches('/'))?;
+    let purpose = rest.split(['/', '\\']).find(|segment| !segment.is_empty());
+    let known = ["cards", "pay", "identity"].into_iter().find(|known| purpose == Some(known));
+    Some(format!("{HOSTED_PREFIX}{}/{{token}}", known.unwrap_or("{purpose}")))
 }
 
 /// A notice instead of the page asked for.
@@ -128,4 +137,35 @@ fn usable(tx: &Transaction<'_>, token: &str) -> Result<(Uuid, Link), Notice> {
 
 fn done(title: &'static str, text: &str) -> Notice {
     Notice { status: StatusCode::OK, title, text: format!("{text} You can close this page.") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::logged;
+
+    #[test]
+    fn issue_12_34_tokens_are_hidden_however_the_path_is_written() {
+        let token = "12345678-1234-4234-8234-123456789012";
+        for path in [
+            "/hosted/pay/",
+            "//hosted/pay/",
+            "//hosted//pay//",
+            "/%68osted/pay/",
+            "/%2568osted/pay/",
+            "/HOSTED/pay/",
+            "/./hosted/pay/",
+            "/x/../hosted/pay/",
+            "/\\hosted\\pay\\",
+            "/hosted%2Fpay%2F",
+            "/%5chosted/pay/",
+        ] {
+            let shown = logged(&format!("{path}{token}")).unwrap_or_default();
+            assert_eq!(shown, "/hosted/pay/{token}", "{path}");
+        }
+        assert_eq!(
+            logged(&format!("/hosted/{token}")).as_deref(),
+            Some("/hosted/{purpose}/{token}")
+        );
+        assert_eq!(logged("/api/platform/users/list"), None);
+    }
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use serde::Deserialize;
@@ -13,6 +15,7 @@ use uuid::Uuid;
 use super::{Asked, Console, Tab, show};
 use crate::app::faults::{Fault, Kind};
 use crate::flow::webhooks;
+use crate::http::guard::form_with_token;
 use crate::model::Webhook;
 use crate::operation::ApiError;
 
@@ -33,7 +36,7 @@ pub(super) static DONE: [(&str, &str); 10] = [
 /// Seconds that a person may advance at once: a hundred years.
 const MOST_SECONDS: u64 = 3_155_760_000;
 
-pub(super) fn router() -> Router<Arc<Console>> {
+pub(super) fn router(console: &Arc<Console>) -> Router<Arc<Console>> {
     Router::new()
         .route("/_sandbox/actions/faults", post(add_fault))
         .route("/_sandbox/actions/faults/{id}/remove", post(remove_fault))
@@ -42,6 +45,19 @@ pub(super) fn router() -> Router<Arc<Console>> {
         .route("/_sandbox/actions/endpoints", post(add_endpoint))
         .route("/_sandbox/actions/endpoints/{id}/{what}", post(change_endpoint))
         .route("/_sandbox/actions/events/{id}/resend", post(resend))
+        .layer(middleware::from_fn_with_state(Arc::clone(console), with_token))
+}
+
+/// Does nothing for forms that did not come with the page of this sandbox.
+async fn with_token(State(console): State<Arc<Console>>, request: Request, next: Next) -> Response {
+    match form_with_token(&console.app, request).await {
+        Ok(request) => next.run(request).await,
+        Err(error) => {
+            let mut response = show(&console, Tab::Requests, &Asked::default(), Some(error));
+            *response.status_mut() = StatusCode::FORBIDDEN;
+            response
+        }
+    }
 }
 
 /// Redirects to the view with a sentence, or shows the view with the error.
@@ -193,8 +209,6 @@ async fn change_endpoint(
 }
 
 async fn resend(State(console): State<Arc<Console>>, Path(id): Path<Uuid>) -> Response {
-    let outcome = console.app.transact(|tx| {
-        webhooks::resend(tx, id).map(|_| "resent").ok_or_else(|| ApiError::not_found("Event"))
-    });
+    let outcome = console.app.transact(|tx| webhooks::resend(tx, id).map(|_| "resent"));
     back(&console, Tab::Webhooks, outcome)
 }

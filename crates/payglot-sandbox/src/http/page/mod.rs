@@ -44,17 +44,17 @@ struct Console {
 
 pub(super) fn router<S: Clone + Send + Sync + 'static>(app: Arc<App>) -> Result<Router<S>, Error> {
     let templates = Templates::new(&TEMPLATES, STYLE, Some(SCRIPT))?;
-    let console = Console { app, templates };
+    let console = Arc::new(Console { app, templates });
     let router = Router::new()
         .route("/_sandbox", get(|| async { Redirect::permanent("/_sandbox/") }))
-        .merge(actions::router());
+        .merge(actions::router(&console));
     let router = TABS.into_iter().fold(router, |router, tab| {
         let page = move |State(console): State<Arc<Console>>, Query(asked): Query<Asked>| async move {
             show(&console, tab, &asked, None)
         };
         router.route(tab.path(), get(page))
     });
-    Ok(router.with_state(Arc::new(console)))
+    Ok(router.with_state(console))
 }
 
 /// One view of the sandbox.
@@ -148,6 +148,7 @@ fn show(console: &Console, tab: Tab, asked: &Asked, error: Option<ApiError>) -> 
         "title": tab.title(),
         "tabs": tabs,
         "base_url": app.base_url,
+        "token": app.access.token.expose(),
         "user_id": app.identity.user_id,
         "developer_id": app.identity.developer_id,
         "done": done.map(|(_, sentence)| sentence),
