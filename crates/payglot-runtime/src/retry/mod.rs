@@ -92,9 +92,9 @@ pub(crate) fn classify(
     }
 }
 
-/// Whether a status leaves open that the vendor acted.
+/// Whether a status leaves open that the vendor acted. One below 200 is no response yet, whatever it switches to.
 const fn is_doubtful(status: u16) -> bool {
-    status == 408 || status >= 500
+    status == 408 || status < 200 || status >= 500
 }
 
 const fn is_success(status: u16) -> bool {

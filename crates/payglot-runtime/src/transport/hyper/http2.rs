@@ -4,7 +4,7 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -38,6 +38,8 @@ const MAX_INFORMATIONAL: usize = 32;
 /// Bytes that may come beside bodies: at first, and for each call.
 const SLACK: u64 = 1024 * 1024;
 const SLACK_OF_CALL: u64 = 128 * 1024;
+/// Bytes that may come while there are no calls: settings and pings.
+const CHATTER: u64 = 16 * 1024;
 /// A call that is given up after so long without a sign of life from the host takes the connection out of use.
 const SILENCE: Duration = Duration::from_millis(100);
 
@@ -52,6 +54,8 @@ struct Shared {
     /// Streams that the host allowed when it was asked last; those in use count.
     granted: AtomicUsize,
     used: Mutex<Instant>,
+    /// Bytes that had come by then.
+    heard: AtomicU64,
 }
 
 impl Http2 {
@@ -74,6 +78,7 @@ impl Http2 {
             turns: Arc::new(Semaphore::new(STREAMS)),
             granted: AtomicUsize::new(STREAMS),
             used: Mutex::new(Instant::now()),
+            heard: AtomicU64::new(0),
         }));
         let shared = Arc::downgrade(&this.0);
         tokio::spawn(run(connection, ping, meter, shared, Arc::downgrade(pool)));
@@ -84,7 +89,15 @@ impl Http2 {
     pub fn is_open(&self) -> bool {
         let mut sender = self.0.sender.clone();
         let mut context = Context::from_waker(Waker::noop());
+        // A host that allows no streams has no turn for anybody.
         matches!(sender.poll_ready(&mut context), Poll::Ready(Ok(())))
+            && sender.current_max_send_streams() > 0
+    }
+
+    /// Whether the host says no more than it has to while nobody asks. By a connection that it floods nothing else comes.
+    pub fn is_quiet(&self) -> bool {
+        let heard = self.0.heard.load(Ordering::Relaxed);
+        self.0.idle().is_none() || self.0.meter.received().saturating_sub(heard) < CHATTER
     }
 
     pub fn is(&self, other: &Self) -> bool {
@@ -209,7 +222,11 @@ impl Turn {
         }
         let mut guard = Expiring { call: Some(call), progress };
         let response = respond(response, guard.call.as_ref()).await?;
-        let call = guard.call.take();
+        let mut call = guard.call.take();
+        if let Some(call) = &mut call {
+            // From here on silence is counted anew.
+            call.received(0);
+        }
         Ok(response.map(|body| Http2Body { body, call }))
     }
 }
@@ -267,7 +284,8 @@ struct OfCall {
 impl OfCall {
     fn new(turn: Turn, pool: Arc<Pool>) -> Self {
         let meter = &turn.http2.0.meter;
-        meter.allow_more(SLACK_OF_CALL);
+        // As much of a body may come before anybody reads it.
+        meter.allow_more(SLACK_OF_CALL.saturating_add(WINDOW.into()));
         let heard = meter.received();
         Self { turn, pool, heard, since: Instant::now(), is_complete: false }
     }
@@ -290,11 +308,10 @@ impl Drop for OfCall {
     fn drop(&mut self) {
         let shared = &self.turn.http2.0;
         *shared.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        shared.heard.store(shared.meter.received(), Ordering::Relaxed);
         if self.is_complete {
             return;
         }
-        // What is on its way of a body still comes.
-        shared.meter.allow_more(WINDOW.into());
         if shared.meter.received() == self.heard && self.since.elapsed() >= SILENCE {
             self.give_up_connection();
         }

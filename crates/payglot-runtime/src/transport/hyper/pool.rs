@@ -79,7 +79,7 @@ impl Pool {
         }
         let mut state = self.lock();
         if let Some(shared) = &state.http2 {
-            if shared.is_open() {
+            if shared.is_open() && shared.is_quiet() {
                 return Route::Shared(shared.clone());
             }
             state.http2 = None;

@@ -1,10 +1,11 @@
 //! A connection of any kind, plain, TLS, or TLS through a proxy, and a count of what came by it.
 
 use std::io::{self, IoSlice};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -12,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 pub(super) struct Stream {
     io: Box<dyn Io>,
     meter: Arc<Meter>,
+    busy: Busy,
     is_forwarded: bool,
     is_http2: bool,
 }
@@ -21,7 +23,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
 
 impl Stream {
     pub fn new(io: Box<dyn Io>, is_http2: bool, is_forwarded: bool) -> Self {
-        Self { io, meter: Arc::default(), is_forwarded, is_http2 }
+        Self { io, meter: Arc::default(), busy: Busy::default(), is_forwarded, is_http2 }
     }
 
     /// Whether it leads to a proxy that forwards, and must be told the host with each request.
@@ -85,14 +87,55 @@ impl Meter {
     }
 }
 
+/// How long a connection has read without a break. One that a host floods would keep all others, and every timer, from
+/// their turns: what HTTP makes of the bytes costs far more than to read them.
+#[derive(Default)]
+struct Busy {
+    reads: u32,
+    since: Option<Instant>,
+}
+
+impl Busy {
+    /// Reads that cost less than a look at the clock.
+    const FEW: u32 = 8;
+    /// Longest time without a break.
+    const SLICE: Duration = Duration::from_millis(1);
+
+    /// After a read; `is_idle`: nothing had come.
+    fn note(&mut self, is_idle: bool) {
+        if is_idle {
+            *self = Self::default();
+            return;
+        }
+        self.reads = self.reads.saturating_add(1);
+        if self.reads == Self::FEW {
+            self.since = Some(Instant::now());
+        }
+    }
+
+    /// Whether it is the turn of others.
+    fn is_over(&mut self) -> bool {
+        let is_over = self.since.is_some_and(|since| since.elapsed() > Self::SLICE);
+        if is_over {
+            *self = Self::default();
+        }
+        is_over
+    }
+}
+
 impl AsyncRead for Stream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.busy.is_over() {
+            // Woken when timers and all others have had their turns.
+            return pin!(tokio::task::yield_now()).poll(context).map(Ok);
+        }
         let before = buffer.filled().len();
         let result = Pin::new(&mut *self.io).poll_read(context, buffer);
+        self.busy.note(result.is_pending());
         if let Poll::Ready(Ok(())) = &result {
             self.meter.count(buffer.filled().len().saturating_sub(before))?;
         }
