@@ -58,8 +58,9 @@ pub fn run(root: &Path) -> Result<()> {
     step("a provider outside", || outside(root))?;
     let dist = dist::run(root)?;
     let installed = step("install", || install::fresh(root, &dist, "test"))?;
-    step("judge", || {
-        Run::cargo().args(["build", "--quiet", "--package", "payglot-contract"]).at(root).run()
+    step("judge and vendors", || {
+        let packages = ["--package", "payglot-contract", "--package", "payglot-hostile"];
+        Run::cargo().args(["build", "--quiet"]).args(packages).at(root).run()
     })?;
     step("Python tests", || python(root, &installed))?;
     step("Node tests", || node(root, &installed))?;
@@ -118,6 +119,7 @@ fn python(root: &Path, installed: &Installed) -> Result<()> {
         // The command that was installed, as for a user without Rust.
         .env("PAYGLOT_BIN", "")
         .env("PAYGLOT_JUDGE", root.join("target/debug/payglot-contract"))
+        .env("PAYGLOT_HOSTILE", root.join("target/debug/payglot-hostile"))
         .run()
 }
 
@@ -130,6 +132,7 @@ fn node(root: &Path, installed: &Installed) -> Result<()> {
         .env("PAYGLOT_BIN", "")
         .env("PAYGLOT_CONTRACT", root.join("tests/contract"))
         .env("PAYGLOT_JUDGE", root.join("target/debug/payglot-contract"))
+        .env("PAYGLOT_HOSTILE", root.join("target/debug/payglot-hostile"))
         .run()
 }
 
