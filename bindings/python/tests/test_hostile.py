@@ -1,7 +1,7 @@
 """Vendors that misbehave (`tests/hostile`), sync and async.
 
-No exchange gives a caller the response of another, takes longer than its time, fills the memory, or harms what comes
-after it.
+No exchange gives a caller the response of another, takes longer than its time, fills the memory, or
+harms what comes after it.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
 //! HTTP/1.1: bodies that are no JSON, too much of it, or not what they are said to be.
 
 use crate::exchange::{
-    Act, BROKEN, End, Exchange, NOTHING, ODD, OWN, Outcomes, Protocol, TOKEN, honest, refused, send,
+    Act, BROKEN, End, NOTHING, ODD, OWN, Outcomes, Protocol, Scenario, TOKEN, honest, refused, send,
 };
 
 /// All of them.
-pub fn exchanges() -> Vec<Exchange> {
+pub fn exchanges() -> Vec<Scenario> {
     [texts(), encodings()].concat()
 }
 
-fn exchange(name: impl Into<String>, acts: Vec<Act>, end: End, outcomes: Outcomes) -> Exchange {
-    Exchange::new(Protocol::Http1, name, acts, end, outcomes)
+fn exchange(name: impl Into<String>, acts: Vec<Act>, end: End, outcomes: Outcomes) -> Scenario {
+    Scenario::new(Protocol::Http1, name, acts, end, outcomes)
 }
 
 fn body(bytes: impl Into<Vec<u8>>) -> Vec<Act> {
@@ -27,12 +27,12 @@ fn beside(fields: &str) -> String {
     honest(TOKEN).replace("{\"user_id\"", &format!("{{{fields},\"user_id\""))
 }
 
-fn texts() -> Vec<Exchange> {
+fn texts() -> Vec<Scenario> {
     let own = honest(TOKEN);
     let fields = (0..20_000).map(|n| format!("\"unknown_{n}\":{n}")).collect::<Vec<_>>().join(",");
     let utf16 = own.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let deep = |depth: usize| format!("\"deep\":{}{}", "[".repeat(depth), "]".repeat(depth));
-    let refusal = own.replace("\"success\":true", "\"success\":false");
+    let says_no = own.replace("\"success\":true", "\"success\":false");
     let mut all: Vec<_> = [
         ("behind a byte order mark", format!("\u{feff}{own}").into_bytes(), OWN),
         (
@@ -84,7 +84,7 @@ fn texts() -> Vec<Exchange> {
         ("with data of another kind", b"{\"success\":true,\"data\":7}".to_vec(), ODD),
         ("with a list for data", b"{\"success\":true,\"data\":[]}".to_vec(), ODD),
         ("of white space", b" \n".to_vec(), NOTHING),
-        ("that says no", refusal.into_bytes(), refused(&["APIError"])),
+        ("that says no", says_no.into_bytes(), refused(&["APIError"])),
     ]
     .into_iter()
     .map(|(name, bytes, outcomes)| {
@@ -98,7 +98,7 @@ fn texts() -> Vec<Exchange> {
     all
 }
 
-fn encodings() -> Vec<Exchange> {
+fn encodings() -> Vec<Scenario> {
     let gzip = |encoding: &str, text: &str, times: usize, keep: f64| {
         vec![Act::Gzip {
             head: format!(

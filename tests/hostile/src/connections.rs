@@ -1,14 +1,14 @@
 //! HTTP/1.1: connections that end, and bytes that nobody asked for.
 
 use crate::exchange::{
-    Act, BROKEN, End, Exchange, FOREIGN, LATE, NOTHING, ODD, OWN, Outcomes, TOKEN, drip, endless,
+    Act, BROKEN, End, FOREIGN, LATE, NOTHING, ODD, OWN, Outcomes, Scenario, TOKEN, drip, endless,
     honest, refused, send, times, wait,
 };
 use crate::heads::{OK, exchange, under};
 use crate::lengths::one_chunk;
 
 /// All of them.
-pub fn exchanges() -> Vec<Exchange> {
+pub fn exchanges() -> Vec<Scenario> {
     [unasked(), ends()].concat()
 }
 
@@ -19,7 +19,7 @@ pub fn foreign() -> String {
 }
 
 /// What nobody asked for must never be the response to what is asked next.
-fn unasked() -> Vec<Exchange> {
+fn unasked() -> Vec<Scenario> {
     let own = || under(OK);
     let followed = |acts: Vec<Act>| [own(), acts].concat();
     let chunked = format!("transfer-encoding: chunked\r\n\r\n{}0\r\n\r\n", one_chunk());
@@ -89,7 +89,7 @@ fn unasked() -> Vec<Exchange> {
     ]
 }
 
-fn ends() -> Vec<Exchange> {
+fn ends() -> Vec<Scenario> {
     let body = honest(TOKEN);
     let head = format!("{OK}content-length: {}\r\n\r\n", body.len());
     let half = body.get(..body.len() / 2).unwrap_or_default().to_owned();

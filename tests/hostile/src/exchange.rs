@@ -75,7 +75,7 @@ pub const fn failed(class: &'static [&'static str]) -> Outcomes {
 
 /// What a vendor does, and what may come of it.
 #[derive(Debug, Clone)]
-pub struct Exchange {
+pub struct Scenario {
     /// Name for messages.
     pub name: String,
     /// Protocol that it is spoken in.
@@ -104,7 +104,7 @@ const SHORT: Duration = Duration::from_millis(300);
 /// Time for bytes to come.
 const PAUSE: Duration = Duration::from_millis(80);
 
-impl Exchange {
+impl Scenario {
     /// An exchange whose acts are these.
     pub fn new(
         protocol: Protocol,

@@ -2,7 +2,7 @@
 
 use crate::connections::foreign;
 use crate::exchange::{
-    Act, BROKEN, End, Exchange, LATE, NOTHING, ODD, OWN, Outcomes, Protocol, TOKEN, drip, endless,
+    Act, BROKEN, End, LATE, NOTHING, ODD, OWN, Outcomes, Protocol, Scenario, TOKEN, drip, endless,
     failed, honest, refused, send,
 };
 
@@ -14,13 +14,13 @@ const FLOOD: Outcomes =
     Outcomes { read: &["APIConnectionError", "APITimeoutError"], money: &["OutcomeUnknownError"] };
 
 /// All of them.
-pub fn exchanges() -> Vec<Exchange> {
+pub fn exchanges() -> Vec<Scenario> {
     [status_lines(), headers(), interim(), statuses()].concat()
 }
 
 /// An exchange of HTTP/1.1.
-pub fn exchange(name: impl Into<String>, acts: Vec<Act>, end: End, outcomes: Outcomes) -> Exchange {
-    Exchange::new(Protocol::Http1, name, acts, end, outcomes)
+pub fn exchange(name: impl Into<String>, acts: Vec<Act>, end: End, outcomes: Outcomes) -> Scenario {
+    Scenario::new(Protocol::Http1, name, acts, end, outcomes)
 }
 
 /// An honest response under a head of its own making; `head` ends with a line's end.
@@ -29,7 +29,7 @@ pub fn under(head: &str) -> Vec<Act> {
     vec![send(format!("{head}content-length: {}\r\n\r\n{body}", body.len()))]
 }
 
-fn status_lines() -> Vec<Exchange> {
+fn status_lines() -> Vec<Scenario> {
     let lines: [(&str, Outcomes, End); 17] = [
         ("HTTP/1.1 200", OWN, End::Serve),
         ("HTTP/1.1 200 ", OWN, End::Serve),
@@ -55,7 +55,7 @@ fn status_lines() -> Vec<Exchange> {
     lines.into_iter().map(named).collect()
 }
 
-fn headers() -> Vec<Exchange> {
+fn headers() -> Vec<Scenario> {
     let mut all: Vec<_> = [
         ("without a colon", "no colon here", BROKEN),
         ("without a name", ": value", BROKEN),
@@ -101,7 +101,7 @@ fn headers() -> Vec<Exchange> {
     all
 }
 
-fn interim() -> Vec<Exchange> {
+fn interim() -> Vec<Scenario> {
     let before = |interim: &str| {
         let mut acts = vec![send(interim)];
         acts.extend(under(OK));
@@ -139,7 +139,7 @@ fn interim() -> Vec<Exchange> {
     ]
 }
 
-fn statuses() -> Vec<Exchange> {
+fn statuses() -> Vec<Scenario> {
     let with = |status: u16, headers: &str, body: &str| {
         vec![send(format!(
             "HTTP/1.1 {status} Status\r\n{headers}content-length: {}\r\n\r\n{body}",

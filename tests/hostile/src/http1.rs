@@ -7,10 +7,10 @@ use std::time::Duration;
 use payglot_contract::Request;
 
 use crate::act::perform;
-use crate::exchange::{End, Exchange, FOREIGN, honest};
+use crate::exchange::{End, FOREIGN, Scenario, honest};
 
 /// Serves a connection until it ends.
-pub fn serve(mut stream: TcpStream, exchange: &Exchange, is_first: bool) {
+pub fn serve(mut stream: TcpStream, exchange: &Scenario, is_first: bool) {
     let Ok(copy) = stream.try_clone() else { return };
     let _ = stream.set_nodelay(true);
     let mut reader = BufReader::new(copy);

@@ -13,7 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::act::perform;
-use crate::exchange::{End, Exchange, FOREIGN, honest};
+use crate::exchange::{End, FOREIGN, Scenario, honest};
 use crate::frames::{ACK, END_HEADERS, END_STREAM, frame, kind, response, settings};
 use crate::http1::reset;
 
@@ -38,7 +38,7 @@ type Stream = StreamOwned<ServerConnection, TcpStream>;
 
 struct Session<'a> {
     stream: Stream,
-    exchange: &'a Exchange,
+    exchange: &'a Scenario,
     is_hostile: bool,
     /// Whether who asks again gets another's response.
     is_poisoned: bool,
@@ -49,7 +49,7 @@ struct Session<'a> {
 }
 
 /// Serves a connection until it ends.
-pub fn serve(stream: TcpStream, tls: Arc<ServerConfig>, exchange: &Exchange, is_first: bool) {
+pub fn serve(stream: TcpStream, tls: Arc<ServerConfig>, exchange: &Scenario, is_first: bool) {
     let _ = stream.set_nodelay(true);
     let Ok(connection) = ServerConnection::new(tls) else { return };
     let mut session = Session {

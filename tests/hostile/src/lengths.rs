@@ -1,16 +1,16 @@
 //! HTTP/1.1: lengths and chunks that are wrong.
 
 use crate::exchange::{
-    Act, BROKEN, End, Exchange, LATE, NOTHING, ODD, OWN, TOKEN, drip, endless, honest, send,
+    Act, BROKEN, End, LATE, NOTHING, ODD, OWN, Scenario, TOKEN, drip, endless, honest, send,
 };
 use crate::heads::{OK, exchange};
 
 /// All of them.
-pub fn exchanges() -> Vec<Exchange> {
+pub fn exchanges() -> Vec<Scenario> {
     [lengths(), codings(), chunks()].concat()
 }
 
-fn lengths() -> Vec<Exchange> {
+fn lengths() -> Vec<Scenario> {
     let body = honest(TOKEN);
     let whole = body.len();
     let with = |length: &str| vec![send(format!("{OK}content-length: {length}\r\n\r\n{body}"))];
@@ -80,7 +80,7 @@ pub fn one_chunk() -> String {
     format!("{:x}\r\n{body}\r\n", body.len())
 }
 
-fn codings() -> Vec<Exchange> {
+fn codings() -> Vec<Scenario> {
     let whole = format!("{}0\r\n\r\n", one_chunk());
     [
         ("chunked", OWN, End::Serve),
@@ -101,7 +101,7 @@ fn codings() -> Vec<Exchange> {
     .collect()
 }
 
-fn chunks() -> Vec<Exchange> {
+fn chunks() -> Vec<Scenario> {
     let body = honest(TOKEN);
     let size = format!("{:x}", body.len());
     let chunked = |name: &str, chunks: String, end, outcomes| {

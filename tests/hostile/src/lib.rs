@@ -25,10 +25,10 @@ mod lengths;
 mod stream_frames;
 mod streams;
 
-pub use exchange::{Exchange, FOREIGN, Outcomes, Protocol};
+pub use exchange::{FOREIGN, Outcomes, Protocol, Scenario};
 
 /// Everything that vendors do here.
-pub fn exchanges() -> Vec<Exchange> {
+pub fn exchanges() -> Vec<Scenario> {
     [
         heads::exchanges(),
         lengths::exchanges(),
@@ -46,7 +46,7 @@ pub struct Suite {
 }
 
 struct Vendor {
-    exchange: Arc<Exchange>,
+    exchange: Arc<Scenario>,
     url: String,
     /// Whether the next connection is the first.
     is_armed: Arc<AtomicBool>,
@@ -80,7 +80,7 @@ impl Suite {
     /// Name, URL, milliseconds for the call and what may come of it, of each exchange.
     pub fn listing(&self) -> Value {
         let vendors = self.vendors.iter().map(|vendor| {
-            let Exchange { name, outcomes, timeout, protocol, .. } = &*vendor.exchange;
+            let Scenario { name, outcomes, timeout, protocol, .. } = &*vendor.exchange;
             let protocol = if *protocol == Protocol::Http1 { "HTTP/1.1" } else { "HTTP/2" };
             json!({
                 "name": name, "url": vendor.url, "protocol": protocol,
@@ -110,13 +110,13 @@ impl Suite {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let suite = suite.clone();
-                std::thread::spawn(move || suite.tell(stream));
+                std::thread::spawn(move || suite.serve(stream));
             }
         });
         Ok(url)
     }
 
-    fn tell(&self, mut stream: TcpStream) {
+    fn serve(&self, mut stream: TcpStream) {
         let Ok(copy) = stream.try_clone() else { return };
         let mut reader = BufReader::new(copy);
         while let Some(request) = Request::read(&mut reader) {

@@ -1,7 +1,7 @@
 //! HTTP/2: bodies and other frames that are wrong, floods, and connections that end.
 
 use crate::exchange::{
-    BROKEN, End, Exchange, FOREIGN, LATE, ODD, OWN, Outcomes, TOKEN, drip_for, endless, honest,
+    BROKEN, End, FOREIGN, LATE, ODD, OWN, Outcomes, Scenario, TOKEN, drip_for, endless, honest,
     send, times, wait,
 };
 use crate::frames::{
@@ -16,11 +16,11 @@ const FLOOD: Outcomes =
     Outcomes { read: &["APIConnectionError", "APITimeoutError"], money: &["OutcomeUnknownError"] };
 
 /// All of them.
-pub fn exchanges() -> Vec<Exchange> {
+pub fn exchanges() -> Vec<Scenario> {
     [bodies(), frames(), floods(), ends()].concat()
 }
 
-fn bodies() -> Vec<Exchange> {
+fn bodies() -> Vec<Scenario> {
     let data = |flags: u8, bytes: &[u8]| frame(kind::DATA, flags, FIRST, bytes);
     let body = honest(TOKEN).into_bytes();
     let open = || head(FIRST, "200", 0);
@@ -110,7 +110,7 @@ fn bodies() -> Vec<Exchange> {
     ]
 }
 
-fn frames() -> Vec<Exchange> {
+fn frames() -> Vec<Scenario> {
     let before = |name: &str, bytes: Vec<u8>, outcomes: Outcomes| {
         let end = if outcomes == OWN || name.contains("itself") { End::Serve } else { End::Hold };
         exchange(name, vec![send([bytes, own()].concat())], end, outcomes)
@@ -182,7 +182,7 @@ fn frames() -> Vec<Exchange> {
     ]
 }
 
-fn floods() -> Vec<Exchange> {
+fn floods() -> Vec<Scenario> {
     let flood = |name: &str, first: Vec<u8>, again: Vec<u8>, outcomes| {
         exchange(
             format!("{name} without end"),
@@ -224,7 +224,7 @@ fn floods() -> Vec<Exchange> {
     ]
 }
 
-fn ends() -> Vec<Exchange> {
+fn ends() -> Vec<Scenario> {
     let mut all = Vec::new();
     for (what, bytes) in [
         ("nothing", Vec::new()),

@@ -1,7 +1,7 @@
 //! HTTP/2: greetings and heads that are wrong, and streams that are refused.
 
 use crate::exchange::{
-    Act, BROKEN, End, Exchange, FOREIGN, LATE, NOTHING, OWN, Outcomes, Protocol, TOKEN, failed,
+    Act, BROKEN, End, FOREIGN, LATE, NOTHING, OWN, Outcomes, Protocol, Scenario, TOKEN, failed,
     honest, refused, send,
 };
 use crate::frames::{
@@ -18,13 +18,13 @@ pub const EARLY: Outcomes = Outcomes {
 };
 
 /// All of them.
-pub fn exchanges() -> Vec<Exchange> {
+pub fn exchanges() -> Vec<Scenario> {
     [greetings(), resets(), heads()].concat()
 }
 
 /// An exchange of HTTP/2.
-pub fn exchange(name: impl Into<String>, acts: Vec<Act>, end: End, outcomes: Outcomes) -> Exchange {
-    Exchange::new(Protocol::Http2, format!("h2: {}", name.into()), acts, end, outcomes)
+pub fn exchange(name: impl Into<String>, acts: Vec<Act>, end: End, outcomes: Outcomes) -> Scenario {
+    Scenario::new(Protocol::Http2, format!("h2: {}", name.into()), acts, end, outcomes)
 }
 
 /// An honest response to the first request.
@@ -42,7 +42,7 @@ pub fn rst(stream: u32, code: u32) -> Vec<u8> {
 }
 
 /// What is said before anything is asked.
-fn greetings() -> Vec<Exchange> {
+fn greetings() -> Vec<Scenario> {
     let before = |name: &str, greeting: Vec<u8>, outcomes| {
         exchange(format!("begins with {name}"), Vec::new(), End::Hold, outcomes)
             .greeting(vec![send(greeting)])
@@ -89,7 +89,7 @@ fn greetings() -> Vec<Exchange> {
     ]
 }
 
-fn resets() -> Vec<Exchange> {
+fn resets() -> Vec<Scenario> {
     let mut all: Vec<_> = (0..14_u32)
         // 7 is REFUSED_STREAM: provably not processed (RFC 9113, 8.7).
         .filter(|code| *code != 7)
@@ -165,7 +165,7 @@ fn resets() -> Vec<Exchange> {
     all
 }
 
-fn heads() -> Vec<Exchange> {
+fn heads() -> Vec<Scenario> {
     let body = frame(kind::DATA, END_STREAM, FIRST, honest(TOKEN).as_bytes());
     let with = |block: &[Vec<u8>]| {
         let head = frame(kind::HEADERS, END_HEADERS, FIRST, &block.concat());
