@@ -3,7 +3,7 @@
 use payglot::schema::Replay;
 use payglot::{Error, ErrorKind};
 
-use crate::plan::{Fault, Plan};
+use crate::plan::{Fault, Http2, Plan};
 use crate::transports::Sender;
 use crate::vendor::{Ledger, head, response};
 
@@ -43,10 +43,8 @@ pub fn problem(
         let is_odd = matches!(last, Some(Fault::Odd { .. }));
         return (ledger.acts == 0 && !is_odd).then_some("success, but the vendor did not act");
     };
-    if last.is_none_or(|fault| fault == Fault::None)
-        && ledger.whole > 0
-        && ledger.begun == ledger.whole as usize
-    {
+    let is_record = |fault| matches!(fault, Fault::None | Fault::Http2(Http2::None));
+    if last.is_none_or(is_record) && ledger.whole > 0 && ledger.begun == ledger.whole as usize {
         return Some("the vendor responded with a record, and the call failed");
     }
     if ledger.acts > 0
@@ -70,7 +68,9 @@ pub fn problem(
     if says_nothing_sent && ledger.begun > 0 {
         return Some("the call said that nothing was sent, and a request came");
     }
-    not_exact(sender, plan, error, says_nothing_sent).or_else(|| head_lost(plan, ledger, error))
+    not_exact(sender, plan, error, says_nothing_sent)
+        .or_else(|| not_told(sender, plan, ledger, error))
+        .or_else(|| head_lost(plan, ledger, error))
 }
 
 /// Whether the vendor itself said how it ended, with a status that leaves no doubt.
@@ -94,6 +94,17 @@ fn not_exact(
         false if says_nothing_sent => Some("the call said what its transport cannot know"),
         _ => None,
     }
+}
+
+/// Where a vendor of HTTP/2 refused every request unprocessed, the built-in transport says so.
+fn not_told(sender: Sender, plan: &Plan, ledger: &Ledger, error: &Error) -> Option<&'static str> {
+    let is_proof =
+        |fault: &Fault| matches!(fault, Fault::Http2(fault) if fault.proves_nothing_happened());
+    let begun = plan.faults.get(..ledger.begun)?;
+    let is_proven = !begun.is_empty() && begun.iter().all(is_proof);
+    let says_so = error.kind() == ErrorKind::ApiConnection && !error.may_have_happened();
+    (sender == Sender::BuiltIn && is_proven && !says_so)
+        .then_some("every request was refused unprocessed, and the call did not say so")
 }
 
 /// What came of a response is not lost with the rest of it.

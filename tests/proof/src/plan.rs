@@ -59,6 +59,8 @@ pub enum Fault {
         /// Whether it acts.
         acts: bool,
     },
+    /// Over HTTP/2; the whole call goes by it where it is the first.
+    Http2(Http2),
     /// The vendor points elsewhere: with 303 after it has acted, with 307 before.
     Redirect {
         /// The status.
@@ -66,6 +68,72 @@ pub enum Fault {
         /// Where to.
         location: &'static str,
     },
+}
+
+/// What befalls one request over HTTP/2.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Http2 {
+    /// Nothing: the vendor acts and responds.
+    #[default]
+    None,
+    /// The vendor refuses the stream unprocessed.
+    Refused,
+    /// The vendor goes away and leaves the stream out.
+    GoAwayBelow {
+        /// Whether the connection ends with that.
+        ends: bool,
+    },
+    /// The vendor goes away, does not leave the stream out, and ends the connection.
+    GoAwayAbove {
+        /// The last stream that it names; that of the request where there is none.
+        last: Option<u32>,
+        /// Whether it acts.
+        acts: bool,
+    },
+    /// The stream is reset for another reason.
+    Reset {
+        /// The reason.
+        code: u32,
+        /// Whether the vendor acts.
+        acts: bool,
+    },
+    /// The vendor acts, and the stream is reset after the head of the response.
+    ResetInBody {
+        /// The reason: even a refusal proves nothing by now.
+        code: u32,
+    },
+    /// The connection ends without a word.
+    Cut {
+        /// Whether the vendor acts.
+        acts: bool,
+    },
+    /// The vendor acts, and the connection ends after the head of the response.
+    CutInBody,
+    /// Nothing comes until time has run out.
+    Silence {
+        /// Whether the vendor acts.
+        acts: bool,
+    },
+}
+
+impl Http2 {
+    /// Whether it proves that the request was not processed (RFC 9113, section 8.7).
+    pub fn proves_nothing_happened(self) -> bool {
+        matches!(self, Self::Refused | Self::GoAwayBelow { .. })
+    }
+
+    /// Every one of them.
+    pub fn every() -> Vec<Self> {
+        let mut all = vec![Self::None, Self::Refused, Self::CutInBody];
+        all.extend([true, false].map(|ends| Self::GoAwayBelow { ends }));
+        all.extend([0, 2, 7, 8].map(|code| Self::ResetInBody { code }));
+        for acts in [true, false] {
+            all.extend([Self::Cut { acts }, Self::Silence { acts }]);
+            all.extend([0, 1, 2, 5, 8, 11].map(|code| Self::Reset { code, acts }));
+            all.extend([None, Some(0x7fff_ffff)].map(|last| Self::GoAwayAbove { last, acts }));
+        }
+        all
+    }
 }
 
 /// What ends an attempt that gets no connection.
@@ -103,7 +171,9 @@ impl Fault {
             Self::NoConnection(Stop::Deadline) | Self::NoHandshake(Stop::Deadline) => {
                 Some(CONNECT_TIMEOUT / 4)
             }
-            Self::Silence { .. } => Some(Duration::from_millis(150)),
+            Self::Silence { .. } | Self::Http2(Http2::Silence { .. }) => {
+                Some(Duration::from_millis(150))
+            }
             Self::ResponseStall(_) => Some(Duration::from_millis(400)),
             _ => None,
         }
@@ -181,6 +251,7 @@ pub fn every_single_fault(stride: usize) -> Vec<Plan> {
     for location in ["/elsewhere", "ftp://127.0.0.1/", "http://127.0.0.1:1/"] {
         faults.extend([303, 307].map(|status| Fault::Redirect { status, location }));
     }
+    faults.extend(Http2::every().into_iter().map(Fault::Http2));
     let mut plans = Vec::new();
     for replay in CLASSES {
         for max_retries in RETRIES {
@@ -230,6 +301,19 @@ pub fn random(random: &mut fastrand::Rng) -> Plan {
             Fault::Odd { status, body, acts: random.bool() }
         }
         _ => Fault::None,
+    };
+    let over_http2 = Http2::every();
+    let pick_http2 = |random: &mut fastrand::Rng| {
+        let likely = [Http2::Refused, Http2::GoAwayBelow { ends: true }];
+        let fault = match random.u8(0..3) {
+            0 => over_http2.get(random.usize(0..over_http2.len())).copied(),
+            _ => Some(one_of(random, likely)),
+        };
+        Fault::Http2(fault.unwrap_or(Http2::None))
+    };
+    let is_http2 = random.u8(0..4) == 0;
+    let pick = |random: &mut fastrand::Rng| {
+        if is_http2 { pick_http2(random) } else { pick(random) }
     };
     let faults = (0..random.usize(1..7)).map(|_| pick(random)).collect();
     Plan {

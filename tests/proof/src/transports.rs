@@ -41,13 +41,16 @@ impl Sender {
     }
 
     /// A new one; `None` for the built-in.
-    pub fn transport(self) -> Result<Option<SharedTransport>> {
+    pub fn transport(self, certificate: &str) -> Result<Option<SharedTransport>> {
         if self == Self::BuiltIn {
             return Ok(None);
         }
         // reqwest takes its TLS from the process; that it is set already is fine.
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-        let builder = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT);
+        let certificate = reqwest::Certificate::from_pem(certificate.as_bytes()).context("PEM")?;
+        let builder = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tls_certs_only([certificate]);
         let transport = match self {
             Self::BuiltIn => return Ok(None),
             Self::ReqwestBuilt => ReqwestTransport::build(builder).context("reqwest")?.into(),

@@ -9,14 +9,15 @@ use anyhow::{Context as _, Result};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::plan::Fault;
+use crate::http2::{self, Listening};
+use crate::plan::{Fault, Http2};
 
 /// Largest response that the client reads.
 pub const MAX_RESPONSE_BYTES: usize = 2000;
 /// Longer than any deadline of a call that waits for it.
 const SILENCE: Duration = Duration::from_millis(600);
 /// A record for every operation of the proof.
-const BODY: &str = r#"{"success":true,"message":"Success","data":{"payment_id":"7","payee_id":"7","user_id":"7","bank_id":"7"}}"#;
+pub const BODY: &str = r#"{"success":true,"message":"Success","data":{"payment_id":"7","payee_id":"7","user_id":"7","bank_id":"7"}}"#;
 
 /// What the vendor was told, and what it did, during one call.
 #[derive(Debug, Default)]
@@ -34,9 +35,29 @@ pub struct Ledger {
     pub keys: BTreeSet<String>,
 }
 
+impl Ledger {
+    /// A request begins to arrive, and draws its fault.
+    pub fn begin(&mut self) -> Fault {
+        let fault = self.faults.get(self.begun).copied().unwrap_or(Fault::None);
+        self.begun += 1;
+        fault
+    }
+
+    /// The request that began last has come whole, and the vendor acts or does not.
+    pub fn end(&mut self) -> Fault {
+        let fault = self.begun.checked_sub(1).and_then(|last| self.faults.get(last)).copied();
+        let fault = fault.unwrap_or(Fault::None);
+        self.whole += 1;
+        self.acts += u32::from(acts(fault));
+        fault
+    }
+}
+
 /// A vendor of its own for one worker.
 pub struct Vendor {
     pub port: u16,
+    /// The same over HTTP/2.
+    pub http2: Listening,
     ledger: Arc<Mutex<Ledger>>,
 }
 
@@ -52,7 +73,8 @@ impl Vendor {
                 tokio::spawn(serve(stream, shared.clone()));
             }
         });
-        Ok(Self { port, ledger })
+        let http2 = http2::start(ledger.clone()).await?;
+        Ok(Self { port, http2, ledger })
     }
 
     /// Begins a call.
@@ -125,10 +147,7 @@ async fn begins(
         }
         pending.extend(byte);
     }
-    let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
-    let fault = ledger.faults.get(ledger.begun).copied().unwrap_or(Fault::None);
-    ledger.begun += 1;
-    Some(fault)
+    Some(ledger.lock().unwrap_or_else(PoisonError::into_inner).begin())
 }
 
 /// Reads a whole request; `None` when `limit` bytes have come before its end, or the client leaves.
@@ -168,11 +187,20 @@ fn key(request: &[u8]) -> Option<String> {
 
 fn acts(fault: Fault) -> bool {
     match fault {
-        Fault::None | Fault::ResponseCut(_) | Fault::ResponseStall(_) => true,
+        Fault::None
+        | Fault::ResponseCut(_)
+        | Fault::ResponseStall(_)
+        | Fault::Http2(Http2::None | Http2::ResetInBody { .. } | Http2::CutInBody) => true,
         Fault::Status { acts, .. }
         | Fault::Silence { acts }
         | Fault::Large { acts, .. }
-        | Fault::Odd { acts, .. } => acts,
+        | Fault::Odd { acts, .. }
+        | Fault::Http2(
+            Http2::GoAwayAbove { acts, .. }
+            | Http2::Reset { acts, .. }
+            | Http2::Cut { acts }
+            | Http2::Silence { acts },
+        ) => acts,
         Fault::Redirect { status, .. } => status == 303,
         _ => false,
     }
