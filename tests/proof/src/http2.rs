@@ -99,7 +99,7 @@ fn response(fault: Fault, stream: u32) -> (Vec<u8>, bool) {
     let head = frame(HEADERS, END_HEADERS, stream, &[0x88]); // `:status: 200`, from the static table
     let reset = |code: u32| frame(RST_STREAM, 0, stream, &code.to_be_bytes());
     match fault {
-        Fault::Http2(Http2::Refused) => (reset(7), false),
+        Fault::Http2(Http2::Unprocessed) => (reset(7), false),
         Fault::Http2(Http2::GoAwayBelow { ends }) => (go_away(stream.saturating_sub(1)), ends),
         Fault::Http2(Http2::GoAwayAbove { last, .. }) => (go_away(last.unwrap_or(stream)), true),
         Fault::Http2(Http2::Reset { code, .. }) => (reset(code), false),

@@ -77,7 +77,7 @@ pub enum Http2 {
     #[default]
     None,
     /// The vendor refuses the stream unprocessed.
-    Refused,
+    Unprocessed,
     /// The vendor goes away and leaves the stream out.
     GoAwayBelow {
         /// Whether the connection ends with that.
@@ -99,7 +99,7 @@ pub enum Http2 {
     },
     /// The vendor acts, and the stream is reset after the head of the response.
     ResetInBody {
-        /// The reason: even a refusal proves nothing by now.
+        /// The reason: REFUSED_STREAM proves nothing by now either.
         code: u32,
     },
     /// The connection ends without a word.
@@ -119,12 +119,12 @@ pub enum Http2 {
 impl Http2 {
     /// Whether it proves that the request was not processed (RFC 9113, section 8.7).
     pub fn proves_nothing_happened(self) -> bool {
-        matches!(self, Self::Refused | Self::GoAwayBelow { .. })
+        matches!(self, Self::Unprocessed | Self::GoAwayBelow { .. })
     }
 
     /// Every one of them.
     pub fn every() -> Vec<Self> {
-        let mut all = vec![Self::None, Self::Refused, Self::CutInBody];
+        let mut all = vec![Self::None, Self::Unprocessed, Self::CutInBody];
         all.extend([true, false].map(|ends| Self::GoAwayBelow { ends }));
         all.extend([0, 2, 7, 8].map(|code| Self::ResetInBody { code }));
         for acts in [true, false] {
@@ -304,7 +304,7 @@ pub fn random(random: &mut fastrand::Rng) -> Plan {
     };
     let over_http2 = Http2::every();
     let pick_http2 = |random: &mut fastrand::Rng| {
-        let likely = [Http2::Refused, Http2::GoAwayBelow { ends: true }];
+        let likely = [Http2::Unprocessed, Http2::GoAwayBelow { ends: true }];
         let fault = match random.u8(0..3) {
             0 => over_http2.get(random.usize(0..over_http2.len())).copied(),
             _ => Some(one_of(random, likely)),
