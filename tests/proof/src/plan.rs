@@ -99,7 +99,7 @@ pub enum Http2 {
     },
     /// The vendor acts, and the stream is reset after the head of the response.
     ResetInBody {
-        /// The reason: REFUSED_STREAM proves nothing by now either.
+        /// The reason: `REFUSED_STREAM` proves nothing by now either.
         code: u32,
     },
     /// The connection ends without a word.
