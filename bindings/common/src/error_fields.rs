@@ -89,6 +89,16 @@ impl<'a> ErrorFields<'a> {
             .map_or_else(|| self.message.to_string(), |name| format!("{name}: {}", self.message))
     }
 
+    /// A call that its caller gave up when it may have left.
+    pub fn given_up(context: CallContext) -> Self {
+        let CallContext { operation, reconcile, .. } = context;
+        let message = format!(
+            "the call was given up by its caller, and may have taken effect; it was not sent again. Before you try again: {reconcile}"
+        );
+        let fields = Self::new(ErrorKind::OutcomeUnknown, operation, message);
+        Self { attempts: 1, reconcile: Some(reconcile).filter(|text| !text.is_empty()), ..fields }
+    }
+
     /// All fields as JSON.
     pub fn to_json(&self) -> String {
         // Writing this type cannot fail.

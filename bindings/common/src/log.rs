@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use serde_json::{Map, Value};
@@ -16,6 +16,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{self, Attributes, Id};
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 use tracing_core::span::Current;
+use tracing_core::subscriber::NoSubscriber;
 
 /// Name of the span around a call.
 const CALL: &str = "payglot.call";
@@ -57,6 +58,10 @@ impl LogRecord {
 
 /// A subscriber that hands every record to `log`, on the thread that emits it.
 pub fn subscribe(log: impl Fn(LogRecord) + Send + Sync + 'static) -> Dispatch {
+    // While there is one subscriber alone, tracing takes it for that of all threads: an event that came first in a call
+    // which is not logged would be off for ever. A second one, which takes nothing, makes it ask each time.
+    static SECOND: OnceLock<Dispatch> = OnceLock::new();
+    SECOND.get_or_init(|| Dispatch::new(NoSubscriber::default()));
     Dispatch::new(Log { log, spans: Mutex::default(), last: AtomicU64::new(0) })
 }
 

@@ -106,15 +106,20 @@ async function run(call, read, signal, handle) {
 function cancellable(call, signal, handle) {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
-      reject(signal.reason)
+      reject(reasonOf(signal))
       return
     }
     let id
     const cancel = () => {
+      const stopped = calls.cancel(id)
+      if (stopped === false) {
+        // It has completed: its result is on its way.
+        return
+      }
       unsubscribe?.()
       forget(id)
-      calls.cancel(id)
-      reject(signal?.reason)
+      const cause = reasonOf(signal)
+      reject(stopped === true ? cause : errorOf(stopped, undefined, undefined, cause))
     }
     // A signal that throws has left nothing behind that keeps the process alive.
     const unsubscribe = signal && onAbort(signal, cancel)
@@ -127,6 +132,11 @@ function cancellable(call, signal, handle) {
     }
     start(call, id)
   })
+}
+
+/** Why a signal aborted; not every signal tells. */
+function reasonOf(signal) {
+  return signal?.reason ?? new DOMException('This operation was aborted', 'AbortError')
 }
 
 module.exports = { calls, run }

@@ -105,7 +105,7 @@ function defineOperations(provider, operations) {
 
 /** Reads the payload of an operation: a value, or a list of records. */
 function readerOf({ read = same, list }) {
-  return list ? (payload) => read(recordsOf(payload)) : read
+  return list ? (payload) => recordsOf(payload, read) : read
 }
 
 /** The arguments of a call as JSON for the native part, and its signal. */

@@ -10,15 +10,16 @@ const errors = require('../generated/errors.cjs')
  * @param {string} json
  * @param {(message: string) => string} [reword]
  * @param {(record: any) => any} [readRecord] reads the record of a payment that failed
+ * @param {unknown} [cause] instead of the causes in the fields
  */
-function errorOf(json, reword = (message) => message, readRecord = (record) => record) {
+function errorOf(json, reword = (message) => message, readRecord = (record) => record, cause = undefined) {
   const { name, message, causes, record, ...fields } = JSON.parse(json)
   if (record !== null) {
     fields.record = readRecord(record)
   }
   const Class = Object.hasOwn(errors, name) ? errors[name] : errors.PayglotError
   const text = fields.operation === null ? message : `${fields.operation}: ${message}`
-  return new Class(reword(text), fields, chain(causes))
+  return new Class(reword(text), fields, cause === undefined ? chain(causes) : { cause })
 }
 
 /** Nests the messages of a chain of causes, outermost first, as `ErrorOptions`. */

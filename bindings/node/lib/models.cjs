@@ -47,23 +47,27 @@ const minutesAfterReceived = (minutes) => ({
 function defineModels(table) {
   const readers = {}
   for (const [name, model] of Object.entries(table)) {
-    readers[name] = reader(prototypeOf(name, model), model, readers)
+    readers[name] = reader(classOf(name, model), model, readers)
   }
   return readers
 }
 
 /** Reads a value: an object of the model, or a list of them, which stays the same object. */
-function reader(prototype, { helpers = {}, nested = {} }, readers) {
+function reader(Model, { helpers = {}, nested = {} }, readers) {
+  const prototype = Model?.prototype
   const children = Object.entries(nested)
   const stamps = Object.values(helpers).some((helper) => helper.stamps)
-  return function read(value) {
+  // What `recordsOf` has to know: the class of records, and whether it is all that they need.
+  return Object.assign(read, { Model, isComplete: children.length === 0 && !stamps })
+
+  function read(value) {
     if (Array.isArray(value)) {
       value.forEach(read)
     } else if (typeof value === 'object' && value !== null) {
       for (const [field, model] of children) {
         readers[model](value[field])
       }
-      if (prototype !== null) {
+      if (prototype !== undefined && Object.getPrototypeOf(value) !== prototype) {
         Object.setPrototypeOf(value, prototype)
       }
       if (stamps) {
@@ -74,10 +78,11 @@ function reader(prototype, { helpers = {}, nested = {} }, readers) {
   }
 }
 
-function prototypeOf(name, { fields, hidden = [], helpers = {} }) {
+/** The class of a model's objects; undefined where plain ones do. */
+function classOf(name, { fields, hidden = [], helpers = {} }) {
   const entries = Object.entries(helpers)
   if (hidden.length === 0 && entries.length === 0) {
-    return null
+    return undefined
   }
   const Model = classNamed(name)
   for (const [helper, { get }] of entries) {
@@ -97,7 +102,7 @@ function prototypeOf(name, { fields, hidden = [], helpers = {} }) {
       },
     })
   }
-  return Model.prototype
+  return Model
 }
 
 /** A class that exists for its printed name alone. */

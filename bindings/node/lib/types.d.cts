@@ -137,7 +137,8 @@ export interface CallOptions {
   /** How many times this call may be tried again where that is safe. */
   maxRetries?: number | undefined
   /**
-   * Stops the call; it rejects with the signal's reason. What has been sent may still be carried out.
+   * Stops the call; it rejects with the signal's reason. Where it creates something or moves money and may have left, it
+   * rejects with `OutcomeUnknownError`, whose `cause` is the reason.
    */
   signal?: Signal | undefined
   /** Further headers. Those that authenticate or frame the request are not taken. */

@@ -3,12 +3,13 @@
 //! JavaScript numbers its calls. A call runs on the process's runtime and completes with its number, whether it
 //! succeeded, and a text. An environment that is gone (a worker that ended) takes its calls with it.
 
-use napi::bindgen_prelude::Function;
+use napi::bindgen_prelude::{Either, Function};
 use napi::threadsafe_function::UnknownReturnValue;
 use napi_derive::napi;
+use payglot_bindings::ErrorFields;
 
 use crate::client::Client;
-use crate::queue::{Batch, Queue};
+use crate::queue::{Batch, Cancelled, Queue};
 use crate::request::raw_request;
 use crate::runtime;
 use crate::work::{Task, Work};
@@ -72,13 +73,20 @@ impl Calls {
         }
     }
 
-    /// Stops a call; it does not complete.
+    /// Stops a call, which then does not complete. False where it has completed already; an error as JSON where it may
+    /// have taken effect.
     #[napi]
-    pub fn cancel(&self, id: u32) {
-        self.queue.cancel(id);
+    pub fn cancel(&self, id: u32) -> Either<bool, String> {
+        match self.queue.cancel(id) {
+            Cancelled::Completed => Either::A(false),
+            Cancelled::NotSent => Either::A(true),
+            Cancelled::MayHaveHappened(context) => {
+                Either::B(ErrorFields::given_up(context).to_json())
+            }
+        }
     }
 
     fn add(&self, client: &Client, id: u32, task: Task) {
-        self.queue.add(id, Work { core: client.core.clone(), task }, client.log.clone());
+        self.queue.add(id, Work::new(client.core.clone(), task), client.log.clone());
     }
 }

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use napi::Status;
 use napi::bindgen_prelude::{Either, FnArgs, Function, Latin1String};
@@ -11,6 +12,7 @@ use napi::threadsafe_function::{
     ThreadsafeFunction, ThreadsafeFunctionCallMode, UnknownReturnValue,
 };
 use payglot::ErrorKind;
+use payglot::runtime::client::{CallContext, CallFate, FateGuard};
 use payglot_bindings::{Background, CompletionGuard, Completions, ErrorFields, Running, wake_soon};
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
@@ -40,8 +42,27 @@ struct Calls {
     /// Begun by the next [`Queue::flush`].
     waiting: Vec<(u32, Work, Option<Dispatch>)>,
     /// Neither completed nor cancelled; nothing to stop until they have begun.
-    running: HashMap<u32, Option<Running>>,
+    running: HashMap<u32, InFlight>,
 }
+
+struct InFlight {
+    call: Option<Running>,
+    context: CallContext,
+    fate: Option<CallFate>,
+}
+
+/// What came of stopping a call.
+pub enum Cancelled {
+    /// It had completed: its result is on its way.
+    Completed,
+    /// Nothing was sent, or it may be repeated.
+    NotSent,
+    /// It may have taken effect.
+    MayHaveHappened(CallContext),
+}
+
+/// Longest wait for a call to stop. The thread that runs it is busy for so long only with a large response.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// The columns of [`Batch`].
 #[derive(Default)]
@@ -71,7 +92,8 @@ impl Queue {
     /// Keeps a call for the next [`Queue::flush`].
     pub fn add(&self, id: u32, work: Work, log: Option<Dispatch>) {
         let mut calls = self.calls();
-        calls.running.insert(id, None);
+        let (context, fate) = (work.context(), work.fate.clone());
+        calls.running.insert(id, InFlight { call: None, context, fate });
         calls.waiting.push((id, work, log));
     }
 
@@ -87,16 +109,25 @@ impl Queue {
                 let lost = || Err(ErrorFields::lost(context).to_json());
                 queue.complete(id, result.unwrap_or_else(lost));
             });
+            let fate = work.fate.as_ref().map(CallFate::guard);
             let call = match log {
-                None => background.run(is_alone, async move { guard.complete(work.run().await) }),
+                None => background.run(is_alone, async move {
+                    let result = work.run().await;
+                    fate.into_iter().for_each(FateGuard::ended);
+                    guard.complete(result);
+                }),
                 Some(log) => {
                     let run = work.run().with_subscriber(log);
-                    background.run(is_alone, async move { guard.complete(run.await) })
+                    background.run(is_alone, async move {
+                        let result = run.await;
+                        fate.into_iter().for_each(FateGuard::ended);
+                        guard.complete(result);
+                    })
                 }
             };
             // One that has completed has left the list, and needs nothing that stops it.
-            if let Some(slot) = self.calls().running.get_mut(&id) {
-                *slot = Some(call);
+            if let Some(in_flight) = self.calls().running.get_mut(&id) {
+                in_flight.call = Some(call);
             }
         }
     }
@@ -111,15 +142,20 @@ impl Queue {
         }
     }
 
-    /// Stops a call; it does not complete.
-    pub fn cancel(&self, id: u32) {
-        let call = {
+    /// Stops a call, which then does not complete.
+    pub fn cancel(&self, id: u32) -> Cancelled {
+        let in_flight = {
             let mut calls = self.calls();
             calls.waiting.retain(|(waiting, ..)| *waiting != id);
             calls.running.remove(&id)
         };
-        if let Some(Some(call)) = call {
-            call.stop();
+        let Some(InFlight { call, context, fate }) = in_flight else { return Cancelled::Completed };
+        // One that has not begun has nothing to stop.
+        let Some(call) = call else { return Cancelled::NotSent };
+        call.stop();
+        match fate {
+            Some(fate) if fate.may_have_happened(PATIENCE) => Cancelled::MayHaveHappened(context),
+            _ => Cancelled::NotSent,
         }
     }
 
@@ -130,8 +166,10 @@ impl Queue {
             calls.waiting.clear();
             std::mem::take(&mut calls.running)
         };
-        for call in running.into_values().flatten() {
-            call.stop();
+        for in_flight in running.into_values() {
+            if let Some(call) = in_flight.call {
+                call.stop();
+            }
         }
     }
 

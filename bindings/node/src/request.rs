@@ -71,6 +71,7 @@ impl From<Options> for CallOptions {
             headers: options.headers,
             idempotency_key: options.idempotency_key,
             raise_on_failed: options.raise_on_failed,
+            fate: None,
         }
     }
 }

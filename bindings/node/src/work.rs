@@ -1,7 +1,7 @@
 //! One call, from the JSON that asks for it to the JSON that JavaScript gets.
 
 use payglot::ErrorKind;
-use payglot::runtime::client::{CallContext, CallOptions, Core, apart, other_shape};
+use payglot::runtime::client::{CallContext, CallFate, CallOptions, Core, apart, other_shape};
 use payglot::runtime::paging::fetch;
 use payglot::schema::{Operation, Replay};
 use payglot_bindings::{BindingError, ErrorFields, InvalidRequest, RawRequest};
@@ -34,9 +34,18 @@ pub struct Work {
     pub core: Core,
     /// What to call.
     pub task: Task,
+    /// Of a call that must not be repeated: told what becomes of it when it is cancelled.
+    pub fate: Option<CallFate>,
 }
 
 impl Work {
+    /// A call of this client.
+    pub fn new(core: Core, task: Task) -> Self {
+        let mut work = Self { core, task, fate: None };
+        work.fate = (!work.context().replay.is_repeatable()).then(CallFate::default);
+        work
+    }
+
     /// What errors say about the call.
     pub fn context(&self) -> CallContext {
         match &self.task {
@@ -49,13 +58,14 @@ impl Work {
 
     /// Makes the call. Both results are JSON: the response, or the error.
     pub async fn run(self) -> Result<String, String> {
-        let Self { core, task } = self;
+        let Self { core, task, fate } = self;
         match task {
             Task::Operation { operation, is_raw, walk, request } => {
-                call(&core, operation, is_raw, &walk, &request).await
+                call(&core, operation, is_raw, &walk, &request, fate).await
             }
             Task::RawRequest(Ok(raw)) => {
                 let (request, options) = *raw;
+                let options = CallOptions { fate, ..options };
                 let response = request.send(&core, &options).await;
                 let response = response.map_err(|error| ErrorFields::from(&error).to_json())?;
                 let size = response.text().len();
@@ -81,14 +91,16 @@ async fn call(
     is_raw: bool,
     walk: &str,
     request: &str,
+    fate: Option<CallFate>,
 ) -> Result<String, String> {
     let to_json = |error: BindingError| error.fields(operation.name).to_json();
     let checked = request::check(core, operation, request, walk).map_err(to_json)?;
-    let request::Checked { request, options, page } = &checked;
-    let response = match page {
-        None => core.call(operation, request, options).await.map(|response| (response, None)),
+    let request::Checked { request, options, page } = checked;
+    let options = CallOptions { fate, ..options };
+    let response = match &page {
+        None => core.call(operation, &request, &options).await.map(|response| (response, None)),
         Some(page) => {
-            let page = fetch(core, operation, request, options, page).await;
+            let page = fetch(core, operation, &request, &options, page).await;
             page.map(|(response, turn)| (response, Some(turn)))
         }
     };
@@ -96,7 +108,7 @@ async fn call(
         let record = response::failed_record(&error, operation);
         ErrorFields { record, ..ErrorFields::from(&error) }.to_json()
     })?;
-    let (size, page) = (response.text().len(), checked.page);
+    let size = response.text().len();
     let write = move || {
         let mut data = String::with_capacity(size + 128);
         let page = page.as_ref().zip(turn.as_ref());

@@ -45,6 +45,8 @@ for (const [count, pages] of [
   })
 }
 
+const plain = (record) => Object.entries(record)
+
 test('records are what JSON.parse makes of them, alike or not', async (t) => {
   const lists = [
     '[{"payment_id":"1","amount":"1.10","new":{"a":[1]}},{"payment_id":"2","amount":null,"new":0}]',
@@ -57,7 +59,9 @@ test('records are what JSON.parse makes of them, alike or not', async (t) => {
   for (const list of lists) {
     const { baseUrl } = await startScripted(t, () => ({ body: `{"success":true,"records":${list},"totalRecords":1}` }))
     const { records } = await platform(baseUrl).payments.listReceived(USER)
-    assert.deepStrictEqual(records, JSON.parse(list))
+    // Beside their class, which has helpers.
+    assert.deepStrictEqual(records.map(plain), JSON.parse(list).map(plain))
+    assert.ok(records.every((record) => record.isFinal === false))
     assert.equal(JSON.stringify(records), JSON.stringify(JSON.parse(list)))
     const whole = await platform(baseUrl).withRawResponse.payments.listReceived(USER)
     assert.deepStrictEqual(whole.data.records, records)

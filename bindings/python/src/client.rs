@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::classes::Classes;
-use crate::errors;
+use crate::errors::{self, note_given_up};
 use crate::options::PyCallOptions;
 use crate::process;
 use crate::queue::Queue;
@@ -122,7 +122,10 @@ impl Core {
         let (work, options) = self.prepared(py, index, path, fields, &options, None)?;
         let decoder = work.decoder(self.classes);
         let client = self.pools(py, decoder.context().operation)?.here;
-        let outcome = runtime::run(py, work.run(client, options))?;
+        let fate = decoder.fate();
+        let outcome = runtime::run(py, work.run(client, options, fate.clone()));
+        let outcome = outcome
+            .inspect_err(|raised| note_given_up(py, raised.value(py), decoder.context(), fate))?;
         finish(py, outcome, decoder, ResultKind::Payload)
     }
 
@@ -257,9 +260,11 @@ impl Core {
         let operation = decoder.context().operation;
         let client = self.pools(py, operation)?.background;
         let (sender, receiver) = mpsc::sync_channel(1);
-        let running = Running::start(py, operation, is_logged, true, async move {
+        let fate = decoder.fate();
+        let run = work.run(client, options, fate.clone());
+        let running = Running::start(py, (decoder.context(), fate), is_logged, true, async move {
             // The receiver is gone when the call was cancelled.
-            drop(sender.send(work.run(client, options).await));
+            drop(sender.send(run.await));
         })?;
         Ok(Pending::new(receiver, running, decoder))
     }
@@ -277,8 +282,11 @@ impl Core {
         let client = self.pools(py, operation)?.background;
         let queue = queue.get();
         let (call, guard) = queue.new_call();
-        let running = Running::start(py, operation, is_logged, queue.is_idle(), async move {
-            guard.complete(work.run(client, options).await);
+        let fate = decoder.fate();
+        let run = work.run(client, options, fate.clone());
+        let of = (decoder.context(), fate);
+        let running = Running::start(py, of, is_logged, queue.is_idle(), async move {
+            guard.complete(run.await);
         })?;
         queue.expect(call, future.unbind(), running.stopping(), decoder, kind);
         Ok(running)

@@ -36,6 +36,7 @@ impl PyCallOptions<'_> {
                 .as_ref()
                 .map(|value| flag(value, "raise_on_failed"))
                 .transpose()?,
+            fate: None,
         })
     }
 }

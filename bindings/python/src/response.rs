@@ -166,7 +166,11 @@ impl Pending {
         let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take();
         let receiver =
             receiver.ok_or_else(|| PyRuntimeError::new_err("the response was taken already"))?;
-        let outcome = runtime::wait(py, receiver).inspect_err(|_| self.running.stop())?;
+        let outcome = runtime::wait(py, receiver);
+        if let Err(raised) = &outcome {
+            self.running.give_up(py, raised.value(py))?;
+        }
+        let outcome = outcome?;
         finish(py, outcome, self.decoder, ResultKind::Response)
     }
 

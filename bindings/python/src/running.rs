@@ -1,8 +1,12 @@
 //! A call in flight.
 
+use payglot::runtime::client::{CallContext, CallFate};
+use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use crate::classes;
+use crate::errors::note_given_up;
 use crate::log::CallLog;
 use crate::process;
 use crate::runtime;
@@ -27,7 +31,8 @@ impl Stop {
 #[pyclass(frozen, module = "payglot._payglot")]
 pub struct Running {
     stop: Stop,
-    operation: &'static str,
+    context: CallContext,
+    fate: Option<CallFate>,
     log: Option<CallLog>,
 }
 
@@ -36,7 +41,7 @@ impl Running {
     /// other Python threads.
     pub fn start(
         py: Python<'_>,
-        operation: &'static str,
+        (context, fate): (CallContext, Option<CallFate>),
         is_logged: bool,
         is_alone: bool,
         work: impl Future<Output = ()> + Send + 'static,
@@ -52,7 +57,7 @@ impl Running {
             }
         };
         let stop = Stop { call, process: process::current() };
-        Ok(Self { stop, operation, log })
+        Ok(Self { stop, context, fate, log })
     }
 
     /// What stops it.
@@ -67,9 +72,19 @@ impl Running {
     pub fn stop(&self) {
         // Logged first: a call that is stopped may log its own end, which is not kept after this.
         if let Some(log) = &self.log {
-            log.stop(self.operation);
+            log.stop(self.context.operation);
         }
         self.stop.stop();
+    }
+
+    /// Stop it because of an exception, which gets a note where the call may have taken effect. An error of payglot is
+    /// how a call ended by itself.
+    pub fn give_up(&self, py: Python<'_>, error: &Bound<'_, PyBaseException>) -> PyResult<()> {
+        if !error.is_instance(&classes::error(py, "PayglotError")?)? {
+            self.stop();
+            note_given_up(py, error, self.context, self.fate.clone());
+        }
+        Ok(())
     }
 
     /// Take the log records of the call that have not been taken yet.

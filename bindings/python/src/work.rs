@@ -1,7 +1,7 @@
 //! A call from its description to its outcome; nothing here touches Python until the outcome is decoded.
 
 use jiff::Timestamp;
-use payglot::runtime::client::{CallContext, CallOptions, Core, is_list, other_shape};
+use payglot::runtime::client::{CallContext, CallFate, CallOptions, Core, is_list, other_shape};
 use payglot::runtime::paging::{Turn, Walk, fetch};
 use payglot::runtime::request::PreparedRequest;
 use payglot::schema::{Operation, Replay, Type};
@@ -36,23 +36,36 @@ pub struct Outcome {
 }
 
 impl Work {
-    /// Sends it.
-    pub async fn run(self, core: Core, options: CallOptions) -> Outcome {
-        let mut turn = None;
-        let result = match self {
-            Self::Operation { operation, request, walk: None } => {
-                core.call(operation, &request, &options).await
+    /// Sends it, also told of its fate where `fate` is there.
+    pub fn run(
+        self,
+        core: Core,
+        options: CallOptions,
+        fate: Option<CallFate>,
+    ) -> impl Future<Output = Outcome> + Send {
+        // Outside the future: one that never begins is not sent.
+        let guard = fate.as_ref().map(CallFate::guard);
+        let options = CallOptions { fate, ..options };
+        async move {
+            let mut turn = None;
+            let result = match self {
+                Self::Operation { operation, request, walk: None } => {
+                    core.call(operation, &request, &options).await
+                }
+                Self::Operation { operation, request, walk: Some(walk) } => {
+                    let page = fetch(&core, operation, &request, &options, &walk).await;
+                    page.map(|(response, of_page)| {
+                        turn = Some(of_page);
+                        response
+                    })
+                }
+                Self::RawRequest(request) => request.send(&core, &options).await,
+            };
+            if let Some(guard) = guard {
+                guard.ended();
             }
-            Self::Operation { operation, request, walk: Some(walk) } => {
-                let page = fetch(&core, operation, &request, &options, &walk).await;
-                page.map(|(response, of_page)| {
-                    turn = Some(of_page);
-                    response
-                })
-            }
-            Self::RawRequest(request) => request.send(&core, &options).await,
-        };
-        Outcome { result, turn, received: Timestamp::now() }
+            Outcome { result, turn, received: Timestamp::now() }
+        }
     }
 
     /// What decodes its response.
@@ -79,6 +92,11 @@ enum Call {
 }
 
 impl ResponseDecoder {
+    /// What tells what became of the call when it is given up; nothing for one that can be repeated.
+    pub fn fate(self) -> Option<CallFate> {
+        (!self.context().replay.is_repeatable()).then(CallFate::default)
+    }
+
     /// What errors say about the call.
     pub fn context(self) -> CallContext {
         match self.call {

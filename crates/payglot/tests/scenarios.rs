@@ -127,6 +127,7 @@ async fn call(
         max_retries: given["max_retries"].as_u64().map(|retries| u32::try_from(retries).unwrap()),
         idempotency_key: given["idempotency_key"].as_str().map(str::to_owned),
         raise_on_failed: given["raise_on_failed"].as_bool(),
+        fate: None,
         headers: given["headers"].as_object().into_iter().flatten().map(header).collect(),
     };
     core.call(operation, &args, &options).await

@@ -34,9 +34,9 @@ class AsyncResource(CheckedResource):
         running = self._core.call_async(awaited, index, path, fields, options)
         try:
             return await awaited[1]
-        except BaseException:
+        except BaseException as error:
             # Cancelled; for a call that has ended this does nothing.
-            running.stop()
+            running.give_up(error)
             raise
         finally:
             if awaited[2]:

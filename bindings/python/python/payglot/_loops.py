@@ -84,9 +84,9 @@ async def finish(future: Awaitable[Any], running: Running) -> Any:
     """Await a call that was started; whoever cancels the awaiting stops the call."""
     try:
         return await future
-    except BaseException:
+    except BaseException as error:
         # Cancelled; for a call that has ended this does nothing.
-        running.stop()
+        running.give_up(error)
         raise
     finally:
         log(running)

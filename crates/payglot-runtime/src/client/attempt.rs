@@ -6,8 +6,9 @@ use std::time::{Duration, Instant, SystemTime};
 use http::{HeaderMap, Request};
 use hyper::body::Bytes;
 
+use super::fate::AttemptWatch;
 use super::receive::read_body;
-use super::{CallContext, error_mapping};
+use super::{CallContext, CallFate, error_mapping};
 use crate::error::{Error, request_id};
 use crate::response::BufferedResponse;
 use crate::retry::{Outcome, RetryDecision, backoff, classify, retry_after};
@@ -17,11 +18,13 @@ use crate::transport::{
 };
 
 /// How one call is attempted.
-pub(super) struct Attempts {
+pub(super) struct Attempts<'a> {
     pub context: CallContext,
     pub max_retries: u32,
     pub max_response_bytes: usize,
     pub first_backoff: Duration,
+    /// Told what became of the call if its future is dropped.
+    pub fate: Option<&'a CallFate>,
 }
 
 /// Why an attempt has no whole response.
@@ -49,7 +52,7 @@ impl AttemptError {
 
 pub(super) type AttemptResult = Result<BufferedResponse, AttemptError>;
 
-impl Attempts {
+impl Attempts<'_> {
     /// Runs attempts within `timeout`; `build` makes and authenticates the request of each.
     pub async fn run(
         &self,
@@ -111,6 +114,8 @@ impl Attempts {
         request: Request<Bytes>,
     ) -> AttemptResult {
         let progress = SendProgress::of_call(!self.context.replay.is_repeatable());
+        let (context, fate) = (self.context, self.fate);
+        let mut watch = AttemptWatch { context, fate, progress: &progress, has_ended: false };
         // Outside the timeout: what came of a response is not lost when the time runs out while it is read.
         let mut response = None;
         let result = {
@@ -134,6 +139,7 @@ impl Attempts {
             }
             result
         };
+        watch.has_ended = true;
         match (result, response) {
             (Ok(Ok(())), Some(response)) => Ok(response),
             (Ok(Err(error)), _) => Err(error),

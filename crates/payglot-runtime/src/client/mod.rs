@@ -19,6 +19,7 @@ mod call;
 mod config;
 mod endpoint;
 mod error_mapping;
+mod fate;
 mod headers;
 #[cfg(feature = "progenitor")]
 pub mod progenitor;
@@ -28,6 +29,7 @@ mod request;
 pub(crate) use call::fields;
 pub use call::{Call, Payload, WithResponse, is_list, other_shape};
 pub use config::Config;
+pub use fate::{CallFate, FateGuard};
 pub use headers::header_pairs;
 pub use receive::apart;
 pub use request::Request;
@@ -48,6 +50,8 @@ pub struct CallOptions {
     pub idempotency_key: Option<String>,
     /// Whether a record that says that it failed is an error.
     pub raise_on_failed: Option<bool>,
+    /// Told what became of the call if its future is dropped.
+    pub fate: Option<CallFate>,
 }
 
 /// A client of any provider. Cheap to clone; clones share the connection pool.
@@ -212,6 +216,7 @@ impl Core {
             max_retries: options.max_retries.unwrap_or(self.0.max_retries),
             max_response_bytes: self.0.max_response_bytes,
             first_backoff: self.0.first_backoff,
+            fate: options.fate.as_ref(),
         };
         let build = || self.0.endpoint.build_request(request, &uri, &call_headers);
         let result =
