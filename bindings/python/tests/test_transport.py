@@ -105,8 +105,8 @@ def in_a_process(url: str, **environment: str) -> str:
     """What a wallet says in a process with other variables."""
     code = f"""
 import payglot
-client = payglot.PaywintPlatform(platform_id="i", secret_key="k", base_url={url!r}, max_retries=0)
 try:
+    client = payglot.PaywintPlatform(platform_id="i", secret_key="k", base_url={url!r}, max_retries=0)
     print(client.wallets.get({USER!r}).user_id)
 except payglot.PayglotError as error:
     print(type(error).__name__)
@@ -120,6 +120,21 @@ def test_certificates_of_the_environment_are_trusted(listen: Listen) -> None:
     url = f"https://localhost:{listen(serve_tls).port}"
     assert in_a_process(url, SSL_CERT_FILE=str(CA)) == "u"
     assert in_a_process(url) == "APIConnectionError"
+
+
+def test_issue_12_31_one_bad_certificate_of_the_environment_spoils_no_other(
+    listen: Listen, tmp_path: Path
+) -> None:
+    """The system's bundle is not the user's to mend, so its good ones count."""
+    url = f"https://localhost:{listen(serve_tls).port}"
+    good = CA.read_text()
+    odd, cut = good.replace("MII", "AII"), good[:300] + "\n-----END CERTIFICATE-----\n"
+    bundle = tmp_path / "bundle.pem"
+    for text in (odd + good, good + odd, cut + good):
+        bundle.write_text(text)
+        assert in_a_process(url, SSL_CERT_FILE=str(bundle)) == "u"
+    bundle.write_text(odd)
+    assert in_a_process(url, SSL_CERT_FILE=str(bundle), SSL_CERT_DIR="") == "ConfigurationError"
 
 
 class Proxy(Listener):

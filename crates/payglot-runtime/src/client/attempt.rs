@@ -118,9 +118,10 @@ impl Attempts<'_> {
         let mut watch = AttemptWatch { context, fate, progress: &progress, has_ended: false };
         // Outside the timeout: what came of a response is not lost when the time runs out while it is read.
         let mut response = None;
+        let mut body = None;
         let result = {
             let mut attempt = pin!(async {
-                let (head, mut body) = transport
+                let (head, rest) = transport
                     .send(request, &progress)
                     .await
                     .map_err(AttemptError::Transport)?
@@ -131,7 +132,7 @@ impl Attempts<'_> {
                     body: Vec::new(),
                     document: None,
                 });
-                read_body(response, &mut body, self.max_response_bytes).await
+                read_body(response, body.insert(rest), self.max_response_bytes).await
             });
             let result = tokio::time::timeout(remaining, attempt.as_mut()).await;
             if result.is_err() {
@@ -140,6 +141,9 @@ impl Attempts<'_> {
             result
         };
         watch.has_ended = true;
+        if let (Err(_), Some(body)) = (&result, &mut body) {
+            body.expire();
+        }
         match (result, response) {
             (Ok(Ok(())), Some(response)) => Ok(response),
             (Ok(Err(error)), _) => Err(error),

@@ -153,7 +153,7 @@ impl Walk {
 
     /// The largest size that the vendor takes and gave, where pages of it can begin where this one does. Vendors that give
     /// fewer than were asked for differ in where the next page of that size begins; one of a size that they keep to begins
-    /// in the same place for all.
+    /// at the same record for all.
     fn fitting(&self, count: u64, total: Option<u64>, sizes: &Limits) -> Option<u64> {
         let fits = |size: &u64| *size <= count && self.begin().is_multiple_of(*size);
         let bound = |text: Option<&str>| text.and_then(|text| text.parse::<u64>().ok());

@@ -33,6 +33,14 @@ impl ResponseBody {
         Self(Inner::Pooled(body))
     }
 
+    /// The time for the call has run out, and nobody reads what is left: a connection that other calls share may be the
+    /// reason.
+    pub(crate) fn expire(&mut self) {
+        if let Inner::Pooled(body) = &mut self.0 {
+            body.expire();
+        }
+    }
+
     /// How long the body says it is, in bytes; 0 where it does not.
     pub fn size_hint(&self) -> u64 {
         match &self.0 {

@@ -43,6 +43,14 @@ impl PooledBody {
         response.map(|body| Self(Inner::Http2 { body: Box::new(body), length }))
     }
 
+    /// The time for the call has run out.
+    pub fn expire(&mut self) {
+        // A connection of HTTP/1.1 is closed with its body.
+        if let Inner::Http2 { body, .. } = &mut self.0 {
+            body.expire();
+        }
+    }
+
     /// How long the body says it is, in bytes; 0 where it does not.
     pub fn size_hint(&self) -> u64 {
         match &self.0 {

@@ -341,6 +341,13 @@ pub(super) struct Http2Body {
 }
 
 impl Http2Body {
+    /// The time for the call has run out: the next one has a connection of its own.
+    pub fn expire(&mut self) {
+        if let Some(call) = &self.call {
+            call.give_up_connection();
+        }
+    }
+
     /// The next bytes; `None` after the last.
     pub async fn next_chunk(&mut self) -> Option<Result<Bytes, BoxError>> {
         let chunk = self.body.data().await;
