@@ -39,11 +39,15 @@ class Sandbox extends SandboxAPI {
     if (strict) {
       this.#args.push('--strict')
     }
-    for (const url of [webhook].flat()) {
-      this.#args.push('--webhook', url)
+    // Not as arguments, which everybody on the machine can read.
+    this.#environment = {}
+    const urls = [webhook].flat()
+    if (urls.length > 0) {
+      this.#environment.PAYGLOT_SANDBOX_WEBHOOKS = urls.join(' ')
     }
-    // Not as an argument, which everybody on the machine can read.
-    this.#environment = webhookSecret === undefined ? {} : { PAYGLOT_SANDBOX_WEBHOOK_SECRET: webhookSecret }
+    if (webhookSecret !== undefined) {
+      this.#environment.PAYGLOT_SANDBOX_WEBHOOK_SECRET = webhookSecret
+    }
   }
 
   /** Starts it, unless it runs. */

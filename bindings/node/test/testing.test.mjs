@@ -133,6 +133,23 @@ test(
   },
 )
 
+test('issue 12.34: no secret stands among the arguments', { skip: process.platform === 'win32' }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'payglot-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const [binary, seen] = [join(folder, 'payglot-that-notes'), join(folder, 'arguments')]
+  const real = process.env.PAYGLOT_BIN || packaged
+  writeFileSync(binary, `#!/bin/sh\necho "$@" > '${seen}'\nexec '${real}' "$@"\n`, { mode: 0o755 })
+  const webhook = ['http://ada:pa55@127.0.0.1:1/?token=t0ken', 'http://127.0.0.1:1/']
+  const sandbox = await started(t, { binary, webhook, webhookSecret: 's3cret' })
+  assert.deepEqual(
+    sandbox.webhooks,
+    webhook.map((url) => ({ url, secret: 's3cret' })),
+  )
+  const given = readFileSync(seen, 'utf8')
+  assert.match(given, /^sandbox /)
+  assert.ok(!['pa55', 't0ken', 's3cret', sandbox.token].some((secret) => given.includes(secret)))
+})
+
 test('issue 12.27: a full disk changes nothing', { skip: process.platform === 'win32' }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'payglot-'))
   t.after(() => rmSync(folder, { recursive: true }))

@@ -144,6 +144,19 @@ def test_issue_12_29_the_state_file_is_a_file_and_its_owners_alone(tmp_path: Pat
     assert other.read_bytes() == before
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the command is a shell's script")
+def test_issue_12_34_no_secret_stands_among_the_arguments(tmp_path: Path) -> None:
+    script, seen = tmp_path / "payglot-that-notes", tmp_path / "arguments"
+    script.write_text(f'#!/bin/sh\necho "$@" > {shlex.quote(str(seen))}\nexec {shlex.quote(find())} "$@"\n')
+    script.chmod(0o755)
+    urls = ["http://ada:pa55@127.0.0.1:1/?token=t0ken", "http://127.0.0.1:1/"]
+    with Sandbox(binary=str(script), webhook=urls, webhook_secret="s3cret") as sandbox:
+        assert sandbox.webhooks == [{"url": url, "secret": "s3cret"} for url in urls]
+    arguments = seen.read_text()
+    assert arguments.startswith("sandbox ")
+    assert not any(secret in arguments for secret in ("pa55", "t0ken", "s3cret", sandbox.token))
+
+
 @pytest.mark.skipif(os.name == "nt", reason="it limits the size of files by a shell")
 def test_issue_12_27_a_full_disk_changes_nothing(tmp_path: Path) -> None:
     script = tmp_path / "payglot-on-a-full-disk"

@@ -8,6 +8,7 @@ mod docs;
 #[rustfmt::skip]
 mod generated;
 mod operations;
+mod private;
 mod sandbox;
 mod sign;
 mod webhook;

@@ -10,6 +10,8 @@ use clap::ValueEnum;
 use payglot_sandbox::{Registered, Sandbox, Webhook};
 use tokio::sync::oneshot;
 
+use crate::private::shown_url;
+
 /// Environment variable with the token that changes by the interface for tests need.
 const TOKEN: &str = "PAYGLOT_SANDBOX_TOKEN";
 
@@ -42,10 +44,18 @@ pub struct Args {
     /// Reject what the documents do not declare, and accept no shortcuts.
     #[arg(long, conflicts_with = "static_signature")]
     strict: bool,
-    /// Deliver webhooks to this URL; may be repeated.
-    #[arg(long, value_name = "URL")]
+    /// Deliver webhooks to this URL; may be repeated, or hold several with spaces between them. A URL with a secret belongs
+    /// into the environment variable: other users can see it here.
+    #[arg(
+        long,
+        value_name = "URL",
+        value_delimiter = ' ',
+        env = "PAYGLOT_SANDBOX_WEBHOOKS",
+        hide_env_values = true
+    )]
     webhook: Vec<String>,
-    /// Key of the webhooks' signatures; generated and printed if it is missing.
+    /// Key of the webhooks' signatures; generated and printed if it is missing. Other users can see it here, and not in the
+    /// environment variable.
     #[arg(
         long,
         value_name = "SECRET",
@@ -152,7 +162,7 @@ fn as_text(sandbox: &Sandbox, webhooks: &[(&str, Registered)]) -> String {
     let base_url = sandbox.base_url();
     let webhooks = webhooks.iter().map(|(url, registered)| {
         let secret = registered.secret.expose();
-        format!("\nWebhooks go to {url}, signed with the secret {secret}")
+        format!("\nWebhooks go to {}, signed with the secret {secret}", shown_url(url))
     });
     let webhooks = webhooks.collect::<Vec<_>>().concat();
     let exports: Vec<_> = sandbox

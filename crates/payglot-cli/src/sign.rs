@@ -6,9 +6,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use clap::ValueEnum;
 
+use crate::private;
+
+/// Environment variable of the secret key.
+const SECRET: &str = "PAYWINT_SECRET_KEY";
+
 /// Print the X-Signature of a Paywint Platform request.
 ///
-/// The secret key comes from the environment, never from the command line, where other users could see it.
+/// The secret key comes from the environment, a file or standard input, never from the command line, where other users
+/// could see it.
 #[derive(clap::Args)]
 pub struct Args {
     /// HTTP method.
@@ -20,18 +26,21 @@ pub struct Args {
     /// Query as it is sent, with its question mark.
     #[arg(long, default_value = "", hide_default_value = true)]
     query: String,
-    /// Body as sent; without it, there is none.
+    /// Body as sent; without it, there is none. Other users can see it here: --body-file keeps it from them.
     #[arg(long, value_name = "TEXT", conflicts_with = "body_file")]
     body: Option<String>,
-    /// File with the body as sent; `-` is standard input.
+    /// File with the body as sent; - is standard input.
     #[arg(long, value_name = "FILE")]
     body_file: Option<PathBuf>,
     /// What an empty body adds to the canonical string: its SHA-256, or nothing.
     #[arg(long, value_enum, default_value = "hash")]
     empty_body: EmptyBody,
-    /// Environment variable that holds the secret key.
-    #[arg(long, value_name = "NAME", default_value = "PAYWINT_SECRET_KEY")]
+    /// Name of the environment variable that holds the secret key.
+    #[arg(long, value_name = "NAME", default_value = SECRET)]
     secret_env: String,
+    /// File with the secret key instead; - is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "secret_env")]
+    secret_file: Option<String>,
     /// Print the canonical string first, on a line of its own.
     #[arg(long)]
     show_canonical: bool,
@@ -58,10 +67,11 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     ensure!(!path.contains('?'), "--path ends before the question mark; the rest is --query");
     ensure!(query.is_empty() || query.starts_with('?'), "--query begins with its question mark");
 
-    let secret = std::env::var_os(&args.secret_env)
-        .filter(|secret| !secret.is_empty())
-        .with_context(|| format!("the environment variable {} is not set", args.secret_env))?
-        .into_encoded_bytes();
+    let is_stdin_twice = args.secret_file.as_deref() == Some(private::STDIN)
+        && args.body_file.as_deref() == Some(Path::new(private::STDIN));
+    ensure!(!is_stdin_twice, "standard input can be either the secret key or the body");
+    let (variable, file) = (&args.secret_env, args.secret_file.as_deref());
+    let secret = private::secret(variable, SECRET, file, "the secret key")?;
     let body = body(args)?;
     let empty_body = args.empty_body.into();
 
@@ -84,7 +94,8 @@ fn body(args: &Args) -> anyhow::Result<Vec<u8>> {
             Ok(bytes)
         }
         (None, Some(file)) => {
-            std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+            // Its name is not repeated: it may be the body, given by mistake.
+            std::fs::read(file).context("cannot read the file of --body-file")
         }
     }
 }

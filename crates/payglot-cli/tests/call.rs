@@ -48,6 +48,7 @@ impl TestSandbox {
     fn call_with(&self, arguments: &[&str], stdin: &str) -> Ended {
         let mut command = payglot();
         command.arg("call").args(arguments).envs(self.inner.environment());
+        command.env("ACCOUNT_OF_THE_TEST", "6200000075");
         let ended = run(&mut command, stdin);
         let secret = self.inner.credentials().secret_key.expose();
         assert!(!ended.out.contains(secret) && !ended.err.contains(secret));
@@ -166,6 +167,85 @@ fn arguments_come_from_options_and_from_json_and_options_count_for_more() {
     let names: Vec<_> =
         users.as_array().unwrap().iter().filter_map(|user| user["name"].as_str()).collect();
     assert!(names.contains(&"Robin") && !names.contains(&"Jo"), "{names:?}");
+}
+
+/// An account number on the command line stands in the list of processes.
+#[test]
+fn issue_12_34_account_numbers_come_from_files_variables_and_standard_input() {
+    let sandbox = TestSandbox::new();
+    let user = sandbox.user();
+    let payee = sandbox.json(&[
+        "paywint-platform",
+        "payees.create",
+        &user,
+        "--name",
+        "Pat",
+        "--email",
+        "p@example.com",
+    ]);
+    let payee = payee["payee_id"].as_str().unwrap();
+    let file = std::env::temp_dir().join(format!("payglot-cli-account-{}", std::process::id()));
+    std::fs::write(&file, "6200000075\n").unwrap();
+    let file_name = file.to_str().unwrap();
+    let arguments = [
+        "paywint-platform",
+        "payee_bank_accounts.add",
+        &user,
+        "--payee-id",
+        payee,
+        "--account-holder-name",
+        "Pat",
+        "--account-type",
+        "PERSONAL_SAVINGS",
+        "--bank-nick-name",
+        "Main",
+        "--routing-number",
+        "021000021",
+    ];
+    let with = |more: &[&str], stdin| sandbox.call_with(&[&arguments[..], more].concat(), stdin);
+    for (source, stdin) in [(file_name, ""), ("-", "6200000075\n"), ("env:ACCOUNT_OF_THE_TEST", "")]
+    {
+        let ended = with(&["--account-number-from", source], stdin);
+        assert_eq!(ended.status, 0, "{source}: {}", ended.err);
+    }
+    std::fs::remove_file(&file).unwrap();
+    for (more, stdin) in [
+        (&["--account-number-from", "6200000075"][..], ""),
+        (&["--account-number-from", "env:6200000075"], ""),
+        (&["--account-number-from", "-", "--json", "-"], "6200000075"),
+        (&["--account-number-from", "-", "--account-number", "1"], "6200000075"),
+    ] {
+        let ended = with(more, stdin);
+        assert_eq!(ended.status, 2, "{}", ended.err);
+        assert!(
+            !ended.err.contains("6200000075") && ended.err.contains("--account-number"),
+            "{}",
+            ended.err
+        );
+    }
+}
+
+#[test]
+fn issue_12_34_every_sensitive_argument_says_how_it_is_not_seen() {
+    let mut known = 0;
+    for provider in payglot::providers::ALL {
+        for operation in provider.operations {
+            let body = operation.body.map_or(&[][..], |schema| schema.fields);
+            let sensitive: Vec<_> = body.iter().filter(|field| field.sensitive).collect();
+            if sensitive.is_empty() {
+                continue;
+            }
+            let help =
+                run(payglot().args(["call", provider.name, operation.name, "--help"]), "").out;
+            for field in sensitive {
+                known += 1;
+                let flag = format!("--{}-from <SOURCE>", field.name.replace('_', "-"));
+                assert!(help.contains(&flag), "{} {flag}: {help}", operation.name);
+            }
+            assert!(help.contains("standard input (-)") && help.contains("env:NAME"), "{help}");
+        }
+    }
+    assert!(known >= 5, "{known}");
 }
 
 #[test]

@@ -111,8 +111,80 @@ fn sign_takes_the_secret_from_the_environment_alone() {
     command.args(["--body", BODY, "--secret-env", "OTHER_KEY"]);
     let (code, message) = complaint_of(&mut command);
     assert_eq!(code, Some(1));
-    assert_eq!(message, "payglot: the environment variable OTHER_KEY is not set\n");
+    let problem = "payglot: the environment variable that --secret-env names is not set: ";
+    assert!(message.starts_with(problem), "{message}");
     assert_eq!(stdout_of(command.env("OTHER_KEY", SECRET)), format!("{SIGNATURE}\n"));
+}
+
+/// Somebody gives the secret itself where its variable's name belongs.
+#[test]
+fn issue_12_34_a_secret_in_place_of_its_variable_is_not_repeated() {
+    let url = "http://127.0.0.1:1/";
+    for arguments in [
+        &[&EXAMPLE[..], &["--secret-env", SECRET]].concat()[..],
+        &[&EXAMPLE[..], &["--secret-file", SECRET]].concat(),
+        &[&EXAMPLE[..], &["--body-file", SECRET]].concat(),
+        &["webhook", "send", "--url", url, "--secret-env", SECRET],
+        &["webhook", "send", "--url", url, "--secret-file", SECRET],
+        &["webhook", "listen", "--listen", "127.0.0.1:0", "--secret-env", SECRET],
+        &["webhook", "listen", "--listen", "127.0.0.1:0", "--secret-file", SECRET],
+    ] {
+        let (code, message) = complaint_of(&mut payglot(arguments));
+        assert_eq!(code, Some(1), "{message}");
+        assert!(!message.contains(SECRET) && message.contains("--"), "{message}");
+    }
+    let (_, message) = complaint_of(payglot(&EXAMPLE).env_remove("PAYWINT_SECRET_KEY"));
+    assert!(message.contains("PAYWINT_SECRET_KEY is not set"), "{message}");
+}
+
+#[test]
+fn issue_12_34_a_secret_comes_from_a_file_or_standard_input_too() {
+    let folder = std::env::temp_dir().join(format!("payglot-cli-secret-{}", std::process::id()));
+    std::fs::write(&folder, format!("{SECRET}\n")).unwrap();
+    let mut command = payglot(&EXAMPLE);
+    command.args(["--body", BODY]).env_remove("PAYWINT_SECRET_KEY");
+    let from_file = stdout_of(command.arg("--secret-file").arg(&folder));
+    std::fs::remove_file(&folder).unwrap();
+    assert_eq!(from_file, format!("{SIGNATURE}\n"));
+
+    let mut child = payglot(&EXAMPLE)
+        .args(["--body", BODY, "--secret-file", "-"])
+        .env_remove("PAYWINT_SECRET_KEY")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(SECRET.as_bytes()).unwrap();
+    assert_eq!(text(&child.wait_with_output().unwrap().stdout), format!("{SIGNATURE}\n"));
+    let twice = ["--secret-file", "-", "--body-file", "-"];
+    let (_, message) = complaint_of(payglot(&EXAMPLE).args(twice));
+    assert!(message.contains("standard input"), "{message}");
+}
+
+#[test]
+fn issue_12_34_the_help_says_where_a_secret_is_not_seen() {
+    for (arguments, names) in [
+        (&["sign"][..], &["--secret-env", "--secret-file", "--body-file", "standard input"][..]),
+        (&["webhook", "send"], &["PAYGLOT_WEBHOOK_URL", "--secret-file", "standard input"]),
+        (&["webhook", "listen"], &["PAYGLOT_WEBHOOK_FORWARD", "--secret-file", "standard input"]),
+        (
+            &["sandbox"],
+            &[
+                "PAYGLOT_SANDBOX_WEBHOOKS",
+                "PAYGLOT_SANDBOX_WEBHOOK_SECRET",
+                "PAYGLOT_SANDBOX_TOKEN",
+            ],
+        ),
+    ] {
+        let help = stdout_of(
+            payglot(arguments).arg("--help").env("PAYGLOT_SANDBOX_WEBHOOK_SECRET", SECRET),
+        );
+        for name in names {
+            assert!(help.contains(name), "{arguments:?} does not say {name}: {help}");
+        }
+        assert!(help.contains("other users") || help.contains("Other users"), "{help}");
+        assert!(!help.contains(SECRET), "{help}");
+    }
 }
 
 #[test]
@@ -131,8 +203,13 @@ struct Running {
 
 impl Running {
     fn start(arguments: &[&str]) -> Self {
+        Self::with(arguments, &[])
+    }
+
+    fn with(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = payglot(&["sandbox", "--listen", "127.0.0.1:0", "--json"])
             .args(arguments)
+            .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -276,6 +353,12 @@ fn webhook_endpoints_are_registered_and_their_secrets_printed() {
     let sandbox = Running::start(&["--webhook", url, "--webhook-secret", "s3cret"]);
     let webhooks = &sandbox.announcement["webhooks"];
     assert_eq!(*webhooks, serde_json::json!([{ "url": url, "secret": "s3cret" }]));
+    // issue 12.34: on the command line everybody could see it
+    let more = "http://127.0.0.1:1/more?token=t";
+    let sandbox = Running::with(&[], &[("PAYGLOT_SANDBOX_WEBHOOKS", &format!("{url} {more}"))]);
+    let webhooks = sandbox.announcement["webhooks"].as_array().unwrap();
+    let urls: Vec<_> = webhooks.iter().map(|webhook| webhook["url"].as_str().unwrap()).collect();
+    assert_eq!(urls, [url, more]);
     let sandbox = Running::start(&["--webhook", url]);
     let made_up = sandbox.announcement["webhooks"][0]["secret"].as_str().unwrap();
     assert!(made_up.starts_with("whs_sandbox_"), "{made_up}");
@@ -301,7 +384,9 @@ fn signals_stop_the_sandbox_cleanly() {
 
 #[test]
 fn people_get_lines_to_paste() {
+    let url = "http://ada:pa55@127.0.0.1:1/hook?token=t0ken";
     let mut child = payglot(&["sandbox", "--listen", "127.0.0.1:0", "--exit-with-stdin"])
+        .args(["--webhook", url])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -309,7 +394,11 @@ fn people_get_lines_to_paste() {
         .unwrap();
     drop(child.stdin.take());
     let shown = text(&child.wait_with_output().unwrap().stdout);
+    // issue 12.34
+    assert!(shown.contains("Webhooks go to http://127.0.0.1:1/hook?…, "), "{shown}");
+    assert!(!shown.contains("pa55") && !shown.contains("t0ken"), "{shown}");
     for variable in [
+        "PAYGLOT_SANDBOX_TOKEN",
         "PAYWINT_PLATFORM_ID",
         "PAYWINT_SECRET_KEY",
         "PAYWINT_BASE_URL",

@@ -148,3 +148,29 @@ fn what_is_wrong_is_said() {
     let (fine, text) = output(without);
     assert!(!fine && text.contains("PAYGLOT_WEBHOOK_SECRET"), "{text}");
 }
+
+#[test]
+fn issue_12_34_neither_user_information_nor_query_of_a_url_is_printed() {
+    let secrets = ["ada", "pa55", "t0ken", "fr4gment"];
+    for url in [
+        "http://ada:pa55@127.0.0.1:1/hook?token=t0ken#fr4gment",
+        "http://ada:pa55@no-such-host.invalid/hook?token=t0ken",
+        "http://ada:pa55@[/hook?token=t0ken",
+        "ada:pa55@127.0.0.1/hook?token=t0ken",
+    ] {
+        let (accepted, output) = send(url, &[]);
+        assert!(!accepted && output.contains("cannot send to "), "{output}");
+        assert!(secrets.iter().all(|secret| !output.contains(secret)), "{output}");
+        let mut command = payglot(&["send"]);
+        let output = command.env("PAYGLOT_WEBHOOK_URL", url).output().unwrap();
+        let output = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(output.contains("cannot send to "), "{output}");
+        assert!(secrets.iter().all(|secret| !output.contains(secret)), "{output}");
+
+        let mut listening = Listening::start(&["--forward", url]);
+        let (accepted, _) = send(&listening.url, &[]);
+        let shown = listening.next();
+        assert!(!accepted && shown.contains("forwarded: no response from "), "{shown}");
+        assert!(secrets.iter().all(|secret| !shown.contains(secret)), "{shown}");
+    }
+}

@@ -84,11 +84,12 @@ class Sandbox(SandboxAPI):
             command += ["--state", os.fspath(state)]
         if strict:
             command.append("--strict")
-        for url in [webhook] if isinstance(webhook, str) else webhook:
-            command += ["--webhook", url]
         environment = dict(os.environ)
+        # Not as arguments, which everybody on the machine can read.
+        if webhook:
+            urls = [webhook] if isinstance(webhook, str) else webhook
+            environment["PAYGLOT_SANDBOX_WEBHOOKS"] = " ".join(urls)
         if webhook_secret is not None:
-            # Not as an argument, which everybody on the machine can read.
             environment["PAYGLOT_SANDBOX_WEBHOOK_SECRET"] = webhook_secret
         self._process, told = _start(command, environment)
         self.base_url = told.pop("base_url")

@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use payglot::schema::{Field, Operation, Paging, Provider, Type};
 
-use crate::docs::{self, OperationDoc};
+use crate::docs::{self, ArgumentDoc, OperationDoc};
 
 /// Path parameters by position, query and body by name, and the options of every call.
 pub fn of(
@@ -28,7 +28,42 @@ pub fn of(
         // Its name on the wire works too.
         if field.name == doc.flag { arg } else { arg.alias(field.name) }
     });
+    let named = named.chain(docs::named(operation).zip(documented.named).filter_map(source));
     path.chain(named).chain(options(provider, operation)).collect()
+}
+
+/// The option that says where the value of a sensitive argument is, for those who do not want it on the command line.
+fn source((field, doc): (&Field, &ArgumentDoc)) -> Option<Arg> {
+    let flag = source_flag(doc.flag);
+    is_sensitive(field).then(|| {
+        Arg::new(flag.clone())
+            .long(flag)
+            .value_name("SOURCE")
+            .conflicts_with(doc.flag)
+            .help_heading("Instead of arguments that other users of this machine can see")
+            .help(format!(
+                "--{} from a file, from standard input (-), or from an environment variable (env:NAME)",
+                doc.flag
+            ))
+    })
+}
+
+/// The option that says where the value of an argument is.
+pub fn source_flag(flag: &str) -> String {
+    format!("{flag}-from")
+}
+
+/// Whether an argument is or holds something that is never shown.
+pub fn is_sensitive(field: &Field) -> bool {
+    // Types may hold themselves.
+    fn holds(field: &Field, depth: usize) -> bool {
+        let fields = match &field.ty {
+            Type::Object(schema) | Type::List(Type::Object(schema)) => schema.fields,
+            _ => &[],
+        };
+        field.sensitive || (depth > 0 && fields.iter().any(|field| holds(field, depth - 1)))
+    }
+    holds(field, 8)
 }
 
 /// The options of every call.

@@ -7,7 +7,9 @@ use clap::ArgMatches;
 use payglot::runtime::json::Value;
 use payglot::schema::{Field, Operation, Provider, Type};
 
+use super::arguments::{is_sensitive, source_flag};
 use crate::docs;
+use crate::private::{self, STDIN};
 
 /// What is wrong with the input, without the value.
 pub struct BadInput(pub String);
@@ -29,12 +31,19 @@ impl<'a> Arguments<'a> {
     ) -> Result<Self, BadInput> {
         let documented = docs::of(provider, operation);
         let (path, named) = documented.map_or((&[][..], &[][..]), |doc| (doc.path, doc.named));
-        let text = |flag| matches.get_one::<String>(flag).map(String::as_str);
+        let mut is_stdin_read = text_of(matches, "json") == Some(STDIN);
+        let text = |flag: &str| text_of(matches, flag);
         let path = path.iter().filter_map(|doc| text(doc.flag)).map(Cow::from).collect();
         let mut fields: Fields<'a> = Vec::new();
         for (field, doc) in docs::named(operation).zip(named) {
             if let Some(text) = text(doc.flag) {
                 fields.push((field.name.into(), value(field, doc.flag, text)?));
+            } else if is_sensitive(field)
+                && let Some(source) = text(&source_flag(doc.flag))
+            {
+                let text = read(source, &source_flag(doc.flag), &mut is_stdin_read)?;
+                let value = value(field, &source_flag(doc.flag), &text)?;
+                fields.push((field.name.into(), value.into_owned()));
             }
         }
         if let Some(json) = text("json") {
@@ -60,6 +69,19 @@ impl<'a> Arguments<'a> {
         let others = self.fields.iter().filter(|(name, _)| !names.contains(&name.as_ref()));
         others.cloned().collect()
     }
+}
+
+fn text_of<'a>(matches: &'a ArgMatches, flag: &str) -> Option<&'a str> {
+    matches.get_one::<String>(flag).map(String::as_str)
+}
+
+/// The text that an option says the location of.
+fn read(source: &str, flag: &str, is_stdin_read: &mut bool) -> Result<String, BadInput> {
+    if source == STDIN && std::mem::replace(is_stdin_read, true) {
+        let problem = format!("--{flag}: standard input holds another argument already");
+        return Err(BadInput(problem));
+    }
+    private::read(source).map_err(|error| BadInput(format!("--{flag}: {error:#}")))
 }
 
 fn value<'a>(field: &Field, flag: &str, text: &'a str) -> Result<Value<'a>, BadInput> {

@@ -13,7 +13,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use payglot::webhooks::{Headers as _, Parts, Scheme, verify};
 
-use super::{SchemeArgs, providers, secret};
+use super::{SchemeArgs, SecretArgs, providers};
+use crate::private::shown_url;
 
 /// Print deliveries as they arrive, with the details of their signature check.
 ///
@@ -24,15 +25,15 @@ pub struct Args {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8788")]
     listen: SocketAddr,
-    /// Forward each delivery to this URL unchanged, genuine or not.
-    #[arg(long, value_name = "URL")]
+    /// Forward each delivery to this URL unchanged, genuine or not. A URL with a secret belongs into the environment
+    /// variable: other users can see it here.
+    #[arg(long, value_name = "URL", env = "PAYGLOT_WEBHOOK_FORWARD", hide_env_values = true)]
     forward: Option<String>,
     /// Print the bodies too. They may hold personal data.
     #[arg(long)]
     show_body: bool,
-    /// Environment variable that holds the webhook secret.
-    #[arg(long, value_name = "NAME", default_value = "PAYGLOT_WEBHOOK_SECRET")]
-    secret_env: String,
+    #[command(flatten)]
+    secret: SecretArgs,
     #[command(flatten)]
     scheme: SchemeArgs,
 }
@@ -48,7 +49,7 @@ struct Listener {
 pub async fn run(args: &Args) -> anyhow::Result<()> {
     let listener = Arc::new(Listener {
         scheme: args.scheme.scheme(),
-        secret: secret(&args.secret_env)?,
+        secret: args.secret.read()?,
         forward: args.forward.clone(),
         show_body: args.show_body,
         http: reqwest::Client::new(),
@@ -70,6 +71,7 @@ async fn receive(
     let status = match &listener.forward {
         Some(url) => {
             let status = listener.forward_to(url, &headers, body).await;
+            let url = shown_url(url);
             let _ = match &status {
                 Ok(status) => {
                     writeln!(text, "  forwarded: {url} responded with {}", status.as_u16())

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use payglot::schema::{self, Webhooks};
 use payglot::webhooks::Scheme;
+
+use crate::private;
 
 mod listen;
 mod send;
@@ -83,13 +84,25 @@ impl SchemeArgs {
     }
 }
 
-/// The secret, from the environment: on the command line other users could see it.
-fn secret(variable: &str) -> anyhow::Result<Vec<u8>> {
-    let secret = std::env::var_os(variable).filter(|secret| !secret.is_empty());
-    let secret = secret.with_context(|| {
-        format!("the environment variable {variable} is not set: it holds the webhook secret")
-    })?;
-    Ok(secret.into_encoded_bytes())
+/// Where the secret comes from: on the command line other users could see it.
+#[derive(clap::Args)]
+struct SecretArgs {
+    /// Name of the environment variable that holds the webhook secret.
+    #[arg(long, value_name = "NAME", default_value = SECRET)]
+    secret_env: String,
+    /// File with the webhook secret instead; - is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "secret_env")]
+    secret_file: Option<String>,
+}
+
+/// Environment variable of the webhook secret.
+const SECRET: &str = "PAYGLOT_WEBHOOK_SECRET";
+
+impl SecretArgs {
+    fn read(&self) -> anyhow::Result<Vec<u8>> {
+        let file = self.secret_file.as_deref();
+        private::secret(&self.secret_env, SECRET, file, "the webhook secret")
+    }
 }
 
 /// The providers that deliver events.

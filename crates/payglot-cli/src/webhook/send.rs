@@ -5,15 +5,22 @@ use std::io::{self, Write as _};
 use anyhow::{Context as _, anyhow, ensure};
 use payglot::webhooks::{Delivery, sample};
 
-use super::{SchemeArgs, provider_name, secret, webhooks_of};
+use super::{SchemeArgs, SecretArgs, provider_name, webhooks_of};
+use crate::private::{self, shown_url};
 
 /// Send a signed test delivery to a URL, once, and print the status of the response.
 ///
 /// The event is made from the examples of the API's document, as if it happened now. Fails unless the status is a 2xx.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Where to send it.
-    #[arg(long, value_name = "URL", required_unless_present = "list")]
+    /// Where to send it. A URL with a secret belongs into the environment variable: other users can see it here.
+    #[arg(
+        long,
+        value_name = "URL",
+        required_unless_present = "list",
+        env = "PAYGLOT_WEBHOOK_URL",
+        hide_env_values = true
+    )]
     url: Option<String>,
     /// API that delivers.
     #[arg(long, value_name = "NAME", default_value = "paywint-platform", value_parser = provider_name)]
@@ -21,7 +28,7 @@ pub struct Args {
     /// Name of the event.
     #[arg(long, value_name = "NAME", default_value = "payment.success")]
     event: String,
-    /// Fields that replace those of the example's data, as a JSON object.
+    /// Fields that replace those of the example's data, as a JSON object, or - to read it from standard input.
     #[arg(long, value_name = "JSON")]
     data: Option<String>,
     /// Identifier of the event, to deliver the same one again. Otherwise a new one.
@@ -33,9 +40,8 @@ pub struct Args {
     /// Print the names of the API's events, and send nothing.
     #[arg(long)]
     list: bool,
-    /// Environment variable that holds the webhook secret.
-    #[arg(long, value_name = "NAME", default_value = "PAYGLOT_WEBHOOK_SECRET")]
-    secret_env: String,
+    #[command(flatten)]
+    secret: SecretArgs,
     #[command(flatten)]
     scheme: SchemeArgs,
 }
@@ -49,8 +55,18 @@ pub async fn run(args: &Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let url = args.url.as_deref().context("--url is missing")?;
-    let body = sample(webhooks, &args.event, args.data.as_deref(), args.id.as_deref())?;
-    let mut delivery = Delivery::signed(body, &secret(&args.secret_env)?, &args.scheme.scheme());
+    let is_stdin = |source: &Option<String>| source.as_deref() == Some(private::STDIN);
+    ensure!(
+        !(is_stdin(&args.data) && is_stdin(&args.secret.secret_file)),
+        "standard input can be either the secret or the data"
+    );
+    let secret = args.secret.read()?;
+    let data = match args.data.as_deref() {
+        Some(private::STDIN) => Some(private::read(private::STDIN)?),
+        other => other.map(str::to_owned),
+    };
+    let body = sample(webhooks, &args.event, data.as_deref(), args.id.as_deref())?;
+    let mut delivery = Delivery::signed(body, &secret, &args.scheme.scheme());
     if args.tamper {
         // Still the same JSON: only the signature check notices.
         delivery.body.push(b' ');
@@ -59,7 +75,8 @@ pub async fn run(args: &Args) -> anyhow::Result<()> {
     for (name, value) in &delivery.headers {
         request = request.header(name, value);
     }
-    let response = request.send().await.with_context(|| format!("cannot send to {url}"))?;
+    let response = request.send().await.map_err(reqwest::Error::without_url);
+    let response = response.with_context(|| format!("cannot send to {}", shown_url(url)))?;
     let status = response.status();
     writeln!(io::stdout(), "{}: {}", args.event, status.as_u16())?;
     ensure!(

@@ -29,6 +29,7 @@ mod page;
 mod payments;
 mod random_operations;
 mod requests;
+mod secrets;
 mod state;
 mod strict;
 mod support;
