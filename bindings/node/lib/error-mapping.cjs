@@ -4,6 +4,9 @@
 
 const errors = require('../generated/errors.cjs')
 
+/** Options of calls by their names in the native part. */
+const OPTIONS = { idempotency_key: 'idempotencyKey', max_retries: 'maxRetries', raise_on_failed: 'raiseOnFailed' }
+
 /**
  * The error for error fields, which are JSON text from the native part.
  *
@@ -13,7 +16,13 @@ const errors = require('../generated/errors.cjs')
  * @param {unknown} [cause] instead of the causes in the fields
  */
 function errorOf(json, reword = (message) => message, readRecord = (record) => record, cause = undefined) {
-  const { name, message, causes, record, ...fields } = JSON.parse(json)
+  const { name, causes, record, ...fields } = JSON.parse(json)
+  let { message } = fields
+  delete fields.message
+  if (Object.hasOwn(OPTIONS, fields.argument ?? '')) {
+    message = message.replaceAll(fields.argument, OPTIONS[fields.argument])
+    fields.argument = OPTIONS[fields.argument]
+  }
   if (record !== null) {
     fields.record = readRecord(record)
   }

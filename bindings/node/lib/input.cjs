@@ -4,6 +4,7 @@
 // dates become null, large numbers lose digits, functions are dropped); here they are errors that name the argument.
 
 const { invalid } = require('./error-mapping.cjs')
+const { camelCase } = require('./logger.cjs')
 
 /** Deeper values are a mistake, or contain themselves. */
 const MAX_DEPTH = 32
@@ -111,12 +112,12 @@ function pathToJson(names, values) {
     const value = values[position]
     const name = names[position]
     if (value === undefined || value === null) {
-      throw invalid(name, 'is missing')
+      throw invalid(camelCase(name), 'is missing')
     }
     if (typeof value !== 'string' && typeof value !== 'bigint' && !Number.isSafeInteger(value)) {
-      throw invalid(name, 'must be a string')
+      throw invalid(camelCase(name), 'must be a string')
     }
-    json += `${position > 0 ? ',' : ''}${text(String(value), name)}`
+    json += `${position > 0 ? ',' : ''}${text(String(value), camelCase(name))}`
   }
   return `[${json}]`
 }

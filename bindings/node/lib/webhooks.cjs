@@ -82,7 +82,7 @@ class ReplayGuard {
       await handler()
       isDone = true
     } finally {
-      this.#native.end(id, isDone)
+      this.#native.end(wellFormed(id), isDone)
     }
     return true
   }
@@ -95,11 +95,17 @@ function begin(native, id, handler) {
   if (typeof handler !== 'function') {
     throw invalid('handler', 'must be a function')
   }
-  const begun = native.begin(id)
+  const begun = native.begin(wellFormed(id))
   if (typeof begun === 'string') {
     throw errorOf(begun)
   }
   return begun
+}
+
+/** Half of a surrogate pair as its escape: the native part's text holds characters alone, and ids must stay apart. */
+function wellFormed(text) {
+  const escape = (half) => `\\u${half.charCodeAt(0).toString(16)}`
+  return text.isWellFormed() ? text : text.replace(/\p{Surrogate}/gu, escape)
 }
 
 function guard(options) {

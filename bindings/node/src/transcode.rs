@@ -1,11 +1,11 @@
 //! Responses for V8: the vendor's JSON with the values that `JSON.parse` would spoil or misread put right.
 //!
-//! Amounts become text with the digits given, whole numbers beyond 2^53 become text, a number given as text
+//! Amounts become text with the digits given, numbers that a JavaScript number cannot hold become text, a number given as text
 //! and the reverse take the type of their field, and misspelled names take their public spelling. All else is
 //! copied as it stands, in pieces as long as can be. What does not fit is left as it is.
 
 use payglot::Decimal;
-use payglot::runtime::json::{Kind, RawJson, write_text};
+use payglot::runtime::json::{Kind, RawJson, is_exact_float, write_text};
 use payglot::schema::{Field, Schema, Type};
 
 /// Largest whole number that a JavaScript number holds exactly, 2^53 - 1.
@@ -95,7 +95,7 @@ impl Transcoder<'_> {
                     self.replace(raw, |out| out.push_str(flag));
                 }
             }
-            _ if is_number(&text) && !is_unsafe_integer(&text) => {
+            _ if is_number(&text) && !is_inexact(&text) => {
                 self.replace(raw, |out| out.push_str(&text));
             }
             _ => {}
@@ -114,7 +114,7 @@ impl Transcoder<'_> {
                     self.replace(raw, |out| out.push_str(flag));
                 }
             }
-            _ if is_unsafe_integer(digits) => self.replace(raw, |out| quote(out, digits)),
+            _ if is_inexact(digits) => self.replace(raw, |out| quote(out, digits)),
             _ => {}
         }
     }
@@ -161,13 +161,17 @@ fn is_number(text: &str) -> bool {
         && serde_json::from_str::<f64>(text).is_ok()
 }
 
-/// Whether digits are a whole number that a JavaScript number would change.
-fn is_unsafe_integer(digits: &str) -> bool {
-    let digits = digits.strip_prefix('-').unwrap_or(digits);
+/// Whether a JavaScript number would change the value of these digits.
+fn is_inexact(digits: &str) -> bool {
     // Nearly all numbers are short; 15 digits are always safe.
-    digits.len() > 15
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && digits.parse::<u64>().map_or(true, |number| number > MAX_SAFE_INTEGER)
+    if digits.len() <= 15 && !digits.contains(['e', 'E']) {
+        return false;
+    }
+    let whole = digits.strip_prefix('-').unwrap_or(digits);
+    if whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return whole.parse::<u64>().map_or(true, |number| number > MAX_SAFE_INTEGER);
+    }
+    !is_exact_float(digits)
 }
 
 #[cfg(test)]
@@ -271,6 +275,12 @@ mod tests {
                 r#"{"free":{"n":[1,"12345678901234567890","a\"1"]}}"#,
             ),
             (r#"{"new":12345678901234567890}"#, r#"{"new":"12345678901234567890"}"#),
+            // issue 12.22: a JavaScript number would be another one.
+            (
+                r#"{"free":[9007199254740993.01,0.12345678901234567890123456789,1e400,1.5e3,-0.25]}"#,
+                r#"{"free":["9007199254740993.01","0.12345678901234567890123456789","1e400",1.5e3,-0.25]}"#,
+            ),
+            (r#"{"rate":1e400,"new":1E-400}"#, r#"{"rate":"1e400","new":"1E-400"}"#),
             (r#"{"kind":"NEW","unknown":{"a":1.10}}"#, r#"{"kind":"NEW","unknown":{"a":1.10}}"#),
         ];
         for (given, expected) in cases {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use napi::bindgen_prelude::{Buffer, Either};
 use napi_derive::napi;
 use payglot::ErrorKind;
+use payglot::runtime::json::escape_lone_surrogates;
 use payglot::runtime::json::{RawJson, write_name};
 use payglot::schema::{Type, Webhooks};
 use payglot::webhooks::{Delivery, Parts, Scheme, UnixTime, sample, sign, verify_at};
@@ -45,7 +46,8 @@ fn verified(
     now: Option<f64>,
 ) -> Result<(), BindingError> {
     let (scheme, now) = (scheme(options)?, time_from_secs(now)?);
-    let headers: Vec<(String, String)> = serde_json::from_str(headers).unwrap_or_default();
+    let headers: Vec<(String, String)> =
+        serde_json::from_str(&escape_lone_surrogates(headers)).unwrap_or_default();
     let secrets: Vec<&[u8]> = secrets.iter().map(AsRef::as_ref).collect();
     Ok(verify_at(body, headers, &secrets, &scheme, now)?)
 }

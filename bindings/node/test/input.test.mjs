@@ -95,12 +95,12 @@ circle.self = circle
 
 // Each call with the argument that is wrong in it; null where no argument can be named.
 const REFUSED = [
-  ['a path argument is missing', (c) => c.cards.get(), 'card_id'],
-  ['a path argument is null', (c) => c.cards.get(null), 'card_id'],
-  ['a path argument is an object', (c) => c.cards.get({}), 'card_id'],
-  ['a path argument is no UUID', (c) => c.cards.get('12'), 'card_id'],
-  ['a path argument is empty', (c) => c.cards.get(''), 'card_id'],
-  ['a path argument is ill-formed text', (c) => c.cards.get('\ud800'), 'card_id'],
+  ['a path argument is missing', (c) => c.cards.get(), 'cardId'],
+  ['a path argument is null', (c) => c.cards.get(null), 'cardId'],
+  ['a path argument is an object', (c) => c.cards.get({}), 'cardId'],
+  ['a path argument is no UUID', (c) => c.cards.get('12'), 'cardId'],
+  ['a path argument is empty', (c) => c.cards.get(''), 'cardId'],
+  ['a path argument is ill-formed text', (c) => c.cards.get('\ud800'), 'cardId'],
   ['the parameters are missing', (c) => c.payments.create(), null],
   ['the parameters are text', (c) => c.payments.create('payment'), 'params'],
   ['the parameters are a list', (c) => c.payments.create([]), 'params'],
@@ -198,4 +198,18 @@ test('any path of the host', async (t) => {
   const text = await client.request('GET', '/api/text')
   assert.equal(text.data, null)
   assert.equal(text.text, 'plain text')
+})
+
+test('issue 12.32: arguments have the names that the user wrote', async (t) => {
+  const { baseUrl } = await startScripted(t, () => ({ body: '{}' }))
+  const client = platform(baseUrl)
+  const argument = (promise) => promise.then(assert.fail, (error) => [error.argument, error.message])
+  const [path, words] = await argument(client.wallets.get('x'.repeat(1_000_000)))
+  assert.equal(path, 'userId')
+  assert.match(words, /`userId`/)
+  const [missing] = await argument(client.wallets.get())
+  assert.equal(missing, 'userId')
+  const [unknown, hint] = await argument(client.users.create({ name: 'Ada', phone_contry_code: '1' }))
+  assert.equal(unknown, 'phone_contry_code')
+  assert.match(hint, /did you mean `phone_country_code`\?/)
 })

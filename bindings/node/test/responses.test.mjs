@@ -186,3 +186,25 @@ test('models inside models are read too', () => {
     assert.equal(models.Outer(odd), odd)
   }
 })
+
+test('issue 12.8: what is of another type is kept as it came', async (t) => {
+  const data = { amount: 'ten', created_at: [1], payment_id: { a: 1 }, status: 7 }
+  const client = await answering(t, JSON.stringify(data))
+  const read = await client.payments.get(OTHER)
+  assert.deepEqual({ ...read }, { ...data, status: '7' })
+})
+
+test('issue 12.9: half of a surrogate pair is kept', async (t) => {
+  const client = await answering(t, String.raw`{"payment_id":"x\ud83d","new":"\ude00"}`)
+  const read = await client.payments.get(OTHER)
+  assert.deepEqual([read.payment_id, read.new], ['x\ud83d', '\ude00'])
+})
+
+test('issue 12.22: numbers that a JavaScript number cannot hold are text', async (t) => {
+  const free = '[9007199254740993.01,0.12345678901234567890123456789,1e400,0.1,12345678901234567890]'
+  const { baseUrl } = await startScripted(t, () => ({ body: `{"free":${free}}` }))
+  const { data } = await platform(baseUrl).request('GET', '/own')
+  const [large, long, huge, ...rest] = data.free
+  assert.deepEqual([large, long, huge], ['9007199254740993.01', '0.12345678901234567890123456789', '1e400'])
+  assert.deepEqual(rest, [0.1, '12345678901234567890'])
+})

@@ -202,3 +202,18 @@ test('issue 16: a guard knows what was handled, and what failed comes again', as
   }
   await assert.rejects(guard.handling('e'), payglot.InvalidRequestError)
 })
+
+test('issue 12.9: half of a surrogate pair loses no header and no id', async () => {
+  const { body, headers } = webhooks.paywintPlatform.sampleDelivery('payment.success', SECRET)
+  webhooks.verify(body, { 'x-odd': 'a\ud83d', ...headers, 'x-more': '\ude00' }, SECRET)
+  const delivery = JSON.parse(body.toString())
+  const id = Object.keys(delivery).find((field) => /id$/i.test(field))
+  delivery[id] = 'x\ud83d'
+  assert.equal(webhooks.paywintPlatform.parse(JSON.stringify(delivery))[id], 'x\ud83d')
+  const guard = new webhooks.ReplayGuard()
+  const handled = []
+  for (const id of ['x\ud83d', 'x\ud83e', 'x\ud83d']) {
+    handled.push(await guard.handling(id, () => {}))
+  }
+  assert.deepEqual(handled, [true, true, false])
+})

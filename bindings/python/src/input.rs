@@ -74,9 +74,11 @@ pub fn convert(
         if !number.value().is_finite() {
             return Err(InvalidRequest::new(at, "must be a finite number"));
         }
-        // The shortest form that reads back as the same number.
-        let digits =
-            number.call_method0(intern!(value.py(), "__repr__")).and_then(|text| text.extract());
+        // The shortest form that reads back as the same number, by its value: a subclass, such as NumPy's, may print itself
+        // as anything.
+        let py = value.py();
+        let plain = PyFloat::new(py, number.value());
+        let digits = plain.call_method0(intern!(py, "__repr__")).and_then(|text| text.extract());
         return digits
             .map(|digits: String| Value::Float(digits.into()))
             .map_err(|_| InvalidRequest::new(at, "cannot be read"));
@@ -128,6 +130,11 @@ fn special(
         let pairs: Vec<_> = pairs.collect::<PyResult<_>>()?;
         return Ok(object(pairs.into_iter(), at, depth));
     }
+    // Whole numbers that are no `int`, such as NumPy's.
+    if value.hasattr(intern!(py, "__index__"))? {
+        let number = value.call_method0(intern!(py, "__index__"))?;
+        return Ok(integer(&number, at));
+    }
     let is_bytes = value.is_instance_of::<PyBytes>() || value.hasattr(intern!(py, "__buffer__"))?;
     if !is_bytes && value.is_instance(classes::iterable(py)?)? {
         return Ok(list(value, at, depth));
@@ -159,19 +166,22 @@ fn integer(value: &Bound<'_, PyAny>, at: &str) -> Result<Value<'static>, Invalid
 /// The digits in plain notation, so that `10.10` stays `10.10`.
 fn decimal(value: &Bound<'_, PyAny>, at: &str) -> PyResult<Result<Value<'static>, InvalidRequest>> {
     let py = value.py();
-    if !value.call_method0(intern!(py, "is_finite"))?.is_truthy()? {
+    // By the methods of the class itself: a subclass may have others.
+    let class = classes::decimal(py)?;
+    if !class.call_method1(intern!(py, "is_finite"), (value,))?.is_truthy()? {
         return Ok(Err(InvalidRequest::new(at, "must be a finite number")));
     }
-    let (_, digits, exponent) =
-        value
-            .call_method0(intern!(py, "as_tuple"))?
-            .extract::<(Bound<'_, PyAny>, Bound<'_, PyTuple>, i64)>()?;
+    let (_, digits, exponent) = class.call_method1(intern!(py, "as_tuple"), (value,))?.extract::<(
+        Bound<'_, PyAny>,
+        Bound<'_, PyTuple>,
+        i64,
+    )>()?;
     if exponent.abs() > MAX_DECIMAL_DIGITS
         || i64::try_from(digits.len()).is_ok_and(|count| count > MAX_DECIMAL_DIGITS)
     {
         return Ok(Err(InvalidRequest::new(at, "must be an amount of at most 28 digits")));
     }
-    let digits = value.call_method1(intern!(py, "__format__"), (intern!(py, "f"),))?;
+    let digits = class.call_method1(intern!(py, "__format__"), (value, intern!(py, "f")))?;
     Ok(Ok(Value::Decimal(digits.extract::<String>()?.into())))
 }
 

@@ -71,6 +71,8 @@ mod _payglot {
     #[pymodule_export]
     use super::queue::Queue;
     #[pymodule_export]
+    use super::request::closest;
+    #[pymodule_export]
     use super::response::{Pending, Response, Walk};
     #[pymodule_export]
     use super::running::Running;

@@ -9,14 +9,17 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use payglot::ErrorKind;
 use payglot::runtime::json::{Document, ObjectView, RawJson, Value};
-use payglot::schema::Type;
+use payglot::schema::{self, Schema, Type};
+use payglot_bindings::ErrorFields;
 use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
 use crate::classes::Classes;
+use crate::errors;
 use crate::output::{Context, is_cacheable, of_text, plain_json};
 use crate::time::datetime;
 use crate::value_cache::ValueCache;
@@ -61,7 +64,11 @@ pub fn to_dict<'py>(context: Context<'py>, record: &ObjectView) -> PyResult<Boun
     let dict = PyDict::new(context.py);
     for (position, field) in record.schema().fields.iter().enumerate() {
         if let Some(raw) = record.field(position) {
-            dict.set_item(field.wire, context.plain(field.ty, raw)?)?;
+            let value = match context.plain(field.ty, raw)? {
+                None if !raw.is_null() => Some(plain_json(context.py, raw.json())?),
+                value => value,
+            };
+            dict.set_item(field.wire, value)?;
         }
     }
     for (name, raw) in record.extra() {
@@ -221,13 +228,23 @@ impl Model {
         out: &mut String,
     ) -> PyResult<()> {
         match (ty, self.context(py).value(ty, raw)?) {
-            (_, None) => out.push_str("None"),
+            (_, None) => out.push_str("[of another type]"),
             // Free-form JSON may hold anything.
             (Type::Any | Type::List(Type::Any), Some(_)) => out.push_str("[JSON]"),
             (_, Some(value)) => out.push_str(value.repr()?.to_str()?),
         }
         Ok(())
     }
+}
+
+/// The error of reading a field whose value is of another type than the document's. The value is not in it.
+fn other_type(py: Python<'_>, schema: &Schema, field: &schema::Field, raw: RawJson<'_>) -> PyErr {
+    let (kind, wanted, name) = (raw.kind().describe(), field.ty.describe(), field.name);
+    let message = format!(
+        "{}.{name} is {kind} where the document has {wanted}; `raw` and `to_dict()` have it as it came",
+        schema.name
+    );
+    errors::exception(py, &ErrorFields::new(ErrorKind::ResponseFormat, "", message))
 }
 
 fn frozen(model: &Bound<'_, Model>, name: &str) -> PyErr {
@@ -301,6 +318,11 @@ impl Field {
             Some((field, raw)) => model.context(py).value(field.ty, raw)?,
             None => None,
         };
+        if let (None, Some((field, raw))) = (&value, declared.zip(model.record.field(*position)))
+            && !raw.is_null()
+        {
+            return Err(other_type(py, model.record.schema(), field, raw));
+        }
         Ok(value.unwrap_or_else(|| py.None().into_bound(py)))
     }
 

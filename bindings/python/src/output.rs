@@ -3,8 +3,9 @@
 //! Reading is lenient: what does not fit its documented type reads as `None`, and its text stays in `raw`.
 
 use jiff::Timestamp;
-use payglot::runtime::json::RawJson;
+use payglot::runtime::json::{Kind, RawJson, is_exact_float};
 use payglot::schema::Type;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
@@ -42,6 +43,9 @@ impl<'py> Context<'py> {
             Type::Integer => integer(py, raw)?,
             Type::Number => match raw.as_text() {
                 Some(digits) if is_whole(&digits) => integer(py, raw)?,
+                Some(digits) if raw.kind() == Kind::Number && !is_exact_float(&digits) => {
+                    Some(classes::decimal(py)?.call1((&*digits,))?)
+                }
                 _ => raw.as_number().map(|number| PyFloat::new(py, number).into_any()),
             },
             Type::DateTime => time::read(py, raw)?,
@@ -105,10 +109,16 @@ fn integer<'py>(py: Python<'py>, raw: RawJson<'_>) -> PyResult<Option<Bound<'py,
         return Ok(Some(number.into_pyobject(py)?.into_any()));
     }
     match raw.as_text().filter(|digits| is_whole(digits)) {
-        // Beyond 64 bits; Python may refuse thousands of digits, and then the text is all there is.
-        Some(digits) => Ok(py.get_type::<PyInt>().call1((digits,)).ok()),
+        Some(digits) => whole(py, &digits).map(Some),
         None => Ok(None),
     }
+}
+
+/// A whole number of any length. Python refuses to read thousands of digits as an `int`: those are a `Decimal`.
+#[pyfunction]
+fn whole<'py>(py: Python<'py>, digits: &str) -> PyResult<Bound<'py, PyAny>> {
+    let number = py.get_type::<PyInt>().call1((digits,));
+    number.or_else(|_| classes::decimal(py)?.call1((digits,)))
 }
 
 /// Whether the value of a field of this type may be cached: amounts and states repeat, and are not personal data.
@@ -138,12 +148,24 @@ pub fn plain_json<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny
     // The scanner of `JSONDecoder`, which is native code. It takes text without white space around it, as the values of a
     // response are.
     static SCAN: OnceCell<Py<PyAny>> = OnceCell::new();
-    let scan = SCAN.get_or_try_init(|| {
-        let options = PyDict::new(py);
-        options.set_item("parse_float", classes::decimal(py)?)?;
-        let decoder = py.import("json")?.getattr("JSONDecoder")?.call((), Some(&options))?;
-        Ok::<_, PyErr>(decoder.getattr("scan_once")?.unbind())
+    let scan = SCAN.get_or_try_init(|| scanner(py, false))?;
+    let scanned = scan.bind(py).call1((json.trim(), 0)).or_else(|error| {
+        // Most likely a whole number that is too long for Python; the document has been read once, and is JSON.
+        if !error.is_instance_of::<PyValueError>(py) {
+            return Err(error);
+        }
+        scanner(py, true)?.bind(py).call1((json.trim(), 0))
     })?;
-    let scanned = scan.bind(py).call1((json.trim(), 0))?.cast_into::<PyTuple>()?;
-    scanned.get_item(0)
+    scanned.cast_into::<PyTuple>()?.get_item(0)
+}
+
+/// The native function of `JSONDecoder`; with `takes_any_length`, whole numbers are read by [`whole`], which is slower.
+fn scanner(py: Python<'_>, takes_any_length: bool) -> PyResult<Py<PyAny>> {
+    let options = PyDict::new(py);
+    options.set_item("parse_float", classes::decimal(py)?)?;
+    if takes_any_length {
+        options.set_item("parse_int", wrap_pyfunction!(whole, py)?)?;
+    }
+    let decoder = py.import("json")?.getattr("JSONDecoder")?.call((), Some(&options))?;
+    Ok(decoder.getattr("scan_once")?.unbind())
 }

@@ -17,6 +17,13 @@ use crate::options::PyCallOptions;
 use crate::response::Walk as PyWalk;
 use crate::work::Work;
 
+/// The known name that was most likely meant by one that is not known.
+#[pyfunction]
+#[allow(clippy::needless_pass_by_value)] // what pyo3 makes of a list
+pub fn closest(given: &str, known: Vec<String>) -> Option<String> {
+    payglot::runtime::request::closest(given, known.iter().map(String::as_str)).map(str::to_owned)
+}
+
 /// A call of the provider's document, checked.
 pub fn operation(
     py: Python<'_>,

@@ -113,7 +113,7 @@ def test_raw_and_any_request(server: Server, async_platform: AsyncPlatform) -> N
 
 def test_without_a_loop(server: Server, async_platform: AsyncPlatform) -> None:
     call = async_platform().wallets.get(USER)
-    with pytest.raises(RuntimeError, match="no running event loop"):
+    with pytest.raises(RuntimeError, match="no asyncio event loop is running here; nothing was sent"):
         call.send(None)
     assert server.requests == []
 

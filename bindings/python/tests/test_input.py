@@ -273,3 +273,56 @@ def test_a_model_stands_for_its_fields(server: Server, linora: payglot.Linora) -
 def test_query(server: Server, linora: payglot.Linora) -> None:
     linora.exchange.estimate(from_currency="US D&", to_currency="€", from_amount=Decimal("10.10"))
     assert server.requests[0].query == {"fromCurrency": "US D&", "toCurrency": "€", "fromAmount": "10.10"}
+
+
+def test_issue_12_22_subclasses_go_out_by_value(server: Server, platform: payglot.PaywintPlatform) -> None:
+    """As NumPy's numbers are: a `float64` is a float that prints itself as `np.float64(1.5)`."""
+
+    class Odd:
+        def __repr__(self) -> str:
+            return "odd"
+
+        __str__ = __repr__
+
+        def __format__(self, spec: str) -> str:
+            return "odd"
+
+    class OddFloat(Odd, float): ...
+
+    class OddInt(Odd, int): ...
+
+    class OddText(Odd, str): ...
+
+    class OddDecimal(Odd, Decimal): ...
+
+    class Index:
+        def __index__(self) -> int:
+            return 7
+
+    server.play(Reply(200, "{}"))
+    given = [OddFloat(1.5), OddInt(5), OddInt(10**30), OddText("text"), OddDecimal("10.10"), Index()]
+    platform.request("POST", "/own", json=given)
+    assert server.requests[-1].body == b"[1.5,5," + str(10**30).encode() + b',"text",10.10,7]'
+
+
+def test_issue_12_32_arguments_are_named_with_a_way_out(
+    server: Server, platform: payglot.PaywintPlatform
+) -> None:
+    users: Any = platform.users
+    with pytest.raises(
+        payglot.InvalidRequestError, match="^users.create: .*takes none; give the others by name$"
+    ):
+        users.create("Ada")
+    with pytest.raises(payglot.InvalidRequestError, match="did you mean `phone_country_code`") as raised:
+        users.create(name="Ada", phone_contry_code="1")
+    assert raised.value.argument == "phone_contry_code"
+    with pytest.raises(payglot.InvalidRequestError, match="`user_id`"):
+        platform.wallets.get("x" * 1_000_000)
+    assert server.requests == []
+
+
+def test_issue_12_32_without_asyncio_there_is_a_sentence() -> None:
+    """As under trio, whose tasks are coroutines too."""
+    client = payglot.AsyncPaywintPlatform(platform_id="id", secret_key="key", base_url="http://127.0.0.1:9")
+    with pytest.raises(RuntimeError, match="no asyncio event loop is running here; nothing was sent.*trio"):
+        client.wallets.get(USER).send(None)

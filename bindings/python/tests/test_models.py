@@ -44,11 +44,42 @@ def test_money_keeps_its_digits(server: Server, platform: payglot.PaywintPlatfor
     assert str(response.amount) == str(Decimal(digits.strip('"')))
 
 
-@pytest.mark.parametrize("value", ["ten", "", [], {}, None, True, "1,000.00", "NaN"])
-def test_what_is_no_amount_reads_as_none(value: Any) -> None:
-    response = payment(amount=value)
-    assert response.amount is None
-    assert response.raw == {"amount": value}
+@pytest.mark.parametrize("value", ["ten", "", [], {}, True, "1,000.00", "NaN"])
+def test_issue_12_8_what_is_no_amount_is_kept_and_reading_it_raises(value: Any) -> None:
+    response = payment(amount=value, payment_id="p-1")
+    with pytest.raises(
+        payglot.ResponseFormatError, match="amount is .+ where the document has an amount"
+    ) as raised:
+        _ = response.amount
+    assert not raised.value.may_have_happened
+    assert response.payment_id == "p-1"
+    assert response.raw == response.to_dict() == {"amount": value, "payment_id": "p-1"}
+    assert "amount=[of another type]" in repr(response)
+
+
+def test_what_is_null_or_absent_reads_as_none() -> None:
+    assert payment(amount=None).amount is None
+    assert payment().amount is None
+
+
+def test_issue_12_9_lone_surrogates_are_kept() -> None:
+    text = r'{"payment_id": "x\ud83d", "new": "\ude00", "status": "\ud83d\ude00"}'
+    response = PlatformPaymentRead.from_json(text)
+    assert (response.payment_id, response.status) == (r"x\ud83d", "\U0001f600")
+    assert response.extra == {"new": "\ude00"}
+    assert response == PlatformPaymentRead.from_json(text)
+    assert response != PlatformPaymentRead.from_json(text.replace(r"x\ud83d", r"x\ud83e"))
+
+
+def test_issue_12_22_numbers_that_python_would_spoil() -> None:
+    digits = "9" * 5000
+    text = f'{{"new": {digits}, "more": [1, 9007199254740993.01, 1e400, {digits}]}}'
+    response = PlatformPaymentRead.from_json(text)
+    assert response.extra == {
+        "new": Decimal(digits),
+        "more": [1, Decimal("9007199254740993.01"), Decimal("1e400"), Decimal(digits)],
+    }
+    assert type(response.extra["more"][0]) is int
 
 
 @pytest.mark.parametrize(
@@ -60,23 +91,36 @@ def test_what_is_no_amount_reads_as_none(value: Any) -> None:
         ("2026-01-31 09:30:00.5", datetime(2026, 1, 31, 9, 30, 0, 500000, tzinfo=timezone.utc)),
         ("2026-01-31T09:30:00.123Z", datetime(2026, 1, 31, 9, 30, 0, 123000, tzinfo=timezone.utc)),
         ("2016-12-31T23:59:60Z", datetime(2016, 12, 31, 23, 59, 59, tzinfo=timezone.utc)),
-        ("2026-02-30T09:30:00Z", None),
-        ("2026-01-31T24:00:00Z", None),
-        ("yesterday", None),
-        ("", None),
-        (5, None),
-        ("-000005-01-01T00:00:00Z", None),
     ],
 )
-def test_timestamps(text: Any, expected: datetime | None) -> None:
+def test_timestamps(text: str, expected: datetime) -> None:
     response = payment(created_at=text)
     assert response.created_at == expected
-    assert response.created_at is None or response.created_at.tzinfo is timezone.utc
+    assert response.created_at.tzinfo is timezone.utc
     assert response.raw["created_at"] == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-02-30T09:30:00Z", "2026-01-31T24:00:00Z", "yesterday", "", 5, [], "-000005-01-01T00:00:00Z"],
+)
+def test_issue_12_8_what_is_no_time_is_kept_and_reading_it_raises(text: Any) -> None:
+    response = payment(created_at=text, payment_id="p-1")
+    with pytest.raises(payglot.ResponseFormatError, match="created_at is "):
+        _ = response.created_at
+    assert response.payment_id == "p-1"
+    assert response.to_dict()["created_at"] == response.raw["created_at"] == text
 
 
 def test_both_readers_of_times_agree() -> None:
     """The usual layout is read by Python, the rest by the core: a space instead of the `T` is not usual."""
+
+    def read(text: str) -> datetime | None:
+        try:
+            return payment(created_at=text).created_at
+        except payglot.ResponseFormatError:
+            return None
+
     random = Random(1)
     for _ in range(5000):
         year, month, day = random.randint(0, 9999), random.randint(0, 13), random.randint(0, 32)
@@ -84,9 +128,7 @@ def test_both_readers_of_times_agree() -> None:
         digits = random.randint(0, 9)
         fraction = f".{random.randrange(10**digits):0{digits}}" if digits else ""
         text = f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z"
-        assert payment(created_at=text).created_at == payment(created_at=text.replace("T", " ")).created_at, (
-            text
-        )
+        assert read(text) == read(text.replace("T", " ")), text
 
 
 def test_records_share_amounts_that_are_the_same() -> None:
@@ -94,7 +136,8 @@ def test_records_share_amounts_that_are_the_same() -> None:
     assert first.amount is second.amount
     other = payment(amount="1.1")
     assert (str(other.amount), str(first.amount)) == ("1.1", "1.10")
-    assert payment(amount="ten").amount is None
+    with pytest.raises(payglot.ResponseFormatError):
+        _ = payment(amount="ten").amount
     assert payment(amount=1.5).amount == Decimal("1.5")
     # What may be of a person, and what is long, does not stay behind.
     assert first.payment_id == second.payment_id == "canary"
@@ -131,7 +174,12 @@ def test_nested_models() -> None:
     assert fund.payment.amount == Decimal("1.50")
     assert fund.payment == fund.payment
     assert fund.to_dict() == {"is_first_payment": True, "payment": {"amount": Decimal("1.50"), "x": 1}}
-    assert PlatformWalletFundRead.from_json('{"payment": "gone"}').payment is None
+    for other in ('"gone"', "[]", "[1]"):
+        gone = PlatformWalletFundRead.from_json(f'{{"payment": {other}}}')
+        with pytest.raises(
+            payglot.ResponseFormatError, match="payment is .+ where the document has an object"
+        ):
+            _ = gone.payment
 
 
 def test_raw_extra_and_dict() -> None:

@@ -245,3 +245,20 @@ def test_a_guard_in_coroutines() -> None:
 def test_a_guard_refuses_a_window_in_the_past() -> None:
     with pytest.raises(payglot.InvalidRequestError, match="window"):
         webhooks.ReplayGuard(window=-1)
+
+
+def test_issue_12_9_half_of_a_surrogate_pair_loses_no_id() -> None:
+    body = webhooks.paywint_platform.sample_delivery("payment.success", SECRET).body
+    delivery = json.loads(body)
+
+    def event_of(event_id: str) -> webhooks.WebhookEvent:
+        return paywint_platform.parse(json.dumps({**delivery, "id": event_id}))
+
+    ids = [event_of(event_id).id for event_id in ("x\ud83d", "x\ud83e", "x\ud83d")]
+    assert ids == [r"x\ud83d", r"x\ud83e", r"x\ud83d"]
+    guard = webhooks.ReplayGuard()
+    handled = []
+    for event_id in ids:
+        with guard.handling(event_id) as is_first:
+            handled.append(is_first)
+    assert handled == [True, True, False]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from ._generated_errors import InvalidRequestError
+from ._payglot import closest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,17 +31,26 @@ def checked(operation: str, method: Callable[..., Any]) -> Callable[..., Any]:
             # An error from within the method has a frame of the method.
             if error.__traceback__ is None or error.__traceback__.tb_next is not None:
                 raise
-            raise invalid_request(operation, str(error)) from None
+            raise invalid_request(operation, str(error), method) from None
 
     return call
 
 
-def invalid_request(operation: str, type_error: str) -> InvalidRequestError:
+def invalid_request(operation: str, type_error: str, method: Callable[..., Any]) -> InvalidRequestError:
     """The error for a message such as `f() missing 1 required keyword-only argument: 'amount'`."""
+    names = method.__code__.co_varnames[1 : method.__code__.co_argcount + method.__code__.co_kwonlyargcount]
     named = re.search(r"'(\w+)'", type_error)
     argument = named.group(1) if named else "arguments"
-    fallback = type_error.split("() ", 1)[-1]
-    problem = next((text for word, text in PROBLEMS.items() if word in type_error), fallback)
+    if "positional argument" in type_error and named is None:
+        positional = names[: method.__code__.co_argcount - 1]
+        taken = ", ".join(positional) or "none"
+        problem = f"are too many positional ones: the call takes {taken}; give the others by name"
+    else:
+        fallback = type_error.split("() ", 1)[-1]
+        problem = next((text for word, text in PROBLEMS.items() if word in type_error), fallback)
+    if "unexpected" in type_error:
+        meant = closest(argument, list(names))
+        problem += f"; did you mean `{meant}`?" if meant else ""
     message = f"`{argument}` {problem}"
     fields = {"message": message, "operation": operation, "argument": argument}
     return InvalidRequestError(f"{operation}: {message}", **fields)

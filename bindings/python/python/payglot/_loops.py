@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
     from ._payglot import Running
 
+NO_LOOP = (
+    "payglot's asynchronous clients run on asyncio, and no asyncio event loop is running here; "
+    "nothing was sent. Under trio, use the synchronous client in a thread: "
+    "`await trio.to_thread.run_sync(...)`"
+)
+
 _queues: WeakKeyDictionary[AbstractEventLoop, Queue] = WeakKeyDictionary()
 # The loop that was used last, and its queue: nearly always the one that is used next.
 _latest: tuple[Callable[[], AbstractEventLoop | None], Queue | None] = (lambda: None, None)
@@ -25,7 +31,10 @@ _latest: tuple[Callable[[], AbstractEventLoop | None], Queue | None] = (lambda: 
 
 def awaiting() -> tuple[Queue, Future[Any], bool]:
     """The queue of the running loop, a new future of it, and whether the call is logged."""
-    loop = get_running_loop()
+    try:
+        loop = get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(NO_LOOP) from None
     latest, queue = _latest
     if queue is None or latest() is not loop:
         queue = _queue_of(loop)

@@ -19,6 +19,7 @@ _Scheme: TypeAlias = tuple[str, str | None, str, str, str, float]
 _Request: TypeAlias = tuple[str, str, Mapping[str, object] | None, object, str]
 
 __all__ = [
+    "closest",
     "NOT_GIVEN",
     "Authenticator",
     "Response",
@@ -92,6 +93,7 @@ class Handling:
         /,
     ) -> None: ...
 
+def closest(given: str, known: list[str]) -> str | None: ...
 def operations(provider: str) -> dict[str, int]: ...
 
 @disjoint_base

@@ -62,7 +62,8 @@ fn shorten(text: &str) -> String {
         let (number, after) = from.split_at(length_of_number(from));
         out.push_str(before);
         let digits = number.bytes().filter(u8::is_ascii_digit).count();
-        out.push_str(if digits > LONGEST_NUMBER { "[digits]" } else { number });
+        let is_shown = digits <= LONGEST_NUMBER || is_bound(before);
+        out.push_str(if is_shown { number } else { "[digits]" });
         rest = after;
     }
     out.push_str(rest);
@@ -70,6 +71,23 @@ fn shorten(text: &str) -> String {
         Some((end, _)) => format!("{}…", out.get(..end).unwrap_or_default()),
         None => out,
     }
+}
+
+/// Whether the number that follows these words is a limit, which is nobody's.
+fn is_bound(before: &str) -> bool {
+    let before = before.to_ascii_lowercase();
+    [
+        "than ",
+        "than or equal to ",
+        "at least ",
+        "at most ",
+        "up to ",
+        "exceed ",
+        "maximum of ",
+        "minimum of ",
+    ]
+    .iter()
+    .any(|words| before.ends_with(words))
 }
 
 /// Bytes of the number that `text` begins with: digits, with single spaces or dashes between them.
@@ -99,6 +117,13 @@ mod tests {
             ("ssn 123-45-6789", "ssn [digits]"),
             ("amount 10.10 of 2026-01-31", "amount 10.10 of 2026-01-31"),
             ("code 12345678, line 2", "code 12345678, line 2"),
+            // issue 12.32
+            (
+                "Input should be less than or equal to 9999999999.99, not 4242424242424242",
+                "Input should be less than or equal to 9999999999.99, not [digits]",
+            ),
+            ("must be greater than 1000000000000", "must be greater than 1000000000000"),
+            ("account is equal to 1000000000000", "account is equal to [digits]"),
             ("7", "7"),
             ("", ""),
             ("a\nb\u{7}", "a b "),

@@ -13,7 +13,7 @@ mod view;
 pub use document::Document;
 pub(crate) use document::{NodeId, ROOT, Tape, pairs};
 pub use response_value::{ResponseValue, Timestamp};
-pub use text::{Json, Kind, write_name, write_text};
+pub use text::{Json, Kind, escape_lone_surrogates, is_exact_float, write_name, write_text};
 pub(crate) use text::{decimal, entries, unescape};
 pub(crate) use unique::UniqueFields;
 pub use value::{FloatMoney, Value};

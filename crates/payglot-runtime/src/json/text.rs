@@ -21,6 +21,20 @@ pub enum Kind {
     Object,
 }
 
+impl Kind {
+    /// What it is, for messages.
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "a boolean",
+            Self::Number => "a number",
+            Self::Text => "text",
+            Self::List => "a list",
+            Self::Object => "an object",
+        }
+    }
+}
+
 /// The kind of a raw value, told by its first byte.
 pub(crate) fn kind(raw: &str) -> Kind {
     kind_of(raw.as_bytes().first().copied())
@@ -48,14 +62,64 @@ pub(crate) fn decimal(digits: &str) -> Option<Decimal> {
     Decimal::from_str_exact(digits).or_else(|_| Decimal::from_scientific(digits)).ok()
 }
 
-/// The text of a raw string.
+/// The text of a raw string. Half of a surrogate pair, which is no character, stays as its escape: `\ud83d`.
 pub(crate) fn unescape(raw: &str) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
-    if inner.contains('\\') {
-        serde_json::from_str::<String>(raw).ok().map(Cow::Owned)
-    } else {
-        Some(inner.into())
+    if !inner.contains('\\') {
+        return Some(inner.into());
     }
+    let whole = serde_json::from_str::<String>(raw).or_else(|_| {
+        // Escaped once more, each lone half is read as the text of its escape.
+        serde_json::from_str(&escape_lone_surrogates(raw))
+    });
+    whole.ok().map(Cow::Owned)
+}
+
+/// A JSON text in which the escape of each lone half of a surrogate pair has a backslash more.
+pub fn escape_lone_surrogates(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() + 8);
+    let mut rest = json;
+    while let Some((before, escape)) = rest.find('\\').and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(before);
+        let length = match (surrogate(escape), escape.get(6..).and_then(surrogate)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(_), _) => {
+                out.push('\\');
+                6
+            }
+            (None, _) => 2,
+        };
+        let (escape, after) = escape.split_at_checked(length).unwrap_or((escape, ""));
+        out.push_str(escape);
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The half of a surrogate pair whose escape a text begins with.
+fn surrogate(escape: &str) -> Option<u16> {
+    let unit = u16::from_str_radix(escape.strip_prefix("\\u")?.get(..4)?, 16).ok()?;
+    (0xd800..=0xdfff).contains(&unit).then_some(unit)
+}
+
+/// Whether a binary floating-point number holds exactly these digits, so that it is written with the same value again.
+pub fn is_exact_float(digits: &str) -> bool {
+    let Ok(number) = digits.parse::<f64>() else { return false };
+    let written = |digits: &str| {
+        let (mantissa, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, "0"));
+        let exponent: i64 = exponent.trim_start_matches('+').parse().ok()?;
+        let mantissa = mantissa.trim_start_matches('-');
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let all = format!("{whole}{fraction}");
+        let significant = all.trim_start_matches('0').trim_end_matches('0');
+        let zeros = all.len() - all.trim_end_matches('0').len();
+        let shift = i64::try_from(zeros).ok()? - i64::try_from(fraction.len()).ok()?;
+        let exponent = if significant.is_empty() { 0 } else { exponent.checked_add(shift)? };
+        Some((significant.to_owned(), exponent))
+    };
+    number.is_finite()
+        && written(digits).is_some_and(|given| Some(given) == written(&format!("{number:e}")))
 }
 
 /// Writes `text` as a JSON string.
@@ -140,5 +204,54 @@ impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         Ok(Self(raw.get().into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// issue 12.9
+    #[test]
+    fn lone_surrogates_stay_as_their_escapes() {
+        for (raw, text) in [
+            (r#""x\ud83d""#, r"x\ud83d"),
+            (r#""\ude00x""#, r"\ude00x"),
+            (r#""\ud83d\ud83d\ude00""#, "\\ud83d\u{1f600}"),
+            (r#""\ud83d\n""#, "\\ud83d\n"),
+            (r#""\\ud83d""#, r"\ud83d"),
+            (r#""\ud83d\ude00""#, "\u{1f600}"),
+        ] {
+            assert_eq!(unescape(raw).as_deref(), Some(text), "{raw}");
+        }
+    }
+
+    /// issue 12.22
+    #[test]
+    fn floats_that_hold_their_digits() {
+        for digits in [
+            "0",
+            "-0",
+            "1.5",
+            "0.1",
+            "10.10",
+            "3.141592653589793",
+            "1e21",
+            "5e-324",
+            "-7E+2",
+            "100",
+        ] {
+            assert!(is_exact_float(digits), "{digits}");
+        }
+        for digits in [
+            "9007199254740993.01",
+            "0.12345678901234567890123456789",
+            "1e400",
+            "1e-400",
+            "9007199254740993",
+            "x",
+        ] {
+            assert!(!is_exact_float(digits), "{digits}");
+        }
     }
 }

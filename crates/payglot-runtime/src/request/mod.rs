@@ -15,6 +15,7 @@ use crate::json::{FloatMoney, Value};
 use crate::schema::{Field, Operation, Type};
 
 mod model;
+mod names;
 #[cfg(feature = "progenitor")]
 pub mod progenitor;
 mod scalars;
@@ -22,6 +23,7 @@ mod to_value;
 mod values;
 
 pub use model::{RequestModel, serialize_request};
+pub use names::closest;
 pub use to_value::{Nullable, PathParam, ToValue};
 use values::Encoder;
 
@@ -88,11 +90,16 @@ fn prepare_parts(
         ));
     }
     let mut target = String::with_capacity(operation.path.len() + 64);
-    write_path(&mut target, operation, path)?;
+    write_path(&mut target, operation, path, floats)?;
     let mut encoder = Encoder { floats, at: String::new() };
     for field in operation.query {
         let given = params.iter().find(|(name, _)| is_asked(operation, field, name));
         for value in encoder.query(field, given.map(|(_, value)| value))? {
+            if value.len() > LONGEST_SEGMENT {
+                let name = names::name_of(field, floats);
+                let problem = format!("is longer than {LONGEST_SEGMENT} bytes, which no URL holds");
+                return Err(Error::invalid_request(name, problem));
+            }
             push_query(&mut target, field.wire, &value);
         }
     }
@@ -105,7 +112,9 @@ fn prepare_parts(
         encoder.object(&mut out, (schema.fields, schema.open), &rest)?;
         body = Some(out);
     } else if let Some((name, _)) = params.iter().find(|(name, _)| !is_query(name)) {
-        return Err(unknown(name));
+        let known: Vec<_> =
+            operation.query.iter().map(|field| names::name_of(field, floats)).collect();
+        return Err(names::unknown(name, &known));
     }
     let method = Method::from_bytes(operation.method.as_bytes())
         .map_err(|_| Error::invalid_request("method", "is not an HTTP method"))?;
@@ -117,12 +126,14 @@ fn write_path(
     target: &mut String,
     operation: &Operation,
     path: &[Cow<'_, str>],
+    floats: FloatMoney,
 ) -> Result<(), Error> {
-    let missing = |name: &str| Error::invalid_request(name, "is missing");
+    let missing = |name: &str| Error::invalid_request(name.to_owned(), "is missing");
     for (field, value) in
         operation.path_params.iter().zip(path.iter().map(Some).chain(std::iter::repeat(None)))
     {
-        check_segment(field, value.ok_or_else(|| missing(field.name))?)?;
+        let name = || names::path_name(field, floats);
+        check_segment(field, name, value.ok_or_else(|| missing(&name()))?)?;
     }
     let mut rest = operation.path;
     while let Some((before, after)) = rest.split_once('{') {
@@ -164,20 +175,20 @@ pub(crate) fn push_query(target: &mut String, name: &str, value: &str) {
     target.extend(form_urlencoded::byte_serialize(value.as_bytes()));
 }
 
-fn check_segment(field: &Field, value: &str) -> Result<(), Error> {
+fn check_segment(field: &Field, name: impl FnOnce() -> String, value: &str) -> Result<(), Error> {
     // A dot segment would be folded away by URL rules and reach another path.
     if value.is_empty() || value == "." || value == ".." {
         return Err(Error::invalid_request(
-            field.name,
+            name(),
             "must be an identifier: it is empty or a dot segment",
         ));
     }
     if matches!(field.ty, Type::Uuid) && uuid::Uuid::try_parse(value).is_err() {
-        return Err(Error::invalid_request(field.name, "must be a UUID"));
+        return Err(Error::invalid_request(name(), "must be a UUID"));
     }
     if value.len() > LONGEST_SEGMENT {
         return Err(Error::invalid_request(
-            field.name,
+            name(),
             format!("must be an identifier: it is longer than {LONGEST_SEGMENT} bytes"),
         ));
     }
@@ -196,8 +207,4 @@ fn matches(field: &Field, name: &str) -> bool {
 
 fn is_known(fields: &[Field], name: &str) -> bool {
     fields.iter().any(|field| matches(field, name))
-}
-
-fn unknown(name: &str) -> Error {
-    Error::invalid_request(name.to_owned(), "is not an argument of this call")
 }

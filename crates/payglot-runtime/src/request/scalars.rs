@@ -8,7 +8,7 @@ use super::values::Encoder;
 use crate::error::Error;
 use crate::json::{self, decimal};
 use crate::json::{FloatMoney, Value};
-use crate::schema::{Limits, Type};
+use crate::schema::Limits;
 
 impl Encoder {
     pub(super) fn text(&self, out: &mut String, text: &str, limits: &Limits) -> Result<(), Error> {
@@ -132,21 +132,4 @@ fn is_plain_number(text: &str) -> bool {
     let all_digits =
         |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     all_digits(whole) && all_digits(fraction) && (whole == "0" || !whole.starts_with('0'))
-}
-
-pub(super) fn expected(ty: Type) -> &'static str {
-    match ty {
-        Type::Text => "text",
-        Type::Uuid => "a UUID",
-        Type::DateTime => "a date and time with a zone",
-        Type::Date => "a date",
-        Type::Boolean => "a boolean",
-        Type::Integer => "a whole number",
-        Type::Number => "a number",
-        Type::Money(_) => "an amount",
-        Type::Enum(_) => "one of the known texts",
-        Type::Object(_) => "an object",
-        Type::List(_) => "a list",
-        Type::Any => "JSON",
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::scalars::expected;
+use super::names::{name_of, unknown};
 use super::{is_known, matches};
 use crate::error::Error;
 use crate::json;
@@ -18,7 +18,7 @@ pub(super) struct Encoder {
 impl Encoder {
     /// The name by which the caller knows a field.
     fn name(&self, field: &'static Field) -> &'static str {
-        if self.floats == FloatMoney::TwoDigits { field.wire } else { field.name }
+        name_of(field, self.floats)
     }
 
     pub(super) fn invalid(&self, problem: impl std::fmt::Display) -> Error {
@@ -115,9 +115,8 @@ impl Encoder {
         }
         for (name, value) in given.iter().filter(|(name, _)| !is_known(fields, name)) {
             if !open {
-                return self.within(name, |encoder| {
-                    Err(encoder.invalid("is not an argument of this call"))
-                });
+                let known: Vec<_> = fields.iter().map(|field| self.name(field)).collect();
+                return self.within(name, |encoder| Err(unknown(&encoder.at, &known)));
             }
             separate(out);
             json::write_text(out, name);
@@ -187,7 +186,7 @@ impl Encoder {
             (Type::Any, value) => self.any(out, value),
             (ty, value) => Err(self.invalid(format_args!(
                 "must be {}, not {}",
-                expected(ty),
+                ty.describe(),
                 value.describe()
             ))),
         }

@@ -118,6 +118,12 @@ impl Response {
             None => self.payload = self.whole(),
             Some(envelope) => self.open(operation, envelope)?,
         }
+        if is_list(operation)
+            && matches!(operation.response, Type::Object(_))
+            && self.payload().is_some_and(holds_others)
+        {
+            return Err(Problem::NotUnderstood("has records of another shape"));
+        }
         if is_promised(operation) {
             match (self.payload(), operation.response) {
                 (None, _) => return Err(Problem::NotUnderstood("has no payload")),
@@ -316,6 +322,11 @@ fn is_promised(operation: &Operation) -> bool {
 /// Whether an operation's payload is a list.
 pub(crate) fn is_list(operation: &Operation) -> bool {
     operation.wrap == Wrap::Records || !matches!(operation.paging, Paging::None)
+}
+
+/// Whether a list has items that are no objects: left out in silence, the list would be short.
+fn holds_others(list: RawJson<'_>) -> bool {
+    list.items().any(|item| !matches!(item.kind(), Kind::Object | Kind::Null))
 }
 
 /// Whether a list of objects is among the values of an object, or of an object within it.

@@ -532,6 +532,26 @@ pub enum Type {
     Any,
 }
 
+impl Type {
+    /// What it is, for messages.
+    pub const fn describe(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Uuid => "a UUID",
+            Self::DateTime => "a date and time with a zone",
+            Self::Date => "a date",
+            Self::Boolean => "a boolean",
+            Self::Integer => "a whole number",
+            Self::Number => "a number",
+            Self::Money(_) => "an amount",
+            Self::Enum(_) => "one of the known texts",
+            Self::Object(_) => "an object",
+            Self::List(_) => "a list",
+            Self::Any => "JSON",
+        }
+    }
+}
+
 /// Unit of an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
