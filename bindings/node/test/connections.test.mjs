@@ -154,6 +154,31 @@ test('issue 12.19: a first burst shares one handshake', async (t) => {
   assert.deepEqual(seen, { connections: 1, requests: 50 })
 })
 
+test('issue 12.19: large requests and responses over HTTP/2 come whole, many at once', async (t) => {
+  const large = JSON.stringify({ success: true, data: { card_id: 'x'.repeat(6_000_000) } })
+  const server = createHttp2Server({ ...TLS, maxSessionMemory: 100 })
+  server.on('stream', async (stream) => {
+    stream.on('error', () => {})
+    let length = 0
+    for await (const chunk of stream) {
+      length += chunk.length
+    }
+    stream.respond({ ':status': 200 })
+    stream.end(length === 0 ? large : JSON.stringify({ success: true, data: { length } }))
+  })
+  const client = clientOf(`https://localhost:${await listen(t, server)}`)
+  const reads = Array.from({ length: 4 }, () => client.cards.get(OTHER))
+  const writes = Array.from({ length: 4 }, () =>
+    client.request('POST', '/api/upload', { json: { text: 'y'.repeat(1_000_000) }, replay: 'read' }),
+  )
+  for (const card of await Promise.all(reads)) {
+    assert.equal(card.card_id.length, 6_000_000)
+  }
+  for (const response of await Promise.all(writes)) {
+    assert.ok(response.data.data.length > 1_000_000)
+  }
+})
+
 test('issue 12.19: a connection that went silent is not used again', async (t) => {
   const { baseUrl, seen } = await startHttp2(t, (stream, number) => number !== 2 && succeed(stream))
   const client = clientOf(baseUrl, { timeout: 400 })

@@ -35,9 +35,10 @@ const CONNECTION_WINDOW: u32 = 5 * 1024 * 1024;
 const MAX_HEAD: u32 = 64 * 1024;
 /// Responses before the response (1xx).
 const MAX_INFORMATIONAL: usize = 32;
-/// Bytes that may come beside bodies: at first, and for each call.
-const SLACK: u64 = 1024 * 1024;
+/// Bytes that may come beside bodies: after a call has begun, for each that is on its way, and for each part of a body.
+const SLACK: u64 = 512 * 1024;
 const SLACK_OF_CALL: u64 = 128 * 1024;
+const SLACK_OF_CHUNK: u64 = 64;
 /// Bytes that may come while there are no calls: settings and pings.
 const CHATTER: u64 = 16 * 1024;
 /// A call that is given up after so long without a sign of life from the host takes the connection out of use.
@@ -130,9 +131,14 @@ impl Shared {
         }
     }
 
+    /// How many calls use it.
+    fn in_use(&self) -> usize {
+        self.granted.load(Ordering::Relaxed).saturating_sub(self.turns.available_permits())
+    }
+
     /// How long no call has used it; `None` while one does.
     fn idle(&self) -> Option<Duration> {
-        let is_used = self.turns.available_permits() < self.granted.load(Ordering::Relaxed);
+        let is_used = self.in_use() > 0;
         let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
         (!is_used).then(|| used.elapsed())
     }
@@ -225,7 +231,7 @@ impl Turn {
         let mut call = guard.call.take();
         if let Some(call) = &mut call {
             // From here on silence is counted anew.
-            call.received(0);
+            call.received();
         }
         Ok(response.map(|body| Http2Body { body, call }))
     }
@@ -284,17 +290,16 @@ struct OfCall {
 impl OfCall {
     fn new(turn: Turn, pool: Arc<Pool>) -> Self {
         let meter = &turn.http2.0.meter;
-        // As much of a body may come before anybody reads it.
-        meter.allow_more(SLACK_OF_CALL.saturating_add(WINDOW.into()));
+        let calls = u64::try_from(turn.http2.0.in_use()).unwrap_or(u64::MAX);
+        meter.allow(SLACK.saturating_add(SLACK_OF_CALL.saturating_mul(calls)));
         let heard = meter.received();
         Self { turn, pool, heard, since: Instant::now(), is_complete: false }
     }
 
-    /// The host has sent so many bytes of a body.
-    fn received(&mut self, bytes: usize) {
+    /// The host has sent a part of the response.
+    fn received(&mut self) {
         let meter = &self.turn.http2.0.meter;
-        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        meter.allow_more(bytes.saturating_mul(2).saturating_add(512));
+        meter.allow_more(SLACK_OF_CHUNK);
         self.heard = meter.received();
         self.since = Instant::now();
     }
@@ -356,7 +361,7 @@ impl Http2Body {
                 // The room is free again; a stream that has ended meanwhile needs none.
                 let _ = self.body.flow_control().release_capacity(bytes.len());
                 if let Some(call) = &mut self.call {
-                    call.received(bytes.len());
+                    call.received();
                 }
                 Some(Ok(bytes))
             }

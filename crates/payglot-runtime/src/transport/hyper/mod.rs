@@ -21,6 +21,7 @@ mod body;
 mod connect;
 mod connect_error;
 mod dial;
+mod frames;
 mod http1;
 mod http2;
 mod lifetime;

@@ -9,13 +9,16 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::frames::Frames;
+
 /// An open connection, and what is known of it.
 pub(super) struct Stream {
     io: Box<dyn Io>,
     meter: Arc<Meter>,
     busy: Busy,
     is_forwarded: bool,
-    is_http2: bool,
+    /// Only of HTTP/2.
+    frames: Option<Frames>,
 }
 
 pub(super) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -23,7 +26,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
 
 impl Stream {
     pub fn new(io: Box<dyn Io>, is_http2: bool, is_forwarded: bool) -> Self {
-        Self { io, meter: Arc::default(), busy: Busy::default(), is_forwarded, is_http2 }
+        let frames = is_http2.then(Frames::default);
+        Self { io, meter: Arc::default(), busy: Busy::default(), is_forwarded, frames }
     }
 
     /// Whether it leads to a proxy that forwards, and must be told the host with each request.
@@ -33,7 +37,7 @@ impl Stream {
 
     /// Whether both ends agreed on HTTP/2.
     pub fn is_http2(&self) -> bool {
-        self.is_http2
+        self.frames.is_some()
     }
 
     /// What comes by it, and how much may.
@@ -42,15 +46,18 @@ impl Stream {
     }
 }
 
-/// Bytes that came by a connection, and how many may: a host that floods it with what is no response loses it.
+/// Bytes that came by a connection, and how many may: a host that floods it with what is no response loses it. Of HTTP/2
+/// the bodies do not count.
 pub(super) struct Meter {
     received: AtomicU64,
+    counted: AtomicU64,
     allowed: AtomicU64,
 }
 
 impl Default for Meter {
     fn default() -> Self {
-        Self { received: AtomicU64::new(0), allowed: AtomicU64::new(u64::MAX) }
+        let [received, counted] = [AtomicU64::new(0), AtomicU64::new(0)];
+        Self { received, counted, allowed: AtomicU64::new(u64::MAX) }
     }
 }
 
@@ -62,7 +69,8 @@ impl Meter {
 
     /// From now on so many bytes may come.
     pub fn allow(&self, bytes: u64) {
-        self.allowed.store(self.received().saturating_add(bytes), Ordering::Relaxed);
+        let counted = self.counted.load(Ordering::Relaxed);
+        self.allowed.store(counted.saturating_add(bytes), Ordering::Relaxed);
     }
 
     /// So many bytes more may come.
@@ -77,10 +85,11 @@ impl Meter {
         self.allowed.store(u64::MAX, Ordering::Relaxed);
     }
 
-    fn count(&self, bytes: usize) -> io::Result<()> {
-        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-        let received = self.received.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        if received > self.allowed.load(Ordering::Relaxed) {
+    fn count(&self, received: usize, counted: usize) -> io::Result<()> {
+        let [received, more] = [received, counted].map(|bytes| u64::try_from(bytes).unwrap_or(0));
+        self.received.fetch_add(received, Ordering::Relaxed);
+        let counted = self.counted.fetch_add(more, Ordering::Relaxed).saturating_add(more);
+        if counted > self.allowed.load(Ordering::Relaxed) {
             return Err(io::Error::other("the host sends more than belongs to a response"));
         }
         Ok(())
@@ -133,11 +142,15 @@ impl AsyncRead for Stream {
             // Woken when timers and all others have had their turns.
             return pin!(tokio::task::yield_now()).poll(context).map(Ok);
         }
+        let this = &mut *self;
         let before = buffer.filled().len();
-        let result = Pin::new(&mut *self.io).poll_read(context, buffer);
-        self.busy.note(result.is_pending());
+        let result = Pin::new(&mut *this.io).poll_read(context, buffer);
+        this.busy.note(result.is_pending());
         if let Poll::Ready(Ok(())) = &result {
-            self.meter.count(buffer.filled().len().saturating_sub(before))?;
+            let new = buffer.filled().get(before..).unwrap_or_default();
+            let counted =
+                this.frames.as_mut().map_or(new.len(), |frames| frames.beside_bodies(new));
+            this.meter.count(new.len(), counted)?;
         }
         result
     }
