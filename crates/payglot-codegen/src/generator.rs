@@ -59,8 +59,12 @@ impl Generator {
 
     /// The model of one provider.
     pub fn provider(&self, source: ProviderSource) -> Result<Provider> {
+        let file = source.file;
         let mut document = source.document;
+        lower::version(&document).with_context(|| file.clone())?;
+        lower::paths::normalize(&mut document);
         overlay::apply(&mut document, &source.overlay).context("overlay.yaml")?;
+        let mut found = lower::paths::check(&mut document);
         let with_overlay = document.clone();
         if source.config.webhooks.is_none()
             && let Some(root) = document.as_object_mut()
@@ -68,11 +72,13 @@ impl Generator {
             // Deliveries of which nobody said how they are wrapped cannot be read.
             root.shift_remove("webhooks");
         }
-        let found = lower::document(&mut document).context("openapi.yaml")?;
-        let provider = build::provider(&document, source.config, &self.naming, found)
-            .context("openapi.yaml")?;
-        let found = self.targets.iter().flat_map(|target| target.check(&provider)).collect();
-        Diagnostics(found).check().context("openapi.yaml")?;
+        let lowered = lower::document(&mut document).with_context(|| file.clone())?;
+        found.extend(lowered.0);
+        let (provider, found) =
+            build::provider(&document, source.config, &self.naming, Diagnostics(found));
+        let found = found.0.into_iter();
+        let found = found.chain(self.targets.iter().flat_map(|target| target.check(&provider)));
+        Diagnostics(found.collect()).check().context(file)?;
         Ok(Provider { document: with_overlay, sandbox: source.sandbox, ..provider })
     }
 

@@ -301,3 +301,182 @@ fn an_amount_of_an_event_says_its_unit() {
     let error = format!("{:#}", generator().provider(vendored).err().unwrap());
     assert!(error.contains("a delivery has no `no_such`"), "{error}");
 }
+
+/// Whatever a text holds, its literals and comments are source that each language reads.
+#[test]
+fn texts_with_controls_give_source_that_compiles() {
+    let texts = json!([
+        "a\nb",
+        "nul\u{0}",
+        "cr\r",
+        "\u{2028}",
+        "\"'`\\",
+        "*/ ${x} \"\"\" #{y}",
+        "\u{202e}",
+        "\u{7f}\t"
+    ]);
+    let mut vendored = vendored("everything");
+    let schema = json!({"type": "object", "description": "One\u{0}\r\n*/ \"\"\"", "properties": {
+        "a\u{0}b\n*/": {"type": "string", "enum": texts, "description": "\u{2028}A\u{0}"},
+    }});
+    vendored.document["paths"]["/controls"]["post"] = json!({
+        "x-payglot-name": "controls.create", "x-payglot-replay": "money", "summary": "Line\u{0}\r */ \"\"\"",
+        "requestBody": {"content": {"application/json": {"schema": schema}}},
+        "responses": {"200": {"content": {"application/json": {"schema": schema}}}},
+    });
+    let outputs = outputs(generator().provider(vendored).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let mut python = Vec::new();
+    let mut checked = 0;
+    for output in &outputs {
+        let name = output.path.file_name().unwrap().to_str().unwrap();
+        // `.d.cts` is TypeScript, of which the literals and comments are those of JavaScript.
+        let is_code = [".rs", ".py", "cjs", "cts", ".md"].iter().any(|end| name.ends_with(end));
+        if !is_code || !output.path.to_str().unwrap().contains("everything") {
+            continue;
+        }
+        let path = folder.path().join(name);
+        std::fs::write(&path, &output.text).unwrap();
+        if path.extension().is_some_and(|ending| ending == "py") {
+            python.push(path);
+        } else if path.extension().is_some_and(|ending| ending == "cjs") {
+            let node =
+                std::process::Command::new("node").arg("--check").arg(&path).output().unwrap();
+            assert!(node.status.success(), "{name}: {}", String::from_utf8_lossy(&node.stderr));
+            checked += 1;
+        }
+        let is_hidden =
+            |c: char| c.is_control() && c != '\n' || ['\u{2028}', '\u{202e}'].contains(&c);
+        assert!(!output.text.contains(is_hidden), "{name}");
+    }
+    let code = "import ast, sys\nfor path in sys.argv[1:]: ast.parse(open(path, 'rb').read())";
+    let result =
+        std::process::Command::new("python3").args(["-c", code]).args(&python).output().unwrap();
+    assert!(result.status.success(), "{}", String::from_utf8_lossy(&result.stderr));
+    assert!(checked >= 1 && python.len() >= 3, "{checked} {}", python.len());
+}
+
+#[test]
+fn a_provider_cannot_have_the_name_of_something_else() {
+    for name in [
+        "core", "auth", "error", "json", "webhooks", "errors", "types", "std", "sign", "page",
+        "async",
+    ] {
+        let mut vendored = vendored("everything");
+        vendored.config.name = name.into();
+        vendored.config.module = name.into();
+        let error = format!("{:#}", generator().provider(vendored).err().unwrap());
+        assert!(
+            error.contains(&format!("module: `{name}` cannot be the name of a module")),
+            "{error}"
+        );
+    }
+    let mut vendored = vendored("everything");
+    vendored.config.class = "Page".into();
+    let error = format!("{:#}", generator().provider(vendored).err().unwrap());
+    assert!(error.contains("class: `Page` is a class that a client has already"), "{error}");
+}
+
+#[test]
+fn a_message_names_the_file_that_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = std::fs::read_to_string(self::folder("everything").join("provider.toml")).unwrap();
+    for (file, text) in [
+        ("provider.toml", config.as_str()),
+        ("openapi.json", r#"{"swagger": "2.0"}"#),
+        ("overlay.yaml", "overlay: 1.0.0\nactions: []"),
+    ] {
+        std::fs::write(folder.path().join(file), text).unwrap();
+    }
+    let error = generator().provider(source::provider(folder.path()).unwrap()).err().unwrap();
+    let expected = "openapi.json: $.swagger: Swagger 2.0 is not read, only OpenAPI 3.0 and 3.1. ";
+    assert!(format!("{error:#}").starts_with(expected), "{error:#}");
+}
+
+/// What is wrong with parameters, body and response of one operation, with paths and with provider.toml, in one run.
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let mut vendored = vendored("everything");
+    let gone = json!({"$ref": "#/components/schemas/Gone"});
+    let content = json!({"content": {"application/json": {"schema": gone}}});
+    vendored.document["paths"]["/gone"] = json!({"post": {
+        "x-payglot-name": "gone.create", "x-payglot-replay": "money",
+        "requestBody": content, "responses": {"200": content},
+    }});
+    vendored.document["paths"]["/a b#c"] = json!({});
+    vendored.config.module = "core".into();
+    let error = format!("{:#}", generator().provider(vendored).err().unwrap());
+    for expected in
+        ["/a b#c", "requestBody", "responses", "`core`", "is not the name with underscores"]
+    {
+        assert!(error.contains(expected), "{expected}: {error}");
+    }
+}
+
+/// `new-provider` for a document in a folder of its own; the folder that it wrote, or why it did not.
+fn new_provider(document: &Value, name: &str) -> (tempfile::TempDir, Result<PathBuf, String>) {
+    #[derive(clap::Parser)]
+    struct Command {
+        #[command(flatten)]
+        options: payglot_codegen::new_provider::Options,
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let from = folder.path().join("document.json");
+    std::fs::write(&from, document.to_string()).unwrap();
+    let out = folder.path().join("openapi");
+    let args = ["new-provider", name, "--from"].map(PathBuf::from).into_iter();
+    let args = args.chain([from, "--openapi".into(), out.clone()]);
+    let options = <Command as clap::Parser>::parse_from(args).options;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let result = payglot_codegen::new_provider::run(&root, &options);
+    let result = result.map(|()| out.join(name)).map_err(|error| format!("{error:#}"));
+    (folder, result)
+}
+
+fn small(paths: &Value) -> Value {
+    json!({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths})
+}
+
+#[test]
+fn a_new_provider_generates_at_once_and_says_what_it_leaves_out() {
+    let operation = json!({"responses": {"200": {"description": "OK"}}});
+    let (_kept, written) = new_provider(
+        &small(&json!({
+            "x-note": "text",
+            "/with space": {"get": operation},
+            "without/slash": {"get": operation},
+            "/a#b": {"get": operation},
+            "/ref": {"$ref": "#/paths/~1with space"},
+            "/gone": {"$ref": "#/components/pathItems/Gone"},
+        })),
+        "acme",
+    );
+    let written = written.unwrap();
+    let overlay = std::fs::read_to_string(written.join("overlay.yaml")).unwrap();
+    for expected in [
+        "# Left out: a path ends before",
+        "# Left out: reference #/components/pathItems/Gone leads",
+    ] {
+        assert!(overlay.contains(expected), "{overlay}");
+    }
+    assert!(overlay.contains("extends: openapi.json"), "{overlay}");
+    let provider = generator().provider(source::provider(&written).unwrap()).unwrap();
+    let paths: Vec<&str> = provider.operations.iter().map(|known| known.path.as_str()).collect();
+    assert_eq!(paths, ["/with space", "/without/slash", "/ref"]);
+    assert!(text(&outputs(provider), "acme/tables.rs").contains("/with%20space"));
+}
+
+#[test]
+fn a_document_that_cannot_be_used_leaves_no_folder() {
+    for (document, name, expected) in [
+        (json!({"swagger": "2.0", "paths": {}}), "acme", "Swagger 2.0 is not read"),
+        (json!({"openapi": "3.1.0"}), "acme", "the document has no paths"),
+        (small(&json!({})), "acme", "the document has no operations"),
+        (small(&json!({"/a": {"get": {}}})), "core", "take another, such as `core-api`"),
+    ] {
+        let (folder, written) = new_provider(&document, name);
+        let error = written.unwrap_err();
+        assert!(error.contains(expected), "{error}");
+        assert!(!folder.path().join("openapi").exists(), "{expected}");
+    }
+}

@@ -8,16 +8,39 @@ use serde_json::{Map, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, step};
 
 mod keywords;
+pub mod paths;
+mod references;
 mod schema;
+
+/// Fails where a document is none that can be lowered, whatever an overlay adds.
+pub fn version(document: &Value) -> Result<(), Diagnostic> {
+    let convert = "Convert the document, or take its vendor's current one.";
+    if let Some(version) = document.get("swagger") {
+        let problem =
+            format!("Swagger {} is not read, only OpenAPI 3.0 and 3.1", described(version));
+        return Err(Diagnostic::edit("$.swagger", problem, convert));
+    }
+    let Some(version) = document.get("openapi") else {
+        let problem = "missing: this is no OpenAPI document";
+        return Err(Diagnostic::edit("$.openapi", problem, "Take another document."));
+    };
+    let version = described(version);
+    if !version.starts_with("3.1") && !version.starts_with("3.0") {
+        let problem = format!("version 3.1.x or 3.0.x is needed, not `{version}`");
+        return Err(Diagnostic::edit("$.openapi", problem, convert));
+    }
+    Ok(())
+}
+
+/// A version, which YAML may have as a number.
+fn described(version: &Value) -> String {
+    version.as_str().map_or_else(|| version.to_string(), str::to_owned)
+}
 
 /// Lowers a whole document where it stands, and gives what cannot be lowered. Fails where it is no document at all.
 pub fn document(document: &mut Value) -> Result<Diagnostics, Diagnostic> {
-    let version = document.get("openapi").and_then(Value::as_str).unwrap_or_default().to_owned();
-    if !version.starts_with("3.1") && !version.starts_with("3.0") {
-        let problem = format!("version 3.1.x or 3.0.x is needed, not `{version}`");
-        let convert = "Convert the document, or take its vendor's current one.";
-        return Err(Diagnostic::edit("$.openapi", problem, convert));
-    }
+    version(document)?;
+    let dangling = references::dangling(document);
     let Some(root) = document.as_object_mut() else {
         return Err(Diagnostic::edit("$", "not an object", "Take another document."));
     };
@@ -28,7 +51,7 @@ pub fn document(document: &mut Value) -> Result<Diagnostics, Diagnostic> {
         info.shift_remove("summary");
     }
     let notes = root.shift_remove("x-payglot-notes");
-    let mut lowering = Lowering::default();
+    let mut lowering = Lowering { diagnostics: Diagnostics(dangling) };
     if let Some(components) = root.get_mut("components").and_then(Value::as_object_mut) {
         lowering.components(components);
     }
@@ -49,7 +72,6 @@ pub fn document(document: &mut Value) -> Result<Diagnostics, Diagnostic> {
 }
 
 /// Goes through a document and collects what cannot be lowered.
-#[derive(Default)]
 struct Lowering {
     diagnostics: Diagnostics,
 }
@@ -196,5 +218,10 @@ mod tests {
         let error = super::document(&mut json!({"openapi": "2.0", "paths": {}})).unwrap_err();
         let problem = "$.openapi: version 3.1.x or 3.0.x is needed, not `2.0`. Convert";
         assert!(error.to_string().starts_with(problem), "{error}");
+        let error = super::document(&mut json!({"swagger": "2.0", "paths": {}})).unwrap_err();
+        let expected = "$.swagger: Swagger 2.0 is not read, only OpenAPI 3.0 and 3.1. Convert the document, or take its vendor's current one.";
+        assert_eq!(error.to_string(), expected);
+        let error = super::document(&mut json!({"paths": {}})).unwrap_err();
+        assert!(error.to_string().starts_with("$.openapi: missing: this is no OpenAPI document"));
     }
 }

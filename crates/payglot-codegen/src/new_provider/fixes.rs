@@ -1,11 +1,10 @@
 //! Writes into a first overlay what the generator asks for.
 //!
-//! An action that loses nothing is written as it is. One that takes a part of the API out is a person's decision: it
-//! is written as a comment, with the reason.
+//! An action that takes a part of the API out is written with the reason, so that a person can decide otherwise.
 
 use std::fmt::Write as _;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::numbers;
@@ -15,52 +14,86 @@ use crate::model::build::schemas::describe;
 use crate::source::ProviderSource;
 
 /// How many times actions are added and the generator is asked again.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 64;
 
 /// An overlay with the actions that were asked for.
+#[derive(Debug)]
 pub struct Completed {
     /// The overlay as YAML.
     pub overlay: String,
-    /// What is left for a person to decide.
-    pub open: Vec<Diagnostic>,
+    /// What is taken out, and why.
+    pub left_out: Vec<Diagnostic>,
 }
 
-/// Completes `overlay`; `source` gives the provider with another overlay than its own.
+/// Completes `overlay`; `source` gives the provider with another overlay than its own. Fails with what no action helps.
 pub fn complete(
     generator: &Generator,
     mut overlay: String,
     source: impl Fn(Value) -> ProviderSource,
 ) -> Result<Completed> {
-    let mut open = Vec::new();
+    let mut actions: Value = serde_yaml_ng::from_str(&overlay)?;
+    let mut left_out: Vec<Diagnostic> = Vec::new();
     for _ in 0..ROUNDS {
-        let Err(error) = generator.provider(source(serde_yaml_ng::from_str(&overlay)?)) else {
-            return Ok(Completed { overlay, open: Vec::new() });
+        let Err(error) = generator.provider(source(actions.clone())) else {
+            return Ok(Completed { overlay, left_out });
         };
-        open = match error.downcast::<Diagnostics>() {
-            Ok(diagnostics) => diagnostics.0,
-            Err(error) => return Err(error),
-        };
-        let actions: Vec<String> = open.iter().filter_map(lossless).collect();
-        if actions.is_empty() {
-            break;
+        let found = error.downcast::<Diagnostics>()?.0;
+        let mut fixed: Vec<(&Diagnostic, String, bool)> = Vec::new();
+        let removed: Vec<&str> = found.iter().filter_map(removal).collect();
+        for diagnostic in &found {
+            let (action, is_loss) = match (lossless(diagnostic), diagnostic.fix.action()) {
+                (Some(action), _) => (action, false),
+                (None, Some(action)) if removal(diagnostic).is_some() => (action, true),
+                _ => continue,
+            };
+            // What goes with its holder needs no action of its own.
+            let is_gone = removed.iter().any(|target| is_within(target, target_of(diagnostic)));
+            if !is_gone && !fixed.iter().any(|(_, known, _)| *known == action) {
+                fixed.push((diagnostic, action, is_loss));
+            }
         }
-        for action in actions {
-            write!(overlay, "\n- {action}\n")?;
+        if fixed.is_empty() {
+            return Err(Diagnostics(found).into());
         }
+        let mut text = String::new();
+        // Names in a document can have line breaks, which would end a comment.
+        for (diagnostic, action, is_loss) in fixed {
+            if is_loss {
+                let reason = format!("Left out: {}.", diagnostic.problem);
+                write!(text, "\n# {}", describe(&reason))?;
+                left_out.push(diagnostic.clone());
+            }
+            write!(text, "\n- {action}\n")?;
+        }
+        let added: Value = serde_yaml_ng::from_str(&text)?;
+        if let (Some(all), Value::Array(added)) =
+            (actions.get_mut("actions").and_then(Value::as_array_mut), added)
+        {
+            all.extend(added);
+        }
+        overlay.push_str(&text);
     }
-    if !open.is_empty() {
-        overlay.push_str("\n# What is left is yours to decide.\n");
+    bail!("there is no end of what has to be left out")
+}
+
+/// What a diagnostic wants to be taken out.
+fn removal(diagnostic: &Diagnostic) -> Option<&str> {
+    match &diagnostic.fix {
+        Fix::Remove { target } => Some(target),
+        Fix::Update { .. } | Fix::Edit(_) => None,
     }
-    for diagnostic in &open {
-        let reason = format!("{}: {}.", diagnostic.location, diagnostic.problem);
-        let fix = match diagnostic.fix.action() {
-            Some(action) => format!("- {action}"),
-            None => diagnostic.fix.to_string(),
-        };
-        // Names in a document can have line breaks, which would end the comment.
-        write!(overlay, "\n# {}\n# {}\n", describe(&reason), describe(&fix))?;
+}
+
+fn target_of(diagnostic: &Diagnostic) -> &str {
+    match &diagnostic.fix {
+        Fix::Remove { target } | Fix::Update { target, .. } => target,
+        Fix::Edit(_) => &diagnostic.location,
     }
-    Ok(Completed { overlay, open })
+}
+
+/// Whether `target` is a part of what `holder` names.
+fn is_within(holder: &str, target: &str) -> bool {
+    target.strip_prefix(holder).is_some_and(|rest| rest.starts_with(['.', '[']))
 }
 
 /// The action that satisfies a diagnostic and takes nothing out; none where there is no such action.
@@ -100,6 +133,7 @@ mod tests {
                        x-payglot-name: a.create\n    x-payglot-replay: money\n";
         complete(&Generator::default(), overlay.into(), |overlay| ProviderSource {
             folder: "acme".into(),
+            file: "openapi.yaml".into(),
             document: document.clone(),
             overlay,
             sandbox: None,
@@ -120,7 +154,7 @@ mod tests {
         }});
         let body = json!({"content": {"application/json": {"schema": schema}}});
         let completed = completed(&document(&json!({"requestBody": body, "responses": {}})));
-        assert_eq!(completed.open, []);
+        assert_eq!(completed.left_out, []);
         for expected in [
             "x-payglot-notes: [\"widget\"]",
             ".properties['amount']\", update: {x-payglot-money: currency}",
@@ -131,12 +165,24 @@ mod tests {
     }
 
     #[test]
-    fn what_takes_something_out_is_a_comment() {
-        let response = json!({"200": {"content": {"image/png": {}}}});
-        let completed = completed(&document(&json!({"responses": response})));
-        assert_eq!(completed.open.len(), 1);
-        let expected = "# $.paths['/a'].post: a response of type image/png is not known here, only JSON.\n\
-                        # - {target: \"$.paths['/a'].post\", remove: true}\n";
-        assert!(completed.overlay.ends_with(expected), "{}", completed.overlay);
+    fn what_is_taken_out_is_told_with_the_reason() {
+        let gone = json!({"$ref": "#/components/schemas/Gone"});
+        let content = json!({"200": {"content": {"application/json": {"schema": gone}}}});
+        let completed = completed(&document(&json!({"responses": content})));
+        let [left_out] = completed.left_out.as_slice() else { panic!("{completed:?}") };
+        assert_eq!(left_out.problem, "reference #/components/schemas/Gone leads nowhere");
+        let at = "$.paths['/a'].post.responses['200'].content['application/json'].schema";
+        let expected = format!(
+            "# Left out: reference #/components/schemas/Gone leads nowhere.\n\
+             - {{target: \"{at}['$ref']\", remove: true}}\n"
+        );
+        assert!(completed.overlay.ends_with(&expected), "{}", completed.overlay);
+    }
+
+    #[test]
+    fn what_goes_with_its_holder_needs_no_action() {
+        assert!(is_within("$.paths['/a'].post", "$.paths['/a'].post.parameters[0]"));
+        assert!(!is_within("$.paths['/a'].post", "$.paths['/a'].post"));
+        assert!(!is_within("$.paths['/a']", "$.paths['/ab']"));
     }
 }

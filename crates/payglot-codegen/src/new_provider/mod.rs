@@ -1,27 +1,29 @@
 //! `cargo xtask new-provider`: a first overlay and `provider.toml` for a document, to be read and corrected.
 //!
-//! Names come from `FastAPI`'s operation ids, tags and paths. What may be repeated is guessed from the method, and
+//! Names come from paths and methods, then from tags, then from operation ids. What may be repeated is guessed from the method, and
 //! `money` stands for what cannot be told: a guess must never send a payment twice.
 //!
 //! It may use the whole generator. It must not know a target's folder: what a name must not be, it asks the generator.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, step};
+use crate::diagnostic::step;
 use crate::model::build::schemas::describe;
 use crate::model::names::{self, Naming};
 use crate::model::{HttpMethod, Replay};
-use crate::{Generator, source};
+use crate::{Generator, lower, source};
 
+mod bundle;
 mod fixes;
 mod naming;
 mod numbers;
 mod security;
+mod sensitive;
+mod words;
 
 /// What to make, and from what.
 #[derive(Debug, clap::Args)]
@@ -46,67 +48,85 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     ensure!(is_name, "`{name}`: a name has lower-case letters, digits and dashes, a letter first");
     let folder = options.openapi.clone().unwrap_or_else(|| root.join("openapi")).join(name);
     ensure!(!folder.exists(), "{} exists already", folder.display());
-    let document = source::yaml(&options.from)?;
     let generator = Generator::default();
-    let overlay = overlay(&document, name, generator.naming())?;
-    let config = provider_toml(&document, name, generator.naming());
+    ensure!(
+        generator.naming().is_module(&name.replace('-', "_")),
+        "`{name}`: clients have this name for something else; take another, such as `{name}-api`"
+    );
+    let from = options.from.display().to_string();
+    let original = source::yaml(&options.from)?;
+    lower::version(&original).with_context(|| from.clone())?;
+    let bundled =
+        bundle::document(original.clone(), &options.from).with_context(|| from.clone())?;
+    let mut document = bundled.clone();
+    lower::paths::normalize(&mut document);
+    let is_json = options.from.extension().is_some_and(|ending| ending == "json");
+    let file = if is_json { "openapi.json" } else { "openapi.yaml" };
+    let config = provider_toml(&document, name);
+    let overlay = overlay(&document, name, file, generator.naming())?;
+    // Nothing is written before it is known that the document can be used.
+    let completed = complete(&generator, overlay, &folder, (file, &bundled, &config));
+    let completed = completed.with_context(|| from.clone())?;
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
-    let is_json = options.from.extension().is_some_and(|ending| ending == "json");
-    let target = folder.join(if is_json { "openapi.json" } else { "openapi.yaml" });
-    std::fs::copy(&options.from, &target)
-        .with_context(|| format!("cannot copy to {}", target.display()))?;
-    for (file, text) in [("overlay.yaml", &overlay), ("provider.toml", &config)] {
+    let target = folder.join(file);
+    if bundled == original {
+        std::fs::copy(&options.from, &target).map(drop)
+    } else if is_json {
+        std::fs::write(&target, serde_json::to_string_pretty(&bundled)?)
+    } else {
+        std::fs::write(&target, serde_yaml_ng::to_string(&bundled)?)
+    }
+    .with_context(|| format!("cannot write {}", target.display()))?;
+    for (file, text) in [("overlay.yaml", &completed.overlay), ("provider.toml", &config)] {
         std::fs::write(folder.join(file), text).with_context(|| format!("cannot write {file}"))?;
     }
     println!("wrote {}", folder.display());
     println!(
         "read overlay.yaml: names and replay classes are guesses, and `money` stands for what cannot be told"
     );
-    // Say at once what in the document cannot be generated.
-    match complete(&generator, overlay, &folder) {
-        Ok(open) if open.is_empty() => println!("`cargo xtask codegen` can take it"),
-        Ok(open) => {
-            println!("{} things are yours to decide; overlay.yaml ends with them:", open.len());
-            for diagnostic in &open {
-                println!("{}: {}", diagnostic.location, diagnostic.problem);
-            }
+    if !completed.left_out.is_empty() {
+        println!("{} things are left out; overlay.yaml ends with them:", completed.left_out.len());
+        for diagnostic in &completed.left_out {
+            println!("{}: {}", diagnostic.location, diagnostic.problem);
         }
-        Err(error) => println!("before `cargo xtask codegen` can take it: {error:#}"),
     }
+    println!("`cargo xtask codegen` can take it");
     Ok(())
 }
 
-/// Completes the overlay of a folder, and gives what is left for a person.
-fn complete(generator: &Generator, overlay: String, folder: &Path) -> Result<Vec<Diagnostic>> {
-    let written = source::provider(folder)?;
+/// Completes the overlay of a folder that is not written yet.
+fn complete(
+    generator: &Generator,
+    overlay: String,
+    folder: &Path,
+    (file, document, config): (&str, &Value, &str),
+) -> Result<fixes::Completed> {
+    let config: source::config::ProviderConfig = toml::from_str(config).context("provider.toml")?;
     let with_overlay = |overlay| source::ProviderSource {
-        folder: written.folder.clone(),
-        document: written.document.clone(),
+        folder: folder.to_owned(),
+        file: file.to_owned(),
+        document: document.clone(),
         overlay,
         sandbox: None,
-        config: written.config.clone(),
+        config: config.clone(),
     };
-    let completed = fixes::complete(generator, overlay, with_overlay)?;
-    std::fs::write(folder.join("overlay.yaml"), completed.overlay)
-        .context("cannot write overlay.yaml")?;
-    Ok(completed.open)
+    fixes::complete(generator, overlay, with_overlay)
 }
 
-fn overlay(document: &Value, name: &str, naming: &Naming) -> Result<String> {
+fn overlay(document: &Value, name: &str, file: &str, naming: &Naming) -> Result<String> {
     let mut text = format!(
         "# What payglot adds to the document of {name}. Names and replay classes are guesses: read them.\n\
-         overlay: 1.0.0\ninfo:\n  title: payglot's additions to {name}\n  version: 1.0.0\nextends: openapi.yaml\nactions:\n"
+         overlay: 1.0.0\ninfo:\n  title: payglot's additions to {name}\n  version: 1.0.0\nextends: {file}\nactions:\n"
     );
-    let mut seen = BTreeSet::new();
     let mut operations = 0;
     let paths =
         document.get("paths").and_then(Value::as_object).context("the document has no paths")?;
+    let mut names = naming::Names::new(paths, naming);
     for (path, item) in paths {
         for (method, operation) in item.as_object().into_iter().flatten() {
             let Some(http_method) = HttpMethod::from_key(method) else { continue };
-            let public = naming::operation(path, method, operation, naming);
-            let public = naming::unique(&public, &mut seen, naming);
+            let public = names.name(path, method, operation);
             write!(
                 text,
                 "\n- target: {}\n  update:\n    x-payglot-name: {public}\n    x-payglot-replay: {}\n",
@@ -120,6 +140,10 @@ fn overlay(document: &Value, name: &str, naming: &Naming) -> Result<String> {
     for (target, unit) in numbers::unmarked(document) {
         let target = Value::from(target);
         write!(text, "\n- target: {target}\n  update:\n    x-payglot-money: {unit}\n")?;
+    }
+    for target in sensitive::unmarked(document) {
+        let target = Value::from(target);
+        write!(text, "\n- target: {target}\n  update:\n    x-payglot-sensitive: true\n")?;
     }
     // Last: what is removed moves the parameters behind it, and numbers are named by their position.
     for target in security::parameters(document) {
@@ -147,7 +171,7 @@ const WEBHOOKS: &str = "
 # time = \"time\"
 ";
 
-fn provider_toml(document: &Value, name: &str, naming: &Naming) -> String {
+fn provider_toml(document: &Value, name: &str) -> String {
     let info = |field: &str| document.pointer(&format!("/info/{field}")).and_then(Value::as_str);
     let title = info("title").unwrap_or(name);
     let summary = info("summary")
@@ -173,7 +197,8 @@ fn provider_toml(document: &Value, name: &str, naming: &Naming) -> String {
          name = {name:?}\ntitle = {}\nclass = {:?}\nmodule = {:?}\nhomepage = {}\nsummary = {}\n\n\
          [base_url]\nenv = \"{prefix}_BASE_URL\"\n{default}{environment}\n{}{webhooks}",
         quoted(title),
-        naming.pascal(name),
+        // A module that is free has a class that is free, whatever models are called.
+        heck::ToPascalCase::to_pascal_case(name),
         name.replace('-', "_"),
         quoted(homepage),
         quoted(summary.unwrap_or(title)),
@@ -192,7 +217,7 @@ mod tests {
             {"name": "least", "in": "query", "schema": {"type": "number"}},
         ]}}}});
         let naming = crate::model::names::Naming::default();
-        let text = super::overlay(&document, "acme", &naming).unwrap();
+        let text = super::overlay(&document, "acme", "openapi.yaml", &naming).unwrap();
         let overlay = serde_yaml_ng::from_str(&text).unwrap();
         let mut with_overlay = document;
         crate::overlay::apply(&mut with_overlay, &overlay).unwrap();
@@ -203,11 +228,10 @@ mod tests {
 
     #[test]
     fn webhooks_of_a_document_are_named() {
-        let naming = crate::model::names::Naming::default();
-        let with = super::provider_toml(&json!({"webhooks": {"w": {}}}), "acme", &naming);
+        let with = super::provider_toml(&json!({"webhooks": {"w": {}}}), "acme");
         assert!(with.contains("# [webhooks]\n"), "{with}");
         let config: toml::Table = toml::from_str(&with.replace("# [", "[")).unwrap();
         assert!(config.contains_key("webhooks"));
-        assert!(!super::provider_toml(&json!({}), "acme", &naming).contains("webhooks"));
+        assert!(!super::provider_toml(&json!({}), "acme").contains("webhooks"));
     }
 }

@@ -17,7 +17,9 @@ pub mod errors;
 pub struct ProviderSource {
     /// The folder.
     pub folder: PathBuf,
-    /// `openapi.yaml`
+    /// `openapi.yaml`, or `openapi.json`: the name of the document's file.
+    pub file: String,
+    /// The document.
     pub document: Value,
     /// `overlay.yaml`
     pub overlay: Value,
@@ -49,6 +51,7 @@ pub fn provider(folder: &Path) -> Result<ProviderSource> {
     let sandbox = folder.join("sandbox.yaml");
     Ok(ProviderSource {
         folder: folder.to_owned(),
+        file: document.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         document: yaml(&document)?,
         overlay: yaml(&folder.join("overlay.yaml"))?,
         sandbox: sandbox.is_file().then(|| yaml(&sandbox)).transpose()?,
@@ -62,7 +65,7 @@ fn document_file(folder: &Path) -> Result<PathBuf> {
         .iter()
         .map(|name| folder.join(name))
         .find(|path| path.is_file())
-        .with_context(|| format!("{} has no openapi.yaml", folder.display()))
+        .with_context(|| format!("{} has no openapi.yaml or openapi.json", folder.display()))
 }
 
 /// Reads YAML or JSON with the document's order of names.

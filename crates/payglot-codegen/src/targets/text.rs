@@ -6,6 +6,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Value};
 
 use crate::model::Replay;
+use crate::model::build::schemas::is_invisible;
 use crate::output::MARK;
 
 /// The files of the caller's folder `templates/`, by their names without `.j2`.
@@ -31,6 +32,7 @@ pub fn environment(templates: &'static [(&str, &str)]) -> Result<Environment<'st
     }
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.add_global("mark", MARK);
+    environment.add_filter("one_line", |text: &str| one_line(text));
     for (name, text) in templates {
         environment
             .add_template(name, text)
@@ -51,19 +53,45 @@ pub fn render(
         .with_context(|| format!("template {template}"))
 }
 
+/// A text within the quotes of a literal of Python or JavaScript: both read `\\u0000`. What ends a line or is shown by no
+/// editor is written so.
+pub fn escaped(text: &str, quote: char) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            _ if c == quote => out.extend(['\\', c]),
+            _ if is_invisible(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// A text on one line of a comment or a page.
+pub fn one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_invisible(c) { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    out
+}
+
 /// Breaks text into lines of at most `width` characters; blank lines separate paragraphs and are kept.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.trim().lines() {
         let mut line = String::new();
         for word in paragraph.split_whitespace() {
+            let word: String = word.chars().filter(|c| !is_invisible(*c)).collect();
             if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
                 lines.push(std::mem::take(&mut line));
             }
             if !line.is_empty() {
                 line.push(' ');
             }
-            line.push_str(word);
+            line.push_str(&word);
         }
         lines.push(line);
     }

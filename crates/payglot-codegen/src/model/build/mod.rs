@@ -2,10 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use anyhow::Result;
 use serde_json::{Map, Value};
 
-use self::schemas::{Schemas, resolve, text, unmarked};
+use self::schemas::{Schemas, text, unmarked};
 use crate::diagnostic::{Diagnostic, Diagnostics, step};
 use crate::model::names::{self, NameAllocator, Naming};
 use crate::model::{HttpMethod, Operation, Provider, ProviderConfig};
@@ -18,19 +17,15 @@ mod webhooks;
 
 pub use parameters::placeholders;
 
-/// Builds the model.
-///
-/// Fails with everything that cannot be generated; `found` is what was found before.
+/// Builds the model of what can be generated, and gives everything that cannot; `found` is what was found before.
 pub fn provider(
     document: &Value,
     config: ProviderConfig,
     naming: &Naming,
-    mut found: Diagnostics,
-) -> Result<Provider> {
-    let Some(paths) = document.get("paths").and_then(Value::as_object) else {
-        found.0.push(Diagnostic::edit("$.paths", "missing", "Describe the operations."));
-        return Err(found.into());
-    };
+    found: Diagnostics,
+) -> (Provider, Diagnostics) {
+    let none = Map::new();
+    let paths = document.get("paths").and_then(Value::as_object).unwrap_or(&none);
     let schemas = Schemas::new(document, naming, reserved(paths, naming));
     let mut builder = Builder { document, config: &config, naming, schemas, diagnostics: found.0 };
     if !naming.is_module(&config.module) {
@@ -38,15 +33,24 @@ pub fn provider(
         let another = Diagnostic::edit("provider.toml", problem, "Choose another name.");
         builder.diagnostics.push(another);
     }
+    if !naming.is_module(&naming.snake(&config.class)) {
+        let problem = format!("class: `{}` is a class that a client has already", config.class);
+        let another = Diagnostic::edit("provider.toml", problem, "Choose another name.");
+        builder.diagnostics.push(another);
+    }
     let mut operations = Vec::new();
     for (path, item) in paths {
-        let item = resolve(document, item)?;
         for (method, operation) in item.as_object().into_iter().flatten() {
             let at = format!("$.paths{}.{method}", step(path));
             if let Some(method) = HttpMethod::from_key(method) {
                 match builder.operation((path, method, &at), item, operation, operations.len()) {
                     Ok(operation) => operations.push(operation),
-                    Err(error) => builder.diagnostics.push(Diagnostic::of(&at, error)),
+                    Err(error) => {
+                        let diagnostic = Diagnostic::of(&at, error);
+                        if !builder.diagnostics.contains(&diagnostic) {
+                            builder.diagnostics.push(diagnostic);
+                        }
+                    }
                 }
             } else if method == "trace" {
                 let trace = Diagnostic::remove(&at, "method TRACE is not known here", &at);
@@ -73,10 +77,9 @@ pub fn provider(
         let problem = "no operations";
         diagnostics.push(Diagnostic::edit("$.paths", problem, "Describe at least one."));
     }
-    Diagnostics(diagnostics).check()?;
     let resources = usage::resources(&operations, &config.class, naming);
     let feature = config.module.replace('_', "-");
-    Ok(Provider {
+    let provider = Provider {
         config,
         feature,
         resources,
@@ -86,7 +89,8 @@ pub fn provider(
         events,
         document: Value::Null,
         sandbox: None,
-    })
+    };
+    (provider, Diagnostics(diagnostics))
 }
 
 /// Names of types that are made for operations alone.

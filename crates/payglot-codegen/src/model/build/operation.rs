@@ -34,17 +34,22 @@ impl<'d> Builder<'d> {
         let (name, replay) = (name?, replay(operation, at)?);
         let pascal = self.naming.pascal(&name.whole.replace('.', "_"));
         let documents = (self.document, item, operation);
-        let (mut path_params, mut query) = parameters::read(
+        let parameters = parameters::read(
             &mut self.schemas,
             documents,
             (path, at, &pascal),
             &mut self.diagnostics,
-        )?;
-        let body = self.body(operation, at, &pascal)?;
+        );
+        // Whatever fails, what is wrong with the rest is told too.
+        let parameters = self.told(at, parameters);
+        let body = self.body(operation, at, &pascal);
+        let body = self.told(at, body);
+        let response = self.response(operation, at, &pascal);
+        let ((mut path_params, mut query), body, response) = (parameters?, body?, response?);
         let body_schema = body.as_ref().and_then(|name| self.schemas.find(name));
         let (body_fields, body_open) =
             body_schema.map(|schema| (schema.fields.clone(), schema.open)).unwrap_or_default();
-        let (wrap, response, is_list) = self.response(operation, at, &pascal)?;
+        let (wrap, response, is_list) = response;
         let (paging, page) = self.paging(operation, at, is_list, &body_fields)?;
         let is_page =
             |wire: &str| page.is_some_and(|paging| wire == paging.page || wire == paging.size);
@@ -81,6 +86,17 @@ impl<'d> Builder<'d> {
             can_fail: false,
             replay,
             name: name.whole,
+        })
+    }
+
+    /// Notes what failed; a caller that fails with it is told of it once.
+    fn told<T>(&mut self, at: &str, result: Result<T>) -> Result<T> {
+        result.map_err(|error| {
+            let diagnostic = Diagnostic::of(at, error);
+            if !self.diagnostics.contains(&diagnostic) {
+                self.diagnostics.push(diagnostic.clone());
+            }
+            diagnostic.into()
         })
     }
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 
-use super::text::{environment, render, templates};
+use super::text::{environment, one_line, render, templates};
 use super::{Direction, Named, Reference, Target, Targets};
 use crate::model::{Event, Field, Model, Operation, Provider, Schema};
 use crate::output::Output;
@@ -76,7 +76,10 @@ impl Page<'_> {
         };
         Ok(Output::new(
             format!("{FOLDER}/{}.md", provider.config.name),
-            render(environment, "provider.md", context)?,
+            render(environment, "provider.md", context)?
+                .lines()
+                .map(|line| one_line(line) + "\n")
+                .collect(),
         ))
     }
 

@@ -33,7 +33,30 @@ pub const RESERVED: ReservedWords = ReservedWords {
     resources: &["close", "constructor", "inspect", "request", "with_raw_response"],
     operations: &["constructor", "then", "to_string", "value_of"],
     keywords: &[],
-    modules: &[],
+    // Files beside the provider's, and what the package exports.
+    modules: &[
+        "array",
+        "buffer",
+        "date",
+        "error",
+        "errors",
+        "exports",
+        "function",
+        "map",
+        "number",
+        "object",
+        "page",
+        "promise",
+        "replay_guard",
+        "sandbox_api",
+        "set",
+        "sign",
+        "string",
+        "symbol",
+        "testing",
+        "verify",
+        "webhooks",
+    ],
 };
 
 /// Words of JavaScript, and the other arguments of a method.

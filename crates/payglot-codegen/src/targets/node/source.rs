@@ -1,6 +1,6 @@
 //! JavaScript and TypeScript source text: comments, literals, property names.
 
-use crate::targets::text::wrap;
+use crate::targets::text::{escaped, wrap};
 
 /// A comment block; paragraphs are divided by blank lines.
 pub fn tsdoc(text: &str, indent: usize) -> String {
@@ -17,7 +17,7 @@ pub fn tsdoc(text: &str, indent: usize) -> String {
 
 /// A string literal.
 pub fn js(text: &str) -> String {
-    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n"))
+    format!("'{}'", escaped(text, '\''))
 }
 
 /// A property name, in quotes where it must be.

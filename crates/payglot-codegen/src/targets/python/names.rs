@@ -70,7 +70,22 @@ pub const RESERVED: ReservedWords = ReservedWords {
     // A method of the name of a builtin hides it from the annotations of its class.
     operations: &["bool", "float", "int", "object", "str", "tuple"],
     keywords: &[],
-    modules: &[],
+    // Files beside the provider's, what the package exports, and its classes.
+    modules: &[
+        "async_page",
+        "async_pager",
+        "auth",
+        "errors",
+        "index",
+        "not_given",
+        "page",
+        "raw_response",
+        "sandbox_api",
+        "sign",
+        "testing",
+        "types",
+        "webhooks",
+    ],
 };
 
 /// A name as a user writes it.

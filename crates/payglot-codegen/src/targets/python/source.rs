@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::targets::text::wrap;
+use crate::targets::text::{escaped, wrap};
 
 /// Longest line of a docstring, less its indent.
 const WIDTH: usize = 110;
 
 /// A string literal.
 pub fn string(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-    format!("\"{escaped}\"")
+    format!("\"{}\"", escaped(text, '"'))
 }
 
 /// A docstring; lines that begin with white space keep it.

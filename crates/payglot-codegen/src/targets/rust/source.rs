@@ -95,7 +95,7 @@ pub fn encoded_path(template: &str) -> String {
         match c {
             '{' => is_name = true,
             '}' => is_name = false,
-            _ if is_name || c.is_ascii_graphic() && !"\"<>\\^`|".contains(c) => {}
+            _ if is_name || c.is_ascii_graphic() && !"\"#<>\\^`|".contains(c) => {}
             _ => {
                 let mut bytes = [0; 4];
                 let bytes = c.encode_utf8(&mut bytes).bytes();

@@ -14,7 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::names::{self, NameAllocator, Naming};
 use crate::model::{Enum, Field, Schema, Type, Unit};
 pub use annotations::strings;
-pub use annotations::{describe, sentence, text};
+pub use annotations::{describe, is_invisible, sentence, text};
 use annotations::{documented, limits};
 use merged::component;
 pub use references::resolve;

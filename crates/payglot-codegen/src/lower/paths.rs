@@ -1,0 +1,132 @@
+//! Brings the paths of a document to one form, before an overlay names them: references to path items are followed, and
+//! extensions beside the paths go.
+
+use serde_json::{Map, Value};
+
+use crate::diagnostic::{Diagnostic, step};
+
+/// How far references to path items are followed.
+const DEPTH: usize = 8;
+
+/// Follows references to path items, gives every path the slash that it must begin with, and takes out extensions. What
+/// is no path stays as it is: an overlay may take it out.
+pub fn normalize(document: &mut Value) {
+    for holder in ["paths", "webhooks"] {
+        let Some(Value::Object(items)) = document.get(holder) else { continue };
+        let mut normal = Map::new();
+        for (name, item) in items.iter().filter(|(name, _)| !name.starts_with("x-")) {
+            let with_slash = format!("/{name}");
+            let is_without = holder == "paths" && !name.starts_with('/');
+            let name = if is_without && !items.contains_key(&with_slash) {
+                with_slash
+            } else {
+                name.clone()
+            };
+            normal.insert(name, followed(document, item).unwrap_or_else(|_| item.clone()));
+        }
+        if let Some(items) = document.get_mut(holder) {
+            *items = Value::Object(normal);
+        }
+    }
+}
+
+/// Takes out what is no path, and gives all of it.
+pub fn check(document: &mut Value) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for holder in ["paths", "webhooks"] {
+        let Some(Value::Object(items)) = document.get(holder) else { continue };
+        let problems: Vec<(String, String)> = items
+            .iter()
+            .filter_map(|(name, item)| Some((name.clone(), problem(document, holder, name, item)?)))
+            .collect();
+        for (name, problem) in problems {
+            let at = format!("$.{holder}{}", step(&name));
+            found.push(Diagnostic::remove(&at, problem, &at));
+            if let Some(items) = document.get_mut(holder).and_then(Value::as_object_mut) {
+                items.shift_remove(&name);
+            }
+        }
+    }
+    found
+}
+
+fn problem(document: &Value, holder: &str, name: &str, item: &Value) -> Option<String> {
+    if holder == "paths" && !name.starts_with('/') {
+        return Some("another path differs only in the slash that it begins with".into());
+    }
+    if holder == "paths" && name.contains(['?', '#']) {
+        return Some(
+            "a path ends before its `?` or `#`, and what stands behind cannot be sent".into(),
+        );
+    }
+    followed(document, item).err()
+}
+
+/// A path item with what it refers to; its own fields win.
+fn followed(document: &Value, item: &Value) -> Result<Value, String> {
+    let mut whole = item.as_object().cloned().ok_or("not an object")?;
+    for _ in 0..DEPTH {
+        let Some(Value::String(reference)) = whole.shift_remove("$ref") else {
+            return Ok(Value::Object(whole));
+        };
+        let target = reference.strip_prefix('#');
+        let target = target.ok_or_else(|| format!("reference {reference} leaves the document"))?;
+        let target = document.pointer(&super::references::unescaped(target));
+        let target = target.and_then(Value::as_object);
+        let target = target.ok_or_else(|| format!("reference {reference} leads nowhere"))?;
+        for (name, value) in target {
+            if !whole.contains_key(name) {
+                whole.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    Err("references go round in circles".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn path_items_behind_references_are_like_others() {
+        let get = json!({"responses": {}});
+        let mut document = json!({
+            "paths": {
+                "x-note": "text", "/a": {"$ref": "#/components/pathItems/A", "summary": "own"},
+                "b": {"get": get},
+            },
+            "components": {"pathItems": {"A": {"$ref": "#/components/pathItems/B"}, "B": {"get": get, "summary": "other"}}},
+        });
+        normalize(&mut document);
+        assert_eq!(check(&mut document), []);
+        assert_eq!(
+            document["paths"],
+            json!({"/a": {"summary": "own", "get": get}, "/b": {"get": get}})
+        );
+    }
+
+    #[test]
+    fn what_is_no_path_is_told_all_at_once() {
+        let mut document = json!({"paths": {
+            "/a": {"$ref": "#/components/pathItems/A"}, "/b": {"$ref": "b.yaml"}, "/c": 1,
+            "/d#e": {}, "/d?e=1": {}, "/f": {}, "f": {}, "/g": {"$ref": "#/paths/~1g"},
+        }});
+        normalize(&mut document);
+        let found: Vec<String> = check(&mut document).iter().map(ToString::to_string).collect();
+        for (text, expected) in found.iter().zip([
+            "$.paths['/a']: reference #/components/pathItems/A leads nowhere. ",
+            "$.paths['/b']: reference b.yaml leaves the document. ",
+            "$.paths['/c']: not an object. ",
+            "$.paths['/d#e']: a path ends before its `?` or `#`, ",
+            "$.paths['/d?e=1']: a path ends before its `?` or `#`, ",
+            "$.paths['f']: another path differs only in the slash ",
+            "$.paths['/g']: references go round in circles. ",
+        ]) {
+            assert!(text.starts_with(expected), "{text}");
+        }
+        assert_eq!(found.len(), 7);
+        assert_eq!(document["paths"], json!({"/f": {}}));
+    }
+}
