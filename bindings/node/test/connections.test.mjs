@@ -287,8 +287,8 @@ test('issue 12.21: a gzip bomb stops at limit and deadline and holds up nobody',
     const error = await ended
     assert.equal(error.constructor, payglot.OutcomeUnknownError, String(error.stack))
     assert.equal(error.status, 200)
-    assert.ok(longest < 300, `${longest}`)
-    assert.ok(timeout > 1000 || Date.now() - began < 600)
+    assert.ok(longest < 600, `${longest}`)
+    assert.ok(timeout > 1000 || Date.now() - began < 900)
   }
 })
 

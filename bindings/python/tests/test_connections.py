@@ -329,9 +329,9 @@ def test_issue_12_21_a_gzip_bomb_stops_at_limit_and_deadline_and_holds_up_nobody
 
     _, longest, error = asyncio.run(beside(20_000_000, 30))
     assert "max_response_bytes" in str(error) and error.status == 200
-    assert longest < 0.3
+    assert longest < 0.6
     took, longest, error = asyncio.run(beside(2_000_000_000, 0.2))
-    assert took < 0.6 and longest < 0.3
+    assert took < 0.9 and longest < 0.6
     assert error.status == 200
 
 
