@@ -276,7 +276,7 @@ mod tests {
     fn tags_and_operation_ids_name_what_the_path_does_not() {
         assert_eq!(named(&[("/", "get", "root__get", "")]), ["api.root"]);
         assert_eq!(named(&[("/{org}/{repo}", "get", "get_repo", "repos")]), ["repos.get"]);
-        assert_eq!(named(&[("/search", "get", "find", "Books")]), ["books.search"]);
+        assert_eq!(named(&[("/search", "get", "find", "Shops")]), ["shops.search"]);
     }
 
     #[test]
