@@ -23,15 +23,16 @@ pub fn card() -> String {
     )
 }
 
-/// A page of payments in its envelope, about 30 KB.
-pub fn page() -> String {
+/// A page of payments in its envelope, about 30 KB. Each page has payments of its own: a page that comes again ends a walk.
+pub fn page(page: usize) -> String {
     let mut records = String::new();
     for number in 0..PAGE {
+        let payment = page * PAGE + number;
         let comma = if number > 0 { "," } else { "" };
         // Writing to a `String` cannot fail.
         let _ = write!(
             records,
-            r#"{comma}{{"payment_id":"3f2504e0-4f89-41d3-9a0c-{number:012x}","payee_id":"{ID}","amount":{}.{:02},"processing_fee":0.30,"invoice_no":"INV-2026-{number:05}","currency":"USD","description":null,"payment_method":"WALLET","created_at":"2026-03-{:02}T09:30:{:02}Z","status":"success"}}"#,
+            r#"{comma}{{"payment_id":"3f2504e0-4f89-41d3-9a0c-{payment:012x}","payee_id":"{ID}","amount":{}.{:02},"processing_fee":0.30,"invoice_no":"INV-2026-{number:05}","currency":"USD","description":null,"payment_method":"WALLET","created_at":"2026-03-{:02}T09:30:{:02}Z","status":"success"}}"#,
             number + 10,
             number % 100,
             number % 28 + 1,

@@ -7,12 +7,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from typing import Any
 
 import payglot
 import pytest
 import uvloop
 from conftest import USER
-from scripted import Hang, Server, data, records
+from scripted import Hang, Reply, Server, data, records
 
 Make = Callable[..., payglot.AsyncPaywintPlatform]
 
@@ -45,7 +46,11 @@ def test_cancelling_and_timeouts(server: Server, async_platform: Make) -> None:
 
 
 def test_pages(server: Server, async_platform: Make) -> None:
-    server.play(records([{"user_id": str(number)} for number in range(10)], 30))
+    def page(request: Any) -> Reply:
+        first = 10 * request.json["page_no"] - 10
+        return records([{"user_id": str(number)} for number in range(first, first + 10)], 30)
+
+    server.play(page)
 
     async def all_users() -> int:
         async with async_platform() as client:

@@ -10,7 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 struct Responses {
     card: Vec<u8>,
-    page: Vec<u8>,
+    /// In their order.
+    pages: Vec<Vec<u8>>,
     latency: Duration,
 }
 
@@ -22,7 +23,9 @@ fn main() -> Result<()> {
     };
     let responses = Responses {
         card: response(&payglot_bench::card()),
-        page: response(&payglot_bench::page()),
+        pages: (1..=payglot_bench::TOTAL / payglot_bench::PAGE)
+            .map(|page| response(&payglot_bench::page(page)))
+            .collect(),
         latency: Duration::from_millis(latency),
     };
     // Ends when whoever started it is gone.
@@ -52,25 +55,36 @@ async fn talk(mut socket: TcpStream, responses: &Responses) -> Result<()> {
     socket.set_nodelay(true)?;
     let mut seen = Vec::with_capacity(8 * 1024);
     while socket.read_buf(&mut seen).await? > 0 {
-        while let Some((length, wants_page)) = request(&seen) {
+        while let Some((length, page)) = request(&seen) {
             seen.drain(..length);
             if !responses.latency.is_zero() {
                 tokio::time::sleep(responses.latency).await;
             }
-            socket.write_all(if wants_page { &responses.page } else { &responses.card }).await?;
+            let page = page.and_then(|page| responses.pages.get(page).or(responses.pages.last()));
+            socket.write_all(page.unwrap_or(&responses.card)).await?;
         }
     }
     Ok(())
 }
 
-/// Length of the first request, when it is whole, and whether it asks for a page.
-fn request(seen: &[u8]) -> Option<(usize, bool)> {
+/// Length of the first request, when it is whole, and the page that it asks for, from 0.
+fn request(seen: &[u8]) -> Option<(usize, Option<usize>)> {
     let head = seen.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let is_get = seen.starts_with(b"GET ");
     let body = if is_get { 0 } else { content_length(seen.get(..head)?) };
     let line = seen.split(|byte| *byte == b'\r').next()?;
     let wants_page = !is_get && line.windows(6).any(|part| part == b"/list-");
-    (seen.len() >= head + body).then_some((head + body, wants_page))
+    let body = seen.get(head..head + body)?;
+    let page = wants_page.then(|| page_number(body).saturating_sub(1));
+    Some((head + body.len(), page))
+}
+
+/// The number after `"page_no":`; 1 where there is none.
+fn page_number(body: &[u8]) -> usize {
+    let body = String::from_utf8_lossy(body);
+    let after = body.split_once("\"page_no\":").map_or("", |(_, after)| after);
+    let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+    after.get(..end).and_then(|digits| digits.parse().ok()).unwrap_or(1)
 }
 
 fn content_length(head: &[u8]) -> usize {

@@ -37,7 +37,7 @@ fn main() -> Result<()> {
             })
         }
         "page" => {
-            let text = payglot_bench::page();
+            let text = payglot_bench::page(1);
             repeat(count, || {
                 let document = Arc::new(Document::new(text.as_str()));
                 let raw = RawJson::root(&document).and_then(|raw| raw.get("records"));
