@@ -2,7 +2,7 @@
 
 // Webhooks: checks the arguments, and leaves the rest to the native part.
 
-const { inspect } = require('node:util')
+const { inspect, types } = require('node:util')
 const { errorOf, invalid, naming } = require('./error-mapping.cjs')
 const { toJson } = require('./input.cjs')
 const native = require('./native.cjs')
@@ -10,6 +10,9 @@ const native = require('./native.cjs')
 const RAW_BODY =
   'must be the raw body of the request, as bytes or text: what was parsed has lost what was signed ' +
   "(`express.raw({ type: '*/*' })` in Express, `await request.text()` in fetch handlers)"
+
+const NO_SECRET =
+  'must be a string or bytes, or several of them; where it comes from the environment, look whether the variable is set'
 
 const isText = (value) => typeof value === 'string'
 const isTime = (value) => typeof value === 'number' && value >= 0
@@ -35,15 +38,17 @@ function verify(body, headers, secret, scheme = {}) {
 
 function verified(body, headers, secret, scheme) {
   const { now, ...settings } = object('scheme', scheme)
-  if (now !== undefined && !isTime(now) && !(now instanceof Date)) {
+  // A Date that is no time is NaN, and a Date of another realm no instance of this one's.
+  if (now !== undefined && !isTime(types.isDate(now) ? now.getTime() : now)) {
     throw invalid('scheme.now', 'must be a Date or milliseconds')
   }
-  const secrets = (Array.isArray(secret) ? secret : [secret]).map((one) => bytes('secret', one))
+  const secrets = (Array.isArray(secret) ? secret : [secret]).map((one) => bytes('secret', one, NO_SECRET))
+  const schemeJson = settingsToJson(settings)
   const error = native.webhookVerify(
     bytes('body', body, RAW_BODY),
-    JSON.stringify(pairs(headers)),
+    JSON.stringify(pairs(headers, settings)),
     secrets,
-    settingsToJson(settings),
+    schemeJson,
     now === undefined ? undefined : Number(now) / 1000,
   )
   if (error !== null) {
@@ -61,7 +66,12 @@ function signed(input) {
   if (!isTime(timestamp)) {
     throw invalid('timestamp', 'must be Unix seconds')
   }
-  return native.webhookSign(bytes('body', body, RAW_BODY), timestamp, bytes('secret', secret), settingsToJson(settings))
+  return native.webhookSign(
+    bytes('body', body, RAW_BODY),
+    timestamp,
+    bytes('secret', secret, NO_SECRET),
+    settingsToJson(settings),
+  )
 }
 
 /** Remembers which events were handled. */
@@ -158,7 +168,7 @@ function sampled(provider, event, secret, options = {}) {
     throw invalid('event', 'must be a string')
   }
   const json = data === undefined ? undefined : toJson(data, 'data')
-  const [key, scheme] = [bytes('secret', secret), settingsToJson(settings)]
+  const [key, scheme] = [bytes('secret', secret, NO_SECRET), settingsToJson(settings)]
   const body = native.webhookSample(provider, event, json)
   if (typeof body === 'string') {
     throw errorOf(body)
@@ -183,21 +193,34 @@ function settingsToJson(given) {
   return JSON.stringify({ ...settings, tolerance: settings.tolerance / 1000 })
 }
 
-/** Node's `IncomingHttpHeaders`, fetch's `Headers`, a `Map`, an object or pairs, as pairs. */
-function pairs(headers) {
+/**
+ * Node's `IncomingHttpHeaders`, fetch's `Headers`, a `Map`, an object or pairs, as pairs. Only the headers that the scheme
+ * names are read: what else there is does not matter.
+ */
+function pairs(headers, settings) {
   const wrong = () => invalid('headers', 'must be an object, a Headers, or pairs of names and values')
   if (headers === null || typeof headers !== 'object') {
     throw wrong()
   }
+  if (typeof headers.then === 'function') {
+    throw invalid('headers', 'is a promise: await it first, as `await headers()` in Next.js')
+  }
+  const named = ['signatureHeader', 'timestampHeader'].map((name) => settings[name] ?? SCHEME[name].default)
+  const wanted = new Set(named.map((name) => name.toLowerCase()))
   const entries = typeof headers[Symbol.iterator] === 'function' ? [...headers] : Object.entries(headers)
   return entries
-    .filter((entry) => !Array.isArray(entry) || entry[1] !== undefined)
-    .map((entry) => {
-      const value = Array.isArray(entry) && Array.isArray(entry[1]) ? entry[1].at(-1) : entry[1]
-      if (!Array.isArray(entry) || !isText(entry[0]) || !isText(value)) {
+    .filter((entry) => {
+      if (!Array.isArray(entry)) {
         throw wrong()
       }
-      return [entry[0], value]
+      return isText(entry[0]) && wanted.has(entry[0].toLowerCase()) && entry[1] !== undefined
+    })
+    .map(([name, given]) => {
+      const value = Array.isArray(given) ? given.at(-1) : given
+      if (!isText(value)) {
+        throw wrong()
+      }
+      return [name, value]
     })
 }
 
@@ -212,10 +235,11 @@ function bytes(name, value, problem = 'must be a string or bytes') {
   if (isText(value)) {
     return Buffer.from(value)
   }
-  if (value instanceof ArrayBuffer) {
+  // Not `instanceof`: Jest gives tests a realm of their own.
+  if (types.isAnyArrayBuffer(value)) {
     return Buffer.from(value)
   }
-  if (value instanceof Uint8Array) {
+  if (types.isUint8Array(value)) {
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   }
   throw invalid(name, problem)

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { runInNewContext } from 'node:vm'
 import { inspect } from 'node:util'
 
 import * as payglot from 'payglot'
@@ -142,7 +143,7 @@ test('what is wrong is refused by name', () => {
     ['body', () => webhooks.paywintPlatform.constructEvent(undefined, headers, SECRET)],
     ['headers', () => webhooks.verify(body, null, SECRET)],
     ['headers', () => webhooks.verify(body, ['x'], SECRET)],
-    ['headers', () => webhooks.verify(body, { a: 1 }, SECRET)],
+    ['headers', () => webhooks.verify(body, { 'x-webhook-signature': 1 }, SECRET)],
     ['secret', () => webhooks.verify(body, headers, undefined)],
     ['secret', () => webhooks.verify(body, headers, [1])],
     ['scheme', () => webhooks.verify(body, headers, SECRET, null)],
@@ -216,4 +217,44 @@ test('issue 12.9: half of a surrogate pair loses no header and no id', async () 
     handled.push(await guard.handling(id, () => {}))
   }
   assert.deepEqual(handled, [true, true, false])
+})
+
+test('issue 12.26: only what the scheme names is read of the headers', async () => {
+  const { body, headers } = webhooks.paywintDeveloper.sampleDelivery('payment.success', SECRET)
+  const odd = { 'x-null': null, 'x-list': [1, {}], 'x-number': 5, 'x-object': {}, 'x-text': '\u{1F4B0}\ud83d' }
+  webhooks.verify(body, { ...odd, ...headers }, SECRET)
+  webhooks.verify(body, [['x-odd', null], [5, 5], ...Object.entries(headers)], SECRET)
+  webhooks.verify(body, new Map([['x-odd', Symbol('odd')], ...Object.entries(headers)]), SECRET)
+  const [name, value] = Object.entries(headers).find(([header]) => header.toLowerCase() === 'x-webhook-signature')
+  webhooks.verify(body, { ...headers, [name]: ['old', value] }, SECRET)
+  for (const wrong of [null, 5, {}]) {
+    assert.throws(
+      () => webhooks.verify(body, { ...headers, [name]: wrong }, SECRET),
+      (error) => error instanceof payglot.InvalidRequestError && error.argument === 'headers',
+    )
+  }
+  assert.throws(() => webhooks.verify(body, Promise.resolve(headers), SECRET), /await headers\(\)/)
+})
+
+test('issue 12.26: secrets, times and bytes that are none', async () => {
+  const { body, headers } = webhooks.paywintDeveloper.sampleDelivery('payment.success', SECRET)
+  for (const secret of [undefined, null, 5, [null]]) {
+    assert.throws(() => webhooks.verify(body, headers, secret), /whether the variable is set/)
+  }
+  for (const now of [new Date(NaN), NaN, -1, 'now', null]) {
+    assert.throws(
+      () => webhooks.verify(body, headers, SECRET, { now }),
+      (error) => error instanceof payglot.InvalidRequestError && error.argument === 'scheme.now',
+    )
+  }
+  for (const end of ['\n', '\r\n']) {
+    assert.throws(() => webhooks.verify(body, headers, SECRET + end), /the secret ends with a line break/)
+  }
+  // Values of another realm, as Jest gives its tests.
+  const realm = runInNewContext('({ Uint8Array, ArrayBuffer, Date })')
+  const bytes = new realm.Uint8Array(body.length)
+  bytes.set(body)
+  for (const other of [bytes, bytes.buffer]) {
+    webhooks.verify(other, headers, SECRET, { now: new realm.Date() })
+  }
 })

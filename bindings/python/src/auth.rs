@@ -2,10 +2,10 @@
 
 use payglot_bindings::{Authenticated, RequestAuthenticator};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 
 use crate::client::{configuration_error, find};
 use crate::errors;
+use crate::hidden::PyFields;
 use crate::settings::client_options;
 
 /// The keys of one provider, checked.
@@ -16,9 +16,10 @@ pub struct Authenticator(RequestAuthenticator);
 impl Authenticator {
     /// `given` are credentials and `empty_body`, as a client takes them.
     #[new]
-    fn new(py: Python<'_>, provider: &str, given: &Bound<'_, PyDict>) -> PyResult<Self> {
+    #[allow(clippy::needless_pass_by_value)] // as Python gives it
+    fn new(py: Python<'_>, provider: &str, given: PyFields<'_>) -> PyResult<Self> {
         let table = find(py, provider)?;
-        let options = client_options(table, given)
+        let options = client_options(table, &given.0)
             .map_err(|invalid| configuration_error(py, &invalid.message()))?;
         RequestAuthenticator::new(table, &options)
             .map(Self)

@@ -11,6 +11,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 use crate::classes::Classes;
 use crate::errors::{self, note_given_up};
+use crate::hidden::{PyFields, reveal};
 use crate::options::PyCallOptions;
 use crate::process;
 use crate::queue::Queue;
@@ -84,9 +85,9 @@ impl Pools {
 #[pymethods]
 impl Core {
     #[new]
-    fn new(py: Python<'_>, provider: &str, given: &Bound<'_, PyDict>) -> PyResult<Self> {
+    fn new(py: Python<'_>, provider: &str, given: PyFields<'_>) -> PyResult<Self> {
         let table = find(py, provider)?;
-        let options = client_options(table, given)
+        let options = client_options(table, &given.0)
             .map_err(|invalid| configuration_error(py, &invalid.message()))?;
         let host = host(&options, table);
         // Reading the system's certificates takes a moment.
@@ -116,10 +117,10 @@ impl Core {
         py: Python<'py>,
         index: usize,
         path: &Bound<'py, PyTuple>,
-        fields: &Bound<'py, PyDict>,
+        fields: PyFields<'py>,
         options: PyCallOptions<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (work, options) = self.prepared(py, index, path, fields, &options, None)?;
+        let (work, options) = self.prepared(py, index, path, &fields, &options, None)?;
         let decoder = work.decoder(self.classes);
         let client = self.pools(py, decoder.context().operation)?.here;
         let fate = decoder.fate();
@@ -138,12 +139,12 @@ impl Core {
         py: Python<'py>,
         index: usize,
         path: &Bound<'py, PyTuple>,
-        fields: &Bound<'py, PyDict>,
+        fields: PyFields<'py>,
         options: PyCallOptions<'py>,
         is_logged: bool,
         page: Option<&Walk>,
     ) -> PyResult<Pending> {
-        let (work, options) = self.prepared(py, index, path, fields, &options, page)?;
+        let (work, options) = self.prepared(py, index, path, &fields, &options, page)?;
         self.spawn(py, work, options, is_logged)
     }
 
@@ -154,10 +155,10 @@ impl Core {
         awaiting: Awaiting<'py>,
         index: usize,
         path: &Bound<'py, PyTuple>,
-        fields: &Bound<'py, PyDict>,
+        fields: PyFields<'py>,
         options: PyCallOptions<'py>,
     ) -> PyResult<Running> {
-        let (work, options) = self.prepared(py, index, path, fields, &options, None)?;
+        let (work, options) = self.prepared(py, index, path, &fields, &options, None)?;
         self.spawn_async(py, awaiting, work, options, ResultKind::Payload)
     }
 
@@ -170,11 +171,11 @@ impl Core {
         awaiting: Awaiting<'py>,
         index: usize,
         path: &Bound<'py, PyTuple>,
-        fields: &Bound<'py, PyDict>,
+        fields: PyFields<'py>,
         options: PyCallOptions<'py>,
         page: Option<&Walk>,
     ) -> PyResult<Running> {
-        let (work, options) = self.prepared(py, index, path, fields, &options, page)?;
+        let (work, options) = self.prepared(py, index, path, &fields, &options, page)?;
         self.spawn_async(py, awaiting, work, options, ResultKind::Response)
     }
 
@@ -182,10 +183,11 @@ impl Core {
     fn request<'py>(
         &self,
         py: Python<'py>,
-        call: PyRawRequest<'py>,
+        call: &Bound<'py, PyAny>,
         options: PyCallOptions<'py>,
         is_logged: bool,
     ) -> PyResult<Pending> {
+        let call: PyRawRequest<'_> = reveal(call).extract()?;
         let (work, options) = call.read(py, &options)?;
         self.spawn(py, work, options, is_logged)
     }
@@ -195,9 +197,10 @@ impl Core {
         &self,
         py: Python<'py>,
         awaiting: Awaiting<'py>,
-        call: PyRawRequest<'py>,
+        call: &Bound<'py, PyAny>,
         options: PyCallOptions<'py>,
     ) -> PyResult<Running> {
+        let call: PyRawRequest<'_> = reveal(call).extract()?;
         let (work, options) = call.read(py, &options)?;
         self.spawn_async(py, awaiting, work, options, ResultKind::Response)
     }
@@ -236,7 +239,7 @@ impl Core {
         py: Python<'_>,
         index: usize,
         path: &Bound<'_, PyTuple>,
-        fields: &Bound<'_, PyDict>,
+        fields: &PyFields<'_>,
         options: &PyCallOptions<'_>,
         page: Option<&Walk>,
     ) -> PyResult<(Work, CallOptions)> {

@@ -8,6 +8,7 @@ mod auth;
 mod classes;
 mod client;
 mod errors;
+mod hidden;
 mod input;
 mod log;
 mod model;
@@ -66,6 +67,8 @@ mod _payglot {
     use super::auth::Authenticator;
     #[pymodule_export]
     use super::client::{Core, operations};
+    #[pymodule_export]
+    use super::hidden::Hidden;
     #[pymodule_export]
     use super::model::{Field, Model, field, restore};
     #[pymodule_export]

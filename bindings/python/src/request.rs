@@ -9,9 +9,10 @@ use payglot::runtime::request::prepare;
 use payglot::schema::{Operation, PagingFields, Replay};
 use payglot_bindings::{InvalidRequest, RawRequest};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::PyTuple;
 
 use crate::errors;
+use crate::hidden::PyFields;
 use crate::input::{convert, json_text, params, path_text};
 use crate::options::PyCallOptions;
 use crate::response::Walk as PyWalk;
@@ -29,7 +30,7 @@ pub fn operation(
     py: Python<'_>,
     (operation, paging): (&'static Operation, Option<&PagingFields>),
     path: &Bound<'_, PyTuple>,
-    fields: &Bound<'_, PyDict>,
+    fields: &PyFields<'_>,
     options: &PyCallOptions<'_>,
     page: Option<&PyWalk>,
 ) -> PyResult<(Work, CallOptions)> {
@@ -38,7 +39,7 @@ pub fn operation(
     for (step, field) in path.iter().zip(operation.path_params) {
         steps.push(path_text(&step, field.name).map_err(invalid)?.into());
     }
-    let fields = params(fields).map_err(invalid)?;
+    let fields = params(&fields.0).map_err(invalid)?;
     check_names(operation, &fields).map_err(invalid)?;
     let options = options.read().map_err(invalid)?;
     let request = prepare(operation, &steps, &fields, FloatMoney::Refuse)

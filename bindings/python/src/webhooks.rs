@@ -10,10 +10,12 @@ use payglot_bindings::{
 };
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyString};
+use zeroize::Zeroizing;
 
 use crate::classes::Classes;
 use crate::errors;
+use crate::hidden::reveal;
 use crate::input::{convert, json_text};
 use crate::output::{Context, plain_json};
 use crate::time::datetime;
@@ -43,15 +45,43 @@ pub fn webhook_verify(
     py: Python<'_>,
     body: &[u8],
     headers: Vec<(String, String)>,
-    secrets: Vec<Vec<u8>>,
+    secret: &Bound<'_, PyAny>,
     settings: PyScheme,
     now: Option<f64>,
 ) -> PyResult<()> {
     let verify = || -> Result<(), BindingError> {
         let (scheme, now) = (scheme(settings)?, time_from_secs(now)?);
+        let secrets = secrets(&reveal(secret))?;
         Ok(verify_at(body, &headers, &secrets, &scheme, now)?)
     };
     verify().map_err(|error| errors::exception(py, &error.fields("")))
+}
+
+/// One secret or several.
+fn secrets(given: &Bound<'_, PyAny>) -> Result<Vec<Zeroizing<Vec<u8>>>, InvalidRequest> {
+    if given.is_instance_of::<PyString>() || given.is_instance_of::<PyBytes>() {
+        return Ok(vec![secret_bytes(given)?]);
+    }
+    let refused = || InvalidRequest::new("secret", NO_SECRET);
+    if given.is_none() {
+        return Err(refused());
+    }
+    let items = given.try_iter().map_err(|_| refused())?;
+    items.map(|one| secret_bytes(&one.map_err(|_| refused())?)).collect()
+}
+
+const NO_SECRET: &str = "must be text or bytes, or several of them; where it comes from the environment, look whether the \
+     variable is set";
+
+fn secret_bytes(given: &Bound<'_, PyAny>) -> Result<Zeroizing<Vec<u8>>, InvalidRequest> {
+    let refused = || InvalidRequest::new("secret", NO_SECRET);
+    let bytes = if let Ok(bytes) = given.cast::<PyBytes>() {
+        bytes.as_bytes().to_vec()
+    } else {
+        let text = given.cast::<PyString>().map_err(|_| refused())?;
+        text.to_str().map_err(|_| refused())?.as_bytes().to_vec()
+    };
+    Ok(Zeroizing::new(bytes))
 }
 
 /// The signature of a delivery; `timestamp` is in Unix seconds.
@@ -60,11 +90,11 @@ pub fn webhook_sign(
     py: Python<'_>,
     body: &[u8],
     timestamp: u64,
-    secret: &[u8],
+    secret: &Bound<'_, PyAny>,
     settings: PyScheme,
 ) -> PyResult<String> {
-    let scheme = scheme(settings).map_err(|invalid| errors::from_invalid(py, "", invalid))?;
-    Ok(sign(body, timestamp, secret, &scheme))
+    let signed = || Ok(sign(body, timestamp, &secret_bytes(&reveal(secret))?, &scheme(settings)?));
+    signed().map_err(|invalid| errors::from_invalid(py, "", invalid))
 }
 
 /// Reads a delivery of a provider.
@@ -123,11 +153,14 @@ pub fn webhook_sample<'py>(
 pub fn webhook_headers(
     py: Python<'_>,
     body: Vec<u8>,
-    secret: &[u8],
+    secret: &Bound<'_, PyAny>,
     settings: PyScheme,
 ) -> PyResult<Vec<(String, String)>> {
-    let scheme = scheme(settings).map_err(|invalid| errors::from_invalid(py, "", invalid))?;
-    Ok(Delivery::signed(body, secret, &scheme).headers)
+    let signed = || {
+        let secret = secret_bytes(&reveal(secret))?;
+        Ok(Delivery::signed(body, &secret, &scheme(settings)?).headers)
+    };
+    signed().map_err(|invalid| errors::from_invalid(py, "", invalid))
 }
 
 fn of(provider: &str) -> PyResult<(&'static Provider, &'static Webhooks)> {

@@ -145,7 +145,8 @@ def test_bodies_and_headers_of_every_kind() -> None:
         ("body", (None, {}, SECRET)),
         ("headers", (b"", 7, SECRET)),
         ("headers", (b"", ["x"], SECRET)),
-        ("headers", (b"", {"a": 1}, SECRET)),
+        ("headers", (b"", {"X-Webhook-Signature": 1}, SECRET)),
+        ("secret", (b"", {}, None)),
         ("secret", (b"", {}, [1])),
         ("encoding", (b"", {}, SECRET, Scheme(encoding="hexa"))),  # type: ignore[arg-type]
         ("tolerance", (b"", {}, SECRET, Scheme(tolerance=-1))),
@@ -196,6 +197,29 @@ def test_a_signature_made_is_a_signature_that_holds() -> None:
     signature = webhooks.sign("{}", 1718006400, SECRET, scheme)
     headers = {"X-Webhook-Signature": signature, "X-Webhook-Timestamp": "1718006400"}
     webhooks.verify("{}", headers, SECRET, scheme, now=1718006400)
+
+
+def test_only_what_the_scheme_names_is_read_of_the_headers() -> None:
+    """Issue 12.26."""
+    delivery = paywint_platform.sample_delivery("payment.success", SECRET)
+    odd: dict[Any, Any] = {
+        "x-none": None,
+        "x-number": 5,
+        "x-list": [],
+        "x-bytes": b"\xff\xfe",
+        7: 7,
+        b"\xff": object(),
+    }
+    webhooks.verify(delivery.body, {**odd, **delivery.headers}, SECRET)
+    webhooks.verify(delivery.body, [*odd.items(), *delivery.headers.items()], SECRET)
+    # A WSGI environment, and Django's META.
+    environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in delivery.headers.items()}
+    webhooks.verify(delivery.body, {"wsgi.input": object(), "SERVER_PORT": 80, **environ}, SECRET)
+    for end in ("\n", "\r\n"):
+        with pytest.raises(payglot.WebhookVerificationError, match="the secret ends with a line break"):
+            webhooks.verify(delivery.body, delivery.headers, SECRET + end)
+    with pytest.raises(payglot.InvalidRequestError, match="whether the variable is set"):
+        webhooks.verify(delivery.body, delivery.headers, None)  # type: ignore[arg-type]
 
 
 def handled(guard: webhooks.ReplayGuard, name: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from ._generated_errors import InvalidRequestError
-from ._payglot import closest
+from ._payglot import Hidden, closest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +25,11 @@ def checked(operation: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def call(*args: Any, **kwargs: Any) -> Any:
+        # This frame is in every traceback of a call: it has no argument of the caller's to show.
+        given = Hidden((args, kwargs))
+        del args, kwargs
         try:
-            return method(*args, **kwargs)
+            return given.call(method)
         except TypeError as error:
             # An error from within the method has a frame of the method.
             if error.__traceback__ is None or error.__traceback__.tb_next is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._payglot import Authenticator
+from ._payglot import Authenticator, Hidden
 from ._providers import provider_of
 
 TYPE_CHECKING = False
@@ -22,16 +22,19 @@ class Auth:
         empty_body: Literal["hash", "omit"] | None = None,
         **credentials: str | None,
     ) -> None:
+        given = Hidden({**credentials, "empty_body": empty_body})
+        names = tuple(credentials)
+        # No traceback that is shown with local variables has them.
+        del credentials
         name = type(self).__name__
         provider = provider_of(client)
         if provider is None:
             raise TypeError(f"{name}() takes the class of a client first, such as PaywintPlatform")
         module, known = provider
-        for given in credentials:
-            if given not in known:
-                raise TypeError(f"{name}() for {client.__name__} takes {', '.join(known)}, not {given!r}")
-        options: dict[str, object] = {**credentials, "empty_body": empty_body}
-        self._authenticator = Authenticator(module.replace("_", "-"), options)
+        for one in names:
+            if one not in known:
+                raise TypeError(f"{name}() for {client.__name__} takes {', '.join(known)}, not {one!r}")
+        self._authenticator = Authenticator(module.replace("_", "-"), given)
         self._of = client.__name__
 
     def __repr__(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ._arguments import checked
 from ._log import is_enabled, wait
 from ._paging import Page, PageCall
-from ._payglot import Core
+from ._payglot import Core, Hidden
 from ._response import RawResponse
 
 if TYPE_CHECKING:
@@ -22,19 +22,6 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
     T = TypeVar("T")
     Replay = Literal["read", "idempotent", "keyed", "create", "money"]
-
-
-def with_extra(fields: Fields, extra: Mapping[str, object] | None) -> Fields:
-    """Add fields that the document does not name; those that have an argument are not among them."""
-    if not extra:
-        return fields
-    for name in extra:
-        if name in fields:
-            from ._generated_errors import InvalidRequestError
-
-            message = f"`extra_fields` must not hold {name}, which has an argument"
-            raise InvalidRequestError(message, argument="extra_fields")
-    return {**fields, **extra}
 
 
 class ResourceBase:
@@ -109,7 +96,7 @@ def to_raw_response(
 class BaseClient:
     """What clients of both kinds have."""
 
-    def __init__(self, provider: str, given: dict[str, object]) -> None:
+    def __init__(self, provider: str, given: Hidden) -> None:
         self._core = Core(provider, given)
         # The native half needs it for the first response, and must not run Python code then: if the
         # interpreter exited meanwhile, the process would abort.
@@ -155,7 +142,8 @@ class SyncClient(BaseClient):
             The raw response; its `parse()` gives the body as plain JSON types, or `None` where it is no JSON.
         """
         options = (timeout, max_retries, headers, idempotency_key, None)
-        request = (method, path, query, json, replay)
+        request = Hidden((method, path, query, json, replay))
+        del query, json
         response = wait(self._core.request(request, options, is_enabled()))
         return RawResponse(response, response.payload)
 

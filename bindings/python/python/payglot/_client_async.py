@@ -9,6 +9,7 @@ from ._log import log
 from ._loops import awaiting, finish
 from ._paging import PageCall
 from ._paging_async import AsyncPage, AsyncPager, start
+from ._payglot import Hidden
 from ._response import RawResponse
 
 if TYPE_CHECKING:
@@ -132,7 +133,8 @@ class AsyncClient(BaseClient):
         """
         options = (timeout, max_retries, headers, idempotency_key, None)
         awaited = awaiting()
-        request = (method, path, query, json, replay)
+        request = Hidden((method, path, query, json, replay))
+        del query, json
         running = self._core.request_async(awaited, request, options)
         response = await finish(awaited[1], running)
         return RawResponse(response, response.payload)

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from ._client import RawResource, Resource, SyncClient, to_raw_response, with_extra
-from ._payglot import NOT_GIVEN, NotGiven, operations
+from ._client import RawResource, Resource, SyncClient, to_raw_response
+from ._payglot import NOT_GIVEN, Hidden, NotGiven, operations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -341,7 +341,7 @@ class Users(Resource):
         return self._call(
             _OPERATIONS["users.create"],
             (),
-            with_extra({}, extra_fields),
+            Hidden({}, extra_fields),
             (timeout, max_retries, headers, idempotency_key, None),
         )
 
@@ -717,7 +717,7 @@ class Exchange(Resource):
         return self._call(
             _OPERATIONS["exchange.create"],
             (),
-            with_extra({
+            Hidden({
                 "from_currency": from_currency,
                 "to_currency": to_currency,
                 "from_amount": from_amount,
@@ -787,7 +787,7 @@ class Linora(SyncClient):
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
     ) -> None:
-        given: dict[str, object] = {
+        given = Hidden({
             "api_key": api_key,
             "base_url": base_url,
             "timeout": timeout,
@@ -798,7 +798,9 @@ class Linora(SyncClient):
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,
-        }
+        })
+        # No traceback that is shown with local variables has them.
+        del api_key, proxy
         super().__init__("linora", given)
         self.cards = Cards(self._core)
         self.users = Users(self._core)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from . import _generated_linora as sync
 from ._client_async import AsyncClient, AsyncRawResource, AsyncResource, to_async, to_raw_response
+from ._payglot import Hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class AsyncLinora(AsyncClient):
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
     ) -> None:
-        given: dict[str, object] = {
+        given = Hidden({
             "api_key": api_key,
             "base_url": base_url,
             "timeout": timeout,
@@ -157,7 +158,9 @@ class AsyncLinora(AsyncClient):
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,
-        }
+        })
+        # No traceback that is shown with local variables has them.
+        del api_key, proxy
         super().__init__("linora", given)
         self.cards = AsyncCards(self._core)
         self.users = AsyncUsers(self._core)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ._client import RawResource, Resource, SyncClient, to_raw_response
-from ._payglot import NOT_GIVEN, NotGiven, operations
+from ._payglot import NOT_GIVEN, Hidden, NotGiven, operations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -1114,7 +1114,7 @@ class PaywintDeveloper(SyncClient):
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
     ) -> None:
-        given: dict[str, object] = {
+        given = Hidden({
             "api_key": api_key,
             "api_secret": api_secret,
             "environment": environment,
@@ -1127,7 +1127,9 @@ class PaywintDeveloper(SyncClient):
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,
-        }
+        })
+        # No traceback that is shown with local variables has them.
+        del api_key, api_secret, proxy
         super().__init__("paywint-developer", given)
         self.payees = Payees(self._core)
         self.payee_addresses = PayeeAddresses(self._core)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from . import _generated_paywint_developer as sync
 from ._client_async import AsyncClient, AsyncRawResource, AsyncResource, to_async, to_pager, to_raw_response
+from ._payglot import Hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ class AsyncPaywintDeveloper(AsyncClient):
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
     ) -> None:
-        given: dict[str, object] = {
+        given = Hidden({
             "api_key": api_key,
             "api_secret": api_secret,
             "environment": environment,
@@ -192,7 +193,9 @@ class AsyncPaywintDeveloper(AsyncClient):
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,
-        }
+        })
+        # No traceback that is shown with local variables has them.
+        del api_key, api_secret, proxy
         super().__init__("paywint-developer", given)
         self.payees = AsyncPayees(self._core)
         self.payee_addresses = AsyncPayeeAddresses(self._core)

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from ._client import RawResource, Resource, SyncClient, to_raw_response, with_extra
-from ._payglot import NOT_GIVEN, NotGiven, operations
+from ._client import RawResource, Resource, SyncClient, to_raw_response
+from ._payglot import NOT_GIVEN, Hidden, NotGiven, operations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -291,9 +291,7 @@ class Kyb(Resource):
 
         Upstream: https://developer.paywint.com/api-reference/compliance/kyb/submit
         """
-        return self._call(
-            _OPERATIONS["kyb.submit"],
-            (user_id,),
+        fields = Hidden(
             {
                 "business_name": business_name,
                 "business_phone": business_phone,
@@ -316,6 +314,13 @@ class Kyb(Resource):
                 "document_4": document_4,
                 "document_5": document_5,
             },
+        )
+        # No traceback that is shown with local variables has them.
+        del ein
+        return self._call(
+            _OPERATIONS["kyb.submit"],
+            (user_id,),
+            fields,
             (timeout, max_retries, headers, idempotency_key, None),
         )
 
@@ -651,9 +656,7 @@ class BankAccounts(Resource):
 
         Upstream: https://developer.paywint.com/api-reference/bank-accounts/add
         """
-        return self._call(
-            _OPERATIONS["bank_accounts.add"],
-            (),
+        fields = Hidden(
             {
                 "user_id": user_id,
                 "account_holder_name": account_holder_name,
@@ -669,6 +672,13 @@ class BankAccounts(Resource):
                 "account_type": account_type,
                 "is_default": is_default,
             },
+        )
+        # No traceback that is shown with local variables has them.
+        del account_number, routing_number
+        return self._call(
+            _OPERATIONS["bank_accounts.add"],
+            (),
+            fields,
             (timeout, max_retries, headers, idempotency_key, None),
         )
 
@@ -787,7 +797,7 @@ class BankAccounts(Resource):
         return self._call(
             _OPERATIONS["bank_accounts.delete"],
             (user_id,),
-            with_extra({
+            Hidden({
                 "bank_id": bank_id,
             }, extra_fields),
             (timeout, max_retries, headers, idempotency_key, None),
@@ -836,7 +846,7 @@ class BankAccounts(Resource):
         return self._call(
             _OPERATIONS["bank_accounts.verify_micro_deposits"],
             (user_id,),
-            with_extra({}, extra_fields),
+            Hidden({}, extra_fields),
             (timeout, max_retries, headers, idempotency_key, None),
         )
 
@@ -1000,9 +1010,7 @@ class PayeeBankAccounts(Resource):
 
         Upstream: https://developer.paywint.com/api-reference/payees/bank-accounts/add
         """
-        return self._call(
-            _OPERATIONS["payee_bank_accounts.add"],
-            (user_id,),
+        fields = Hidden(
             {
                 "payee_id": payee_id,
                 "account_holder_name": account_holder_name,
@@ -1011,6 +1019,13 @@ class PayeeBankAccounts(Resource):
                 "account_number": account_number,
                 "routing_number": routing_number,
             },
+        )
+        # No traceback that is shown with local variables has them.
+        del account_number, routing_number
+        return self._call(
+            _OPERATIONS["payee_bank_accounts.add"],
+            (user_id,),
+            fields,
             (timeout, max_retries, headers, idempotency_key, None),
         )
 
@@ -2338,7 +2353,7 @@ class PaywintPlatform(SyncClient):
         ca_certificates: str | bytes | None = None,
         empty_body: Literal["hash", "omit"] | None = None,
     ) -> None:
-        given: dict[str, object] = {
+        given = Hidden({
             "platform_id": platform_id,
             "secret_key": secret_key,
             "environment": environment,
@@ -2353,7 +2368,9 @@ class PaywintPlatform(SyncClient):
             "proxy": proxy,
             "ca_certificates": ca_certificates,
             "empty_body": empty_body,
-        }
+        })
+        # No traceback that is shown with local variables has them.
+        del platform_id, secret_key, proxy
         super().__init__("paywint-platform", given)
         self.users = Users(self._core)
         self.kyc = Kyc(self._core)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from . import _generated_paywint_platform as sync
 from ._client_async import AsyncClient, AsyncRawResource, AsyncResource, to_async, to_pager, to_raw_response
+from ._payglot import Hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -327,7 +328,7 @@ class AsyncPaywintPlatform(AsyncClient):
         ca_certificates: str | bytes | None = None,
         empty_body: Literal["hash", "omit"] | None = None,
     ) -> None:
-        given: dict[str, object] = {
+        given = Hidden({
             "platform_id": platform_id,
             "secret_key": secret_key,
             "environment": environment,
@@ -342,7 +343,9 @@ class AsyncPaywintPlatform(AsyncClient):
             "proxy": proxy,
             "ca_certificates": ca_certificates,
             "empty_body": empty_body,
-        }
+        })
+        # No traceback that is shown with local variables has them.
+        del platform_id, secret_key, proxy
         super().__init__("paywint-platform", given)
         self.users = AsyncUsers(self._core)
         self.kyc = AsyncKyc(self._core)

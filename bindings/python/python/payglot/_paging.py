@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._log import is_enabled, wait, warn
+from ._payglot import Hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from ._payglot import Core, Pending, Response, Walk
 
     Path = tuple[object, ...]
-    Fields = dict[str, object]
+    Fields = dict[str, object] | Hidden
     # Timeout, retries, headers, idempotency key.
     Options = tuple[Any, Any, Any, Any]
 
@@ -30,7 +31,7 @@ class PageCall:
         self.core = core
         self.index = index
         self.path = path
-        self.fields = fields
+        self.fields = fields.fields() if isinstance(fields, Hidden) else fields
         self.number, self.size = page
         self.options = options
 
@@ -38,7 +39,7 @@ class PageCall:
         """Ask for a page: for the first one unless told."""
         return self.core.start(self.index, self.path, self.page(walk), self.options, is_enabled(), walk)
 
-    def page(self, walk: Walk | None) -> Fields:
+    def page(self, walk: Walk | None) -> dict[str, object]:
         """The fields with those that choose the page."""
         page, size = self.core.paging_fields or ("page", "size")
         return {**self.fields, page: (walk or self).number, size: (walk or self).size}

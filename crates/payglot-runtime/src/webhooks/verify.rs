@@ -67,6 +67,12 @@ impl Secrets for Vec<u8> {
     }
 }
 
+impl<S: Secrets + zeroize::Zeroize> Secrets for zeroize::Zeroizing<S> {
+    fn secrets(&self) -> Vec<&[u8]> {
+        (**self).secrets()
+    }
+}
+
 impl Secrets for str {
     fn secrets(&self) -> Vec<&[u8]> {
         vec![self.as_bytes()]
@@ -204,9 +210,13 @@ pub fn verify_at(
     if secrets.iter().any(is_genuine) {
         return Ok(());
     }
-    Err(rejected(
-        "the signature does not hold: check the secret, and that the body is the raw bytes received",
-    ))
+    let mut problem =
+        "the signature does not hold: check the secret, and that the body is the raw bytes received"
+            .to_owned();
+    if secrets.iter().any(|secret| secret.ends_with(b"\n") || secret.ends_with(b"\r")) {
+        problem.push_str("; the secret ends with a line break, which files and commands add");
+    }
+    Err(rejected(problem))
 }
 
 fn check_age(timestamp: &str, tolerance: Duration, now: SystemTime) -> Result<(), Error> {

@@ -158,9 +158,9 @@ def verify(
         ConfigurationError: The secret is empty.
         InvalidRequestError: An argument is not of its kind, such as a body that was parsed.
     """
-    given = [secret] if isinstance(secret, (str, bytes)) else list(secret)
-    secrets = [_bytes(one, "secret") for one in given]
-    _native.webhook_verify(body_bytes(body), pairs(headers), secrets, astuple(scheme), now)
+    hidden = hide(secret)
+    del secret
+    _native.webhook_verify(body_bytes(body), pairs(headers, scheme), hidden, astuple(scheme), now)
 
 
 def sign(body: Body, timestamp: int, secret: str | bytes, scheme: Scheme = DEFAULT_SCHEME) -> str:
@@ -175,7 +175,9 @@ def sign(body: Body, timestamp: int, secret: str | bytes, scheme: Scheme = DEFAU
     Returns:
         The value of the signature header.
     """
-    return _native.webhook_sign(body_bytes(body), timestamp, _bytes(secret, "secret"), astuple(scheme))
+    hidden = hide(secret)
+    del secret
+    return _native.webhook_sign(body_bytes(body), timestamp, hidden, astuple(scheme))
 
 
 def sample(
@@ -186,8 +188,10 @@ def sample(
     data: Mapping[str, object] | None,
 ) -> Delivery:
     """A signed delivery from the document's examples."""
+    hidden = hide(secret)
+    del secret
     body = _native.webhook_sample(provider, event, data)
-    headers = _native.webhook_headers(body, _bytes(secret, "secret"), astuple(scheme))
+    headers = _native.webhook_headers(body, hidden, astuple(scheme))
     return Delivery(body=body, headers=dict(headers))
 
 
@@ -204,14 +208,29 @@ def body_bytes(body: object) -> bytes:
     )
 
 
-def pairs(headers: Any) -> list[tuple[str, str]]:
-    """Headers of any framework as names and values."""
+def hide(secret: Any) -> Any:
+    """A secret that no frame shows: tools that record local variables find an object that tells nothing."""
+    return secret if isinstance(secret, _native.Hidden) else _native.Hidden(secret)
+
+
+def pairs(headers: Any, scheme: Scheme) -> list[tuple[str, str]]:
+    """The headers that the scheme reads, from those of any framework. What else there is does not matter."""
+    wanted = {name.lower() for name in (scheme.signature_header, scheme.timestamp_header) if name}
     found = headers.items() if hasattr(headers, "items") else headers
     try:
-        return [(_text(name), _text(value)) for name, value in found]
+        # Names first: a request without headers has none that is wrong.
+        named = [(_name(name), value) for name, value in found]
+        return [(name, _text(value)) for name, value in named if name in wanted]
     except (TypeError, ValueError):
         pass
     raise _refusal("headers", "must be a mapping or pairs of names and values")
+
+
+def _name(name: object) -> str:
+    """A header's name in lower case, also from a WSGI environment, where it is `HTTP_X_NAME`."""
+    text = name.decode("latin-1") if isinstance(name, bytes) else str(name)
+    text = text.lower()
+    return text[5:].replace("_", "-") if text.startswith("http_") else text
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
-from ._base import DEFAULT_SCHEME, Body, Delivery, Headers, Scheme, Secret, UnknownEvent, WebhookEvent, make, sample, verify
+from ._base import DEFAULT_SCHEME, Body, Delivery, Headers, Scheme, Secret, UnknownEvent, WebhookEvent, hide, make, sample, verify
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -807,7 +807,9 @@ def construct_event(
         WebhookVerificationError: The delivery is not genuine, or too old.
         ResponseFormatError: The delivery is genuine, but not an event.
     """
-    verify(body, headers, secret, scheme, now=now)
+    hidden: Any = hide(secret)
+    del secret
+    verify(body, headers, hidden, scheme, now=now)
     return parse(body)
 
 
@@ -832,4 +834,6 @@ def sample_delivery(
     Raises:
         InvalidRequestError: There is no such event, or `data` is no mapping.
     """
-    return sample(_PROVIDER, event, secret, scheme, data)
+    hidden: Any = hide(secret)
+    del secret
+    return sample(_PROVIDER, event, hidden, scheme, data)

@@ -31,6 +31,16 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
             })
         })
         .collect();
+    // Arguments that no frame may keep. Those of a page are needed for the next one.
+    let mut hides: Vec<&str> = operation
+        .params
+        .iter()
+        .filter(|field| operation.paging != Paging::Paged && types.is_sensitive(field))
+        .map(|field| field.snake.as_str())
+        .collect();
+    if !hides.is_empty() && operation.body_open {
+        hides.push("extra_fields");
+    }
     let record = Types::value(&operation.response, "types.");
     let (returns, returns_doc) = match operation.paging {
         Paging::Paged => {
@@ -56,6 +66,7 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
         "arguments": arguments,
         "open": operation.body_open,
         "can_fail": operation.can_fail,
+        "hides": hides,
         "paged": operation.paging == Paging::Paged,
         "page": page,
         "returns": returns,

@@ -1,5 +1,7 @@
 //! Python types of arguments and values.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
@@ -21,6 +23,21 @@ impl Types<'_> {
     pub fn dict_name(&self, name: &str) -> String {
         let is_model = self.schema(name).is_some_and(|schema| schema.in_responses);
         if is_model { format!("{name}Input") } else { name.to_owned() }
+    }
+
+    /// Whether a field, or one within it, must never be shown.
+    pub fn is_sensitive(&self, field: &Field) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut queue = vec![field];
+        while let Some(field) = queue.pop() {
+            if field.sensitive {
+                return true;
+            }
+            let name = field.ty.object_name().filter(|name| seen.insert(name.to_string()));
+            let schema = name.and_then(|name| self.schema(name));
+            queue.extend(schema.into_iter().flat_map(|schema| &schema.fields));
+        }
+        false
     }
 
     /// Type of an argument, with null where that is allowed.
