@@ -18,7 +18,6 @@ _LogRecord: TypeAlias = tuple[int, float, str, dict[str, str | int | float]]
 _Scheme: TypeAlias = tuple[str, str | None, str, str, str, float]
 
 __all__ = [
-    "closest",
     "NOT_GIVEN",
     "Authenticator",
     "Response",
@@ -32,7 +31,9 @@ __all__ = [
     "Queue",
     "ReplayGuard",
     "Running",
+    "Walk",
     "__version__",
+    "closest",
     "field",
     "operations",
     "restore",
