@@ -8,8 +8,7 @@ use anyhow::{Context as _, Result};
 use super::model::Model;
 
 /// Hand-written sources, from the root of the repository.
-const SOURCES: [&str; 12] = [
-    ".cargo/config.toml",
+const SOURCES: [&str; 11] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "clippy.toml",
@@ -41,6 +40,9 @@ const DEPENDENCIES: [(&str, &str); 2] =
 
 /// Copies the skeleton from the repository to `out`.
 pub fn write(root: &Path, out: &Path, model: &Model) -> Result<()> {
+    // The generated tree names it, wherever the tree is and whatever folder the generator was started in.
+    let root =
+        &std::fs::canonicalize(root).with_context(|| format!("cannot read {}", root.display()))?;
     for source in SOURCES {
         copy(&root.join(source), &out.join(source))?;
     }

@@ -480,3 +480,24 @@ fn a_document_that_cannot_be_used_leaves_no_folder() {
         assert!(!folder.path().join("openapi").exists(), "{expected}");
     }
 }
+
+/// A generated workspace finds the runtime, also where the generator was given a relative path to the repository.
+#[test]
+fn a_generated_workspace_names_the_runtime_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = payglot_codegen::Options {
+        check: false,
+        openapi: Some(self::folder("everything").parent().unwrap().to_owned()),
+        out: Some(folder.path().to_owned()),
+    };
+    payglot_codegen::run(Path::new("../.."), &options).unwrap();
+    // `cargo xtask` is not there, so neither is its alias.
+    assert!(!folder.path().join(".cargo").exists());
+    let manifest = std::fs::read_to_string(folder.path().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = toml::from_str(&manifest).unwrap();
+    let path = manifest["workspace"]["dependencies"]["payglot-runtime"]["path"].as_str().unwrap();
+    assert!(
+        Path::new(path).is_absolute() && Path::new(path).join("Cargo.toml").is_file(),
+        "{path}"
+    );
+}
