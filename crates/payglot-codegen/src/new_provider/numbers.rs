@@ -1,13 +1,62 @@
 //! A first guess whether each number in a document is money.
 
+use heck::ToSnakeCase as _;
 use serde_json::Value;
 
 use crate::diagnostic::step;
 
-/// Words that the names of amounts contain.
-const AMOUNTS: [&str; 11] = [
-    "amount", "balance", "cost", "discount", "fee", "money", "price", "refund", "subtotal", "tax",
-    "total",
+/// Words that the names of amounts have, also in the plural.
+const AMOUNTS: [&str; 12] = [
+    "amount", "amt", "balance", "cost", "discount", "fee", "money", "price", "refund", "subtotal",
+    "tax", "total",
+];
+
+/// Words that make a name that of something else: a share, a count, a time, a size.
+const OTHERS: [&str; 44] = [
+    "age",
+    "attempts",
+    "bps",
+    "bytes",
+    "calls",
+    "characters",
+    "count",
+    "counts",
+    "days",
+    "depth",
+    "duration",
+    "factor",
+    "hours",
+    "index",
+    "items",
+    "latency",
+    "length",
+    "minutes",
+    "months",
+    "ms",
+    "number",
+    "pages",
+    "pct",
+    "percent",
+    "percentage",
+    "points",
+    "positions",
+    "quantity",
+    "rate",
+    "rates",
+    "ratio",
+    "requests",
+    "results",
+    "rows",
+    "score",
+    "seats",
+    "seconds",
+    "size",
+    "time",
+    "times",
+    "tokens",
+    "users",
+    "weight",
+    "years",
 ];
 
 /// The guessed mark of the number at a location: by the last property or parameter on the way.
@@ -18,8 +67,20 @@ pub fn guess(location: &str) -> &'static str {
 }
 
 fn mark(name: &str) -> &'static str {
-    let lower = name.to_lowercase();
-    if AMOUNTS.iter().any(|word| lower.contains(word)) { "currency" } else { "plain" }
+    let snake = name.to_snake_case();
+    let words: Vec<&str> = snake.split(|c: char| !c.is_alphanumeric()).collect();
+    let has = |known: &[&str]| words.iter().any(|word| known.contains(word));
+    let is_amount = |word: &&&str| {
+        let singular = ["", "s", "es"].iter().filter_map(|plural| word.strip_suffix(plural));
+        singular.into_iter().any(|word| AMOUNTS.contains(&word))
+    };
+    // What a name ends with is what it is: `seat_fee` is an amount. A total can be one of seats.
+    let ends_with_amount = words.last().is_some_and(|word| is_amount(&word) && *word != "total");
+    match words.iter().any(|word| is_amount(&word)) && (ends_with_amount || !has(&OTHERS)) {
+        false => "plain",
+        true if has(&["cent", "cents"]) => "cents",
+        true => "currency",
+    }
 }
 
 /// The location and the guessed mark of every number that has none.
@@ -76,6 +137,44 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_name_is_read_by_its_whole_words() {
+        let amounts = [
+            "amount",
+            "unitPrice",
+            "total",
+            "fees",
+            "taxes",
+            "minAmount",
+            "net-total",
+            "seat_fee",
+            "tokens_cost",
+        ];
+        for name in amounts {
+            assert_eq!(mark(name), "currency", "{name}");
+        }
+        for name in ["amount_cents", "precise_amount_cents", "priceInCents"] {
+            assert_eq!(mark(name), "cents", "{name}");
+        }
+        let others = [
+            "taxes_rate",
+            "total_run_time",
+            "total_tokens",
+            "seats_total",
+            "totalPages",
+            "coffee",
+            "costume",
+            "discount_percentage",
+            "taxonomy",
+            "feeRate",
+            "",
+            "cents_off",
+        ];
+        for name in others {
+            assert_eq!(mark(name), "plain", "{name}");
+        }
+    }
 
     #[test]
     fn every_number_gets_a_mark() {

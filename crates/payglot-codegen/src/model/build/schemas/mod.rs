@@ -224,7 +224,11 @@ impl<'d> Schemas<'d> {
             ty,
             required,
             nullable: annotation("nullable") == Some(&Value::Bool(true)),
-            sensitive: annotation("x-payglot-sensitive") == Some(&Value::Bool(true)),
+            // The overlay can say that a password is none.
+            sensitive: match annotation("x-payglot-sensitive") {
+                Some(given) => *given == Value::Bool(true),
+                None => annotation("format").and_then(Value::as_str) == Some("password"),
+            },
             limits: limits(annotation),
             description: String::new(),
             known_values: strings(annotation("x-known-values")),
