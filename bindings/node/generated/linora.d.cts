@@ -346,8 +346,8 @@ export declare namespace Linora {
     /** Name for the card. The name is not confirmed upstream. */
     cardName: string
     /**
-     * Amount to move from the wallet to the card. In US dollars, exact. The name is not confirmed
-     * upstream.
+     * Amount to move from the wallet to the card. In US dollars, exact. More than 0. At most 2 digits
+     * after the decimal point. The name is not confirmed upstream.
      */
     initialBalance: base.Money
   }
@@ -440,8 +440,8 @@ export declare namespace Linora {
   /** How much to move to the card. */
   interface TopUpCardRequest {
     /**
-     * Amount to move from the wallet to the card. In US dollars, exact. The name is not confirmed
-     * upstream.
+     * Amount to move from the wallet to the card. In US dollars, exact. More than 0. At most 2 digits
+     * after the decimal point. The name is not confirmed upstream.
      */
     amount: base.Money
   }
@@ -590,7 +590,7 @@ export declare namespace Linora {
     productId: number
     /**
      * Value of each card; keep to the denominations of the product. In the currency named beside it,
-     * exact.
+     * exact. More than 0.
      */
     unitPrice: base.Money
     /** How many cards to issue. The vendor's default is `1`. */
@@ -648,7 +648,10 @@ export declare namespace Linora {
     fromCurrency: string
     /** Ticker of the currency received. */
     toCurrency: string
-    /** Amount given. In the currency named beside it, exact. The name is not confirmed upstream. */
+    /**
+     * Amount given. In the currency named beside it, exact. More than 0. The name is not confirmed
+     * upstream.
+     */
     fromAmount?: base.Money | undefined
     /** Network of the currency given. The name is not confirmed upstream. */
     fromNetwork?: string | undefined
@@ -690,7 +693,7 @@ export declare namespace Linora {
 
   /** What `exchange.estimate` takes. */
   interface ExchangeEstimateParams {
-    /** Amount given. In the currency named beside it, exact. */
+    /** Amount given. In the currency named beside it, exact. More than 0. */
     fromAmount: base.Money
     /** Ticker of the currency given. */
     fromCurrency: string

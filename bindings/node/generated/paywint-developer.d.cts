@@ -609,7 +609,10 @@ export declare namespace PaywintDeveloper {
   interface ExternalGiftCardRequestCreate {
     /** Payee who gets the card; must already have a default address. A UUID. */
     payee_id: string
-    /** Initial load in USD, taken from the wallet at once. In US dollars, exact. At least 2. */
+    /**
+     * Initial load in USD, taken from the wallet at once. In US dollars, exact. At least 2. At most 2
+     * digits after the decimal point.
+     */
     amount: base.Money
     /** Label of the card. 1 to 30 characters. The vendor's default is `My Paywint Card`. */
     card_nick_name?: string | undefined
@@ -687,7 +690,10 @@ export declare namespace PaywintDeveloper {
   interface ExternalGiftCardReloadRequest {
     /** Card to top up (not the request id). A UUID. */
     payee_card_id: string
-    /** USD to add, taken from the wallet. In US dollars, exact. */
+    /**
+     * USD to add, taken from the wallet. In US dollars, exact. More than 0. At most 2 digits after the
+     * decimal point.
+     */
     amount: base.Money
     /** Note shown on the transaction. */
     memo?: string | null | undefined
@@ -707,7 +713,10 @@ export declare namespace PaywintDeveloper {
 
   /** Payment to collect through a link. */
   interface ExternalPaymentLinkCreate {
-    /** Amount to collect, in USD. In US dollars, exact. */
+    /**
+     * Amount to collect, in USD. In US dollars, exact. More than 0. At most 2 digits after the decimal
+     * point.
+     */
     amount: base.Money
     /** Note about the payment. At most 255 characters. */
     description?: string | null | undefined
@@ -792,7 +801,8 @@ export declare namespace PaywintDeveloper {
   interface DeveloperCheckoutTokenRequest {
     /**
      * Amount to charge, at most 100000, in the currency named beside it. Fixed by the server side, not
-     * by the page. In the currency named beside it, exact. At most 100000.
+     * by the page. In the currency named beside it, exact. At most 100000. More than 0. As many digits
+     * after the decimal point as the currency of `currency` has.
      */
     amount: base.Money
     /** Payer email; or give phone and phone_country_code. */

@@ -1142,7 +1142,10 @@ export declare namespace PaywintPlatform {
 
   /** Money to move into the wallet. */
   interface PlatformWalletFundCreate {
-    /** Amount to move into the wallet. In US dollars, exact. */
+    /**
+     * Amount to move into the wallet. In US dollars, exact. More than 0. At most 2 digits after the
+     * decimal point.
+     */
     amount: base.Money
     /** Linked bank account to debit. A UUID. */
     bank_id: string | null
@@ -1214,7 +1217,10 @@ export declare namespace PaywintPlatform {
 
   /** Money to take out of the wallet. */
   interface PlatformWithdrawalCreate {
-    /** Amount to take out of the wallet. In US dollars, exact. */
+    /**
+     * Amount to take out of the wallet. In US dollars, exact. More than 0. At most 2 digits after the
+     * decimal point.
+     */
     amount: base.Money
     /** Where the money goes. */
     transfer_method: WithdrawalTransferMethod
@@ -1264,7 +1270,10 @@ export declare namespace PaywintPlatform {
 
   /** Transfer out of a Paywint account. */
   interface PlatformPwBankTransferCreate {
-    /** Amount to move out of the Paywint account. In US dollars, exact. */
+    /**
+     * Amount to move out of the Paywint account. In US dollars, exact. More than 0. At most 2 digits
+     * after the decimal point.
+     */
     amount: base.Money
     /** Source Paywint account. A UUID. */
     from_bank_id: string
@@ -1775,7 +1784,7 @@ export declare namespace PaywintPlatform {
     user_id: string
     /** Receiving payee. A UUID. */
     payee_id: string
-    /** Amount to pay. In US dollars, exact. */
+    /** Amount to pay. In US dollars, exact. More than 0. At most 2 digits after the decimal point. */
     amount: base.Money
     /** Where the money comes from. */
     payment_method: PaymentMethodType
@@ -1799,7 +1808,7 @@ export declare namespace PaywintPlatform {
   interface PlatformMailCheckCreate {
     /** Payee who receives the check. A UUID. */
     payee_id: string
-    /** Amount in USD. In US dollars, exact. At least 1. */
+    /** Amount in USD. In US dollars, exact. At least 1. At most 2 digits after the decimal point. */
     amount: base.Money
     /** Saved mailing address of the payee. A UUID. */
     payee_address_id: string
@@ -1823,7 +1832,7 @@ export declare namespace PaywintPlatform {
     id?: string | undefined
     /** MM-DD-YYYY in the example. */
     date?: string | undefined
-    /** Amount of the line in USD. In US dollars, exact. */
+    /** Amount of the line in USD. In US dollars, exact. At most 2 digits after the decimal point. */
     amount?: base.Money | undefined
     /** What the line is for. */
     description?: string | undefined
@@ -1831,7 +1840,7 @@ export declare namespace PaywintPlatform {
 
   /** Payment to collect through a link. */
   interface PlatformPaymentLinkCreate {
-    /** Amount to collect. In US dollars, exact. */
+    /** Amount to collect. In US dollars, exact. More than 0. At most 2 digits after the decimal point. */
     amount: base.Money
     /** Note for the payer. At most 255 characters. */
     description?: string | null | undefined
@@ -1853,7 +1862,8 @@ export declare namespace PaywintPlatform {
     user_id: string
     /**
      * Amount fixed by the merchant, at most 100000, in the currency named beside it. In the currency
-     * named beside it, exact. At most 100000.
+     * named beside it, exact. At most 100000. More than 0. As many digits after the decimal point as
+     * the currency of `currency` has.
      */
     amount: base.Money
     /** Currency code. 3 to 10 characters. The vendor's default is `USD`. */

@@ -54,8 +54,8 @@ class Cards(Resource):
         Args:
             user_id: User identifier.
             card_name: Name for the card. The name is not confirmed upstream.
-            initial_balance: Amount to move from the wallet to the card. In US dollars, exact. The name is
-                not confirmed upstream.
+            initial_balance: Amount to move from the wallet to the card. In US dollars, exact. More than
+                0. At most 2 digits after the decimal point. The name is not confirmed upstream.
             timeout: Seconds for the call with all its attempts.
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
@@ -187,8 +187,8 @@ class Cards(Resource):
 
         Args:
             card_id: Card identifier.
-            amount: Amount to move from the wallet to the card. In US dollars, exact. The name is not
-                confirmed upstream.
+            amount: Amount to move from the wallet to the card. In US dollars, exact. More than 0. At most
+                2 digits after the decimal point. The name is not confirmed upstream.
             timeout: Seconds for the call with all its attempts.
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
@@ -501,7 +501,7 @@ class GiftCards(Resource):
         Args:
             product_id: Reloadly product identifier.
             unit_price: Value of each card; keep to the denominations of the product. In the currency
-                named beside it, exact.
+                named beside it, exact. More than 0.
             quantity: How many cards to issue. The vendor's default is `1`.
             recipient_email: Address that receives the card details.
             sender_name: Sender shown to the recipient. The vendor's default is `Linora`.
@@ -630,7 +630,7 @@ class Exchange(Resource):
         Changes nothing; sent again after a fault.
 
         Args:
-            from_amount: Amount given. In the currency named beside it, exact.
+            from_amount: Amount given. In the currency named beside it, exact. More than 0.
             from_currency: Ticker of the currency given.
             from_network: Network of the currency given.
             to_currency: Ticker of the currency received.
@@ -693,8 +693,8 @@ class Exchange(Resource):
         Args:
             from_currency: Ticker of the currency given.
             to_currency: Ticker of the currency received.
-            from_amount: Amount given. In the currency named beside it, exact. The name is not confirmed
-                upstream.
+            from_amount: Amount given. In the currency named beside it, exact. More than 0. The name is
+                not confirmed upstream.
             from_network: Network of the currency given. The name is not confirmed upstream.
             to_network: Network of the currency received. The name is not confirmed upstream.
             address: Address that receives the exchanged funds. The name is not confirmed upstream.

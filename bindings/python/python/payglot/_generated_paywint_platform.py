@@ -427,7 +427,8 @@ class Wallets(Resource):
 
         Args:
             user_id: Wallet owner. A UUID.
-            amount: Amount to move into the wallet. In US dollars, exact.
+            amount: Amount to move into the wallet. In US dollars, exact. More than 0. At most 2 digits
+                after the decimal point.
             bank_id: Linked bank account to debit. A UUID.
             timeout: Seconds for the call with all its attempts.
             max_retries: How many times the call may be tried again where that is safe.
@@ -490,7 +491,8 @@ class Withdrawals(Resource):
 
         Args:
             user_id: User who withdraws. A UUID.
-            amount: Amount to take out of the wallet. In US dollars, exact.
+            amount: Amount to take out of the wallet. In US dollars, exact. More than 0. At most 2 digits
+                after the decimal point.
             transfer_method: Where the money goes.
             memo: Free note. At most 255 characters.
             bank_id: Target bank account for bank_withdrawal.
@@ -553,7 +555,8 @@ class Withdrawals(Resource):
 
         Args:
             user_id: User who transfers. A UUID.
-            amount: Amount to move out of the Paywint account. In US dollars, exact.
+            amount: Amount to move out of the Paywint account. In US dollars, exact. More than 0. At most
+                2 digits after the decimal point.
             from_bank_id: Source Paywint account. A UUID.
             destination: Where the money goes.
             memo: Free note. At most 255 characters.
@@ -1941,7 +1944,8 @@ class Payments(Resource):
         Args:
             user_id: Paying user. A UUID.
             payee_id: Receiving payee. A UUID.
-            amount: Amount to pay. In US dollars, exact.
+            amount: Amount to pay. In US dollars, exact. More than 0. At most 2 digits after the decimal
+                point.
             payment_method: Where the money comes from.
             invoice_no: Invoice or transaction reference. At most 20 characters.
             receiving_method: Where the money goes.
@@ -2103,7 +2107,8 @@ class Payments(Resource):
         Args:
             user_id: User who mails the check. A UUID.
             payee_id: Payee who receives the check. A UUID.
-            amount: Amount in USD. In US dollars, exact. At least 1.
+            amount: Amount in USD. In US dollars, exact. At least 1. At most 2 digits after the decimal
+                point.
             payee_address_id: Saved mailing address of the payee. A UUID.
             invoice_no: Reference printed on the check. At most 20 characters.
             description: Memo printed on the check. At most 255 characters.
@@ -2168,7 +2173,8 @@ class Payments(Resource):
 
         Args:
             user_id: User who collects the money. A UUID.
-            amount: Amount to collect. In US dollars, exact.
+            amount: Amount to collect. In US dollars, exact. More than 0. At most 2 digits after the
+                decimal point.
             description: Note for the payer. At most 255 characters.
             invoice_number: Invoice reference. At most 20 characters.
             timeout: Seconds for the call with all its attempts.
@@ -2225,7 +2231,8 @@ class Checkout(Resource):
         Args:
             user_id: Paying end user. A UUID.
             amount: Amount fixed by the merchant, at most 100000, in the currency named beside it. In the
-                currency named beside it, exact. At most 100000.
+                currency named beside it, exact. At most 100000. More than 0. As many digits after the decimal
+                point as the currency of `currency` has.
             currency: Currency code. 3 to 10 characters. The vendor's default is `USD`.
             timeout: Seconds for the call with all its attempts.
             max_retries: How many times the call may be tried again where that is safe.

@@ -14,7 +14,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
             named: &[
                 ArgumentDoc { flag: "card-name", text: "Name for the card. The name is not confirmed upstream." },
-                ArgumentDoc { flag: "initial-balance", text: "Amount to move from the wallet to the card. In US dollars, exact. The name is not confirmed upstream." },
+                ArgumentDoc { flag: "initial-balance", text: "Amount to move from the wallet to the card. In US dollars, exact. More than 0. At most 2 digits after the decimal point. The name is not confirmed upstream." },
             ],
         },
         OperationDoc {
@@ -39,7 +39,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
                 ArgumentDoc { flag: "card_id", text: "Card identifier." },
             ],
             named: &[
-                ArgumentDoc { flag: "amount", text: "Amount to move from the wallet to the card. In US dollars, exact. The name is not confirmed upstream." },
+                ArgumentDoc { flag: "amount", text: "Amount to move from the wallet to the card. In US dollars, exact. More than 0. At most 2 digits after the decimal point. The name is not confirmed upstream." },
             ],
         },
         OperationDoc {
@@ -94,7 +94,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
             named: &[
                 ArgumentDoc { flag: "product-id", text: "Reloadly product identifier." },
-                ArgumentDoc { flag: "unit-price", text: "Value of each card; keep to the denominations of the product. In the currency named beside it, exact." },
+                ArgumentDoc { flag: "unit-price", text: "Value of each card; keep to the denominations of the product. In the currency named beside it, exact. More than 0." },
                 ArgumentDoc { flag: "quantity", text: "How many cards to issue. The vendor's default is `1`." },
                 ArgumentDoc { flag: "recipient-email", text: "Address that receives the card details." },
                 ArgumentDoc { flag: "sender-name", text: "Sender shown to the recipient. The vendor's default is `Linora`." },
@@ -119,7 +119,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             path: &[
             ],
             named: &[
-                ArgumentDoc { flag: "from-amount", text: "Amount given. In the currency named beside it, exact." },
+                ArgumentDoc { flag: "from-amount", text: "Amount given. In the currency named beside it, exact. More than 0." },
                 ArgumentDoc { flag: "from-currency", text: "Ticker of the currency given." },
                 ArgumentDoc { flag: "from-network", text: "Network of the currency given." },
                 ArgumentDoc { flag: "to-currency", text: "Ticker of the currency received." },
@@ -133,7 +133,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             named: &[
                 ArgumentDoc { flag: "from-currency", text: "Ticker of the currency given." },
                 ArgumentDoc { flag: "to-currency", text: "Ticker of the currency received." },
-                ArgumentDoc { flag: "from-amount", text: "Amount given. In the currency named beside it, exact. The name is not confirmed upstream." },
+                ArgumentDoc { flag: "from-amount", text: "Amount given. In the currency named beside it, exact. More than 0. The name is not confirmed upstream." },
                 ArgumentDoc { flag: "from-network", text: "Network of the currency given. The name is not confirmed upstream." },
                 ArgumentDoc { flag: "to-network", text: "Network of the currency received. The name is not confirmed upstream." },
                 ArgumentDoc { flag: "address", text: "Address that receives the exchanged funds. The name is not confirmed upstream." },
@@ -264,7 +264,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
             named: &[
                 ArgumentDoc { flag: "payee-id", text: "Payee who gets the card; must already have a default address. A UUID." },
-                ArgumentDoc { flag: "amount", text: "Initial load in USD, taken from the wallet at once. In US dollars, exact. At least 2." },
+                ArgumentDoc { flag: "amount", text: "Initial load in USD, taken from the wallet at once. In US dollars, exact. At least 2. At most 2 digits after the decimal point." },
                 ArgumentDoc { flag: "card-nick-name", text: "Label of the card. 1 to 30 characters. The vendor's default is `My Paywint Card`." },
             ],
         },
@@ -289,7 +289,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
             named: &[
                 ArgumentDoc { flag: "payee-card-id", text: "Card to top up (not the request id). A UUID." },
-                ArgumentDoc { flag: "amount", text: "USD to add, taken from the wallet. In US dollars, exact." },
+                ArgumentDoc { flag: "amount", text: "USD to add, taken from the wallet. In US dollars, exact. More than 0. At most 2 digits after the decimal point." },
                 ArgumentDoc { flag: "memo", text: "Note shown on the transaction." },
             ],
         },
@@ -298,7 +298,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             path: &[
             ],
             named: &[
-                ArgumentDoc { flag: "amount", text: "Amount to collect, in USD. In US dollars, exact." },
+                ArgumentDoc { flag: "amount", text: "Amount to collect, in USD. In US dollars, exact. More than 0. At most 2 digits after the decimal point." },
                 ArgumentDoc { flag: "description", text: "Note about the payment. At most 255 characters." },
                 ArgumentDoc { flag: "invoice-number", text: "Your invoice reference. At most 20 characters." },
             ],
@@ -341,7 +341,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             path: &[
             ],
             named: &[
-                ArgumentDoc { flag: "amount", text: "Amount to charge, at most 100000, in the currency named beside it. Fixed by the server side, not by the page. In the currency named beside it, exact. At most 100000." },
+                ArgumentDoc { flag: "amount", text: "Amount to charge, at most 100000, in the currency named beside it. Fixed by the server side, not by the page. In the currency named beside it, exact. At most 100000. More than 0. As many digits after the decimal point as the currency of `currency` has." },
                 ArgumentDoc { flag: "email", text: "Payer email; or give phone and phone_country_code." },
                 ArgumentDoc { flag: "phone", text: "Payer phone, digits only; needed when email is absent. 5 to 20 characters." },
                 ArgumentDoc { flag: "phone-country-code", text: "Dialling code; needed with phone. 1 to 10 characters." },
@@ -436,7 +436,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
                 ArgumentDoc { flag: "user_id", text: "Wallet owner. A UUID." },
             ],
             named: &[
-                ArgumentDoc { flag: "amount", text: "Amount to move into the wallet. In US dollars, exact." },
+                ArgumentDoc { flag: "amount", text: "Amount to move into the wallet. In US dollars, exact. More than 0. At most 2 digits after the decimal point." },
                 ArgumentDoc { flag: "bank-id", text: "Linked bank account to debit. A UUID." },
             ],
         },
@@ -446,7 +446,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
                 ArgumentDoc { flag: "user_id", text: "User who withdraws. A UUID." },
             ],
             named: &[
-                ArgumentDoc { flag: "amount", text: "Amount to take out of the wallet. In US dollars, exact." },
+                ArgumentDoc { flag: "amount", text: "Amount to take out of the wallet. In US dollars, exact. More than 0. At most 2 digits after the decimal point." },
                 ArgumentDoc { flag: "transfer-method", text: "Where the money goes." },
                 ArgumentDoc { flag: "memo", text: "Free note. At most 255 characters." },
                 ArgumentDoc { flag: "bank-id", text: "Target bank account for bank_withdrawal." },
@@ -459,7 +459,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
                 ArgumentDoc { flag: "user_id", text: "User who transfers. A UUID." },
             ],
             named: &[
-                ArgumentDoc { flag: "amount", text: "Amount to move out of the Paywint account. In US dollars, exact." },
+                ArgumentDoc { flag: "amount", text: "Amount to move out of the Paywint account. In US dollars, exact. More than 0. At most 2 digits after the decimal point." },
                 ArgumentDoc { flag: "from-bank-id", text: "Source Paywint account. A UUID." },
                 ArgumentDoc { flag: "destination", text: "Where the money goes." },
                 ArgumentDoc { flag: "memo", text: "Free note. At most 255 characters." },
@@ -750,7 +750,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             named: &[
                 ArgumentDoc { flag: "user-id", text: "Paying user. A UUID." },
                 ArgumentDoc { flag: "payee-id", text: "Receiving payee. A UUID." },
-                ArgumentDoc { flag: "amount", text: "Amount to pay. In US dollars, exact." },
+                ArgumentDoc { flag: "amount", text: "Amount to pay. In US dollars, exact. More than 0. At most 2 digits after the decimal point." },
                 ArgumentDoc { flag: "payment-method", text: "Where the money comes from." },
                 ArgumentDoc { flag: "invoice-no", text: "Invoice or transaction reference. At most 20 characters." },
                 ArgumentDoc { flag: "receiving-method", text: "Where the money goes." },
@@ -786,7 +786,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
             named: &[
                 ArgumentDoc { flag: "payee-id", text: "Payee who receives the check. A UUID." },
-                ArgumentDoc { flag: "amount", text: "Amount in USD. In US dollars, exact. At least 1." },
+                ArgumentDoc { flag: "amount", text: "Amount in USD. In US dollars, exact. At least 1. At most 2 digits after the decimal point." },
                 ArgumentDoc { flag: "payee-address-id", text: "Saved mailing address of the payee. A UUID." },
                 ArgumentDoc { flag: "invoice-no", text: "Reference printed on the check. At most 20 characters." },
                 ArgumentDoc { flag: "description", text: "Memo printed on the check. At most 255 characters." },
@@ -802,7 +802,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
                 ArgumentDoc { flag: "user_id", text: "User who collects the money. A UUID." },
             ],
             named: &[
-                ArgumentDoc { flag: "amount", text: "Amount to collect. In US dollars, exact." },
+                ArgumentDoc { flag: "amount", text: "Amount to collect. In US dollars, exact. More than 0. At most 2 digits after the decimal point." },
                 ArgumentDoc { flag: "description", text: "Note for the payer. At most 255 characters." },
                 ArgumentDoc { flag: "invoice-number", text: "Invoice reference. At most 20 characters." },
             ],
@@ -813,7 +813,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
             named: &[
                 ArgumentDoc { flag: "user-id", text: "Paying end user. A UUID." },
-                ArgumentDoc { flag: "amount", text: "Amount fixed by the merchant, at most 100000, in the currency named beside it. In the currency named beside it, exact. At most 100000." },
+                ArgumentDoc { flag: "amount", text: "Amount fixed by the merchant, at most 100000, in the currency named beside it. In the currency named beside it, exact. At most 100000. More than 0. As many digits after the decimal point as the currency of `currency` has." },
                 ArgumentDoc { flag: "currency", text: "Currency code. 3 to 10 characters. The vendor's default is `USD`." },
             ],
         },

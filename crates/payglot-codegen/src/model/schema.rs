@@ -75,6 +75,12 @@ pub struct Limits {
     pub minimum: Option<String>,
     /// Largest number, as its digits.
     pub maximum: Option<String>,
+    /// What a number must be above, as its digits.
+    pub more_than: Option<String>,
+    /// Most digits after the decimal point.
+    pub digits: Option<u8>,
+    /// The field that names the currency of an amount, on the wire.
+    pub currency: Option<String>,
     /// Most items.
     pub max_items: Option<u64>,
     /// The only integers that are accepted.

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::json::{FloatMoney, Value};
 use crate::schema::{Field, Operation, Type};
 
+mod currency;
 mod model;
 mod names;
 #[cfg(feature = "progenitor")]

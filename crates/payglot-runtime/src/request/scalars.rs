@@ -54,6 +54,7 @@ impl Encoder {
         }
         if let Some(number) = decimal(digits) {
             self.range(&number, limits)?;
+            self.fraction(&number, limits)?;
         }
         out.push_str(digits);
         Ok(())
@@ -94,6 +95,7 @@ impl Encoder {
         let amount = decimal(digits)
             .ok_or_else(|| self.invalid("must be an amount of at most 28 digits"))?;
         self.range(&amount, limits)?;
+        self.fraction(&amount, limits)?;
         if is_plain_number(digits) {
             out.push_str(digits);
         } else {
@@ -109,10 +111,30 @@ impl Encoder {
         if let Some((_, text)) = bound(limits.minimum).filter(|(least, _)| number < least) {
             return Err(self.invalid(format_args!("must be at least {text}")));
         }
+        if let Some((_, text)) = bound(limits.more_than).filter(|(least, _)| number <= least) {
+            return Err(self.invalid(format_args!("must be more than {text}")));
+        }
         if let Some((_, text)) = bound(limits.maximum).filter(|(most, _)| number > most) {
             return Err(self.invalid(format_args!("must be at most {text}")));
         }
         Ok(())
+    }
+
+    /// Zeros at the end count as nothing: `5.100` is `5.10`.
+    fn fraction(&self, number: &Decimal, limits: &Limits) -> Result<(), Error> {
+        match limits.digits {
+            Some(most) if number.normalize().scale() > u32::from(most) => {
+                let what = match most {
+                    0 => "no digits".to_owned(),
+                    1 => "at most 1 digit".to_owned(),
+                    most => format!("at most {most} digits"),
+                };
+                let beside = limits.currency.map(|field| format!(" in the currency of `{field}`"));
+                let beside = beside.unwrap_or_default();
+                Err(self.invalid(format_args!("must have {what} after the decimal point{beside}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn most_items(&self, items: usize, limits: &Limits) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::names::{name_of, unknown};
-use super::{is_known, matches};
+use super::{currency, is_known, matches};
 use crate::error::Error;
 use crate::json;
 use crate::json::{FloatMoney, Value};
@@ -110,7 +110,7 @@ impl Encoder {
                     Ok(())
                 }
                 Value::Null => Err(encoder.invalid("must not be null; leave it out instead")),
-                value => encoder.value(out, field.ty, &field.limits, value),
+                value => encoder.value(out, field.ty, &in_currency(field.limits, given), value),
             })?;
         }
         for (name, value) in given.iter().filter(|(name, _)| !is_known(fields, name)) {
@@ -239,4 +239,13 @@ impl Encoder {
         }
         Ok(())
     }
+}
+
+/// The limits of an amount whose currency is named beside it.
+fn in_currency(mut limits: Limits, given: &[&(Cow<'_, str>, Value<'_>)]) -> Limits {
+    let named = limits.currency.and_then(|field| given.iter().find(|(name, _)| name == field));
+    if let Some((_, Value::Text(code))) = named {
+        limits.digits = Some(currency::digits(code));
+    }
+    limits
 }

@@ -443,6 +443,12 @@ pub struct Limits {
     pub minimum: Option<&'static str>,
     /// Largest number, inclusive.
     pub maximum: Option<&'static str>,
+    /// What a number must be above.
+    pub more_than: Option<&'static str>,
+    /// Most digits after the decimal point.
+    pub digits: Option<u8>,
+    /// The field beside it that names the currency of an amount, on the wire: that says how many digits there are.
+    pub currency: Option<&'static str>,
     /// Most items of a list.
     pub max_items: Option<u32>,
     /// The only integers taken; empty for any.
@@ -456,6 +462,9 @@ impl Limits {
         max_length: None,
         minimum: None,
         maximum: None,
+        more_than: None,
+        digits: None,
+        currency: None,
         max_items: None,
         one_of: &[],
     };
@@ -485,6 +494,27 @@ impl Limits {
     #[must_use]
     pub const fn maximum(mut self, value: &'static str) -> Self {
         self.maximum = Some(value);
+        self
+    }
+
+    /// Sets what a number must be above.
+    #[must_use]
+    pub const fn more_than(mut self, value: &'static str) -> Self {
+        self.more_than = Some(value);
+        self
+    }
+
+    /// Sets the most digits after the decimal point.
+    #[must_use]
+    pub const fn digits(mut self, value: u8) -> Self {
+        self.digits = Some(value);
+        self
+    }
+
+    /// Sets the field that names the currency.
+    #[must_use]
+    pub const fn currency(mut self, value: &'static str) -> Self {
+        self.currency = Some(value);
         self
     }
 

@@ -322,7 +322,7 @@ class CheckRemittanceItem(TypedDict, total=False):
     """MM-DD-YYYY in the example."""
 
     amount: _Decimal | int | str
-    """Amount of the line in USD. In US dollars, exact."""
+    """Amount of the line in USD. In US dollars, exact. At most 2 digits after the decimal point."""
 
     description: str
     """What the line is for."""

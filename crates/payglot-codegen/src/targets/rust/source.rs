@@ -111,7 +111,16 @@ pub fn encoded_path(template: &str) -> String {
 /// `Limits::NONE.max_length(20)`; nothing where there are no limits.
 pub fn limits(limits: &Value) -> Result<String, Error> {
     let mut text = String::new();
-    for name in ["min_length", "max_length", "minimum", "maximum", "max_items"] {
+    for name in [
+        "min_length",
+        "max_length",
+        "minimum",
+        "maximum",
+        "more_than",
+        "digits",
+        "currency",
+        "max_items",
+    ] {
         let value = limits.get_attr(name)?;
         if !value.is_none() {
             let value = if value.kind() == minijinja::value::ValueKind::String {

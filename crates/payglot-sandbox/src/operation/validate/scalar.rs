@@ -142,6 +142,20 @@ fn range(limits: &Limits, number: &Number) -> Checked {
         let msg = format!("Input should be greater than or equal to {least}");
         return Err(Fault::new("greater_than_equal", msg).with(json!({ "ge": as_json(least) })));
     }
+    if let Some(least) =
+        limits.more_than.filter(|least| least.parse().is_ok_and(|least: f64| value <= least))
+    {
+        let msg = format!("Input should be greater than {least}");
+        return Err(Fault::new("greater_than", msg).with(json!({ "gt": as_json(least) })));
+    }
+    let fraction = number.to_string();
+    let fraction = fraction.split_once('.').map_or("", |(_, fraction)| fraction);
+    if let Some(most) =
+        limits.digits.filter(|most| fraction.trim_end_matches('0').len() > usize::from(*most))
+    {
+        let msg = format!("Decimal input should have no more than {most} decimal places");
+        return Err(Fault::new("decimal_max_places", msg).with(json!({ "decimal_places": most })));
+    }
     if let Some(most) =
         limits.maximum.filter(|most| most.parse().is_ok_and(|most: f64| value > most))
     {

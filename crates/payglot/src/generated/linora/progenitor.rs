@@ -761,7 +761,7 @@ Estimated result for a currency pair and amount.
 Sends a `GET` request to `/api/exchange/estimate`
 
 Arguments:
-- `from_amount`: Amount given. In the currency named beside it, exact.
+- `from_amount`: Amount given. In the currency named beside it, exact. More than 0.
 - `from_currency`: Ticker of the currency given.
 - `from_network`: Network of the currency given.
 - `to_currency`: Ticker of the currency received.

@@ -273,7 +273,8 @@ pub(super) mod operations {
         replay: Replay::Read,
         query: &[
             Field::new("fromAmount", "from_amount", Type::Money(Unit::Currency))
-                .required(),
+                .required()
+                .limits(Limits::NONE.more_than("0")),
             Field::new("fromCurrency", "from_currency", Type::Text).required(),
             Field::new("fromNetwork", "from_network", Type::Text),
             Field::new("toCurrency", "to_currency", Type::Text).required(),
@@ -314,7 +315,8 @@ pub(super) mod schemas {
         fields: &[
             Field::new("cardName", "card_name", Type::Text).required(),
             Field::new("initialBalance", "initial_balance", Type::Money(Unit::Dollars))
-                .required(),
+                .required()
+                .limits(Limits::NONE.more_than("0").digits(2)),
         ],
         open: false,
         outcome: None,
@@ -373,7 +375,11 @@ pub(super) mod schemas {
     pub static TOP_UP_CARD_REQUEST: Schema = Schema {
         index: 4,
         name: "TopUpCardRequest",
-        fields: &[Field::new("amount", "amount", Type::Money(Unit::Dollars)).required()],
+        fields: &[
+            Field::new("amount", "amount", Type::Money(Unit::Dollars))
+                .required()
+                .limits(Limits::NONE.more_than("0").digits(2)),
+        ],
         open: false,
         outcome: None,
     };
@@ -510,7 +516,8 @@ pub(super) mod schemas {
         fields: &[
             Field::new("productId", "product_id", Type::Number).required(),
             Field::new("unitPrice", "unit_price", Type::Money(Unit::Currency))
-                .required(),
+                .required()
+                .limits(Limits::NONE.more_than("0")),
             Field::new("quantity", "quantity", Type::Number),
             Field::new("recipientEmail", "recipient_email", Type::Text).required(),
             Field::new("senderName", "sender_name", Type::Text),
@@ -572,7 +579,8 @@ pub(super) mod schemas {
         fields: &[
             Field::new("fromCurrency", "from_currency", Type::Text).required(),
             Field::new("toCurrency", "to_currency", Type::Text).required(),
-            Field::new("fromAmount", "from_amount", Type::Money(Unit::Currency)),
+            Field::new("fromAmount", "from_amount", Type::Money(Unit::Currency))
+                .limits(Limits::NONE.more_than("0")),
             Field::new("fromNetwork", "from_network", Type::Text),
             Field::new("toNetwork", "to_network", Type::Text),
             Field::new("address", "address", Type::Text),

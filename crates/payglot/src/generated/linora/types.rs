@@ -16,8 +16,8 @@ use super::tables::{operations, schemas};
 pub struct CreateCardRequest {
     /// Name for the card. The name is not confirmed upstream.
     pub card_name: String,
-    /// Amount to move from the wallet to the card. In US dollars, exact. The name is not confirmed
-    /// upstream.
+    /// Amount to move from the wallet to the card. In US dollars, exact. More than 0. At most 2 digits
+    /// after the decimal point. The name is not confirmed upstream.
     pub initial_balance: Decimal,
 }
 
@@ -29,8 +29,8 @@ payglot_runtime::request_model!(
 /// How much to move to the card.
 #[derive(Clone, PartialEq, Default)]
 pub struct TopUpCardRequest {
-    /// Amount to move from the wallet to the card. In US dollars, exact. The name is not confirmed
-    /// upstream.
+    /// Amount to move from the wallet to the card. In US dollars, exact. More than 0. At most 2 digits
+    /// after the decimal point. The name is not confirmed upstream.
     pub amount: Decimal,
 }
 
@@ -55,7 +55,7 @@ pub struct CreateGiftCardOrderRequest {
     /// Reloadly product identifier.
     pub product_id: f64,
     /// Value of each card; keep to the denominations of the product. In the currency named beside it,
-    /// exact.
+    /// exact. More than 0.
     pub unit_price: Decimal,
     /// How many cards to issue. The vendor's default is `1`.
     pub quantity: Option<f64>,
@@ -78,7 +78,8 @@ pub struct CreateExchangeRequest {
     pub from_currency: String,
     /// Ticker of the currency received.
     pub to_currency: String,
-    /// Amount given. In the currency named beside it, exact. The name is not confirmed upstream.
+    /// Amount given. In the currency named beside it, exact. More than 0. The name is not confirmed
+    /// upstream.
     pub from_amount: Option<Decimal>,
     /// Network of the currency given. The name is not confirmed upstream.
     pub from_network: Option<String>,
@@ -100,7 +101,7 @@ payglot_runtime::request_model!(
 /// Query parameters of `exchange.estimate`.
 #[derive(Clone, PartialEq, Default)]
 pub struct ExchangeEstimateQuery {
-    /// Amount given. In the currency named beside it, exact.
+    /// Amount given. In the currency named beside it, exact. More than 0.
     pub from_amount: Decimal,
     /// Ticker of the currency given.
     pub from_currency: String,

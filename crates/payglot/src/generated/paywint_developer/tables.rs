@@ -705,7 +705,7 @@ pub(super) mod schemas {
             Field::new("payee_id", "payee_id", Type::Uuid).required(),
             Field::new("amount", "amount", Type::Money(Unit::Dollars))
                 .required()
-                .limits(Limits::NONE.minimum("2")),
+                .limits(Limits::NONE.minimum("2").digits(2)),
             Field::new("card_nick_name", "card_nick_name", Type::Text)
                 .limits(Limits::NONE.min_length(1).max_length(30)),
         ],
@@ -766,7 +766,9 @@ pub(super) mod schemas {
         name: "ExternalGiftCardReloadRequest",
         fields: &[
             Field::new("payee_card_id", "payee_card_id", Type::Uuid).required(),
-            Field::new("amount", "amount", Type::Money(Unit::Dollars)).required(),
+            Field::new("amount", "amount", Type::Money(Unit::Dollars))
+                .required()
+                .limits(Limits::NONE.more_than("0").digits(2)),
             Field::new("memo", "memo", Type::Text).nullable(),
         ],
         open: false,
@@ -790,7 +792,9 @@ pub(super) mod schemas {
         index: 14,
         name: "ExternalPaymentLinkCreate",
         fields: &[
-            Field::new("amount", "amount", Type::Money(Unit::Dollars)).required(),
+            Field::new("amount", "amount", Type::Money(Unit::Dollars))
+                .required()
+                .limits(Limits::NONE.more_than("0").digits(2)),
             Field::new("description", "description", Type::Text)
                 .nullable()
                 .limits(Limits::NONE.max_length(255)),
@@ -868,7 +872,13 @@ pub(super) mod schemas {
         fields: &[
             Field::new("amount", "amount", Type::Money(Unit::Currency))
                 .required()
-                .limits(Limits::NONE.maximum("100000")),
+                .limits(
+                    Limits::NONE
+                        .maximum("100000")
+                        .more_than("0")
+                        .digits(2)
+                        .currency("currency"),
+                ),
             Field::new("email", "email", Type::Text).nullable(),
             Field::new("phone", "phone", Type::Text)
                 .nullable()

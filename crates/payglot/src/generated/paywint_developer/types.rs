@@ -210,7 +210,8 @@ payglot_runtime::request_model!(
 pub struct ExternalGiftCardRequestCreate {
     /// Payee who gets the card; must already have a default address. A UUID.
     pub payee_id: String,
-    /// Initial load in USD, taken from the wallet at once. In US dollars, exact. At least 2.
+    /// Initial load in USD, taken from the wallet at once. In US dollars, exact. At least 2. At most 2
+    /// digits after the decimal point.
     pub amount: Decimal,
     /// Label of the card. 1 to 30 characters. The vendor's default is `My Paywint Card`.
     pub card_nick_name: Option<String>,
@@ -226,7 +227,8 @@ payglot_runtime::request_model!(
 pub struct ExternalGiftCardReloadRequest {
     /// Card to top up (not the request id). A UUID.
     pub payee_card_id: String,
-    /// USD to add, taken from the wallet. In US dollars, exact.
+    /// USD to add, taken from the wallet. In US dollars, exact. More than 0. At most 2 digits after the
+    /// decimal point.
     pub amount: Decimal,
     /// Note shown on the transaction.
     pub memo: Option<Nullable<String>>,
@@ -240,7 +242,8 @@ payglot_runtime::request_model!(
 /// Payment to collect through a link.
 #[derive(Clone, PartialEq, Default)]
 pub struct ExternalPaymentLinkCreate {
-    /// Amount to collect, in USD. In US dollars, exact.
+    /// Amount to collect, in USD. In US dollars, exact. More than 0. At most 2 digits after the decimal
+    /// point.
     pub amount: Decimal,
     /// Note about the payment. At most 255 characters.
     pub description: Option<Nullable<String>>,
@@ -258,7 +261,8 @@ payglot_runtime::request_model!(
 #[derive(Clone, PartialEq, Default)]
 pub struct DeveloperCheckoutTokenRequest {
     /// Amount to charge, at most 100000, in the currency named beside it. Fixed by the server side, not by
-    /// the page. In the currency named beside it, exact. At most 100000.
+    /// the page. In the currency named beside it, exact. At most 100000. More than 0. As many digits after
+    /// the decimal point as the currency of `currency` has.
     pub amount: Decimal,
     /// Payer email; or give phone and phone_country_code.
     pub email: Option<Nullable<String>>,

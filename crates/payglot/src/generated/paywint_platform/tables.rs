@@ -1310,7 +1310,9 @@ pub(super) mod schemas {
         index: 8,
         name: "PlatformWalletFundCreate",
         fields: &[
-            Field::new("amount", "amount", Type::Money(Unit::Dollars)).required(),
+            Field::new("amount", "amount", Type::Money(Unit::Dollars))
+                .required()
+                .limits(Limits::NONE.more_than("0").digits(2)),
             Field::new("bank_id", "bank_id", Type::Uuid).required().nullable(),
         ],
         open: false,
@@ -1384,7 +1386,9 @@ pub(super) mod schemas {
         index: 11,
         name: "PlatformWithdrawalCreate",
         fields: &[
-            Field::new("amount", "amount", Type::Money(Unit::Dollars)).required(),
+            Field::new("amount", "amount", Type::Money(Unit::Dollars))
+                .required()
+                .limits(Limits::NONE.more_than("0").digits(2)),
             Field::new(
                     "transfer_method",
                     "transfer_method",
@@ -1436,7 +1440,9 @@ pub(super) mod schemas {
         index: 13,
         name: "PlatformPwBankTransferCreate",
         fields: &[
-            Field::new("amount", "amount", Type::Money(Unit::Dollars)).required(),
+            Field::new("amount", "amount", Type::Money(Unit::Dollars))
+                .required()
+                .limits(Limits::NONE.more_than("0").digits(2)),
             Field::new("from_bank_id", "from_bank_id", Type::Uuid).required(),
             Field::new(
                     "destination",
@@ -2017,7 +2023,9 @@ pub(super) mod schemas {
         fields: &[
             Field::new("user_id", "user_id", Type::Uuid).required(),
             Field::new("payee_id", "payee_id", Type::Uuid).required(),
-            Field::new("amount", "amount", Type::Money(Unit::Dollars)).required(),
+            Field::new("amount", "amount", Type::Money(Unit::Dollars))
+                .required()
+                .limits(Limits::NONE.more_than("0").digits(2)),
             Field::new(
                     "payment_method",
                     "payment_method",
@@ -2052,7 +2060,7 @@ pub(super) mod schemas {
             Field::new("payee_id", "payee_id", Type::Uuid).required(),
             Field::new("amount", "amount", Type::Money(Unit::Dollars))
                 .required()
-                .limits(Limits::NONE.minimum("1")),
+                .limits(Limits::NONE.minimum("1").digits(2)),
             Field::new("payee_address_id", "payee_address_id", Type::Uuid).required(),
             Field::new("invoice_no", "invoice_no", Type::Text)
                 .limits(Limits::NONE.max_length(20)),
@@ -2084,7 +2092,8 @@ pub(super) mod schemas {
         fields: &[
             Field::new("id", "id", Type::Text),
             Field::new("date", "date", Type::Text),
-            Field::new("amount", "amount", Type::Money(Unit::Dollars)),
+            Field::new("amount", "amount", Type::Money(Unit::Dollars))
+                .limits(Limits::NONE.digits(2)),
             Field::new("description", "description", Type::Text),
         ],
         open: false,
@@ -2095,7 +2104,9 @@ pub(super) mod schemas {
         index: 49,
         name: "PlatformPaymentLinkCreate",
         fields: &[
-            Field::new("amount", "amount", Type::Money(Unit::Dollars)).required(),
+            Field::new("amount", "amount", Type::Money(Unit::Dollars))
+                .required()
+                .limits(Limits::NONE.more_than("0").digits(2)),
             Field::new("description", "description", Type::Text)
                 .nullable()
                 .limits(Limits::NONE.max_length(255)),
@@ -2125,7 +2136,13 @@ pub(super) mod schemas {
             Field::new("user_id", "user_id", Type::Uuid).required(),
             Field::new("amount", "amount", Type::Money(Unit::Currency))
                 .required()
-                .limits(Limits::NONE.maximum("100000")),
+                .limits(
+                    Limits::NONE
+                        .maximum("100000")
+                        .more_than("0")
+                        .digits(2)
+                        .currency("currency"),
+                ),
             Field::new("currency", "currency", Type::Text)
                 .limits(Limits::NONE.min_length(3).max_length(10)),
         ],

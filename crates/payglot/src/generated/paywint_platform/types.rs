@@ -375,7 +375,8 @@ payglot_runtime::request_model!(
 /// Money to move into the wallet.
 #[derive(Clone, PartialEq, Default)]
 pub struct PlatformWalletFundCreate {
-    /// Amount to move into the wallet. In US dollars, exact.
+    /// Amount to move into the wallet. In US dollars, exact. More than 0. At most 2 digits after the
+    /// decimal point.
     pub amount: Decimal,
     /// Linked bank account to debit. A UUID.
     pub bank_id: Nullable<String>,
@@ -389,7 +390,8 @@ payglot_runtime::request_model!(
 /// Money to take out of the wallet.
 #[derive(Clone, PartialEq, Default)]
 pub struct PlatformWithdrawalCreate {
-    /// Amount to take out of the wallet. In US dollars, exact.
+    /// Amount to take out of the wallet. In US dollars, exact. More than 0. At most 2 digits after the
+    /// decimal point.
     pub amount: Decimal,
     /// Where the money goes.
     pub transfer_method: WithdrawalTransferMethod,
@@ -410,7 +412,8 @@ payglot_runtime::request_model!(
 /// Transfer out of a Paywint account.
 #[derive(Clone, PartialEq, Default)]
 pub struct PlatformPwBankTransferCreate {
-    /// Amount to move out of the Paywint account. In US dollars, exact.
+    /// Amount to move out of the Paywint account. In US dollars, exact. More than 0. At most 2 digits after
+    /// the decimal point.
     pub amount: Decimal,
     /// Source Paywint account. A UUID.
     pub from_bank_id: String,
@@ -793,7 +796,7 @@ pub struct PlatformPaymentCreate {
     pub user_id: String,
     /// Receiving payee. A UUID.
     pub payee_id: String,
-    /// Amount to pay. In US dollars, exact.
+    /// Amount to pay. In US dollars, exact. More than 0. At most 2 digits after the decimal point.
     pub amount: Decimal,
     /// Where the money comes from.
     pub payment_method: PaymentMethodType,
@@ -826,7 +829,7 @@ payglot_runtime::request_model!(
 pub struct PlatformMailCheckCreate {
     /// Payee who receives the check. A UUID.
     pub payee_id: String,
-    /// Amount in USD. In US dollars, exact. At least 1.
+    /// Amount in USD. In US dollars, exact. At least 1. At most 2 digits after the decimal point.
     pub amount: Decimal,
     /// Saved mailing address of the payee. A UUID.
     pub payee_address_id: String,
@@ -859,7 +862,7 @@ pub struct CheckRemittanceItem {
     pub id: Option<String>,
     /// MM-DD-YYYY in the example.
     pub date: Option<String>,
-    /// Amount of the line in USD. In US dollars, exact.
+    /// Amount of the line in USD. In US dollars, exact. At most 2 digits after the decimal point.
     pub amount: Option<Decimal>,
     /// What the line is for.
     pub description: Option<String>,
@@ -873,7 +876,7 @@ payglot_runtime::request_model!(
 /// Payment to collect through a link.
 #[derive(Clone, PartialEq, Default)]
 pub struct PlatformPaymentLinkCreate {
-    /// Amount to collect. In US dollars, exact.
+    /// Amount to collect. In US dollars, exact. More than 0. At most 2 digits after the decimal point.
     pub amount: Decimal,
     /// Note for the payer. At most 255 characters.
     pub description: Option<Nullable<String>>,
@@ -892,7 +895,8 @@ pub struct CheckoutTokenRequest {
     /// Paying end user. A UUID.
     pub user_id: String,
     /// Amount fixed by the merchant, at most 100000, in the currency named beside it. In the currency named
-    /// beside it, exact. At most 100000.
+    /// beside it, exact. At most 100000. More than 0. As many digits after the decimal point as the
+    /// currency of `currency` has.
     pub amount: Decimal,
     /// Currency code. 3 to 10 characters. The vendor's default is `USD`.
     pub currency: Option<String>,

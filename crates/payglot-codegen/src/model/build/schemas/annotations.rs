@@ -17,7 +17,7 @@ pub fn limits<'d>(annotation: impl Fn(&str) -> Option<&'d Value>) -> Limits {
         if annotation(exclusive) != Some(&Value::Bool(true)) {
             return Some(plain(bound));
         }
-        // An exclusive bound of a number is left to the vendor.
+        // What a number must be above is a limit of its own; what it must be below is left to the vendor.
         let whole = bound.as_i64().or_else(|| plain(bound).parse().ok()).filter(|_| is_integer)?;
         whole.checked_add(step).map(|bound| bound.to_string())
     };
@@ -30,9 +30,27 @@ pub fn limits<'d>(annotation: impl Fn(&str) -> Option<&'d Value>) -> Limits {
         max_length: whole("maxLength"),
         minimum: bound("minimum", "exclusiveMinimum", 1),
         maximum: bound("maximum", "exclusiveMaximum", -1),
+        more_than: annotation("minimum")
+            .filter(|_| !is_integer && annotation("exclusiveMinimum") == Some(&Value::Bool(true)))
+            .map(plain),
+        digits: annotation("multipleOf").filter(|_| !is_integer).and_then(digits),
+        currency: annotation("x-payglot-currency").map(text),
         max_items: whole("maxItems"),
         one_of,
     }
+}
+
+/// How many digits after the decimal point the multiples of a power of ten have.
+fn digits(step: &Value) -> Option<u8> {
+    let text = plain(step);
+    if text == "1" {
+        return Some(0);
+    }
+    let fraction = text.strip_prefix("0.").filter(|fraction| fraction.ends_with('1'))?;
+    let zeros = fraction.trim_end_matches('1');
+    (zeros.len() + 1 == fraction.len() && zeros.bytes().all(|digit| digit == b'0'))
+        .then(|| u8::try_from(fraction.len()).ok())
+        .flatten()
 }
 
 /// A number without a useless fraction: YAML writes `100000.0`.
@@ -129,6 +147,18 @@ pub fn documented(base: &str, field: &Field) -> String {
         (None, Some(most)) => notes.push(format!("At most {most}.")),
         (Some(least), None) => notes.push(format!("At least {least}.")),
         (None, None) => {}
+    }
+    if let Some(least) = &limits.more_than {
+        notes.push(format!("More than {least}."));
+    }
+    match (limits.digits, &limits.currency) {
+        (_, Some(currency)) => notes.push(format!(
+            "As many digits after the decimal point as the currency of `{currency}` has."
+        )),
+        (Some(most), None) if matches!(field.ty, Type::Money { .. }) => {
+            notes.push(format!("At most {most} digits after the decimal point."));
+        }
+        _ => {}
     }
     if let Some(most) = limits.max_items {
         notes.push(format!("At most {most} items."));
