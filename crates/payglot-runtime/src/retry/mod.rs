@@ -172,7 +172,9 @@ mod tests {
                     408 | 500 | 502 | 503 | 504 if replay.is_repeatable() => {
                         RetryDecision::Retry(None)
                     }
-                    408 | 500..=599 if !replay.is_repeatable() => RetryDecision::Unknown,
+                    100..=199 | 408 | 500..=599 if !replay.is_repeatable() => {
+                        RetryDecision::Unknown
+                    }
                     _ => RetryDecision::Final,
                 };
                 assert_eq!(decision, expected, "{replay:?} {status}");
