@@ -134,6 +134,17 @@ fn a_vendor_that_caps_its_pages_is_read_to_the_end() {
     }
 }
 
+/// Found by the property: a last page that has as many records as a page of its own could have is still the last.
+#[test]
+fn a_short_last_page_tells_no_size() {
+    let walked = of(Vendor::Hides, 112, Walk::new(1, 20), None);
+    assert_eq!(walked.records, (0..112).filter(|record| record % 7 != 3).collect::<Vec<_>>());
+    let walked = of(Vendor::Fixed(40), 41, Walk::new(1, 10), Some(41));
+    assert_eq!(walked.records, (0..41).collect::<Vec<_>>());
+    let walked = of(Vendor::Fixed(23), 572, Walk::new(1, 10), None);
+    assert_eq!(walked.records, (0..572).collect::<Vec<_>>());
+}
+
 #[test]
 fn an_honest_list_costs_no_further_request() {
     for (count, requests) in [(0, 1), (1, 1), (100, 1), (101, 2), (2350, 24)] {

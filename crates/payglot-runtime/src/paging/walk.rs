@@ -165,15 +165,18 @@ impl Walk {
             let known = sizes.one_of.iter().filter_map(|size| u64::try_from(*size).ok());
             known.filter(|size| *size > 0).filter(fits).max()
         };
-        // Without a total a short page is most often the last: only a round number is taken for the vendor's own size.
-        size.filter(|size| *size != self.size && (total.is_some() || *size == count))
+        // Without a total a short page is most often the last: only the first page of a walk, and only one of a size that
+        // the vendor takes, tells that size.
+        let is_told = total.is_some() || (self.pages.is_empty() && size == Some(count));
+        size.filter(|size| *size != self.size && is_told)
     }
 
     /// Goes on with pages of another size, from the page that follows `last` or begins within it.
     fn ask_for(&mut self, size: u64, last: &Self, count: u64) {
-        // The first page of all begins with the first record whatever its size. A later one may have begun elsewhere: it is
-        // read again, and what it had is left out.
-        let from = if last.number == 1 { count } else { last.begin() };
+        // The first page of all begins with the first record whatever its size: the second one follows it, and what a
+        // vendor that takes the new size has there already is left out. A later page may have begun elsewhere: it is read
+        // again, and what it had is left out.
+        let from = if last.number == 1 { count.min(size) } else { last.begin() };
         self.size = size;
         self.number = (from / size).saturating_add(1);
         self.is_size_known = true;
@@ -181,9 +184,13 @@ impl Walk {
     }
 }
 
-/// How many of the records at the beginning of a page are those at the end of the one before it.
+/// How many of the records at the beginning of a page are those at the end of the one before it; all of them where the
+/// page lies within that one.
 fn overlap(before: &[u64], page: impl Iterator<Item = u64>) -> usize {
     let page: Vec<u64> = page.collect();
+    if !page.is_empty() && before.windows(page.len()).any(|within| within == page) {
+        return page.len();
+    }
     let most = before.len().min(page.len());
     let is_same =
         |length: &usize| before.iter().rev().take(*length).rev().eq(page.iter().take(*length));
