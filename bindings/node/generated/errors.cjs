@@ -49,6 +49,15 @@ describe(OutcomeUnknownError, { attempts: null, reconcile: null, status: null, b
 class ResponseFormatError extends PayglotError {}
 describe(ResponseFormatError, { status: null, body: null, requestId: null, headers: {} })
 
+class IntentMismatchError extends PayglotError {}
+describe(IntentMismatchError, {})
+
+class IntentInProgressError extends PayglotError {}
+describe(IntentInProgressError, {})
+
+class JournalError extends PayglotError {}
+describe(JournalError, {})
+
 class ConfigurationError extends PayglotError {}
 describe(ConfigurationError, {})
 
@@ -77,6 +86,9 @@ module.exports = {
   APITimeoutError,
   OutcomeUnknownError,
   ResponseFormatError,
+  IntentMismatchError,
+  IntentInProgressError,
+  JournalError,
   ConfigurationError,
   WebhookVerificationError,
   EventInProgressError,

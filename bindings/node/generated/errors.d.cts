@@ -168,6 +168,27 @@ export declare class ResponseFormatError extends PayglotError {
 }
 
 /**
+ * The intent was used before with other arguments, so nothing was sent. Give what is meant anew a name
+ * of its own, or call with the arguments of before.
+ */
+export declare class IntentMismatchError extends PayglotError {
+}
+
+/**
+ * Another call has the intent and did not end within the time for this one, which sent nothing. Call
+ * again to get its response.
+ */
+export declare class IntentInProgressError extends PayglotError {
+}
+
+/**
+ * The journal could not be read or written, so nothing was sent. Do what the message says, then call
+ * again.
+ */
+export declare class JournalError extends PayglotError {
+}
+
+/**
  * The client cannot be built from what it was given. Add or correct the key, base URL or option that
  * the message names.
  */

@@ -72,6 +72,7 @@ impl From<Options> for CallOptions {
             idempotency_key: options.idempotency_key,
             raise_on_failed: options.raise_on_failed,
             fate: None,
+            intent: None,
         }
     }
 }

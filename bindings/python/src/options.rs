@@ -37,6 +37,7 @@ impl PyCallOptions<'_> {
                 .map(|value| flag(value, "raise_on_failed"))
                 .transpose()?,
             fate: None,
+            intent: None,
         })
     }
 }

@@ -128,6 +128,7 @@ async fn call(
         idempotency_key: given["idempotency_key"].as_str().map(str::to_owned),
         raise_on_failed: given["raise_on_failed"].as_bool(),
         fate: None,
+        intent: None,
         headers: given["headers"].as_object().into_iter().flatten().map(header).collect(),
     };
     core.call(operation, &args, &options).await

@@ -27,6 +27,9 @@ __all__ = [
     "APITimeoutError",
     "OutcomeUnknownError",
     "ResponseFormatError",
+    "IntentMismatchError",
+    "IntentInProgressError",
+    "JournalError",
     "ConfigurationError",
     "WebhookVerificationError",
     "EventInProgressError",
@@ -354,6 +357,42 @@ class ResponseFormatError(PayglotError):
 
     headers: dict[str, str]
     """The headers of the response."""
+
+
+class IntentMismatchError(PayglotError):
+    """The intent was used before with other arguments, so nothing was sent. Give what is meant anew a name
+    of its own, or call with the arguments of before.
+    """
+
+    __module__ = "payglot"
+    _fields = {
+        "operation": None,
+        "may_have_happened": False,
+    }
+
+
+class IntentInProgressError(PayglotError):
+    """Another call has the intent and did not end within the time for this one, which sent nothing. Call
+    again to get its response.
+    """
+
+    __module__ = "payglot"
+    _fields = {
+        "operation": None,
+        "may_have_happened": False,
+    }
+
+
+class JournalError(PayglotError):
+    """The journal could not be read or written, so nothing was sent. Do what the message says, then call
+    again.
+    """
+
+    __module__ = "payglot"
+    _fields = {
+        "operation": None,
+        "may_have_happened": False,
+    }
 
 
 class ConfigurationError(PayglotError):

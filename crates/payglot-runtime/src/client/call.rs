@@ -69,6 +69,13 @@ impl<'a, T: Payload> Call<'a, T> {
         self
     }
 
+    /// Names what the call means to do, 1 to 255 printable characters: the client's journal then sees to it that it is done
+    /// at most once, whatever crashes.
+    pub fn intent(mut self, intent: impl Into<String>) -> Self {
+        self.options.intent = Some(intent.into());
+        self
+    }
+
     /// Whether a record that says that it failed is a [`PaymentFailed`](crate::ErrorKind::PaymentFailed) error instead.
     pub fn raise_on_failed(mut self, raise: bool) -> Self {
         self.options.raise_on_failed = Some(raise);

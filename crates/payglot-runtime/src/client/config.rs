@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::auth::{Authenticator, Credentials};
 use crate::error::Error;
+use crate::journal::SharedJournal;
 use crate::retry::FIRST_BACKOFF;
 use crate::schema::{Auth, EmptyBody, Provider};
 use crate::transport::SharedTransport;
@@ -29,6 +30,8 @@ pub struct Config {
     pub(crate) transport: Option<SharedTransport>,
     pub(crate) first_backoff: Duration,
     pub(crate) raise_on_failed: bool,
+    pub(crate) journal: Option<SharedJournal>,
+    pub(crate) require_intent: bool,
     pub(crate) user_agent: String,
 }
 
@@ -56,6 +59,8 @@ impl Config {
             transport: None,
             first_backoff: FIRST_BACKOFF,
             raise_on_failed: false,
+            journal: None,
+            require_intent: true,
             user_agent: format!("payglot/{} rust", env!("CARGO_PKG_VERSION")),
         }
     }
@@ -111,6 +116,16 @@ impl Config {
         self.raise_on_failed = raise;
     }
 
+    /// Remembers calls under their intents in this journal.
+    pub fn journal(&mut self, journal: SharedJournal) {
+        self.journal = Some(journal);
+    }
+
+    /// Whether, with a journal, a call that moves money must have an intent.
+    pub fn require_intent(&mut self, require: bool) {
+        self.require_intent = require;
+    }
+
     /// What an empty body contributes to a signature.
     pub fn empty_body(&mut self, empty_body: EmptyBody) {
         self.empty_body = Some(empty_body);
@@ -150,6 +165,18 @@ impl Config {
     /// The `User-Agent`, `payglot/<version> <language>/<version>`.
     pub fn user_agent(&mut self, user_agent: impl Into<String>) {
         self.user_agent = user_agent.into();
+    }
+
+    /// Whose intents a journal has: the credentials that are no secrets. Not the others, which are replaced at times,
+    /// and an intent must be known again after that.
+    pub(crate) fn account(&mut self) -> Result<String, Error> {
+        if self.journal.is_none() {
+            return Ok(String::new());
+        }
+        self.credentials.resolve(self.provider)?;
+        let public = self.provider.credentials.iter().filter(|credential| !credential.secret);
+        let values = public.filter_map(|credential| self.credentials.get(credential.name));
+        Ok(values.collect::<Vec<_>>().join(" "))
     }
 
     /// Builds the keys, from the credentials that the environment holds where none were given.

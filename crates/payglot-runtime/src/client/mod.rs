@@ -10,6 +10,7 @@ use http::{HeaderName, HeaderValue};
 use tracing::Instrument as _;
 
 use crate::error::Error;
+use crate::journal::SharedJournal;
 use crate::request::{PreparedRequest, push_query};
 use crate::response::{BufferedResponse, Response};
 use crate::schema::{Operation, Provider, Replay};
@@ -21,6 +22,7 @@ mod endpoint;
 mod error_mapping;
 mod fate;
 mod headers;
+mod journalled;
 #[cfg(feature = "progenitor")]
 pub mod progenitor;
 mod receive;
@@ -52,6 +54,8 @@ pub struct CallOptions {
     pub raise_on_failed: Option<bool>,
     /// Told what became of the call if its future is dropped.
     pub fate: Option<CallFate>,
+    /// The name under which the client's journal remembers the call, 1 to 255 printable characters.
+    pub intent: Option<String>,
 }
 
 /// A client of any provider. Cheap to clone; clones share the connection pool.
@@ -66,6 +70,10 @@ struct Inner {
     max_response_bytes: usize,
     first_backoff: Duration,
     raise_on_failed: bool,
+    journal: Option<SharedJournal>,
+    require_intent: bool,
+    /// Whose intents they are; empty without a journal.
+    account: String,
 }
 
 /// What an error says about the call it ended.
@@ -104,6 +112,7 @@ impl std::fmt::Debug for Core {
 impl Core {
     /// Builds a client: credentials and host are checked here, not at the first call.
     pub fn new(mut config: Config) -> Result<Self, Error> {
+        let account = config.account()?;
         let authenticator = config.authenticator()?;
         let base_url = config.resolve()?;
         let endpoint = Endpoint::new(&mut config, base_url, authenticator)?;
@@ -115,6 +124,9 @@ impl Core {
             max_response_bytes: config.max_response_bytes,
             first_backoff: config.first_backoff,
             raise_on_failed: config.raise_on_failed,
+            journal: config.journal,
+            require_intent: config.require_intent,
+            account,
         })))
     }
 
@@ -129,6 +141,7 @@ impl Core {
             max_response_bytes,
             first_backoff,
             raise_on_failed,
+            require_intent,
             ..
         } = *self.0;
         let endpoint = self.0.endpoint.reconnect_after_fork();
@@ -140,6 +153,9 @@ impl Core {
             max_response_bytes,
             first_backoff,
             raise_on_failed,
+            journal: self.0.journal.clone(),
+            require_intent,
+            account: self.0.account.clone(),
         }))
     }
 
@@ -156,8 +172,7 @@ impl Core {
         options: &CallOptions,
     ) -> Result<Response, Error> {
         let context = CallContext::of(operation);
-        let response = self.send(context, operation.path, request, options).await?;
-        let response = Response::new(response, operation, self.0.provider.envelope.as_ref())?;
+        let response = self.call_or_replay(context, Some(operation), request, options).await?;
         if options.raise_on_failed.unwrap_or(self.0.raise_on_failed) {
             response.or_failed(operation)
         } else {
@@ -181,7 +196,43 @@ impl Core {
         let context = CallContext::raw(replay);
         let request = undocumented(method, path, query, body)
             .map_err(|error| error.with_operation(context.operation))?;
-        Ok(Response::untyped(self.send(context, "", &request, options).await?))
+        self.call_or_replay(context, None, &request, options).await
+    }
+
+    /// Makes a call, or gives the response that a journal has of it.
+    async fn call_or_replay(
+        &self,
+        context: CallContext,
+        operation: Option<&'static Operation>,
+        request: &PreparedRequest,
+        options: &CallOptions,
+    ) -> Result<Response, Error> {
+        match self.journalled(context, options)? {
+            None => self.call_once(context, operation, request, options).await,
+            // In a box, so that calls without an intent are no larger for it.
+            Some(journalled) => {
+                Box::pin(self.call_journalled(journalled, context, operation, request, options))
+                    .await
+            }
+        }
+    }
+
+    /// Makes a call and reads its response.
+    async fn call_once(
+        &self,
+        context: CallContext,
+        operation: Option<&'static Operation>,
+        request: &PreparedRequest,
+        options: &CallOptions,
+    ) -> Result<Response, Error> {
+        let url_template = operation.map_or("", |operation| operation.path);
+        let response = self.send(context, url_template, request, options).await?;
+        match operation {
+            Some(operation) => {
+                Response::new(response, operation, self.0.provider.envelope.as_ref())
+            }
+            None => Ok(Response::untyped(response)),
+        }
     }
 
     /// Sends one call, in a span of its own. The template of a URL is no URL: it holds no identifier.

@@ -71,6 +71,12 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// Names what the call means to do, 1 to 255 printable characters, for the client's journal.
+    pub fn intent(mut self, intent: impl Into<String>) -> Self {
+        self.options.intent = Some(intent.into());
+        self
+    }
+
     /// Adds a header.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.options.headers.push((name.into(), value.into()));

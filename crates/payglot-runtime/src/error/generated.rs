@@ -48,6 +48,15 @@ pub enum ErrorKind {
     /// The API did respond, but the response could not be understood. The request may well have been
     /// carried out: read `status` and `body` before calling again.
     ResponseFormat,
+    /// The intent was used before with other arguments, so nothing was sent. Give what is meant anew a name
+    /// of its own, or call with the arguments of before.
+    IntentMismatch,
+    /// Another call has the intent and did not end within the time for this one, which sent nothing. Call
+    /// again to get its response.
+    IntentInProgress,
+    /// The journal could not be read or written, so nothing was sent. Do what the message says, then call
+    /// again.
+    Journal,
     /// The client cannot be built from what it was given. Add or correct the key, base URL or option that
     /// the message names.
     Configuration,
@@ -78,6 +87,9 @@ impl ErrorKind {
         Self::ApiTimeout,
         Self::OutcomeUnknown,
         Self::ResponseFormat,
+        Self::IntentMismatch,
+        Self::IntentInProgress,
+        Self::Journal,
         Self::Configuration,
         Self::WebhookVerification,
         Self::EventInProgress,
@@ -101,6 +113,9 @@ impl ErrorKind {
             Self::ApiTimeout => "APITimeoutError",
             Self::OutcomeUnknown => "OutcomeUnknownError",
             Self::ResponseFormat => "ResponseFormatError",
+            Self::IntentMismatch => "IntentMismatchError",
+            Self::IntentInProgress => "IntentInProgressError",
+            Self::Journal => "JournalError",
             Self::Configuration => "ConfigurationError",
             Self::WebhookVerification => "WebhookVerificationError",
             Self::EventInProgress => "EventInProgressError",

@@ -13,8 +13,10 @@ use crate::json::{Document, Kind, NodeId, RawJson, ResponseValue};
 use crate::schema::{Envelope, Operation, Paging, Replay, Schema, Type, Wrap};
 
 mod model;
+mod recorded;
 
 pub use model::{Extra, ReceivedAt, deserialize_response, serialize_response};
+pub use recorded::RecordedResponse;
 
 /// A response as it came: the whole body in memory.
 // Without `Debug`: it holds a body.
@@ -62,6 +64,8 @@ pub struct Response {
     payload: Option<NodeId>,
     message: Option<String>,
     total: Option<u64>,
+    /// Whether a journal had it, and nothing was sent.
+    is_replay: bool,
 }
 
 /// Why a 2xx is no success.
@@ -82,8 +86,15 @@ impl Response {
     ) -> Result<Self, Error> {
         let (status, headers, ReadBody { document, is_utf8 }) = response.read();
         let document = Arc::new(document);
-        let mut response =
-            Self { status, headers, document, payload: None, message: None, total: None };
+        let mut response = Self {
+            status,
+            headers,
+            document,
+            payload: None,
+            message: None,
+            total: None,
+            is_replay: false,
+        };
         let problem = if is_utf8 {
             response.find_payload(operation, envelope).err()
         } else {
@@ -246,8 +257,15 @@ impl Response {
     pub(crate) fn untyped(response: BufferedResponse) -> Self {
         let (status, headers, body) = response.read();
         let document = Arc::new(body.document);
-        let mut response =
-            Self { status, headers, document, payload: None, message: None, total: None };
+        let mut response = Self {
+            status,
+            headers,
+            document,
+            payload: None,
+            message: None,
+            total: None,
+            is_replay: false,
+        };
         response.payload = response.whole();
         response
     }
@@ -265,6 +283,12 @@ impl Response {
     /// Headers of the response.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    /// Whether a journal had the response of an earlier call under the same intent, and nothing was sent. Its fields are
+    /// less those that are sensitive, its only header is the request id.
+    pub fn is_replay(&self) -> bool {
+        self.is_replay
     }
 
     /// The response's request id, where it carries one.

@@ -9,6 +9,7 @@ use payglot_runtime::auth::{Authenticator, Credentials};
 
 use payglot_runtime::client::{Config, Core};
 
+use payglot_runtime::journal::SharedJournal;
 use payglot_runtime::transport::SharedTransport;
 use payglot_runtime::{Error, Request};
 
@@ -140,6 +141,18 @@ impl ClientBuilder {
     /// [`PaymentFailed`](payglot_runtime::ErrorKind::PaymentFailed) error instead of a record; not unless set.
     pub fn raise_on_failed(mut self, raise: bool) -> Self {
         self.config.raise_on_failed(raise);
+        self
+    }
+
+    /// Remembers calls under their intents in this journal, so that each is made at most once whatever crashes.
+    pub fn journal(mut self, journal: impl Into<SharedJournal>) -> Self {
+        self.config.journal(journal.into());
+        self
+    }
+
+    /// Whether, with a journal, a call that moves money must have an intent; it must unless set.
+    pub fn require_intent(mut self, require: bool) -> Self {
+        self.config.require_intent(require);
         self
     }
 

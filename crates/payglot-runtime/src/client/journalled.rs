@@ -1,0 +1,157 @@
+//! A call under an intent: the journal is asked before anything is sent, and told what became of the call.
+
+use std::time::Instant;
+
+use sha2::{Digest as _, Sha256};
+
+use super::{CallContext, CallOptions, Core};
+use crate::error::{Error, ErrorKind};
+use crate::journal::{Begin, Ended, IntentCall, Obstacle, SharedJournal, check_name};
+use crate::request::PreparedRequest;
+use crate::response::Response;
+use crate::schema::{Operation, Replay};
+
+/// A call, and the intent that it is made under.
+pub(super) struct Journalled<'a> {
+    pub journal: &'a SharedJournal,
+    pub name: &'a str,
+}
+
+impl Core {
+    /// The intent of a call, where it has one; or why it must not be made.
+    pub(super) fn journalled<'a>(
+        &'a self,
+        context: CallContext,
+        options: &'a CallOptions,
+    ) -> Result<Option<Journalled<'a>>, Error> {
+        let invalid = |argument: &str, problem: &str| {
+            Err(Error::invalid_request(argument, problem).with_operation(context.operation))
+        };
+        match (&self.0.journal, &options.intent) {
+            (None, Some(_)) => invalid(
+                "intent",
+                "needs a client that was built with a `journal`; without one nothing would remember it",
+            ),
+            (Some(_), None) if self.0.require_intent && context.replay == Replay::Money => invalid(
+                "intent",
+                "is missing: a client with a journal sends nothing that moves money without one. Name what you mean to \
+                 do, such as payout-2026-11-0042, or build the client with `require_intent` false",
+            ),
+            (_, None) => Ok(None),
+            (Some(journal), Some(name)) => {
+                check_name(name).map_err(|error| error.with_operation(context.operation))?;
+                let is_key = |name: &str| name.eq_ignore_ascii_case("idempotency-key");
+                if options.idempotency_key.is_some()
+                    || options.headers.iter().any(|(name, _)| is_key(name))
+                {
+                    return invalid(
+                        "idempotency_key",
+                        "must not be given beside `intent`: the key is made from the intent, so that it is the same \
+                         after a restart",
+                    );
+                }
+                Ok(Some(Journalled { journal, name }))
+            }
+        }
+    }
+
+    /// Makes a call under its intent, or gives the response of the time when it was made.
+    pub(super) async fn call_journalled(
+        &self,
+        Journalled { journal, name }: Journalled<'_>,
+        context: CallContext,
+        operation: Option<&'static Operation>,
+        request: &PreparedRequest,
+        options: &CallOptions,
+    ) -> Result<Response, Error> {
+        let timeout = options.timeout.unwrap_or(self.0.timeout);
+        let began = Instant::now();
+        let call = IntentCall {
+            name,
+            provider: self.0.provider.name,
+            account: &self.0.account,
+            operation: context.operation,
+            replay: context.replay,
+            method: request.method.as_str(),
+            target: request.target.as_str(),
+            body: request.body.as_deref().unwrap_or_default(),
+            timeout,
+        };
+        let idempotency_key = (context.replay == Replay::Keyed).then(|| key(&call));
+        let lease = match journal.begin(call).await {
+            Ok(Begin::Send(lease)) => lease,
+            Ok(Begin::Replay(recorded)) => return Ok(Response::replayed(recorded)),
+            Err(obstacle) => return Err(error(context, name, obstacle)),
+        };
+        let timeout = timeout.saturating_sub(began.elapsed());
+        let options = CallOptions { timeout: Some(timeout), idempotency_key, ..options.clone() };
+        let result = self.call_once(context, operation, request, &options).await;
+        lease.end(ended(&result, operation)).await;
+        result
+    }
+}
+
+fn ended(result: &Result<Response, Error>, operation: Option<&'static Operation>) -> Ended {
+    match result {
+        Ok(response) => Ended::Succeeded(response.recorded(operation)),
+        Err(error) => {
+            let (status, request_id) = (error.status(), error.request_id().map(str::to_owned));
+            match status {
+                _ if error.may_have_happened() => Ended::Unknown { status, request_id },
+                Some(status) => Ended::Rejected { status, request_id },
+                None => Ended::NotSent,
+            }
+        }
+    }
+}
+
+/// The `Idempotency-Key` of a keyed call: the same for an intent in every process and after every restart.
+fn key(call: &IntentCall<'_>) -> String {
+    let mut hash = Sha256::new();
+    for part in [call.provider, call.account, call.operation, call.name] {
+        // The length before each part, so that no two lists of parts are one text.
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(hash.finalize()).for_each(|(byte, hashed)| *byte = hashed);
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+}
+
+fn error(context: CallContext, name: &str, obstacle: Obstacle) -> Error {
+    let error = match obstacle {
+        Obstacle::Mismatch => Error::new(
+            ErrorKind::IntentMismatch,
+            format!(
+                "the intent `{name}` was used with other arguments; nothing was sent. What is meant anew needs a name of \
+                 its own"
+            ),
+        ),
+        Obstacle::InProgress => Error::new(
+            ErrorKind::IntentInProgress,
+            format!(
+                "the intent `{name}` is being sent by another call, which did not end within the time for this one; \
+                 nothing was sent by this one. Call again to get its response"
+            ),
+        )
+        .with_may_have_happened(true),
+        Obstacle::Unknown => Error::new(
+            ErrorKind::OutcomeUnknown,
+            format!(
+                "the intent `{name}` was sent before and may have taken effect; it was not sent again. Resolve it in the \
+                 journal. Before that: {}",
+                context.reconcile
+            ),
+        )
+        .with_reconcile(context.reconcile),
+        Obstacle::Unusable(problem, source) => {
+            let message = format!("the journal {problem}; nothing was sent");
+            let error = Error::new(ErrorKind::Journal, message);
+            match source {
+                Some(source) => error.with_source(source),
+                None => error,
+            }
+        }
+    };
+    error.with_operation(context.operation)
+}
