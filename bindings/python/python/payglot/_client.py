@@ -97,10 +97,10 @@ class BaseClient:
     """What clients of both kinds have."""
 
     def __init__(self, provider: str, given: Hidden) -> None:
-        self._core = Core(provider, given)
-        # The native half needs it for the first response, and must not run Python code then: if the
+        # First: the native half needs it for the first response, and must not run Python code then. If the
         # interpreter exited meanwhile, the process would abort.
         import_module(f".types.{provider.replace('-', '_')}", __package__)
+        self._core = Core(provider, given)
 
     def __repr__(self) -> str:
         # A traceback shows a client whose constructor failed.

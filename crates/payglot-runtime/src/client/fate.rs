@@ -41,6 +41,11 @@ impl CallFate {
         }
     }
 
+    /// The vendor's last word is there: whoever gives up while it is read does not have it.
+    pub(super) fn ended(&self) {
+        self.set(ENDED);
+    }
+
     fn set(&self, fate: u8) {
         // The first to say something knows best: the attempt before the call around it.
         let _ = self.0.compare_exchange(RUNNING, fate, Ordering::AcqRel, Ordering::Acquire);
@@ -106,6 +111,12 @@ mod tests {
         assert!(!fate.may_have_happened(NOW));
         let fate = CallFate::default();
         fate.guard().ended();
+        assert!(fate.may_have_happened(NOW));
+        // Given up while its response is read.
+        let fate = CallFate::default();
+        let guard = fate.guard();
+        fate.ended();
+        drop(guard);
         assert!(fate.may_have_happened(NOW));
     }
 

@@ -272,6 +272,9 @@ impl Core {
         let build = || self.0.endpoint.build_request(request, &uri, &call_headers);
         let result =
             attempts.run(timeout, &self.0.endpoint.transport, build).instrument(span.clone()).await;
+        if let Some(fate) = &options.fate {
+            fate.ended();
+        }
         let status = result.as_ref().map_or_else(Error::status, |response| Some(response.status));
         if let Some(status) = status {
             span.record("status", status);
