@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, step};
 
 mod keywords;
 pub mod paths;
-mod references;
+pub mod references;
 mod schema;
 
 /// Fails where a document is none that can be lowered, whatever an overlay adds.

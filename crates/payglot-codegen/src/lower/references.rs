@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::diagnostic::{Diagnostic, step};
 
 /// Fields that hold values and no schemas.
-const VALUES: [&str; 5] = ["const", "default", "enum", "example", "examples"];
+pub const VALUES: [&str; 5] = ["const", "default", "enum", "example", "examples"];
 
 /// Takes out the references that lead nowhere, where operations and events need them, and gives what they were.
 pub fn dangling(document: &mut Value) -> Vec<Diagnostic> {

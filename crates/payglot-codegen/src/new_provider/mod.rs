@@ -21,6 +21,7 @@ mod bundle;
 mod fixes;
 mod naming;
 mod numbers;
+mod schemas;
 mod security;
 mod sensitive;
 mod words;

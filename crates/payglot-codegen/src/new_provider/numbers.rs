@@ -3,7 +3,7 @@
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
-use crate::diagnostic::step;
+use super::schemas;
 
 /// Words that the names of amounts have, also in the plural.
 const AMOUNTS: [&str; 12] = [
@@ -86,42 +86,13 @@ fn mark(name: &str) -> &'static str {
 /// The location and the guessed mark of every number that has none.
 pub fn unmarked(document: &Value) -> Vec<(String, &'static str)> {
     let mut found = Vec::new();
-    for root in ["components", "paths"] {
-        if let Some(value) = document.get(root) {
-            walk(value, &format!("$.{root}"), root, &mut found);
+    schemas::each(document, &mut |map, at, name| {
+        let is_number = map.get("type").is_some_and(is_number_type);
+        if is_number && !map.contains_key("x-payglot-money") {
+            found.push((at.to_owned(), mark(name)));
         }
-    }
+    });
     found
-}
-
-fn walk(value: &Value, at: &str, name: &str, found: &mut Vec<(String, &'static str)>) {
-    match value {
-        Value::Object(map) => {
-            let is_number =
-                map.get("type").is_some_and(is_number_type) && !map.contains_key("x-payglot-money");
-            if is_number {
-                found.push((at.to_owned(), mark(name)));
-            }
-            // A parameter's schema is named by the parameter.
-            let own_name = map.get("name").and_then(Value::as_str);
-            for (key, child) in map {
-                if ["example", "examples", "default", "enum", "const"].contains(&key.as_str()) {
-                    continue;
-                }
-                let is_wrapper =
-                    ["schema", "anyOf", "oneOf", "allOf", "items"].contains(&key.as_str());
-                let child_name = if is_wrapper { own_name.unwrap_or(name) } else { key };
-                walk(child, &format!("{at}{}", step(key)), child_name, found);
-            }
-        }
-        Value::Array(items) => {
-            for (position, child) in items.iter().enumerate() {
-                let child_name = child.get("name").and_then(Value::as_str).unwrap_or(name);
-                walk(child, &format!("{at}[{position}]"), child_name, found);
-            }
-        }
-        _ => {}
-    }
 }
 
 fn is_number_type(kind: &Value) -> bool {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::schemas;
 use super::words::snake;
 use crate::diagnostic::step;
 
@@ -29,11 +30,18 @@ const POSITIONS: [&str; 6] = ["continuation", "cursor", "next", "page", "prev", 
 /// The location of every secret text that is not marked.
 pub fn unmarked(document: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    for root in ["components", "paths"] {
-        if let Some(value) = document.get(root) {
-            walk(value, &format!("$.{root}"), &mut found);
+    schemas::each(document, &mut |map, at, _| {
+        let properties = map.get("properties").and_then(Value::as_object);
+        for (name, property) in properties.into_iter().flatten() {
+            let at = format!("{at}['properties']{}", step(name));
+            check(name, property, at, &mut found);
         }
-    }
+        if let (Some(name), Some(schema), Some(_)) =
+            (map.get("name").and_then(Value::as_str), map.get("schema"), map.get("in"))
+        {
+            check(name, schema, format!("{at}['schema']"), &mut found);
+        }
+    });
     found
 }
 
@@ -47,34 +55,6 @@ fn is_secret(name: &str) -> bool {
         .strip_suffix("token")
         .is_some_and(|before| before.split('_').any(|word| POSITIONS.contains(&word)));
     SECRETS.iter().any(ends) && !is_position
-}
-
-fn walk(value: &Value, at: &str, found: &mut Vec<String>) {
-    match value {
-        Value::Object(map) => {
-            let properties = map.get("properties").and_then(Value::as_object);
-            for (name, property) in properties.into_iter().flatten() {
-                let at = format!("{at}['properties']{}", step(name));
-                check(name, property, at, found);
-            }
-            if let (Some(name), Some(schema), Some(_)) =
-                (map.get("name").and_then(Value::as_str), map.get("schema"), map.get("in"))
-            {
-                check(name, schema, format!("{at}['schema']"), found);
-            }
-            for (key, child) in map {
-                if !["example", "examples", "default", "enum", "const"].contains(&key.as_str()) {
-                    walk(child, &format!("{at}{}", step(key)), found);
-                }
-            }
-        }
-        Value::Array(items) => {
-            for (position, child) in items.iter().enumerate() {
-                walk(child, &format!("{at}[{position}]"), found);
-            }
-        }
-        _ => {}
-    }
 }
 
 fn check(name: &str, schema: &Value, at: String, found: &mut Vec<String>) {

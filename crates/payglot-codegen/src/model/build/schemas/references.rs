@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
+use crate::lower::references::unescaped;
+
 /// Follows references until the value is none.
 pub fn resolve<'d>(document: &'d Value, value: &'d Value) -> Result<&'d Value> {
     let mut value = value;
@@ -29,21 +31,4 @@ pub fn target<'d>(document: &'d Value, reference: &'d str) -> Result<(Cow<'d, st
         Cow::Owned(pointer) => pointer.rsplit('/').next().unwrap_or(pointer).to_owned().into(),
     };
     Ok((name, value))
-}
-
-/// A pointer in a URL may have `%5B` for `[`.
-fn unescaped(pointer: &str) -> Cow<'_, str> {
-    if !pointer.contains('%') {
-        return pointer.into();
-    }
-    let mut bytes = Vec::new();
-    let mut rest = pointer;
-    while let Some((before, after)) = rest.split_once('%') {
-        bytes.extend_from_slice(before.as_bytes());
-        let byte = after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(byte.unwrap_or(b'%'));
-        rest = if byte.is_some() { after.get(2..).unwrap_or_default() } else { after };
-    }
-    bytes.extend_from_slice(rest.as_bytes());
-    String::from_utf8_lossy(&bytes).into_owned().into()
 }
