@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::error::Error as _;
+use std::time::Duration;
 
-use payglot_runtime::client::{CallContext, header_pairs};
+use payglot_runtime::client::{CallContext, CallFate, header_pairs};
 use payglot_runtime::schema::Replay;
 use payglot_runtime::{Error, ErrorKind};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+/// Longest wait for a call to stop. The thread that runs it is busy for so long only with a large response.
+const PATIENCE: Duration = Duration::from_millis(50);
 /// Most links of a chain of causes.
 const MAX_CAUSES: usize = 8;
 
@@ -89,14 +92,18 @@ impl<'a> ErrorFields<'a> {
             .map_or_else(|| self.message.to_string(), |name| format!("{name}: {}", self.message))
     }
 
-    /// A call that its caller gave up when it may have left.
-    pub fn given_up(context: CallContext) -> Self {
+    /// A call that its caller gave up, where it may have left. `None` where it provably did not, or may be repeated.
+    pub fn given_up(context: CallContext, fate: Option<&CallFate>) -> Option<Self> {
+        if !fate?.may_have_happened(PATIENCE) {
+            return None;
+        }
         let CallContext { operation, reconcile, .. } = context;
         let message = format!(
             "the call was given up by its caller, and may have taken effect; it was not sent again. Before you try again: {reconcile}"
         );
         let fields = Self::new(ErrorKind::OutcomeUnknown, operation, message);
-        Self { attempts: 1, reconcile: Some(reconcile).filter(|text| !text.is_empty()), ..fields }
+        let reconcile = Some(reconcile).filter(|text| !text.is_empty());
+        Some(Self { attempts: 1, reconcile, ..fields })
     }
 
     /// All fields as JSON.

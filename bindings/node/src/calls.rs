@@ -6,7 +6,6 @@
 use napi::bindgen_prelude::{Either, Function};
 use napi::threadsafe_function::UnknownReturnValue;
 use napi_derive::napi;
-use payglot_bindings::ErrorFields;
 
 use crate::client::Client;
 use crate::queue::{Batch, Cancelled, Queue};
@@ -80,9 +79,7 @@ impl Calls {
         match self.queue.cancel(id) {
             Cancelled::Completed => Either::A(false),
             Cancelled::NotSent => Either::A(true),
-            Cancelled::MayHaveHappened(context) => {
-                Either::B(ErrorFields::given_up(context).to_json())
-            }
+            Cancelled::MayHaveHappened(error) => Either::B(error),
         }
     }
 

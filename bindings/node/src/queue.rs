@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use napi::Status;
 use napi::bindgen_prelude::{Either, FnArgs, Function, Latin1String};
@@ -12,7 +11,7 @@ use napi::threadsafe_function::{
     ThreadsafeFunction, ThreadsafeFunctionCallMode, UnknownReturnValue,
 };
 use payglot::ErrorKind;
-use payglot::runtime::client::{CallContext, CallFate, FateGuard};
+use payglot::runtime::client::{CallContext, CallFate};
 use payglot_bindings::{Background, CompletionGuard, Completions, ErrorFields, Running, wake_soon};
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
@@ -57,12 +56,9 @@ pub enum Cancelled {
     Completed,
     /// Nothing was sent, or it may be repeated.
     NotSent,
-    /// It may have taken effect.
-    MayHaveHappened(CallContext),
+    /// It may have taken effect: the error as JSON.
+    MayHaveHappened(String),
 }
-
-/// Longest wait for a call to stop. The thread that runs it is busy for so long only with a large response.
-const PATIENCE: Duration = Duration::from_millis(50);
 
 /// The columns of [`Batch`].
 #[derive(Default)]
@@ -109,20 +105,14 @@ impl Queue {
                 let lost = || Err(ErrorFields::lost(context).to_json());
                 queue.complete(id, result.unwrap_or_else(lost));
             });
-            let fate = work.fate.as_ref().map(CallFate::guard);
             let call = match log {
-                None => background.run(is_alone, async move {
-                    let result = work.run().await;
-                    fate.into_iter().for_each(FateGuard::ended);
-                    guard.complete(result);
-                }),
+                None => {
+                    let run = work.run();
+                    background.run(is_alone, async move { guard.complete(run.await) })
+                }
                 Some(log) => {
                     let run = work.run().with_subscriber(log);
-                    background.run(is_alone, async move {
-                        let result = run.await;
-                        fate.into_iter().for_each(FateGuard::ended);
-                        guard.complete(result);
-                    })
+                    background.run(is_alone, async move { guard.complete(run.await) })
                 }
             };
             // One that has completed has left the list, and needs nothing that stops it.
@@ -153,9 +143,9 @@ impl Queue {
         // One that has not begun has nothing to stop.
         let Some(call) = call else { return Cancelled::NotSent };
         call.stop();
-        match fate {
-            Some(fate) if fate.may_have_happened(PATIENCE) => Cancelled::MayHaveHappened(context),
-            _ => Cancelled::NotSent,
+        match ErrorFields::given_up(context, fate.as_ref()) {
+            Some(error) => Cancelled::MayHaveHappened(error.to_json()),
+            None => Cancelled::NotSent,
         }
     }
 

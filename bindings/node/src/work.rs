@@ -42,7 +42,7 @@ impl Work {
     /// A call of this client.
     pub fn new(core: Core, task: Task) -> Self {
         let mut work = Self { core, task, fate: None };
-        work.fate = (!work.context().replay.is_repeatable()).then(CallFate::default);
+        work.fate = work.context().fate();
         work
     }
 
@@ -56,8 +56,13 @@ impl Work {
         }
     }
 
-    /// Makes the call. Both results are JSON: the response, or the error.
-    pub async fn run(self) -> Result<String, String> {
+    /// Makes the call, which is told of its fate. Both results are JSON: the response, or the error.
+    pub fn run(self) -> impl Future<Output = Result<String, String>> {
+        let fate = self.fate.clone();
+        CallFate::watch(fate.as_ref(), self.call())
+    }
+
+    async fn call(self) -> Result<String, String> {
         let Self { core, task, fate } = self;
         match task {
             Task::Operation { operation, is_raw, walk, request } => {

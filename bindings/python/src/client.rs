@@ -123,10 +123,11 @@ impl Core {
         let (work, options) = self.prepared(py, index, path, &fields, &options, None)?;
         let decoder = work.decoder(self.classes);
         let client = self.pools(py, decoder.context().operation)?.here;
-        let fate = decoder.fate();
-        let outcome = runtime::run(py, work.run(client, options, fate.clone()));
-        let outcome = outcome
-            .inspect_err(|raised| note_given_up(py, raised.value(py), decoder.context(), fate))?;
+        let fate = decoder.context().fate();
+        let outcome = runtime::run(py, work.run(client, options, fate.as_ref()));
+        let outcome = outcome.inspect_err(|raised| {
+            note_given_up(py, raised.value(py), decoder.context(), fate.as_ref());
+        })?;
         finish(py, outcome, decoder, ResultKind::Payload)
     }
 
@@ -263,8 +264,8 @@ impl Core {
         let operation = decoder.context().operation;
         let client = self.pools(py, operation)?.background;
         let (sender, receiver) = mpsc::sync_channel(1);
-        let fate = decoder.fate();
-        let run = work.run(client, options, fate.clone());
+        let fate = decoder.context().fate();
+        let run = work.run(client, options, fate.as_ref());
         let running = Running::start(py, (decoder.context(), fate), is_logged, true, async move {
             // The receiver is gone when the call was cancelled.
             drop(sender.send(run.await));
@@ -285,8 +286,8 @@ impl Core {
         let client = self.pools(py, operation)?.background;
         let queue = queue.get();
         let (call, guard) = queue.new_call();
-        let fate = decoder.fate();
-        let run = work.run(client, options, fate.clone());
+        let fate = decoder.context().fate();
+        let run = work.run(client, options, fate.as_ref());
         let of = (decoder.context(), fate);
         let running = Running::start(py, of, is_logged, queue.is_idle(), async move {
             guard.complete(run.await);

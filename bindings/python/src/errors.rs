@@ -1,7 +1,5 @@
 //! Error fields as Python exceptions.
 
-use std::time::Duration;
-
 use payglot::runtime::client::{CallContext, CallFate};
 use payglot_bindings::{ErrorFields, InvalidRequest};
 use pyo3::exceptions::{PyBaseException, PyException};
@@ -60,22 +58,16 @@ fn make<'py>(py: Python<'py>, fields: &ErrorFields<'_>) -> PyResult<Bound<'py, P
     Ok(error)
 }
 
-/// Longest wait for a call to stop. The thread that runs it is busy for so long only with a large response.
-const PATIENCE: Duration = Duration::from_millis(50);
-
 /// Says in an exception, and to the logger, that the call which it ended may have taken effect. Says nothing where it
 /// provably did not, or may be repeated.
 pub fn note_given_up(
     py: Python<'_>,
     error: &Bound<'_, PyBaseException>,
     context: CallContext,
-    fate: Option<CallFate>,
+    fate: Option<&CallFate>,
 ) {
-    let Some(fate) = fate else { return };
-    if !py.detach(|| fate.may_have_happened(PATIENCE)) {
-        return;
-    }
-    let text = ErrorFields::given_up(context).text();
+    let Some(given_up) = py.detach(|| ErrorFields::given_up(context, fate)) else { return };
+    let text = given_up.text();
     // Python 3.10 has no notes, and a logger that fails must not hide the exception.
     let _ = error.call_method1(intern!(py, "add_note"), (&text,));
     let _ = warn(py, &text);

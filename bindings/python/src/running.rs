@@ -82,7 +82,7 @@ impl Running {
     pub fn give_up(&self, py: Python<'_>, error: &Bound<'_, PyBaseException>) -> PyResult<()> {
         if !error.is_instance(&classes::error(py, "PayglotError")?)? {
             self.stop();
-            note_given_up(py, error, self.context, self.fate.clone());
+            note_given_up(py, error, self.context, self.fate.as_ref());
         }
         Ok(())
     }

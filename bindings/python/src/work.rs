@@ -41,12 +41,10 @@ impl Work {
         self,
         core: Core,
         options: CallOptions,
-        fate: Option<CallFate>,
-    ) -> impl Future<Output = Outcome> + Send {
-        // Outside the future: one that never begins is not sent.
-        let guard = fate.as_ref().map(CallFate::guard);
-        let options = CallOptions { fate, ..options };
-        async move {
+        fate: Option<&CallFate>,
+    ) -> impl Future<Output = Outcome> + Send + use<> {
+        let options = CallOptions { fate: fate.cloned(), ..options };
+        let call = async move {
             let mut turn = None;
             let result = match self {
                 Self::Operation { operation, request, walk: None } => {
@@ -61,11 +59,9 @@ impl Work {
                 }
                 Self::RawRequest(request) => request.send(&core, &options).await,
             };
-            if let Some(guard) = guard {
-                guard.ended();
-            }
             Outcome { result, turn, received: Timestamp::now() }
-        }
+        };
+        CallFate::watch(fate, call)
     }
 
     /// What decodes its response.
@@ -92,11 +88,6 @@ enum Call {
 }
 
 impl ResponseDecoder {
-    /// What tells what became of the call when it is given up; nothing for one that can be repeated.
-    pub fn fate(self) -> Option<CallFate> {
-        (!self.context().replay.is_repeatable()).then(CallFate::default)
-    }
-
     /// What errors say about the call.
     pub fn context(self) -> CallContext {
         match self.call {

@@ -135,9 +135,7 @@ fn call(
     let shown = Shown { operation, responses: &responses, is_list: is_list(operation) };
     let text = output::write(&shown, style);
     writeln!(io::stdout(), "{text}").map_err(|error| CallError::Output(error, operation.replay))?;
-    let has_failed = operation.replay != Replay::Read
-        && responses.iter().any(|page| page.response.has_failed(operation));
-    if has_failed {
+    if responses.iter().any(|page| page.response.has_failed(operation)) {
         eprintln!(
             "payglot: {}: the vendor took the request, and its record says that it failed",
             operation.name

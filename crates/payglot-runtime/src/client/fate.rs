@@ -21,8 +21,23 @@ const GLANCE: Duration = Duration::from_micros(50);
 pub struct CallFate(Arc<AtomicU8>);
 
 impl CallFate {
-    /// Something to keep in the future around the call: one that is dropped without ever having begun is not sent.
-    pub fn guard(&self) -> FateGuard {
+    /// The call, told of its end; one that is dropped without ever having begun is not sent.
+    pub fn watch<F: Future>(
+        this: Option<&Self>,
+        call: F,
+    ) -> impl Future<Output = F::Output> + use<F> {
+        // Outside the future, which may never be polled.
+        let guard = this.map(Self::guard);
+        async move {
+            let result = call.await;
+            if let Some(guard) = guard {
+                guard.ended();
+            }
+            result
+        }
+    }
+
+    fn guard(&self) -> FateGuard {
         FateGuard(self.clone())
     }
 
@@ -52,14 +67,13 @@ impl CallFate {
     }
 }
 
-/// See [`CallFate::guard`].
-#[derive(Debug)]
-pub struct FateGuard(CallFate);
+/// Says that nothing was sent when it is dropped before anything else was said.
+struct FateGuard(CallFate);
 
 impl FateGuard {
     /// The call has ended with a result.
-    pub fn ended(self) {
-        self.0.set(ENDED);
+    fn ended(self) {
+        self.0.ended();
     }
 }
 

@@ -27,16 +27,20 @@ impl Core {
         let invalid = |argument: &str, problem: &str| {
             Err(Error::invalid_request(argument, problem).with_operation(context.operation))
         };
-        match (&self.0.journal, &options.intent) {
+        match (&self.0.settings.journal, &options.intent) {
             (None, Some(_)) => invalid(
                 "intent",
                 "needs a client that was built with a `journal`; without one nothing would remember it",
             ),
-            (Some(_), None) if self.0.require_intent && context.replay == Replay::Money => invalid(
-                "intent",
-                "is missing: a client with a journal sends nothing that moves money without one. Name what you mean to \
+            (Some(_), None)
+                if self.0.settings.require_intent && context.replay == Replay::Money =>
+            {
+                invalid(
+                    "intent",
+                    "is missing: a client with a journal sends nothing that moves money without one. Name what you mean to \
                  do, such as payout-2026-11-0042, or build the client with `require_intent` false",
-            ),
+                )
+            }
             (_, None) => Ok(None),
             (Some(journal), Some(name)) => {
                 check_name(name).map_err(|error| error.with_operation(context.operation))?;
@@ -64,12 +68,12 @@ impl Core {
         request: &PreparedRequest,
         options: &CallOptions,
     ) -> Result<Response, Error> {
-        let timeout = options.timeout.unwrap_or(self.0.timeout);
+        let timeout = options.timeout.unwrap_or(self.0.settings.timeout);
         let began = Instant::now();
         let call = IntentCall {
             name,
-            provider: self.0.provider.name,
-            account: &self.0.account,
+            provider: self.0.settings.provider.name,
+            account: &self.0.settings.account,
             operation: context.operation,
             replay: context.replay,
             method: request.method.as_str(),

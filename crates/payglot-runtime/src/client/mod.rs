@@ -31,7 +31,7 @@ mod request;
 pub(crate) use call::fields;
 pub use call::{Call, Payload, WithResponse, is_list, other_shape};
 pub use config::Config;
-pub use fate::{CallFate, FateGuard};
+pub use fate::CallFate;
 pub use headers::header_pairs;
 pub use receive::apart;
 pub use request::Request;
@@ -63,8 +63,14 @@ pub struct CallOptions {
 pub struct Core(Arc<Inner>);
 
 struct Inner {
-    provider: &'static Provider,
     endpoint: Endpoint,
+    settings: Settings,
+}
+
+/// What a client is told, beside where it connects to.
+#[derive(Clone)]
+struct Settings {
+    provider: &'static Provider,
     timeout: Duration,
     max_retries: u32,
     max_response_bytes: usize,
@@ -99,11 +105,16 @@ impl CallContext {
         let reconcile = "Look up whether the call took effect.";
         Self { operation: "request", replay, reconcile }
     }
+
+    /// What tells what became of the call when it is given up; nothing for one that can be repeated.
+    pub fn fate(self) -> Option<CallFate> {
+        (!self.replay.is_repeatable()).then(CallFate::default)
+    }
 }
 
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct(self.0.provider.name)
+        f.debug_struct(self.0.settings.provider.name)
             .field("base_url", &self.0.endpoint.base_url.as_str())
             .finish_non_exhaustive()
     }
@@ -116,9 +127,8 @@ impl Core {
         let authenticator = config.authenticator()?;
         let base_url = config.resolve()?;
         let endpoint = Endpoint::new(&mut config, base_url, authenticator)?;
-        Ok(Self(Arc::new(Inner {
+        let settings = Settings {
             provider: config.provider,
-            endpoint,
             timeout: config.timeout,
             max_retries: config.max_retries,
             max_response_bytes: config.max_response_bytes,
@@ -127,41 +137,22 @@ impl Core {
             journal: config.journal,
             require_intent: config.require_intent,
             account,
-        })))
+        };
+        Ok(Self(Arc::new(Inner { endpoint, settings })))
     }
 
     /// The same client with connections of its own, for the child of a fork: nothing is read again, neither from
     /// the environment nor from files.
     #[must_use]
     pub fn reconnect_after_fork(&self) -> Self {
-        let Inner {
-            provider,
-            timeout,
-            max_retries,
-            max_response_bytes,
-            first_backoff,
-            raise_on_failed,
-            require_intent,
-            ..
-        } = *self.0;
-        let endpoint = self.0.endpoint.reconnect_after_fork();
-        Self(Arc::new(Inner {
-            provider,
-            endpoint,
-            timeout,
-            max_retries,
-            max_response_bytes,
-            first_backoff,
-            raise_on_failed,
-            journal: self.0.journal.clone(),
-            require_intent,
-            account: self.0.account.clone(),
-        }))
+        let Inner { endpoint, settings } = &*self.0;
+        let (endpoint, settings) = (endpoint.reconnect_after_fork(), settings.clone());
+        Self(Arc::new(Inner { endpoint, settings }))
     }
 
     /// The tables of its provider.
     pub fn provider(&self) -> &'static Provider {
-        self.0.provider
+        self.0.settings.provider
     }
 
     /// Makes a call of the provider's document.
@@ -173,7 +164,7 @@ impl Core {
     ) -> Result<Response, Error> {
         let context = CallContext::of(operation);
         let response = self.call_or_replay(context, Some(operation), request, options).await?;
-        if options.raise_on_failed.unwrap_or(self.0.raise_on_failed) {
+        if options.raise_on_failed.unwrap_or(self.0.settings.raise_on_failed) {
             response.or_failed(operation)
         } else {
             Ok(response)
@@ -229,7 +220,7 @@ impl Core {
         let response = self.send(context, url_template, request, options).await?;
         match operation {
             Some(operation) => {
-                Response::new(response, operation, self.0.provider.envelope.as_ref())
+                Response::new(response, operation, self.0.settings.provider.envelope.as_ref())
             }
             None => Ok(Response::untyped(response)),
         }
@@ -261,12 +252,12 @@ impl Core {
             .endpoint
             .uri(&request.target)
             .map_err(|error| error.with_operation(context.operation))?;
-        let timeout = options.timeout.unwrap_or(self.0.timeout);
+        let timeout = options.timeout.unwrap_or(self.0.settings.timeout);
         let attempts = Attempts {
             context,
-            max_retries: options.max_retries.unwrap_or(self.0.max_retries),
-            max_response_bytes: self.0.max_response_bytes,
-            first_backoff: self.0.first_backoff,
+            max_retries: options.max_retries.unwrap_or(self.0.settings.max_retries),
+            max_response_bytes: self.0.settings.max_response_bytes,
+            first_backoff: self.0.settings.first_backoff,
             fate: options.fate.as_ref(),
         };
         let build = || self.0.endpoint.build_request(request, &uri, &call_headers);

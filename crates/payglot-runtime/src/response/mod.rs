@@ -85,16 +85,7 @@ impl Response {
         envelope: Option<&'static Envelope>,
     ) -> Result<Self, Error> {
         let (status, headers, ReadBody { document, is_utf8 }) = response.read();
-        let document = Arc::new(document);
-        let mut response = Self {
-            status,
-            headers,
-            document,
-            payload: None,
-            message: None,
-            total: None,
-            is_replay: false,
-        };
+        let mut response = Self::unopened(status, headers, document);
         let problem = if is_utf8 {
             response.find_payload(operation, envelope).err()
         } else {
@@ -107,6 +98,13 @@ impl Response {
                 Err(response.not_understood(operation, problem))
             }
         }
+    }
+
+    /// A response whose payload has not been looked for.
+    fn unopened(status: u16, headers: HeaderMap, document: Document) -> Self {
+        let document = Arc::new(document);
+        let (payload, message, total) = Default::default();
+        Self { status, headers, document, payload, message, total, is_replay: false }
     }
 
     fn find_payload(
@@ -219,12 +217,16 @@ impl Response {
     }
 
     /// Whether the record says that what was asked for was not done, and will not be, `x-payglot-outcome` of its model.
+    /// False for reads: they did what was asked for.
     pub fn has_failed(&self, operation: &Operation) -> bool {
         self.failed_status(operation).is_some()
     }
 
     /// The status that says so.
     fn failed_status(&self, operation: &Operation) -> Option<&'static str> {
+        if operation.replay == Replay::Read {
+            return None;
+        }
         let Type::Object(Schema { outcome: Some(outcome), .. }) = operation.response else {
             return None;
         };
@@ -232,14 +234,9 @@ impl Response {
         outcome.failed.iter().copied().find(|failed| *failed == status)
     }
 
-    /// An error instead of a record that says that what was asked for was not done. Reads never fail so: they did what
-    /// was asked for.
+    /// An error instead of a record that says that what was asked for was not done.
     pub(crate) fn or_failed(self, operation: &'static Operation) -> Result<Self, Error> {
-        let Some(status) =
-            self.failed_status(operation).filter(|_| operation.replay != Replay::Read)
-        else {
-            return Ok(self);
-        };
+        let Some(status) = self.failed_status(operation) else { return Ok(self) };
         let message = format!(
             "the vendor took the request, and its record says `{status}`: nothing was done, and nothing will be. Read `record`; \
              to try again is a new request"
@@ -256,16 +253,7 @@ impl Response {
     /// Takes the body as it is, for calls outside the document.
     pub(crate) fn untyped(response: BufferedResponse) -> Self {
         let (status, headers, body) = response.read();
-        let document = Arc::new(body.document);
-        let mut response = Self {
-            status,
-            headers,
-            document,
-            payload: None,
-            message: None,
-            total: None,
-            is_replay: false,
-        };
+        let mut response = Self::unopened(status, headers, body.document);
         response.payload = response.whole();
         response
     }

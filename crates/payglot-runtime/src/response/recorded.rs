@@ -1,7 +1,5 @@
 //! What of a response may be written down, and the response that is made of it again.
 
-use std::sync::Arc;
-
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Response, is_list};
@@ -53,16 +51,8 @@ impl Response {
         if let Some(id) = request_id.and_then(|id| HeaderValue::try_from(id).ok()) {
             headers.insert(REQUEST_ID, id);
         }
-        let document = Arc::new(Document::new(payload.unwrap_or_default()));
-        let mut response = Self {
-            status,
-            headers,
-            document,
-            payload: None,
-            message: None,
-            total: None,
-            is_replay: true,
-        };
+        let document = Document::new(payload.unwrap_or_default());
+        let mut response = Self { is_replay: true, ..Self::unopened(status, headers, document) };
         response.payload = response.whole();
         response
     }

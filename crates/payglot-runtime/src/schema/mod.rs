@@ -339,9 +339,7 @@ pub struct Schema {
 pub struct Outcome {
     /// The field with the status, on the wire.
     pub field: &'static str,
-    /// Texts after which the status does not change any more.
-    pub is_final: &'static [&'static str],
-    /// Those of them that say that it was not done.
+    /// Texts that say that it was not done, and will not be.
     pub failed: &'static [&'static str],
 }
 

@@ -843,7 +843,6 @@ pub(super) mod schemas {
         open: false,
         outcome: Some(Outcome {
             field: "status",
-            is_final: &["success", "failed", "rejected", "retried", "expired"],
             failed: &["failed", "rejected", "retried", "expired"],
         }),
     };
@@ -924,7 +923,6 @@ pub(super) mod schemas {
         open: false,
         outcome: Some(Outcome {
             field: "status",
-            is_final: &["success", "failed", "rejected", "retried", "expired"],
             failed: &["failed", "rejected", "retried", "expired"],
         }),
     };

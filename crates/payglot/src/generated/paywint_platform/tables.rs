@@ -1370,14 +1370,6 @@ pub(super) mod schemas {
         open: false,
         outcome: Some(Outcome {
             field: "status",
-            is_final: &[
-                "success",
-                "refunded",
-                "failed",
-                "rejected",
-                "retried",
-                "expired",
-            ],
             failed: &["failed", "rejected", "retried", "expired"],
         }),
     };
@@ -1431,7 +1423,6 @@ pub(super) mod schemas {
         open: false,
         outcome: Some(Outcome {
             field: "status",
-            is_final: &["success", "failed", "rejected"],
             failed: &["failed", "rejected"],
         }),
     };
@@ -2177,14 +2168,6 @@ pub(super) mod schemas {
         open: true,
         outcome: Some(Outcome {
             field: "status",
-            is_final: &[
-                "success",
-                "refunded",
-                "failed",
-                "rejected",
-                "retried",
-                "expired",
-            ],
             failed: &["failed", "rejected", "retried", "expired"],
         }),
     };
