@@ -136,8 +136,9 @@ async fn handshake<S: Io>(
     target: &Target,
     io: S,
 ) -> std::io::Result<TlsStream<S>> {
-    let bare = target.host.trim_start_matches('[').trim_end_matches(']');
-    let name = ServerName::try_from(bare).map_err(std::io::Error::other)?.to_owned();
+    let name = ServerName::try_from(dial::without_brackets(&target.host))
+        .map_err(std::io::Error::other)?
+        .to_owned();
     connector.connect(name, io).await
 }
 

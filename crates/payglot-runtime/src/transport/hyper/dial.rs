@@ -20,7 +20,7 @@ pub(super) async fn dial(
     port: u16,
     progress: &SendProgress,
 ) -> Result<TcpStream, Problem> {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let bare = without_brackets(host);
     let addresses = if let Ok(address) = bare.parse::<IpAddr>() {
         vec![SocketAddr::new(address, port)]
     } else {
@@ -37,6 +37,11 @@ pub(super) async fn dial(
         .with_interval(Duration::from_secs(15));
     let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
     Ok(stream)
+}
+
+/// An IPv6 address without the brackets that it has in a URL.
+pub(super) fn without_brackets(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
 }
 
 /// The families by turns, beginning with that of the first address, which the system prefers.

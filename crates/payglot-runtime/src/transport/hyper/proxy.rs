@@ -3,9 +3,10 @@
 use std::net::IpAddr;
 
 use http::{HeaderValue, Uri};
-use hyper_util::client::proxy::matcher::Matcher;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use zeroize::Zeroizing;
 
+use super::dial::without_brackets;
 use crate::error::Error;
 use crate::variables::{HTTP_PROXY, HTTPS_PROXY, NO_PROXY, Variables};
 
@@ -81,11 +82,17 @@ impl Proxy {
         if found.uri().host().is_none_or(str::is_empty) {
             return Err(wrong());
         }
+        Ok(found.into())
+    }
+}
+
+impl From<Intercept> for Proxy {
+    fn from(found: Intercept) -> Self {
         let authorization = found.basic_auth().cloned().map(|mut value| {
             value.set_sensitive(true);
             value
         });
-        Ok(Self { uri: found.uri().clone(), authorization })
+        Self { uri: found.uri().clone(), authorization }
     }
 }
 
@@ -98,8 +105,7 @@ fn of_system(host: &Uri) -> Option<Proxy> {
     if !has_settings || names.iter().any(|names| process.first_of(names).is_some()) {
         return None;
     }
-    let found = Matcher::from_system().intercept(host)?;
-    Some(Proxy { uri: found.uri().clone(), authorization: found.basic_auth().cloned() })
+    Matcher::from_system().intercept(host).map(Proxy::from)
 }
 
 /// Whether `NO_PROXY` lists a host: `*` is every host, a name stands for itself and all names that end in it, with or
@@ -134,10 +140,6 @@ fn with_port(entry: &str) -> (&str, Option<u16>) {
         _ => None,
     };
     split.map_or((entry, None), |(before, port)| (before, Some(port)))
-}
-
-fn without_brackets(host: &str) -> &str {
-    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
 }
 
 /// Whether an address is the pattern's, or in its network.
