@@ -13,6 +13,8 @@ pub(crate) enum Stream {
     Start = 0,
     /// Everything that requests make.
     Requests = 1,
+    /// The schedules of the crash lab.
+    Schedules = 2,
 }
 
 /// A cryptographic generator: without a seed its values cannot be guessed.
@@ -43,6 +45,11 @@ impl Random {
     pub fn resumed(state: &str) -> Option<Self> {
         let state = hex::decode(state).ok()?.try_into().ok()?;
         Some(Self(ChaCha12Rng::deserialize_state(&state)))
+    }
+
+    /// One of these; `None` where there are none.
+    pub fn pick<'a, T>(&mut self, among: &'a [T]) -> Option<&'a T> {
+        if among.is_empty() { None } else { among.get(self.0.random_range(0..among.len())) }
     }
 
     /// A text of random digits.

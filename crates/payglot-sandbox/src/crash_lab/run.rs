@@ -24,6 +24,7 @@ const FUNDS: &str = "100000.00";
 const IDLE: Duration = Duration::from_millis(200);
 /// Longer than all pauses between the attempts of a delivery.
 const LATER: Duration = Duration::from_mins(10);
+
 /// How a run ended.
 pub enum Ending {
     /// By itself.
@@ -99,7 +100,7 @@ pub async fn play(lab: &CrashLab, schedule: &Schedule) -> Result<Outcome, Error>
             biased;
             Some(done) = asked.recv() => {
                 running.kill().await;
-                let _ = oneshot::Sender::send(done, ());
+                let _ = done.send(());
                 running = start()?;
                 if let Some((url, _)) = endpoint {
                     listens(url, deadline, &mut running, &log).await?;

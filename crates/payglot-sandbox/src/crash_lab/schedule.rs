@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::app::steps::Phase;
+use crate::basics::{Random, Stream};
 
 /// A step, by what it belongs to and how many like it came before.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -27,21 +28,10 @@ pub fn each_step(steps: &[Point]) -> Vec<Schedule> {
 
 /// Schedules of two kills, drawn from the steps.
 pub fn pairs(steps: &[Point], count: usize, seed: u64) -> Vec<Schedule> {
-    let mut state = seed;
-    let mut draw = || {
-        // Splitmix64: the same runs for the same seed, on every machine.
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let position = (mixed ^ (mixed >> 31)) % u64::try_from(steps.len()).unwrap_or(1).max(1);
-        usize::try_from(position).unwrap_or_default()
-    };
-    let pair = |first: usize, second: usize| {
-        let kills = [first, second].into_iter().filter_map(|at| steps.get(at).cloned()).collect();
-        Schedule { kills }
-    };
-    (0..count).map(|_| pair(draw(), draw())).collect()
+    let mut random = Random::seeded(seed, Stream::Schedules);
+    let mut pair =
+        || [random.pick(steps), random.pick(steps)].into_iter().flatten().cloned().collect();
+    (0..count).map(|_| Schedule { kills: pair() }).collect()
 }
 
 impl fmt::Display for Point {
