@@ -7,6 +7,9 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
+import payglot
+from conftest import USER
+
 WALLET = b'{"success": true, "data": {"user_id": "u", "is_first_payment": false}}'
 RESPONSE = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n%s\r\n" + WALLET.replace(b"%", b"%%")
 
@@ -49,3 +52,12 @@ def read_head(connection: socket.socket) -> bytes:
             raise ConnectionError
         head += received
     return head
+
+
+def user_of(client: payglot.PaywintPlatform) -> str | None:
+    wallet = client.wallets.get(USER)
+    return wallet and wallet.user_id
+
+
+def fund(client: payglot.PaywintPlatform) -> object:
+    return client.wallets.fund(USER, amount="10.10", bank_id=USER)

@@ -24,7 +24,7 @@ import h2.events
 import payglot
 import pytest
 from conftest import USER
-from listening import WALLET, Listener, read_head, response
+from listening import WALLET, Listener, fund, read_head, response, user_of
 
 TLS = Path(__file__).parents[3] / "tests/contract/tls"
 CA = (TLS / "test-only-ca.pem").read_bytes()
@@ -54,15 +54,6 @@ def client_of(base_url: str, **given: Any) -> payglot.PaywintPlatform:
 def async_client_of(base_url: str, **given: Any) -> payglot.AsyncPaywintPlatform:
     given = {"max_retries": 0, "proxy": False, "ca_certificates": CA, **given}
     return payglot.AsyncPaywintPlatform(platform_id="i", secret_key="k", base_url=base_url, **given)
-
-
-def user_of(client: payglot.PaywintPlatform) -> str | None:
-    wallet = client.wallets.get(USER)
-    return wallet and wallet.user_id
-
-
-def fund(client: payglot.PaywintPlatform) -> object:
-    return client.wallets.fund(USER, amount="10.10", bank_id=USER)
 
 
 def not_sent(client: payglot.PaywintPlatform, kind: type[payglot.APIConnectionError]) -> str:

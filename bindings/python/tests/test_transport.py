@@ -25,7 +25,7 @@ import h2.events
 import payglot
 import pytest
 from conftest import USER
-from listening import WALLET, Listener, read_head, response
+from listening import WALLET, Listener, fund, read_head, response, user_of
 from scripted import Reply, Server, data
 
 TLS = Path(__file__).parents[3] / "tests/contract/tls"
@@ -64,15 +64,6 @@ def serve_tls(connection: socket.socket) -> None:
 
 def client_of(base_url: str, **given: Any) -> payglot.PaywintPlatform:
     return payglot.PaywintPlatform(platform_id="i", secret_key="k", base_url=base_url, **given)
-
-
-def user_of(client: payglot.PaywintPlatform) -> str | None:
-    wallet = client.wallets.get(USER)
-    return wallet and wallet.user_id
-
-
-def fund(client: payglot.PaywintPlatform) -> object:
-    return client.wallets.fund(USER, amount="10.10", bank_id=USER)
 
 
 def test_own_certificates_are_trusted_only_by_who_asked(listen: Listen) -> None:

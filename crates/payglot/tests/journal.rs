@@ -16,6 +16,7 @@ use payglot::runtime::journal::{
     Begin, Ended, IntentCall, Journal, Lease, Obstacle, RecordedResponse, SharedJournal,
 };
 use payglot::{Error, ErrorKind, schema::Replay};
+use support::wire::payment;
 use support::{Server, Step};
 
 const USER: &str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
@@ -85,18 +86,6 @@ impl Drop for Held {
         if let Some(script) = &self.0 {
             script.0.heard.lock().unwrap().push("dropped".to_owned());
         }
-    }
-}
-
-fn payment() -> types::PlatformPaymentCreate {
-    types::PlatformPaymentCreate {
-        user_id: USER.into(),
-        payee_id: USER.into(),
-        amount: "10.10".parse().unwrap(),
-        payment_method: types::PaymentMethodType::Wallet,
-        invoice_no: "INV-1".into(),
-        receiving_method: types::ReceivingMethodType::Wallet,
-        ..Default::default()
     }
 }
 

@@ -5,35 +5,23 @@
 // A test stops the moment something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod support;
+
 use std::convert::Infallible;
-use std::future::Future;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::{Request, Response, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use payglot::paywint_platform::{Client, ClientBuilder, types};
+use payglot::paywint_platform::{Client, ClientBuilder};
 use payglot::{Error, ErrorKind};
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use support::wire::{Seen, USER, WALLET, acceptor, listen, payment, pem};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-
-const USER: &str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
-const WALLET: &str = r#"{"success":true,"data":{"user_id":"u"}}"#;
+use tokio::net::TcpStream;
 
 /// Long enough for the other end to have seen something.
 const MOMENT: Duration = Duration::from_millis(5);
-
-type Seen<T> = Arc<Mutex<Vec<T>>>;
-
-fn pem(name: &str) -> Vec<u8> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/contract/tls");
-    std::fs::read(format!("{folder}/test-only-{name}")).unwrap()
-}
 
 fn client(url: &str) -> ClientBuilder {
     Client::builder().credentials("platform", "secret").base_url(url).max_retries(0)
@@ -48,47 +36,12 @@ async fn pay(client: &Client) -> ErrorKind {
 }
 
 async fn payment_error(client: &Client) -> Error {
-    let payment = types::PlatformPaymentCreate {
-        user_id: USER.into(),
-        payee_id: USER.into(),
-        amount: "10.10".parse().unwrap(),
-        payment_method: types::PaymentMethodType::Wallet,
-        invoice_no: "INV-1".into(),
-        receiving_method: types::ReceivingMethodType::Wallet,
-        ..Default::default()
-    };
-    client.payments().create(&payment).await.unwrap_err()
-}
-
-/// Serves each connection with a function; gives the port.
-async fn listen<S: Future<Output = ()> + Send>(
-    serve: impl Fn(TcpStream) -> S + Clone + Send + 'static,
-) -> u16 {
-    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let serve = serve.clone();
-            tokio::spawn(async move { serve(stream).await });
-        }
-    });
-    port
+    client.payments().create(&payment()).await.unwrap_err()
 }
 
 /// Wallets over TLS, in the version that the client chooses; notes a version for each request, and connections.
 async fn listen_tls(versions: Seen<Version>, connections: Seen<()>) -> u16 {
-    let certificates =
-        CertificateDer::pem_slice_iter(&pem("leaf.pem")).collect::<Result<_, _>>().unwrap();
-    let key = PrivateKeyDer::from_pem_slice(&pem("leaf.key")).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut tls = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(certificates, key)
-        .unwrap();
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let acceptor = TlsAcceptor::from(Arc::new(tls));
+    let acceptor = acceptor("leaf.pem", &["h2", "http/1.1"]);
     listen(move |stream| {
         let (acceptor, versions, connections) =
             (acceptor.clone(), versions.clone(), connections.clone());

@@ -39,8 +39,8 @@ pub async fn read(client: &Client) -> Result<Option<String>, Error> {
     Ok(client.wallets().get(USER).await?.unwrap().user_id)
 }
 
-pub async fn pay(client: &Client) -> Result<(), Error> {
-    let payment = types::PlatformPaymentCreate {
+pub fn payment() -> types::PlatformPaymentCreate {
+    types::PlatformPaymentCreate {
         user_id: USER.into(),
         payee_id: USER.into(),
         amount: "10.10".parse().unwrap(),
@@ -48,8 +48,11 @@ pub async fn pay(client: &Client) -> Result<(), Error> {
         invoice_no: "INV-1".into(),
         receiving_method: types::ReceivingMethodType::Wallet,
         ..Default::default()
-    };
-    client.payments().create(&payment).await.map(drop)
+    }
+}
+
+pub async fn pay(client: &Client) -> Result<(), Error> {
+    client.payments().create(&payment()).await.map(drop)
 }
 
 /// A payment that was not sent says so, in its kind, its text and its flag.
