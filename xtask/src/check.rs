@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
-use crate::{browser, conformance, dist, readme, tools, webhooks};
+use crate::{browser, conformance, dist, postgres, readme, tools, webhooks};
 
 /// Where hand-written Python is.
 const PYTHON: [&str; 4] =
@@ -39,10 +39,15 @@ pub fn run(root: &Path) -> Result<()> {
     })?;
     step("ruff", || ruff(root))?;
     step("prettier", || prettier(root))?;
+    let server = postgres::Server::start()?;
     step("Rust tests", || {
         // The Python module links to an interpreter only when it is loaded by one; it is tested there.
         let tests = ["test", "--quiet", "--workspace", "--exclude", "payglot-python"];
-        Run::cargo().args(tests).at(root).run()
+        let run = Run::cargo().args(tests).at(root);
+        match &server {
+            Some(server) => run.env(postgres::VARIABLE, &server.url).run(),
+            None => run.run(),
+        }
     })?;
     step("schemathesis", || conformance::quick(root))?;
     step("features", || {

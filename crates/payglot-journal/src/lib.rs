@@ -1,0 +1,30 @@
+//! Payments that survive a crash.
+//!
+//! A worker dies between sending a payment and writing it down, its queue hands the job to another, and a second payment
+//! leaves. The journal remembers what was meant (the intent, which the caller names) before the first byte leaves, so that
+//! the same intent is never sent twice: not by another thread, process or machine, and not after a crash.
+//!
+//! ```no_run
+//! # fn open() -> Result<(), payglot_journal::JournalError> {
+//! let journal = payglot_journal::Journal::open("payments.db")?; // or "postgresql://…" for several machines
+//! # Ok(()) }
+//! ```
+//!
+//! Layers, lower first: `intent` (what is remembered), `owner` (who sends), `store` (SQLite, PostgreSQL), `steps` (what may
+//! follow what), `worker` and `slot` (the one thread that writes), `lease`, `journal` (what a client and a person ask). Knows no provider.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod intent;
+mod journal;
+mod lease;
+mod owner;
+mod slot;
+mod steps;
+mod store;
+mod worker;
+
+pub use error::JournalError;
+pub use intent::{Intent, IntentKey, LogEntry, State};
+pub use journal::{Filter, Journal};

@@ -1,0 +1,284 @@
+//! What may follow what: the life of an intent, as steps over a [`Table`].
+//!
+//! Every step is safe to run again: a connection may break just when it is written, and nobody knows whether it was.
+
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use jiff::{SignedDuration, Timestamp};
+use payglot_runtime::journal::{Ended, RecordedResponse};
+use sha2::Sha256;
+
+use crate::error::JournalError;
+use crate::intent::{Intent, IntentKey, LogEntry, Owner, State};
+use crate::owner::{Process, has_ended};
+use crate::store::Table;
+
+type Result<T> = std::result::Result<T, JournalError>;
+
+/// How much longer than its call an owner is waited for.
+const MARGIN: Duration = Duration::from_secs(5);
+
+/// A call that wants to be sent.
+pub struct Request {
+    pub key: IntentKey,
+    /// A hash of what leaves.
+    pub arguments: [u8; 32],
+    /// Made anew for each call.
+    pub token: String,
+    pub process: Process,
+    /// Time for the call with all its attempts.
+    pub timeout: Duration,
+    /// Whether it may be sent again although it may have arrived.
+    pub is_repeatable: bool,
+}
+
+/// What a call is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// It may be sent, and is written down as being sent.
+    Send,
+    /// It was made.
+    Replay(RecordedResponse),
+    /// The intent was used with other arguments.
+    Mismatch,
+    /// Another owner is sending it.
+    Busy,
+    /// It was sent, and nobody knows what became of it.
+    Unknown,
+}
+
+/// Asks whether a call may be sent, and writes down that it is being sent.
+pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
+    let now = table.now();
+    let fingerprint = fingerprint(table, request)?;
+    let mut found = table.find(&request.key)?;
+    if found.is_none() {
+        let intent = first(request, fingerprint.clone(), now);
+        if table.insert(&intent)? {
+            let because = "sent for the first time";
+            table.append(&request.key, &entry(&intent, &request.process.description, because))?;
+            return Ok(Begun::Send);
+        }
+        // Another process was faster.
+        found = table.find(&request.key)?;
+    }
+    let Some(mut intent) = found else {
+        return Err(JournalError::unusable("has lost an intent while it was read: try again"));
+    };
+    if intent.owner.token == request.token {
+        // This very call: nobody knew whether its first step was written.
+        return Ok(Begun::Send);
+    }
+    if intent.fingerprint != fingerprint {
+        return Ok(Begun::Mismatch);
+    }
+    give_up_the_dead(table, &mut intent)?;
+    match intent.state {
+        State::Succeeded => return Ok(Begun::Replay(recorded(&intent))),
+        State::Sending => return Ok(Begun::Busy),
+        State::Unknown if !request.is_repeatable => return Ok(Begun::Unknown),
+        State::Unknown | State::Recorded | State::Refused | State::Released => {}
+    }
+    let because = format!("sent again: it was {}", intent.state);
+    intent.state = State::Sending;
+    intent.attempts = intent.attempts.saturating_add(1);
+    intent.status = None;
+    intent.request_id = None;
+    intent.owner = owner(request, now);
+    intent.updated_at = now;
+    table.update(&intent)?;
+    table.append(&request.key, &entry(&intent, &request.process.description, because))?;
+    Ok(Begun::Send)
+}
+
+/// Writes down how a call ended. The owner's word is the best there is, also when it comes late.
+pub fn end(
+    table: &mut dyn Table,
+    key: &IntentKey,
+    token: &str,
+    by: &str,
+    ended: &Ended,
+) -> Result<()> {
+    let Some(mut intent) = table.find(key)? else { return Ok(()) };
+    let is_owner = intent.owner.token == token;
+    let was = intent.state;
+    let (state, because) = match ended {
+        Ended::Succeeded(_) => (State::Succeeded, "the vendor did it"),
+        Ended::Rejected { .. } => (State::Refused, "the vendor refused it"),
+        Ended::NotSent => (State::Recorded, "it provably never reached the vendor"),
+        Ended::Unknown { .. } => (State::Unknown, "nobody knows what became of it"),
+    };
+    let (status, request_id, response) = match ended {
+        Ended::Succeeded(RecordedResponse { status, request_id, payload }) => {
+            (Some(*status), request_id.clone(), payload.clone())
+        }
+        Ended::Rejected { status, request_id } => (Some(*status), request_id.clone(), None),
+        Ended::Unknown { status, request_id } => (*status, request_id.clone(), None),
+        Ended::NotSent => (None, None, None),
+    };
+    let is_open = matches!(was, State::Sending | State::Unknown | State::Released);
+    // Not to know says nothing about what somebody else has found out meanwhile.
+    let is_news = was == State::Sending || state != State::Unknown;
+    if is_owner && was == state {
+        // Written already: nobody knew whether it was.
+        return Ok(());
+    }
+    if !is_owner && matches!(ended, Ended::NotSent) {
+        // Its beginning was not written either.
+        return Ok(());
+    }
+    let late = if is_owner && is_open && is_news {
+        intent.state = state;
+        intent.status = status;
+        intent.request_id.clone_from(&request_id);
+        intent.response = response;
+        intent.updated_at = table.now();
+        table.update(&intent)?;
+        ""
+    } else {
+        "an earlier owner says, too late to count: "
+    };
+    let entry = LogEntry {
+        at: table.now(),
+        state: intent.state,
+        by: by.to_owned(),
+        because: format!("{late}{because}"),
+        attempt: intent.attempts,
+        status,
+        request_id,
+    };
+    table.append(key, &entry)
+}
+
+/// An intent whose owner has died, or whose lease has run out, is unknown from then on.
+pub fn give_up_the_dead(table: &mut dyn Table, intent: &mut Intent) -> Result<()> {
+    if intent.state != State::Sending {
+        return Ok(());
+    }
+    let because = if has_ended(&intent.owner.machine, &intent.owner.process) {
+        "the process that was sending it has ended"
+    } else if intent.owner.lease_until < table.now() {
+        "the process that was sending it has said nothing within its time"
+    } else {
+        return Ok(());
+    };
+    intent.state = State::Unknown;
+    intent.updated_at = table.now();
+    table.update(intent)?;
+    let entry = entry(intent, "the journal", because);
+    table.append(&intent.key, &entry)
+}
+
+/// A person, or a look-up, says what became of an intent that is unknown.
+pub fn decide(
+    table: &mut dyn Table,
+    key: &IntentKey,
+    decision: &Decision,
+    by: &str,
+    because: &str,
+) -> Result<Intent> {
+    let Some(mut intent) = table.find(key)? else {
+        return Err(JournalError::invalid("intent", "is not in the journal"));
+    };
+    give_up_the_dead(table, &mut intent)?;
+    let state = match decision {
+        Decision::Succeeded(_) => State::Succeeded,
+        Decision::Released => State::Released,
+    };
+    match intent.state {
+        State::Unknown => {}
+        // Written already: nobody knew whether it was.
+        was if was == state && is_last(table, key, by, because)? => return Ok(intent),
+        State::Sending => {
+            return Err(JournalError::invalid(
+                "intent",
+                "is being sent by a process that is alive: wait for it",
+            ));
+        }
+        was => {
+            let problem = format!("is {was}, and only what is unknown can be decided by a person");
+            return Err(JournalError::invalid("intent", problem));
+        }
+    }
+    intent.state = state;
+    if let Decision::Succeeded(found) = decision {
+        // What the vendor said before was no success.
+        let found = found.clone();
+        intent.status = found.as_ref().map(|response| response.status);
+        intent.response = found.and_then(|response| response.payload);
+    }
+    intent.updated_at = table.now();
+    table.update(&intent)?;
+    table.append(key, &entry(&intent, by, because))?;
+    Ok(intent)
+}
+
+/// Whether the newest entry of the log is of this person for this reason.
+fn is_last(table: &mut dyn Table, key: &IntentKey, by: &str, because: &str) -> Result<bool> {
+    let log = table.log(key)?;
+    Ok(log.last().is_some_and(|entry| entry.by == by && entry.because == because))
+}
+
+/// What became of an intent, as somebody has found out.
+pub enum Decision {
+    /// It happened; with the record of it, where it was found.
+    Succeeded(Option<RecordedResponse>),
+    /// It did not happen, and may be sent again.
+    Released,
+}
+
+fn first(request: &Request, fingerprint: Vec<u8>, now: Timestamp) -> Intent {
+    Intent {
+        key: request.key.clone(),
+        state: State::Sending,
+        attempts: 1,
+        status: None,
+        request_id: None,
+        response: None,
+        created_at: now,
+        updated_at: now,
+        fingerprint,
+        owner: owner(request, now),
+    }
+}
+
+/// Tells arguments apart for whoever has the journal's key, and tells nobody else what they are.
+fn fingerprint(table: &dyn Table, request: &Request) -> Result<Vec<u8>> {
+    let mut hmac = Hmac::<Sha256>::new_from_slice(table.fingerprint_key()).map_err(|_| {
+        JournalError::unusable("has no key for fingerprints: it was changed by hand")
+    })?;
+    hmac.update(&request.arguments);
+    Ok(hmac.finalize().into_bytes().to_vec())
+}
+
+fn owner(request: &Request, now: Timestamp) -> Owner {
+    let lease = request.timeout.saturating_add(MARGIN);
+    let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
+    Owner {
+        token: request.token.clone(),
+        machine: request.process.machine.clone(),
+        process: request.process.id.clone(),
+        lease_until: now.checked_add(lease).unwrap_or(Timestamp::MAX),
+    }
+}
+
+fn entry(intent: &Intent, by: &str, because: impl Into<String>) -> LogEntry {
+    LogEntry {
+        at: intent.updated_at,
+        state: intent.state,
+        by: by.to_owned(),
+        because: because.into(),
+        attempt: intent.attempts,
+        status: intent.status,
+        request_id: intent.request_id.clone(),
+    }
+}
+
+fn recorded(intent: &Intent) -> RecordedResponse {
+    RecordedResponse {
+        status: intent.status.unwrap_or(200),
+        request_id: intent.request_id.clone(),
+        payload: intent.response.clone(),
+    }
+}

@@ -1,0 +1,144 @@
+//! Where intents are kept. Each store runs work in one durable transaction over the same few questions; what may follow what is
+//! not its business.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::error::JournalError;
+use crate::intent::{Intent, IntentKey, LogEntry};
+use crate::journal::Filter;
+
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+/// Version of the schema. A store of a later version is refused, one of an earlier version is brought up to this one.
+const SCHEMA_VERSION: i32 = 1;
+
+/// Work inside one transaction. It may be run again, on another connection.
+pub type Work<'a> = dyn FnMut(&mut dyn Table) -> Result<(), JournalError> + 'a;
+
+/// A connection to where intents are kept.
+pub trait Store {
+    /// Runs work in one transaction. When this returns without an error, a crash loses nothing of it.
+    fn transaction(&mut self, work: &mut Work<'_>) -> Result<(), JournalError>;
+}
+
+/// The intents and their log, inside a transaction.
+pub trait Table {
+    /// The time by the one clock of all owners.
+    fn now(&self) -> Timestamp;
+
+    /// The journal's own key, for fingerprints of arguments.
+    fn fingerprint_key(&self) -> &[u8];
+
+    /// One intent, locked until the transaction ends.
+    fn find(&mut self, key: &IntentKey) -> Result<Option<Intent>, JournalError>;
+
+    /// Adds an intent; false where another process has added it meanwhile.
+    fn insert(&mut self, intent: &Intent) -> Result<bool, JournalError>;
+
+    /// Replaces what may change of an intent.
+    fn update(&mut self, intent: &Intent) -> Result<(), JournalError>;
+
+    /// Adds to the log.
+    fn append(&mut self, key: &IntentKey, entry: &LogEntry) -> Result<(), JournalError>;
+
+    /// The intents that a filter names, oldest first.
+    fn list(&mut self, filter: &Filter) -> Result<Vec<Intent>, JournalError>;
+
+    /// The log of an intent, oldest first.
+    fn log(&mut self, key: &IntentKey) -> Result<Vec<LogEntry>, JournalError>;
+}
+
+/// Where a journal is.
+pub enum Location {
+    #[cfg(feature = "sqlite")]
+    File(PathBuf),
+    #[cfg(feature = "postgres")]
+    Postgres(Box<postgres::Settings>),
+}
+
+impl Location {
+    /// Reads a path or a URL.
+    pub fn parse(location: &str) -> Result<Self, JournalError> {
+        let scheme = location.split_once("://").map(|(scheme, _)| scheme);
+        match scheme {
+            Some("postgresql" | "postgres") => Self::postgres(location),
+            // The scheme alone: a URL may hold a password.
+            Some(scheme) => Err(JournalError::invalid(
+                "location",
+                format!(
+                    "has the scheme `{scheme}`; it is the path of a file, or begins with postgresql://"
+                ),
+            )),
+            None => Self::file(location),
+        }
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn file(path: &str) -> Result<Self, JournalError> {
+        // SQLite takes these for something that is gone with the process.
+        if path.is_empty() || path.starts_with(":memory:") || path.starts_with("file:") {
+            return Err(JournalError::invalid(
+                "location",
+                "must be the path of a file that outlives the process",
+            ));
+        }
+        // A program that changes its folder means the same file.
+        let path = std::path::absolute(path)
+            .map_err(|error| JournalError::invalid("location", "is no path").with_source(error))?;
+        Ok(Self::File(path))
+    }
+
+    #[cfg(not(feature = "sqlite"))]
+    fn file(_: &str) -> Result<Self, JournalError> {
+        Err(JournalError::invalid("location", "is a file, and this build has no feature `sqlite`"))
+    }
+
+    #[cfg(feature = "postgres")]
+    fn postgres(url: &str) -> Result<Self, JournalError> {
+        Ok(Self::Postgres(Box::new(postgres::Settings::parse(url)?)))
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    fn postgres(_: &str) -> Result<Self, JournalError> {
+        Err(JournalError::invalid(
+            "location",
+            "is PostgreSQL, and this build has no feature `postgres`",
+        ))
+    }
+
+    /// Opens it, and brings its schema up to date.
+    pub fn open(&self) -> Result<Box<dyn Store>, JournalError> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::File(path) => Ok(Box::new(sqlite::File::open(path)?)),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(settings) => Ok(Box::new(postgres::Server::connect(settings)?)),
+        }
+    }
+
+    /// Whether the child of a fork may open it anew while the connection of its parent lies about. SQLite's locks belong to a
+    /// process, and the child would take those of its parent for its own.
+    pub fn may_be_open_at_fork(&self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::File(_) => false,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => true,
+        }
+    }
+}
+
+/// Whether a store of `version` can be used: not one that a later release has made.
+fn check_version(version: i32) -> Result<(), JournalError> {
+    if version > SCHEMA_VERSION {
+        return Err(JournalError::unusable(format!(
+            "has version {version} of its schema, and this release of payglot knows versions up to {SCHEMA_VERSION}: update payglot"
+        )));
+    }
+    Ok(())
+}

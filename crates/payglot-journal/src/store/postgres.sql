@@ -1,0 +1,56 @@
+-- The journal in PostgreSQL, version 1. These tables are a documented contract: docs/journal.md.
+CREATE TABLE payglot_journal (
+    -- One row.
+    id boolean PRIMARY KEY DEFAULT true CHECK (id),
+    version integer NOT NULL,
+    -- A random key for fingerprints of arguments.
+    fingerprint_key bytea NOT NULL
+);
+
+CREATE TABLE payglot_intent (
+    provider text NOT NULL,
+    account text NOT NULL,
+    operation text NOT NULL,
+    name text NOT NULL,
+    state text NOT NULL
+        CHECK (state IN ('recorded', 'sending', 'succeeded', 'refused', 'unknown', 'released')),
+    attempts bigint NOT NULL,
+    status integer,
+    request_id text,
+    response text,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    fingerprint bytea NOT NULL,
+    owner text NOT NULL,
+    machine text NOT NULL,
+    process text NOT NULL,
+    lease_until timestamptz NOT NULL,
+    PRIMARY KEY (provider, account, operation, name)
+);
+
+-- What a person or a sweep looks for is few among many.
+CREATE INDEX payglot_intent_open ON payglot_intent (state, updated_at)
+    WHERE state IN ('sending', 'unknown');
+
+CREATE TABLE payglot_intent_log (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    provider text NOT NULL,
+    account text NOT NULL,
+    operation text NOT NULL,
+    name text NOT NULL,
+    at timestamptz NOT NULL,
+    state text NOT NULL,
+    changed_by text NOT NULL,
+    because text NOT NULL,
+    attempt bigint NOT NULL,
+    status integer,
+    request_id text
+);
+
+CREATE INDEX payglot_intent_log_of ON payglot_intent_log (provider, account, operation, name, id);
+
+-- Append-only, whoever connects.
+CREATE FUNCTION payglot_intent_log_keeps() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'the log of intents is append-only'; END $$;
+CREATE TRIGGER payglot_intent_log_keeps BEFORE UPDATE OR DELETE ON payglot_intent_log
+    FOR EACH ROW EXECUTE FUNCTION payglot_intent_log_keeps();

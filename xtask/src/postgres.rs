@@ -1,0 +1,142 @@
+//! A server of PostgreSQL for tests: the one that is installed on this machine, with a database of its own that is gone
+//! afterwards.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+/// Names the folder of its programs where they are not found by themselves.
+const FOLDER: &str = "POSTGRES_BIN";
+
+/// Names a running server to the tests; its user may make databases.
+pub const VARIABLE: &str = "PAYGLOT_POSTGRES";
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server that is stopped, and its data removed, when this is dropped.
+pub struct Server {
+    process: Child,
+    folder: PathBuf,
+    /// `postgresql://…/`, without a database's name.
+    pub url: String,
+}
+
+impl Server {
+    /// Starts it; where PostgreSQL is not installed, tests of it are left out, but not where changes are checked for all.
+    pub fn start() -> Result<Option<Self>> {
+        let Some(programs) = programs() else {
+            let missing = format!(
+                "no PostgreSQL: install it from the system's packages, or name the folder of its programs in {FOLDER}"
+            );
+            if std::env::var("CI").is_ok_and(|value| value == "true") {
+                bail!(missing);
+            }
+            println!("Left out, {missing}.");
+            return Ok(None);
+        };
+        let folder = std::env::temp_dir().join(format!("payglot-postgres-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        let data = folder.join("data");
+        let user = unprivileged(&folder)?;
+        let init = run_as(&programs.join("initdb"), user)
+            .args([
+                "--auth",
+                "trust",
+                "--username",
+                "postgres",
+                "--encoding",
+                "UTF8",
+                "--no-sync",
+                "--pgdata",
+            ])
+            .arg(&data)
+            .output()
+            .context("cannot start `initdb`")?;
+        if !init.status.success() {
+            bail!("`initdb` failed: {}", String::from_utf8_lossy(&init.stderr));
+        }
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let process = run_as(&programs.join("postgres"), user)
+            .arg("-D")
+            .arg(&data)
+            .args(["-p", &port.to_string()])
+            .args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
+            .args(["-c", "max_connections=300"])
+            .stdout(Stdio::null())
+            .stderr(std::fs::File::create(folder.join("log"))?)
+            .spawn()
+            .context("cannot start `postgres`")?;
+        let url = format!("postgresql://postgres@127.0.0.1:{port}/");
+        let mut server = Self { process, folder, url };
+        let start = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if server.process.try_wait()?.is_some() || start.elapsed() > PATIENCE {
+                let log = std::fs::read_to_string(server.folder.join("log")).unwrap_or_default();
+                bail!("PostgreSQL does not start:\n{log}");
+            }
+            sleep(Duration::from_millis(20));
+        }
+        Ok(Some(server))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // What it has written is not looked at again.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Where its programs are: Debian does not put them where programs are looked for.
+fn programs() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os(FOLDER) {
+        return Some(named.into());
+    }
+    let has_server =
+        |folder: &PathBuf| folder.join("postgres").is_file() && folder.join("initdb").is_file();
+    let path = std::env::var_os("PATH")?;
+    let mut of_versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|version| Some(version.ok()?.path().join("bin")))
+        .collect();
+    of_versions.sort();
+    of_versions.into_iter().rev().chain(std::env::split_paths(&path)).find(has_server)
+}
+
+/// PostgreSQL refuses to run for root: the user that it runs for instead, who gets the folder.
+#[cfg(unix)]
+fn unprivileged(folder: &Path) -> Result<Option<u32>> {
+    let id = |words: &[&str]| -> Result<u32> {
+        let output = Command::new("id").args(words).output()?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim().parse()?)
+    };
+    if id(&["-u"])? != 0 {
+        return Ok(None);
+    }
+    let user = id(&["-u", "nobody"])
+        .context("PostgreSQL does not run for root, and there is no user `nobody`")?;
+    std::os::unix::fs::chown(folder, Some(user), None)?;
+    Ok(Some(user))
+}
+
+#[cfg(not(unix))]
+fn unprivileged(_: &Path) -> Result<Option<u32>> {
+    Ok(None)
+}
+
+fn run_as(program: &Path, user: Option<u32>) -> Command {
+    let mut command = Command::new(program);
+    command.env_remove("PGDATA").current_dir(std::env::temp_dir());
+    #[cfg(unix)]
+    if let Some(user) = user {
+        std::os::unix::process::CommandExt::uid(&mut command, user);
+    }
+    command
+}
