@@ -2,6 +2,12 @@ export * from './generated/exports.cjs'
 export {
   type CallOptions,
   type ClientOptions,
+  type Decision,
+  Intent,
+  type IntentChange,
+  type IntentFilter,
+  type IntentState,
+  Journal,
   type LogFields,
   type Logger,
   type Money,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use payglot_runtime::Error;
 use payglot_runtime::client::{Config, Core};
+use payglot_runtime::journal::SharedJournal;
 use payglot_runtime::schema::{EmptyBody, Provider};
 use payglot_runtime::variables::Variables;
 use serde::de::Error as _;
@@ -35,6 +36,11 @@ pub struct ClientOptions {
     pub max_connections: Option<usize>,
     /// Whether a record that says that it failed is an error.
     pub raise_on_failed: Option<bool>,
+    /// What remembers intents.
+    #[serde(skip)]
+    pub journal: Option<SharedJournal>,
+    /// Whether, with a journal, a call that moves money must have an intent.
+    pub require_intent: Option<bool>,
     /// What an empty body adds to a signature.
     #[serde(deserialize_with = "empty_body")]
     pub empty_body: Option<EmptyBody>,
@@ -91,6 +97,12 @@ impl ClientOptions {
         }
         if let Some(raise) = self.raise_on_failed {
             config.raise_on_failed(raise);
+        }
+        if let Some(journal) = self.journal {
+            config.journal(journal);
+        }
+        if let Some(require) = self.require_intent {
+            config.require_intent(require);
         }
         if let Some(empty_body) = self.empty_body {
             config.empty_body(empty_body);

@@ -6,6 +6,7 @@ const { inspect } = require('node:util')
 const { calls, run } = require('./calls.cjs')
 const { invalid, naming } = require('./error-mapping.cjs')
 const { paramsToJson, pathToJson, toJson } = require('./input.cjs')
+const { coreOf } = require('./journal.cjs')
 const { openWith, warn } = require('./logger.cjs')
 const { shownAs } = require('./models.cjs')
 const native = require('./native.cjs')
@@ -25,19 +26,20 @@ const same = (value) => value
 
 /** A response: its status, headers and text, and its data. */
 class RawResponse {
-  constructor({ status, headers, message, requestId, text, data }) {
+  constructor({ status, headers, message, requestId, isReplay, text, data }) {
     this.status = status
     this.headers = headers
     this.message = message
     this.requestId = requestId
+    this.isReplay = isReplay
     // The text may hold what the printed data hides.
     Object.defineProperty(this, 'text', { value: text, enumerable: false })
     this.data = data
   }
 
   [inspect.custom]() {
-    const { status, message, requestId, data } = this
-    return shownAs('RawResponse', { status, message, requestId, data })
+    const { status, message, requestId, isReplay, data } = this
+    return shownAs('RawResponse', { status, message, requestId, isReplay, data })
   }
 }
 
@@ -131,8 +133,9 @@ class BaseClient {
   /** @param {unknown} options */
   constructor(options) {
     const provider = new.target[PROVIDER]
-    const { json, logger } = clientOptions(provider, options)
-    const opened = openWith((number) => native.open(calls, provider.name, json, number), logger)
+    const { json, logger, journal } = clientOptions(provider, options)
+    const core = coreOf(journal)
+    const opened = openWith((number) => native.open(calls, provider.name, json, number, core), logger)
     if (typeof opened === 'string') {
       throw configurationError(provider.credentials, opened)
     }

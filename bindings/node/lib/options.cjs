@@ -5,6 +5,7 @@
 
 const { ConfigurationError } = require('../generated/errors.cjs')
 const { errorOf, invalid } = require('./error-mapping.cjs')
+const { Journal } = require('./journal.cjs')
 const { camelCase, isLogger } = require('./logger.cjs')
 const native = require('./native.cjs')
 const { version } = require('../package.json')
@@ -35,6 +36,8 @@ const CLIENT = {
   maxResponseBytes: COUNT,
   maxConnections: { is: (value) => isCount(value) && value > 0, wanted: 'a whole number above 0' },
   raiseOnFailed: FLAG,
+  journal: { is: (value) => value instanceof Journal, wanted: 'a Journal' },
+  requireIntent: FLAG,
   emptyBody: { is: (value) => value === 'hash' || value === 'omit', wanted: "'hash' or 'omit'" },
   proxy: { ...LINK, is: (value) => value === false || LINK.is(value), wanted: 'a string, or false for none' },
   caCertificates: {
@@ -56,6 +59,7 @@ const CALL = {
   idempotencyKey: { is: (value) => isPlain(value) && value !== '', wanted: 'plain text that is not empty' },
   headers: { is: (value) => typeof value === 'object' && value !== null, wanted: 'an object' },
   raiseOnFailed: FLAG,
+  intent: TEXT,
   signal: { is: isSignal, wanted: 'an AbortSignal' },
 }
 
@@ -65,16 +69,16 @@ function isSignal(value) {
 }
 
 /**
- * The options of a client: JSON for the native part, and the logger.
+ * The options of a client: JSON for the native part, the logger and the journal.
  *
  * @param {{ name: string, credentials: Record<string, string> }} provider the provider's names of credentials by those
  *   of the options
  * @param {unknown} options
- * @returns {{ json: string, logger: object | undefined }}
+ * @returns {{ json: string, logger: object | undefined, journal: Journal | undefined }}
  */
 function clientOptions(provider, options) {
   const given = checked(provider.credentials, CLIENT, 'this client', options)
-  const { logger, ...others } = given.others
+  const { logger, journal, ...others } = given.others
   const read = {
     credentials: given.credentials,
     userAgent: `payglot/${version} node/${process.versions.node}`,
@@ -88,7 +92,7 @@ function clientOptions(provider, options) {
     const { write = finite } = CLIENT[name]
     read[name] = write(value)
   }
-  return { json: JSON.stringify(read), logger }
+  return { json: JSON.stringify(read), logger, journal }
 }
 
 /**

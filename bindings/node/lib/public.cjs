@@ -2,7 +2,8 @@
 
 const { version } = require('../package.json')
 const { Page, PagePromise, RawResponse } = require('./client.cjs')
+const { Intent, Journal } = require('./journal.cjs')
 const { sign } = require('./sign.cjs')
 const { signedFetch } = require('./signed-fetch.cjs')
 
-module.exports = { Page, PagePromise, RawResponse, sign, signedFetch, version }
+module.exports = { Intent, Journal, Page, PagePromise, RawResponse, sign, signedFetch, version }

@@ -53,6 +53,14 @@ export interface ClientOptions {
    * @defaultValue `false`
    */
   raiseOnFailed?: boolean | undefined
+  /** Remembers calls under their intents, so that each is made at most once whatever crashes. */
+  journal?: Journal | undefined
+  /**
+   * Whether, with a journal, a call that moves money must have an intent.
+   *
+   * @defaultValue `true`
+   */
+  requireIntent?: boolean | undefined
   /**
    * What an empty body adds to a signature: the SHA-256 of nothing (`hash`), or nothing (`omit`). Only for an API whose
    * requests are signed.
@@ -147,6 +155,11 @@ export interface CallOptions {
   idempotencyKey?: string | undefined
   /** Whether a record of this call that has failed is a `PaymentFailedError`; otherwise as the client says. */
   raiseOnFailed?: boolean | undefined
+  /**
+   * Name of what the call means to do, for a client with a journal: 1 to 255 printable characters. The same intent is done
+   * at most once, whatever crashes. Lists, which are read page by page, have none.
+   */
+  intent?: string | undefined
 }
 
 /** What a call outside the document can be told. */
@@ -177,6 +190,11 @@ export declare class RawResponse<T> {
   readonly message: string | null
   /** Identifier of the request, where the API sends one. */
   readonly requestId: string | null
+  /**
+   * Whether a journal had the response of an earlier call under the same intent, and nothing was sent. It has no field that
+   * is sensitive then, and no header but the request id.
+   */
+  readonly isReplay: boolean
   /** The whole body as text. It may hold sensitive values: do not log it. */
   readonly text: string
   /** What the plain call resolves to. */
@@ -251,6 +269,110 @@ export type RawResource<Operations> = {
   readonly [Name in keyof Operations]: Operations[Name] extends (...args: infer Arguments) => Promise<infer Result>
     ? (...args: Arguments) => Promise<RawResponse<Result>>
     : never
+}
+
+/** How far an intent has come. */
+export type IntentState = 'recorded' | 'sending' | 'succeeded' | 'refused' | 'unknown' | 'released'
+
+/** Which intents to list; what is left out is not asked for. */
+export interface IntentFilter {
+  /** In this state. */
+  state?: IntentState | undefined
+  /** Of this provider, such as `paywint-platform`. */
+  provider?: string | undefined
+  /** Of this operation, such as `payments.create`. */
+  operation?: string | undefined
+  /** Of this name. */
+  name?: string | undefined
+}
+
+/** Who decides about an intent, and why. Both stand in the log for ever, so neither may hold what is secret. */
+export interface Decision {
+  /** Who says so. */
+  by: string
+  /** Why. */
+  because: string
+}
+
+/**
+ * Remembers what clients mean to do, in a file or in PostgreSQL, so that nothing is done twice: give it to any number of
+ * clients as `journal`, and each call that matters an `intent`.
+ *
+ * The same intent again, in any process and after any crash, gives the response of the first time without sending, or rejects
+ * with `OutcomeUnknownError` where nobody knows what became of it.
+ */
+export declare class Journal {
+  /**
+   * Opens with the first call that needs it; {@link Journal.opened} waits for that.
+   *
+   * @param location - Path of a file on a disk of this machine, or `postgresql://user:password@host/database` for several
+   *   machines and for containers.
+   * @throws {@link ConfigurationError} The location is none.
+   */
+  constructor(location: string | URLLike)
+  /** Resolves when it is open; rejects with `JournalError` where the file or the database cannot be used. */
+  opened(): Promise<void>
+  /** The intents of a filter, oldest first. */
+  list(filter?: IntentFilter): Promise<Intent[]>
+  /** The intents of which nobody knows whether they were done, oldest first. */
+  unknown(): Promise<Intent[]>
+  /** The intent of a name, or null; rejects where several operations, accounts or providers have one of that name. */
+  get(name: string): Promise<Intent | null>
+  /** All that happened to an intent, oldest first. */
+  log(intent: Intent): Promise<IntentChange[]>
+  /** Writes what is left and closes the file or the connection. The next call opens it again. */
+  close(): void
+}
+
+/** What a journal remembers of an intent: no argument, and of a response nothing that is sensitive. */
+export declare class Intent {
+  private constructor()
+  /** Such as `paywint-platform`. */
+  readonly provider: string
+  /** The credentials that are no secrets, such as a platform's id. */
+  readonly account: string
+  /** Such as `payments.create`. */
+  readonly operation: string
+  /** The caller's name for what it means to do. */
+  readonly name: string
+  /** How far it has come. */
+  readonly state: IntentState
+  /** How many times it was sent or tried. */
+  readonly attempts: number
+  /** HTTP status of the last response. */
+  readonly status: number | null
+  /** Identifier of the last request, where the vendor sends one. */
+  readonly requestId: string | null
+  /** The payload of the response as JSON. */
+  readonly responseText: string | null
+  /** When it was first recorded. */
+  readonly createdAt: Date
+  /** When it last changed. */
+  readonly updatedAt: Date
+  /** Says that an unknown intent was done: it is never sent again. Rejects where it is not unknown. */
+  succeeded(decision: Decision): Promise<Intent>
+  /** Says that an unknown intent was not done: it may be sent again. Rejects where it is not unknown. */
+  release(decision: Decision): Promise<Intent>
+  /** All that happened to it, oldest first. */
+  log(): Promise<IntentChange[]>
+}
+
+/** One change of an intent. */
+export interface IntentChange {
+  /** When. */
+  readonly at: Date
+  /** The state after it. */
+  readonly state: IntentState
+  /** Who: a process, or the person who said so. */
+  readonly by: string
+  /** Why. */
+  readonly because: string
+  /** Which attempt, counted from one; zero before the first. */
+  readonly attempt: number
+  /** HTTP status of the response, where there was one. */
+  readonly status: number | null
+  /** Identifier of the request, where the vendor sends one. */
+  readonly requestId: string | null
 }
 
 /** What is signed. */

@@ -10,6 +10,7 @@ use serde_json::json;
 use tracing::Dispatch;
 
 use crate::calls::Calls;
+use crate::journal::JournalCore;
 use crate::queue::Queue;
 
 /// A client with its connection pool.
@@ -36,7 +37,7 @@ pub fn variable_names(provider: String) -> Vec<&'static str> {
 }
 
 /// Opens a client of the provider with this name, or gives an error as JSON. `options` is what `lib/options.cjs` has
-/// checked and written; `logger` is the number of its logger, or 0.
+/// checked and written; `logger` is the number of its logger, or 0; `journal` remembers its calls.
 #[napi]
 #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
 pub fn open(
@@ -44,6 +45,7 @@ pub fn open(
     provider: String,
     options: String,
     logger: u32,
+    journal: Option<&JournalCore>,
 ) -> Either<Client, String> {
     let reject = |message: &'static str| {
         Either::B(ErrorFields::new(ErrorKind::Configuration, "", message).to_json())
@@ -51,9 +53,10 @@ pub fn open(
     let Some(provider) = payglot::providers::find(&provider) else {
         return reject("this build has no such provider");
     };
-    let Ok(options) = serde_json::from_str::<ClientOptions>(&options) else {
+    let Ok(mut options) = serde_json::from_str::<ClientOptions>(&options) else {
         return reject("the options are not understood");
     };
+    options.journal = journal.map(JournalCore::shared);
     match options.build(provider) {
         Ok(core) => {
             let log = (logger > 0).then(|| log_to(logger, calls.queue.clone()));

@@ -61,6 +61,7 @@ struct Options {
     headers: Vec<(String, String)>,
     idempotency_key: Option<String>,
     raise_on_failed: Option<bool>,
+    intent: Option<String>,
 }
 
 impl From<Options> for CallOptions {
@@ -72,7 +73,7 @@ impl From<Options> for CallOptions {
             idempotency_key: options.idempotency_key,
             raise_on_failed: options.raise_on_failed,
             fate: None,
-            intent: None,
+            intent: options.intent,
         }
     }
 }

@@ -70,6 +70,8 @@ pub fn whole(response: &Response, data: &str) -> String {
     text_or_null(&mut out, response.message());
     write_name(&mut out, "requestId");
     text_or_null(&mut out, response.request_id().as_deref());
+    write_name(&mut out, "isReplay");
+    out.push_str(if response.is_replay() { "true" } else { "false" });
     write_name(&mut out, "text");
     write_text(&mut out, response.text());
     write_name(&mut out, "data");

@@ -30,6 +30,8 @@ pub struct Core {
     /// As it was chosen.
     host: String,
     classes: &'static Classes,
+    /// Kept as long as calls can use it: it is closed for a fork while it is alive.
+    _journal: Option<Py<PyAny>>,
     state: Mutex<State>,
 }
 
@@ -96,7 +98,9 @@ impl Core {
         let classes = Classes::of(table);
         classes.load(py)?;
         let state = Mutex::new(Pools::of(client).0);
-        Ok(Self { provider: table, host, classes, state })
+        let journal = given.0.get_item("journal")?.filter(|journal| !journal.is_none());
+        let journal = journal.map(Bound::unbind);
+        Ok(Self { provider: table, host, classes, _journal: journal, state })
     }
 
     /// The host as it was chosen, for the client's `repr`.

@@ -10,6 +10,7 @@ mod client;
 mod errors;
 mod hidden;
 mod input;
+mod journal;
 mod log;
 mod model;
 mod once_cell;
@@ -69,6 +70,8 @@ mod _payglot {
     use super::client::{Core, operations};
     #[pymodule_export]
     use super::hidden::Hidden;
+    #[pymodule_export]
+    use super::journal::JournalCore;
     #[pymodule_export]
     use super::model::{Field, Model, field, restore};
     #[pymodule_export]

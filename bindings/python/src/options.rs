@@ -10,9 +10,10 @@ use pyo3::types::{PyBool, PyMapping, PyString};
 type Optional<'py> = Option<Bound<'py, PyAny>>;
 
 /// The options at the end of every call, unchecked: timeout, retries, headers, idempotency key, whether
-/// a failed record is an error.
+/// a failed record is an error, intent.
 #[derive(FromPyObject)]
 pub struct PyCallOptions<'py>(
+    Optional<'py>,
     Optional<'py>,
     Optional<'py>,
     Optional<'py>,
@@ -23,7 +24,7 @@ pub struct PyCallOptions<'py>(
 impl PyCallOptions<'_> {
     /// Checks them.
     pub fn read(&self) -> Result<CallOptions, InvalidRequest> {
-        let Self(timeout, max_retries, headers, idempotency_key, raise_on_failed) = self;
+        let Self(timeout, max_retries, headers, idempotency_key, raise_on_failed, intent) = self;
         Ok(CallOptions {
             timeout: timeout.as_ref().map(|value| seconds(value, "timeout")).transpose()?,
             max_retries: max_retries.as_ref().map(retries).transpose()?,
@@ -37,7 +38,7 @@ impl PyCallOptions<'_> {
                 .map(|value| flag(value, "raise_on_failed"))
                 .transpose()?,
             fate: None,
-            intent: None,
+            intent: intent.as_ref().map(|value| text(value, "intent")).transpose()?,
         })
     }
 }

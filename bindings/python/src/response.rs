@@ -75,6 +75,12 @@ impl Response {
         self.response.request_id()
     }
 
+    /// Whether a journal had it.
+    #[getter]
+    fn is_replay(&self) -> bool {
+        self.response.is_replay()
+    }
+
     /// The whole body as text.
     #[getter]
     fn text(&self) -> &str {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use payglot::EmptyBody;
+use payglot::runtime::journal::SharedJournal;
 use payglot::runtime::variables::Variables;
 use payglot::schema::Provider;
 use payglot_bindings::{ClientOptions, InvalidRequest};
@@ -10,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict};
 use zeroize::Zeroizing;
 
+use crate::journal::JournalCore;
 use crate::options::{flag, retries, seconds, text};
 
 /// Reads the arguments; one that is `None` is not given.
@@ -40,6 +42,10 @@ pub fn client_options(
             .map(|value| flag(&value, "raise_on_failed"))
             .transpose()?,
         empty_body: get_text("empty_body")?.map(|name| empty_body(&name)).transpose()?,
+        journal: get("journal").map(|value| journal(&value)).transpose()?,
+        require_intent: get("require_intent")
+            .map(|value| flag(&value, "require_intent"))
+            .transpose()?,
         allow_insecure_http: get("allow_insecure_http")
             .map(|value| flag(&value, "allow_insecure_http"))
             .transpose()?
@@ -71,6 +77,14 @@ fn variables(py: Python<'_>, provider: &'static Provider) -> BTreeMap<String, Ze
     Variables::names(provider)
         .filter_map(|name| Some((name.to_owned(), Zeroizing::new(value(name)?))))
         .collect()
+}
+
+/// What a `payglot.Journal` has in it.
+fn journal(value: &Bound<'_, PyAny>) -> Result<SharedJournal, InvalidRequest> {
+    let core = value.getattr("_core").ok();
+    let core = core.and_then(|core| core.cast_into::<JournalCore>().ok());
+    let core = core.ok_or_else(|| InvalidRequest::new("journal", "must be a payglot.Journal"))?;
+    Ok(SharedJournal::from(&core.get().0))
 }
 
 /// The host as it was chosen, written as an argument of the constructor.

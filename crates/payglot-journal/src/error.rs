@@ -22,7 +22,8 @@ impl JournalError {
         Self { argument: None, problem: problem.into(), source: None, is_lost: false }
     }
 
-    pub(crate) fn invalid(argument: &'static str, problem: impl Into<Cow<'static, str>>) -> Self {
+    /// An argument that is refused; `problem` goes on after its name.
+    pub fn invalid(argument: &'static str, problem: impl Into<Cow<'static, str>>) -> Self {
         Self { argument: Some(argument), ..Self::unusable(problem) }
     }
 
@@ -42,7 +43,12 @@ impl JournalError {
         self.argument
     }
 
-    /// The problem in words that follow "the journal", and what caused it.
+    /// What is wrong, in words that follow "the journal", or the argument's name.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    /// The problem, and what caused it.
     pub(crate) fn into_parts(self) -> (Cow<'static, str>, Option<Source>) {
         (self.problem, self.source)
     }

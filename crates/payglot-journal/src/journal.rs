@@ -46,7 +46,7 @@ impl Journal {
     ///
     /// Waits for the disk or the server. A file must be on a disk of this machine.
     pub fn open(location: &str) -> Result<Self, JournalError> {
-        let journal = Self(Arc::new(Slot::new(Location::parse(location)?)));
+        let journal = Self::at(location)?;
         let (sender, opened) = std::sync::mpsc::channel();
         journal.0.worker()?.run(Task::job(
             None,
@@ -59,6 +59,16 @@ impl Journal {
         ));
         opened.recv().map_err(|_| closed())??;
         Ok(journal)
+    }
+
+    /// Like [`Journal::open`], without waiting: a file or a server that cannot be used is an error of the first call.
+    pub fn at(location: &str) -> Result<Self, JournalError> {
+        Ok(Self(Arc::new(Slot::new(Location::parse(location)?))))
+    }
+
+    /// Waits until it is open.
+    pub async fn opened(&self) -> Result<(), JournalError> {
+        self.ask(|_| Ok(())).await
     }
 
     /// The intents of a filter, oldest first. One whose owner has died is unknown.

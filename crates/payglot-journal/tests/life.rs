@@ -256,7 +256,7 @@ async fn the_log_can_only_grow() {
             std::panic::AssertUnwindSafe(|| place.change("DELETE FROM payglot_intent_log"));
         assert!(std::panic::catch_unwind(change).is_err());
         let change = std::panic::AssertUnwindSafe(|| {
-            place.change("UPDATE payglot_intent_log SET because = ''")
+            place.change("UPDATE payglot_intent_log SET because = ''");
         });
         assert!(std::panic::catch_unwind(change).is_err());
     }
@@ -270,7 +270,7 @@ async fn child() {
     let begin = journal.begin(payment("invoice 1", BODY)).await;
     let Ok(Begin::Send(_lease)) = begin else { panic!() };
     std::fs::write(std::env::var("PAYGLOT_MARK_OF_TEST").unwrap(), "").unwrap();
-    std::thread::sleep(Duration::from_secs(60));
+    std::thread::sleep(Duration::from_mins(1));
 }
 
 #[tokio::test]

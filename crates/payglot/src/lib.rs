@@ -49,6 +49,27 @@
 //! # Ok(()) }
 //! ```
 //!
+//! # Payments that survive a crash
+//!
+//! With the feature `journal`, a client remembers what it means to do before the first byte leaves, in a file or in
+//! PostgreSQL: the same intent is sent at most once, by whatever process, after whatever crash.
+//!
+//! ```no_run
+//! # #[cfg(feature = "journal")]
+//! # async fn example(user_id: &str, body: &payglot::paywint_platform::types::PlatformPaymentCreate)
+//! # -> Result<(), Box<dyn std::error::Error>> {
+//! let journal = payglot::journal::Journal::open("payments.db")?;
+//! let client = payglot::paywint_platform::Client::builder()
+//!     .credentials("platform-id", "secret-key")
+//!     .journal(&journal)
+//!     .build()?;
+//! let payment = client.payments().create(body).intent("payout-2026-11-0042").await?;
+//! for intent in journal.unknown().await? {
+//!     println!("look up {} {}", intent.key.operation, intent.key.name);
+//! }
+//! # Ok(()) }
+//! ```
+//!
 //! # Signing alone
 //!
 //! Each provider gives what authenticates its requests, for use with any HTTP client: by itself, as a `tower` layer
@@ -88,6 +109,8 @@
 mod generated;
 
 pub use generated::*;
+#[cfg(feature = "journal")]
+pub use payglot_journal as journal;
 #[doc(hidden)]
 pub use payglot_runtime as runtime;
 pub use payglot_runtime::{

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from . import types as types
     from . import webhooks as webhooks
     from ._generated_index import *
+    from ._journal import Intent, IntentChange, Journal
     from ._paging import Page
     from ._paging_async import AsyncPage, AsyncPager
     from ._response import RawResponse
@@ -26,6 +27,9 @@ __all__ = [
     "NOT_GIVEN",
     "AsyncPage",
     "AsyncPager",
+    "Intent",
+    "IntentChange",
+    "Journal",
     "NotGiven",
     "Page",
     "RawResponse",
@@ -41,6 +45,9 @@ __all__ += _generated_index.__all__
 _LAZY = {
     "AsyncPage": "_paging_async",
     "AsyncPager": "_paging_async",
+    "Intent": "_journal",
+    "IntentChange": "_journal",
+    "Journal": "_journal",
     "Page": "_paging",
     "RawResponse": "_response",
     **_generated_index.CLIENTS,

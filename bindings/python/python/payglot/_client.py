@@ -123,6 +123,7 @@ class SyncClient(BaseClient):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> RawResponse[Any]:
         """Make a call that has no method here, authenticated like the rest.
 
@@ -137,11 +138,12 @@ class SyncClient(BaseClient):
             max_retries: How many times the call may be tried again.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal.
 
         Returns:
             The raw response; its `parse()` gives the body as plain JSON types, or `None` where it is no JSON.
         """
-        options = (timeout, max_retries, headers, idempotency_key, None)
+        options = (timeout, max_retries, headers, idempotency_key, None, intent)
         request = Hidden((method, path, query, json, replay))
         del query, json
         response = wait(self._core.request(request, options, is_enabled()))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from typing import Literal
 
+    from ._journal import Journal
     from ._payglot import Core
     from .types import linora as types
 
@@ -36,6 +37,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.CreateCardResult | None:
         """Issue a virtual card.
 
@@ -60,6 +62,8 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -78,7 +82,7 @@ class Cards(Resource):
                 "card_name": card_name,
                 "initial_balance": initial_balance,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def list(
@@ -89,6 +93,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> builtins.list[types.Card]:
         """List a user's cards.
 
@@ -105,6 +110,8 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The records.
@@ -118,7 +125,7 @@ class Cards(Resource):
             _OPERATIONS["cards.list"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def get(
@@ -129,6 +136,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.CardDetails | None:
         """Get card details.
 
@@ -145,6 +153,8 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -158,7 +168,7 @@ class Cards(Resource):
             _OPERATIONS["cards.get"],
             (card_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def top_up(
@@ -170,6 +180,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.TopUpCardResult | None:
         """Top up a card.
 
@@ -193,6 +204,8 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -210,7 +223,7 @@ class Cards(Resource):
             {
                 "amount": amount,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def list_transactions(
@@ -221,6 +234,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> builtins.list[types.CardTransaction]:
         """List a card's transactions.
 
@@ -237,6 +251,8 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The records.
@@ -250,7 +266,7 @@ class Cards(Resource):
             _OPERATIONS["cards.list_transactions"],
             (card_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def get_otp(
@@ -261,6 +277,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.CardOtp | None:
         """Get a card's one-time password.
 
@@ -277,6 +294,8 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -290,7 +309,7 @@ class Cards(Resource):
             _OPERATIONS["cards.get_otp"],
             (card_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -308,6 +327,7 @@ class Users(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.User | None:
         """Create a user.
 
@@ -327,6 +347,8 @@ class Users(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -342,7 +364,7 @@ class Users(Resource):
             _OPERATIONS["users.create"],
             (),
             Hidden({}, extra_fields),
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def get(
@@ -353,6 +375,7 @@ class Users(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.User | None:
         """Get a user.
 
@@ -369,6 +392,8 @@ class Users(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -382,7 +407,7 @@ class Users(Resource):
             _OPERATIONS["users.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -400,6 +425,7 @@ class Wallets(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.Wallet | None:
         """Get a user's wallet balance.
 
@@ -418,6 +444,8 @@ class Wallets(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -431,7 +459,7 @@ class Wallets(Resource):
             _OPERATIONS["wallets.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -448,6 +476,7 @@ class GiftCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> builtins.list[types.GiftCardProduct]:
         """List card products.
 
@@ -460,6 +489,8 @@ class GiftCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The records.
@@ -473,7 +504,7 @@ class GiftCards(Resource):
             _OPERATIONS["gift_cards.list_products"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def order(
@@ -488,6 +519,7 @@ class GiftCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.GiftCardOrder | None:
         """Order cards.
 
@@ -509,6 +541,8 @@ class GiftCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -530,7 +564,7 @@ class GiftCards(Resource):
                 "quantity": quantity,
                 "sender_name": sender_name,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def get_balance(
@@ -540,6 +574,7 @@ class GiftCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.GiftCardBalance | None:
         """Get the issuance balance.
 
@@ -552,6 +587,8 @@ class GiftCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -565,7 +602,7 @@ class GiftCards(Resource):
             _OPERATIONS["gift_cards.get_balance"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -582,6 +619,7 @@ class Exchange(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> builtins.list[types.ExchangeCurrency]:
         """List exchangeable currencies.
 
@@ -594,6 +632,8 @@ class Exchange(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The records.
@@ -607,7 +647,7 @@ class Exchange(Resource):
             _OPERATIONS["exchange.list_currencies"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def estimate(
@@ -622,6 +662,7 @@ class Exchange(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExchangeEstimate | None:
         """Estimate an exchange.
 
@@ -639,6 +680,8 @@ class Exchange(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -658,7 +701,7 @@ class Exchange(Resource):
                 "from_network": from_network,
                 "to_network": to_network,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def create(
@@ -675,6 +718,7 @@ class Exchange(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.Exchange | None:
         """Start an exchange.
 
@@ -703,6 +747,8 @@ class Exchange(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -725,7 +771,7 @@ class Exchange(Resource):
                 "to_network": to_network,
                 "address": address,
             }, extra_fields),
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -746,6 +792,9 @@ class Linora(SyncClient):
         max_response_bytes: Largest response that is read. Otherwise 32 MiB.
         max_connections: How many connections may be open at once; further calls wait their turn within
             their time. Otherwise 100.
+        journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
+        require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
+            must.
         allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
             containers. Otherwise `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
         proxy: Proxy for everything, `http://user:password@host:port`, or `False` for none. Otherwise what
@@ -783,6 +832,8 @@ class Linora(SyncClient):
         max_retries: int | None = None,
         max_response_bytes: int | None = None,
         max_connections: int | None = None,
+        journal: Journal | None = None,
+        require_intent: bool | None = None,
         allow_insecure_http: bool = False,
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
@@ -795,6 +846,8 @@ class Linora(SyncClient):
             "max_retries": max_retries,
             "max_response_bytes": max_response_bytes,
             "max_connections": max_connections,
+            "journal": journal,
+            "require_intent": require_intent,
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
     from uuid import UUID
 
+    from ._journal import Journal
     from ._paging import Page
     from ._payglot import Core
     from .types import paywint_developer as types
@@ -39,6 +40,7 @@ class Payees(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalContactsRead | None:
         """Add a payee.
 
@@ -58,6 +60,8 @@ class Payees(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -78,7 +82,7 @@ class Payees(Resource):
                 "phone_country_code": phone_country_code,
                 "phone": phone,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def update(
@@ -90,6 +94,7 @@ class Payees(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalContactsRead | None:
         """Rename a payee.
 
@@ -104,6 +109,8 @@ class Payees(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -120,7 +127,7 @@ class Payees(Resource):
                 "payee_id": payee_id,
                 "name": name,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def delete(
@@ -131,6 +138,7 @@ class Payees(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> Any:
         """Remove a payee.
 
@@ -147,6 +155,8 @@ class Payees(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response as plain JSON types.
@@ -160,7 +170,7 @@ class Payees(Resource):
             _OPERATIONS["payees.delete"],
             (payee_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def get(
@@ -171,6 +181,7 @@ class Payees(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalContactsRead | None:
         """Read a payee.
 
@@ -187,6 +198,8 @@ class Payees(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -200,7 +213,7 @@ class Payees(Resource):
             _OPERATIONS["payees.get"],
             (payee_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def list(
@@ -243,7 +256,7 @@ class Payees(Resource):
             (),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, None),
         )
 
 
@@ -271,6 +284,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PayeeAddressRead | None:
         """Add a payee address.
 
@@ -298,6 +312,8 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -325,7 +341,7 @@ class PayeeAddresses(Resource):
                 "company_name": company_name,
                 "is_default": is_default,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def update(
@@ -347,6 +363,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PayeeAddressRead | None:
         """Change a payee address.
 
@@ -372,6 +389,8 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -398,7 +417,7 @@ class PayeeAddresses(Resource):
                 "country": country,
                 "is_default": is_default,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def set_default(
@@ -410,6 +429,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> Any:
         """Choose the default address.
 
@@ -428,6 +448,8 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response as plain JSON types.
@@ -444,7 +466,7 @@ class PayeeAddresses(Resource):
                 "payee_id": payee_id,
                 "address_id": address_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def delete(
@@ -457,6 +479,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> Any:
         """Remove a payee address.
 
@@ -473,6 +496,8 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response as plain JSON types.
@@ -490,7 +515,7 @@ class PayeeAddresses(Resource):
                 "address_id": address_id,
                 "new_default_address_id": new_default_address_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def list(
@@ -501,6 +526,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> builtins.list[types.PayeeAddressRead]:
         """List addresses of a payee.
 
@@ -517,6 +543,8 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The records.
@@ -530,7 +558,7 @@ class PayeeAddresses(Resource):
             _OPERATIONS["payee_addresses.list"],
             (payee_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def get(
@@ -541,6 +569,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PayeeAddressRead | None:
         """Read an address of a payee.
 
@@ -557,6 +586,8 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -570,7 +601,7 @@ class PayeeAddresses(Resource):
             _OPERATIONS["payee_addresses.get"],
             (address_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -590,6 +621,7 @@ class PaywintCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalGiftCardRequestRead | None:
         """Issue and load a card.
 
@@ -612,6 +644,8 @@ class PaywintCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -631,7 +665,7 @@ class PaywintCards(Resource):
                 "amount": amount,
                 "card_nick_name": card_nick_name,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def list(
@@ -641,6 +675,7 @@ class PaywintCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> builtins.list[types.ExternalGiftCardIssuedRead]:
         """List card requests.
 
@@ -656,6 +691,8 @@ class PaywintCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The records.
@@ -669,7 +706,7 @@ class PaywintCards(Resource):
             _OPERATIONS["paywint_cards.list"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def get(
@@ -680,6 +717,7 @@ class PaywintCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalGiftCardIssuedRead | None:
         """Fetch a card request.
 
@@ -694,6 +732,8 @@ class PaywintCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -707,7 +747,7 @@ class PaywintCards(Resource):
             _OPERATIONS["paywint_cards.get"],
             (request_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def reload(
@@ -720,6 +760,7 @@ class PaywintCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalGiftCardReloadTransactionRead | None:
         """Top up a card.
 
@@ -740,6 +781,8 @@ class PaywintCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -759,7 +802,7 @@ class PaywintCards(Resource):
                 "amount": amount,
                 "memo": memo,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -779,6 +822,7 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalPaymentLinkRead | None:
         """Make a payment link.
 
@@ -799,6 +843,8 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -818,7 +864,7 @@ class Payments(Resource):
                 "description": description,
                 "invoice_number": invoice_number,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def get(
@@ -829,6 +875,7 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalPaymentRead | None:
         """Fetch a payment.
 
@@ -843,6 +890,8 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -856,7 +905,7 @@ class Payments(Resource):
             _OPERATIONS["payments.get"],
             (payment_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def list_received(
@@ -896,7 +945,7 @@ class Payments(Resource):
             (),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, None),
         )
 
     def list_sent(
@@ -940,7 +989,7 @@ class Payments(Resource):
             (),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, None),
         )
 
 
@@ -957,6 +1006,7 @@ class Wallets(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalWalletRead | None:
         """Read the wallet.
 
@@ -972,6 +1022,8 @@ class Wallets(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -985,7 +1037,7 @@ class Wallets(Resource):
             _OPERATIONS["wallets.get"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -1007,6 +1059,7 @@ class Checkout(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.CheckoutTokenResponse | None:
         """Get a checkout token.
 
@@ -1028,6 +1081,8 @@ class Checkout(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1047,7 +1102,7 @@ class Checkout(Resource):
                 "phone_country_code": phone_country_code,
                 "currency": currency,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -1072,6 +1127,9 @@ class PaywintDeveloper(SyncClient):
         max_response_bytes: Largest response that is read. Otherwise 32 MiB.
         max_connections: How many connections may be open at once; further calls wait their turn within
             their time. Otherwise 100.
+        journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
+        require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
+            must.
         allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
             containers. Otherwise `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
         proxy: Proxy for everything, `http://user:password@host:port`, or `False` for none. Otherwise what
@@ -1114,6 +1172,8 @@ class PaywintDeveloper(SyncClient):
         max_retries: int | None = None,
         max_response_bytes: int | None = None,
         max_connections: int | None = None,
+        journal: Journal | None = None,
+        require_intent: bool | None = None,
         allow_insecure_http: bool = False,
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
@@ -1128,6 +1188,8 @@ class PaywintDeveloper(SyncClient):
             "max_retries": max_retries,
             "max_response_bytes": max_response_bytes,
             "max_connections": max_connections,
+            "journal": journal,
+            "require_intent": require_intent,
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ._journal import Journal
     from ._payglot import Core
 
 
@@ -134,6 +135,9 @@ class AsyncPaywintDeveloper(AsyncClient):
         max_response_bytes: Largest response that is read. Otherwise 32 MiB.
         max_connections: How many connections may be open at once; further calls wait their turn within
             their time. Otherwise 100.
+        journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
+        require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
+            must.
         allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
             containers. Otherwise `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
         proxy: Proxy for everything, `http://user:password@host:port`, or `False` for none. Otherwise what
@@ -176,6 +180,8 @@ class AsyncPaywintDeveloper(AsyncClient):
         max_retries: int | None = None,
         max_response_bytes: int | None = None,
         max_connections: int | None = None,
+        journal: Journal | None = None,
+        require_intent: bool | None = None,
         allow_insecure_http: bool = False,
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
@@ -190,6 +196,8 @@ class AsyncPaywintDeveloper(AsyncClient):
             "max_retries": max_retries,
             "max_response_bytes": max_response_bytes,
             "max_connections": max_connections,
+            "journal": journal,
+            "require_intent": require_intent,
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
     from uuid import UUID
 
+    from ._journal import Journal
     from ._paging import Page
     from ._payglot import Core
     from .types import paywint_platform as types
@@ -39,6 +40,7 @@ class Users(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformUserRead | None:
         """Create a user.
 
@@ -61,6 +63,8 @@ class Users(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -81,7 +85,7 @@ class Users(Resource):
                 "phone": phone,
                 "phone_country_code": phone_country_code,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def list(
@@ -121,7 +125,7 @@ class Users(Resource):
             (),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, None),
         )
 
 
@@ -139,6 +143,7 @@ class Kyc(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformUserKycRead | None:
         """Get KYC record.
 
@@ -152,6 +157,8 @@ class Kyc(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -165,7 +172,7 @@ class Kyc(Resource):
             _OPERATIONS["kyc.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def get_inquiry(
@@ -176,6 +183,7 @@ class Kyc(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformKycInquiryRead | None:
         """Start or resume KYC.
 
@@ -190,6 +198,8 @@ class Kyc(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -203,7 +213,7 @@ class Kyc(Resource):
             _OPERATIONS["kyc.get_inquiry"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -241,6 +251,7 @@ class Kyb(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformKybRead | None:
         """Submit KYB data.
 
@@ -280,6 +291,8 @@ class Kyb(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -321,7 +334,7 @@ class Kyb(Resource):
             _OPERATIONS["kyb.submit"],
             (user_id,),
             fields,
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def get(
@@ -332,6 +345,7 @@ class Kyb(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformKybRead | None:
         """Get KYB record.
 
@@ -345,6 +359,8 @@ class Kyb(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -358,7 +374,7 @@ class Kyb(Resource):
             _OPERATIONS["kyb.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -376,6 +392,7 @@ class Wallets(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformWalletRead | None:
         """Get wallet.
 
@@ -389,6 +406,8 @@ class Wallets(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -402,7 +421,7 @@ class Wallets(Resource):
             _OPERATIONS["wallets.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def fund(
@@ -415,6 +434,7 @@ class Wallets(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformWalletFundRead | None:
         """Fund wallet.
 
@@ -434,6 +454,8 @@ class Wallets(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -452,7 +474,7 @@ class Wallets(Resource):
                 "amount": amount,
                 "bank_id": bank_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -476,6 +498,7 @@ class Withdrawals(Resource):
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
         raise_on_failed: bool | None = None,
+        intent: str | None = None,
     ) -> types.PlatformWithdrawalRead | None:
         """Withdraw from wallet.
 
@@ -503,6 +526,8 @@ class Withdrawals(Resource):
             idempotency_key: An `Idempotency-Key` to send.
             raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as
                 the client says.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -524,7 +549,7 @@ class Withdrawals(Resource):
                 "bank_id": bank_id,
                 "card_id": card_id,
             },
-            (timeout, max_retries, headers, idempotency_key, raise_on_failed),
+            (timeout, max_retries, headers, idempotency_key, raise_on_failed, intent),
         )
 
     def transfer_from_pw_bank(
@@ -541,6 +566,7 @@ class Withdrawals(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformPwBankTransferRead | None:
         """Transfer out of a Paywint bank account.
 
@@ -566,6 +592,8 @@ class Withdrawals(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -588,7 +616,7 @@ class Withdrawals(Resource):
                 "card_id": card_id,
                 "to_bank_id": to_bank_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -618,6 +646,7 @@ class BankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformBankAccountRead | None:
         """Add a bank account.
 
@@ -650,6 +679,8 @@ class BankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -682,7 +713,7 @@ class BankAccounts(Resource):
             _OPERATIONS["bank_accounts.add"],
             (),
             fields,
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def get(
@@ -693,6 +724,7 @@ class BankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformBankAccountRead | None:
         """Get a bank account.
 
@@ -706,6 +738,8 @@ class BankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -719,7 +753,7 @@ class BankAccounts(Resource):
             _OPERATIONS["bank_accounts.get"],
             (account_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def list(
@@ -730,6 +764,7 @@ class BankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> builtins.list[types.PlatformBankAccountRead]:
         """List bank accounts.
 
@@ -743,6 +778,8 @@ class BankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The records.
@@ -756,7 +793,7 @@ class BankAccounts(Resource):
             _OPERATIONS["bank_accounts.list"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def delete(
@@ -769,6 +806,7 @@ class BankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> Any:
         """Delete a bank account.
 
@@ -788,6 +826,8 @@ class BankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response as plain JSON types.
@@ -803,7 +843,7 @@ class BankAccounts(Resource):
             Hidden({
                 "bank_id": bank_id,
             }, extra_fields),
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def verify_micro_deposits(
@@ -815,6 +855,7 @@ class BankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> Any:
         """Verify micro-deposits.
 
@@ -835,6 +876,8 @@ class BankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response as plain JSON types.
@@ -850,7 +893,7 @@ class BankAccounts(Resource):
             _OPERATIONS["bank_accounts.verify_micro_deposits"],
             (user_id,),
             Hidden({}, extra_fields),
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -870,6 +913,7 @@ class PwBankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformPwBankOpenRead | None:
         """Open a Paywint bank account.
 
@@ -892,6 +936,8 @@ class PwBankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -910,7 +956,7 @@ class PwBankAccounts(Resource):
                 "bank_nick_name": bank_nick_name,
                 "account_type": account_type,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def list_transactions(
@@ -957,7 +1003,7 @@ class PwBankAccounts(Resource):
                 "pw_bank_id": pw_bank_id,
             },
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, None),
         )
 
 
@@ -981,6 +1027,7 @@ class PayeeBankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalContactBankRead | None:
         """Add a payee bank account.
 
@@ -1002,6 +1049,8 @@ class PayeeBankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1029,7 +1078,7 @@ class PayeeBankAccounts(Resource):
             _OPERATIONS["payee_bank_accounts.add"],
             (user_id,),
             fields,
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def get(
@@ -1041,6 +1090,7 @@ class PayeeBankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalContactBankRead | None:
         """Get a payee bank account.
 
@@ -1056,6 +1106,8 @@ class PayeeBankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1071,7 +1123,7 @@ class PayeeBankAccounts(Resource):
             {
                 "bank_id": bank_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -1090,6 +1142,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformCardSecureLinkRead | None:
         """Create an add-card link.
 
@@ -1107,6 +1160,8 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1122,7 +1177,7 @@ class Cards(Resource):
             {
                 "card_purpose": card_purpose,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def create_update_link(
@@ -1135,6 +1190,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformCardSecureLinkRead | None:
         """Create an update-card link.
 
@@ -1152,6 +1208,8 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1168,7 +1226,7 @@ class Cards(Resource):
                 "card_id": card_id,
                 "card_purpose": card_purpose,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def get(
@@ -1179,6 +1237,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformCardRead | None:
         """Get a card.
 
@@ -1192,6 +1251,8 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1205,7 +1266,7 @@ class Cards(Resource):
             _OPERATIONS["cards.get"],
             (card_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def list(
@@ -1216,6 +1277,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> builtins.list[types.PlatformCardRead]:
         """List cards.
 
@@ -1229,6 +1291,8 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The records.
@@ -1242,7 +1306,7 @@ class Cards(Resource):
             _OPERATIONS["cards.list"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def delete(
@@ -1254,6 +1318,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> Any:
         """Delete a card.
 
@@ -1271,6 +1336,8 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response as plain JSON types.
@@ -1286,7 +1353,7 @@ class Cards(Resource):
             {
                 "card_id": card_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -1305,6 +1372,7 @@ class PayeeCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalContactCardRead | None:
         """Get a payee card.
 
@@ -1319,6 +1387,8 @@ class PayeeCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1334,7 +1404,7 @@ class PayeeCards(Resource):
             {
                 "card_id": card_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def list(
@@ -1346,6 +1416,7 @@ class PayeeCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> builtins.list[types.ExternalContactCardRead]:
         """List payee cards.
 
@@ -1361,6 +1432,8 @@ class PayeeCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The records.
@@ -1376,7 +1449,7 @@ class PayeeCards(Resource):
             {
                 "payee_id": payee_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def delete(
@@ -1388,6 +1461,7 @@ class PayeeCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> Any:
         """Delete a payee card.
 
@@ -1402,6 +1476,8 @@ class PayeeCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response as plain JSON types.
@@ -1417,7 +1493,7 @@ class PayeeCards(Resource):
             {
                 "card_id": card_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -1439,6 +1515,7 @@ class Payees(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalContactsRead | None:
         """Create a payee.
 
@@ -1458,6 +1535,8 @@ class Payees(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1478,7 +1557,7 @@ class Payees(Resource):
                 "phone_country_code": phone_country_code,
                 "phone": phone,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -1506,6 +1585,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalContactAddressRead | None:
         """Add a payee address.
 
@@ -1534,6 +1614,8 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1560,7 +1642,7 @@ class PayeeAddresses(Resource):
                 "address_line_2": address_line_2,
                 "company_name": company_name,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def list(
@@ -1572,6 +1654,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> builtins.list[types.ExternalContactAddressRead]:
         """List payee addresses.
 
@@ -1587,6 +1670,8 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The records.
@@ -1602,7 +1687,7 @@ class PayeeAddresses(Resource):
             {
                 "payee_id": payee_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def update(
@@ -1623,6 +1708,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalContactAddressRead | None:
         """Update a payee address.
 
@@ -1646,6 +1732,8 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1670,7 +1758,7 @@ class PayeeAddresses(Resource):
                 "zipcode": zipcode,
                 "country": country,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def delete(
@@ -1683,6 +1771,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> Any:
         """Delete a payee address.
 
@@ -1698,6 +1787,8 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response as plain JSON types.
@@ -1714,7 +1805,7 @@ class PayeeAddresses(Resource):
                 "payee_id": payee_id,
                 "address_id": address_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -1739,6 +1830,7 @@ class Checks(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalCheckAddressRead | None:
         """Add the check address of a user.
 
@@ -1761,6 +1853,8 @@ class Checks(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1784,7 +1878,7 @@ class Checks(Resource):
                 "name": name,
                 "address_line_2": address_line_2,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def update_address(
@@ -1802,6 +1896,7 @@ class Checks(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalCheckAddressRead | None:
         """Update the check address of a user.
 
@@ -1825,6 +1920,8 @@ class Checks(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1846,7 +1943,7 @@ class Checks(Resource):
                 "name": name,
                 "address_line_2": address_line_2,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def update_config(
@@ -1860,6 +1957,7 @@ class Checks(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.ExternalCheckSettingsRead | None:
         """Set check branding.
 
@@ -1877,6 +1975,8 @@ class Checks(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1894,7 +1994,7 @@ class Checks(Resource):
                 "signature_url": signature_url,
                 "set_default_logo": set_default_logo,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -1923,6 +2023,7 @@ class Payments(Resource):
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
         raise_on_failed: bool | None = None,
+        intent: str | None = None,
     ) -> types.PlatformPaymentRead | None:
         """Create a payment.
 
@@ -1960,6 +2061,8 @@ class Payments(Resource):
             idempotency_key: An `Idempotency-Key` to send.
             raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as
                 the client says.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -1987,7 +2090,7 @@ class Payments(Resource):
                 "payee_card_id": payee_card_id,
                 "payee_bank_id": payee_bank_id,
             },
-            (timeout, max_retries, headers, idempotency_key, raise_on_failed),
+            (timeout, max_retries, headers, idempotency_key, raise_on_failed, intent),
         )
 
     def get(
@@ -1998,6 +2101,7 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformPaymentRead | None:
         """Get a payment.
 
@@ -2014,6 +2118,8 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -2027,7 +2133,7 @@ class Payments(Resource):
             _OPERATIONS["payments.get"],
             (payment_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
     def list_received(
@@ -2069,7 +2175,7 @@ class Payments(Resource):
             (user_id,),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, None),
         )
 
     def mail_check(
@@ -2090,6 +2196,7 @@ class Payments(Resource):
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
         raise_on_failed: bool | None = None,
+        intent: str | None = None,
     ) -> types.PlatformPaymentRead | None:
         """Mail a check.
 
@@ -2122,6 +2229,8 @@ class Payments(Resource):
             idempotency_key: An `Idempotency-Key` to send.
             raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as
                 the client says.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -2147,7 +2256,7 @@ class Payments(Resource):
                 "remittance": remittance,
                 "attachment_url": attachment_url,
             },
-            (timeout, max_retries, headers, idempotency_key, raise_on_failed),
+            (timeout, max_retries, headers, idempotency_key, raise_on_failed, intent),
         )
 
     def create_link(
@@ -2161,6 +2270,7 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.PlatformPaymentLinkRead | None:
         """Create a payment link.
 
@@ -2181,6 +2291,8 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -2200,7 +2312,7 @@ class Payments(Resource):
                 "description": description,
                 "invoice_number": invoice_number,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -2220,6 +2332,7 @@ class Checkout(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        intent: str | None = None,
     ) -> types.CheckoutTokenResponse | None:
         """Create a checkout token.
 
@@ -2238,6 +2351,8 @@ class Checkout(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
+                characters. The same intent is done at most once, whatever crashes.
 
         Returns:
             The response, or `None` where the API sends null.
@@ -2255,7 +2370,7 @@ class Checkout(Resource):
                 "amount": amount,
                 "currency": currency,
             },
-            (timeout, max_retries, headers, idempotency_key, None),
+            (timeout, max_retries, headers, idempotency_key, None, intent),
         )
 
 
@@ -2283,6 +2398,9 @@ class PaywintPlatform(SyncClient):
             their time. Otherwise 100.
         raise_on_failed: Whether a payment or card whose record says that it failed raises
             `PaymentFailedError` instead of being returned.
+        journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
+        require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
+            must.
         allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
             containers. Otherwise `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
         proxy: Proxy for everything, `http://user:password@host:port`, or `False` for none. Otherwise what
@@ -2355,6 +2473,8 @@ class PaywintPlatform(SyncClient):
         max_response_bytes: int | None = None,
         max_connections: int | None = None,
         raise_on_failed: bool | None = None,
+        journal: Journal | None = None,
+        require_intent: bool | None = None,
         allow_insecure_http: bool = False,
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
@@ -2371,6 +2491,8 @@ class PaywintPlatform(SyncClient):
             "max_response_bytes": max_response_bytes,
             "max_connections": max_connections,
             "raise_on_failed": raise_on_failed,
+            "journal": journal,
+            "require_intent": require_intent,
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from ._journal import Journal
     from ._payglot import Core
 
 
@@ -251,6 +252,9 @@ class AsyncPaywintPlatform(AsyncClient):
             their time. Otherwise 100.
         raise_on_failed: Whether a payment or card whose record says that it failed raises
             `PaymentFailedError` instead of being returned.
+        journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
+        require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
+            must.
         allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
             containers. Otherwise `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
         proxy: Proxy for everything, `http://user:password@host:port`, or `False` for none. Otherwise what
@@ -323,6 +327,8 @@ class AsyncPaywintPlatform(AsyncClient):
         max_response_bytes: int | None = None,
         max_connections: int | None = None,
         raise_on_failed: bool | None = None,
+        journal: Journal | None = None,
+        require_intent: bool | None = None,
         allow_insecure_http: bool = False,
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
@@ -339,6 +345,8 @@ class AsyncPaywintPlatform(AsyncClient):
             "max_response_bytes": max_response_bytes,
             "max_connections": max_connections,
             "raise_on_failed": raise_on_failed,
+            "journal": journal,
+            "require_intent": require_intent,
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,

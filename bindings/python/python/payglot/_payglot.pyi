@@ -12,7 +12,9 @@ _T_co = TypeVar("_T_co", covariant=True)
 
 _Path: TypeAlias = tuple[object, ...]
 _Fields: TypeAlias = "Mapping[str, object] | Hidden"
-_Options: TypeAlias = tuple[float | None, int | None, Mapping[str, str] | None, str | None]
+_Options: TypeAlias = tuple[
+    float | None, int | None, Mapping[str, str] | None, str | None, bool | None, str | None
+]
 _Awaiting: TypeAlias = tuple[Queue, Future[Any], bool]
 _LogRecord: TypeAlias = tuple[int, float, str, dict[str, str | int | float]]
 _Scheme: TypeAlias = tuple[str, str | None, str, str, str, float]
@@ -25,6 +27,7 @@ __all__ = [
     "Field",
     "Handling",
     "Hidden",
+    "JournalCore",
     "Model",
     "NotGiven",
     "Pending",
@@ -134,6 +137,8 @@ class Response:
     @property
     def request_id(self) -> str | None: ...
     @property
+    def is_replay(self) -> bool: ...
+    @property
     def text(self) -> str: ...
     @property
     def total(self) -> int | None: ...
@@ -176,6 +181,14 @@ class Hidden:
     def __new__(cls, value: object, extra: object = None) -> Self: ...
     def fields(self) -> dict[str, object]: ...
     def call(self, method: Callable[..., Any]) -> Any: ...
+
+@final
+class JournalCore:
+    def __new__(cls, location: Hidden) -> Self: ...
+    def ask(self, question: str) -> Any: ...
+    def close(self) -> None: ...
+    def before_fork(self) -> None: ...
+    def after_fork_in_parent(self) -> None: ...
 
 @final
 class Authenticator:

@@ -45,6 +45,14 @@ class RawResponse(Generic[T]):
         return self._response.request_id
 
     @property
+    def is_replay(self) -> bool:
+        """Whether a journal had the response of an earlier call under the same intent, and nothing was sent.
+
+        It has no field that is sensitive then, and no header but the request id.
+        """
+        return self._response.is_replay
+
+    @property
     def text(self) -> str:
         """The whole body as it came."""
         return self._response.text

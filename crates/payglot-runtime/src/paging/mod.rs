@@ -54,6 +54,10 @@ pub async fn fetch(
     options: &CallOptions,
     walk: &Walk,
 ) -> Result<(Response, Turn), Error> {
+    if options.intent.is_some() {
+        let problem = "is for a call that does something once, and a list is read page by page";
+        return Err(Error::invalid_request("intent", problem).with_operation(operation.name));
+    }
     let response = core.call(operation, request, options).await?;
     let records = match response.payload() {
         None => Vec::new(),

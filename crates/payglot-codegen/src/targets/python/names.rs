@@ -48,6 +48,7 @@ pub const RESERVED: ReservedWords = ReservedWords {
         "headers",
         "idempotency_key",
         "raise_on_failed",
+        "intent",
         "extra_fields",
     ],
     fields: &["extra", "from_json", "property", "raw", "to_dict"],

@@ -9,6 +9,8 @@ use crate::model::{ErrorClass, Operation, Paging, Replay, Type};
 use crate::targets::text;
 
 /// What every call can end in: the class that all errors derive from.
+const INTENT: &str = "intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable characters. The \
+     same intent is done at most once, whatever crashes.";
 const RAISED: &str = "PayglotError: The call failed; each way to fail is a class of its own.";
 /// What calls can end in that are not repeated.
 const RAISED_ONCE: &str = "OutcomeUnknownError";
@@ -113,6 +115,9 @@ fn method_doc(
     if operation.can_fail {
         let option = "raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as the client says.";
         arguments.push(format!("    {option}"));
+    }
+    if operation.paging != Paging::Paged {
+        arguments.push(format!("    {INTENT}"));
     }
     parts.push(format!("Args:\n{}", arguments.join("\n")));
     parts.push(format!("Returns:\n    {}", capital(returns)));

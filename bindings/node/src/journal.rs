@@ -1,0 +1,63 @@
+//! What `lib/journal.cjs` asks: JSON both ways. Its questions and answers are those of `bindings/common`.
+
+use napi::bindgen_prelude::{Either, Object};
+use napi::{Env, Error, Result};
+use napi_derive::napi;
+use payglot::runtime::journal::SharedJournal;
+use payglot_bindings::{ErrorFields, JournalRequest};
+use payglot_journal::Journal;
+
+use crate::runtime;
+
+/// A journal.
+#[napi]
+pub struct JournalCore(Journal);
+
+/// A journal at a location, or an error as JSON.
+#[napi]
+#[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
+pub fn journal_at(location: String) -> Either<JournalCore, String> {
+    match Journal::at(&location) {
+        Ok(journal) => Either::A(JournalCore(journal)),
+        Err(error) => Either::B(ErrorFields::from(&error).to_json()),
+    }
+}
+
+#[napi]
+impl JournalCore {
+    /// Resolves with JSON: the `answer` to a question of `JournalRequest`, or the `error` that it is, as text.
+    #[napi]
+    #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
+    pub fn ask<'env>(&self, env: &'env Env, question: String) -> Result<Object<'env>> {
+        let request: JournalRequest = serde_json::from_str(&question)
+            .map_err(|_| Error::from_reason("the question is not understood"))?;
+        let background = runtime::background().map_err(|error| {
+            Error::from_reason(format!("the runtime could not be started: {error}"))
+        })?;
+        let (deferred, promise) = env.create_deferred()?;
+        let journal = self.0.clone();
+        drop(background.run(false, async move {
+            let text = match request.run(&journal).await {
+                Ok(answer) => format!("{{\"answer\":{answer}}}"),
+                Err(error) => {
+                    serde_json::json!({ "error": ErrorFields::from(&error).to_json() }).to_string()
+                }
+            };
+            deferred.resolve(move |_| Ok(text));
+        }));
+        Ok(promise)
+    }
+
+    /// Writes what is left and closes the file or the connection; the next call opens it again.
+    #[napi]
+    pub fn close(&self) {
+        self.0.close();
+    }
+}
+
+impl JournalCore {
+    /// For a client.
+    pub fn shared(&self) -> SharedJournal {
+        SharedJournal::from(&self.0)
+    }
+}

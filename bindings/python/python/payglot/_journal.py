@@ -1,0 +1,219 @@
+"""The journal: payments that survive a crash."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from json import dumps, loads
+from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakSet
+
+from ._payglot import Hidden, JournalCore
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+IntentState = Literal["recorded", "sending", "succeeded", "refused", "unknown", "released"]
+
+# What is closed while this process forks.
+_open: WeakSet[JournalCore] = WeakSet()
+_closed_for_fork: list[JournalCore] = []
+
+
+class Journal:
+    """Remembers what clients mean to do, in a file or in PostgreSQL, so that nothing is done twice.
+
+    Give it to any number of clients, and each call that matters an intent:
+
+        journal = Journal("payments.db")
+        client = PaywintPlatform(journal=journal)
+        client.payments.create(…, intent="payout-2026-11-0042")
+
+    The same intent again, in any process and after any crash, gives the response of the first time without
+    sending, or raises `OutcomeUnknownError` where nobody knows what became of it. Its methods wait for a disk
+    or a server: from asyncio, call them in a thread.
+
+    Args:
+        location: Path of a file on a disk of this machine, or `postgresql://user:password@host/database` for
+            several machines and for containers.
+
+    Raises:
+        ConfigurationError: The location is none.
+        JournalError: The file or the database cannot be used; the message says the way out.
+    """
+
+    def __init__(self, location: str | os.PathLike[str]) -> None:
+        # It may hold a password, and tracebacks show local variables.
+        hidden = Hidden(os.fspath(location))
+        del location
+        self._core = JournalCore(hidden)
+        _open.add(self._core)
+
+    def list(
+        self,
+        *,
+        state: IntentState | None = None,
+        provider: str | None = None,
+        operation: str | None = None,
+        name: str | None = None,
+    ) -> list[Intent]:
+        """Return the intents of a state, a provider, an operation and a name, oldest first."""
+        return self._intents(state=state, provider=provider, operation=operation, name=name)
+
+    def unknown(self) -> list[Intent]:
+        """Return the intents of which nobody knows whether they were done, oldest first."""
+        return self._intents(state="unknown")
+
+    def get(self, name: str) -> Intent | None:
+        """Return the intent of a name, or `None`.
+
+        Raises:
+            InvalidRequestError: Several operations, accounts or providers have one of that name; `list` tells
+                them apart.
+        """
+        found = self._ask("get", name=name)
+        return None if found is None else self._intent(found)
+
+    def log(self, intent: Intent) -> list[IntentChange]:
+        """Return all that happened to an intent, oldest first."""
+        changes = self._ask("log", key=intent._key)
+        return [IntentChange(**{**change, "at": _time(change["at"])}) for change in changes]
+
+    def close(self) -> None:
+        """Write what is left and close the file or the connection. The next call opens it again."""
+        self._core.close()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return "Journal()"
+
+    def _ask(self, what: str, **given: object) -> Any:
+        return self._core.ask(dumps({"ask": what, **given}))
+
+    def _intents(self, **given: str | None) -> list[Intent]:
+        return [self._intent(found) for found in self._ask("list", **given)]
+
+    def _intent(self, found: Mapping[str, Any]) -> Intent:
+        times = {name: _time(found[name]) for name in ("created_at", "updated_at")}
+        return Intent(**{**found, **times}, _journal=self)
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What a journal remembers of an intent: no argument, and of a response nothing that is sensitive."""
+
+    provider: str
+    """Such as `paywint-platform`."""
+    account: str
+    """The credentials that are no secrets, such as a platform's id."""
+    operation: str
+    """Such as `payments.create`."""
+    name: str
+    """The caller's name for what it means to do."""
+    state: IntentState
+    """How far it has come."""
+    attempts: int
+    """How many times it was sent or tried."""
+    status: int | None
+    """HTTP status of the last response."""
+    request_id: str | None
+    """Identifier of the last request, where the vendor sends one."""
+    response_text: str | None = field(repr=False)
+    """The payload of the response as JSON."""
+    created_at: datetime
+    """When it was first recorded."""
+    updated_at: datetime
+    """When it last changed."""
+    _journal: Journal = field(repr=False, compare=False)
+
+    @property
+    def response(self) -> Any:
+        """The payload of the response in plain types, amounts as `Decimal`; `None` where there is none."""
+        return None if self.response_text is None else loads(self.response_text, parse_float=Decimal)
+
+    def succeeded(self, *, by: str, because: str) -> Intent:
+        """Say that an unknown intent was done: it is never sent again.
+
+        Args:
+            by: Who says so. It stands in the log for ever.
+            because: Why. It stands in the log for ever, so nothing secret.
+
+        Raises:
+            InvalidRequestError: The intent is not unknown.
+        """
+        return self._journal._intent(self._journal._ask("succeeded", key=self._key, by=by, because=because))
+
+    def release(self, *, by: str, because: str) -> Intent:
+        """Say that an unknown intent was not done: it may be sent again.
+
+        Args:
+            by: Who says so. It stands in the log for ever.
+            because: Why. It stands in the log for ever, so nothing secret.
+
+        Raises:
+            InvalidRequestError: The intent is not unknown.
+        """
+        return self._journal._intent(self._journal._ask("release", key=self._key, by=by, because=because))
+
+    def log(self) -> list[IntentChange]:
+        """Return all that happened to it, oldest first."""
+        return self._journal.log(self)
+
+    @property
+    def _key(self) -> tuple[str, str, str, str]:
+        return (self.provider, self.account, self.operation, self.name)
+
+
+@dataclass(frozen=True)
+class IntentChange:
+    """One change of an intent."""
+
+    at: datetime
+    """When."""
+    state: IntentState
+    """The state after it."""
+    by: str
+    """Who: a process, or the person who said so."""
+    because: str
+    """Why."""
+    attempt: int
+    """Which attempt, counted from one; zero before the first."""
+    status: int | None
+    """HTTP status of the response, where there was one."""
+    request_id: str | None
+    """Identifier of the request, where the vendor sends one."""
+
+
+def _time(text: str) -> datetime:
+    # Python 3.10 does not know the Z.
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _before_fork() -> None:
+    for journal in list(_open):
+        journal.before_fork()
+        _closed_for_fork.append(journal)
+
+
+def _after_fork_in_parent() -> None:
+    while _closed_for_fork:
+        _closed_for_fork.pop().after_fork_in_parent()
+
+
+# Windows has no fork.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=_after_fork_in_parent,
+        after_in_child=_closed_for_fork.clear,
+    )

@@ -1,0 +1,55 @@
+//! What `payglot.Journal` asks: JSON in, plain values out. Its questions and answers are those of `bindings/common`.
+
+use payglot_bindings::{ErrorFields, JournalRequest};
+use payglot_journal::Journal;
+use pyo3::prelude::*;
+
+use crate::errors;
+use crate::hidden::reveal;
+use crate::output::plain_json;
+use crate::runtime;
+
+/// An open journal.
+#[pyclass(frozen, module = "payglot._payglot", weakref)]
+pub struct JournalCore(pub Journal);
+
+#[pymethods]
+impl JournalCore {
+    #[new]
+    fn new(py: Python<'_>, location: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let location: String = reveal(location).extract()?;
+        // Waits for a disk or a server.
+        let opened = py.detach(|| Journal::open(&location));
+        opened.map(Self).map_err(|error| errors::exception(py, &ErrorFields::from(&error)))
+    }
+
+    /// The answer to a question of `JournalRequest`, in plain types.
+    fn ask<'py>(&self, py: Python<'py>, question: &str) -> PyResult<Bound<'py, PyAny>> {
+        let not_understood =
+            "the question is not understood: the native module is of another version";
+        let request: JournalRequest = serde_json::from_str(question)
+            .map_err(|_| pyo3::exceptions::PyRuntimeError::new_err(not_understood))?;
+        let answer = runtime::run(py, request.run(&self.0))?;
+        let ended =
+            || pyo3::exceptions::PyRuntimeError::new_err("the journal ended without an answer");
+        match answer.ok_or_else(ended)? {
+            Ok(answer) => plain_json(py, &answer),
+            Err(error) => Err(errors::exception(py, &ErrorFields::from(&error))),
+        }
+    }
+
+    /// Writes what is left and closes the connection; the next call opens it again.
+    fn close(&self, py: Python<'_>) {
+        py.detach(|| self.0.close());
+    }
+
+    /// Closes a file until the fork is over.
+    fn before_fork(&self, py: Python<'_>) {
+        py.detach(|| self.0.before_fork());
+    }
+
+    /// The fork is over; only for the parent.
+    fn after_fork_in_parent(&self) {
+        self.0.after_fork_in_parent();
+    }
+}
