@@ -1,4 +1,5 @@
-//! The `payglot` command: a local sandbox of the payment APIs, calls, signatures for any HTTP client, and webhooks.
+//! The `payglot` command: a local sandbox of the payment APIs, calls, the journal, signatures for any HTTP client, and
+//! webhooks.
 
 mod call;
 mod completions;
@@ -7,6 +8,7 @@ mod docs;
 // Laid out by the generator.
 #[rustfmt::skip]
 mod generated;
+mod journal;
 mod operations;
 mod private;
 mod sandbox;
@@ -32,6 +34,7 @@ enum Command {
     Webhook(webhook::Args),
     Call(call::Args),
     Operations(operations::Args),
+    Journal(journal::Args),
     CrashLab(crash_lab::Args),
     Completions(completions::Args),
 }
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Command::Sign(args) => sign::run(&args),
         Command::Webhook(args) => webhook::run(&args),
         Command::Call(args) => return call::run(&args),
+        Command::Journal(args) => return journal::run(&args),
         Command::CrashLab(args) => return crash_lab::run(&args),
         Command::Operations(args) => operations::run(&args),
         Command::Completions(args) => completions::run::<Cli>(&args),

@@ -7,103 +7,12 @@
     reason = "a test stops the moment something is not as it should be"
 )]
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-use std::process::{Command, Stdio};
+mod support;
 
-use payglot_sandbox::Sandbox;
 use serde_json::Value;
-use tokio::runtime::Runtime;
+use support::{TestSandbox, payglot, run};
 
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
-
-/// A sandbox, and commands that find it by their environment.
-struct TestSandbox {
-    inner: Sandbox,
-    _runtime: Runtime,
-}
-
-/// What a command message, and how it ended.
-struct Ended {
-    status: i32,
-    out: String,
-    err: String,
-}
-
-impl TestSandbox {
-    fn new() -> Self {
-        let runtime = Runtime::new().unwrap();
-        let sandbox = runtime.block_on(Sandbox::start()).unwrap();
-        Self { inner: sandbox, _runtime: runtime }
-    }
-
-    fn user(&self) -> String {
-        self.inner.user_id().to_string()
-    }
-
-    fn call(&self, arguments: &[&str]) -> Ended {
-        self.call_with(arguments, "")
-    }
-
-    fn call_with(&self, arguments: &[&str], stdin: &str) -> Ended {
-        let mut command = payglot();
-        command.arg("call").args(arguments).envs(self.inner.environment());
-        command.env("ACCOUNT_OF_THE_TEST", "6200000075");
-        let ended = run(&mut command, stdin);
-        let secret = self.inner.credentials().secret_key.expose();
-        assert!(!ended.out.contains(secret) && !ended.err.contains(secret));
-        ended
-    }
-
-    /// The response as JSON.
-    fn json(&self, arguments: &[&str]) -> Value {
-        let ended = self.call(arguments);
-        assert_eq!(ended.status, 0, "{}", ended.err);
-        serde_json::from_str(&ended.out).unwrap()
-    }
-
-    /// A call of the sandbox's interface for tests.
-    fn post(&self, path: &str, body: &str) {
-        let host = self.inner.base_url().strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(host).unwrap();
-        let (length, token) = (body.len(), self.inner.token().expose());
-        write!(
-            stream,
-            "POST /_sandbox/api/{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
-             authorization: Bearer {token}\r\n\
-             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
-        let mut response = String::new();
-        stream.read_to_string(&mut response).unwrap();
-        assert!(response.starts_with("HTTP/1.1 200"), "{response}");
-    }
-}
-
-fn payglot() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_payglot"));
-    for provider in payglot::providers::ALL {
-        command.env_remove(provider.base_url_env);
-        command.env_remove("COLUMNS");
-        for credential in provider.credentials {
-            command.env_remove(credential.env);
-        }
-    }
-    command
-}
-
-fn run(command: &mut Command, stdin: &str) -> Ended {
-    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = pipes.spawn().unwrap();
-    // A command that does not read its input may have ended by now.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    Ended {
-        status: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
 
 #[test]
 fn every_operation_says_what_it_takes() {

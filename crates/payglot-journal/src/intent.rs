@@ -3,9 +3,10 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 
 /// Tells an intent apart from all others.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct IntentKey {
     /// Name of the provider, such as `paywint-platform`.
     pub provider: String,
@@ -69,11 +70,18 @@ impl fmt::Display for State {
     }
 }
 
+impl Serialize for State {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// An intent as it is remembered. Holds no argument, and of a response nothing that is sensitive.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Intent {
     /// Which intent it is.
+    #[serde(flatten)]
     pub key: IntentKey,
     /// How far it has come.
     pub state: State,
@@ -84,12 +92,15 @@ pub struct Intent {
     /// Identifier of the last request, where the vendor sends one.
     pub request_id: Option<String>,
     /// The payload of the response as JSON, less its sensitive fields.
+    #[serde(rename = "response_text")]
     pub response: Option<String>,
     /// When it was first recorded.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    #[serde(skip)]
     pub(crate) fingerprint: Vec<u8>,
+    #[serde(skip)]
     pub(crate) owner: Owner,
 }
 
@@ -119,7 +130,7 @@ pub(crate) struct Owner {
 }
 
 /// One change of an intent, in the append-only log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LogEntry {
     /// When.

@@ -105,6 +105,18 @@ fn options(provider: &'static Provider, operation: &'static Operation) -> Vec<Ar
                 .help("A published host"),
         );
     }
+    if operation.paging != Paging::Paged {
+        options.push(option("intent").value_name("NAME").requires("journal").help(
+            "Name of what the call means to do: the journal sees to it that it is done at most once",
+        ));
+        options.push(
+            option("journal")
+                .value_name("LOCATION")
+                .env("PAYGLOT_JOURNAL")
+                .hide_env_values(true)
+                .help("Remembers the call: the path of a file, or postgresql://user@host/database"),
+        );
+    }
     if operation.paging == Paging::Paged {
         options.push(switch("all").help("Print all pages"));
     }

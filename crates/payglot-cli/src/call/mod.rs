@@ -4,12 +4,13 @@ mod arguments;
 mod commands;
 mod input;
 mod output;
-mod table;
+pub mod table;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::ArgMatches;
+use payglot::journal::Journal;
 use payglot::runtime::client::{CallOptions, Config, Core, is_list};
 use payglot::runtime::json::{FloatMoney, Value};
 use payglot::runtime::paging::{self, Turn, Walk};
@@ -20,7 +21,8 @@ use payglot::{Error, ErrorKind, Response};
 use arguments::is_all;
 pub use commands::Args;
 use input::{Arguments, BadInput, Fields};
-use output::{Shown, ShownPage, Style};
+pub use output::Style;
+use output::{Shown, ShownPage};
 
 use crate::docs;
 
@@ -105,11 +107,12 @@ fn call(
     matches: &ArgMatches,
 ) -> Result<ExitCode, CallError> {
     let arguments = Arguments::read(provider, operation, matches)?;
-    let client = Core::new(config(provider, matches))?;
+    let client = Core::new(config(provider, matches)?)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| BadInput(error.to_string()))?;
     let options = CallOptions {
         idempotency_key: matches.get_one::<String>("idempotency-key").cloned(),
+        intent: matches.try_get_one::<String>("intent").ok().flatten().cloned(),
         ..CallOptions::default()
     };
     let style = Style {
@@ -180,7 +183,7 @@ fn pages<'a>(
     }
 }
 
-fn config(provider: &'static Provider, matches: &ArgMatches) -> Config {
+fn config(provider: &'static Provider, matches: &ArgMatches) -> Result<Config, BadInput> {
     let mut config = Config::new(provider);
     if let Some(url) = matches.get_one::<String>("base-url") {
         config.base_url(url);
@@ -194,6 +197,10 @@ fn config(provider: &'static Provider, matches: &ArgMatches) -> Config {
     if let Some(retries) = matches.get_one::<u32>("max-retries") {
         config.max_retries(*retries);
     }
+    if let Ok(Some(location)) = matches.try_get_one::<String>("journal") {
+        let journal = Journal::open(location).map_err(|error| BadInput(error.to_string()))?;
+        config.journal(journal.into());
+    }
     config.user_agent(concat!("payglot/", env!("CARGO_PKG_VERSION"), " cli"));
-    config
+    Ok(config)
 }

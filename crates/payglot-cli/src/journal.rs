@@ -1,0 +1,303 @@
+//! `payglot journal`: what a journal remembers, and what a person decides about it.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Subcommand, ValueEnum};
+use payglot::journal::{Filter, Intent, Journal, State};
+use payglot::runtime::json::{Document, RawJson};
+use payglot::schema::Type;
+use serde::Serialize;
+
+use crate::call::{Style, table};
+use crate::private;
+
+/// Exit status for wrong input, as of `payglot call`.
+const BAD_INPUT: u8 = 2;
+
+/// What a journal remembers: payments that were sent, and those of which nobody knows
+#[derive(clap::Args)]
+pub struct Args {
+    /// Path of the file, or `postgresql://user@host/database`; a URL with a password is better given in the environment or in
+    /// a file (see --journal-from)
+    #[arg(
+        long,
+        global = true,
+        env = "PAYGLOT_JOURNAL",
+        hide_env_values = true,
+        value_name = "LOCATION"
+    )]
+    journal: Option<String>,
+    /// The location from a file, from standard input (-), or from an environment variable (env:NAME)
+    #[arg(long, global = true, value_name = "SOURCE", conflicts_with = "journal")]
+    journal_from: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List intents, oldest first
+    List {
+        #[command(flatten)]
+        which: Which,
+        /// How they are printed: a table on a terminal, else JSON lines
+        #[arg(long, value_enum, value_name = "FORM")]
+        output: Option<Form>,
+    },
+    /// Show one intent and all that happened to it
+    Show {
+        #[command(flatten)]
+        intent: Named,
+    },
+    /// Say that an unknown intent was done: it is never sent again
+    Resolve {
+        #[command(flatten)]
+        intent: Named,
+        /// What was found out
+        #[arg(long, required = true)]
+        succeeded: bool,
+        #[command(flatten)]
+        decision: Decision,
+    },
+    /// Say that an unknown intent was not done: it may be sent again
+    Release {
+        #[command(flatten)]
+        intent: Named,
+        #[command(flatten)]
+        decision: Decision,
+    },
+    /// Write intents with their responses to standard output
+    Export {
+        #[command(flatten)]
+        which: Which,
+        /// How they are written
+        #[arg(long, value_enum, value_name = "FORM", default_value = "jsonl")]
+        output: Form,
+    },
+}
+
+/// Which intents.
+#[derive(clap::Args)]
+struct Which {
+    /// In this state
+    #[arg(long, value_parser = state)]
+    state: Option<State>,
+    /// Of this provider, such as paywint-platform
+    #[arg(long)]
+    provider: Option<String>,
+    /// Of this operation, such as payments.create
+    #[arg(long)]
+    operation: Option<String>,
+}
+
+/// One intent.
+#[derive(clap::Args)]
+struct Named {
+    /// Its name
+    #[arg(value_name = "INTENT")]
+    name: String,
+    /// Of this operation, where several have an intent of that name
+    #[arg(long)]
+    operation: Option<String>,
+    /// Of this provider, where several have an intent of that name
+    #[arg(long)]
+    provider: Option<String>,
+}
+
+/// Who decides, and why. Both stand in the log for ever.
+#[derive(clap::Args)]
+struct Decision {
+    /// Who says so
+    #[arg(long, value_name = "NAME")]
+    by: String,
+    /// Why
+    #[arg(long, value_name = "REASON")]
+    because: String,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Form {
+    Table,
+    Jsonl,
+    Csv,
+}
+
+pub fn run(args: &Args) -> ExitCode {
+    match ask(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("payglot: {error:#}");
+            let is_input = error
+                .downcast_ref()
+                .is_some_and(|error: &payglot::journal::JournalError| error.argument().is_some());
+            if is_input { ExitCode::from(BAD_INPUT) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+fn ask(args: &Args) -> anyhow::Result<()> {
+    let location = match (&args.journal, &args.journal_from) {
+        (Some(location), _) => location.clone(),
+        (None, Some(source)) => private::read(source).context("--journal-from")?,
+        (None, None) => {
+            bail!("say where the journal is: --journal, --journal-from, or PAYGLOT_JOURNAL")
+        }
+    };
+    let is_file = !location.contains("://");
+    if is_file && !std::path::Path::new(&location).exists() {
+        // Looking at a journal makes none.
+        bail!("there is no journal at that path");
+    }
+    let journal = Journal::open(&location)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match &args.command {
+            Command::List { which, output } => {
+                let default = if io::stdout().is_terminal() { Form::Table } else { Form::Jsonl };
+                let intents = journal.list(which.filter()).await?;
+                let rows: Vec<_> = intents.iter().map(Row::from).collect();
+                print(&rows, output.unwrap_or(default))
+            }
+            Command::Export { which, output } => {
+                let intents = journal.list(which.filter()).await?;
+                print(&intents.iter().map(Exported::from).collect::<Vec<_>>(), *output)
+            }
+            Command::Show { intent } => {
+                let found = one(&journal, intent).await?;
+                print(&[Row::from(&found)], Form::Table)?;
+                print(&journal.log(&found.key).await?, Form::Table)
+            }
+            Command::Resolve { intent, succeeded: _, decision: Decision { by, because } } => {
+                let found = one(&journal, intent).await?;
+                let decided = journal.succeeded(&found.key, by, because).await?;
+                print(&[Row::from(&decided)], Form::Table)
+            }
+            Command::Release { intent, decision: Decision { by, because } } => {
+                let found = one(&journal, intent).await?;
+                let decided = journal.release(&found.key, by, because).await?;
+                print(&[Row::from(&decided)], Form::Table)
+            }
+        }
+    })
+}
+
+/// What a list shows of an intent.
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    state: State,
+    operation: &'a str,
+    provider: &'a str,
+    account: &'a str,
+    attempts: u32,
+    status: Option<u16>,
+    request_id: Option<&'a str>,
+    updated_at: String,
+}
+
+impl<'a> From<&'a Intent> for Row<'a> {
+    fn from(intent: &'a Intent) -> Self {
+        Self {
+            name: &intent.key.name,
+            state: intent.state,
+            operation: &intent.key.operation,
+            provider: &intent.key.provider,
+            account: &intent.key.account,
+            attempts: intent.attempts,
+            status: intent.status,
+            request_id: intent.request_id.as_deref(),
+            updated_at: intent.updated_at.to_string(),
+        }
+    }
+}
+
+/// What an export has of an intent: all of it.
+#[derive(Serialize)]
+struct Exported<'a> {
+    provider: &'a str,
+    account: &'a str,
+    operation: &'a str,
+    name: &'a str,
+    state: State,
+    attempts: u32,
+    status: Option<u16>,
+    request_id: Option<&'a str>,
+    response_text: Option<&'a str>,
+    created_at: String,
+    updated_at: String,
+}
+
+impl<'a> From<&'a Intent> for Exported<'a> {
+    fn from(intent: &'a Intent) -> Self {
+        Self {
+            provider: &intent.key.provider,
+            account: &intent.key.account,
+            operation: &intent.key.operation,
+            name: &intent.key.name,
+            state: intent.state,
+            attempts: intent.attempts,
+            status: intent.status,
+            request_id: intent.request_id.as_deref(),
+            response_text: intent.response.as_deref(),
+            created_at: intent.created_at.to_string(),
+            updated_at: intent.updated_at.to_string(),
+        }
+    }
+}
+
+impl Which {
+    fn filter(&self) -> Filter {
+        let Self { state, provider, operation } = self;
+        Filter {
+            state: *state,
+            provider: provider.clone(),
+            operation: operation.clone(),
+            name: None,
+        }
+    }
+}
+
+async fn one(journal: &Journal, intent: &Named) -> anyhow::Result<Intent> {
+    let Named { name, operation, provider } = intent;
+    let (operation, provider) = (operation.clone(), provider.clone());
+    let filter = Filter { state: None, provider, operation, name: Some(name.clone()) };
+    let mut found = journal.list(filter).await?;
+    let Some(intent) = found.pop() else { bail!("no such intent is in the journal") };
+    if !found.is_empty() {
+        bail!("several intents have that name: say which with --operation or --provider");
+    }
+    Ok(intent)
+}
+
+fn print<T: Serialize>(rows: &[T], form: Form) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match form {
+        Form::Table => {
+            let document = std::sync::Arc::new(Document::new(serde_json::to_string(rows)?));
+            let records: Vec<_> =
+                RawJson::root(&document).and_then(RawJson::as_items).unwrap_or_default();
+            let style = Style { is_table: true, shows_sensitive: false };
+            writeln!(out, "{}", table::list(&records, &Type::Any, style))?;
+        }
+        Form::Jsonl => {
+            for row in rows {
+                writeln!(out, "{}", serde_json::to_string(row)?)?;
+            }
+        }
+        Form::Csv => {
+            let mut writer = csv::Writer::from_writer(out);
+            for row in rows {
+                writer.serialize(row)?;
+            }
+            writer.flush()?;
+        }
+    }
+    Ok(())
+}
+
+fn state(name: &str) -> Result<State, String> {
+    State::from_name(name)
+        .ok_or_else(|| format!("one of {}", State::ALL.map(State::name).join(", ")))
+}
