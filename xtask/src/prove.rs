@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use crate::bench::endurance;
+use crate::postgres;
 use crate::shell::{Run, step};
 
 /// What to prove.
@@ -20,6 +21,9 @@ pub struct Options {
 /// Calls at random for each transport, after those that strike every boundary once.
 const RANDOM_CALLS: &str = "20000";
 
+/// Intents for each journal and number of workers.
+const INTENTS: &str = "3400";
+
 /// Runs it and writes the page.
 pub fn run(root: &Path, options: &Options) -> Result<()> {
     if options.endurance {
@@ -30,10 +34,19 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     let report = step("simulation", || {
         Run::new(root.join("target/release/payglot-proof")).args([RANDOM_CALLS]).at(root).output()
     })?;
+    let programs = step("programs that are killed", || {
+        let server = postgres::Server::start()?;
+        let url = server.as_ref().map(|server| server.url.clone());
+        Run::new(root.join("target/release/payglot-proof"))
+            .args(["programs", INTENTS])
+            .args(url)
+            .at(root)
+            .output()
+    })?;
     let page = root.join("docs/replay-safety.md");
-    std::fs::write(&page, format!("{HEAD}\n{report}"))
+    std::fs::write(&page, format!("{HEAD}\n{report}\n{PROGRAMS}\n{programs}"))
         .context("cannot write docs/replay-safety.md")?;
-    print!("{report}");
+    print!("{report}\n{programs}");
     Ok(())
 }
 
@@ -99,4 +112,25 @@ times in a row, drawn at random. After each call it is checked that
 A small form of this runs in `cargo xtask test`.
 
 ## Result
+";
+
+const PROGRAMS: &str = "\
+## The proof of programs
+
+What is shown above is true of one call in one process. A program can still pay twice: it dies between sending a payment and
+writing it down, and is started again. With a [journal](journal.md) it does not.
+
+Workers (1, 2 and 8 at once) pay the same intents, four at a time, each in an order of its own, with a journal in SQLite and
+in a PostgreSQL that the proof starts. They die by SIGKILL: before and after each write to the journal, when the vendor has
+received a payment, when it has paid, in the middle of its response, shortly after it, and at any other time; and they are
+started again until each has gone through. The vendor also loses connections and responds 503, paid or not, and 422. Then a
+person decides what is unknown by the vendor's books, and the workers go over all of it once more. It is checked that
+
+1. the vendor acted at most once for each intent;
+2. no intent stays in `sending`, and in the end each is `succeeded` where the vendor acted and `refused` where it did not;
+3. a response that reached a program is in the journal;
+4. what a program was told to be unknown is unknown in the log.
+
+The same with programs that write down by themselves what is paid, each in a file of its own, pays twice: so it is known that
+the proof can fail.
 ";

@@ -40,7 +40,8 @@ pub fn run(root: &Path, installed: &Installed) -> Result<()> {
             shown.trim().lines().last().unwrap_or_default()
         );
     }
-    examples(root, installed)
+    examples(root, installed)?;
+    payouts(root, installed)
 }
 
 fn run_snippet(
@@ -131,6 +132,43 @@ fn examples(root: &Path, installed: &Installed) -> Result<()> {
                 .with_context(|| format!("examples/{language}/{name}"))?;
             println!("examples/{language}/{name}: runs");
         }
+    }
+    Ok(())
+}
+
+/// The payouts of three languages survive the crash lab: killed at every step that the sandbox sees and at random ones, alone
+/// and as two workers at once.
+fn payouts(root: &Path, installed: &Installed) -> Result<()> {
+    let python = installed.venv.program("python");
+    let programs = [
+        ("python", vec![python, root.join("examples/python/payouts.py")]),
+        ("node", vec!["node".into(), installed.example(root, "payouts.mjs")?]),
+        ("rust", vec![root.join("target/debug/payouts")]),
+    ];
+    for (language, program) in programs {
+        for workers in ["1", "2"] {
+            // Each run has a folder of its own, and the journal is in it.
+            let inside = "cd \"$CRASH_LAB_DIR\" && exec \"$@\"";
+            Run::new(installed.venv.program("payglot"))
+                .args([
+                    "crash-lab",
+                    "--random",
+                    "4",
+                    "--workers",
+                    workers,
+                    "--",
+                    "sh",
+                    "-c",
+                    inside,
+                    "sh",
+                ])
+                .args(&program)
+                .at(root)
+                .quiet()
+                .run()
+                .with_context(|| format!("examples/{language}: payouts in the crash lab"))?;
+        }
+        println!("examples/{language}: payouts are made once, whenever they are killed");
     }
     Ok(())
 }

@@ -52,8 +52,8 @@ pub enum Begun {
 pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
     let now = table.now();
     let fingerprint = fingerprint(table, request)?;
-    let mut found = table.find(&request.key)?;
-    if found.is_none() {
+    let mut seen = table.look(&request.key)?;
+    if seen.is_none() {
         let intent = first(request, fingerprint.clone(), now);
         if table.insert(&intent)? {
             let because = "sent for the first time";
@@ -61,24 +61,18 @@ pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
             return Ok(Begun::Send);
         }
         // Another process was faster.
-        found = table.find(&request.key)?;
+        seen = table.look(&request.key)?;
     }
-    let Some(mut intent) = found else {
+    // What needs no change waits for no lock and for no disk.
+    if let Some(begun) = seen.and_then(|intent| told(request, &fingerprint, &intent, now)) {
+        return Ok(begun);
+    }
+    let Some(mut intent) = table.find(&request.key)? else {
         return Err(JournalError::unusable("has lost an intent while it was read: try again"));
     };
-    if intent.owner.token == request.token {
-        // This very call: nobody knew whether its first step was written.
-        return Ok(Begun::Send);
-    }
-    if intent.fingerprint != fingerprint {
-        return Ok(Begun::Mismatch);
-    }
     give_up_the_dead(table, &mut intent)?;
-    match intent.state {
-        State::Succeeded => return Ok(Begun::Replay(recorded(&intent))),
-        State::Sending => return Ok(Begun::Busy),
-        State::Unknown if !request.is_repeatable => return Ok(Begun::Unknown),
-        State::Unknown | State::Recorded | State::Refused | State::Released => {}
+    if let Some(begun) = told(request, &fingerprint, &intent, now) {
+        return Ok(begun);
     }
     let because = format!("sent again: it was {}", intent.state);
     intent.state = State::Sending;
@@ -90,6 +84,23 @@ pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
     table.update(&intent)?;
     table.append(&request.key, &entry(&intent, &request.process.description, because))?;
     Ok(Begun::Send)
+}
+
+/// What a call is told of an intent as it is; `None` where it may be sent, or its owner is to be given up.
+fn told(request: &Request, fingerprint: &[u8], intent: &Intent, now: Timestamp) -> Option<Begun> {
+    if intent.owner.token == request.token {
+        // This very call: nobody knew whether its first step was written.
+        return Some(Begun::Send);
+    }
+    if intent.fingerprint != fingerprint {
+        return Some(Begun::Mismatch);
+    }
+    match intent.state {
+        State::Succeeded => Some(Begun::Replay(recorded(intent))),
+        State::Sending if given_up(intent, now).is_none() => Some(Begun::Busy),
+        State::Unknown if !request.is_repeatable => Some(Begun::Unknown),
+        _ => None,
+    }
 }
 
 /// Writes down how a call ended. The owner's word is the best there is, also when it comes late.
@@ -153,21 +164,26 @@ pub fn end(
 
 /// An intent whose owner has died, or whose lease has run out, is unknown from then on.
 pub fn give_up_the_dead(table: &mut dyn Table, intent: &mut Intent) -> Result<()> {
-    if intent.state != State::Sending {
-        return Ok(());
-    }
-    let because = if has_ended(&intent.owner.machine, &intent.owner.process) {
-        "the process that was sending it has ended"
-    } else if intent.owner.lease_until < table.now() {
-        "the process that was sending it has said nothing within its time"
-    } else {
-        return Ok(());
-    };
+    let Some(because) = given_up(intent, table.now()) else { return Ok(()) };
     intent.state = State::Unknown;
     intent.updated_at = table.now();
     table.update(intent)?;
     let entry = entry(intent, "the journal", because);
     table.append(&intent.key, &entry)
+}
+
+/// Why nobody waits any more for the owner of an intent that is being sent.
+fn given_up(intent: &Intent, now: Timestamp) -> Option<&'static str> {
+    let Owner { machine, process, lease_until, .. } = &intent.owner;
+    if intent.state != State::Sending {
+        None
+    } else if has_ended(machine, process) {
+        Some("the process that was sending it has ended")
+    } else if *lease_until < now {
+        Some("the process that was sending it has said nothing within its time")
+    } else {
+        None
+    }
 }
 
 /// A person, or a look-up, says what became of an intent that is unknown.

@@ -19,6 +19,8 @@ mod hosts;
 mod http2;
 mod judgement;
 pub mod plan;
+#[cfg(unix)]
+pub mod programs;
 mod transports;
 mod vendor;
 

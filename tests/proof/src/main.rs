@@ -4,10 +4,20 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
+#[cfg(unix)]
+use payglot_proof::programs::{self, Trial};
 use payglot_proof::{Sender, Summary, simulate};
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.split_first() {
+        #[cfg(unix)]
+        Some((first, rest)) if first == "worker" => return programs::worker::run(rest).await,
+        #[cfg(unix)]
+        Some((first, rest)) if first == "programs" => return prove_programs(rest).await,
+        _ => {}
+    }
     let random_calls = std::env::args().nth(1).map_or(Ok(20_000), |text| text.parse())?;
     let seed = 2026;
     let started = Instant::now();
@@ -66,4 +76,62 @@ fn endings(reports: &[(Sender, Summary)]) -> String {
             .map(|((class, end), row)| format!("| {class} | {end} | {} |", row.join(" | "))),
     );
     lines.join("\n")
+}
+
+/// Proves programs: workers with a journal of each kind, and without one. The words are the number of intents for each trial
+/// and, where there is a server, the URL of PostgreSQL.
+#[cfg(unix)]
+async fn prove_programs(words: &[String]) -> Result<()> {
+    let intents = words.first().map_or(Ok(3400), |text| text.parse())?;
+    let program = std::env::current_exe()?;
+    let started = Instant::now();
+    let mut lines = vec![
+        "| journal | workers | intents | starts | kills | unknown before a person looked | of these released | paid twice |"
+            .to_owned(),
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |".to_owned(),
+    ];
+    let mut journalled = 0;
+    for kind in ["SQLite", "PostgreSQL", "none"] {
+        for workers in [1, 2, 8] {
+            let folder = tempfile::tempdir()?;
+            let journal = match kind {
+                "SQLite" => Some(folder.path().join("payments.db").display().to_string()),
+                "PostgreSQL" => match words.get(1) {
+                    Some(url) => Some(format!("{url}postgres")),
+                    None => continue,
+                },
+                _ => None,
+            };
+            let folder = folder.path().to_owned();
+            let trial = Trial { journal, folder, workers, intents, seed: 2026 };
+            let outcome = programs::prove(&program, &trial).await?;
+            eprintln!(
+                "{kind}, {workers} workers: {outcome:?} {:.1} s",
+                started.elapsed().as_secs_f64()
+            );
+            for problem in outcome.problems.iter().take(20) {
+                eprintln!("{kind}, {workers} workers: {problem}");
+            }
+            ensure!(outcome.problems.is_empty(), "{kind}: {} problems", outcome.problems.len());
+            if kind == "none" {
+                ensure!(
+                    outcome.twice > 0,
+                    "without a journal nothing was paid twice: the proof proves nothing"
+                );
+            } else {
+                ensure!(outcome.twice == 0, "{kind}: {} intents were paid twice", outcome.twice);
+                journalled += intents;
+            }
+            let programs::Outcome { starts, kills, unknown, released, twice, .. } = outcome;
+            lines.push(format!(
+                "| {kind} | {workers} | {intents} | {starts} | {kills} | {unknown} | {released} | {twice} |"
+            ));
+        }
+    }
+    println!("{}", lines.join("\n"));
+    let seconds = started.elapsed().as_secs_f64();
+    println!(
+        "\n{journalled} intents with a journal in {seconds:.0} seconds, seed 2026: 0 problems."
+    );
+    Ok(())
 }

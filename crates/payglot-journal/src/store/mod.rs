@@ -34,6 +34,9 @@ pub trait Table {
     /// The journal's own key, for fingerprints of arguments.
     fn fingerprint_key(&self) -> &[u8];
 
+    /// One intent, as it is.
+    fn look(&mut self, key: &IntentKey) -> Result<Option<Intent>, JournalError>;
+
     /// One intent, locked until the transaction ends.
     fn find(&mut self, key: &IntentKey) -> Result<Option<Intent>, JournalError>;
 

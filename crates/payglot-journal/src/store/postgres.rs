@@ -123,6 +123,7 @@ pub struct Server {
 /// Prepared once for each connection.
 struct Statements {
     now: Statement,
+    look: Statement,
     find: Statement,
     insert: Statement,
     update: Statement,
@@ -149,6 +150,7 @@ impl Server {
         let mut prepare = |sql: &str| client.prepare(sql).map_err(failed);
         let statements = Statements {
             now: prepare("SELECT now()")?,
+            look: prepare(&format!("SELECT {COLUMNS} FROM payglot_intent WHERE {IS_IT}"))?,
             find: prepare(&format!(
                 "SELECT {COLUMNS} FROM payglot_intent WHERE {IS_IT} FOR UPDATE"
             ))?,
@@ -219,6 +221,14 @@ struct Rows<'a> {
     now: Timestamp,
 }
 
+impl Rows<'_> {
+    fn one(&mut self, statement: &Statement, key: &IntentKey) -> Result<Option<Intent>> {
+        let IntentKey { provider, account, operation, name } = key;
+        let row = self.transaction.query_opt(statement, &[provider, account, operation, name]);
+        row.map_err(failed)?.map(|row| intent(&row)).transpose()
+    }
+}
+
 impl Table for Rows<'_> {
     fn now(&self) -> Timestamp {
         self.now
@@ -228,12 +238,12 @@ impl Table for Rows<'_> {
         self.fingerprint_key
     }
 
+    fn look(&mut self, key: &IntentKey) -> Result<Option<Intent>> {
+        self.one(&self.statements.look, key)
+    }
+
     fn find(&mut self, key: &IntentKey) -> Result<Option<Intent>> {
-        let IntentKey { provider, account, operation, name } = key;
-        let row = self
-            .transaction
-            .query_opt(&self.statements.find, &[provider, account, operation, name]);
-        row.map_err(failed)?.map(|row| intent(&row)).transpose()
+        self.one(&self.statements.find, key)
     }
 
     fn insert(&mut self, intent: &Intent) -> Result<bool> {

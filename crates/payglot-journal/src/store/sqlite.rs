@@ -135,7 +135,7 @@ impl Table for Rows<'_> {
         self.fingerprint_key
     }
 
-    fn find(&mut self, key: &IntentKey) -> Result<Option<Intent>> {
+    fn look(&mut self, key: &IntentKey) -> Result<Option<Intent>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM payglot_intent WHERE provider = ?1 AND account = ?2 AND operation = ?3 AND name = ?4"
         );
@@ -145,6 +145,11 @@ impl Table for Rows<'_> {
             .query_row(params![provider, account, operation, name], intent)
             .optional()
             .map_err(failed)
+    }
+
+    /// The whole file is locked already.
+    fn find(&mut self, key: &IntentKey) -> Result<Option<Intent>> {
+        self.look(key)
     }
 
     fn insert(&mut self, intent: &Intent) -> Result<bool> {

@@ -97,6 +97,10 @@ impl Core {
 
 fn ended(result: &Result<Response, Error>, operation: Option<&'static Operation>) -> Ended {
     match result {
+        // The vendor did nothing, and says so: it may be tried again, with more money in the wallet.
+        Ok(response) if operation.is_some_and(|operation| response.has_failed(operation)) => {
+            Ended::Rejected { status: response.status(), request_id: response.request_id() }
+        }
         Ok(response) => Ended::Succeeded(response.recorded(operation)),
         Err(error) => {
             let (status, request_id) = (error.status(), error.request_id().map(str::to_owned));

@@ -1,0 +1,57 @@
+//! Payouts that can be killed at any moment: start it again, and each is made at most once.
+//!
+//! A program for cron. What it has sent is remembered in `payments.db`; of two that run at once, each payout is sent by one.
+//! Needs `payglot sandbox`: it prints the environment variables that this reads.
+
+use std::error::Error;
+
+use payglot::ErrorKind;
+use payglot::journal::Journal;
+use payglot::paywint_platform::{Client, types};
+
+const PAYOUTS: [(&str, &str); 3] =
+    [("2026-11-0041", "10.10"), ("2026-11-0042", "20.20"), ("2026-11-0043", "30.30")];
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let user_id = std::env::var("SANDBOX_USER_ID")?;
+    let journal = Journal::open("payments.db")?;
+    let client = Client::builder().journal(&journal).build()?;
+
+    let body = types::ExternalContactsCreate {
+        name: "Jordan Rivera".into(),
+        email: Some("jordan@example.com".into()),
+        ..Default::default()
+    };
+    let payee = client.payees().create(&user_id, &body).intent("payee Jordan Rivera").await?;
+    let payee_id = payee.and_then(|payee| payee.payee_id).ok_or("no payee id")?;
+
+    for (number, amount) in PAYOUTS {
+        let body = types::PlatformPaymentCreate {
+            user_id: user_id.clone(),
+            payee_id: payee_id.clone(),
+            amount: amount.parse()?,
+            payment_method: types::PaymentMethodType::Wallet,
+            receiving_method: types::ReceivingMethodType::Wallet,
+            invoice_no: number.into(),
+            ..Default::default()
+        };
+        match client.payments().create(&body).intent(format!("payout {number}")).await {
+            Ok(payment) => {
+                let payment = payment.ok_or("no payment")?;
+                let status = payment.status.unwrap_or_default();
+                println!("{number} {} {status}", payment.amount.unwrap_or_default());
+            }
+            // Not sent again, whatever happens: a person looks it up.
+            Err(error) if error.kind() == ErrorKind::OutcomeUnknown => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+
+    let unknown = journal.unknown().await?;
+    for intent in &unknown {
+        let name = &intent.key.name;
+        eprintln!("{name}: nobody knows; look it up, then `payglot journal resolve` or `release`");
+    }
+    if unknown.is_empty() { Ok(()) } else { Err("some payouts have to be looked up".into()) }
+}
