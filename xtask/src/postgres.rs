@@ -15,7 +15,7 @@ const FOLDER: &str = "POSTGRES_BIN";
 /// Names a running server to the tests; its user may make databases.
 pub const VARIABLE: &str = "PAYGLOT_POSTGRES";
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server that is stopped, and its data removed, when this is dropped.
 pub struct Server {

@@ -126,8 +126,15 @@ fn examples(root: &Path, installed: &Installed) -> Result<()> {
                 _ => continue,
             };
             let sandbox = Sandbox::start(root)?;
+            // What an example remembers is of its sandbox.
+            let folder = installed.project.join("example");
+            if folder.exists() {
+                std::fs::remove_dir_all(&folder)?;
+            }
+            std::fs::create_dir(&folder)?;
             sandbox
                 .environment(run)?
+                .at(&folder)
                 .output()
                 .with_context(|| format!("examples/{language}/{name}"))?;
             println!("examples/{language}/{name}: runs");
