@@ -50,7 +50,11 @@ fn run_snippet(
     sandbox: &Sandbox,
     snippet: &Snippet,
 ) -> Result<String> {
-    let folder = installed.project.join("readme");
+    // What a block remembers is of its sandbox.
+    let folder = installed.project.join("readme").join(snippet.line.to_string());
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).context("cannot empty a folder")?;
+    }
     std::fs::create_dir_all(&folder).context("cannot make a folder")?;
     let write = |name: &str| {
         let path = folder.join(name);
@@ -66,10 +70,10 @@ fn run_snippet(
                 python.args([write("snippet.py")?])
             };
             // pytest and httpx, which a reader has.
-            run.env("PYTHONPATH", tools::python_tools(root)?.site_packages()?)
+            run.env("PYTHONPATH", tools::python_tools(root)?.site_packages()?).at(&folder)
         }
-        "js" => Run::new("node").args([write("snippet.mjs")?]),
-        "cjs" => Run::new("node").args([write("snippet.cjs")?]),
+        "js" => Run::new("node").args([write("snippet.mjs")?]).at(&folder),
+        "cjs" => Run::new("node").args([write("snippet.cjs")?]).at(&folder),
         "bash" => {
             // The command is the one that was installed.
             let path = std::env::var_os("PATH").unwrap_or_default();
