@@ -1,6 +1,7 @@
 """Payouts that can be killed at any moment: start it again, and each is made at most once.
 
-A script for cron. What it has sent is remembered in `payments.db`; of two that run at once, each payout is sent by one.
+A script for cron. What it has sent is remembered in `payments.db`; of two that run at once, each payout is sent
+by one.
 Needs `payglot sandbox`: it prints the environment variables that this reads.
 """
 
@@ -38,5 +39,8 @@ for number, amount in PAYOUTS.items():
     print(number, payment.amount, payment.status)
 
 for intent in journal.unknown():
-    print(f"{intent.name}: nobody knows; look it up, then `payglot journal resolve` or `release`", file=sys.stderr)
+    print(
+        f"{intent.name}: nobody knows; look it up, then `payglot journal resolve` or `release`",
+        file=sys.stderr,
+    )
 sys.exit(1 if journal.unknown() else 0)

@@ -77,7 +77,10 @@ class Journal {
 class Intent {
   #journal
 
-  constructor(journal, { request_id: requestId, response_text: text, created_at: created, updated_at: updated, ...fields }) {
+  constructor(
+    journal,
+    { request_id: requestId, response_text: text, created_at: created, updated_at: updated, ...fields },
+  ) {
     this.#journal = journal
     Object.assign(this, fields, {
       requestId,

@@ -49,7 +49,12 @@ def client(server: Server, journal: payglot.Journal) -> payglot.PaywintPlatform:
 
 def client_of(server: Server, journal: payglot.Journal, **given: Any) -> payglot.PaywintPlatform:
     return payglot.PaywintPlatform(
-        platform_id="id", secret_key="canary-key", base_url=server.url, journal=journal, max_retries=0, **given
+        platform_id="id",
+        secret_key="canary-key",
+        base_url=server.url,
+        journal=journal,
+        max_retries=0,
+        **given,
     )
 
 
@@ -152,7 +157,11 @@ def test_what_a_journal_tells(
     intent = journal.get("a")
     assert intent is not None
     assert (intent.state, intent.status, intent.request_id) == ("refused", 422, "r-1")
-    assert (intent.provider, intent.account, intent.operation) == ("paywint-platform", "id", "payments.create")
+    assert (intent.provider, intent.account, intent.operation) == (
+        "paywint-platform",
+        "id",
+        "payments.create",
+    )
     pay(client, "a")
     intent = journal.get("a")
     assert intent is not None
@@ -183,7 +192,10 @@ def test_a_location_that_cannot_be_used(tmp_path: Path) -> None:
     frames: list[object] = []
     traceback = caught.value.__traceback__
     while traceback is not None:
-        if "payglot" in traceback.tb_frame.f_code.co_filename and "tests" not in traceback.tb_frame.f_code.co_filename:
+        if (
+            "payglot" in traceback.tb_frame.f_code.co_filename
+            and "tests" not in traceback.tb_frame.f_code.co_filename
+        ):
             frames += [name for name, value in traceback.tb_frame.f_locals.items() if "canary" in repr(value)]
         traceback = traceback.tb_next
     assert frames == []
@@ -225,7 +237,10 @@ def test_another_process_waits_or_learns_of_a_death(server: Server, path: Path) 
     server.play(Hang())
     program = f"""
 import payglot
-client = payglot.PaywintPlatform(platform_id="id", secret_key="key", base_url={server.url!r}, journal=payglot.Journal({str(path)!r}))
+journal = payglot.Journal({str(path)!r})
+client = payglot.PaywintPlatform(
+    platform_id="id", secret_key="key", base_url={server.url!r}, journal=journal
+)
 client.payments.create(**{PAYMENT!r}, intent="a")
 """
     worker = subprocess.Popen([sys.executable, "-c", program])
