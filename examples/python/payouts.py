@@ -1,7 +1,7 @@
 """Payouts that can be killed at any moment: start it again, and each is made at most once.
 
-A script for cron. What it has sent is remembered in `payments.db`; of two that run at once, each payout is sent
-by one.
+A script for cron. What it has sent is remembered in `payments.db`. Of two that run at once, each payout is
+sent by one.
 Needs `payglot sandbox`: it prints the environment variables that this reads.
 """
 

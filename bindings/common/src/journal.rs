@@ -1,6 +1,7 @@
 //! What both languages ask of a journal, and what they are told: JSON both ways.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use payglot_journal::{Filter, IntentKey, Journal, JournalError, State};
 use payglot_runtime::ErrorKind;
@@ -49,6 +50,20 @@ pub enum JournalRequest {
         /// Provider, account, operation and name.
         key: [String; 4],
     },
+    /// Records an intent to be sent later: whether it is new.
+    Record {
+        /// Provider, account, operation and name.
+        key: [String; 4],
+    },
+    /// Takes recorded intents.
+    Claim {
+        /// Of this operation.
+        operation: Option<String>,
+        /// Most of them.
+        at_most: u32,
+        /// Seconds for which no other worker is given them.
+        lease: f64,
+    },
     /// A person says that an unknown intent was done.
     Succeeded {
         /// Provider, account, operation and name.
@@ -80,6 +95,12 @@ impl JournalRequest {
             }
             Self::Get { name } => to_json(&journal.get(&name).await?),
             Self::Log { key } => to_json(&journal.log(&key_of(key)).await?),
+            Self::Record { key } => to_json(&journal.record(&key_of(key)).await?),
+            Self::Claim { operation, at_most, lease } => {
+                let lease = Duration::try_from_secs_f64(lease)
+                    .map_err(|_| JournalError::invalid("lease", "must be a time of 0 or more"))?;
+                to_json(&journal.claim_recorded(operation.as_deref(), at_most, lease).await?)
+            }
             Self::Succeeded { key, by, because } => {
                 to_json(&journal.succeeded(&key_of(key), &by, &because).await?)
             }

@@ -136,6 +136,28 @@ impl Journal {
         self.decide(key, by, because, || Decision::Released).await
     }
 
+    /// Records an intent that [`Journal::claim_recorded`] gives to whoever sends it; false where it is there already.
+    ///
+    /// In the transaction of an order, PostgreSQL's function `payglot_record` does the same: see docs/journal.md.
+    pub async fn record(&self, key: &IntentKey) -> Result<bool, JournalError> {
+        check_name(&key.name)?;
+        let (key, by) = (key.clone(), self.0.worker()?.process.description.clone());
+        self.ask(move |table| steps::record(table, &key, &by)).await
+    }
+
+    /// Takes up to `at_most` recorded intents, of one operation or of all, oldest first. For as long as `lease` no other
+    /// worker is given them; who dies with them loses nothing, because they are still recorded. Send each by a call with its
+    /// name.
+    pub async fn claim_recorded(
+        &self,
+        operation: Option<&str>,
+        at_most: u32,
+        lease: Duration,
+    ) -> Result<Vec<Intent>, JournalError> {
+        let operation = operation.map(str::to_owned);
+        self.ask(move |table| steps::claim(table, operation.as_deref(), at_most, lease)).await
+    }
+
     async fn decide(
         &self,
         key: &IntentKey,
@@ -292,6 +314,12 @@ fn unusable(error: JournalError) -> Obstacle {
 
 fn closed() -> JournalError {
     JournalError::unusable("has stopped after an error of its own")
+}
+
+/// As clients check the names of their calls.
+fn check_name(name: &str) -> Result<(), JournalError> {
+    payglot_runtime::journal::check_name(name)
+        .map_err(|_| JournalError::invalid("intent", "must be 1 to 255 printable characters"))
 }
 
 /// What stands in the log for ever: 1 to 500 characters, on one line.

@@ -74,7 +74,11 @@ pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
     if let Some(begun) = told(request, &fingerprint, &intent, now) {
         return Ok(begun);
     }
-    let because = format!("sent again: it was {}", intent.state);
+    let because = match intent.attempts {
+        0 => "sent for the first time".to_owned(),
+        _ => format!("sent again: it was {}", intent.state),
+    };
+    intent.fingerprint = fingerprint;
     intent.state = State::Sending;
     intent.attempts = intent.attempts.saturating_add(1);
     intent.status = None;
@@ -86,13 +90,53 @@ pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
     Ok(Begun::Send)
 }
 
+/// Records an intent that is to be sent later; false where it is there already.
+pub fn record(table: &mut dyn Table, key: &IntentKey, by: &str) -> Result<bool> {
+    let now = table.now();
+    let intent = Intent {
+        key: key.clone(),
+        state: State::Recorded,
+        attempts: 0,
+        status: None,
+        request_id: None,
+        response: None,
+        created_at: now,
+        updated_at: now,
+        fingerprint: Vec::new(),
+        owner: Owner::default(),
+    };
+    let is_new = table.insert(&intent)?;
+    if is_new {
+        table.append(key, &entry(&intent, by, "recorded to be sent"))?;
+    }
+    Ok(is_new)
+}
+
+/// Takes recorded intents for a while: until then no other worker is given them. Nothing is said of their being sent.
+pub fn claim(
+    table: &mut dyn Table,
+    operation: Option<&str>,
+    at_most: u32,
+    lease: Duration,
+) -> Result<Vec<Intent>> {
+    let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
+    let lease_until = table.now().checked_add(lease).unwrap_or(Timestamp::MAX);
+    let mut claimed = table.free(operation, at_most)?;
+    for intent in &mut claimed {
+        intent.owner = Owner { lease_until, ..Owner::default() };
+        table.update(intent)?;
+    }
+    Ok(claimed)
+}
+
 /// What a call is told of an intent as it is; `None` where it may be sent, or its owner is to be given up.
 fn told(request: &Request, fingerprint: &[u8], intent: &Intent, now: Timestamp) -> Option<Begun> {
     if intent.owner.token == request.token {
         // This very call: nobody knew whether its first step was written.
         return Some(Begun::Send);
     }
-    if intent.fingerprint != fingerprint {
+    // What was only recorded has no arguments yet.
+    if intent.fingerprint != fingerprint && !intent.fingerprint.is_empty() {
         return Some(Begun::Mismatch);
     }
     match intent.state {

@@ -8,7 +8,7 @@ mod support;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use payglot_journal::{Filter, State};
+use payglot_journal::{Filter, IntentKey, State};
 use payglot_runtime::journal::{Begin, Ended, IntentCall, Journal as _, Obstacle};
 use payglot_runtime::schema::Replay;
 use support::{Place, UNKNOWN, ask, payment, send, succeeded};
@@ -246,6 +246,92 @@ async fn a_person_decides_what_is_unknown_and_nothing_else() {
         lease.end(succeeded()).await;
         assert!(journal.unknown().await.unwrap().is_empty());
     }
+}
+
+#[tokio::test]
+async fn what_is_recorded_is_sent_by_one_of_many_workers() {
+    for place in Place::each() {
+        let journals = [place.open(), place.open()];
+        let key = |number: u32| IntentKey {
+            provider: "paywint-platform".to_owned(),
+            account: "platform".to_owned(),
+            operation: "payments.create".to_owned(),
+            name: format!("order {number}"),
+        };
+        for number in 0..60 {
+            if place.is_file() {
+                assert!(journals[0].record(&key(number)).await.unwrap());
+            } else {
+                // In the transaction of the order.
+                place.change(&format!(
+                    "BEGIN; CREATE TABLE IF NOT EXISTS orders (id integer PRIMARY KEY); INSERT INTO orders VALUES ({number}); \
+                     SELECT payglot_record('paywint-platform', 'platform', 'payments.create', 'order {number}'); COMMIT"
+                ));
+            }
+        }
+        assert!(!journals[1].record(&key(0)).await.unwrap());
+        assert!(
+            journals[1].record(&IntentKey { name: "a\nb".to_owned(), ..key(0) }).await.is_err()
+        );
+        let lease = Duration::from_mins(1);
+        let mut workers = tokio::task::JoinSet::new();
+        for number in 0..4 {
+            let journal = journals[number % 2].clone();
+            workers.spawn(async move {
+                let mut sent = Vec::new();
+                loop {
+                    let claimed =
+                        journal.claim_recorded(Some("payments.create"), 7, lease).await.unwrap();
+                    if claimed.is_empty() {
+                        return sent;
+                    }
+                    for intent in claimed {
+                        send(&journal, payment(&intent.key.name, BODY), succeeded()).await;
+                        sent.push(intent.key.name);
+                    }
+                }
+            });
+        }
+        let mut sent: Vec<_> = workers.join_all().await.into_iter().flatten().collect();
+        sent.sort();
+        sent.dedup();
+        assert_eq!(sent.len(), 60);
+        let log = journals[0].log(&key(0)).await.unwrap();
+        let states: Vec<_> = log.iter().map(|entry| entry.state).collect();
+        assert_eq!(states, [State::Recorded, State::Sending, State::Succeeded]);
+        assert_eq!(log[1].because, "sent for the first time");
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_with_what_it_has_claimed_loses_nothing() {
+    for place in Place::each() {
+        let journal = place.open();
+        let operation = "payments.create".to_owned();
+        let (provider, account) = ("paywint-platform".to_owned(), "platform".to_owned());
+        let key = IntentKey { provider, account, operation, name: "order 1".to_owned() };
+        journal.record(&key).await.unwrap();
+        let claim = |lease| journal.claim_recorded(None, 10, lease);
+        assert_eq!(claim(Duration::from_millis(200)).await.unwrap().len(), 1);
+        assert!(claim(Duration::from_mins(1)).await.unwrap().is_empty());
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(claim(Duration::from_mins(1)).await.unwrap().len(), 1);
+        // Whoever has it in its hands sends it, claimed or not; then it is nobody's to claim.
+        send(&journal, payment("order 1", BODY), succeeded()).await;
+        assert!(claim(Duration::ZERO).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_is_rolled_back_leaves_no_intent() {
+    let Some(place) = Place::postgres() else { return };
+    let journal = place.open();
+    place.change("BEGIN; SELECT payglot_record('p', 'a', 'o', 'n'); ROLLBACK");
+    assert_eq!(journal.list(Filter::default()).await.unwrap(), []);
+    place.change(
+        "SELECT payglot_record('p', 'a', 'o', 'n'); SELECT payglot_record('p', 'a', 'o', 'n')",
+    );
+    assert_eq!(journal.list(Filter::default()).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -52,6 +52,10 @@ pub trait Table {
     /// The intents that a filter names, oldest first.
     fn list(&mut self, filter: &Filter) -> Result<Vec<Intent>, JournalError>;
 
+    /// Recorded intents that nobody has taken, oldest first, locked until the transaction ends; those that are locked by
+    /// others are passed over.
+    fn free(&mut self, operation: Option<&str>, at_most: u32) -> Result<Vec<Intent>, JournalError>;
+
     /// The log of an intent, oldest first.
     fn log(&mut self, key: &IntentKey) -> Result<Vec<LogEntry>, JournalError>;
 }

@@ -160,7 +160,7 @@ impl Server {
             ))?,
             update: prepare(&format!(
                 "UPDATE payglot_intent SET state = $5, attempts = $6, status = $7, request_id = $8, response = $9, \
-                 updated_at = $10, owner = $11, machine = $12, process = $13, lease_until = $14 WHERE {IS_IT}"
+                 updated_at = $10, fingerprint = $11, owner = $12, machine = $13, process = $14, lease_until = $15 WHERE {IS_IT}"
             ))?,
             append: prepare(
                 "INSERT INTO payglot_intent_log (provider, account, operation, name, at, state, changed_by, because, attempt, \
@@ -289,6 +289,7 @@ impl Table for Rows<'_> {
                 &intent.request_id,
                 &intent.response,
                 &intent.updated_at,
+                &intent.fingerprint,
                 token,
                 machine,
                 process,
@@ -328,6 +329,16 @@ impl Table for Rows<'_> {
         let Filter { state, provider, operation, name } = filter;
         let state = state.map(State::name);
         let rows = self.transaction.query(&sql, &[&state, provider, operation, name]);
+        rows.map_err(failed)?.iter().map(intent).collect()
+    }
+
+    fn free(&mut self, operation: Option<&str>, at_most: u32) -> Result<Vec<Intent>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM payglot_intent WHERE state = 'recorded' AND lease_until < $1 \
+             AND ($2::text IS NULL OR operation = $2) ORDER BY updated_at, provider, account, operation, name LIMIT $3 \
+             FOR UPDATE SKIP LOCKED"
+        );
+        let rows = self.transaction.query(&sql, &[&self.now, &operation, &i64::from(at_most)]);
         rows.map_err(failed)?.iter().map(intent).collect()
     }
 

@@ -20,6 +20,7 @@ CREATE TABLE payglot_intent (
     response text,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
+    -- Empty until it is sent for the first time.
     fingerprint bytea NOT NULL,
     owner text NOT NULL,
     machine text NOT NULL,
@@ -30,7 +31,7 @@ CREATE TABLE payglot_intent (
 
 -- What a person or a sweep looks for is few among many.
 CREATE INDEX payglot_intent_open ON payglot_intent (state, updated_at)
-    WHERE state IN ('sending', 'unknown');
+    WHERE state IN ('recorded', 'sending', 'unknown');
 
 CREATE TABLE payglot_intent_log (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -48,6 +49,28 @@ CREATE TABLE payglot_intent_log (
 );
 
 CREATE INDEX payglot_intent_log_of ON payglot_intent_log (provider, account, operation, name, id);
+
+-- The outbox: records an intent in the transaction of whoever calls it, together with the order that it is for. True where
+-- it is new.
+CREATE FUNCTION payglot_record(provider text, account text, operation text, name text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF length(name) NOT BETWEEN 1 AND 255 OR name ~ '[[:cntrl:]]' THEN
+        RAISE EXCEPTION 'the name of an intent has 1 to 255 printable characters';
+    END IF;
+    INSERT INTO payglot_intent
+        (provider, account, operation, name, state, attempts, created_at, updated_at, fingerprint, owner, machine,
+         process, lease_until)
+    VALUES
+        (provider, account, operation, name, 'recorded', 0, now(), now(), '', '', '', '', 'epoch')
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO payglot_intent_log (provider, account, operation, name, at, state, changed_by, because, attempt)
+    VALUES (provider, account, operation, name, now(), 'recorded', current_user, 'recorded in a transaction', 0);
+    RETURN true;
+END $$;
 
 -- Append-only, whoever connects.
 CREATE FUNCTION payglot_intent_log_keeps() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -183,7 +183,7 @@ impl Table for Rows<'_> {
 
     fn update(&mut self, intent: &Intent) -> Result<()> {
         let sql = "UPDATE payglot_intent SET state = ?5, attempts = ?6, status = ?7, request_id = ?8, response = ?9, \
-             updated_at = ?10, owner = ?11, machine = ?12, process = ?13, lease_until = ?14 \
+             updated_at = ?10, fingerprint = ?11, owner = ?12, machine = ?13, process = ?14, lease_until = ?15 \
              WHERE provider = ?1 AND account = ?2 AND operation = ?3 AND name = ?4";
         let IntentKey { provider, account, operation, name } = &intent.key;
         let Owner { token, machine, process, lease_until } = &intent.owner;
@@ -199,6 +199,7 @@ impl Table for Rows<'_> {
             intent.request_id,
             intent.response,
             intent.updated_at.as_millisecond(),
+            intent.fingerprint,
             token,
             machine,
             process,
@@ -240,6 +241,17 @@ impl Table for Rows<'_> {
         let rows = statement
             .query_map(params![state, provider, operation, name], intent)
             .map_err(failed)?;
+        rows.map(|row| row.map_err(failed)).collect()
+    }
+
+    fn free(&mut self, operation: Option<&str>, at_most: u32) -> Result<Vec<Intent>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM payglot_intent WHERE state = 'recorded' AND lease_until < ?1 \
+             AND (?2 IS NULL OR operation = ?2) ORDER BY updated_at, provider, account, operation, name LIMIT ?3"
+        );
+        let mut statement = self.transaction.prepare_cached(&sql).map_err(failed)?;
+        let now = self.now().as_millisecond();
+        let rows = statement.query_map(params![now, operation, at_most], intent).map_err(failed)?;
         rows.map(|row| row.map_err(failed)).collect()
     }
 
@@ -303,12 +315,18 @@ fn unreadable(column: usize, ty: Type) -> rusqlite::Error {
 }
 
 /// Makes the file, for nobody but its owner to read.
+///
+/// One that is there is not touched: to close a file gives up all locks that the process has on it, those of other
+/// connections too.
 fn create(path: &Path) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.read(true).write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !path.is_dir() => Ok(()),
+        opened => opened.map(drop),
+    }
 }
 
 fn unreachable(path: &Path, error: io::Error) -> JournalError {

@@ -17,6 +17,7 @@ CREATE TABLE payglot_intent (
     response TEXT,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
+    -- Empty until it is sent for the first time.
     fingerprint BLOB NOT NULL,
     owner TEXT NOT NULL,
     machine TEXT NOT NULL,
@@ -27,7 +28,7 @@ CREATE TABLE payglot_intent (
 
 -- What a person or a sweep looks for is few among many.
 CREATE INDEX payglot_intent_open ON payglot_intent (state, updated_at)
-    WHERE state IN ('sending', 'unknown');
+    WHERE state IN ('recorded', 'sending', 'unknown');
 
 CREATE TABLE payglot_intent_log (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -132,7 +132,7 @@ impl fmt::Debug for SharedJournal {
 }
 
 /// Checks an intent's name.
-pub(crate) fn check_name(name: &str) -> Result<(), Error> {
+pub fn check_name(name: &str) -> Result<(), Error> {
     let is_printable = |c: char| c == ' ' || !(c.is_control() || c.is_whitespace());
     let length = name.chars().count();
     if length == 0 || length > MAX_INTENT || !name.chars().all(is_printable) {

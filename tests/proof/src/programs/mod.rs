@@ -90,6 +90,10 @@ pub async fn prove(program: &Path, trial: &Trial) -> Result<Outcome> {
         batch.run(&books, &mut seen, &mut outcome).await?;
     }
     judge(trial, journal.as_ref(), &account, &books, &seen, &mut outcome).await?;
+    if let Some(journal) = journal {
+        // The folder may be removed now.
+        journal.close();
+    }
     Ok(outcome)
 }
 

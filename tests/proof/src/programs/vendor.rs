@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use fastrand::Rng;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -60,15 +61,15 @@ enum Step {
 }
 
 impl Step {
-    fn draw() -> Self {
-        match fastrand::u32(..100) {
+    fn draw(random: &mut Rng) -> Self {
+        match random.u32(..100) {
             0..=2 => Self::KillBefore,
             3..=5 => Self::KillAfter,
             6..=8 => Self::KillInResponse,
-            9..=11 => Self::KillSoon(Duration::from_micros(fastrand::u64(..2000))),
+            9..=11 => Self::KillSoon(Duration::from_micros(random.u64(..2000))),
             12..=13 => Self::LoseBefore,
             14..=15 => Self::LoseAfter,
-            16..=17 => Self::Overload { is_paid: fastrand::bool() },
+            16..=17 => Self::Overload { is_paid: random.bool() },
             18..=19 => Self::Refuse,
             _ => Self::Pay,
         }
@@ -89,22 +90,22 @@ impl Step {
 
 /// Starts it; gives its URL.
 pub async fn start(books: Books, seed: u64) -> Result<String> {
-    fastrand::seed(seed);
+    let mut random = Rng::with_seed(seed);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let books = books.clone();
+            let (books, random) = (books.clone(), random.fork());
             // A connection that breaks is a worker that died.
-            tokio::spawn(async move { drop(serve(stream, &books).await) });
+            tokio::spawn(async move { drop(serve(stream, &books, random).await) });
         }
     });
     Ok(url)
 }
 
-async fn serve(mut stream: TcpStream, books: &Books) -> Result<()> {
+async fn serve(mut stream: TcpStream, books: &Books, mut random: Rng) -> Result<()> {
     while let Some(Request { name, process }) = read(&mut stream).await? {
-        let step = if books.is_striking() { Step::draw() } else { Step::Pay };
+        let step = if books.is_striking() { Step::draw(&mut random) } else { Step::Pay };
         let kill = || kill_process(process, Signal::KILL);
         if step.is_paid() {
             books.pay(&name);
