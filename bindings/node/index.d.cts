@@ -1,6 +1,7 @@
 export * from './generated/exports.cjs'
 export {
   type CallOptions,
+  type ClaimOptions,
   type ClientOptions,
   type Decision,
   Intent,

@@ -67,7 +67,7 @@ pub fn run(root: &Path) -> Result<()> {
         let packages = ["--package", "payglot-contract", "--package", "payglot-hostile"];
         Run::cargo().args(["build", "--quiet"]).args(packages).at(root).run()
     })?;
-    step("Python tests", || python(root, &installed))?;
+    step("Python tests", || python(root, &installed, server.as_ref()))?;
     step("Node tests", || node(root, &installed))?;
     step("types", || types(root, &installed))?;
     step("browser tests", || browser::test(root, &sandbox(root)))?;
@@ -110,11 +110,11 @@ fn prettier(root: &Path) -> Result<()> {
         .run()
 }
 
-fn python(root: &Path, installed: &Installed) -> Result<()> {
+fn python(root: &Path, installed: &Installed, server: Option<&postgres::Server>) -> Result<()> {
     let tools = tools::python_tools(root)?;
     // pytest comes from the tools, payglot from the fresh environment that holds nothing else.
     let pytest = tools.site_packages()?;
-    installed
+    let run = installed
         .venv
         .python()
         .args(["-m", "pytest", "--quiet", "-p", "no:cacheprovider", "bindings/python/tests"])
@@ -124,8 +124,11 @@ fn python(root: &Path, installed: &Installed) -> Result<()> {
         // The command that was installed, as for a user without Rust.
         .env("PAYGLOT_BIN", "")
         .env("PAYGLOT_JUDGE", root.join("target/debug/payglot-contract"))
-        .env("PAYGLOT_HOSTILE", root.join("target/debug/payglot-hostile"))
-        .run()
+        .env("PAYGLOT_HOSTILE", root.join("target/debug/payglot-hostile"));
+    match server {
+        Some(server) => run.env(postgres::VARIABLE, &server.url).run(),
+        None => run.run(),
+    }
 }
 
 fn node(root: &Path, installed: &Installed) -> Result<()> {

@@ -2,7 +2,7 @@
 
 // The journal: payments that survive a crash.
 
-const { InvalidRequestError } = require('../generated/errors.cjs')
+const { InvalidRequestError, PayglotError } = require('../generated/errors.cjs')
 const { errorOf } = require('./error-mapping.cjs')
 const native = require('./native.cjs')
 
@@ -62,6 +62,39 @@ class Journal {
     }
     const changes = await ask(this, { ask: 'log', key: keyOf(intent) })
     return changes.map(({ at, request_id: requestId, ...change }) => ({ ...change, at: new Date(at), requestId }))
+  }
+
+  async claimRecorded({ operation, atMost = 100, lease = 60_000 } = {}) {
+    if (operation !== undefined && typeof operation !== 'string') {
+      throw wrong('operation', 'must be a string')
+    }
+    if (!Number.isInteger(atMost) || atMost < 1 || atMost > 0xffffffff) {
+      throw wrong('atMost', 'must be a whole number above 0')
+    }
+    if (typeof lease !== 'number' || !(lease >= 0 && Number.isFinite(lease))) {
+      throw wrong('lease', 'must be a number of milliseconds')
+    }
+    const found = await ask(this, { ask: 'claim', operation, at_most: atMost, lease: lease / 1000 })
+    return found.map((fields) => new Intent(this, fields))
+  }
+
+  async sendRecorded(send, options) {
+    if (typeof send !== 'function') {
+      throw wrong('send', 'must be a function')
+    }
+    const sent = []
+    for (const intent of await this.claimRecorded(options)) {
+      try {
+        await send(intent)
+        sent.push({ intent, error: null })
+      } catch (error) {
+        if (!(error instanceof PayglotError)) {
+          throw error
+        }
+        sent.push({ intent, error })
+      }
+    }
+    return sent
   }
 
   close() {

@@ -286,6 +286,24 @@ export interface IntentFilter {
   name?: string | undefined
 }
 
+/** Which recorded intents to take. */
+export interface ClaimOptions {
+  /** Only those of this operation. */
+  operation?: string | undefined
+  /**
+   * How many.
+   *
+   * @defaultValue `100`
+   */
+  atMost?: number | undefined
+  /**
+   * Milliseconds for which no other worker is given them.
+   *
+   * @defaultValue `60_000`
+   */
+  lease?: number | undefined
+}
+
 /** Who decides about an intent, and why. Both stand in the log for ever, so neither may hold what is secret. */
 export interface Decision {
   /** Who says so. */
@@ -320,6 +338,19 @@ export declare class Journal {
   get(name: string): Promise<Intent | null>
   /** All that happened to an intent, oldest first. */
   log(intent: Intent): Promise<IntentChange[]>
+  /**
+   * Takes recorded intents, oldest first: those that `payglot_record` has put into the outbox. No other worker is given them
+   * for a while; who dies with them loses nothing. Send each by a call with its name as `intent`.
+   */
+  claimRecorded(options?: ClaimOptions): Promise<Intent[]>
+  /**
+   * Takes recorded intents, and calls `send` with each, which makes a call with its name as `intent`. An error of payglot does
+   * not keep the next from being sent; with any other this rejects.
+   */
+  sendRecorded(
+    send: (intent: Intent) => unknown,
+    options?: ClaimOptions,
+  ): Promise<{ readonly intent: Intent; readonly error: Error | null }[]>
   /** Writes what is left and closes the file or the connection. The next call opens it again. */
   close(): void
 }

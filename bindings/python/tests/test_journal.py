@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import payglot
@@ -342,3 +343,35 @@ def test_a_journal_is_no_argument_of_another_process(journal: payglot.Journal) -
     assert repr(journal) == "Journal()"
     with pytest.raises(TypeError):
         pickle.dumps(journal)
+
+
+@pytest.mark.skipif(
+    "PAYGLOT_POSTGRES" not in os.environ or which("psql") is None,
+    reason="no server of PostgreSQL is named, or there is no psql",
+)
+def test_what_a_transaction_recorded_is_sent_once(server: Server) -> None:
+    """The outbox: `payglot_record` is called by the owner of the order, here through psql."""
+    url = os.environ["PAYGLOT_POSTGRES"] + "postgres"
+    journal = payglot.Journal(url)
+    account = f"shop-{os.getpid()}"
+    client = payglot.PaywintPlatform(
+        platform_id=account, secret_key="key", base_url=server.url, journal=journal, max_retries=0
+    )
+    server.play(Reply(422, "{}"), data(RECORD))
+    names = ["order 1", "order 2"]
+    for name in names:
+        record = f"SELECT payglot_record('paywint-platform', '{account}', 'payments.create', '{name}')"
+        subprocess.run(
+            ["psql", "--quiet", "--no-psqlrc", url, "-c", record], check=True, stdout=subprocess.DEVNULL
+        )
+
+    def send(intent: payglot.Intent) -> None:
+        assert intent.state == "recorded"
+        pay(client, intent.name)
+
+    mine = [(i.name, e) for i, e in journal.send_recorded(send) if i.account == account]
+    assert [name for name, _ in mine] == names
+    assert isinstance(mine[0][1], payglot.UnprocessableEntityError) and mine[1][1] is None
+    assert journal.send_recorded(send) == []
+    states = {i.name: i.state for i in journal.list() if i.account == account}
+    assert states == {"order 1": "refused", "order 2": "succeeded"}

@@ -10,10 +10,12 @@ from json import dumps, loads
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakSet
 
+from ._generated_errors import PayglotError
 from ._payglot import Hidden, JournalCore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import builtins
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
 IntentState = Literal["recorded", "sending", "succeeded", "refused", "unknown", "released"]
@@ -59,11 +61,11 @@ class Journal:
         provider: str | None = None,
         operation: str | None = None,
         name: str | None = None,
-    ) -> list[Intent]:
+    ) -> builtins.list[Intent]:
         """Return the intents of a state, a provider, an operation and a name, oldest first."""
         return self._intents(state=state, provider=provider, operation=operation, name=name)
 
-    def unknown(self) -> list[Intent]:
+    def unknown(self) -> builtins.list[Intent]:
         """Return the intents of which nobody knows whether they were done, oldest first."""
         return self._intents(state="unknown")
 
@@ -77,10 +79,52 @@ class Journal:
         found = self._ask("get", name=name)
         return None if found is None else self._intent(found)
 
-    def log(self, intent: Intent) -> list[IntentChange]:
+    def log(self, intent: Intent) -> builtins.list[IntentChange]:
         """Return all that happened to an intent, oldest first."""
         changes = self._ask("log", key=intent._key)
         return [IntentChange(**{**change, "at": _time(change["at"])}) for change in changes]
+
+    def claim_recorded(
+        self, *, operation: str | None = None, at_most: int = 100, lease: float = 60.0
+    ) -> builtins.list[Intent]:
+        """Take recorded intents, oldest first: those that `payglot_record` has put into the outbox.
+
+        No other worker is given them for a while. Who dies with them loses nothing: they are still recorded.
+        Send each by a call with its name as `intent`.
+
+        Args:
+            operation: Only those of this operation.
+            at_most: How many.
+            lease: Seconds for which no other worker is given them.
+        """
+        claimed = self._ask("claim", operation=operation, at_most=at_most, lease=lease)
+        return [self._intent(found) for found in claimed]
+
+    def send_recorded(
+        self,
+        send: Callable[[Intent], object],
+        *,
+        operation: str | None = None,
+        at_most: int = 100,
+        lease: float = 60.0,
+    ) -> builtins.list[tuple[Intent, PayglotError | None]]:
+        """Take recorded intents, and call `send` with each, which makes a call with its name as `intent`.
+
+        Several workers may do so at once. An error of payglot does not keep the next from being sent; any other
+        is raised, and what was not sent is given to a worker again when the lease is over.
+
+        Returns:
+            Each intent that was taken, with the error of its call or `None`.
+        """
+        sent: builtins.list[tuple[Intent, PayglotError | None]] = []
+        for intent in self.claim_recorded(operation=operation, at_most=at_most, lease=lease):
+            try:
+                send(intent)
+            except PayglotError as error:
+                sent.append((intent, error))
+            else:
+                sent.append((intent, None))
+        return sent
 
     def close(self) -> None:
         """Write what is left and close the file or the connection. The next call opens it again."""
@@ -100,7 +144,7 @@ class Journal:
     def _ask(self, what: str, **given: object) -> Any:
         return self._core.ask(dumps({"ask": what, **given}))
 
-    def _intents(self, **given: str | None) -> list[Intent]:
+    def _intents(self, **given: str | None) -> builtins.list[Intent]:
         return [self._intent(found) for found in self._ask("list", **given)]
 
     def _intent(self, found: Mapping[str, Any]) -> Intent:
