@@ -110,8 +110,8 @@ class Journal:
     ) -> builtins.list[tuple[Intent, PayglotError | None]]:
         """Take recorded intents, and call `send` with each, which makes a call with its name as `intent`.
 
-        Several workers may do so at once. An error of payglot does not keep the next from being sent; any other
-        is raised, and what was not sent is given to a worker again when the lease is over.
+        Several workers may do so at once. An error of payglot does not keep the next from being sent. Any
+        other is raised, and what was not sent is given to a worker again when the lease is over.
 
         Returns:
             Each intent that was taken, with the error of its call or `None`.
