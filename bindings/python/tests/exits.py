@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
-import re
 import socket
 import subprocess
 import sys
@@ -165,6 +165,7 @@ in_threads(3, ask); time.sleep(WAIT)
 }
 
 # The same shape without payglot: CPython lets such a process crash now and then by itself.
+CONTROL_KIND = "control: ssl, zlib and hashlib, no payglot"
 CONTROL = """
 import hashlib, ssl, zlib
 def work():
@@ -194,13 +195,17 @@ def _serve_host(connection: socket.socket) -> None:
         connection.sendall(response())
 
 
+# No page is like another, or the walk would end.
+_PAGES = itertools.count()
+
+
 def _serve_pages(connection: socket.socket) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     while True:
-        asked = re.search(rb"page_?[Nn]o=(\d+)", read_head(connection))
-        page = int(asked[1]) if asked else 1
+        read_head(connection)
+        page = next(_PAGES)
         users = [{"user_id": f"{page}-{number}"} for number in range(100)]
         body = json.dumps({"success": True, "records": users, "totalRecords": 1_000_000}).encode()
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
         connection.sendall(head % len(body) + body)
 
 
@@ -216,16 +221,14 @@ def run_exits(count: int, parallel: int = 2) -> Result:
 
 def run_daemons(kind: str, count: int, *, perturbed: bool = False, parallel: int = 2) -> Result:
     """Run processes that end with daemon threads of one kind, or of the control."""
-    program = CONTROL if kind == "control" else DAEMONS[kind]
+    program = CONTROL if kind == CONTROL_KIND else DAEMONS[kind]
     # Threads that change places often are more often inside payglot at the end.
     often = f"sys.setswitchinterval(0.0001)\n{program}"
     programs = [(program, kind), (often, f"{kind}, changing often")]
     return _run(programs, count, PERTURBED if perturbed else {}, parallel)
 
 
-def _run(
-    programs: list[tuple[str, str]], count: int, environment: dict[str, str], parallel: int
-) -> Result:
+def _run(programs: list[tuple[str, str]], count: int, environment: dict[str, str], parallel: int) -> Result:
     result = Result()
     listeners = [Listener(serve) for serve in (_serve_host, _serve_pages, _serve_silent)]
     urls = [f"http://127.0.0.1:{listener.port}" for listener in listeners]
