@@ -3,7 +3,8 @@
 python scripts/exits.py [how many, 1000 where it is not said]
 python scripts/exits.py daemons [how many of each kind, 3000 where it is not said]
 
-The second prints a table about processes that end while daemon threads are at work, beside a control without payglot.
+The second prints a table about processes that end while daemon threads are at work, beside a control without
+payglot.
 """
 
 from __future__ import annotations

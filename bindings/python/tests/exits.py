@@ -65,7 +65,7 @@ def in_threads(count, target, *given):
         threading.Thread(target=target, args=given, daemon=True).start()
 """
 
-# What a process does before it comes to its end. HOST responds, PAGES with pages that never end, SILENT never.
+# What a process does before it comes to its end. HOST responds, SILENT never does, and PAGES never end.
 WAYS = {
     "threads wait for responses that never come": "in_threads(5, call, SILENT); time.sleep(WAIT)",
     "threads call while responses arrive": "in_threads(5, again, HOST); time.sleep(WAIT)",
@@ -115,7 +115,7 @@ in_threads(3, again, HOST); in_threads(1, lambda: on_a_loop(many(HOST, 10, -1)))
 """,
 }
 
-# The same for threads that CPython ends where they stand: it unwinds them when they want its lock after the interpreter
+# The same for daemon threads, which CPython ends where they stand: it unwinds those that want its lock after it
 # has begun to finalize, and no frame of payglot's may be among what is unwound.
 DAEMONS = {
     "first imports": "in_threads(3, first_import); time.sleep(WAIT)",

@@ -65,7 +65,7 @@ def test_exits_with_calls_in_flight() -> None:
 
 @pytest.mark.parametrize("kind", DAEMONS)
 def test_exits_with_daemon_threads_at_work(kind: str) -> None:
-    """Issue 12.24: a few of each kind; `scripts/exits.py daemons` runs thousands, and a control without payglot."""
+    """Issue 12.24: a few of each kind; `scripts/exits.py daemons` runs thousands, beside a control."""
     result = run_daemons(kind, 6, perturbed=True)
     assert result.failures == []
     assert result.runs == 6
