@@ -115,7 +115,7 @@ in_threads(3, again, HOST); in_threads(1, lambda: on_a_loop(many(HOST, 10, -1)))
 """,
 }
 
-# The same for daemon threads, which CPython ends where they stand: it unwinds those that want its lock after it
+# The same for daemon threads, which CPython ends where they stand: it unwinds who wants its lock when it
 # has begun to finalize, and no frame of payglot's may be among what is unwound.
 DAEMONS = {
     "first imports": "in_threads(3, first_import); time.sleep(WAIT)",

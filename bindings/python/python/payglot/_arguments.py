@@ -25,8 +25,8 @@ def checked(operation: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def call(*args: Any, **kwargs: Any) -> Any:
-        # This frame is in every traceback of a call: it has no argument of the caller's to show. The native half
-        # does not hide them: its frames would stand below the whole call, also when the interpreter exits.
+        # This frame is in every traceback of a call: it has no argument of the caller's to show. They are not
+        # hidden by the native half, whose frames would stand below the whole call when the interpreter exits.
         given = [partial(method, *args, **kwargs)]
         del args, kwargs
         try:
