@@ -6,6 +6,8 @@
 //! mapping, an import, a finalizer that the garbage collector runs. So no thread may be inside when finalizing begins.
 //! What is registered with `atexit` is called before that: it closes the gate, and waits for those who are inside.
 
+#![allow(clippy::disallowed_methods)] // here is where `detach` is called
+
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering};
 use std::thread::sleep;
