@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 
 use crate::client::{configuration_error, find};
 use crate::errors;
+use crate::gate;
 use crate::hidden::PyFields;
 use crate::settings::client_options;
 
@@ -18,6 +19,7 @@ impl Authenticator {
     #[new]
     #[allow(clippy::needless_pass_by_value)] // as Python gives it
     fn new(py: Python<'_>, provider: &str, given: PyFields<'_>) -> PyResult<Self> {
+        let _inside = gate::enter(py);
         let table = find(py, provider)?;
         let options = client_options(table, &given.0)
             .map_err(|invalid| configuration_error(py, &invalid.message()))?;
@@ -34,6 +36,7 @@ impl Authenticator {
         target: &str,
         body: &[u8],
     ) -> PyResult<(String, Vec<(String, String)>)> {
+        let _inside = gate::enter(py);
         let Authenticated { target, headers } = self
             .0
             .authenticate(method, target, body)

@@ -11,6 +11,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 use crate::classes::Classes;
 use crate::errors::{self, note_given_up};
+use crate::gate;
 use crate::hidden::{PyFields, reveal};
 use crate::options::PyCallOptions;
 use crate::process;
@@ -38,6 +39,7 @@ pub struct Core {
 /// The position of each operation in the provider's table, by its name.
 #[pyfunction]
 pub fn operations<'py>(py: Python<'py>, provider: &str) -> PyResult<Bound<'py, PyDict>> {
+    let _inside = gate::enter(py);
     let positions = PyDict::new(py);
     for operation in find(py, provider)?.operations {
         positions.set_item(operation.name, operation.index)?;
@@ -88,12 +90,13 @@ impl Pools {
 impl Core {
     #[new]
     fn new(py: Python<'_>, provider: &str, given: PyFields<'_>) -> PyResult<Self> {
+        let _inside = gate::enter(py);
         let table = find(py, provider)?;
         let options = client_options(table, &given.0)
             .map_err(|invalid| configuration_error(py, &invalid.message()))?;
         let host = host(&options, table);
         // Reading the system's certificates takes a moment.
-        let client = py.detach(|| options.build(table));
+        let client = gate::detach(py, || options.build(table));
         let client = client.map_err(|error| errors::from_runtime(py, &error))?;
         let classes = Classes::of(table);
         classes.load(py)?;
@@ -124,6 +127,7 @@ impl Core {
         fields: PyFields<'py>,
         options: PyCallOptions<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = gate::enter(py);
         let (work, options) = self.prepared(py, index, path, &fields, &options, None)?;
         let decoder = work.decoder(self.classes);
         let client = self.pools(py, decoder.context().operation)?.here;
@@ -149,6 +153,7 @@ impl Core {
         is_logged: bool,
         page: Option<&Walk>,
     ) -> PyResult<Pending> {
+        let _inside = gate::enter(py);
         let (work, options) = self.prepared(py, index, path, &fields, &options, page)?;
         self.spawn(py, work, options, is_logged)
     }
@@ -163,6 +168,7 @@ impl Core {
         fields: PyFields<'py>,
         options: PyCallOptions<'py>,
     ) -> PyResult<Running> {
+        let _inside = gate::enter(py);
         let (work, options) = self.prepared(py, index, path, &fields, &options, None)?;
         self.spawn_async(py, awaiting, work, options, ResultKind::Payload)
     }
@@ -180,6 +186,7 @@ impl Core {
         options: PyCallOptions<'py>,
         page: Option<&Walk>,
     ) -> PyResult<Running> {
+        let _inside = gate::enter(py);
         let (work, options) = self.prepared(py, index, path, &fields, &options, page)?;
         self.spawn_async(py, awaiting, work, options, ResultKind::Response)
     }
@@ -192,6 +199,7 @@ impl Core {
         options: PyCallOptions<'py>,
         is_logged: bool,
     ) -> PyResult<Pending> {
+        let _inside = gate::enter(py);
         let call: PyRawRequest<'_> = reveal(call).extract()?;
         let (work, options) = call.read(py, &options)?;
         self.spawn(py, work, options, is_logged)
@@ -205,6 +213,7 @@ impl Core {
         call: &Bound<'py, PyAny>,
         options: PyCallOptions<'py>,
     ) -> PyResult<Running> {
+        let _inside = gate::enter(py);
         let call: PyRawRequest<'_> = reveal(call).extract()?;
         let (work, options) = call.read(py, &options)?;
         self.spawn_async(py, awaiting, work, options, ResultKind::Response)
@@ -212,6 +221,7 @@ impl Core {
 
     /// Close the connection pool. Calls in flight end as they would.
     fn close(&self, py: Python<'_>) {
+        let _inside = gate::enter(py);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         forget_parents(std::mem::replace(&mut *state, State::Closed));
         drop(state);
@@ -307,7 +317,10 @@ impl Drop for Core {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
         if matches!(state, State::Open { .. }) {
             forget_parents(std::mem::replace(state, State::Closed));
-            Python::try_attach(runtime::settle);
+            Python::try_attach(|py| {
+                let _inside = gate::enter(py);
+                runtime::settle(py);
+            });
         }
     }
 }

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::classes;
+use crate::gate;
 use crate::output::plain_json;
 
 /// The exception for an error of the runtime.
@@ -66,7 +67,7 @@ pub fn note_given_up(
     context: CallContext,
     fate: Option<&CallFate>,
 ) {
-    let Some(given_up) = py.detach(|| ErrorFields::given_up(context, fate)) else { return };
+    let Some(given_up) = gate::detach(py, || ErrorFields::given_up(context, fate)) else { return };
     let text = given_up.text();
     // Python 3.10 has no notes, and a logger that fails must not hide the exception.
     let _ = error.call_method1(intern!(py, "add_note"), (&text,));

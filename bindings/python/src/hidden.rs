@@ -2,9 +2,10 @@
 
 use payglot_bindings::InvalidRequest;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::PyDict;
 
 use crate::errors;
+use crate::gate;
 
 /// Holds a value until the native half takes it out.
 #[pyclass(frozen, module = "payglot._payglot")]
@@ -30,13 +31,6 @@ impl Hidden {
     /// The fields, merged.
     fn fields<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyDict>> {
         Ok(slf.extract::<PyFields<'py>>()?.0)
-    }
-
-    /// Calls a method with arguments and keywords, which this holds.
-    fn call<'py>(&self, method: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let (arguments, keywords): (Bound<'py, PyTuple>, Bound<'py, PyDict>) =
-            self.value.bind(method.py()).extract()?;
-        method.call(arguments, Some(&keywords))
     }
 }
 
@@ -71,6 +65,7 @@ fn merged<'py>(
     extra: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = fields.py();
+    let _inside = gate::enter(py);
     let invalid = |problem: String| {
         errors::from_invalid(py, "", InvalidRequest::new("extra_fields", problem))
     };

@@ -8,6 +8,7 @@ mod auth;
 mod classes;
 mod client;
 mod errors;
+mod gate;
 mod hidden;
 mod input;
 mod journal;
@@ -93,6 +94,7 @@ mod _payglot {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         super::process::watch(module.py())?;
+        super::gate::watch(module.py())?;
         module.add("NOT_GIVEN", Py::new(module.py(), NotGiven)?)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

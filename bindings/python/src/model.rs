@@ -20,6 +20,7 @@ use pyo3::types::{PyDict, PyType};
 
 use crate::classes::Classes;
 use crate::errors;
+use crate::gate;
 use crate::output::{Context, is_cacheable, of_text, plain_json};
 use crate::time::datetime;
 use crate::value_cache::ValueCache;
@@ -111,12 +112,14 @@ impl Model {
     /// The object exactly as it was received: plain JSON types, numbers with a fraction as `Decimal`.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = gate::enter(py);
         plain_json(py, self.record.raw().json())
     }
 
     /// Fields that this version does not know, by the wire's names.
     #[getter]
     fn extra<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let _inside = gate::enter(py);
         let dict = PyDict::new(py);
         for (name, raw) in self.record.extra() {
             dict.set_item(name, plain_json(py, raw.json())?)?;
@@ -127,6 +130,7 @@ impl Model {
     /// The fields that the response has as a dict by the wire's names, converted as on attribute access; models
     /// within become dicts too.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let _inside = gate::enter(py);
         to_dict(self.context(py), &self.record)
     }
 
@@ -136,6 +140,7 @@ impl Model {
         py: Python<'py>,
         minutes: i64,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let _inside = gate::enter(py);
         match self.received.checked_add(SignedDuration::from_mins(minutes)) {
             Ok(instant) => datetime(py, instant),
             Err(_) => Ok(None),
@@ -157,6 +162,7 @@ impl Model {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let _inside = gate::enter(slf.py());
         let name = slf.get_type().name()?.to_string();
         let mut text = String::new();
         slf.get().show(slf.py(), &name, &mut text)?;
@@ -181,6 +187,7 @@ impl Model {
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Restored<'py>)> {
+        let _inside = gate::enter(slf.py());
         let restore = slf
             .py()
             .import(intern!(slf.py(), "payglot._payglot"))?
@@ -263,6 +270,7 @@ pub fn restore<'py>(
     text: &str,
     received: i64,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let _inside = gate::enter(class.py());
     let py = class.py();
     let module = class.getattr(intern!(py, "__module__"))?.extract::<String>()?;
     for provider in payglot::providers::ALL {
@@ -303,6 +311,7 @@ impl Field {
         instance: &Bound<'py, PyAny>,
         _owner: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = gate::enter(slf.py());
         let py = slf.py();
         let Ok(model) = instance.cast::<Model>() else { return Ok(slf.clone().into_any()) };
         let (model, Self { position, cache }) = (model.get(), slf.get());

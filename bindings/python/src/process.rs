@@ -8,6 +8,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict};
 
+use crate::gate;
+
 /// Number of forks between the process that imported the module and this one; it differs from that of every ancestor and
 /// descendant.
 static FORKS: AtomicU32 = AtomicU32::new(0);
@@ -24,6 +26,7 @@ pub fn watch(py: Python<'_>) -> PyResult<()> {
     let Some(register) = os.getattr_opt(intern!(py, "register_at_fork"))? else { return Ok(()) };
     let count = PyCFunction::new_closure(py, None, None, |_, _| {
         FORKS.fetch_add(1, Ordering::Relaxed);
+        gate::open();
     })?;
     let hooks = PyDict::new(py);
     hooks.set_item(intern!(py, "after_in_child"), count)?;

@@ -15,6 +15,7 @@ use pyo3::PyTraverseError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 
+use crate::gate;
 use crate::response::{ResultKind, finish};
 use crate::running::Stop;
 use crate::wake::{Call, Wake};
@@ -96,6 +97,8 @@ impl Queue {
 /// Stops the calls of a loop that is gone.
 impl Drop for Queue {
     fn drop(&mut self) {
+        // A future that is gone tells its loop where nobody has seen its exception.
+        let _inside = Python::try_attach(gate::enter);
         for (_, awaited) in locked(&self.awaited).drain() {
             awaited.stop.stop();
         }
@@ -130,6 +133,7 @@ impl Queue {
 
     /// Take what has finished: futures, what they end with, and whether that is an exception.
     fn take<'py>(&self, py: Python<'py>) -> Vec<Settled<'py>> {
+        let _inside = gate::enter(py);
         if let Some(socket) = &self.socket {
             socket.clear();
         }
@@ -158,6 +162,7 @@ impl Queue {
     }
 
     fn __clear__(&self) {
+        let _inside = Python::try_attach(gate::enter);
         let awaited = std::mem::take(&mut *locked(&self.awaited));
         for call in awaited.values() {
             call.stop.stop();

@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::errors;
+use crate::gate;
 use crate::running::Running;
 use crate::runtime;
 use crate::work::{Outcome, ResponseDecoder};
@@ -56,6 +57,7 @@ impl Response {
     /// Headers by their lower-case names; one that came several times is joined by commas.
     #[getter]
     fn headers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let _inside = gate::enter(py);
         let headers = PyDict::new(py);
         for (name, value) in header_pairs(self.response.headers()) {
             headers.set_item(name, value)?;
@@ -95,6 +97,7 @@ impl Response {
 
     /// The payload as Python values.
     fn payload<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = gate::enter(py);
         self.decoder.payload(py, &self.response, self.turn.as_ref(), self.received)
     }
 
@@ -169,6 +172,7 @@ impl Drop for Pending {
 impl Pending {
     /// Wait for the response; a signal that raises, such as Ctrl-C, stops the call.
     fn response<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = gate::enter(py);
         let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take();
         let receiver =
             receiver.ok_or_else(|| PyRuntimeError::new_err("the response was taken already"))?;

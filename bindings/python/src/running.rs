@@ -7,6 +7,7 @@ use pyo3::types::PyTuple;
 
 use crate::classes;
 use crate::errors::note_given_up;
+use crate::gate;
 use crate::log::CallLog;
 use crate::process;
 use crate::runtime;
@@ -49,11 +50,11 @@ impl Running {
         let background = runtime::background()?;
         let log = is_logged.then(CallLog::default);
         let call = match &log {
-            None if is_alone => py.detach(|| background.run(true, work)),
+            None if is_alone => gate::detach(py, || background.run(true, work)),
             None => background.run(false, work),
             Some(log) => {
                 let work = log.record(work);
-                py.detach(|| background.run(is_alone, work))
+                gate::detach(py, || background.run(is_alone, work))
             }
         };
         let stop = Stop { call, process: process::current() };
@@ -80,6 +81,7 @@ impl Running {
     /// Stop it because of an exception, which gets a note where the call may have taken effect. An error of payglot is
     /// how a call ended by itself.
     pub fn give_up(&self, py: Python<'_>, error: &Bound<'_, PyBaseException>) -> PyResult<()> {
+        let _inside = gate::enter(py);
         if !error.is_instance(&classes::error(py, "PayglotError")?)? {
             self.stop();
             note_given_up(py, error, self.context, self.fate.as_ref());
@@ -89,6 +91,7 @@ impl Running {
 
     /// Take the log records of the call that have not been taken yet.
     pub fn log_records<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+        let _inside = gate::enter(py);
         self.log.as_ref().map_or_else(|| Ok(Vec::new()), |log| log.take(py))
     }
 }

@@ -20,6 +20,7 @@ use pyo3::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 
+use crate::gate;
 use crate::process;
 
 /// How often a waiting thread checks for signals, such as the one behind Ctrl-C.
@@ -81,7 +82,7 @@ pub fn run<F: Future<Output: Send> + Send>(py: Python<'_>, call: F) -> PyResult<
             call.await
         });
         loop {
-            let turn = py.detach(|| {
+            let turn = gate::detach(py, || {
                 let turn = async { tokio::time::timeout(SIGNAL_CHECK, &mut call).await };
                 catch_unwind(AssertUnwindSafe(|| runtime.block_on(turn)))
             });
@@ -105,7 +106,7 @@ pub fn run<F: Future<Output: Send> + Send>(py: Python<'_>, call: F) -> PyResult<
 /// Closes connections that are not needed any more: those of a call that was stopped, or of a client that is gone.
 pub fn settle(py: Python<'_>) {
     if let Some(runtime) = DRIVEN.made() {
-        py.detach(|| {
+        gate::detach(py, || {
             runtime.block_on(async {
                 // One turn to see what has happened on the network, one for the connections to act on it.
                 yield_now().await;
@@ -121,7 +122,7 @@ pub fn settle(py: Python<'_>) {
 pub fn wait<T: Send>(py: Python<'_>, mut receiver: Receiver<T>) -> PyResult<Option<T>> {
     loop {
         let result;
-        (receiver, result) = py.detach(move || {
+        (receiver, result) = gate::detach(py, move || {
             let result = receiver.recv_timeout(SIGNAL_CHECK);
             (receiver, result)
         });

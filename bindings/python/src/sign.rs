@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use crate::errors;
+use crate::gate;
 use crate::settings;
 
 #[allow(clippy::doc_markdown)] // the names of arguments, as Python's docstrings have them
@@ -32,6 +33,7 @@ pub fn sign(
     body: Option<&Bound<'_, PyAny>>,
     empty_body: &str,
 ) -> PyResult<String> {
+    let _inside = gate::enter(secret.py());
     let empty_body = settings::empty_body(empty_body)
         .map_err(|invalid| errors::from_invalid(secret.py(), "", invalid))?;
     let secret = bytes_of(secret, "secret")?;

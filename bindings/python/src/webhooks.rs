@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::classes::Classes;
 use crate::errors;
+use crate::gate;
 use crate::hidden::reveal;
 use crate::input::{convert, json_text};
 use crate::output::{Context, plain_json};
@@ -49,6 +50,7 @@ pub fn webhook_verify(
     settings: PyScheme,
     now: Option<f64>,
 ) -> PyResult<()> {
+    let _inside = gate::enter(py);
     let verify = || -> Result<(), BindingError> {
         let (scheme, now) = (scheme(settings)?, time_from_secs(now)?);
         let secrets = secrets(&reveal(secret))?;
@@ -93,6 +95,7 @@ pub fn webhook_sign(
     secret: &Bound<'_, PyAny>,
     settings: PyScheme,
 ) -> PyResult<String> {
+    let _inside = gate::enter(py);
     let signed = || Ok(sign(body, timestamp, &secret_bytes(&reveal(secret))?, &scheme(settings)?));
     signed().map_err(|invalid| errors::from_invalid(py, "", invalid))
 }
@@ -100,6 +103,7 @@ pub fn webhook_sign(
 /// Reads a delivery of a provider.
 #[pyfunction]
 pub fn webhook_parse<'py>(py: Python<'py>, provider: &str, body: &[u8]) -> PyResult<Read<'py>> {
+    let _inside = gate::enter(py);
     let (provider, webhooks) = of(provider)?;
     let parts = Parts::read(body, webhooks).map_err(|error| errors::from_runtime(py, &error))?;
     let received = jiff::Timestamp::now();
@@ -116,6 +120,7 @@ pub fn webhook_parse<'py>(py: Python<'py>, provider: &str, body: &[u8]) -> PyRes
 /// A delivery as plain JSON types.
 #[pyfunction]
 pub fn webhook_raw<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+    let _inside = gate::enter(py);
     let document = Arc::new(Document::new(text));
     match RawJson::root(&document) {
         Some(raw) => plain_json(py, raw.json()),
@@ -126,6 +131,7 @@ pub fn webhook_raw<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAn
 /// A vendor's time as a datetime; `None` where it is none.
 #[pyfunction]
 pub fn webhook_time<'py>(py: Python<'py>, text: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let _inside = gate::enter(py);
     match UnixTime::new(text).parsed() {
         Some(instant) => datetime(py, instant),
         None => Ok(None),
@@ -140,6 +146,7 @@ pub fn webhook_sample<'py>(
     event: &str,
     data: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
+    let _inside = gate::enter(py);
     let (_, webhooks) = of(provider)?;
     let data = data.map(|data| convert(data, "data", 0)).transpose();
     let data = data.map_err(|invalid| errors::from_invalid(py, "", invalid))?.map(json_text);
@@ -156,6 +163,7 @@ pub fn webhook_headers(
     secret: &Bound<'_, PyAny>,
     settings: PyScheme,
 ) -> PyResult<Vec<(String, String)>> {
+    let _inside = gate::enter(py);
     let signed = || {
         let secret = secret_bytes(&reveal(secret))?;
         Ok(Delivery::signed(body, &secret, &scheme(settings)?).headers)
@@ -186,6 +194,7 @@ impl ReplayGuard {
     #[new]
     #[pyo3(signature = (capacity = 100_000, window = 86_400.0))]
     fn new(py: Python<'_>, capacity: usize, window: f64) -> PyResult<Self> {
+        let _inside = gate::enter(py);
         let window = duration_from_secs("window", window)
             .map_err(|invalid| errors::from_invalid(py, "", invalid))?;
         Ok(Self(Arc::new(payglot::webhooks::ReplayGuard::with_window(capacity, window))))
@@ -211,6 +220,7 @@ pub struct Handling {
 #[pymethods]
 impl Handling {
     fn __enter__(&self, py: Python<'_>) -> PyResult<bool> {
+        let _inside = gate::enter(py);
         let begun = self.guard.handling(&self.id);
         let begun = begun.map_err(|error| errors::from_runtime(py, &error))?;
         let is_first = begun.is_some();

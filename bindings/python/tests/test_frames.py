@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,7 @@ import payglot
 import pytest
 from conftest import USER
 from payglot.auth import RequestsAuth
+from payglot.testing import Sandbox, SandboxError
 from payglot.webhooks import Scheme, paywint_developer, paywint_platform, sign, verify
 from scripted import Drop, Reply, Server
 
@@ -142,6 +144,29 @@ def test_arguments_that_are_sensitive(
         await call(async_platform())
 
     check(lambda: asyncio.run(main()), payglot.PayglotError)
+
+
+def test_a_sandbox_that_does_not_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SOME_KEY_OF_THE_SHOP", CANARY)
+    start: Any = Sandbox
+    silent = {"binary": sys.executable}
+    for given in (
+        {"binary": str(tmp_path / "not-there")},
+        {"binary": str(tmp_path)},
+        {**silent, "webhook": "http://127.0.0.1:1"},
+        {"seed": 1, "state": str(tmp_path / "no" / "folder")},
+    ):
+        check(lambda given=given: start(webhook_secret=CANARY, **given), SandboxError)  # type: ignore[misc]
+    # Nor with an argument that cannot be used.
+    for wrong in ({"state": 5}, {"webhook": [5]}):
+        check(lambda wrong=wrong: start(webhook_secret=CANARY, **silent, **wrong), TypeError)  # type: ignore[misc]
+
+
+def test_the_error_of_a_sandbox_leads_to_no_frame_with_the_environment(tmp_path: Path) -> None:
+    """Those of `subprocess` have it, and a tool follows causes."""
+    with pytest.raises(SandboxError) as raised:
+        Sandbox(webhook_secret=CANARY, binary=str(tmp_path / "not-there"))
+    assert raised.value.__cause__ is None and raised.value.__context__ is None
 
 
 def test_a_hidden_value_says_nothing() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 
 import pytest
-from exits import run_exits
+from conftest import USER
+from exits import DAEMONS, run_daemons, run_exits
 from scripted import Hang, Reply, Server, data, records
 
 Start = Callable[[str], "subprocess.Popen[str]"]
@@ -59,6 +61,38 @@ def test_exits_with_calls_in_flight() -> None:
     result = run_exits(20)
     assert result.failures == []
     assert result.runs == 20
+
+
+@pytest.mark.parametrize("kind", DAEMONS)
+def test_exits_with_daemon_threads_at_work(kind: str) -> None:
+    """Issue 12.24: a few of each kind; `scripts/exits.py daemons` runs thousands, beside a control."""
+    result = run_daemons(kind, 6, perturbed=True)
+    assert result.failures == []
+    assert result.runs == 6
+
+
+def test_an_exit_hook_that_waits_for_a_thread(server: Server) -> None:
+    """Issue 12.24: the gate is closed by then, but what comes to it waits for a second at most."""
+    server.play(data({}))
+    program = f"""
+import atexit, threading
+leaving = threading.Event()
+def work():
+    leaving.wait()
+    for _ in range(3):
+        client.wallets.get({USER!r})
+worker = threading.Thread(target=work, daemon=True)
+worker.start()
+# Registered before payglot registers its own, and so called after that.
+atexit.register(lambda: (leaving.set(), worker.join(), print("joined")))
+import payglot
+client = payglot.PaywintPlatform(platform_id="id", secret_key="key", base_url={server.url!r})
+"""
+    started = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "joined\n", "")
+    assert len(server.requests) == 3
+    assert 1 < time.monotonic() - started < 4
 
 
 def test_exit_with_a_page_on_its_way(server: Server, run_python: Run) -> None:

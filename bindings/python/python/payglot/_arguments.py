@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 
 from ._generated_errors import InvalidRequestError
-from ._payglot import Hidden, closest
+from ._payglot import closest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ def checked(operation: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def call(*args: Any, **kwargs: Any) -> Any:
-        # This frame is in every traceback of a call: it has no argument of the caller's to show.
-        given = Hidden((args, kwargs))
+        # This frame is in every traceback of a call: it has no argument of the caller's to show. They are not
+        # hidden by the native half, whose frames would stand below the whole call when the interpreter exits.
+        given = [partial(method, *args, **kwargs)]
         del args, kwargs
         try:
-            return given.call(method)
+            return given.pop()()
         except TypeError as error:
             # An error from within the method has a frame of the method.
             if error.__traceback__ is None or error.__traceback__.tb_next is not None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ._command import WAY_OUT, find
 from ._crash_lab import CrashReport, CrashRun, crash_lab
 from ._generated_sandbox_api import SandboxAPI
+from ._payglot import Hidden
 from ._providers import provider_of
 from ._sandbox_api import SandboxError
 
@@ -27,6 +28,8 @@ __all__ = ["CrashReport", "CrashRun", "Sandbox", "SandboxError", "crash_lab"]
 
 Client = TypeVar("Client", bound="BaseClient")
 SECONDS_TO_STOP = 5
+WEBHOOKS_VARIABLE = "PAYGLOT_SANDBOX_WEBHOOKS"
+SECRET_VARIABLE = "PAYGLOT_SANDBOX_WEBHOOK_SECRET"
 
 
 class Sandbox(SandboxAPI):
@@ -77,6 +80,9 @@ class Sandbox(SandboxAPI):
         webhook_secret: str | None = None,
         binary: str | None = None,
     ) -> None:
+        # First: no frame has the secret, or the environment, when something is raised.
+        secret = Hidden({} if webhook_secret is None else {SECRET_VARIABLE: webhook_secret})
+        del webhook_secret
         command = [binary or find(), "sandbox", "--listen", "127.0.0.1:0", "--json", "--exit-with-stdin"]
         if seed is not None:
             command += ["--seed", str(seed)]
@@ -84,13 +90,10 @@ class Sandbox(SandboxAPI):
             command += ["--state", os.fspath(state)]
         if strict:
             command.append("--strict")
-        environment = dict(os.environ)
         # Not as arguments, which everybody on the machine can read.
-        if webhook:
-            urls = [webhook] if isinstance(webhook, str) else webhook
-            environment["PAYGLOT_SANDBOX_WEBHOOKS"] = " ".join(urls)
-        if webhook_secret is not None:
-            environment["PAYGLOT_SANDBOX_WEBHOOK_SECRET"] = webhook_secret
+        urls = [webhook] if isinstance(webhook, str) else webhook
+        webhooks = {WEBHOOKS_VARIABLE: " ".join(urls)} if webhook else {}
+        environment = Hidden({**os.environ, **webhooks, **secret.fields()})
         self._process, told = _start(command, environment)
         self.base_url = told.pop("base_url")
         self.token = told.pop("token")
@@ -141,24 +144,39 @@ class Sandbox(SandboxAPI):
         return f"Sandbox({vars(self).get('base_url', 'not made')})"
 
 
-def _start(command: list[str], environment: dict[str, str]) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
+def _start(command: list[str], environment: Hidden) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
     """Start the process; it has started when it says so."""
     with tempfile.TemporaryFile() as errors:
         try:
             process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=environment.fields(),
             )
         except OSError as error:
-            raise SandboxError(f"the sandbox cannot be started ({error.strerror}); {WAY_OUT}") from error
-        assert process.stdout is not None and process.stdin is not None
-        line = process.stdout.readline()
-        try:
-            return process, json.loads(line)
-        except ValueError:
-            process.kill()
-            process.wait()
-            process.stdin.close()
-            process.stdout.close()
+            problem = f"the sandbox cannot be started ({error.strerror}); {WAY_OUT}"
+        else:
+            told = _told(process)
+            if told is not None:
+                return process, told
             errors.seek(0)
             reason = errors.read().decode(errors="replace").strip() or "it said nothing"
-            raise SandboxError(f"the sandbox did not start: {reason}") from None
+            problem = f"the sandbox did not start: {reason}"
+    # Not from the error, whose frames have the whole environment.
+    raise SandboxError(problem)
+
+
+def _told(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
+    """What it says when it has started; it is gone where it says nothing."""
+    assert process.stdout is not None and process.stdin is not None
+    try:
+        told: dict[str, Any] = json.loads(process.stdout.readline())
+    except ValueError:
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
+        return None
+    return told
