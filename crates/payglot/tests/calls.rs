@@ -193,10 +193,7 @@ async fn a_value_of_another_type_is_kept_and_told() {
         let stored = serde_json::to_string(&payment).unwrap();
         assert_eq!(stored.matches("\"amount\"").count(), 1, "{stored}");
         assert!(stored.contains(&format!("\"amount\":{odd}")), "{stored}");
-        assert_eq!(
-            serde_json::from_str::<types::PlatformPaymentRead>(&stored).unwrap(),
-            payment
-        );
+        assert_eq!(serde_json::from_str::<types::PlatformPaymentRead>(&stored).unwrap(), payment);
     }
     let absent = types::PlatformPaymentRead::default();
     assert!(absent.as_documented().is_ok());

@@ -100,9 +100,8 @@ impl Parts {
         let time = webhooks.time.and_then(of);
         // One whose data is something else altogether is read as one that is not known, which keeps the data as it came.
         let known = webhooks.events.iter().find(|known| known.name == event);
-        let known = known.filter(|known| {
-            data(&document, webhooks).is_none_or(|data| data.fits(known.data))
-        });
+        let known = known
+            .filter(|known| data(&document, webhooks).is_none_or(|data| data.fits(known.data)));
         Ok(Self { event, id, time, known, document })
     }
 
