@@ -7,7 +7,7 @@ use payglot_runtime::auth::{Authenticator, Credentials};
 use payglot_runtime::schema::Provider;
 use payglot_runtime::variables::Variables;
 
-use crate::{ClientOptions, InvalidRequest};
+use crate::{BindingError, ClientOptions, InvalidRequest};
 
 /// The keys of one provider.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Authenticated {
 }
 
 impl RequestAuthenticator {
-    /// Checks the credentials. Of the other options only that of empty bodies counts here.
+    /// Checks the credentials. Of the other options only those of empty bodies and of plain HTTP count here.
     pub fn new(provider: &'static Provider, options: &ClientOptions) -> Result<Self, Error> {
         let mut credentials = Credentials::default();
         credentials.variables(Variables::given(options.variables.clone()));
@@ -32,20 +32,22 @@ impl RequestAuthenticator {
                 credentials.set(credential.name, value.as_str());
             }
         }
-        let authenticator = Authenticator::new(provider, credentials)?;
+        let authenticator = Authenticator::new(provider, credentials)?
+            .allow_insecure_http(options.allow_insecure_http);
         Ok(Self(match options.empty_body {
             Some(empty_body) => authenticator.with_empty_body(empty_body),
             None => authenticator,
         }))
     }
 
-    /// Authenticates a request with this method, target (path and query) and body on the wire.
+    /// Authenticates a request to this origin (scheme and host) with this method, target (path and query) and body on
+    /// the wire.
     pub fn authenticate(
         &self,
         method: &str,
-        target: &str,
+        (origin, target): (&str, &str),
         body: &[u8],
-    ) -> Result<Authenticated, InvalidRequest> {
+    ) -> Result<Authenticated, BindingError> {
         let invalid_url =
             || InvalidRequest::new("url", "has a path or query that cannot be sent as it is");
         let (mut parts, ()) = Request::new(()).into_parts();
@@ -53,9 +55,11 @@ impl RequestAuthenticator {
             .map_err(|_| InvalidRequest::new("method", "is not an HTTP method"))?;
         let target = PathAndQuery::try_from(target).map_err(|_| invalid_url())?;
         if !target.as_str().starts_with('/') {
-            return Err(invalid_url());
+            return Err(invalid_url().into());
         }
         parts.uri = Uri::from(target);
+        let origin: Uri = origin.parse().map_err(|_| invalid_url())?;
+        self.0.check_destination(&origin)?;
         self.0.authenticate(&mut parts, body);
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
         let headers = parts.headers.iter();

@@ -4,7 +4,7 @@
 
 const { inspect } = require('node:util')
 const { calls, run } = require('./calls.cjs')
-const { invalid, naming } = require('./error-mapping.cjs')
+const { invalid, nameOperations, naming } = require('./error-mapping.cjs')
 const { paramsToJson, pathToJson, toJson } = require('./input.cjs')
 const { coreOf } = require('./journal.cjs')
 const { openWith, warn } = require('./logger.cjs')
@@ -100,6 +100,7 @@ class Resource {
 function defineOperations(provider, operations) {
   const names = native.operations(provider)
   const entries = Object.entries(operations)
+  nameOperations(names)
   return Object.fromEntries(
     entries.map(([key, operation]) => [key, { index: names.indexOf(operation.name), ...operation }]),
   )

@@ -3,9 +3,29 @@
 // Turns the error fields that the native part writes into an error of the right class.
 
 const errors = require('../generated/errors.cjs')
+const { camelCase } = require('./logger.cjs')
 
 /** Options of calls by their names in the native part. */
 const OPTIONS = { idempotency_key: 'idempotencyKey', max_retries: 'maxRetries', raise_on_failed: 'raiseOnFailed' }
+
+/** Names of operations that differ here: `payments.createLink` by `payments.create_link`. */
+const OPERATIONS = new Map()
+
+/**
+ * Lets errors name operations as they are called here.
+ *
+ * @param {string[]} names as in the native part
+ */
+function nameOperations(names) {
+  for (const name of names.filter((known) => known.includes('_'))) {
+    OPERATIONS.set(name, name.split('.').map(camelCase).join('.'))
+  }
+}
+
+/** A text with the operations in it as they are called here. */
+function withOperations(text) {
+  return text.replace(/\b[a-z0-9_]+\.[a-z0-9_]+\b/g, (name) => OPERATIONS.get(name) ?? name)
+}
 
 /**
  * The error for error fields, which are JSON text from the native part.
@@ -23,6 +43,10 @@ function errorOf(json, reword = (message) => message, readRecord = (record) => r
     message = message.replaceAll(fields.argument, OPTIONS[fields.argument])
     fields.argument = OPTIONS[fields.argument]
   }
+  for (const field of ['operation', 'reconcile']) {
+    fields[field] &&= withOperations(fields[field])
+  }
+  message = withOperations(message)
   if (record !== null) {
     fields.record = readRecord(record)
   }
@@ -73,10 +97,12 @@ function naming(operation, build, ...args) {
   } catch (thrown) {
     if (thrown instanceof InvalidArgument) {
       const { argument, problem } = thrown
-      throw new errors.InvalidRequestError(`${operation}: \`${argument}\` ${problem}`, { operation, argument })
+      const named = withOperations(operation)
+      const message = `${named}: \`${argument}\` ${problem}`
+      throw new errors.InvalidRequestError(message, { operation: named, argument })
     }
     throw thrown
   }
 }
 
-module.exports = { errorOf, invalid, naming }
+module.exports = { errorOf, invalid, nameOperations, naming }

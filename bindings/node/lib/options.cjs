@@ -50,6 +50,7 @@ const CLIENT = {
 
 const AUTH = {
   emptyBody: CLIENT.emptyBody,
+  allowInsecureHttp: CLIENT.allowInsecureHttp,
   fetch: { is: isFunction, wanted: 'a function such as fetch' },
 }
 
@@ -105,8 +106,8 @@ function clientOptions(provider, options) {
  */
 function authOptions(provider, options) {
   const given = checked(provider.credentials, AUTH, 'signedFetch', options)
-  const { fetch, emptyBody } = given.others
-  const read = { credentials: given.credentials, emptyBody, variables: variablesOf(provider) }
+  const { fetch, emptyBody, allowInsecureHttp } = given.others
+  const read = { credentials: given.credentials, emptyBody, allowInsecureHttp, variables: variablesOf(provider) }
   return { json: JSON.stringify(read), fetch }
 }
 
@@ -150,9 +151,19 @@ function checked(credentials, known, owner, options) {
  * @param {string} json error fields
  */
 function configurationError(credentials, json) {
+  return errorOf(json, (message) => optionNames(message, credentials))
+}
+
+/**
+ * A message with the names that options have here.
+ *
+ * @param {string} message
+ * @param {Record<string, string>} [credentials]
+ */
+function optionNames(message, credentials = {}) {
   const isOption = (name) => Object.hasOwn(credentials, name) || Object.hasOwn(CLIENT, name)
   const rename = (quoted, name) => (isOption(camelCase(name)) ? `\`${camelCase(name)}\`` : quoted)
-  return errorOf(json, (message) => message.replace(/`(\w+)`/g, rename))
+  return message.replace(/`(\w+)`/g, rename)
 }
 
 /**
@@ -212,4 +223,4 @@ function headerPairs(headers) {
     })
 }
 
-module.exports = { authOptions, callOptions, clientOptions, configurationError }
+module.exports = { authOptions, callOptions, clientOptions, configurationError, optionNames }

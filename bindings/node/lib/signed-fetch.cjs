@@ -5,7 +5,7 @@
 const { PROVIDER } = require('./client.cjs')
 const { errorOf, invalid, naming } = require('./error-mapping.cjs')
 const native = require('./native.cjs')
-const { authOptions, configurationError } = require('./options.cjs')
+const { authOptions, configurationError, optionNames } = require('./options.cjs')
 
 /**
  * Makes a `fetch` that authenticates; see the types for what it takes.
@@ -43,9 +43,9 @@ function authenticated(authenticator, input, init) {
   const url = urlOf(given?.url ?? input)
   const method = String(init.method ?? given?.method ?? 'GET').toUpperCase()
   const target = url.pathname + url.search
-  const result = JSON.parse(authenticator.authenticate(method, target, bytesOf(init.body)))
+  const result = JSON.parse(authenticator.authenticate(method, url.origin, target, bytesOf(init.body)))
   if (result.error !== undefined) {
-    throw errorOf(result.error)
+    throw errorOf(result.error, optionNames)
   }
   const headers = new Headers(init.headers ?? given?.headers)
   for (const [name, value] of result.headers) {

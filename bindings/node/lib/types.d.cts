@@ -445,6 +445,8 @@ export type Fetch = typeof globalThis extends { fetch: infer Native } ? Native :
 export interface SignedFetchOptions<F = Fetch> {
   /** What an empty body adds to a signature: the SHA-256 of nothing (`hash`), or nothing (`omit`). */
   emptyBody?: 'hash' | 'omit' | undefined
+  /** Whether requests over `http://` to another machine are authenticated; otherwise that is an `InvalidRequestError`. */
+  allowInsecureHttp?: boolean | undefined
   /** What sends, instead of the global `fetch`; that of undici with a dispatcher of your own, for example. */
   fetch?: F | undefined
 }

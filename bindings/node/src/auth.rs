@@ -35,12 +35,18 @@ impl Authenticator {
     /// As JSON the `target` and the `headers` that a request must have, or the `error` that it is.
     #[napi]
     #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
-    pub fn authenticate(&self, method: String, target: String, body: &[u8]) -> String {
-        let result = match self.0.authenticate(&method, &target, body) {
+    pub fn authenticate(
+        &self,
+        method: String,
+        origin: String,
+        target: String,
+        body: &[u8],
+    ) -> String {
+        let result = match self.0.authenticate(&method, (&origin, &target), body) {
             Ok(Authenticated { target, headers }) => {
                 json!({ "target": target, "headers": headers })
             }
-            Err(invalid) => json!({ "error": invalid.fields("signedFetch").to_json() }),
+            Err(error) => json!({ "error": error.fields("signedFetch").to_json() }),
         };
         result.to_string()
     }

@@ -87,6 +87,9 @@ function checkError(error, { in_path: isInPath, ...wanted }) {
     // As the signature and the options have it.
     wanted.argument = wanted.argument.replace(/_(.)/g, (_, letter) => letter.toUpperCase())
   }
+  if (wanted.operation !== undefined) {
+    wanted.operation = wanted.operation.split('.').map(camel).join('.')
+  }
   assert.equal(error.constructor.name, wanted.class, error.stack)
   const fields = { code: 'code', request_id: 'requestId', body: 'body', argument: 'argument', operation: 'operation' }
   Object.assign(fields, { status: 'status', retry_after: 'retryAfter', may_have_happened: 'mayHaveHappened' })

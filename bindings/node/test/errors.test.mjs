@@ -53,6 +53,25 @@ for (const [status, name] of Object.entries(CLASSES)) {
   })
 }
 
+test('issue 12.32: errors name operations as they are called here', async (t) => {
+  const { baseUrl } = await startScripted(t, () => ({ status: 500, body: '{}' }))
+  const client = platform(baseUrl, { maxRetries: 0 })
+  await assert.rejects(client.pwBankAccounts.transfer({ ...transfer }), (error) => {
+    assert.ok(error instanceof payglot.OutcomeUnknownError, String(error))
+    assert.equal(error.operation, 'pwBankAccounts.transfer')
+    assert.match(error.message, /^pwBankAccounts\.transfer: .*pwBankAccounts\.listTransactions/s)
+    assert.match(error.reconcile, /\(pwBankAccounts\.listTransactions;/)
+    assert.doesNotMatch(`${error.message}${error.reconcile}`, /pw_bank_accounts/)
+    return true
+  })
+  await assert.rejects(client.pwBankAccounts.listTransactions(5), (error) => {
+    assert.ok(error instanceof payglot.InvalidRequestError, String(error))
+    assert.equal(error.operation, 'pwBankAccounts.listTransactions')
+    assert.match(error.message, /^pwBankAccounts\.listTransactions: /)
+    return true
+  })
+})
+
 test('a 422 names the fields and keeps what was rejected to itself', async (t) => {
   const detail = [{ loc: ['body', 'amount'], msg: 'too small', type: 'value_error', input: '4111111111111111' }]
   const { baseUrl } = await startScripted(t, () => errorResponse(422, { detail }))

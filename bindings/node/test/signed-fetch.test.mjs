@@ -174,6 +174,28 @@ test('no redirect is followed', async (t) => {
   assert.deepEqual(new Set(requests.map((arrived) => arrived.url)), new Set(['/']))
 })
 
+test('issue 12.14: plain HTTP to another machine is refused', async () => {
+  const calls = []
+  const given = { ...KEYS, fetch: async (...args) => calls.push(args) }
+  const elsewhere = ['http://example.com/p', 'http://127.0.0.1.example.com/p', new Request('http://10.0.0.1:8080/p')]
+  for (const input of elsewhere) {
+    await assert.rejects(signedFetch(PaywintPlatform, given)(input), (error) => {
+      assert.ok(error instanceof InvalidRequestError, String(error))
+      assert.match(error.message, /begins with http:\/\/.*`allowInsecureHttp` or PAYGLOT_ALLOW_INSECURE_HTTP=1/)
+      assert.deepEqual([error.argument, error.mayHaveHappened], ['url', false])
+      return true
+    })
+  }
+  assert.deepEqual(calls, [])
+  for (const input of elsewhere) {
+    await signedFetch(PaywintPlatform, { ...given, allowInsecureHttp: true })(input)
+  }
+  for (const input of ['https://example.com/p', 'http://LOCALHOST/p', 'http://[::1]/p']) {
+    await signedFetch(PaywintPlatform, given)(input)
+  }
+  assert.equal(calls.length, 6)
+})
+
 test('another fetch sends, with all that the caller says', async () => {
   const { signal } = new AbortController()
   const calls = []

@@ -28,19 +28,20 @@ impl Authenticator {
             .map_err(|error| errors::from_runtime(py, &error))
     }
 
-    /// The target that a request must have, and its headers, each replaces all by that name.
+    /// The target that a request must have, and its headers, each replaces all by that name. `origin` is scheme and host.
     fn authenticate(
         &self,
         py: Python<'_>,
         method: &str,
+        origin: &str,
         target: &str,
         body: &[u8],
     ) -> PyResult<(String, Vec<(String, String)>)> {
         let _inside = gate::enter(py);
         let Authenticated { target, headers } = self
             .0
-            .authenticate(method, target, body)
-            .map_err(|invalid| errors::from_invalid(py, "", invalid))?;
+            .authenticate(method, (origin, target), body)
+            .map_err(|error| errors::exception(py, &error.fields("")))?;
         Ok((target, headers))
     }
 }

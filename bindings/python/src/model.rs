@@ -246,12 +246,11 @@ impl Model {
 
 /// The error of reading a field whose value is of another type than the document's. The value is not in it.
 fn other_type(py: Python<'_>, schema: &Schema, field: &schema::Field, raw: RawJson<'_>) -> PyErr {
-    let (kind, wanted, name) = (raw.kind().describe(), field.ty.describe(), field.name);
-    let message = format!(
-        "{}.{name} is {kind} where the document has {wanted}; `raw` and `to_dict()` have it as it came",
-        schema.name
-    );
-    errors::exception(py, &ErrorFields::new(ErrorKind::ResponseFormat, "", message))
+    let misfit = raw.misfit(schema, field);
+    let message = format!("{misfit}; `raw` and `to_dict()` have it as it came");
+    let fields = ErrorFields::new(ErrorKind::ResponseFormat, "", message);
+    // The vendor has acted, whatever it wrote about it.
+    errors::exception(py, &ErrorFields { may_have_happened: true, ..fields })
 }
 
 fn frozen(model: &Bound<'_, Model>, name: &str) -> PyErr {

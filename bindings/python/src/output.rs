@@ -1,6 +1,6 @@
 //! Values of responses as Python objects, made when they are read.
 //!
-//! Reading is lenient: what does not fit its documented type reads as `None`, and its text stays in `raw`.
+//! Reading is lenient: what does not fit its documented type is found when it is read, and its text stays in `raw`.
 
 use jiff::Timestamp;
 use payglot::runtime::json::{Kind, RawJson, is_exact_float};
@@ -54,7 +54,7 @@ impl<'py> Context<'py> {
                 None => None,
             },
             Type::List(item) => match raw.as_items() {
-                Some(items) => Some(self.list(*item, &items)?.into_any()),
+                Some(items) => self.list(*item, &items)?.map(Bound::into_any),
                 None => None,
             },
             Type::Any if raw.is_null() => None,
@@ -62,15 +62,17 @@ impl<'py> Context<'py> {
         })
     }
 
-    /// A list; items that are null or something else are left out, as in every language.
-    pub fn list(self, item: Type, items: &[RawJson<'_>]) -> PyResult<Bound<'py, PyList>> {
+    /// A list without the items that are null; `None` where one is something else, without which the list would be short
+    /// in silence.
+    pub fn list(self, item: Type, items: &[RawJson<'_>]) -> PyResult<Option<Bound<'py, PyList>>> {
         let list = PyList::empty(self.py);
-        for raw in items {
-            if let Some(value) = self.value(item, *raw)? {
-                list.append(value)?;
+        for raw in items.iter().filter(|raw| !raw.is_null()) {
+            match self.value(item, *raw)? {
+                Some(value) => list.append(value)?,
+                None => return Ok(None),
             }
         }
-        Ok(list)
+        Ok(Some(list))
     }
 
     /// Like [`Context::value`], with models as dicts.
@@ -87,9 +89,10 @@ impl<'py> Context<'py> {
             Type::List(item) => {
                 let Some(items) = raw.as_items() else { return Ok(None) };
                 let list = PyList::empty(self.py);
-                for raw in items {
-                    if let Some(value) = self.plain(*item, raw)? {
-                        list.append(value)?;
+                for raw in items.into_iter().filter(|raw| !raw.is_null()) {
+                    match self.plain(*item, raw)? {
+                        Some(value) => list.append(value)?,
+                        None => list.append(plain_json(self.py, raw.json())?)?,
                     }
                 }
                 Ok(Some(list.into_any()))

@@ -132,7 +132,7 @@ impl ResponseDecoder {
             (true, Some(payload)) => match payload.as_items() {
                 Some(items) => {
                     let new = items.get(turn.map_or(0, |turn| turn.skip)..).unwrap_or_default();
-                    Some(context.list(operation.response, new)?.into_any())
+                    context.list(operation.response, new)?.map(Bound::into_any)
                 }
                 None => None,
             },

@@ -33,22 +33,28 @@ Send = Callable[..., int]
 PLAIN: dict[str, Any] = {"trust_env": False, "verify": False}
 
 
-def by_httpx(method: str, url: str, auth: Any, *, body: Any = None, **given: Any) -> int:
-    with httpx.Client(**PLAIN) as http:
+def by_httpx(
+    method: str, url: str, auth: Any, *, body: Any = None, trust: bool = False, **given: Any
+) -> int:
+    with httpx.Client(**PLAIN | {"trust_env": trust}) as http:
         return http.request(method, url, auth=auth, content=body, **given).status_code
 
 
-def by_async_httpx(method: str, url: str, auth: Any, *, body: Any = None, **given: Any) -> int:
+def by_async_httpx(
+    method: str, url: str, auth: Any, *, body: Any = None, trust: bool = False, **given: Any
+) -> int:
     async def send() -> int:
-        async with httpx.AsyncClient(**PLAIN) as http:
+        async with httpx.AsyncClient(**PLAIN | {"trust_env": trust}) as http:
             return (await http.request(method, url, auth=auth, content=body, **given)).status_code
 
     return asyncio.run(send())
 
 
-def by_requests(method: str, url: str, auth: Any, *, body: Any = None, **given: Any) -> int:
+def by_requests(
+    method: str, url: str, auth: Any, *, body: Any = None, trust: bool = False, **given: Any
+) -> int:
     with requests.Session() as http:
-        http.trust_env = False
+        http.trust_env = trust
         return http.request(method, url, auth=auth, data=body, timeout=10, **given).status_code
 
 
@@ -115,6 +121,27 @@ def test_headers_that_authenticate_are_not_the_callers(send: Send, make: Any, se
     assert arrived.headers["x-mine"] == "kept"
 
 
+ELSEWHERE = ["http://example.com/p", "http://127.0.0.1.example.com/p", "http://10.0.0.1:8080/p"]
+
+
+@CLIENTS
+def test_issue_12_14_plain_http_to_another_machine_is_refused(
+    send: Send, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for url in ELSEWHERE:
+        with pytest.raises(payglot.InvalidRequestError, match="begins with http://") as raised:
+            send("GET", url, make(payglot.PaywintPlatform, **KEYS))
+        assert (raised.value.argument, raised.value.may_have_happened) == ("url", False)
+    # Whoever allows it gets as far as the proxy, which nobody listens at.
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    nobody = (httpx.ConnectError, requests.ConnectionError)
+    with pytest.raises(nobody):
+        send("GET", ELSEWHERE[0], make(payglot.PaywintPlatform, allow_insecure_http=True, **KEYS), trust=True)
+    monkeypatch.setenv("PAYGLOT_ALLOW_INSECURE_HTTP", "1")
+    with pytest.raises(nobody):
+        send("GET", ELSEWHERE[0], make(payglot.PaywintPlatform, **KEYS), trust=True)
+
+
 def chunks() -> Iterator[bytes]:
     raise AssertionError("a stream was read")
     yield b""
@@ -135,7 +162,7 @@ def test_a_stream_is_refused_before_anything_is_sent(send: Send, make: Any, serv
 
 def test_a_form_with_files_is_a_stream_to_httpx_until_it_is_read(server: Server) -> None:
     auth = HttpxAuth(payglot.PaywintPlatform, **KEYS)
-    with httpx.Client(**PLAIN) as http:
+    with httpx.Client(**PLAIN | {"trust_env": trust}) as http:
         request = http.build_request("POST", f"{server.url}/p", files={"file": b"text"})
         with pytest.raises(payglot.InvalidRequestError):
             http.send(request, auth=auth)

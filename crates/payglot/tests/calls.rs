@@ -168,6 +168,41 @@ async fn an_answer_is_read_leniently_and_keeps_what_it_does_not_know() {
     assert_eq!(serde_json::from_str::<types::PlatformPaymentRead>(&stored).unwrap(), payment);
 }
 
+/// Issue 12.8.
+#[tokio::test]
+async fn a_value_of_another_type_is_kept_and_told() {
+    for odd in ["\"ten\"", "\"\"", "[]", "{}", "true", "\"1,000.00\"", "\"NaN\""] {
+        let text = format!(
+            r#"{{"success":true,"data":{{"payment_id":"p-1","amount":{odd},"processing_fee":0.30}}}}"#
+        );
+        let server = Server::answering(200, &text);
+        let payment = client(&server.url).payments().create(&payment()).await.unwrap().unwrap();
+        assert_eq!(payment.amount, None, "{odd}");
+        assert_eq!(payment.extra["amount"].get(), odd);
+        // The rest stays readable.
+        assert_eq!(payment.payment_id.as_deref(), Some("p-1"));
+        assert_eq!(payment.processing_fee.unwrap().to_string(), "0.30");
+        let error = payment.as_documented().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ResponseFormat);
+        assert!(error.may_have_happened(), "the vendor took it");
+        let message = error.to_string();
+        assert!(message.contains("PlatformPaymentRead.amount is "), "{message}");
+        assert!(message.contains("where the document has an amount"), "{message}");
+        assert!(!message.contains("ten") && !message.contains("1,000"), "{message}");
+        // It is there again after a round trip, and not twice.
+        let stored = serde_json::to_string(&payment).unwrap();
+        assert_eq!(stored.matches("\"amount\"").count(), 1, "{stored}");
+        assert!(stored.contains(&format!("\"amount\":{odd}")), "{stored}");
+        assert_eq!(serde_json::from_str::<types::PlatformPaymentRead>(&stored).unwrap(), payment);
+    }
+    let absent = types::PlatformPaymentRead::default();
+    assert!(absent.as_documented().is_ok());
+    let null: types::PlatformPaymentRead =
+        serde_json::from_str(r#"{"amount":null,"new":[1]}"#).unwrap();
+    assert_eq!(null.as_documented().unwrap().amount, None);
+    assert_eq!(null.extra.keys().collect::<Vec<_>>(), ["new"]);
+}
+
 #[tokio::test]
 async fn everything_around_the_payload_is_reachable() {
     let server = Server::start(vec![Step::Answer(

@@ -186,6 +186,35 @@ async fn headers_that_authenticate_are_not_the_callers() {
     assert_eq!(header(&arrived, "x-mine"), "kept");
 }
 
+/// Issue 12.14: by the rule of the clients. Nothing listens where these lead: they are refused before anything is sent.
+#[tokio::test]
+async fn plain_http_to_another_machine_is_refused() {
+    let http = plain();
+    for url in
+        ["http://example.com/p", "http://127.0.0.1.example.com/p", "http://user@10.0.0.1:8080/p"]
+    {
+        let request = Request::get(url).body(Full::<Bytes>::default()).unwrap();
+        let error =
+            send(platform(), request).await.unwrap_err().downcast::<payglot::Error>().unwrap();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest, "tower: {url}");
+        assert!(error.to_string().contains("allow_insecure_http"), "{error}");
+        let error = signing(&http, platform()).get(url).send().await.unwrap_err();
+        assert!(format!("{error:?}").contains("begins with http://"), "reqwest: {url}: {error:?}");
+        let uri = url.parse().unwrap();
+        assert!(platform().check_destination(&uri).is_err(), "{url}");
+        assert!(platform().allow_insecure_http(true).check_destination(&uri).is_ok(), "{url}");
+    }
+    for url in [
+        "https://example.com/p",
+        "http://LOCALHOST/p",
+        "http://[::1]:80/p",
+        "http://127.8.0.1/p",
+        "/p",
+    ] {
+        assert!(platform().check_destination(&url.parse().unwrap()).is_ok(), "{url}");
+    }
+}
+
 /// A body that says how long it is and has nothing yet.
 struct Waiting(SizeHint);
 

@@ -20,9 +20,10 @@ class Auth:
         client: type[BaseClient],
         *,
         empty_body: Literal["hash", "omit"] | None = None,
+        allow_insecure_http: bool = False,
         **credentials: str | None,
     ) -> None:
-        given = Hidden({**credentials, "empty_body": empty_body})
+        given = Hidden({**credentials, "empty_body": empty_body, "allow_insecure_http": allow_insecure_http})
         names = tuple(credentials)
         # No traceback that is shown with local variables has them.
         del credentials

@@ -32,6 +32,8 @@ class HttpxAuth(Auth, httpx.Auth):
         client: The class of the API's client, such as `PaywintPlatform`.
         empty_body: What an empty body adds to a signature: "hash" for the SHA-256 of nothing, "omit" for
             nothing at all.
+        allow_insecure_http: Authenticate requests over `http://` to other machines, as within a network of
+            your own. Otherwise that is an `InvalidRequestError`, and nothing is sent.
         credentials: As for the client, such as `platform_id` and `secret_key`. What is not given comes from
             the environment.
 
@@ -47,7 +49,8 @@ class HttpxAuth(Auth, httpx.Auth):
             message = "`content` is a stream, which cannot be signed; pass bytes. Nothing was sent"
             raise InvalidRequestError(message, argument="content") from None
         target = request.url.raw_path.decode("ascii")
-        authenticated, headers = self._authenticator.authenticate(request.method, target, body)
+        origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+        authenticated, headers = self._authenticator.authenticate(request.method, origin, target, body)
         if authenticated != target:
             request.url = request.url.copy_with(raw_path=authenticated.encode("ascii"))
         for name, value in headers:

@@ -192,7 +192,9 @@ class JournalCore:
 @final
 class Authenticator:
     def __new__(cls, provider: str, given: Hidden) -> Self: ...
-    def authenticate(self, method: str, target: str, body: bytes) -> tuple[str, list[tuple[str, str]]]: ...
+    def authenticate(
+        self, method: str, origin: str, target: str, body: bytes
+    ) -> tuple[str, list[tuple[str, str]]]: ...
 
 @final
 class Core:

@@ -36,6 +36,8 @@ class RequestsAuth(Auth):
         client: The class of the API's client, such as `PaywintPlatform`.
         empty_body: What an empty body adds to a signature: "hash" for the SHA-256 of nothing, "omit" for
             nothing at all.
+        allow_insecure_http: Authenticate requests over `http://` to other machines, as within a network of
+            your own. Otherwise that is an `InvalidRequestError`, and nothing is sent.
         credentials: As for the client, such as `platform_id` and `secret_key`. What is not given comes from
             the environment.
 
@@ -47,11 +49,12 @@ class RequestsAuth(Auth):
         """Authenticate a request; called by requests."""
         body = request.body = _buffered(request.body)
         target = request.path_url
+        scheme, host, *_ = urlsplit(request.url or "")
+        origin = f"{scheme}://{host.rpartition('@')[2]}"
         authenticated, headers = self._authenticator.authenticate(
-            request.method or "GET", target, body or b""
+            request.method or "GET", origin, target, body or b""
         )
         if authenticated != target:
-            scheme, host, *_ = urlsplit(request.url or "")
             request.url = f"{scheme}://{host}{authenticated}"
         request.headers.update(headers)
         request.register_hook("response", partial(_leave_redirect, [name for name, _ in headers]))

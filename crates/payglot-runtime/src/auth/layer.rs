@@ -25,7 +25,8 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// A signature covers the whole body, so the body must be in memory: one of known size that is ready at once, such as
 /// `http_body_util::Full<Bytes>`. For any other the service gives an [`Error`] of the kind
-/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest), and sends nothing.
+/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest), and sends nothing; so it does for `http://` to another machine,
+/// unless [`Authenticator::allow_insecure_http`] allows it.
 #[derive(Debug, Clone)]
 pub struct AuthLayer(Arc<Authenticator>);
 
@@ -69,6 +70,9 @@ where
         let Some(body) = buffered(body) else {
             return AuthFuture(State::Invalid(Some(streaming_body())));
         };
+        if let Err(refused) = self.authenticator.check_destination(&parts.uri) {
+            return AuthFuture(State::Invalid(Some(refused)));
+        }
         self.authenticator.authenticate(&mut parts, &body);
         let request = Request::from_parts(parts, B::from(body));
         AuthFuture(State::Sent(Box::pin(self.inner.call(request))))

@@ -15,7 +15,8 @@ use super::Authenticator;
 /// the vendor's own along to any host.
 ///
 /// A signature covers the whole body, so the body must be in memory. For a stream the middleware gives an
-/// [`Error`](crate::Error) of the kind [`InvalidRequest`](crate::ErrorKind::InvalidRequest), and sends nothing.
+/// [`Error`](crate::Error) of the kind [`InvalidRequest`](crate::ErrorKind::InvalidRequest), and sends nothing; so it does
+/// for `http://` to another machine, unless [`Authenticator::allow_insecure_http`] allows it.
 #[derive(Debug, Clone)]
 pub struct AuthMiddleware(Arc<Authenticator>);
 

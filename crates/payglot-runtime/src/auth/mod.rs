@@ -19,6 +19,7 @@ mod credentials;
 mod layer;
 #[cfg(feature = "reqwest-middleware")]
 mod middleware;
+mod plain_http;
 #[cfg(any(feature = "progenitor", feature = "reqwest-middleware"))]
 mod reqwest;
 mod sign;
@@ -28,6 +29,7 @@ pub use credentials::Credentials;
 pub use layer::{AuthFuture, AuthLayer, AuthService};
 #[cfg(feature = "reqwest-middleware")]
 pub use middleware::AuthMiddleware;
+pub(crate) use plain_http::is_this_machine;
 pub(crate) use sign::keyed;
 use sign::{Signature, Signer};
 pub use sign::{canonical_string, sign};
@@ -37,6 +39,8 @@ pub struct Authenticator {
     /// Headers that are the same on every request.
     static_headers: Vec<(HeaderName, HeaderValue)>,
     per_request: PerRequest,
+    /// Whether plain HTTP may lead to another machine.
+    allows_insecure_http: bool,
 }
 
 /// What is made for each attempt.
@@ -119,7 +123,8 @@ impl Authenticator {
                 PerRequest::Query { name, value: Zeroizing::new(secret(credential)?.to_owned()) }
             }
         };
-        Ok(Self { static_headers, per_request })
+        let allows_insecure_http = credentials.allow_insecure_http();
+        Ok(Self { static_headers, per_request, allows_insecure_http })
     }
 
     /// Signs with another contribution of an empty body than the provider's. Where nothing is signed, this changes

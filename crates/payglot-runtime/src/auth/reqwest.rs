@@ -7,7 +7,8 @@ use super::{Authenticator, streaming_body};
 use crate::error::Error;
 
 impl Authenticator {
-    /// Authenticates a request over the bytes that leave. Fails where the body is a stream.
+    /// Authenticates a request over the bytes that leave. Fails where the body is a stream, or where it would leave as
+    /// plain text for another machine.
     pub(crate) fn authenticate_reqwest(&self, request: &mut Request) -> Result<(), Error> {
         let body = match request.body() {
             Some(body) => body.as_bytes().ok_or_else(streaming_body)?,
@@ -16,6 +17,7 @@ impl Authenticator {
         let unusable = || Error::invalid_request("url", "cannot be sent as it is");
         // As reqwest itself does it, so that path and query are those of the wire.
         let uri: Uri = request.url().as_str().parse().map_err(|_| unusable())?;
+        self.check_destination(&uri)?;
         let (mut parts, ()) = http::Request::new(()).into_parts();
         parts.method = request.method().clone();
         parts.uri = uri.clone();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::auth::{Authenticator, Credentials};
+use crate::auth::{Authenticator, Credentials, is_this_machine};
 use crate::error::Error;
 use crate::journal::SharedJournal;
 use crate::retry::FIRST_BACKOFF;
@@ -238,7 +238,7 @@ impl Config {
         let is_allowed =
             || variables.get(ALLOW_INSECURE_HTTP).is_some_and(|value| value.trim() == "1");
         if url.scheme() == "http"
-            && !is_this_machine(&url)
+            && !url.host_str().is_some_and(is_this_machine)
             && !self.allow_insecure_http
             && !is_allowed()
         {
@@ -275,16 +275,6 @@ fn published(provider: &'static Provider, name: &str) -> Result<String, Error> {
             };
             Error::configuration(format!("{}: no environment `{name}`; {way_out}", provider.title))
         })
-}
-
-/// Whether a URL leads to this machine, by its address or by a name that stands for it alone (RFC 6761).
-fn is_this_machine(url: &url::Url) -> bool {
-    let name = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let name = name.strip_suffix('.').unwrap_or(name);
-    name.parse::<std::net::IpAddr>().map_or_else(
-        |_| name == "localhost" || name.ends_with(".localhost"),
-        |address| address.to_canonical().is_loopback(),
-    )
 }
 
 fn check_base_url(text: &str) -> Result<url::Url, Error> {

@@ -12,6 +12,11 @@ pub trait ResponseValue: Sized {
     /// Reads the value; `None` where it is absent, null, or something else altogether.
     fn from_response(raw: RawJson<'_>) -> Option<Self>;
 
+    /// What is of another type than the document's within the value, in words; each language's model has it as it came.
+    fn misfit(&self) -> Option<String> {
+        None
+    }
+
     /// Writes the value as JSON, amounts with their digits.
     fn write_json(&self, out: &mut String);
 }
@@ -81,14 +86,25 @@ impl<T: ResponseValue> ResponseValue for Box<T> {
         T::from_response(raw).map(Self::new)
     }
 
+    fn misfit(&self) -> Option<String> {
+        (**self).misfit()
+    }
+
     fn write_json(&self, out: &mut String) {
         (**self).write_json(out);
     }
 }
 
 impl<T: ResponseValue> ResponseValue for Vec<T> {
+    /// Without the items that are null. One that is something else makes the whole list something else: without it, the
+    /// list would be short in silence.
     fn from_response(raw: RawJson<'_>) -> Option<Self> {
-        (raw.kind() == Kind::List).then(|| raw.items().filter_map(T::from_response).collect())
+        let items = raw.items().filter(|item| !item.is_null());
+        if raw.kind() == Kind::List { items.map(T::from_response).collect() } else { None }
+    }
+
+    fn misfit(&self) -> Option<String> {
+        self.iter().find_map(T::misfit)
     }
 
     fn write_json(&self, out: &mut String) {

@@ -15,7 +15,9 @@ use crate::schema::{Envelope, Operation, Paging, Replay, Schema, Type, Wrap};
 mod model;
 mod recorded;
 
-pub use model::{Extra, ReceivedAt, deserialize_response, serialize_response};
+pub use model::{
+    Extra, ReceivedAt, deserialize_response, misfit, read_field, serialize_response, without_misfit,
+};
 pub use recorded::RecordedResponse;
 
 /// A response as it came: the whole body in memory.

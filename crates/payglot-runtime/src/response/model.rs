@@ -9,9 +9,12 @@ use std::sync::Arc;
 use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 use serde_json::value::RawValue;
 
-use crate::json::{Document, Json, RawJson, ResponseValue};
+use crate::error::{Error, ErrorKind};
+use crate::json::{Document, Json, ObjectView, RawJson, ResponseValue};
+use crate::schema::Schema;
 
-/// Fields of a response that this version does not know, by name.
+/// Fields of a response as they came, by the wire's names: those that this version does not know, and known ones whose
+/// values are of another type than the document's.
 pub type Extra = BTreeMap<String, Json>;
 
 /// When a response was read; nothing for a model that somebody made.
@@ -115,14 +118,20 @@ macro_rules! response_model {
         impl $crate::json::ResponseValue for $name {
             fn from_response(raw: $crate::json::RawJson<'_>) -> Option<Self> {
                 let record = raw.as_record(&$schema)?;
+                let mut extra: $crate::response::Extra = record
+                    .extra()
+                    .filter_map(|(name, value)| Some((name.to_owned(), $crate::Json::new(value.json())?)))
+                    .collect();
                 Some(Self {
-                    $( $field: record.field($position).and_then($crate::json::ResponseValue::from_response), )*
-                    extra: record
-                        .extra()
-                        .filter_map(|(name, value)| Some((name.to_owned(), $crate::Json::new(value.json())?)))
-                        .collect(),
+                    $( $field: $crate::response::read_field(&record, $position, &mut extra), )*
+                    extra,
                     $( $received: $crate::ReceivedAt::now(), )?
                 })
+            }
+
+            fn misfit(&self) -> Option<String> {
+                $crate::response::misfit(&$schema, &self.extra)
+                    $( .or_else(|| self.$field.as_ref().and_then($crate::json::ResponseValue::misfit)) )*
             }
 
             fn write_json(&self, out: &mut String) {
@@ -138,6 +147,21 @@ macro_rules! response_model {
                     out.push_str(value.get());
                 }
                 out.push('}');
+            }
+        }
+
+        impl $name {
+            /// The record itself, where every field has the type that the document gives it.
+            ///
+            /// A response is never lost to one odd value: a field of another type reads as `None`, and its value is in
+            /// `extra` as it came. Ask this where `None` must mean that there is nothing: `payment.as_documented()?.amount`.
+            ///
+            /// # Errors
+            ///
+            /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat), which names the field. The vendor did respond:
+            /// it is no reason to send a call again.
+            pub fn as_documented(&self) -> Result<&Self, $crate::Error> {
+                $crate::response::without_misfit(self)
             }
         }
 
@@ -242,6 +266,54 @@ macro_rules! open_enum {
             }
         }
     };
+}
+
+/// Reads a field of a record; a value of another type is kept in `extra`.
+#[doc(hidden)]
+pub fn read_field<T: ResponseValue>(
+    record: &ObjectView,
+    position: usize,
+    extra: &mut Extra,
+) -> Option<T> {
+    let raw = record.field(position)?;
+    let value = T::from_response(raw);
+    if value.is_none() && !raw.is_null() {
+        keep(record, position, raw, extra);
+    }
+    value
+}
+
+#[cold]
+fn keep(record: &ObjectView, position: usize, raw: RawJson<'_>, extra: &mut Extra) {
+    if let (Some(field), Some(json)) = (record.schema().fields.get(position), Json::new(raw.json()))
+    {
+        extra.insert(field.wire.to_owned(), json);
+    }
+}
+
+/// The first field of a model that `extra` holds because its value is of another type, in words.
+#[doc(hidden)]
+pub fn misfit(schema: &Schema, extra: &Extra) -> Option<String> {
+    if extra.is_empty() {
+        return None;
+    }
+    schema.fields.iter().find_map(|field| {
+        let document = Arc::new(Document::new(extra.get(field.wire)?.get()));
+        Some(RawJson::root(&document)?.misfit(schema, field))
+    })
+}
+
+/// The model itself, or an error that names the field.
+#[doc(hidden)]
+pub fn without_misfit<T: ResponseValue>(model: &T) -> Result<&T, Error> {
+    match model.misfit() {
+        None => Ok(model),
+        Some(misfit) => {
+            let message = format!("{misfit}; `extra` has it as it came");
+            // The vendor has acted, whatever it wrote about it.
+            Err(Error::new(ErrorKind::ResponseFormat, message).with_may_have_happened(true))
+        }
+    }
 }
 
 /// Reads a response model from any JSON, for values that a user stored.

@@ -98,7 +98,10 @@ impl Parts {
         let event = of(webhooks.event).ok_or_else(|| not_understood("it has no event name"))?;
         let id = of(webhooks.id).ok_or_else(|| not_understood("it has no event id"))?;
         let time = webhooks.time.and_then(of);
+        // One whose data is something else altogether is read as one that is not known, which keeps the data as it came.
         let known = webhooks.events.iter().find(|known| known.name == event);
+        let known = known
+            .filter(|known| data(&document, webhooks).is_none_or(|data| data.fits(known.data)));
         Ok(Self { event, id, time, known, document })
     }
 

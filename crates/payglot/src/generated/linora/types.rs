@@ -140,7 +140,7 @@ pub struct CreateCardResult {
     pub min_balance: Option<Decimal>,
     /// Highest allowed card balance. In US dollars, exact. The name is not confirmed upstream.
     pub max_balance: Option<Decimal>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -164,7 +164,7 @@ pub struct Card {
     /// Whether the card can be used. Upstream lists no values; the FAQ calls a fully spent Standard card
     /// inactive. The name is not confirmed upstream.
     pub status: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -203,7 +203,7 @@ pub struct CardDetails {
     /// Card security code. Sensitive: never shown in logs and representations. The name is not confirmed
     /// upstream.
     pub cvv: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -238,7 +238,7 @@ pub struct TopUpCardResult {
     pub max_balance: Option<Decimal>,
     /// Amount added to the card. In US dollars, exact. The name is not confirmed upstream.
     pub amount: Option<Decimal>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -260,7 +260,7 @@ pub struct CardTransaction {
     pub timestamp: Option<String>,
     /// Transaction status; values unpublished. The name is not confirmed upstream.
     pub status: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -279,7 +279,7 @@ pub struct CardOtp {
     pub expires_at: Option<String>,
     /// Card the password belongs to.
     pub card_id: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -297,7 +297,7 @@ pub struct User {
     pub created_at: Option<String>,
     /// Basic account metadata; contents unpublished. The name is not confirmed upstream.
     pub metadata: Option<Json>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -316,7 +316,7 @@ pub struct Wallet {
     pub balance: Option<Decimal>,
     /// Wallet currency. The name is not confirmed upstream.
     pub currency: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -356,7 +356,7 @@ pub struct GiftCardProduct {
     pub discount_percentage: Option<f64>,
     /// Brand details. The name is not confirmed upstream.
     pub brand: Option<GiftCardProductBrand>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -379,7 +379,7 @@ pub struct GiftCardProductBrand {
     pub brand_id: Option<f64>,
     /// Brand name. The name is not confirmed upstream.
     pub brand_name: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -395,7 +395,7 @@ pub struct GiftCardOrder {
     pub transaction_id: Option<f64>,
     /// Order status; values unpublished. The name is not confirmed upstream.
     pub status: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -411,7 +411,7 @@ pub struct GiftCardBalance {
     pub balance: Option<Decimal>,
     /// Currency of the balance (Reloadly's name). The name is not confirmed upstream.
     pub currency_code: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -429,7 +429,7 @@ pub struct ExchangeCurrency {
     pub network: Option<String>,
     /// Whether it can be exchanged now. The name is not confirmed upstream.
     pub available: Option<bool>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -450,7 +450,7 @@ pub struct ExchangeEstimate {
     /// Estimated amount received. In the currency named beside it, exact. The name is not confirmed
     /// upstream.
     pub to_amount: Option<Decimal>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -475,7 +475,7 @@ pub struct Exchange {
     pub from_amount: Option<Decimal>,
     /// Amount expected. In the currency named beside it, exact. The name is not confirmed upstream.
     pub to_amount: Option<Decimal>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 

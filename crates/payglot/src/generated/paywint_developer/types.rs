@@ -295,7 +295,7 @@ pub struct ExternalContactsRead {
     pub phone: Option<String>,
     /// Creation time.
     pub created_at: Option<Timestamp>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -334,7 +334,7 @@ pub struct PayeeAddressRead {
     pub created_at: Option<Timestamp>,
     /// Last change.
     pub updated_at: Option<Timestamp>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -380,7 +380,7 @@ pub struct ExternalGiftCardRequestRead {
     pub country: Option<String>,
     /// Request time.
     pub created_at: Option<Timestamp>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -426,7 +426,7 @@ pub struct ExternalGiftCardIssuedRead {
     pub country: Option<String>,
     /// Request time.
     pub created_at: Option<Timestamp>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -450,7 +450,7 @@ pub struct ExternalGiftCardReloadTransactionRead {
     pub description: Option<String>,
     /// Outcome. Seen: success. Values seen: success.
     pub status: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -468,7 +468,7 @@ pub struct ExternalPaymentLinkRead {
     pub payment_id: Option<String>,
     /// Link to send to the payer.
     pub payment_link: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -509,7 +509,7 @@ pub struct ExternalPaymentRead {
     pub status: Option<ExternalPaymentReadStatus>,
     /// Why it failed, when it did.
     pub failure_reason: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -562,7 +562,7 @@ pub struct ExternalWalletRead {
     /// Money free for payments or withdrawal, USD. In US dollars, exact. The name is not confirmed
     /// upstream.
     pub available_balance: Option<Decimal>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -579,7 +579,7 @@ pub struct CheckoutTokenResponse {
     pub checkout_token: Option<String>,
     /// When the token stops working.
     pub expires_at: Option<Timestamp>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -601,7 +601,7 @@ pub struct PaymentWebhookData {
     pub failed_reason: Option<String>,
     /// Payment created by the retry; payment.retried only. A UUID.
     pub retry_payment_id: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 

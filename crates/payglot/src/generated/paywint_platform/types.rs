@@ -934,7 +934,7 @@ pub struct PlatformUserRead {
     pub phone: Option<String>,
     /// Creation time.
     pub created_at: Option<Timestamp>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -979,7 +979,7 @@ pub struct PlatformUserKycRead {
     pub id_back_img: Option<String>,
     /// Current identity verification state; value list not visible.
     pub kyc_status: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1000,7 +1000,7 @@ pub struct PlatformKycInquiryRead {
     pub inquiry_url: Option<String>,
     /// Whether the user still has to finish verification.
     pub is_kyc_pending: Option<bool>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1056,7 +1056,7 @@ pub struct PlatformKybRead {
     pub document_4: Option<String>,
     /// Link to a supporting document.
     pub document_5: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1085,7 +1085,7 @@ pub struct PlatformWalletRead {
     pub current_balance: Option<Decimal>,
     /// Spendable balance. In US dollars, exact.
     pub available_balance: Option<Decimal>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1102,7 +1102,7 @@ pub struct PlatformWalletFundRead {
     pub is_first_payment: Option<bool>,
     /// Payment that brings the money.
     pub payment: Option<PlatformPaymentRead>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1156,7 +1156,7 @@ pub struct PlatformPaymentRead {
     pub failure_reason: Option<String>,
     /// Stored PDF of a mailed check; mail-check responses only.
     pub attachment_url: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1223,7 +1223,7 @@ pub struct PlatformWithdrawalRead {
     pub status: Option<PlatformWithdrawalReadStatus>,
     /// Why the withdrawal failed, when it did.
     pub failed_reason: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1283,7 +1283,7 @@ pub struct PlatformPwBankTransferRead {
     pub memo: Option<String>,
     /// Why the transfer failed, when it did.
     pub failed_reason: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1325,7 +1325,7 @@ pub struct PlatformBankAccountRead {
     pub is_default: Option<bool>,
     /// Creation time.
     pub created_at: Option<Timestamp>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1352,7 +1352,7 @@ pub struct PlatformPwBankOpenRead {
     pub pw_bank_id: Option<String>,
     /// Creation time.
     pub created_at: Option<Timestamp>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1383,7 +1383,7 @@ pub struct PlatformPwTransactionRead {
     pub amount: Option<Decimal>,
     /// Calendar date.
     pub transaction_date: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1412,7 +1412,7 @@ pub struct ExternalContactBankRead {
     pub account_number: Option<String>,
     /// Masked. Sensitive: never shown in logs and representations.
     pub routing_number: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1428,7 +1428,7 @@ payglot_runtime::response_model!(
 pub struct PlatformCardSecureLinkRead {
     /// Hosted page to open at once; lives 30 minutes. Sensitive: never shown in logs and representations.
     pub secure_link: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
     /// When the response was read.
     pub received: ReceivedAt,
@@ -1487,7 +1487,7 @@ pub struct PlatformCardRead {
     pub compliance_check_required: Option<bool>,
     /// Daily payment limit reached; withdrawals still work.
     pub is_limited: Option<bool>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1529,7 +1529,7 @@ pub struct ExternalContactCardRead {
     pub card_number: Option<String>,
     /// MM/YYYY.
     pub card_exp: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1554,7 +1554,7 @@ pub struct ExternalContactsRead {
     pub phone: Option<String>,
     /// Creation time.
     pub created_at: Option<Timestamp>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1589,7 +1589,7 @@ pub struct ExternalContactAddressRead {
     pub created_at: Option<Timestamp>,
     /// Time of the last change, when there was one.
     pub updated_at: Option<Timestamp>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1624,7 +1624,7 @@ pub struct ExternalCheckAddressRead {
     pub created_at: Option<Timestamp>,
     /// Time of the last change, when there was one.
     pub updated_at: Option<Timestamp>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1643,7 +1643,7 @@ pub struct ExternalCheckSettingsRead {
     pub logo: Option<String>,
     /// Stored signature location.
     pub signature: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1659,7 +1659,7 @@ pub struct PlatformPaymentLinkRead {
     pub payment_id: Option<String>,
     /// URL to share with the payer.
     pub payment_link: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1676,7 +1676,7 @@ pub struct CheckoutTokenResponse {
     pub checkout_token: Option<String>,
     /// When the token stops working.
     pub expires_at: Option<Timestamp>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -1697,7 +1697,7 @@ pub struct PaymentWebhookData {
     pub currency: Option<String>,
     /// New state of the payment.
     pub status: Option<PaymentWebhookDataStatus>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 

@@ -273,7 +273,7 @@ pub struct ItemOutput {
     pub anything: Option<Json>,
     /// kind. The vendor's default is `cat`.
     pub kind: Option<Kind>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -296,7 +296,7 @@ pub struct Tree {
     pub children: Option<Vec<Tree>>,
     /// nest.
     pub nest: Option<Vec<Vec<Json>>>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -310,7 +310,7 @@ payglot_runtime::response_model!(
 pub struct Forest {
     /// first.
     pub first: Option<Box<Tree>>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -321,7 +321,7 @@ payglot_runtime::response_model!(Forest, schemas::FOREST, { 0 first => "first", 
 pub struct PageItem {
     /// items.
     pub items: Option<Vec<ItemOutput>>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -332,7 +332,7 @@ payglot_runtime::response_model!(PageItem, schemas::PAGE_ITEM, { 0 items => "ite
 pub struct PageItem2 {
     /// total.
     pub total: Option<i64>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -351,7 +351,7 @@ pub struct 商品 {
     pub a_b: Option<String>,
     /// a-b.
     pub a_b_2: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -377,7 +377,7 @@ pub struct JsonModel {
     pub field2fa: Option<bool>,
     /// nested.
     pub nested: Option<Inner>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -392,7 +392,7 @@ payglot_runtime::response_model!(
 pub struct Inner {
     /// date.
     pub date: Option<String>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
