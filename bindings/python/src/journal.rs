@@ -5,6 +5,7 @@ use payglot_journal::Journal;
 use pyo3::prelude::*;
 
 use crate::errors;
+use crate::gate;
 use crate::hidden::reveal;
 use crate::output::plain_json;
 use crate::runtime;
@@ -17,14 +18,16 @@ pub struct JournalCore(pub Journal);
 impl JournalCore {
     #[new]
     fn new(py: Python<'_>, location: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let _inside = gate::enter(py);
         let location: String = reveal(location).extract()?;
         // Waits for a disk or a server.
-        let opened = py.detach(|| Journal::open(&location));
+        let opened = gate::detach(py, || Journal::open(&location));
         opened.map(Self).map_err(|error| errors::exception(py, &ErrorFields::from(&error)))
     }
 
     /// The answer to a question of `JournalRequest`, in plain types.
     fn ask<'py>(&self, py: Python<'py>, question: &str) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = gate::enter(py);
         let not_understood =
             "the question is not understood: the native module is of another version";
         let request: JournalRequest = serde_json::from_str(question)
@@ -40,12 +43,14 @@ impl JournalCore {
 
     /// Writes what is left and closes the connection; the next call opens it again.
     fn close(&self, py: Python<'_>) {
-        py.detach(|| self.0.close());
+        let _inside = gate::enter(py);
+        gate::detach(py, || self.0.close());
     }
 
     /// Closes a file until the fork is over.
     fn before_fork(&self, py: Python<'_>) {
-        py.detach(|| self.0.before_fork());
+        let _inside = gate::enter(py);
+        gate::detach(py, || self.0.before_fork());
     }
 
     /// The fork is over; only for the parent.
