@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -93,6 +94,43 @@ client = payglot.PaywintPlatform(platform_id="id", secret_key="key", base_url={s
     assert (done.returncode, done.stdout, done.stderr) == (0, "joined\n", "")
     assert len(server.requests) == 3
     assert 1 < time.monotonic() - started < 4
+
+
+SLOW_ARGUMENT = """
+import collections
+inside = threading.Event()
+class Slow(collections.UserDict):
+    def __getitem__(self, name):
+        inside.set()
+        time.sleep(60)
+def ask():
+    client.request("GET", "/api/x", query=Slow({"a": "b"}))
+threading.Thread(target=ask, daemon=True).start()
+inside.wait()
+"""
+
+
+def test_an_exit_waits_a_second_at_most(run_python: Run) -> None:
+    """Issue 12.24: for a caller's code that runs within a call."""
+    out = run_python(f"import atexit\n{SLOW_ARGUMENT}\natexit.register(lambda: print(time.monotonic()))")
+    assert time.monotonic() - float(out) < 3
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_the_child_of_a_fork_waits_for_no_thread_of_its_parent(run_python: Run) -> None:
+    """Issue 12.24: the thread that is inside does not exist in the child."""
+    out = run_python(
+        SLOW_ARGUMENT
+        + """
+started = time.monotonic()
+child = os.fork()
+if child == 0:
+    sys.exit(0)
+assert os.waitpid(child, 0)[1] == 0
+print(time.monotonic() - started)
+"""
+    )
+    assert float(out) < 0.9
 
 
 def test_exit_with_a_page_on_its_way(server: Server, run_python: Run) -> None:

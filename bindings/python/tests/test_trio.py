@@ -55,7 +55,7 @@ def test_what_it_says_works(server: Server, platform: payglot.PaywintPlatform) -
 
         async def one() -> None:
             got = await trio.to_thread.run_sync(partial(platform.wallets.get, USER))
-            found.append(got and got.user_id)
+            found.append(got.user_id if got else None)
 
         async with trio.open_nursery() as nursery:
             for _ in range(3):
