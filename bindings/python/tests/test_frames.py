@@ -13,6 +13,7 @@ import payglot
 import pytest
 from conftest import USER
 from payglot.auth import RequestsAuth
+from payglot.testing import Sandbox, SandboxError, crash_lab
 from payglot.webhooks import Scheme, paywint_developer, paywint_platform, sign, verify
 from scripted import Drop, Reply, Server
 
@@ -112,6 +113,27 @@ def test_a_delivery_that_is_refused() -> None:
     check(lambda: verify(delivery.body, delivery.headers, [CANARY, 5]), invalid)  # type: ignore[list-item]
     check(lambda: sign({}, 1, CANARY), invalid)  # type: ignore[arg-type]
     check(lambda: paywint_platform.sample_delivery("no", CANARY), invalid)  # type: ignore[arg-type]
+
+
+def test_a_sandbox_that_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYWINT_SECRET_KEY", CANARY)
+    for binary in (str(tmp_path / "nowhere"), "/bin/false"):
+        for webhook in ((), f"http://127.0.0.1/{CANARY}", [f"http://127.0.0.1/{CANARY}"]):
+            check(
+                lambda b=binary, w=webhook: Sandbox(binary=b, webhook=w, webhook_secret=CANARY),  # type: ignore[misc]
+                SandboxError,
+            )
+
+    class Unreadable:
+        def __iter__(self) -> Iterator[str]:
+            raise LookupError
+
+    check(lambda: Sandbox(webhook=Unreadable(), webhook_secret=CANARY), LookupError)
+    for binary in (str(tmp_path / "nowhere"), "/usr/bin/env"):
+        check(
+            lambda b=binary: crash_lab(["true"], binary=b, environment={"MY_KEY": CANARY}),  # type: ignore[misc]
+            SandboxError,
+        )
 
 
 def account(client: Any, **more: Any) -> Any:

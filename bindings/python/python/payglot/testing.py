@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ._command import WAY_OUT, find
 from ._crash_lab import CrashReport, CrashRun, crash_lab
 from ._generated_sandbox_api import SandboxAPI
+from ._payglot import Hidden
 from ._providers import provider_of
 from ._sandbox_api import SandboxError
 
@@ -77,6 +78,13 @@ class Sandbox(SandboxAPI):
         webhook_secret: str | None = None,
         binary: str | None = None,
     ) -> None:
+        # First: no traceback that is shown with local variables has it. Not an argument of the command either, which
+        # everybody on the machine can read.
+        secret = Hidden({} if webhook_secret is None else {"PAYGLOT_SANDBOX_WEBHOOK_SECRET": webhook_secret})
+        del webhook_secret
+        urls = " ".join([webhook] if isinstance(webhook, str) else webhook)
+        more = Hidden(secret.fields(), {"PAYGLOT_SANDBOX_WEBHOOKS": urls} if urls else None)
+        del webhook, urls
         command = [binary or find(), "sandbox", "--listen", "127.0.0.1:0", "--json", "--exit-with-stdin"]
         if seed is not None:
             command += ["--seed", str(seed)]
@@ -84,14 +92,7 @@ class Sandbox(SandboxAPI):
             command += ["--state", os.fspath(state)]
         if strict:
             command.append("--strict")
-        environment = dict(os.environ)
-        # Not as arguments, which everybody on the machine can read.
-        if webhook:
-            urls = [webhook] if isinstance(webhook, str) else webhook
-            environment["PAYGLOT_SANDBOX_WEBHOOKS"] = " ".join(urls)
-        if webhook_secret is not None:
-            environment["PAYGLOT_SANDBOX_WEBHOOK_SECRET"] = webhook_secret
-        self._process, told = _start(command, environment)
+        self._process, told = _start(command, more)
         self.base_url = told.pop("base_url")
         self.token = told.pop("token")
         self.user_id = told.pop("user_id")
@@ -141,15 +142,23 @@ class Sandbox(SandboxAPI):
         return f"Sandbox({vars(self).get('base_url', 'not made')})"
 
 
-def _start(command: list[str], environment: dict[str, str]) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
-    """Start the process; it has started when it says so."""
+def _start(command: list[str], more: Hidden) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
+    """Start the process, with more variables than this one has; it has started when it says so."""
     with tempfile.TemporaryFile() as errors:
+        problem = None
         try:
             process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env={**os.environ, **more.fields()},
             )
         except OSError as error:
-            raise SandboxError(f"the sandbox cannot be started ({error.strerror}); {WAY_OUT}") from error
+            problem = f"the sandbox cannot be started ({error.strerror}); {WAY_OUT}"
+        if problem is not None:
+            # Not within the handler: the frames of `subprocess` hold the whole environment.
+            raise SandboxError(problem)
         assert process.stdout is not None and process.stdin is not None
         line = process.stdout.readline()
         try:
