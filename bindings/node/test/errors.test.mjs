@@ -53,15 +53,17 @@ for (const [status, name] of Object.entries(CLASSES)) {
   })
 }
 
+const transfer = { from_bank_id: OTHER, destination: 'ACH', to_bank_id: USER, amount: '10.00' }
+
 test('issue 12.32: errors name operations as they are called here', async (t) => {
   const { baseUrl } = await startScripted(t, () => ({ status: 500, body: '{}' }))
   const client = platform(baseUrl, { maxRetries: 0 })
-  await assert.rejects(client.pwBankAccounts.transfer({ ...transfer }), (error) => {
+  await assert.rejects(client.withdrawals.transferFromPwBank(USER, { ...transfer }), (error) => {
     assert.ok(error instanceof payglot.OutcomeUnknownError, String(error))
-    assert.equal(error.operation, 'pwBankAccounts.transfer')
-    assert.match(error.message, /^pwBankAccounts\.transfer: .*pwBankAccounts\.listTransactions/s)
+    assert.equal(error.operation, 'withdrawals.transferFromPwBank')
+    assert.match(error.message, /^withdrawals\.transferFromPwBank: .*pwBankAccounts\.listTransactions/s)
     assert.match(error.reconcile, /\(pwBankAccounts\.listTransactions;/)
-    assert.doesNotMatch(`${error.message}${error.reconcile}`, /pw_bank_accounts/)
+    assert.doesNotMatch(`${error.message}${error.reconcile}`, /pw_bank_accounts|transfer_from/)
     return true
   })
   await assert.rejects(client.pwBankAccounts.listTransactions(5), (error) => {

@@ -33,9 +33,7 @@ Send = Callable[..., int]
 PLAIN: dict[str, Any] = {"trust_env": False, "verify": False}
 
 
-def by_httpx(
-    method: str, url: str, auth: Any, *, body: Any = None, trust: bool = False, **given: Any
-) -> int:
+def by_httpx(method: str, url: str, auth: Any, *, body: Any = None, trust: bool = False, **given: Any) -> int:
     with httpx.Client(**PLAIN | {"trust_env": trust}) as http:
         return http.request(method, url, auth=auth, content=body, **given).status_code
 
@@ -162,7 +160,7 @@ def test_a_stream_is_refused_before_anything_is_sent(send: Send, make: Any, serv
 
 def test_a_form_with_files_is_a_stream_to_httpx_until_it_is_read(server: Server) -> None:
     auth = HttpxAuth(payglot.PaywintPlatform, **KEYS)
-    with httpx.Client(**PLAIN | {"trust_env": trust}) as http:
+    with httpx.Client(**PLAIN) as http:
         request = http.build_request("POST", f"{server.url}/p", files={"file": b"text"})
         with pytest.raises(payglot.InvalidRequestError):
             http.send(request, auth=auth)

@@ -14,7 +14,7 @@ import payglot
 import pytest
 from conftest import USER
 from payglot.auth import RequestsAuth
-from payglot.testing import Sandbox, SandboxError
+from payglot.testing import Sandbox, SandboxError, crash_lab
 from payglot.webhooks import Scheme, paywint_developer, paywint_platform, sign, verify
 from scripted import Drop, Reply, Server
 
@@ -116,6 +116,27 @@ def test_a_delivery_that_is_refused() -> None:
     check(lambda: paywint_platform.sample_delivery("no", CANARY), invalid)  # type: ignore[arg-type]
 
 
+def test_a_sandbox_that_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYWINT_SECRET_KEY", CANARY)
+    for binary in (str(tmp_path / "nowhere"), "/bin/false"):
+        for webhook in ((), f"http://127.0.0.1/{CANARY}", [f"http://127.0.0.1/{CANARY}"]):
+            check(
+                lambda b=binary, w=webhook: Sandbox(binary=b, webhook=w, webhook_secret=CANARY),  # type: ignore[misc]
+                SandboxError,
+            )
+
+    class Unreadable:
+        def __iter__(self) -> Iterator[str]:
+            raise LookupError
+
+    check(lambda: Sandbox(webhook=Unreadable(), webhook_secret=CANARY), LookupError)
+    for binary in (str(tmp_path / "nowhere"), "/usr/bin/env"):
+        check(
+            lambda b=binary: crash_lab(["true"], binary=b, environment={"MY_KEY": CANARY}),  # type: ignore[misc]
+            SandboxError,
+        )
+
+
 def account(client: Any, **more: Any) -> Any:
     given = {"user_id": USER, "account_holder_name": "Ann", "bank_name": "Bank", "routing_number": CANARY}
     return client.bank_accounts.add(account_number=CANARY, **given, max_retries=0, **more)
@@ -146,7 +167,7 @@ def test_arguments_that_are_sensitive(
     check(lambda: asyncio.run(main()), payglot.PayglotError)
 
 
-def test_a_sandbox_that_does_not_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_sandbox_that_says_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SOME_KEY_OF_THE_SHOP", CANARY)
     start: Any = Sandbox
     silent = {"binary": sys.executable}

@@ -17,6 +17,7 @@ mod webhook;
 
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
 
 /// Payment APIs on your machine: a sandbox, calls, request signatures, and webhooks.
@@ -40,7 +41,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let cli = Cli::try_parse().unwrap_or_else(|error| without_strays(error).exit());
+    let result = match cli.command {
         Command::Sandbox(args) => sandbox::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Webhook(args) => webhook::run(&args),
@@ -57,4 +59,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error without an argument that belongs nowhere: it may be a secret whose option was forgotten. Names of options
+/// are told.
+fn without_strays(mut error: clap::Error) -> clap::Error {
+    let stray = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+    if stray.is_some_and(|stray| !stray.starts_with('-')) {
+        let hidden = "[not shown: it may be a secret]".to_owned();
+        error.insert(ContextKind::InvalidArg, ContextValue::String(hidden));
+    }
+    error
 }

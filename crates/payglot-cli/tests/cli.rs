@@ -137,6 +137,25 @@ fn issue_12_34_a_secret_in_place_of_its_variable_is_not_repeated() {
     assert!(message.contains("PAYWINT_SECRET_KEY is not set"), "{message}");
 }
 
+/// Somebody forgets the option before it.
+#[test]
+fn issue_12_34_a_stray_argument_is_not_repeated() {
+    for arguments in [
+        &[&EXAMPLE[..], &[SECRET]].concat()[..],
+        &["webhook", "send", SECRET, SECRET],
+        &["webhook", "listen", SECRET],
+        &["sandbox", SECRET],
+        &["operations", "linora", SECRET, SECRET],
+    ] {
+        let (code, message) = complaint_of(&mut payglot(arguments));
+        assert_eq!(code, Some(2), "{arguments:?}: {message}");
+        assert!(!message.contains(SECRET), "{message}");
+        assert!(message.contains("may be a secret") && message.contains("Usage:"), "{message}");
+    }
+    let (_, message) = complaint_of(&mut payglot(&["sandbox", "--listne", "x"]));
+    assert!(message.contains("--listne") && message.contains("--listen"), "{message}");
+}
+
 #[test]
 fn issue_12_34_a_secret_comes_from_a_file_or_standard_input_too() {
     let folder = std::env::temp_dir().join(format!("payglot-cli-secret-{}", std::process::id()));

@@ -8,6 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 from ._command import WAY_OUT, find
+from ._payglot import Hidden
 from ._sandbox_api import SandboxError
 
 if TYPE_CHECKING:
@@ -78,6 +79,9 @@ def crash_lab(
         SandboxError: There is nothing to learn: the program does not get through undisturbed, or never
             calls.
     """
+    # No traceback that is shown with local variables has them.
+    more = Hidden(dict(environment or {}))
+    del environment
     given = [
         "--workers",
         str(workers),
@@ -92,12 +96,16 @@ def crash_lab(
         if value is not None:
             given += [name, value]
     line = [binary or find(), "crash-lab", "--json", *given, "--", *map(os.fspath, command)]
+    problem = None
     try:
         ended = subprocess.run(
-            line, stdin=subprocess.DEVNULL, capture_output=True, env={**os.environ, **(environment or {})}
+            line, stdin=subprocess.DEVNULL, capture_output=True, env={**os.environ, **more.fields()}
         )
     except OSError as error:
-        raise SandboxError(f"the crash lab cannot be started ({error.strerror}); {WAY_OUT}") from error
+        problem = f"the crash lab cannot be started ({error.strerror}); {WAY_OUT}"
+    if problem is not None:
+        # Not within the handler: the frames of `subprocess` hold the whole environment.
+        raise SandboxError(problem)
     if ended.returncode not in (0, 1):
         raise SandboxError(ended.stderr.decode(errors="replace").strip() or "the crash lab said nothing")
     told = json.loads(ended.stdout)

@@ -80,9 +80,13 @@ class Sandbox(SandboxAPI):
         webhook_secret: str | None = None,
         binary: str | None = None,
     ) -> None:
-        # First: no frame has the secret, or the environment, when something is raised.
+        # First: no frame has them when something is raised. No arguments of the command either, which everybody on
+        # the machine can read.
         secret = Hidden({} if webhook_secret is None else {SECRET_VARIABLE: webhook_secret})
         del webhook_secret
+        urls = " ".join([webhook] if isinstance(webhook, str) else webhook)
+        more = Hidden(secret.fields(), {WEBHOOKS_VARIABLE: urls} if urls else None)
+        del webhook, urls
         command = [binary or find(), "sandbox", "--listen", "127.0.0.1:0", "--json", "--exit-with-stdin"]
         if seed is not None:
             command += ["--seed", str(seed)]
@@ -90,11 +94,7 @@ class Sandbox(SandboxAPI):
             command += ["--state", os.fspath(state)]
         if strict:
             command.append("--strict")
-        # Not as arguments, which everybody on the machine can read.
-        urls = [webhook] if isinstance(webhook, str) else webhook
-        webhooks = {WEBHOOKS_VARIABLE: " ".join(urls)} if webhook else {}
-        environment = Hidden({**os.environ, **webhooks, **secret.fields()})
-        self._process, told = _start(command, environment)
+        self._process, told = _start(command, more)
         self.base_url = told.pop("base_url")
         self.token = told.pop("token")
         self.user_id = told.pop("user_id")
@@ -144,16 +144,17 @@ class Sandbox(SandboxAPI):
         return f"Sandbox({vars(self).get('base_url', 'not made')})"
 
 
-def _start(command: list[str], environment: Hidden) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
-    """Start the process; it has started when it says so."""
+def _start(command: list[str], more: Hidden) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
+    """Start the process, with more variables than this one has; it has started when it says so."""
     with tempfile.TemporaryFile() as errors:
+        problem = None
         try:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                env=environment.fields(),
+                env={**os.environ, **more.fields()},
             )
         except OSError as error:
             problem = f"the sandbox cannot be started ({error.strerror}); {WAY_OUT}"

@@ -6,7 +6,7 @@ use minijinja::{Environment, Value, context};
 
 use super::text::{environment, one_line, render, templates};
 use super::{Direction, Named, Reference, Target, Targets};
-use crate::model::{Event, Field, Model, Operation, Provider, Schema};
+use crate::model::{Event, Field, Model, Operation, Provider, Schema, Type};
 use crate::output::Output;
 
 const TEMPLATES: &[(&str, &str)] = templates!["errors.md", "index.md", "provider.md"];
@@ -30,9 +30,10 @@ impl Target for Docs {
         let providers: Vec<Value> =
             model.providers.iter().map(|provider| Value::from(Serde(&provider.config))).collect();
         let errors = Value::from(Serde(&model.errors));
+        let failures: Vec<Value> = model.providers.iter().map(failures).collect();
         for (file, text) in [
             ("README.md", render(&environment, "index.md", context! { providers })?),
-            ("errors.md", render(&environment, "errors.md", context! { errors })?),
+            ("errors.md", render(&environment, "errors.md", context! { errors, failures })?),
         ] {
             outputs.push(Output::new(format!("{FOLDER}/{file}"), text));
         }
@@ -194,6 +195,33 @@ impl Page<'_> {
             helpers => helpers.collect::<Vec<_>>(),
         })
     }
+}
+
+/// The records of a provider that come with a success and may say that nothing was done, and where they come from.
+fn failures(provider: &Provider) -> Value {
+    let records = provider.schemas.iter().filter_map(|schema| {
+        let outcome = schema.outcome.as_ref()?;
+        let is_this = |ty: &Type| matches!(ty, Type::Object { name } if *name == schema.pascal);
+        let (raising, reading): (Vec<&Operation>, Vec<_>) = provider
+            .operations
+            .iter()
+            .filter(|operation| is_this(&operation.response))
+            .partition(|operation| operation.can_fail);
+        let names = |operations: Vec<&Operation>| {
+            operations.iter().map(|operation| operation.name.clone()).collect::<Vec<_>>()
+        };
+        let events = provider.events.iter().filter(|event| is_this(&event.data));
+        Some(context! {
+            record => schema.pascal.as_str(),
+            field => outcome.field.as_str(),
+            failed => outcome.failed.clone(),
+            others => outcome.is_final.iter().filter(|text| !outcome.failed.contains(text)).cloned().collect::<Vec<_>>(),
+            raising => names(raising),
+            reading => names(reading),
+            events => events.map(|event| event.name.clone()).collect::<Vec<_>>(),
+        })
+    });
+    context! { title => provider.config.title.as_str(), records => records.collect::<Vec<_>>() }
 }
 
 /// Text fit for a cell of a table.
