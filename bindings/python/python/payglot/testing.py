@@ -80,8 +80,8 @@ class Sandbox(SandboxAPI):
         webhook_secret: str | None = None,
         binary: str | None = None,
     ) -> None:
-        # First: no frame has them when something is raised. No arguments of the command either, which everybody
-        # on the machine can read.
+        # First: no frame has them when something is raised. Nor are they arguments of the command, which
+        # everybody on the machine can read.
         secret = Hidden({} if webhook_secret is None else {SECRET_VARIABLE: webhook_secret})
         del webhook_secret
         urls = " ".join([webhook] if isinstance(webhook, str) else webhook)
