@@ -142,6 +142,11 @@ fn everything_is_generated() {
         "Field::new(\"名前\"",
         "Field::new(\"tags\", \"tags\", Type::List(&Type::Text))",
         "method: \"OPTIONS\"",
+        ".style(QueryStyle::Comma)",
+        ".style(QueryStyle::Space)",
+        ".style(QueryStyle::Pipe)",
+        ".style(QueryStyle::DeepObject)",
+        "Field::new(\"password\", \"password\", Type::Text).sensitive()",
         "path: \"/files/{name}.{ending}\"",
         "name: \"eu-sandbox\"",
     ] {

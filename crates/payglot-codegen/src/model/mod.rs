@@ -19,7 +19,9 @@ pub use crate::source::config::{
 pub use crate::source::errors::{ErrorClass, ErrorField, ErrorFieldKind, ErrorFieldType};
 pub use event::Event;
 pub use operation::{HttpMethod, Operation, Paging, Replay, Resource, Wrap};
-pub use schema::{Enum, EnumValue, Field, Helper, HelperRule, Limits, Outcome, Schema, Type, Unit};
+pub use schema::{
+    Enum, EnumValue, Field, Helper, HelperRule, Limits, Outcome, QueryStyle, Schema, Type, Unit,
+};
 
 /// All providers and the error table.
 #[derive(Debug, Serialize)]

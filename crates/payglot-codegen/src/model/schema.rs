@@ -52,6 +52,8 @@ pub struct Field {
     pub sensitive: bool,
     /// Limits checked before sending.
     pub limits: Limits,
+    /// How a query writes it.
+    pub style: QueryStyle,
     /// What it means, one paragraph with unit and limits; never empty for generated docs.
     pub description: String,
     /// Values seen upstream for a text that is not an enum.
@@ -62,6 +64,22 @@ pub struct Field {
     pub default: Option<String>,
     /// A valid value as JSON text: the document's example, or one made from type and limits.
     pub example: String,
+}
+
+/// How a query parameter with several values is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub enum QueryStyle {
+    /// `ids=a&ids=b`
+    #[default]
+    Repeated,
+    /// `ids=a,b`
+    Comma,
+    /// `ids=a%20b`
+    Space,
+    /// `ids=a%7Cb`
+    Pipe,
+    /// `filter[name]=a&filter[kind]=b`
+    DeepObject,
 }
 
 /// Limits of a value.

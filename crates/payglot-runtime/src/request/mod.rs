@@ -19,12 +19,14 @@ mod model;
 mod names;
 #[cfg(feature = "progenitor")]
 pub mod progenitor;
+mod query;
 mod scalars;
 mod to_value;
 mod values;
 
 pub use model::{RequestModel, serialize_request};
 pub use names::closest;
+pub(crate) use query::push_query;
 pub use to_value::{Nullable, PathParam, ToValue};
 use values::Encoder;
 
@@ -95,14 +97,7 @@ fn prepare_parts(
     let mut encoder = Encoder { floats, at: String::new() };
     for field in operation.query {
         let given = params.iter().find(|(name, _)| is_asked(operation, field, name));
-        for value in encoder.query(field, given.map(|(_, value)| value))? {
-            if value.len() > LONGEST_SEGMENT {
-                let name = names::name_of(field, floats);
-                let problem = format!("is longer than {LONGEST_SEGMENT} bytes, which no URL holds");
-                return Err(Error::invalid_request(name, problem));
-            }
-            push_query(&mut target, field.wire, &value);
-        }
+        query::push(&mut target, &mut encoder, field, given.map(|(_, value)| value))?;
     }
     let is_query =
         |name: &str| operation.query.iter().any(|field| is_asked(operation, field, name));
@@ -166,14 +161,6 @@ pub fn encode_path(text: &str) -> Cow<'_, str> {
         }
     }
     out.into()
-}
-
-/// Adds a parameter to path and query, in the form encoding.
-pub(crate) fn push_query(target: &mut String, name: &str, value: &str) {
-    target.push(if target.contains('?') { '&' } else { '?' });
-    target.extend(form_urlencoded::byte_serialize(name.as_bytes()));
-    target.push('=');
-    target.extend(form_urlencoded::byte_serialize(value.as_bytes()));
 }
 
 fn check_segment(field: &Field, name: impl FnOnce() -> String, value: &str) -> Result<(), Error> {

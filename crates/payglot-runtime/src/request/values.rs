@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::names::{name_of, unknown};
+use super::query::flatten;
 use super::{currency, is_known, matches};
 use crate::error::Error;
 use crate::json;
@@ -17,7 +18,7 @@ pub(super) struct Encoder {
 
 impl Encoder {
     /// The name by which the caller knows a field.
-    fn name(&self, field: &'static Field) -> &'static str {
+    pub(super) fn name(&self, field: &'static Field) -> &'static str {
         name_of(field, self.floats)
     }
 
@@ -58,6 +59,34 @@ impl Encoder {
                 values.iter().map(|value| encoder.plain(Type::Any, &Limits::NONE, value)).collect()
             }
             (ty, Some(value)) => Ok(vec![encoder.plain(ty, &field.limits, value)?]),
+        })
+    }
+
+    /// Names and values of a query parameter that is an object: none where it is left out.
+    pub(super) fn deep(
+        &mut self,
+        field: &'static Field,
+        value: Option<&Value<'_>>,
+    ) -> Result<Vec<(String, String)>, Error> {
+        self.within(self.name(field), |encoder| {
+            let mut pairs = Vec::new();
+            let value = match value {
+                None | Some(Value::Null) if field.required => {
+                    return Err(encoder.invalid("is required"));
+                }
+                None | Some(Value::Null) => return Ok(pairs),
+                Some(value @ Value::Object(_)) => value,
+                Some(other) => {
+                    let kind = other.describe();
+                    return Err(encoder.invalid(format_args!("must be an object, not {kind}")));
+                }
+            };
+            let mut checked = String::new();
+            encoder.value(&mut checked, field.ty, &field.limits, value)?;
+            if let Some(checked) = Value::from_json(&checked) {
+                flatten(&mut pairs, field.wire, &checked);
+            }
+            Ok(pairs)
         })
     }
 

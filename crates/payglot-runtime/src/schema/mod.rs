@@ -362,6 +362,36 @@ pub struct Field {
     pub sensitive: bool,
     /// Limits checked before sending.
     pub limits: Limits,
+    /// How a query writes it; says nothing of other fields.
+    pub style: QueryStyle,
+}
+
+/// How a query parameter with several values is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum QueryStyle {
+    /// `ids=a&ids=b`
+    #[default]
+    Repeated,
+    /// `ids=a,b`
+    Comma,
+    /// `ids=a%20b`
+    Space,
+    /// `ids=a%7Cb`
+    Pipe,
+    /// `filter[name]=a&filter[kind]=b`
+    DeepObject,
+}
+
+impl QueryStyle {
+    /// What stands between the values of a list, as text and in a query; none where each has a parameter of its own.
+    pub const fn delimiter(self) -> Option<(char, &'static str)> {
+        match self {
+            Self::Repeated | Self::DeepObject => None,
+            Self::Comma => Some((',', ",")),
+            Self::Space => Some((' ', "%20")),
+            Self::Pipe => Some(('|', "%7C")),
+        }
+    }
 }
 
 impl Schema {
@@ -391,6 +421,7 @@ impl Field {
             nullable: false,
             sensitive: false,
             limits: Limits::NONE,
+            style: QueryStyle::Repeated,
         }
     }
 
@@ -426,6 +457,13 @@ impl Field {
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// A query writes it so.
+    #[must_use]
+    pub const fn style(mut self, style: QueryStyle) -> Self {
+        self.style = style;
         self
     }
 }

@@ -9,7 +9,7 @@ use super::schemas::{Schemas, name_fields, resolve};
 use super::text_of;
 use crate::diagnostic::{Diagnostic, step};
 use crate::model::names::NameAllocator;
-use crate::model::{Field, Type};
+use crate::model::{Field, QueryStyle, Type};
 
 /// A parameter and the overlay target that names it.
 struct Parameter<'d> {
@@ -53,8 +53,15 @@ pub fn read<'d>(
         match parameter.location() {
             "path" => {}
             "query" if parameter.value.get("schema").is_some() => {
-                let field = schemas.parameter(parameter.value, &parameter.target, pascal)?;
-                if is_plain(&field.ty) {
+                let mut field = schemas.parameter(parameter.value, &parameter.target, pascal)?;
+                field.style = style(parameter.value, &field.ty);
+                let is_deep = field.style == QueryStyle::DeepObject;
+                if is_deep && matches!(field.ty, Type::List { .. }) {
+                    let problem = format!(
+                        "query parameter `{name}`: a deepObject is an object, and not a list"
+                    );
+                    diagnostics.push(Diagnostic::remove(at, problem, &parameter.target));
+                } else if is_deep || is_plain(&field.ty) {
                     query.push(field);
                 } else {
                     let problem =
@@ -126,6 +133,21 @@ fn rename(field: &mut Field, snake: String) {
 /// The names in the braces of a path.
 pub fn placeholders(path: &str) -> impl Iterator<Item = &str> {
     path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
+}
+
+/// How a query parameter of this type is written: a plain value looks the same in all styles.
+fn style(parameter: &Value, ty: &Type) -> QueryStyle {
+    if !matches!(ty, Type::List { .. } | Type::Object { .. } | Type::Any) {
+        return QueryStyle::Repeated;
+    }
+    let explode = parameter.get("explode").and_then(Value::as_bool);
+    match (text_of(parameter, "style"), explode) {
+        ("deepObject", _) => QueryStyle::DeepObject,
+        ("spaceDelimited", None | Some(false)) => QueryStyle::Space,
+        ("pipeDelimited", None | Some(false)) => QueryStyle::Pipe,
+        ("" | "form", Some(false)) => QueryStyle::Comma,
+        _ => QueryStyle::Repeated,
+    }
 }
 
 /// Text, number, and the like, or a list of those: what can stand in a query.

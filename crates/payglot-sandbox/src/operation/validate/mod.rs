@@ -13,6 +13,7 @@ use serde_json::{Map, Number, Value};
 pub(crate) use strict::undeclared;
 
 use super::{Call, Fault, PathValues, Problem};
+use query::query_object;
 use walk::Walk;
 
 /// Checks path, query and body of a request, in this order.
@@ -90,24 +91,6 @@ fn path_object(fields: &[Field], values: &PathValues) -> Map<String, Value> {
     fields.iter().filter_map(read).collect()
 }
 
-/// The query's known parameters; the last of equal names counts, except in lists.
-fn query_object(fields: &[Field], query: &str) -> Map<String, Value> {
-    let mut object = Map::new();
-    for (name, text) in form_urlencoded::parse(query.as_bytes()) {
-        let Some(field) = fields.iter().find(|field| field.wire == name) else { continue };
-        match (&field.ty, object.get_mut(field.wire)) {
-            (Type::List(item), Some(Value::Array(items))) => items.push(from_text(item, &text)),
-            (Type::List(item), _) => {
-                object.insert(field.wire.to_owned(), Value::Array(vec![from_text(item, &text)]));
-            }
-            (ty, _) => {
-                object.insert(field.wire.to_owned(), from_text(ty, &text));
-            }
-        }
-    }
-    object
-}
-
 /// A path or query value as JSON. A text that cannot be converted stays text, and the check then reports it.
 fn from_text(ty: &Type, text: &str) -> Value {
     let number = || text.parse::<Number>().ok().map(Value::Number);
@@ -119,5 +102,6 @@ fn from_text(ty: &Type, text: &str) -> Value {
     value.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
+mod query;
 #[cfg(test)]
 mod tests;

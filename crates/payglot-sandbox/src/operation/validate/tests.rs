@@ -1,9 +1,10 @@
 //! What validation says, for every kind of value, on models made for it.
 
 use axum::http::{HeaderMap, HeaderValue, Request, header};
-use payglot::schema::{Enum, Limits, Unit};
+use payglot::schema::{Enum, Limits, QueryStyle, Unit};
 use serde_json::json;
 
+use super::query::query_object;
 use super::*;
 
 const fn field(wire: &'static str, ty: Type) -> Field {
@@ -16,6 +17,7 @@ const fn field(wire: &'static str, ty: Type) -> Field {
         nullable: false,
         sensitive: false,
         limits: Limits::NONE,
+        style: QueryStyle::Repeated,
     }
 }
 
@@ -227,6 +229,26 @@ fn query_values_are_read_by_their_type() {
     let kinds: Vec<_> =
         json!(walk.problems).as_array().unwrap().iter().map(|p| p["type"].clone()).collect();
     assert_eq!(kinds, ["decimal_parsing", "bool_parsing", "missing"]);
+}
+
+#[test]
+fn query_values_are_read_in_their_style() {
+    static QUERY: [Field; 5] = [
+        field("comma", Type::List(&Type::Integer)).style(QueryStyle::Comma),
+        field("text", Type::List(&Type::Text)).style(QueryStyle::Comma),
+        field("space", Type::List(&Type::Text)).style(QueryStyle::Space),
+        field("deep", Type::Object(&MODEL)).style(QueryStyle::DeepObject),
+        field("free", Type::Any).style(QueryStyle::DeepObject),
+    ];
+    let query = "comma=1,2&text=a%2Cb,c&space=a%20b&deep[secret]=1&deep%5Bname%5D=n\
+                 &free[a][b]=1&free[c]=x";
+    assert_eq!(
+        json!(query_object(&QUERY, query)),
+        json!({
+            "comma": [1, 2], "text": ["a,b", "c"], "space": ["a", "b"],
+            "deep": {"secret": 1, "name": "n"}, "free": {"a": {"b": "1"}, "c": "x"},
+        })
+    );
 }
 
 #[test]

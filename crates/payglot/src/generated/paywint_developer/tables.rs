@@ -5,8 +5,8 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
-    WebhookEvent, Webhooks, Wrap,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, QueryStyle, Replay, Schema,
+    Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Paywint Developer API.
@@ -190,7 +190,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, Replay, Type, Unit, Wrap, enums, schemas,
+        Field, Limits, Operation, Paging, QueryStyle, Replay, Type, Unit, Wrap, enums,
+        schemas,
     };
 
     pub static PAYEES_CREATE: Operation = Operation {

@@ -5,8 +5,8 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
-    WebhookEvent, Webhooks, Wrap,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, QueryStyle, Replay, Schema,
+    Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Paywint Platform API.
@@ -469,7 +469,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, Replay, Type, Unit, Wrap, enums, schemas,
+        Field, Limits, Operation, Paging, QueryStyle, Replay, Type, Unit, Wrap, enums,
+        schemas,
     };
 
     pub static USERS_CREATE: Operation = Operation {

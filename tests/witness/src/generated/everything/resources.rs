@@ -71,6 +71,21 @@ impl<'a> Items<'a> {
     }
 }
 
+/// Operations on searches.
+#[derive(Debug, Clone, Copy)]
+pub struct Searches<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Searches<'a> {
+    /// Queries in every style.
+    ///
+    /// `GET /searches`. Changes nothing; sent again after a fault.
+    pub fn list(&self, query: &types::SearchesListQuery) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::SEARCHES_LIST, &[], &[query])
+    }
+}
+
 /// Operations on type.
 #[derive(Debug, Clone, Copy)]
 pub struct Type<'a> {

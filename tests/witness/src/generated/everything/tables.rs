@@ -5,8 +5,8 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
-    WebhookEvent, Webhooks, Wrap,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, QueryStyle, Replay, Schema,
+    Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Everything API.
@@ -48,6 +48,7 @@ static OPERATIONS: &[&Operation] = &[
     &operations::ITEMS_CHECK,
     &operations::ITEMS_LIST,
     &operations::ITEMS_CREATE,
+    &operations::SEARCHES_LIST,
     &operations::TYPE_MATCH,
     &operations::CONFIG_MOVE,
     &operations::PAGES_GET,
@@ -65,6 +66,8 @@ static SCHEMAS: &[&Schema] = &[
     &schemas::TREE,
     &schemas::FOREST,
     &schemas::ITEMS_CREATE_BODY,
+    &schemas::FILTER,
+    &schemas::FILTER_SIZE,
     &schemas::PAGE_ITEM,
     &schemas::PAGES_CREATE_BODY,
     &schemas::PAGE_ITEM2,
@@ -78,7 +81,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, Replay, Type, Unit, Wrap, enums, schemas,
+        Field, Limits, Operation, Paging, QueryStyle, Replay, Type, Unit, Wrap, enums,
+        schemas,
     };
 
     pub static ITEMS_GET: Operation = Operation {
@@ -173,8 +177,31 @@ pub(super) mod operations {
         ..Operation::DEFAULTS
     };
 
-    pub static TYPE_MATCH: Operation = Operation {
+    pub static SEARCHES_LIST: Operation = Operation {
         index: 6,
+        name: "searches.list",
+        method: "GET",
+        path: "/searches",
+        replay: Replay::Read,
+        query: &[
+            Field::new("comma", "comma", Type::List(&Type::Integer))
+                .style(QueryStyle::Comma),
+            Field::new("filter", "filter", Type::Object(&schemas::FILTER))
+                .style(QueryStyle::DeepObject),
+            Field::new("labels", "labels", Type::Any).style(QueryStyle::DeepObject),
+            Field::new("pipe", "pipe", Type::List(&Type::Enum(&enums::KIND)))
+                .style(QueryStyle::Pipe),
+            Field::new("repeated", "repeated", Type::List(&Type::Text)),
+            Field::new("space", "space", Type::List(&Type::Text))
+                .style(QueryStyle::Space),
+        ],
+        response: Type::Any,
+        summary: "Queries in every style.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static TYPE_MATCH: Operation = Operation {
+        index: 7,
         name: "type.match",
         method: "GET",
         path: "/files/{name}.{ending}",
@@ -190,7 +217,7 @@ pub(super) mod operations {
     };
 
     pub static CONFIG_MOVE: Operation = Operation {
-        index: 7,
+        index: 8,
         name: "config.move",
         method: "PUT",
         path: "/trees",
@@ -202,7 +229,7 @@ pub(super) mod operations {
     };
 
     pub static PAGES_GET: Operation = Operation {
-        index: 8,
+        index: 9,
         name: "pages.get",
         method: "GET",
         path: "/pages",
@@ -213,7 +240,7 @@ pub(super) mod operations {
     };
 
     pub static PAGES_CREATE: Operation = Operation {
-        index: 9,
+        index: 10,
         name: "pages.create",
         method: "POST",
         path: "/pages",
@@ -226,7 +253,7 @@ pub(super) mod operations {
     };
 
     pub static SCALARS_GET: Operation = Operation {
-        index: 10,
+        index: 11,
         name: "scalars.get",
         method: "GET",
         path: "/scalars",
@@ -237,7 +264,7 @@ pub(super) mod operations {
     };
 
     pub static SCALARS_IMPORT: Operation = Operation {
-        index: 11,
+        index: 12,
         name: "scalars.import",
         method: "POST",
         path: "/scalars",
@@ -250,7 +277,7 @@ pub(super) mod operations {
     };
 
     pub static SCALARS_OPTIONS: Operation = Operation {
-        index: 12,
+        index: 13,
         name: "scalars.options",
         method: "OPTIONS",
         path: "/scalars",
@@ -261,7 +288,7 @@ pub(super) mod operations {
     };
 
     pub static EVERYTHING_GET: Operation = Operation {
-        index: 13,
+        index: 14,
         name: "everything.get",
         method: "GET",
         path: "/%E5%95%86%E5%93%81/{商品番号}",
@@ -276,7 +303,7 @@ pub(super) mod operations {
     };
 
     pub static GLOBAL_ASYNC: Operation = Operation {
-        index: 14,
+        index: 15,
         name: "global.async",
         method: "PATCH",
         path: "/class/{class}/{self}",
@@ -376,8 +403,29 @@ pub(super) mod schemas {
         outcome: None,
     };
 
-    pub static PAGE_ITEM: Schema = Schema {
+    pub static FILTER: Schema = Schema {
         index: 5,
+        name: "Filter",
+        fields: &[
+            Field::new("name", "name", Type::Text).required(),
+            Field::new("least", "least", Type::Money(Unit::Currency)),
+            Field::new("size", "size", Type::Object(&schemas::FILTER_SIZE)),
+            Field::new("password", "password", Type::Text).sensitive(),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static FILTER_SIZE: Schema = Schema {
+        index: 6,
+        name: "FilterSize",
+        fields: &[Field::new("width", "width", Type::Integer)],
+        open: false,
+        outcome: None,
+    };
+
+    pub static PAGE_ITEM: Schema = Schema {
+        index: 7,
         name: "PageItem",
         fields: &[
             Field::new(
@@ -391,7 +439,7 @@ pub(super) mod schemas {
     };
 
     pub static PAGES_CREATE_BODY: Schema = Schema {
-        index: 6,
+        index: 8,
         name: "PagesCreateBody",
         fields: &[],
         open: true,
@@ -399,7 +447,7 @@ pub(super) mod schemas {
     };
 
     pub static PAGE_ITEM2: Schema = Schema {
-        index: 7,
+        index: 9,
         name: "PageItem2",
         fields: &[Field::new("total", "total", Type::Integer)],
         open: false,
@@ -407,7 +455,7 @@ pub(super) mod schemas {
     };
 
     pub static SCALARS_IMPORT_BODY: Schema = Schema {
-        index: 8,
+        index: 10,
         name: "ScalarsImportBody",
         fields: &[],
         open: true,
@@ -415,7 +463,7 @@ pub(super) mod schemas {
     };
 
     pub static 商品: Schema = Schema {
-        index: 9,
+        index: 11,
         name: "商品",
         fields: &[
             Field::new("値段", "値段", Type::Integer),
@@ -428,7 +476,7 @@ pub(super) mod schemas {
     };
 
     pub static JSON_MODEL: Schema = Schema {
-        index: 10,
+        index: 12,
         name: "JsonModel",
         fields: &[
             Field::new("type", "type", Type::Text),
@@ -444,7 +492,7 @@ pub(super) mod schemas {
     };
 
     pub static INNER: Schema = Schema {
-        index: 11,
+        index: 13,
         name: "Inner",
         fields: &[Field::new("date", "date", Type::Date)],
         open: false,

@@ -148,6 +148,35 @@ payglot_runtime::request_model!(
     ItemsCreateBody, schemas::ITEMS_CREATE_BODY.fields, {}, open extra
 );
 
+/// Filter, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct Filter {
+    /// name.
+    pub name: String,
+    /// least. In the currency named beside it, exact.
+    pub least: Option<Decimal>,
+    /// size.
+    pub size: Option<FilterSize>,
+    /// password. Sensitive: never shown in logs and representations.
+    pub password: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    Filter, schemas::FILTER.fields, { name => "name", least => "least", size => "size",
+    password => "password", }
+);
+
+/// FilterSize, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct FilterSize {
+    /// width.
+    pub width: Option<i64>,
+}
+
+payglot_runtime::request_model!(
+    FilterSize, schemas::FILTER_SIZE.fields, { width => "width", }
+);
+
 /// PagesCreateBody, as sent.
 #[derive(Clone, PartialEq, Default)]
 pub struct PagesCreateBody {
@@ -245,6 +274,29 @@ payglot_runtime::request_model!(
     ItemsListQuery, operations::ITEMS_LIST.query, { body => "body", class_ => "class",
     either => "either", filter_name => "filter[name]", ids => "ids", page_size_2 =>
     "pageSize", page_size => "page_size", since => "since", tags => "tags", }
+);
+
+/// Query parameters of `searches.list`.
+#[derive(Clone, PartialEq, Default)]
+pub struct SearchesListQuery {
+    /// comma.
+    pub comma: Option<Vec<i64>>,
+    /// filter.
+    pub filter: Option<Filter>,
+    /// labels.
+    pub labels: Option<Json>,
+    /// pipe.
+    pub pipe: Option<Vec<Kind>>,
+    /// repeated.
+    pub repeated: Option<Vec<String>>,
+    /// space.
+    pub space: Option<Vec<String>>,
+}
+
+payglot_runtime::request_model!(
+    SearchesListQuery, operations::SEARCHES_LIST.query, { comma => "comma", filter =>
+    "filter", labels => "labels", pipe => "pipe", repeated => "repeated", space =>
+    "space", }
 );
 
 /// Query parameters of `everything.get`.

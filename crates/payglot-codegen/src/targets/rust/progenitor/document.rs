@@ -7,7 +7,8 @@
 //! - path parameters called like another argument: only their position counts, so they take the model's names;
 //! - several success responses of different types: there is one, for every 2xx;
 //! - typed error bodies, of which one operation cannot have two: an error comes as the response itself;
-//! - OPTIONS, for which reqwest has no method: such operations are left out, and the module's docs say so;
+//! - OPTIONS, for which reqwest has no method, and queries with delimited lists or objects, which it would encode
+//!   otherwise: such operations are left out, and the module's docs say so;
 //! - cookies, and headers called like another argument: they are left out, and the method's docs say so.
 //!
 //! Headers that authentication sets are not arguments either: the hooks set them.
@@ -21,7 +22,7 @@ use serde_json::{Map, Value, json};
 use crate::lower;
 use crate::model::build::placeholders;
 use crate::model::build::schemas::resolve;
-use crate::model::{Auth, Field, HttpMethod, Operation, Paging, Provider, Type, Wrap};
+use crate::model::{Auth, Field, HttpMethod, Operation, Paging, Provider, QueryStyle, Type, Wrap};
 use crate::targets::rust::shapes::Shapes;
 use crate::targets::rust::source::doc_text;
 
@@ -83,7 +84,8 @@ pub fn project(provider: &Provider) -> Result<Projected> {
 
 /// Whether progenitor's client can have the operation.
 pub fn is_possible(operation: &Operation) -> bool {
-    operation.http_method != HttpMethod::Options
+    let is_repeated = |field: &Field| field.style == QueryStyle::Repeated;
+    operation.http_method != HttpMethod::Options && operation.query.iter().all(is_repeated)
 }
 
 /// `cards.create_update_link` as progenitor's method.
