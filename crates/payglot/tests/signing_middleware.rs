@@ -245,7 +245,12 @@ const fn provider(auth: Auth) -> Provider {
         environments: &[],
         default_environment: None,
         base_url_env: "NO_SUCH_VARIABLE",
-        credentials: &[Credential { name: "key", env: "NO_SUCH_VARIABLE", secret: true }],
+        credentials: &[Credential {
+            name: "key",
+            env: "NO_SUCH_VARIABLE",
+            secret: true,
+            optional: false,
+        }],
         auth,
         envelope: None,
         paging: None,

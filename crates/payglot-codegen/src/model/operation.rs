@@ -57,6 +57,8 @@ pub struct Operation {
     pub body_fields: Vec<Field>,
     /// `query` and `body_fields` without those that choose the page: what a paged call asks of its caller.
     pub params: Vec<Field>,
+    /// How it is authenticated.
+    pub security: Security,
     /// Whether the body takes fields that the document does not name.
     pub body_open: bool,
     /// The payload; the type of one record where there are several.
@@ -140,6 +142,15 @@ impl fmt::Display for HttpMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// How an operation is authenticated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Security {
+    /// As the provider asks for.
+    Provider,
+    /// By one of these combinations of schemes, each by its position; by nothing where there is none.
+    AnyOf(Vec<Vec<usize>>),
 }
 
 /// When an operation may be sent again.

@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 use url::Url;
 
 use super::config::Config;
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, Chosen};
 use crate::error::Error;
 use crate::request::PreparedRequest;
 use crate::transport::AnyTransport;
@@ -20,8 +20,11 @@ pub(super) struct Endpoint {
     authority: Authority,
     /// Path of the base URL, without a slash at its end.
     base_path: String,
-    /// Headers of every request. Those that an attempt makes anew have a slot already, so that its copy need not grow.
+    /// Headers of every request.
     headers: HeaderMap,
+    /// The same with those of the default authentication. What an attempt makes anew has a slot already, so that its copy
+    /// need not grow.
+    authenticated: HeaderMap,
 }
 
 impl Endpoint {
@@ -57,12 +60,23 @@ impl Endpoint {
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(header::USER_AGENT, user_agent);
         headers.insert(header::HOST, host);
-        for (name, value) in authenticator.headers() {
+        let mut authenticated = headers.clone();
+        // Cookies are added to those that are there.
+        for (name, value) in authenticator.headers().filter(|(name, _)| **name != header::COOKIE) {
             let slot = HeaderValue::from_static("");
-            headers.insert(name, value.cloned().unwrap_or(slot));
+            authenticated.insert(name, value.cloned().unwrap_or(slot));
         }
         let authenticator = std::sync::Arc::new(authenticator);
-        Ok(Self { base_url, transport, authenticator, scheme, authority, base_path, headers })
+        Ok(Self {
+            base_url,
+            transport,
+            authenticator,
+            scheme,
+            authority,
+            base_path,
+            headers,
+            authenticated,
+        })
     }
 
     /// The same with connections of its own, and nothing that another process may hold a lock of.
@@ -75,6 +89,7 @@ impl Endpoint {
             authority: self.authority.clone(),
             base_path: self.base_path.clone(),
             headers: self.headers.clone(),
+            authenticated: self.authenticated.clone(),
         }
     }
 
@@ -99,12 +114,14 @@ impl Endpoint {
         &self,
         prepared: &PreparedRequest,
         uri: &Uri,
+        chosen: Chosen,
         call_headers: &[(HeaderName, HeaderValue)],
     ) -> Request<Bytes> {
         let (mut parts, ()) = Request::new(()).into_parts();
         parts.method = prepared.method.clone();
         parts.uri = uri.clone();
-        parts.headers = self.headers.clone();
+        let is_default = self.authenticator.is_default(chosen);
+        parts.headers = if is_default { &self.authenticated } else { &self.headers }.clone();
         if prepared.body.is_some() {
             let json = HeaderValue::from_static("application/json");
             parts.headers.insert(header::CONTENT_TYPE, json);
@@ -113,7 +130,7 @@ impl Endpoint {
             parts.headers.insert(name, value.clone());
         }
         let body = prepared.body.clone().unwrap_or_default();
-        self.authenticator.authenticate(&mut parts, &body);
+        self.authenticator.authenticate_by(chosen, &mut parts, &body);
         Request::from_parts(parts, body)
     }
 }

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::journal::SharedJournal;
 use crate::request::{PreparedRequest, push_query};
 use crate::response::{BufferedResponse, Response};
-use crate::schema::{Operation, Provider, Replay};
+use crate::schema::{Operation, Provider, Replay, Security};
 
 mod attempt;
 mod call;
@@ -216,8 +216,7 @@ impl Core {
         request: &PreparedRequest,
         options: &CallOptions,
     ) -> Result<Response, Error> {
-        let url_template = operation.map_or("", |operation| operation.path);
-        let response = self.send(context, url_template, request, options).await?;
+        let response = self.send(context, operation, request, options).await?;
         match operation {
             Some(operation) => {
                 Response::new(response, operation, self.0.settings.provider.envelope.as_ref())
@@ -230,7 +229,7 @@ impl Core {
     async fn send(
         &self,
         context: CallContext,
-        url_template: &'static str,
+        operation: Option<&'static Operation>,
         request: &PreparedRequest,
         options: &CallOptions,
     ) -> Result<BufferedResponse, Error> {
@@ -239,10 +238,17 @@ impl Core {
             "payglot.call",
             operation = context.operation,
             method = request.method.as_str(),
-            url.template = url_template,
+            url.template = operation.map_or("", |operation| operation.path),
             status = tracing::field::Empty,
             attempts = tracing::field::Empty,
         );
+        let security = operation.map_or(Security::Provider, |operation| operation.security);
+        let chosen = self
+            .0
+            .endpoint
+            .authenticator
+            .choose(security)
+            .map_err(|error| error.with_operation(context.operation))?;
         let is_reserved = |name: &HeaderName| self.0.endpoint.authenticator.is_reserved(name);
         let call_headers: Vec<(HeaderName, HeaderValue)> =
             headers::of_call(options, context.replay, is_reserved)
@@ -260,7 +266,7 @@ impl Core {
             first_backoff: self.0.settings.first_backoff,
             fate: options.fate.as_ref(),
         };
-        let build = || self.0.endpoint.build_request(request, &uri, &call_headers);
+        let build = || self.0.endpoint.build_request(request, &uri, chosen, &call_headers);
         let result =
             attempts.run(timeout, &self.0.endpoint.transport, build).instrument(span.clone()).await;
         if let Some(fate) = &options.fate {

@@ -85,11 +85,15 @@ pub struct Credential {
     pub env: &'static str,
     /// Whether the value must never be shown.
     pub secret: bool,
+    /// Whether a client can do without: some operation asks for none, or takes another instead.
+    pub optional: bool,
 }
 
 /// How a request is authenticated.
 #[derive(Debug, Clone, Copy)]
 pub enum Auth {
+    /// Not at all.
+    None,
     /// An HMAC-SHA256 over parts of the request.
     Hmac(&'static HmacScheme),
     /// Fixed headers; values are templates such as `{api_key}`.
@@ -100,6 +104,31 @@ pub enum Auth {
     Basic(&'static str, &'static str),
     /// A query parameter (first) that holds the named credential (second).
     Query(&'static str, &'static str),
+    /// Several schemes, of which each operation says what it takes.
+    Schemes(&'static Schemes),
+}
+
+/// Schemes of which each operation says what it takes. None of them is `Schemes` again.
+#[derive(Debug)]
+pub struct Schemes {
+    /// The schemes.
+    pub schemes: &'static [Auth],
+    /// What a call outside the document takes.
+    pub default: Alternatives,
+}
+
+/// Combinations of schemes, by position in [`Schemes::schemes`]. The first goes out for which the client has all
+/// credentials; nothing does where there is no combination.
+pub type Alternatives = &'static [&'static [usize]];
+
+/// What an operation says of its authentication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Security {
+    /// Nothing of its own: it takes what the provider asks for.
+    #[default]
+    Provider,
+    /// One of these.
+    AnyOf(Alternatives),
 }
 
 /// An HMAC-SHA256 signature as data.
@@ -284,6 +313,8 @@ pub struct Operation {
     pub query: &'static [Field],
     /// Model of the JSON body.
     pub body: Option<&'static Schema>,
+    /// How it is authenticated.
+    pub security: Security,
     /// What surrounds the payload.
     pub wrap: Wrap,
     /// The payload: one record's type for lists.
@@ -310,6 +341,7 @@ impl Operation {
         path_params: &[],
         query: &[],
         body: None,
+        security: Security::Provider,
         wrap: Wrap::Bare,
         response: Type::Any,
         summary: "",

@@ -102,6 +102,14 @@ pub const OPERATIONS: &[&str] = &[
     "everything/scalars.import",
     "everything/everything.get",
     "everything/global.async",
+    "requests/keys.root",
+    "requests/keys.both",
+    "requests/keys.either",
+    "requests/keys.query",
+    "requests/keys.cookie",
+    "requests/keys.login",
+    "requests/keys.none",
+    "requests/keys.free",
 ];
 /// Makes a call with payglot's client, and gives what comes of it in words.
 pub async fn facade(operation: &str, base_url: &str) -> String {
@@ -299,6 +307,14 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "everything/scalars.import" => everything::scalars_import(base_url).await,
         "everything/everything.get" => everything::everything_get(base_url).await,
         "everything/global.async" => everything::global_async(base_url).await,
+        "requests/keys.root" => requests::keys_root(base_url).await,
+        "requests/keys.both" => requests::keys_both(base_url).await,
+        "requests/keys.either" => requests::keys_either(base_url).await,
+        "requests/keys.query" => requests::keys_query(base_url).await,
+        "requests/keys.cookie" => requests::keys_cookie(base_url).await,
+        "requests/keys.login" => requests::keys_login(base_url).await,
+        "requests/keys.none" => requests::keys_none(base_url).await,
+        "requests/keys.free" => requests::keys_free(base_url).await,
         _ => panic!("{operation}"),
     }
 }
@@ -575,6 +591,14 @@ pub async fn progenitor(
         "everything/global.async" => {
             everything::progenitor_global_async(base_url, http).await
         }
+        "requests/keys.root" => requests::progenitor_keys_root(base_url, http).await,
+        "requests/keys.both" => requests::progenitor_keys_both(base_url, http).await,
+        "requests/keys.either" => requests::progenitor_keys_either(base_url, http).await,
+        "requests/keys.query" => requests::progenitor_keys_query(base_url, http).await,
+        "requests/keys.cookie" => requests::progenitor_keys_cookie(base_url, http).await,
+        "requests/keys.login" => requests::progenitor_keys_login(base_url, http).await,
+        "requests/keys.none" => requests::progenitor_keys_none(base_url, http).await,
+        "requests/keys.free" => requests::progenitor_keys_free(base_url, http).await,
         _ => panic!("{operation}"),
     }
 }
@@ -3233,5 +3257,100 @@ mod everything {
                 )
                 .await,
         )
+    }
+}
+mod requests {
+    use super::*;
+    use payglot_witness::requests::{Client, ClientBuilder, progenitor, types};
+    fn builder(base_url: &str) -> ClientBuilder {
+        Client::builder()
+            .api_key("api-key-for-tests")
+            .app_id("app-id-for-tests")
+            .query_key("query-key-for-tests")
+            .session("session-for-tests")
+            .device("device-for-tests")
+            .token("token-for-tests")
+            .user("user-for-tests")
+            .password("password-for-tests")
+            .base_url(base_url)
+    }
+    pub async fn keys_root(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.keys().root().await)
+    }
+    pub async fn progenitor_keys_root(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_root().await)
+    }
+    pub async fn keys_both(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.keys().both().await)
+    }
+    pub async fn progenitor_keys_both(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_both().await)
+    }
+    pub async fn keys_either(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.keys().either().await)
+    }
+    pub async fn progenitor_keys_either(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_either().await)
+    }
+    pub async fn keys_query(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .keys()
+                .query(
+                    &types::KeysQueryQuery {
+                        q: Some("q".into()),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_keys_query(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_query(Some("q")).await)
+    }
+    pub async fn keys_cookie(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.keys().cookie().await)
+    }
+    pub async fn progenitor_keys_cookie(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_cookie().await)
+    }
+    pub async fn keys_login(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.keys().login().await)
+    }
+    pub async fn progenitor_keys_login(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_login().await)
+    }
+    pub async fn keys_none(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.keys().none().await)
+    }
+    pub async fn progenitor_keys_none(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_none().await)
+    }
+    pub async fn keys_free(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.keys().free().await)
+    }
+    pub async fn progenitor_keys_free(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_free().await)
     }
 }

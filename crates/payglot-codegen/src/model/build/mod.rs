@@ -12,6 +12,7 @@ use crate::model::{HttpMethod, Operation, Provider, ProviderConfig};
 mod operation;
 mod parameters;
 pub mod schemas;
+mod security;
 mod usage;
 mod webhooks;
 
@@ -38,6 +39,7 @@ pub fn provider(
         let another = Diagnostic::edit("provider.toml", problem, "Choose another name.");
         builder.diagnostics.push(another);
     }
+    builder.diagnostics.extend(security::check(&config));
     let mut operations = Vec::new();
     for (path, item) in paths {
         for (method, operation) in item.as_object().into_iter().flatten() {
@@ -61,6 +63,11 @@ pub fn provider(
     let events = builder.events();
     let Builder { schemas, mut diagnostics, .. } = builder;
     diagnostics.extend(same_names(&operations));
+    let default_security = security::default(&config, document, &operations);
+    let default_security = default_security.unwrap_or_else(|error| {
+        diagnostics.push(Diagnostic::of("$.security", error));
+        Vec::new()
+    });
     let (mut schemas, enums, unmarked_numbers) = schemas.finish();
     usage::mark(&mut schemas, &operations, &events);
     usage::mark_outcomes(&schemas, &mut operations);
@@ -78,12 +85,15 @@ pub fn provider(
         diagnostics.push(Diagnostic::edit("$.paths", problem, "Describe at least one."));
     }
     let resources = usage::resources(&operations, &config.class, naming);
+    let mut config = config;
+    security::mark_optional(&mut config, &operations);
     let feature = config.module.replace('_', "-");
     let provider = Provider {
         config,
         feature,
         resources,
         operations,
+        default_security,
         schemas,
         enums,
         events,

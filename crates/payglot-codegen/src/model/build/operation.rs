@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
 use super::schemas::{describe, resolve, sentence, text};
-use super::{Builder, docs, json_schema, parameters};
+use super::{Builder, docs, json_schema, parameters, security};
 use crate::diagnostic::{Diagnostic, step};
 use crate::model::names;
 use crate::model::{Field, HttpMethod, Operation, Paging, PagingFields, Replay, Type, Wrap};
@@ -45,7 +45,10 @@ impl<'d> Builder<'d> {
         let body = self.body(operation, at, &pascal);
         let body = self.told(at, body);
         let response = self.response(operation, at, &pascal);
+        let security = security::of(self.config, self.document, Some(operation), at);
+        let security = self.told(at, security);
         let ((mut path_params, mut query), body, response) = (parameters?, body?, response?);
+        let security = security?;
         let body_schema = body.as_ref().and_then(|name| self.schemas.find(name));
         let (body_fields, body_open) =
             body_schema.map(|schema| (schema.fields.clone(), schema.open)).unwrap_or_default();
@@ -76,6 +79,7 @@ impl<'d> Builder<'d> {
             body,
             body_fields,
             params,
+            security,
             body_open,
             response,
             summary: sentence(&describe(&summary)),

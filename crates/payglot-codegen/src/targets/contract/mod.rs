@@ -231,7 +231,7 @@ fn headers(provider: &Provider, operation: &Operation) -> Value {
         Auth::Bearer { token } => {
             put("authorization", format!("Bearer {}", credential_value(token)));
         }
-        Auth::Basic { .. } | Auth::Query { .. } => {}
+        Auth::Basic { .. } | Auth::Query { .. } | Auth::None | Auth::Schemes { .. } => {}
     }
     put("accept", "application/json".into());
     if operation.body.is_some() {

@@ -6,7 +6,7 @@
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
     Operation, Outcome, PagingFields, Paging, Part, Provider, QueryStyle, Replay, Schema,
-    Type, Unit, WebhookEvent, Webhooks, Wrap,
+    Schemes, Security, Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Linora API.
@@ -23,6 +23,7 @@ pub static PROVIDER: Provider = Provider {
             name: "api_key",
             env: "LINORA_API_KEY",
             secret: true,
+            optional: false,
         },
     ],
     auth: Auth::Bearer("api_key"),
@@ -77,8 +78,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, QueryStyle, Replay, Type, Unit, Wrap, enums,
-        schemas,
+        Field, Limits, Operation, Paging, QueryStyle, Replay, Security, Type, Unit, Wrap,
+        enums, schemas,
     };
 
     pub static CARDS_CREATE: Operation = Operation {

@@ -6,7 +6,7 @@
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
     Operation, Outcome, PagingFields, Paging, Part, Provider, QueryStyle, Replay, Schema,
-    Type, Unit, WebhookEvent, Webhooks, Wrap,
+    Schemes, Security, Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Paywint Developer API.
@@ -32,11 +32,13 @@ pub static PROVIDER: Provider = Provider {
             name: "api_key",
             env: "PAYWINT_API_KEY",
             secret: true,
+            optional: false,
         },
         Credential {
             name: "api_secret",
             env: "PAYWINT_API_SECRET",
             secret: true,
+            optional: false,
         },
     ],
     auth: Auth::Headers(&[("X-Api-Key", "{api_key}"), ("X-Api-Secret", "{api_secret}")]),
@@ -190,8 +192,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, QueryStyle, Replay, Type, Unit, Wrap, enums,
-        schemas,
+        Field, Limits, Operation, Paging, QueryStyle, Replay, Security, Type, Unit, Wrap,
+        enums, schemas,
     };
 
     pub static PAYEES_CREATE: Operation = Operation {

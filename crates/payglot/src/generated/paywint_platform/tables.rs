@@ -6,7 +6,7 @@
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
     Operation, Outcome, PagingFields, Paging, Part, Provider, QueryStyle, Replay, Schema,
-    Type, Unit, WebhookEvent, Webhooks, Wrap,
+    Schemes, Security, Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Paywint Platform API.
@@ -32,11 +32,13 @@ pub static PROVIDER: Provider = Provider {
             name: "platform_id",
             env: "PAYWINT_PLATFORM_ID",
             secret: false,
+            optional: false,
         },
         Credential {
             name: "secret_key",
             env: "PAYWINT_SECRET_KEY",
             secret: true,
+            optional: false,
         },
     ],
     auth: Auth::Hmac(&SIGNATURE),
@@ -469,8 +471,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, QueryStyle, Replay, Type, Unit, Wrap, enums,
-        schemas,
+        Field, Limits, Operation, Paging, QueryStyle, Replay, Security, Type, Unit, Wrap,
+        enums, schemas,
     };
 
     pub static USERS_CREATE: Operation = Operation {

@@ -22,7 +22,7 @@ use serde_json::{Map, Value, json};
 use crate::lower;
 use crate::model::build::placeholders;
 use crate::model::build::schemas::resolve;
-use crate::model::{Auth, Field, HttpMethod, Operation, Paging, Provider, QueryStyle, Type, Wrap};
+use crate::model::{Field, HttpMethod, Operation, Paging, Provider, QueryStyle, Type, Wrap};
 use crate::targets::rust::shapes::Shapes;
 use crate::targets::rust::source::doc_text;
 
@@ -278,15 +278,11 @@ impl<'p> Projection<'p> {
 
     /// Whether a header is not the caller's to set.
     fn is_reserved(&self, name: &str) -> bool {
-        let own = match &self.provider.config.auth {
-            Auth::Hmac { headers, .. } | Auth::Headers { headers } => {
-                headers.keys().any(|own| own.eq_ignore_ascii_case(name))
-            }
-            _ => false,
-        };
-        own || ["accept", "authorization", "content-type"]
-            .iter()
-            .any(|r| r.eq_ignore_ascii_case(name))
+        let mut own = self.provider.config.auth.headers();
+        own.any(|own| own.eq_ignore_ascii_case(name))
+            || ["accept", "authorization", "content-type"]
+                .iter()
+                .any(|r| r.eq_ignore_ascii_case(name))
     }
 
     /// A reference to a schema that this Rust type replaces.
