@@ -21,9 +21,9 @@ pub fn run(root: &Path) -> Result<()> {
     let target = root.join("target");
     let check = ["check", "--quiet", "--workspace"];
     Run::cargo().args(check).at(&out).env("CARGO_TARGET_DIR", &target).run()?;
-    let build = ["build", "--quiet", "--package", "payglot-python", "--package", "payglot-node"];
+    let words = ["build", "--quiet", "--package", "payglot-python", "--package", "payglot-node"];
     Run::cargo()
-        .args(build)
+        .args(words)
         // As maturin does: the module is linked by the interpreter that loads it.
         .args(["--features", "pyo3/extension-module"])
         .at(&out)
@@ -31,9 +31,12 @@ pub fn run(root: &Path) -> Result<()> {
         .run()?;
     let built = target.join("debug");
     let package = out.join("bindings/python/python");
-    dist::copy(&built.join(dist::library("_payglot")), &package.join("payglot/_payglot.abi3.so"))?;
+    dist::copy(
+        &built.join(dist::library_file("_payglot")),
+        &package.join("payglot/_payglot.abi3.so"),
+    )?;
     let node = out.join("bindings/node");
-    dist::copy(&built.join(dist::library("payglot_node")), &node.join(dist::module_name()))?;
+    dist::copy(&built.join(dist::library_file("payglot_node")), &node.join(dist::module_name()))?;
     let providers = with_cases(&openapi)?;
     Run::new(python())
         .args([openapi.join("play.py")])
@@ -46,8 +49,8 @@ pub fn run(root: &Path) -> Result<()> {
 
 /// The providers that have cases.
 fn with_cases(openapi: &Path) -> Result<Vec<String>> {
-    let entries = std::fs::read_dir(openapi)
-        .with_context(|| format!("cannot read {}", openapi.display()))?;
+    let entries =
+        std::fs::read_dir(openapi).with_context(|| format!("cannot read {}", openapi.display()))?;
     let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let names = folders
         .filter(|folder| folder.join("cases.json").is_file())

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use payglot_codegen::Generator;
-use payglot_codegen::model::{Model, Operation, Paging, Provider, Type, Unit};
+use payglot_codegen::model::{Model, Operation, Paging, Provider, Security, Type, Unit};
 use payglot_codegen::output::Output;
 use payglot_codegen::source;
 
@@ -469,6 +469,42 @@ fn a_new_provider_generates_at_once_and_says_what_it_leaves_out() {
     let paths: Vec<&str> = provider.operations.iter().map(|known| known.path.as_str()).collect();
     assert_eq!(paths, ["/with space", "/without/slash", "/ref"]);
     assert!(text(&outputs(provider), "acme/tables.rs").contains("/with%20space"));
+}
+
+/// What a document says of keys is what its client asks for.
+#[test]
+fn a_new_provider_asks_for_the_keys_that_operations_name() {
+    let operation = |security: Value| json!({"security": security, "responses": {"200": {"description": "OK"}}});
+    let mut document = small(&json!({
+        "/both": {"get": operation(json!([{"Key": [], "App": []}]))},
+        "/either": {"get": operation(json!([{"Token": []}, {"Key": []}]))},
+        "/open": {"get": operation(json!([]))},
+    }));
+    document["components"]["securitySchemes"] = json!({
+        "Unused": {"type": "apiKey", "in": "header", "name": "X-Unused"},
+        "Key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+        "App": {"type": "apiKey", "in": "query", "name": "app"},
+        "Token": {"type": "oauth2", "flows": {}},
+    });
+    let (_kept, written) = new_provider(&document, "acme");
+    let provider = generator().provider(source::provider(&written.unwrap()).unwrap()).unwrap();
+    let names: Vec<(&str, bool)> = provider
+        .config
+        .credentials
+        .iter()
+        .map(|credential| (credential.name.as_str(), credential.optional))
+        .collect();
+    assert_eq!(names, [("key", true), ("app", true), ("token", true)]);
+    let security: Vec<&Security> =
+        provider.operations.iter().map(|operation| &operation.security).collect();
+    assert_eq!(
+        security,
+        [
+            &Security::AnyOf(vec![vec![0, 1]]),
+            &Security::AnyOf(vec![vec![2], vec![0]]),
+            &Security::AnyOf(vec![])
+        ]
+    );
 }
 
 #[test]

@@ -63,7 +63,7 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     lower::paths::normalize(&mut document);
     let is_json = options.from.extension().is_some_and(|ending| ending == "json");
     let file = if is_json { "openapi.json" } else { "openapi.yaml" };
-    let config = provider_toml(&document, name);
+    let config = provider_toml(&document, name, generator.naming());
     let overlay = overlay(&document, name, file, generator.naming())?;
     // Nothing is written before it is known that the document can be used.
     let completed = complete(&generator, overlay, &folder, (file, &bundled, &config));
@@ -147,9 +147,7 @@ fn overlay(document: &Value, name: &str, file: &str, naming: &Naming) -> Result<
         write!(text, "\n- target: {target}\n  update:\n    x-payglot-sensitive: true\n")?;
     }
     // Last: what is removed moves the parameters behind it, and numbers are named by their position.
-    for target in security::parameters(document) {
-        write!(text, "\n- target: {}\n  remove: true\n", Value::from(target))?;
-    }
+    text.push_str(&security::Security::of(document).actions(document));
     Ok(text)
 }
 
@@ -172,7 +170,7 @@ const WEBHOOKS: &str = "
 # time = \"time\"
 ";
 
-fn provider_toml(document: &Value, name: &str) -> String {
+fn provider_toml(document: &Value, name: &str, naming: &Naming) -> String {
     let info = |field: &str| document.pointer(&format!("/info/{field}")).and_then(Value::as_str);
     let title = info("title").unwrap_or(name);
     let summary = info("summary")
@@ -196,14 +194,14 @@ fn provider_toml(document: &Value, name: &str) -> String {
     format!(
         "# {name}: what the document cannot say about the API as a whole.\n\
          name = {name:?}\ntitle = {}\nclass = {:?}\nmodule = {:?}\nhomepage = {}\nsummary = {}\n\n\
-         [base_url]\nenv = \"{prefix}_BASE_URL\"\n{default}{environment}\n{}{webhooks}",
+         [base_url]\nenv = \"{prefix}_BASE_URL\"\n{default}{environment}{}{webhooks}",
         quoted(title),
         // A module that is free has a class that is free, whatever models are called.
         heck::ToPascalCase::to_pascal_case(name),
         name.replace('-', "_"),
         quoted(homepage),
         quoted(summary.unwrap_or(title)),
-        security::scheme(document, &prefix),
+        security::Security::of(document).toml(&prefix, naming),
     )
 }
 
@@ -213,9 +211,11 @@ mod tests {
 
     #[test]
     fn marks_still_match_after_credentials_are_removed() {
-        let document = json!({"paths": {"/a": {"get": {"parameters": [
-            {"name": "access_token", "in": "cookie", "schema": {"type": "string"}},
-            {"name": "least", "in": "query", "schema": {"type": "number"}},
+        let key = json!({"type": "apiKey", "in": "cookie", "name": "access_token"});
+        let document = json!({"security": [{"Key": []}], "components": {"securitySchemes": {"Key": key}},
+        "paths": {"/a": {"get": {"parameters": [
+        {"name": "access_token", "in": "cookie", "schema": {"type": "string"}},
+        {"name": "least", "in": "query", "schema": {"type": "number"}},
         ]}}}});
         let naming = crate::model::names::Naming::default();
         let text = super::overlay(&document, "acme", "openapi.yaml", &naming).unwrap();
@@ -229,10 +229,11 @@ mod tests {
 
     #[test]
     fn webhooks_of_a_document_are_named() {
-        let with = super::provider_toml(&json!({"webhooks": {"w": {}}}), "acme");
+        let naming = crate::model::names::Naming::default();
+        let with = super::provider_toml(&json!({"webhooks": {"w": {}}}), "acme", &naming);
         assert!(with.contains("# [webhooks]\n"), "{with}");
         let config: toml::Table = toml::from_str(&with.replace("# [", "[")).unwrap();
         assert!(config.contains_key("webhooks"));
-        assert!(!super::provider_toml(&json!({}), "acme").contains("webhooks"));
+        assert!(!super::provider_toml(&json!({}), "acme", &naming).contains("webhooks"));
     }
 }

@@ -17,6 +17,7 @@ mod usage;
 mod webhooks;
 
 pub use parameters::placeholders;
+pub use security::SETTERS as TAKEN_BY_OPTIONS;
 
 /// Builds the model of what can be generated, and gives everything that cannot; `found` is what was found before.
 pub fn provider(

@@ -118,7 +118,7 @@ pub fn check(config: &ProviderConfig) -> Vec<Diagnostic> {
 }
 
 /// Options of a client, which a credential cannot be called like.
-const SETTERS: [&str; 20] = [
+pub const SETTERS: [&str; 20] = [
     "allow_insecure_http",
     "base_url",
     "build",

@@ -237,6 +237,7 @@ impl ClientBuilder {
 /// `password`: The password. Where it is empty, `REQUESTS_PASSWORD` counts.
 ///
 /// A credential that is missing, or has a character that cannot be sent, is a configuration error.
+#[allow(clippy::too_many_arguments)]
 pub fn authenticator(
     api_key: Option<String>,
     app_id: Option<String>,
