@@ -70,7 +70,9 @@ async function play(provider, test) {
   }
   for (const [name, expected] of Object.entries(test.sent.headers ?? {})) {
     const values = got.raw.filter((_, at) => at % 2 === 1 && got.raw[at - 1].toLowerCase() === name)
-    if (!isDeepStrictEqual(values, expected === null ? [] : [expected])) {
+    // A key for repetitions is another each time.
+    const isKey = expected === '$uuid' && values.length === 1 && values[0].length === 36
+    if (!isKey && !isDeepStrictEqual(values, expected === null ? [] : [expected])) {
       return `${name}: ${values}`
     }
   }

@@ -2,7 +2,7 @@
 //! The same cases are played in Python and in Node against a workspace that is generated outside the repository.
 
 // A test stops the moment something is not as it should be.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 #[path = "../../../crates/payglot/tests/support/recorder.rs"]
 mod recorder;
@@ -102,7 +102,9 @@ fn compare(arrived: &Request, sent: &Json) -> Result<(), String> {
             .filter(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
             .collect();
-        if expected.as_str().into_iter().collect::<Vec<_>>() != values {
+        // A key for repetitions is another each time.
+        let is_key = *expected == "$uuid" && values.len() == 1 && values[0].len() == 36;
+        if !is_key && expected.as_str().into_iter().collect::<Vec<_>>() != values {
             return Err(format!("{name}: {values:?}"));
         }
     }

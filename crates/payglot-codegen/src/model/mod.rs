@@ -20,7 +20,7 @@ pub use crate::source::errors::{ErrorClass, ErrorField, ErrorFieldKind, ErrorFie
 pub use event::Event;
 pub use operation::{HttpMethod, Operation, Paging, Replay, Resource, Security, Wrap};
 pub use schema::{
-    Enum, EnumValue, Field, Helper, HelperRule, Limits, Outcome, QueryStyle, Schema, Type, Unit,
+    Enum, EnumValue, Field, Helper, HelperRule, Limits, Outcome, ParameterStyle, Schema, Type, Unit,
 };
 
 /// All providers and the error table.

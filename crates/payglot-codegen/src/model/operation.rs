@@ -49,7 +49,7 @@ pub struct Operation {
     pub wrap: Wrap,
     /// Path parameters, in the order of the path: positional arguments.
     pub path_params: Vec<Field>,
-    /// Query parameters, by name: the order on the wire.
+    /// Parameters of the query, of headers and of cookies, by name: the order on the wire.
     pub query: Vec<Field>,
     /// Name of the body's model.
     pub body: Option<String>,

@@ -52,8 +52,8 @@ pub struct Field {
     pub sensitive: bool,
     /// Limits checked before sending.
     pub limits: Limits,
-    /// How a query writes it.
-    pub style: QueryStyle,
+    /// Where a parameter goes, and how it is written.
+    pub style: ParameterStyle,
     /// What it means, one paragraph with unit and limits; never empty for generated docs.
     pub description: String,
     /// Values seen upstream for a text that is not an enum.
@@ -66,9 +66,9 @@ pub struct Field {
     pub example: String,
 }
 
-/// How a query parameter with several values is written.
+/// Where a parameter beside the path goes, and how it is written where it has several values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub enum QueryStyle {
+pub enum ParameterStyle {
     /// `ids=a&ids=b`
     #[default]
     Repeated,
@@ -80,6 +80,17 @@ pub enum QueryStyle {
     Pipe,
     /// `filter[name]=a&filter[kind]=b`
     DeepObject,
+    /// A header, `a,b`.
+    Header,
+    /// A cookie.
+    Cookie,
+}
+
+impl ParameterStyle {
+    /// Whether it is a part of the query.
+    pub fn is_query(self) -> bool {
+        !matches!(self, Self::Header | Self::Cookie)
+    }
 }
 
 /// Limits of a value.

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::diagnostic::step;
 use crate::model::build::schemas::describe;
+use crate::model::build::{IDEMPOTENCY_KEY, has_header};
 use crate::model::names::{self, Naming};
 use crate::model::{HttpMethod, Replay};
 use crate::{Generator, lower, source};
@@ -127,12 +128,13 @@ fn overlay(document: &Value, name: &str, file: &str, naming: &Naming) -> Result<
     for (path, item) in paths {
         for (method, operation) in item.as_object().into_iter().flatten() {
             let Some(http_method) = HttpMethod::from_key(method) else { continue };
+            let has_key = has_header((document, item, operation), IDEMPOTENCY_KEY);
             let public = names.name(path, method, operation);
             write!(
                 text,
                 "\n- target: {}\n  update:\n    x-payglot-name: {public}\n    x-payglot-replay: {}\n",
                 Value::from(format!("$.paths{}.{method}", step(path))),
-                replay(http_method).as_str()
+                replay(http_method, has_key).as_str()
             )?;
             operations += 1;
         }
@@ -151,10 +153,11 @@ fn overlay(document: &Value, name: &str, file: &str, naming: &Naming) -> Result<
     Ok(text)
 }
 
-/// What HTTP promises for a method; for POST and PATCH it promises nothing.
-fn replay(method: HttpMethod) -> Replay {
+/// What HTTP promises for a method; for POST and PATCH it promises nothing. A key for repetitions is the vendor's promise.
+fn replay(method: HttpMethod, has_key: bool) -> Replay {
     match method {
         HttpMethod::Get | HttpMethod::Head | HttpMethod::Options => Replay::Read,
+        _ if has_key => Replay::Keyed,
         HttpMethod::Put | HttpMethod::Delete => Replay::Idempotent,
         HttpMethod::Post | HttpMethod::Patch => Replay::Money,
     }

@@ -126,7 +126,7 @@ impl Endpoint {
             let json = HeaderValue::from_static("application/json");
             parts.headers.insert(header::CONTENT_TYPE, json);
         }
-        for (name, value) in call_headers {
+        for (name, value) in prepared.headers.iter().chain(call_headers) {
             parts.headers.insert(name, value.clone());
         }
         let body = prepared.body.clone().unwrap_or_default();

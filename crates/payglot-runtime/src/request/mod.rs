@@ -7,14 +7,16 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use http::Method;
+use http::header::COOKIE;
 use http::uri::PathAndQuery;
+use http::{HeaderName, HeaderValue, Method};
 
 use crate::error::Error;
 use crate::json::{FloatMoney, Value};
-use crate::schema::{Field, Operation, Type};
+use crate::schema::{Field, Operation, ParameterStyle, Type};
 
 mod currency;
+mod headers;
 mod model;
 mod names;
 #[cfg(feature = "progenitor")]
@@ -41,6 +43,8 @@ pub struct PreparedRequest {
     pub(crate) target: PathAndQuery,
     /// The exact bytes of the JSON body, shared by the attempts of a call.
     pub(crate) body: Option<Bytes>,
+    /// Headers that are arguments of the call.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl PreparedRequest {
@@ -49,7 +53,7 @@ impl PreparedRequest {
         let target = PathAndQuery::from_maybe_shared(Bytes::from(target)).map_err(|_| {
             Error::invalid_request("path", "cannot be sent: it is too long, or not a path")
         })?;
-        Ok(Self { method, target, body: body.map(Bytes::from) })
+        Ok(Self { method, target, body: body.map(Bytes::from), headers: Vec::new() })
     }
 
     /// The HTTP method.
@@ -95,9 +99,21 @@ fn prepare_parts(
     let mut target = String::with_capacity(operation.path.len() + 64);
     write_path(&mut target, operation, path, floats)?;
     let mut encoder = Encoder { floats, at: String::new() };
+    let mut headers = Vec::new();
+    let mut cookies = String::new();
     for field in operation.query {
         let given = params.iter().find(|(name, _)| is_asked(operation, field, name));
-        query::push(&mut target, &mut encoder, field, given.map(|(_, value)| value))?;
+        let given = given.map(|(_, value)| value);
+        match field.style {
+            ParameterStyle::Header => headers.extend(headers::header(&mut encoder, field, given)?),
+            ParameterStyle::Cookie => headers::cookie(&mut cookies, &mut encoder, field, given)?,
+            _ => query::push(&mut target, &mut encoder, field, given)?,
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(&cookies)
+        && !cookies.is_empty()
+    {
+        headers.push((COOKIE, value));
     }
     let is_query =
         |name: &str| operation.query.iter().any(|field| is_asked(operation, field, name));
@@ -114,7 +130,7 @@ fn prepare_parts(
     }
     let method = Method::from_bytes(operation.method.as_bytes())
         .map_err(|_| Error::invalid_request("method", "is not an HTTP method"))?;
-    PreparedRequest::new(method, target, body)
+    Ok(PreparedRequest { headers, ..PreparedRequest::new(method, target, body)? })
 }
 
 /// Fills the operation's path template.

@@ -4,7 +4,7 @@ use super::LONGEST_SEGMENT;
 use super::values::Encoder;
 use crate::error::Error;
 use crate::json::Value;
-use crate::schema::{Field, QueryStyle};
+use crate::schema::{Field, ParameterStyle};
 
 /// Adds a parameter to path and query: nothing where it is left out.
 pub(super) fn push(
@@ -18,7 +18,7 @@ pub(super) fn push(
         let name = encoder.name(field);
         (value.len() > LONGEST_SEGMENT).then(|| Error::invalid_request(name, problem))
     };
-    if field.style == QueryStyle::DeepObject {
+    if field.style == ParameterStyle::DeepObject {
         for (name, value) in encoder.deep(field, given)? {
             if let Some(error) = too_long(encoder, &value) {
                 return Err(error);
@@ -86,7 +86,7 @@ pub(super) fn flatten(pairs: &mut Vec<(String, String)>, name: &str, value: &Val
 mod tests {
     use super::super::prepare;
     use crate::json::{FloatMoney, Value};
-    use crate::schema::{Field, Operation, QueryStyle, Schema, Type, Unit};
+    use crate::schema::{Field, Operation, ParameterStyle, Schema, Type, Unit};
 
     static RANGE: Schema = Schema {
         index: 1,
@@ -109,12 +109,12 @@ mod tests {
     static SEARCH: Operation = Operation {
         name: "searches.list",
         query: &[
-            Field::new("comma", "comma", Type::List(&Type::Text)).style(QueryStyle::Comma),
-            Field::new("deep", "deep", Type::Object(&FILTER)).style(QueryStyle::DeepObject),
-            Field::new("free", "free", Type::Any).style(QueryStyle::DeepObject),
-            Field::new("pipe", "pipe", Type::List(&Type::Text)).style(QueryStyle::Pipe),
+            Field::new("comma", "comma", Type::List(&Type::Text)).style(ParameterStyle::Comma),
+            Field::new("deep", "deep", Type::Object(&FILTER)).style(ParameterStyle::DeepObject),
+            Field::new("free", "free", Type::Any).style(ParameterStyle::DeepObject),
+            Field::new("pipe", "pipe", Type::List(&Type::Text)).style(ParameterStyle::Pipe),
             Field::new("repeated", "repeated", Type::List(&Type::Text)),
-            Field::new("space", "space", Type::List(&Type::Integer)).style(QueryStyle::Space),
+            Field::new("space", "space", Type::List(&Type::Integer)).style(ParameterStyle::Space),
         ],
         ..Operation::DEFAULTS
     };

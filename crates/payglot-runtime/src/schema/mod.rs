@@ -309,7 +309,7 @@ pub struct Operation {
     pub paging: Paging,
     /// Path parameters, in the order of the call's positional arguments.
     pub path_params: &'static [Field],
-    /// Query parameters, in the order on the wire.
+    /// Parameters beside the path, in the order on the wire: of the query, of headers, of cookies.
     pub query: &'static [Field],
     /// Model of the JSON body.
     pub body: Option<&'static Schema>,
@@ -394,13 +394,13 @@ pub struct Field {
     pub sensitive: bool,
     /// Limits checked before sending.
     pub limits: Limits,
-    /// How a query writes it; says nothing of other fields.
-    pub style: QueryStyle,
+    /// Where a parameter goes, and how it is written; says nothing of other fields.
+    pub style: ParameterStyle,
 }
 
-/// How a query parameter with several values is written.
+/// Where a parameter beside the path goes, and how it is written where it has several values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum QueryStyle {
+pub enum ParameterStyle {
     /// `ids=a&ids=b`
     #[default]
     Repeated,
@@ -412,17 +412,26 @@ pub enum QueryStyle {
     Pipe,
     /// `filter[name]=a&filter[kind]=b`
     DeepObject,
+    /// A header, `a,b`.
+    Header,
+    /// A cookie.
+    Cookie,
 }
 
-impl QueryStyle {
+impl ParameterStyle {
     /// What stands between the values of a list, as text and in a query; none where each has a parameter of its own.
     pub const fn delimiter(self) -> Option<(char, &'static str)> {
         match self {
-            Self::Repeated | Self::DeepObject => None,
+            Self::Repeated | Self::DeepObject | Self::Header | Self::Cookie => None,
             Self::Comma => Some((',', ",")),
             Self::Space => Some((' ', "%20")),
             Self::Pipe => Some(('|', "%7C")),
         }
+    }
+
+    /// Whether it is a part of the query.
+    pub const fn is_query(self) -> bool {
+        !matches!(self, Self::Header | Self::Cookie)
     }
 }
 
@@ -453,7 +462,7 @@ impl Field {
             nullable: false,
             sensitive: false,
             limits: Limits::NONE,
-            style: QueryStyle::Repeated,
+            style: ParameterStyle::Repeated,
         }
     }
 
@@ -492,9 +501,9 @@ impl Field {
         self
     }
 
-    /// A query writes it so.
+    /// It goes out so.
     #[must_use]
-    pub const fn style(mut self, style: QueryStyle) -> Self {
+    pub const fn style(mut self, style: ParameterStyle) -> Self {
         self.style = style;
         self
     }

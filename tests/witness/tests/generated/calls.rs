@@ -110,6 +110,8 @@ pub const OPERATIONS: &[&str] = &[
     "requests/keys.login",
     "requests/keys.none",
     "requests/keys.free",
+    "requests/arguments.list",
+    "requests/arguments.keyed",
 ];
 /// Makes a call with payglot's client, and gives what comes of it in words.
 pub async fn facade(operation: &str, base_url: &str) -> String {
@@ -315,6 +317,8 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "requests/keys.login" => requests::keys_login(base_url).await,
         "requests/keys.none" => requests::keys_none(base_url).await,
         "requests/keys.free" => requests::keys_free(base_url).await,
+        "requests/arguments.list" => requests::arguments_list(base_url).await,
+        "requests/arguments.keyed" => requests::arguments_keyed(base_url).await,
         _ => panic!("{operation}"),
     }
 }
@@ -599,6 +603,12 @@ pub async fn progenitor(
         "requests/keys.login" => requests::progenitor_keys_login(base_url, http).await,
         "requests/keys.none" => requests::progenitor_keys_none(base_url, http).await,
         "requests/keys.free" => requests::progenitor_keys_free(base_url, http).await,
+        "requests/arguments.list" => {
+            requests::progenitor_arguments_list(base_url, http).await
+        }
+        "requests/arguments.keyed" => {
+            requests::progenitor_arguments_keyed(base_url, http).await
+        }
         _ => panic!("{operation}"),
     }
 }
@@ -2791,11 +2801,26 @@ mod everything {
     }
     pub async fn items_get(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
-        told(client.items().get("f47ac10b-58cc-4372-a567-0e02b2c3d479").await)
+        told(
+            client
+                .items()
+                .get(
+                    "f47ac10b-58cc-4372-a567-0e02b2c3d479",
+                    &types::ItemsGetQuery {
+                        x_trace: Some("X-Trace".into()),
+                        session: Some("session".into()),
+                    },
+                )
+                .await,
+        )
     }
     pub async fn progenitor_items_get(base_url: &str, http: reqwest::Client) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
-        told(client.items_get("f47ac10b-58cc-4372-a567-0e02b2c3d479", None).await)
+        told(
+            client
+                .items_get("f47ac10b-58cc-4372-a567-0e02b2c3d479", Some("X-Trace"))
+                .await,
+        )
     }
     pub async fn items_update(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
@@ -2805,6 +2830,7 @@ mod everything {
                 .update(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
                     &types::ItemsUpdateQuery {
+                        x_trace: Some("X-Trace".into()),
                         kind: Some("cat".into()),
                         query_name: "name".into(),
                     },
@@ -2854,7 +2880,7 @@ mod everything {
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
                     Some(&"cat".into()),
                     "name",
-                    None,
+                    Some("X-Trace"),
                     &types::ItemInput {
                         id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
                         note: Some(Nullable::Value("note".into())),
@@ -2892,25 +2918,53 @@ mod everything {
     }
     pub async fn items_delete(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
-        told(client.items().delete("f47ac10b-58cc-4372-a567-0e02b2c3d479").await)
+        told(
+            client
+                .items()
+                .delete(
+                    "f47ac10b-58cc-4372-a567-0e02b2c3d479",
+                    &types::ItemsDeleteQuery {
+                        x_trace: Some("X-Trace".into()),
+                    },
+                )
+                .await,
+        )
     }
     pub async fn progenitor_items_delete(
         base_url: &str,
         http: reqwest::Client,
     ) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
-        told(client.items_delete("f47ac10b-58cc-4372-a567-0e02b2c3d479", None).await)
+        told(
+            client
+                .items_delete("f47ac10b-58cc-4372-a567-0e02b2c3d479", Some("X-Trace"))
+                .await,
+        )
     }
     pub async fn items_check(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
-        told(client.items().check("f47ac10b-58cc-4372-a567-0e02b2c3d479").await)
+        told(
+            client
+                .items()
+                .check(
+                    "f47ac10b-58cc-4372-a567-0e02b2c3d479",
+                    &types::ItemsCheckQuery {
+                        x_trace: Some("X-Trace".into()),
+                    },
+                )
+                .await,
+        )
     }
     pub async fn progenitor_items_check(
         base_url: &str,
         http: reqwest::Client,
     ) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
-        told(client.items_check("f47ac10b-58cc-4372-a567-0e02b2c3d479", None).await)
+        told(
+            client
+                .items_check("f47ac10b-58cc-4372-a567-0e02b2c3d479", Some("X-Trace"))
+                .await,
+        )
     }
     pub async fn items_list(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
@@ -3352,5 +3406,52 @@ mod requests {
     pub async fn progenitor_keys_free(base_url: &str, http: reqwest::Client) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
         told(client.keys_free().await)
+    }
+    pub async fn arguments_list(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .arguments()
+                .list(
+                    &types::ArgumentsListQuery {
+                        x_count: Some(1),
+                        x_limit: Some(decimal("10.10")),
+                        x_tenant: "X-Tenant".into(),
+                        region: Some("region".into()),
+                        tenant: Some("tenant".into()),
+                        x_tags: Some(vec!["2026-01-31T09:30:00Z".into()]),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_arguments_list(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .arguments_list(
+                    Some("tenant"),
+                    None,
+                    Some("1"),
+                    Some("10.10"),
+                    "X-Tenant",
+                    Some("2026-01-31T09:30:00Z"),
+                )
+                .await,
+        )
+    }
+    pub async fn arguments_keyed(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.arguments().keyed().await)
+    }
+    pub async fn progenitor_arguments_keyed(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.arguments_keyed("text").await)
     }
 }

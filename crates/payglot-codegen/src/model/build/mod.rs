@@ -16,7 +16,8 @@ mod security;
 mod usage;
 mod webhooks;
 
-pub use parameters::placeholders;
+pub use operation::IDEMPOTENCY_KEY;
+pub use parameters::{has_header, placeholders};
 pub use security::SETTERS as TAKEN_BY_OPTIONS;
 
 /// Builds the model of what can be generated, and gives everything that cannot; `found` is what was found before.

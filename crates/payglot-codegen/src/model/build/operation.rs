@@ -9,6 +9,24 @@ use crate::diagnostic::{Diagnostic, step};
 use crate::model::names;
 use crate::model::{Field, HttpMethod, Operation, Paging, PagingFields, Replay, Type, Wrap};
 
+/// Headers that OpenAPI says are no parameters, whatever a document says, and those that the client sends by itself: what
+/// frames a request, its name, and the key of a keyed operation.
+const OWN_HEADERS: [&str; 10] = [
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "transfer-encoding",
+    "user-agent",
+    IDEMPOTENCY_KEY,
+];
+
+/// By this header a vendor recognizes repetitions.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
 /// An operation's name and what it is made of.
 struct Name {
     whole: String,
@@ -32,12 +50,27 @@ impl<'d> Builder<'d> {
             self.diagnostics.push(missing);
         }
         let (name, replay) = (name?, replay(operation, at)?);
+        if !matches!(replay, Replay::Read | Replay::Keyed)
+            && parameters::has_header((self.document, item, operation), IDEMPOTENCY_KEY)
+        {
+            let problem = format!(
+                "there is a header Idempotency-Key, and x-payglot-replay is {}, so that none would be sent",
+                replay.as_str()
+            );
+            self.diagnostics.push(Diagnostic::update(at, problem, "{x-payglot-replay: keyed}"));
+        }
         let pascal = self.naming.pascal(&name.whole.replace('.', "_"));
         let documents = (self.document, item, operation);
+        let config = self.config;
+        let is_own = |header: &str| {
+            let is_same = |own: &str| own.eq_ignore_ascii_case(header);
+            config.auth.headers().any(is_same) || OWN_HEADERS.iter().copied().any(is_same)
+        };
         let parameters = parameters::read(
             &mut self.schemas,
             documents,
             (path, at, &pascal),
+            is_own,
             &mut self.diagnostics,
         );
         // Whatever fails, what is wrong with the rest is told too.

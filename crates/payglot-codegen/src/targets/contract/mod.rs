@@ -79,10 +79,11 @@ fn scenario(examples: &Examples<'_>, provider: &Provider, operation: &Operation)
     for (field, text) in operation.path_params.iter().zip(&path) {
         target = target.replace(&format!("{{{}}}", field.wire), text);
     }
-    if !operation.query.is_empty() {
+    if operation.query.iter().any(|field| field.style.is_query()) {
         let pairs: Vec<String> = operation
             .query
             .iter()
+            .filter(|field| field.style.is_query())
             .map(|field| format!("{}={}", field.wire, plain(field).replace(' ', "+")))
             .collect();
         target = format!("{target}?{}", pairs.join("&"));

@@ -13,7 +13,7 @@ use serde_json::{Map, Number, Value};
 pub(crate) use strict::undeclared;
 
 use super::{Call, Fault, PathValues, Problem};
-use query::query_object;
+use query::{header_object, query_object};
 use walk::Walk;
 
 /// Checks path, query and body of a request, in this order.
@@ -28,7 +28,8 @@ pub(crate) fn request(
     let mut problems = walk.problems;
 
     let raw_query = parts.uri.query().unwrap_or_default();
-    let query = query_object(operation.query, raw_query);
+    let mut query = query_object(operation.query, raw_query);
+    query.extend(header_object(operation.query, &parts.headers));
     let mut walk = Walk::at("query");
     walk.fields(operation.query, &query);
     problems.extend(walk.problems);

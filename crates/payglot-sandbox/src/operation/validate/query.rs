@@ -1,6 +1,7 @@
 //! Reads the parameters of a query by the style that the document declares.
 
-use payglot::schema::{Field, QueryStyle, Type};
+use axum::http::HeaderMap;
+use payglot::schema::{Field, ParameterStyle, Type};
 use serde_json::{Map, Value};
 
 use super::from_text;
@@ -14,7 +15,8 @@ pub(super) fn query_object(fields: &[Field], query: &str) -> Map<String, Value> 
             insert(&mut object, field, &keys, &text);
             continue;
         }
-        let Some(field) = fields.iter().find(|field| field.wire == name) else { continue };
+        let is_it = |field: &&Field| field.wire == name && field.style.is_query();
+        let Some(field) = fields.iter().find(is_it) else { continue };
         if let (Type::List(item), Some(_)) = (&field.ty, field.style.delimiter()) {
             let texts = delimited(field.style, raw);
             let items = texts.iter().map(|text| from_text(item, text)).collect();
@@ -34,8 +36,35 @@ pub(super) fn query_object(fields: &[Field], query: &str) -> Map<String, Value> 
     object
 }
 
+/// The parameters that are headers and cookies.
+pub(super) fn header_object(fields: &[Field], headers: &HeaderMap) -> Map<String, Value> {
+    let mut object = Map::new();
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    for field in fields {
+        let text = match field.style {
+            ParameterStyle::Header => text(field.wire).map(str::to_owned),
+            ParameterStyle::Cookie => text("cookie").and_then(|all| cookie(all, field.wire)),
+            _ => None,
+        };
+        let Some(text) = text else { continue };
+        let value = match &field.ty {
+            Type::List(item) => text.split(',').map(|text| from_text(item, text.trim())).collect(),
+            ty => from_text(ty, &text),
+        };
+        object.insert(field.wire.to_owned(), value);
+    }
+    object
+}
+
+/// The value of a cookie, decoded: what the form encoding has for a space means itself here.
+fn cookie(all: &str, name: &str) -> Option<String> {
+    let value = all.split("; ").find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='))?;
+    let pair = format!("={}", value.replace('+', "%2B"));
+    form_urlencoded::parse(pair.as_bytes()).next().map(|(_, text)| text.into_owned())
+}
+
 /// The items of a list in one parameter. Commas separate before decoding, as an encoded one is part of an item.
-fn delimited(style: QueryStyle, raw: &str) -> Vec<String> {
+fn delimited(style: ParameterStyle, raw: &str) -> Vec<String> {
     let decode = |text: &str| {
         let pair = format!("={text}");
         let value = form_urlencoded::parse(pair.as_bytes()).next();
@@ -52,7 +81,7 @@ fn delimited(style: QueryStyle, raw: &str) -> Vec<String> {
 /// The parameter and the keys that a name such as `filter[size][least]` has.
 fn deep_object<'f>(fields: &'f [Field], name: &str) -> Option<(&'f Field, Vec<String>)> {
     let (wire, keys) = name.strip_suffix(']')?.split_once('[')?;
-    let is_deep = |field: &&Field| field.style == QueryStyle::DeepObject && field.wire == wire;
+    let is_deep = |field: &&Field| field.style == ParameterStyle::DeepObject && field.wire == wire;
     Some((fields.iter().find(is_deep)?, keys.split("][").map(str::to_owned).collect()))
 }
 

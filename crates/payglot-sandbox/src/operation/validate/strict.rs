@@ -22,7 +22,9 @@ pub(crate) fn undeclared(
     let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
     for (name, _) in query {
         let is_key = is_key(&provider.auth, &name);
-        if !is_key && !operation.query.iter().any(|field| field.wire == name) {
+        if !is_key
+            && !operation.query.iter().any(|field| field.wire == name && field.style.is_query())
+        {
             extra(&[json!("query"), json!(name)]);
         }
     }

@@ -1,7 +1,7 @@
 //! What validation says, for every kind of value, on models made for it.
 
 use axum::http::{HeaderMap, HeaderValue, Request, header};
-use payglot::schema::{Enum, Limits, QueryStyle, Unit};
+use payglot::schema::{Enum, Limits, ParameterStyle, Unit};
 use serde_json::json;
 
 use super::query::query_object;
@@ -17,7 +17,7 @@ const fn field(wire: &'static str, ty: Type) -> Field {
         nullable: false,
         sensitive: false,
         limits: Limits::NONE,
-        style: QueryStyle::Repeated,
+        style: ParameterStyle::Repeated,
     }
 }
 
@@ -234,11 +234,11 @@ fn query_values_are_read_by_their_type() {
 #[test]
 fn query_values_are_read_in_their_style() {
     static QUERY: [Field; 5] = [
-        field("comma", Type::List(&Type::Integer)).style(QueryStyle::Comma),
-        field("text", Type::List(&Type::Text)).style(QueryStyle::Comma),
-        field("space", Type::List(&Type::Text)).style(QueryStyle::Space),
-        field("deep", Type::Object(&MODEL)).style(QueryStyle::DeepObject),
-        field("free", Type::Any).style(QueryStyle::DeepObject),
+        field("comma", Type::List(&Type::Integer)).style(ParameterStyle::Comma),
+        field("text", Type::List(&Type::Text)).style(ParameterStyle::Comma),
+        field("space", Type::List(&Type::Text)).style(ParameterStyle::Space),
+        field("deep", Type::Object(&MODEL)).style(ParameterStyle::DeepObject),
+        field("free", Type::Any).style(ParameterStyle::DeepObject),
     ];
     let query = "comma=1,2&text=a%2Cb,c&space=a%20b&deep[secret]=1&deep%5Bname%5D=n\
                  &free[a][b]=1&free[c]=x";

@@ -5,8 +5,8 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, QueryStyle, Replay, Schema,
-    Schemes, Security, Type, Unit, WebhookEvent, Webhooks, Wrap,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle, Replay,
+    Schema, Schemes, Security, Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Linora API.
@@ -78,8 +78,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, QueryStyle, Replay, Security, Type, Unit, Wrap,
-        enums, schemas,
+        Field, Limits, Operation, Paging, ParameterStyle, Replay, Security, Type, Unit,
+        Wrap, enums, schemas,
     };
 
     pub static CARDS_CREATE: Operation = Operation {

@@ -5,8 +5,8 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, QueryStyle, Replay, Schema,
-    Schemes, Security, Type, Unit, WebhookEvent, Webhooks, Wrap,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle, Replay,
+    Schema, Schemes, Security, Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Everything API.
@@ -82,8 +82,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, QueryStyle, Replay, Security, Type, Unit, Wrap,
-        enums, schemas,
+        Field, Limits, Operation, Paging, ParameterStyle, Replay, Security, Type, Unit,
+        Wrap, enums, schemas,
     };
 
     pub static ITEMS_GET: Operation = Operation {
@@ -93,6 +93,10 @@ pub(super) mod operations {
         path: "/items/{item_id}",
         replay: Replay::Read,
         path_params: &[Field::new("item_id", "item_id", Type::Uuid).required()],
+        query: &[
+            Field::new("X-Trace", "x_trace", Type::Text).style(ParameterStyle::Header),
+            Field::new("session", "session", Type::Text).style(ParameterStyle::Cookie),
+        ],
         response: Type::Object(&schemas::ITEM_OUTPUT),
         summary: "Read Item.",
         ..Operation::DEFAULTS
@@ -106,6 +110,7 @@ pub(super) mod operations {
         replay: Replay::Idempotent,
         path_params: &[Field::new("item_id", "path_item_id", Type::Uuid).required()],
         query: &[
+            Field::new("X-Trace", "x_trace", Type::Text).style(ParameterStyle::Header),
             Field::new("kind", "kind", Type::Enum(&enums::KIND)),
             Field::new("name", "query_name", Type::Text).required(),
         ],
@@ -122,6 +127,9 @@ pub(super) mod operations {
         path: "/items/{item_id}",
         replay: Replay::Idempotent,
         path_params: &[Field::new("item_id", "item_id", Type::Uuid).required()],
+        query: &[
+            Field::new("X-Trace", "x_trace", Type::Text).style(ParameterStyle::Header),
+        ],
         response: Type::Any,
         summary: "items.delete.",
         ..Operation::DEFAULTS
@@ -134,6 +142,9 @@ pub(super) mod operations {
         path: "/items/{item_id}",
         replay: Replay::Read,
         path_params: &[Field::new("item_id", "item_id", Type::Uuid).required()],
+        query: &[
+            Field::new("X-Trace", "x_trace", Type::Text).style(ParameterStyle::Header),
+        ],
         response: Type::Any,
         summary: "items.check.",
         ..Operation::DEFAULTS
@@ -186,15 +197,15 @@ pub(super) mod operations {
         replay: Replay::Read,
         query: &[
             Field::new("comma", "comma", Type::List(&Type::Integer))
-                .style(QueryStyle::Comma),
+                .style(ParameterStyle::Comma),
             Field::new("filter", "filter", Type::Object(&schemas::FILTER))
-                .style(QueryStyle::DeepObject),
-            Field::new("labels", "labels", Type::Any).style(QueryStyle::DeepObject),
+                .style(ParameterStyle::DeepObject),
+            Field::new("labels", "labels", Type::Any).style(ParameterStyle::DeepObject),
             Field::new("pipe", "pipe", Type::List(&Type::Enum(&enums::KIND)))
-                .style(QueryStyle::Pipe),
+                .style(ParameterStyle::Pipe),
             Field::new("repeated", "repeated", Type::List(&Type::Text)),
             Field::new("space", "space", Type::List(&Type::Text))
-                .style(QueryStyle::Space),
+                .style(ParameterStyle::Space),
         ],
         response: Type::Any,
         summary: "Queries in every style.",

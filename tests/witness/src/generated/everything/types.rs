@@ -233,9 +233,25 @@ pub struct InnerInput {
 
 payglot_runtime::request_model!(InnerInput, schemas::INNER.fields, { date => "date", });
 
-/// Query parameters of `items.update`.
+/// Parameters of `items.get` beside the path.
+#[derive(Clone, PartialEq, Default)]
+pub struct ItemsGetQuery {
+    /// X-Trace.
+    pub x_trace: Option<String>,
+    /// session.
+    pub session: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    ItemsGetQuery, operations::ITEMS_GET.query, { x_trace => "X-Trace", session =>
+    "session", }
+);
+
+/// Parameters of `items.update` beside the path and the body.
 #[derive(Clone, PartialEq, Default)]
 pub struct ItemsUpdateQuery {
+    /// X-Trace.
+    pub x_trace: Option<String>,
     /// kind.
     pub kind: Option<Kind>,
     /// name.
@@ -243,11 +259,33 @@ pub struct ItemsUpdateQuery {
 }
 
 payglot_runtime::request_model!(
-    ItemsUpdateQuery, operations::ITEMS_UPDATE.query, { kind => "kind", query_name =>
-    "query_name", }
+    ItemsUpdateQuery, operations::ITEMS_UPDATE.query, { x_trace => "X-Trace", kind =>
+    "kind", query_name => "query_name", }
 );
 
-/// Query parameters of `items.list`.
+/// Parameters of `items.delete` beside the path.
+#[derive(Clone, PartialEq, Default)]
+pub struct ItemsDeleteQuery {
+    /// X-Trace.
+    pub x_trace: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    ItemsDeleteQuery, operations::ITEMS_DELETE.query, { x_trace => "X-Trace", }
+);
+
+/// Parameters of `items.check` beside the path.
+#[derive(Clone, PartialEq, Default)]
+pub struct ItemsCheckQuery {
+    /// X-Trace.
+    pub x_trace: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    ItemsCheckQuery, operations::ITEMS_CHECK.query, { x_trace => "X-Trace", }
+);
+
+/// Parameters of `items.list` beside the path.
 #[derive(Clone, PartialEq, Default)]
 pub struct ItemsListQuery {
     /// body.
@@ -276,7 +314,7 @@ payglot_runtime::request_model!(
     "pageSize", page_size => "page_size", since => "since", tags => "tags", }
 );
 
-/// Query parameters of `searches.list`.
+/// Parameters of `searches.list` beside the path.
 #[derive(Clone, PartialEq, Default)]
 pub struct SearchesListQuery {
     /// comma.
@@ -299,7 +337,7 @@ payglot_runtime::request_model!(
     "space", }
 );
 
-/// Query parameters of `everything.get`.
+/// Parameters of `everything.get` beside the path.
 #[derive(Clone, PartialEq, Default)]
 pub struct EverythingGetQuery {
     /// 名前.

@@ -60,6 +60,11 @@ impl Client {
     pub fn keys(&self) -> Keys<'_> {
         Keys { core: &self.core }
     }
+
+    /// Operations on arguments.
+    pub fn arguments(&self) -> Arguments<'_> {
+        Arguments { core: &self.core }
+    }
 }
 
 /// Builds a [`Client`]. What is not set comes from the environment.

@@ -459,6 +459,115 @@ Sends a `GET` request to `/keys/free`
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Headers and cookies as arguments
+
+Left out: the cookie `region`.
+
+Sends a `GET` request to `/arguments/headers`
+
+Arguments:
+- `tenant`: tenant.
+- `user_agent`: User-Agent
+- `x_count`: X-Count
+- `x_limit`: X-Limit
+- `x_tenant`: X-Tenant
+- `x_tags`: x-tags
+*/
+    pub async fn arguments_list<'a>(
+        &'a self,
+        tenant: Option<&'a str>,
+        user_agent: Option<&'a str>,
+        x_count: Option<&'a str>,
+        x_limit: Option<&'a str>,
+        x_tenant: &'a str,
+        x_tags: Option<&'a str>,
+    ) -> Result<ResponseValue<payglot_runtime::Json>, Error<()>> {
+        let url = format!("{}/arguments/headers", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(6usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = user_agent {
+            header_map.append("User-Agent", value.to_string().try_into()?);
+        }
+        if let Some(value) = x_count {
+            header_map.append("X-Count", value.to_string().try_into()?);
+        }
+        if let Some(value) = x_limit {
+            header_map.append("X-Limit", value.to_string().try_into()?);
+        }
+        header_map.append("X-Tenant", x_tenant.to_string().try_into()?);
+        if let Some(value) = x_tags {
+            header_map.append("x-tags", value.to_string().try_into()?);
+        }
+
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("tenant", &tenant))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "arguments_list",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**A key for repetitions
+
+Sends a `POST` request to `/arguments/keyed`
+
+Arguments:
+- `idempotency_key`: idempotency-key
+*/
+    pub async fn arguments_keyed<'a>(
+        &'a self,
+        idempotency_key: &'a str,
+    ) -> Result<ResponseValue<payglot_runtime::Json>, Error<()>> {
+        let url = format!("{}/arguments/keyed", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        header_map.append("idempotency-key", idempotency_key.to_string().try_into()?);
+
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "arguments_keyed",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
 }
 
 /// Items consumers will typically use such as the Client.

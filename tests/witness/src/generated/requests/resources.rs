@@ -72,3 +72,25 @@ impl<'a> Keys<'a> {
         Call::new(self.core, &operations::KEYS_FREE, &[], &[])
     }
 }
+
+/// Operations on arguments.
+#[derive(Debug, Clone, Copy)]
+pub struct Arguments<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Arguments<'a> {
+    /// Headers and cookies as arguments.
+    ///
+    /// `GET /arguments/headers`. Changes nothing; sent again after a fault.
+    pub fn list(&self, query: &types::ArgumentsListQuery) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::ARGUMENTS_LIST, &[], &[query])
+    }
+
+    /// A key for repetitions.
+    ///
+    /// `POST /arguments/keyed`. Sent again after a fault under the same `Idempotency-Key`.
+    pub fn keyed(&self) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::ARGUMENTS_KEYED, &[], &[])
+    }
+}

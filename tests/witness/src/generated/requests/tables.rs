@@ -5,8 +5,8 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, QueryStyle, Replay, Schema,
-    Schemes, Security, Type, Unit, WebhookEvent, Webhooks, Wrap,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle, Replay,
+    Schema, Schemes, Security, Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Requests API.
@@ -98,6 +98,8 @@ static OPERATIONS: &[&Operation] = &[
     &operations::KEYS_LOGIN,
     &operations::KEYS_NONE,
     &operations::KEYS_FREE,
+    &operations::ARGUMENTS_LIST,
+    &operations::ARGUMENTS_KEYED,
 ];
 
 static SCHEMAS: &[&Schema] = &[];
@@ -106,8 +108,8 @@ static SCHEMAS: &[&Schema] = &[];
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, QueryStyle, Replay, Security, Type, Unit, Wrap,
-        enums, schemas,
+        Field, Limits, Operation, Paging, ParameterStyle, Replay, Security, Type, Unit,
+        Wrap, enums, schemas,
     };
 
     pub static KEYS_ROOT: Operation = Operation {
@@ -204,6 +206,45 @@ pub(super) mod operations {
         security: Security::AnyOf(&[&[5], &[]]),
         response: Type::Any,
         summary: "A key, or none.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static ARGUMENTS_LIST: Operation = Operation {
+        index: 8,
+        name: "arguments.list",
+        method: "GET",
+        path: "/arguments/headers",
+        replay: Replay::Read,
+        query: &[
+            Field::new("X-Count", "x_count", Type::Integer)
+                .limits(Limits::NONE.minimum("1"))
+                .style(ParameterStyle::Header),
+            Field::new("X-Limit", "x_limit", Type::Money(Unit::Currency))
+                .style(ParameterStyle::Header),
+            Field::new("X-Tenant", "x_tenant", Type::Text)
+                .required()
+                .limits(Limits::NONE.min_length(2))
+                .style(ParameterStyle::Header),
+            Field::new("region", "region", Type::Text).style(ParameterStyle::Cookie),
+            Field::new("tenant", "tenant", Type::Text),
+            Field::new("x-tags", "x_tags", Type::List(&Type::Text))
+                .style(ParameterStyle::Header),
+        ],
+        security: Security::AnyOf(&[&[3]]),
+        response: Type::Any,
+        summary: "Headers and cookies as arguments.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static ARGUMENTS_KEYED: Operation = Operation {
+        index: 9,
+        name: "arguments.keyed",
+        method: "POST",
+        path: "/arguments/keyed",
+        replay: Replay::Keyed,
+        security: Security::AnyOf(&[]),
+        response: Type::Any,
+        summary: "A key for repetitions.",
         ..Operation::DEFAULTS
     };
 }

@@ -11,7 +11,7 @@ use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
 #[allow(unused_imports)]
 use super::tables::{operations, schemas};
 
-/// Query parameters of `keys.query`.
+/// Parameters of `keys.query` beside the path.
 #[derive(Clone, PartialEq, Default)]
 pub struct KeysQueryQuery {
     /// q.
@@ -20,4 +20,27 @@ pub struct KeysQueryQuery {
 
 payglot_runtime::request_model!(
     KeysQueryQuery, operations::KEYS_QUERY.query, { q => "q", }
+);
+
+/// Parameters of `arguments.list` beside the path.
+#[derive(Clone, PartialEq, Default)]
+pub struct ArgumentsListQuery {
+    /// X-Count. At least 1.
+    pub x_count: Option<i64>,
+    /// X-Limit. In the currency named beside it, exact.
+    pub x_limit: Option<Decimal>,
+    /// X-Tenant. At least 2 characters.
+    pub x_tenant: String,
+    /// region.
+    pub region: Option<String>,
+    /// tenant.
+    pub tenant: Option<String>,
+    /// x-tags.
+    pub x_tags: Option<Vec<String>>,
+}
+
+payglot_runtime::request_model!(
+    ArgumentsListQuery, operations::ARGUMENTS_LIST.query, { x_count => "X-Count", x_limit
+    => "X-Limit", x_tenant => "X-Tenant", region => "region", tenant => "tenant", x_tags
+    => "x-tags", }
 );

@@ -12,7 +12,7 @@ mod references;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::names::{self, NameAllocator, Naming};
-use crate::model::{Enum, Field, QueryStyle, Schema, Type, Unit};
+use crate::model::{Enum, Field, ParameterStyle, Schema, Type, Unit};
 pub use annotations::strings;
 pub use annotations::{describe, is_invisible, sentence, text};
 use annotations::{documented, limits};
@@ -230,7 +230,7 @@ impl<'d> Schemas<'d> {
                 None => annotation("format").and_then(Value::as_str) == Some("password"),
             },
             limits: limits(annotation),
-            style: QueryStyle::Repeated,
+            style: ParameterStyle::Repeated,
             description: String::new(),
             known_values: strings(annotation("x-known-values")),
             unconfirmed: annotation("x-payglot-unconfirmed")

@@ -22,7 +22,7 @@ use serde_json::{Map, Value, json};
 use crate::lower;
 use crate::model::build::placeholders;
 use crate::model::build::schemas::resolve;
-use crate::model::{Field, HttpMethod, Operation, Paging, Provider, QueryStyle, Type, Wrap};
+use crate::model::{Field, HttpMethod, Operation, Paging, ParameterStyle, Provider, Type, Wrap};
 use crate::targets::rust::shapes::Shapes;
 use crate::targets::rust::source::doc_text;
 
@@ -84,7 +84,8 @@ pub fn project(provider: &Provider) -> Result<Projected> {
 
 /// Whether progenitor's client can have the operation.
 pub fn is_possible(operation: &Operation) -> bool {
-    let is_repeated = |field: &Field| field.style == QueryStyle::Repeated;
+    let is_repeated =
+        |field: &Field| field.style == ParameterStyle::Repeated || !field.style.is_query();
     operation.http_method != HttpMethod::Options && operation.query.iter().all(is_repeated)
 }
 
@@ -106,7 +107,7 @@ pub fn has_query_struct(operation: &Operation) -> bool {
         name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
     };
-    operation.query.iter().any(|field| {
+    operation.query.iter().filter(|field| field.style.is_query()).any(|field| {
         !is_argument(&field.wire) || !names.insert(field.wire.to_snake_case()) || is_free(&field.ty)
     })
 }
@@ -149,7 +150,8 @@ impl<'p> Projection<'p> {
             let required = declared.get("required") == Some(&Value::Bool(true));
             match declared.get("in").and_then(Value::as_str).unwrap_or_default() {
                 "query" if !has_query_struct => {
-                    let field = operation.query.iter().find(|field| field.wire == name);
+                    let is_it = |field: &&Field| field.wire == name && field.style.is_query();
+                    let field = operation.query.iter().find(is_it);
                     let field = field.with_context(|| format!("no query parameter `{name}`"))?;
                     let schema = self.query_schema(field);
                     names.insert(name.to_snake_case());
