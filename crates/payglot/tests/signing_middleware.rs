@@ -245,6 +245,7 @@ const fn provider(auth: Auth) -> Provider {
         environments: &[],
         default_environment: None,
         base_url_env: "NO_SUCH_VARIABLE",
+        base_path: "",
         credentials: &[Credential {
             name: "key",
             env: "NO_SUCH_VARIABLE",

@@ -18,7 +18,9 @@ pub use crate::source::config::{
 };
 pub use crate::source::errors::{ErrorClass, ErrorField, ErrorFieldKind, ErrorFieldType};
 pub use event::Event;
-pub use operation::{HttpMethod, Operation, Paging, Replay, Resource, Security, Wrap};
+pub use operation::{
+    BodyForm, Content, HttpMethod, Operation, Paging, Replay, Resource, Security, Server, Wrap,
+};
 pub use schema::{
     Enum, EnumValue, Field, Helper, HelperRule, Limits, Outcome, ParameterStyle, Schema, Type, Unit,
 };

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::diagnostic::step;
 use crate::model::build::schemas::describe;
-use crate::model::build::{IDEMPOTENCY_KEY, has_header};
+use crate::model::build::{IDEMPOTENCY_KEY, first_server, has_header, origin};
 use crate::model::names::{self, Naming};
 use crate::model::{HttpMethod, Replay};
 use crate::{Generator, lower, source};
@@ -179,11 +179,15 @@ fn provider_toml(document: &Value, name: &str, naming: &Naming) -> String {
     let summary = info("summary")
         .or_else(|| info("description")?.lines().find(|line| !line.trim().is_empty()));
     let prefix = names::upper(name);
-    let server = document
-        .pointer("/servers/0/url")
-        .and_then(Value::as_str)
-        .filter(|url| url.starts_with("https://") && !url.contains('{'))
-        .map(|url| url.trim_end_matches('/'));
+    let first = first_server(document).filter(|url| !url.contains('{')).unwrap_or_default();
+    let first = first.trim_end_matches('/');
+    let server = Some(first).filter(|url| url.starts_with("https://"));
+    // A relative server is the path of whatever host the document comes from.
+    let path = if origin(first).is_none() && !first.is_empty() {
+        format!("path = {:?}\n", format!("/{}", first.trim_start_matches('/')))
+    } else {
+        String::new()
+    };
     let environment =
         server.map_or(String::new(), |url| format!("\n[environments.production]\nurl = {url:?}\n"));
     let default = if server.is_some() { "default_environment = \"production\"\n" } else { "" };
@@ -197,7 +201,7 @@ fn provider_toml(document: &Value, name: &str, naming: &Naming) -> String {
     format!(
         "# {name}: what the document cannot say about the API as a whole.\n\
          name = {name:?}\ntitle = {}\nclass = {:?}\nmodule = {:?}\nhomepage = {}\nsummary = {}\n\n\
-         [base_url]\nenv = \"{prefix}_BASE_URL\"\n{default}{environment}{}{webhooks}",
+         [base_url]\nenv = \"{prefix}_BASE_URL\"\n{path}{default}{environment}{}{webhooks}",
         quoted(title),
         // A module that is free has a class that is free, whatever models are called.
         heck::ToPascalCase::to_pascal_case(name),

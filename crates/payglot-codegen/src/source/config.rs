@@ -75,6 +75,9 @@ pub struct BaseUrl {
     /// Environment used when none is named.
     #[serde(default)]
     pub default_environment: Option<String>,
+    /// Path of a base URL that is given without one, where the document's server is relative: `/v1`.
+    #[serde(default)]
+    pub path: String,
 }
 
 /// One credential.

@@ -1,5 +1,7 @@
 //! The host that a client calls, with what all its requests share: transport, base path, headers, authentication.
 
+use std::sync::Arc;
+
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header};
 use hyper::body::Bytes;
@@ -15,7 +17,7 @@ use crate::transport::hyper::HyperTransport;
 pub(super) struct Endpoint {
     pub base_url: Url,
     pub transport: AnyTransport,
-    pub authenticator: std::sync::Arc<Authenticator>,
+    pub authenticator: Arc<Authenticator>,
     scheme: Scheme,
     authority: Authority,
     /// Path of the base URL, without a slash at its end.
@@ -30,9 +32,9 @@ pub(super) struct Endpoint {
 impl Endpoint {
     /// Prepares for a host; nothing is connected yet.
     pub fn new(
-        config: &mut Config,
+        config: &Config,
         base_url: Url,
-        authenticator: Authenticator,
+        authenticator: Arc<Authenticator>,
     ) -> Result<Self, Error> {
         let unusable =
             || Error::configuration("`base_url` cannot be used as the address of a host");
@@ -47,8 +49,8 @@ impl Endpoint {
         let base_path = base_url.path().trim_end_matches('/').to_owned();
         let user_agent = HeaderValue::from_str(&config.user_agent)
             .map_err(|_| Error::configuration("the user agent is not plain text"))?;
-        let transport = match config.transport.take() {
-            Some(shared) => AnyTransport::Shared(shared),
+        let transport = match &config.transport {
+            Some(shared) => AnyTransport::Shared(shared.clone()),
             None => AnyTransport::Hyper(HyperTransport::new(
                 &config.connect,
                 scheme.clone(),
@@ -66,7 +68,6 @@ impl Endpoint {
             let slot = HeaderValue::from_static("");
             authenticated.insert(name, value.cloned().unwrap_or(slot));
         }
-        let authenticator = std::sync::Arc::new(authenticator);
         Ok(Self {
             base_url,
             transport,
@@ -93,13 +94,14 @@ impl Endpoint {
         }
     }
 
-    /// The URI of a call: host and base path before the request's own target.
-    pub fn uri(&self, target: &PathAndQuery) -> Result<Uri, Error> {
+    /// The URI of a call: host and base path before the request's own target. An operation may have a base path of its own.
+    pub fn uri(&self, base_path: Option<&str>, target: &PathAndQuery) -> Result<Uri, Error> {
+        let base_path = base_path.unwrap_or(&self.base_path);
         let too_long = || Error::invalid_request("path", "cannot be sent: the URL is too long");
-        let target = if self.base_path.is_empty() {
+        let target = if base_path.is_empty() {
             target.clone()
         } else {
-            let whole = [self.base_path.as_str(), target.as_str()].concat();
+            let whole = [base_path, target.as_str()].concat();
             PathAndQuery::from_maybe_shared(Bytes::from(whole)).map_err(|_| too_long())?
         };
         let mut parts = http::uri::Parts::default();
@@ -123,8 +125,8 @@ impl Endpoint {
         let is_default = self.authenticator.is_default(chosen);
         parts.headers = if is_default { &self.authenticated } else { &self.headers }.clone();
         if prepared.body.is_some() {
-            let json = HeaderValue::from_static("application/json");
-            parts.headers.insert(header::CONTENT_TYPE, json);
+            let media_type = HeaderValue::from_static(prepared.media_type);
+            parts.headers.insert(header::CONTENT_TYPE, media_type);
         }
         for (name, value) in prepared.headers.iter().chain(call_headers) {
             parts.headers.insert(name, value.clone());

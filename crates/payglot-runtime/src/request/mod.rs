@@ -13,9 +13,10 @@ use http::{HeaderName, HeaderValue, Method};
 
 use crate::error::Error;
 use crate::json::{FloatMoney, Value};
-use crate::schema::{Field, Operation, ParameterStyle, Type};
+use crate::schema::{BodyForm, Content, Field, Operation, ParameterStyle, Type};
 
 mod currency;
+mod form;
 mod headers;
 mod model;
 mod names;
@@ -41,8 +42,10 @@ pub struct PreparedRequest {
     pub(crate) method: Method,
     /// Path and query as they leave, percent-encoded.
     pub(crate) target: PathAndQuery,
-    /// The exact bytes of the JSON body, shared by the attempts of a call.
+    /// The exact bytes of the body, shared by the attempts of a call.
     pub(crate) body: Option<Bytes>,
+    /// The body's media type.
+    pub(crate) media_type: &'static str,
     /// Headers that are arguments of the call.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -53,7 +56,13 @@ impl PreparedRequest {
         let target = PathAndQuery::from_maybe_shared(Bytes::from(target)).map_err(|_| {
             Error::invalid_request("path", "cannot be sent: it is too long, or not a path")
         })?;
-        Ok(Self { method, target, body: body.map(Bytes::from), headers: Vec::new() })
+        Ok(Self {
+            method,
+            target,
+            body: body.map(Bytes::from),
+            media_type: Content::JSON.media_type,
+            headers: Vec::new(),
+        })
     }
 
     /// The HTTP method.
@@ -66,7 +75,7 @@ impl PreparedRequest {
         &self.target
     }
 
-    /// The JSON body, where there is one.
+    /// The body, where there is one.
     pub fn body(&self) -> Option<&Bytes> {
         self.body.as_ref()
     }
@@ -122,7 +131,11 @@ fn prepare_parts(
         let rest: Vec<_> = params.iter().filter(|(name, _)| !is_query(name)).collect();
         let mut out = String::with_capacity(128);
         encoder.object(&mut out, (schema.fields, schema.open), &rest)?;
-        body = Some(out);
+        body = match operation.content.form {
+            BodyForm::Object => Some(out),
+            BodyForm::Value => form::value(&out, schema),
+            BodyForm::Form(styles) => Some(form::pairs(&out, styles)?),
+        };
     } else if let Some((name, _)) = params.iter().find(|(name, _)| !is_query(name)) {
         let known: Vec<_> =
             operation.query.iter().map(|field| names::name_of(field, floats)).collect();
@@ -130,7 +143,8 @@ fn prepare_parts(
     }
     let method = Method::from_bytes(operation.method.as_bytes())
         .map_err(|_| Error::invalid_request("method", "is not an HTTP method"))?;
-    Ok(PreparedRequest { headers, ..PreparedRequest::new(method, target, body)? })
+    let media_type = operation.content.media_type;
+    Ok(PreparedRequest { media_type, headers, ..PreparedRequest::new(method, target, body)? })
 }
 
 /// Fills the operation's path template.

@@ -31,26 +31,38 @@ pub(super) fn push(
     if let Some(error) = values.iter().find_map(|value| too_long(encoder, value)) {
         return Err(error);
     }
-    let Some((delimiter, written)) = field.style.delimiter() else {
+    if field.style.delimiter().is_none() {
         for value in values {
             push_query(target, field.wire, &value);
         }
         return Ok(());
-    };
+    }
+    if values.is_empty() {
+        return Ok(());
+    }
+    push_query(target, field.wire, "");
+    push_delimited(target, &values, field.style, || encoder.name(field).to_owned())
+}
+
+/// Adds values to a pair, with what the style has between them. `name` is the argument's.
+pub(super) fn push_delimited(
+    out: &mut String,
+    values: &[String],
+    style: ParameterStyle,
+    name: impl Fn() -> String,
+) -> Result<(), Error> {
+    let Some((delimiter, written)) = style.delimiter() else { return Ok(()) };
     for (position, value) in values.iter().enumerate() {
-        if position == 0 {
-            push_query(target, field.wire, "");
-        } else {
-            target.push_str(written);
+        if position > 0 {
+            out.push_str(written);
         }
         // A comma between values stands as itself and one within a value does not. The others look alike.
         if delimiter != ',' && value.contains(delimiter) {
-            return Err(Error::invalid_request(
-                encoder.name(field),
-                format!("must not contain `{delimiter}`, which stands between its values"),
-            ));
+            let problem =
+                format!("must not contain `{delimiter}`, which stands between its values");
+            return Err(Error::invalid_request(name(), problem));
         }
-        target.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+        out.extend(form_urlencoded::byte_serialize(value.as_bytes()));
     }
     Ok(())
 }
@@ -58,9 +70,21 @@ pub(super) fn push(
 /// Adds a parameter to path and query, in the form encoding.
 pub(crate) fn push_query(target: &mut String, name: &str, value: &str) {
     target.push(if target.contains('?') { '&' } else { '?' });
-    target.extend(form_urlencoded::byte_serialize(name.as_bytes()));
-    target.push('=');
-    target.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+    encode(target, name, value);
+}
+
+/// Adds a pair to a form.
+pub(super) fn push_pair(form: &mut String, name: &str, value: &str) {
+    if !form.is_empty() {
+        form.push('&');
+    }
+    encode(form, name, value);
+}
+
+fn encode(out: &mut String, name: &str, value: &str) {
+    out.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+    out.push('=');
+    out.extend(form_urlencoded::byte_serialize(value.as_bytes()));
 }
 
 /// Collects the plain values of an object under the names of a `deepObject`: `filter[size][least]`. A query has no null.

@@ -21,6 +21,8 @@ pub struct Provider {
     pub default_environment: Option<&'static str>,
     /// Environment variable that may hold the base URL.
     pub base_url_env: &'static str,
+    /// Path of a base URL that is given without one, as `/v1`; empty where there is none.
+    pub base_path: &'static str,
     /// What the client must be given to authenticate.
     pub credentials: &'static [Credential],
     /// How a request is authenticated.
@@ -311,8 +313,12 @@ pub struct Operation {
     pub path_params: &'static [Field],
     /// Parameters beside the path, in the order on the wire: of the query, of headers, of cookies.
     pub query: &'static [Field],
-    /// Model of the JSON body.
+    /// Model of the body.
     pub body: Option<&'static Schema>,
+    /// How the body is written.
+    pub content: Content,
+    /// Where it is served.
+    pub server: Server,
     /// How it is authenticated.
     pub security: Security,
     /// What surrounds the payload.
@@ -341,6 +347,8 @@ impl Operation {
         path_params: &[],
         query: &[],
         body: None,
+        content: Content::JSON,
+        server: Server::Base,
         security: Security::Provider,
         wrap: Wrap::Bare,
         response: Type::Any,
@@ -349,6 +357,42 @@ impl Operation {
         unconfirmed: "",
         reconcile: "",
     };
+}
+
+/// How a body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Content {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// What the bytes are made of.
+    pub form: BodyForm,
+}
+
+impl Content {
+    /// JSON as everybody calls it.
+    pub const JSON: Self = Self { media_type: "application/json", form: BodyForm::Object };
+}
+
+/// What the bytes of a body are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyForm {
+    /// A JSON object with the model's fields.
+    Object,
+    /// The JSON value of the model's one field: a list, a text.
+    Value,
+    /// The model's fields as pairs, as of a form on a page. Lists repeat their name unless said otherwise here.
+    Form(&'static [(&'static str, ParameterStyle)]),
+}
+
+/// Where an operation is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Server {
+    /// At the base URL.
+    Base,
+    /// At this path of the base URL's host, instead of the base URL's own.
+    Path(&'static str),
+    /// At another published host; at its path of the base URL's host for a client that was given a base URL.
+    Host(&'static str),
 }
 
 /// An object model.

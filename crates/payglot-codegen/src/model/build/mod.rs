@@ -9,16 +9,19 @@ use crate::diagnostic::{Diagnostic, Diagnostics, step};
 use crate::model::names::{self, NameAllocator, Naming};
 use crate::model::{HttpMethod, Operation, Provider, ProviderConfig};
 
+mod body;
 mod operation;
 mod parameters;
 pub mod schemas;
 mod security;
+mod servers;
 mod usage;
 mod webhooks;
 
 pub use operation::IDEMPOTENCY_KEY;
 pub use parameters::{has_header, placeholders};
 pub use security::SETTERS as TAKEN_BY_OPTIONS;
+pub use servers::{first as first_server, origin};
 
 /// Builds the model of what can be generated, and gives everything that cannot; `found` is what was found before.
 pub fn provider(
@@ -147,8 +150,8 @@ struct Builder<'d> {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// The schema of the JSON among the media types: `application/json`, or one that ends in `+json`.
-fn json_schema(content: &Map<String, Value>) -> Option<(&str, &Value)> {
+/// The JSON among the media types: `application/json`, or one that ends in `+json`.
+fn json_media(content: &Map<String, Value>) -> Option<(&str, &Value)> {
     let is_json = |kind: &str| {
         let kind = kind.split(';').next().unwrap_or_default().trim();
         kind == "application/json" || kind == "*/*" || kind.ends_with("+json")
@@ -156,6 +159,12 @@ fn json_schema(content: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (kind, media) = content
         .get_key_value("application/json")
         .or_else(|| content.iter().find(|(kind, _)| is_json(kind)))?;
+    Some((kind, media))
+}
+
+/// The schema of the JSON among the media types.
+fn json_schema(content: &Map<String, Value>) -> Option<(&str, &Value)> {
+    let (kind, media) = json_media(content)?;
     Some((kind, media.get("schema").unwrap_or(&Value::Null)))
 }
 

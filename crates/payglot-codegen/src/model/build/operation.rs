@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
 use super::schemas::{describe, resolve, sentence, text};
-use super::{Builder, docs, json_schema, parameters, security};
+use super::{Builder, docs, json_schema, parameters, security, servers};
 use crate::diagnostic::{Diagnostic, step};
 use crate::model::names;
 use crate::model::{Field, HttpMethod, Operation, Paging, PagingFields, Replay, Type, Wrap};
@@ -80,8 +80,10 @@ impl<'d> Builder<'d> {
         let response = self.response(operation, at, &pascal);
         let security = security::of(self.config, self.document, Some(operation), at);
         let security = self.told(at, security);
+        let server = self.told(at, servers::of(self.config, item, operation, at));
         let ((mut path_params, mut query), body, response) = (parameters?, body?, response?);
-        let security = security?;
+        let (body, content) = body;
+        let (security, server) = (security?, server?);
         let body_schema = body.as_ref().and_then(|name| self.schemas.find(name));
         let (body_fields, body_open) =
             body_schema.map(|schema| (schema.fields.clone(), schema.open)).unwrap_or_default();
@@ -112,6 +114,8 @@ impl<'d> Builder<'d> {
             body,
             body_fields,
             params,
+            content,
+            server,
             security,
             body_open,
             response,
@@ -192,17 +196,6 @@ impl<'d> Builder<'d> {
         Ok((paging, Some(page)))
     }
 
-    fn body(&mut self, operation: &'d Value, at: &str, pascal: &str) -> Result<Option<String>> {
-        let Some(body) = operation.get("requestBody") else { return Ok(None) };
-        let content = resolve(self.document, body)?.get("content").and_then(Value::as_object);
-        let Some(content) = content.filter(|content| !content.is_empty()) else { return Ok(None) };
-        let Some((kind, schema)) = json_schema(content) else {
-            bail!("a request body of type {} is not known here, only JSON", kinds(content))
-        };
-        let at = format!("{at}.requestBody.content{}.schema", step(kind));
-        self.schemas.body(schema, &at, &format!("{pascal}Body")).map(Some)
-    }
-
     /// What wraps the payload of a response, the payload's type, and whether it is a list.
     fn response(
         &mut self,
@@ -267,7 +260,7 @@ fn extension(operation: &Value, name: &str) -> String {
     operation.get(format!("x-payglot-{name}")).map(text).unwrap_or_default()
 }
 
-fn kinds(content: &Map<String, Value>) -> String {
+pub(super) fn kinds(content: &Map<String, Value>) -> String {
     content.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 

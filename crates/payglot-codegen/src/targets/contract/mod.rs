@@ -236,7 +236,7 @@ fn headers(provider: &Provider, operation: &Operation) -> Value {
     }
     put("accept", "application/json".into());
     if operation.body.is_some() {
-        put("content-type", "application/json".into());
+        put("content-type", operation.content.media_type.clone());
     }
     if operation.replay == Replay::Keyed {
         put("idempotency-key", "$uuid".into());

@@ -7,13 +7,13 @@ mod walk;
 use axum::body::Bytes;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use payglot::schema::{Field, Operation, Schema, Type};
+use payglot::schema::{BodyForm, Field, Operation, Schema, Type};
 use serde_json::{Map, Number, Value};
 
 pub(crate) use strict::undeclared;
 
 use super::{Call, Fault, PathValues, Problem};
-use query::{header_object, query_object};
+use query::{form_object, header_object, query_object};
 use walk::Walk;
 
 /// Checks path, query and body of a request, in this order.
@@ -34,7 +34,11 @@ pub(crate) fn request(
     walk.fields(operation.query, &query);
     problems.extend(walk.problems);
 
-    let body = match operation.body.map(|schema| body(schema, &parts.headers, bytes)).transpose() {
+    let body = match operation
+        .body
+        .map(|schema| body_of(operation, schema, &parts.headers, bytes))
+        .transpose()
+    {
         Ok(body) => body.unwrap_or_default(),
         Err(body_problems) => {
             problems.extend(body_problems);
@@ -46,6 +50,49 @@ pub(crate) fn request(
     }
     let (raw_query, raw_body) = (raw_query.to_owned(), bytes.clone());
     Ok(Call { path, query, body, raw_query, raw_body })
+}
+
+/// Checks a body in the form that the operation has.
+fn body_of(
+    operation: &Operation,
+    schema: &Schema,
+    headers: &HeaderMap,
+    bytes: &[u8],
+) -> Result<Map<String, Value>, Vec<Problem>> {
+    let whole = |object: Map<String, Value>| {
+        let mut walk = Walk::at("body");
+        let value = Value::Object(object);
+        walk.object(schema, &value);
+        match value {
+            Value::Object(object) if walk.problems.is_empty() => Ok(object),
+            _ => Err(walk.problems),
+        }
+    };
+    match operation.content.form {
+        BodyForm::Object => body(schema, headers, bytes),
+        BodyForm::Value if bytes.is_empty() => whole(Map::new()),
+        BodyForm::Value => {
+            let value = serde_json::from_slice(bytes);
+            let value = value.map_err(|error| vec![Problem::json_invalid(&error)])?;
+            let name = schema.fields.first().map_or("body", |field| field.wire);
+            whole(Map::from_iter([(name.to_owned(), value)]))
+        }
+        BodyForm::Form(styles) => {
+            if let Some(other) = foreign(headers, operation.content.media_type) {
+                let mut walk = Walk::at("body");
+                walk.report(Fault::not_json(other), Value::Null);
+                return Err(walk.problems);
+            }
+            whole(form_object(schema.fields, styles, &String::from_utf8_lossy(bytes)))
+        }
+    }
+}
+
+/// The content type, where there is one and it is not the one that is wanted.
+fn foreign<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
+    let text = headers.get(header::CONTENT_TYPE)?.to_str().unwrap_or("not text");
+    let essence = text.split(';').next().unwrap_or_default().trim();
+    (!essence.eq_ignore_ascii_case(wanted)).then_some(text)
 }
 
 /// Checks a JSON body.

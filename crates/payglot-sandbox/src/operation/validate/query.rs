@@ -8,17 +8,38 @@ use super::from_text;
 
 /// The query's known parameters; the last of equal names counts, except in lists.
 pub(super) fn query_object(fields: &[Field], query: &str) -> Map<String, Value> {
+    object(fields, |field| field.style, query)
+}
+
+/// The known fields of a form, by the styles that are not the usual one.
+pub(super) fn form_object(
+    fields: &[Field],
+    styles: &[(&str, ParameterStyle)],
+    form: &str,
+) -> Map<String, Value> {
+    let style = |field: &Field| {
+        let known = styles.iter().find(|(name, _)| *name == field.wire);
+        known.map(|(_, style)| *style).unwrap_or_default()
+    };
+    object(fields, style, form)
+}
+
+fn object(
+    fields: &[Field],
+    style: impl Fn(&Field) -> ParameterStyle,
+    query: &str,
+) -> Map<String, Value> {
     let mut object = Map::new();
     for raw in query.split('&') {
         let Some((name, text)) = form_urlencoded::parse(raw.as_bytes()).next() else { continue };
-        if let Some((field, keys)) = deep_object(fields, &name) {
+        if let Some((field, keys)) = deep_object(fields, &style, &name) {
             insert(&mut object, field, &keys, &text);
             continue;
         }
-        let is_it = |field: &&Field| field.wire == name && field.style.is_query();
+        let is_it = |field: &&Field| field.wire == name && style(field).is_query();
         let Some(field) = fields.iter().find(is_it) else { continue };
-        if let (Type::List(item), Some(_)) = (&field.ty, field.style.delimiter()) {
-            let texts = delimited(field.style, raw);
+        if let (Type::List(item), Some(_)) = (&field.ty, style(field).delimiter()) {
+            let texts = delimited(style(field), raw);
             let items = texts.iter().map(|text| from_text(item, text)).collect();
             object.insert(field.wire.to_owned(), Value::Array(items));
             continue;
@@ -79,9 +100,13 @@ fn delimited(style: ParameterStyle, raw: &str) -> Vec<String> {
 }
 
 /// The parameter and the keys that a name such as `filter[size][least]` has.
-fn deep_object<'f>(fields: &'f [Field], name: &str) -> Option<(&'f Field, Vec<String>)> {
+fn deep_object<'f>(
+    fields: &'f [Field],
+    style: impl Fn(&Field) -> ParameterStyle,
+    name: &str,
+) -> Option<(&'f Field, Vec<String>)> {
     let (wire, keys) = name.strip_suffix(']')?.split_once('[')?;
-    let is_deep = |field: &&Field| field.style == ParameterStyle::DeepObject && field.wire == wire;
+    let is_deep = |field: &&Field| style(field) == ParameterStyle::DeepObject && field.wire == wire;
     Some((fields.iter().find(is_deep)?, keys.split("][").map(str::to_owned).collect()))
 }
 

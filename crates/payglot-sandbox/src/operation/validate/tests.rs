@@ -1,7 +1,7 @@
 //! What validation says, for every kind of value, on models made for it.
 
 use axum::http::{HeaderMap, HeaderValue, Request, header};
-use payglot::schema::{Enum, Limits, ParameterStyle, Unit};
+use payglot::schema::{Content, Enum, Limits, ParameterStyle, Unit};
 use serde_json::json;
 
 use super::query::query_object;
@@ -249,6 +249,40 @@ fn query_values_are_read_in_their_style() {
             "deep": {"secret": 1, "name": "n"}, "free": {"a": {"b": "1"}, "c": "x"},
         })
     );
+}
+
+#[test]
+fn forms_are_read_and_checked() {
+    static SCHEMA: Schema = Schema {
+        index: 0,
+        name: "Form",
+        fields: &[
+            Field { required: true, ..field("amount", Type::Money(Unit::Dollars)) },
+            field("tags", Type::List(&Type::Text)),
+            field("ids", Type::List(&Type::Integer)),
+        ],
+        open: false,
+        outcome: None,
+    };
+    static FORM: Operation = Operation {
+        method: "POST",
+        body: Some(&SCHEMA),
+        content: Content {
+            media_type: "application/x-www-form-urlencoded",
+            form: BodyForm::Form(&[("ids", ParameterStyle::Comma)]),
+        },
+        ..Operation::DEFAULTS
+    };
+    let (parts, ()) = Request::new(()).into_parts();
+    let read = |form: &'static str| {
+        request(&FORM, PathValues::new(), &parts, &Bytes::from_static(form.as_bytes()))
+    };
+    let call = read("amount=10.10&tags=a+b&tags=c&ids=1,2").ok().unwrap();
+    let expected = r#"{"amount":10.10,"tags":["a b","c"],"ids":[1,2]}"#;
+    assert_eq!(json!(call.body), serde_json::from_str::<Value>(expected).unwrap());
+    assert!(read("tags=a").is_err() && read("amount=ten").is_err());
+    let json = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"))]);
+    assert_eq!(foreign(&json, FORM.content.media_type), Some("text/xml"));
 }
 
 #[test]

@@ -65,6 +65,16 @@ impl Client {
     pub fn arguments(&self) -> Arguments<'_> {
         Arguments { core: &self.core }
     }
+
+    /// Operations on bodies.
+    pub fn bodies(&self) -> Bodies<'_> {
+        Bodies { core: &self.core }
+    }
+
+    /// Operations on servers.
+    pub fn servers(&self) -> Servers<'_> {
+        Servers { core: &self.core }
+    }
 }
 
 /// Builds a [`Client`]. What is not set comes from the environment.
@@ -123,7 +133,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the host and base path, for example of the sandbox; required, because there is no public host.
+    /// Chooses a published host.
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.config.environment(environment.as_str());
+        self
+    }
+
+    /// Sets the host and base path, for example of the sandbox.
     /// Without it `REQUESTS_BASE_URL` counts.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.config.base_url(url);
@@ -279,4 +295,24 @@ pub fn authenticator(
         credentials.set("password", password);
     }
     Authenticator::new(&PROVIDER, credentials)
+}
+
+/// A published host of the Requests API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Environment {
+    /// production: \<https://api.requests.example/v1>.
+    Production,
+    /// test: \<https://test.requests.example/v1>.
+    Test,
+}
+
+impl Environment {
+    /// Its name, as in the other languages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Test => "test",
+        }
+    }
 }

@@ -8,6 +8,8 @@
 //! money moves. Build the HTTP client without redirects (`redirect::Policy::none()`) and without retries
 //! (`retry::never()`), so that a request leaves once.
 //!
+//! Left out, because of the method OPTIONS or a query with a delimited list or an object, which progenitor has not: `bodies.merge`, `bodies.patch`, `bodies.vendor`, `bodies.scalar`, `bodies.form`, `servers.path`, `servers.same_host`, `servers.other_host`.
+//!
 //! Never log this client's [`Error`]: it shows the headers and the body of a response.
 
 impl super::ClientBuilder {

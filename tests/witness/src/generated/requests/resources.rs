@@ -94,3 +94,75 @@ impl<'a> Arguments<'a> {
         Call::new(self.core, &operations::ARGUMENTS_KEYED, &[], &[])
     }
 }
+
+/// Operations on bodies.
+#[derive(Debug, Clone, Copy)]
+pub struct Bodies<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Bodies<'a> {
+    /// A merge patch.
+    ///
+    /// `PATCH /bodies/merge`. Moves money: never sent again once it may have arrived.
+    pub fn merge(&self, body: &types::Thing) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::BODIES_MERGE, &[], &[body])
+    }
+
+    /// A list of changes.
+    ///
+    /// `PATCH /bodies/patch`. Moves money: never sent again once it may have arrived.
+    pub fn patch(&self, body: &types::BodiesPatchBody) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::BODIES_PATCH, &[], &[body])
+    }
+
+    /// A vendor's own type of JSON, beside XML.
+    ///
+    /// `POST /bodies/vendor`. Moves money: never sent again once it may have arrived.
+    pub fn vendor(&self, body: &types::Thing) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::BODIES_VENDOR, &[], &[body])
+    }
+
+    /// An amount, or nothing.
+    ///
+    /// `PUT /bodies/scalar`. Safe to repeat; sent again after a fault.
+    pub fn scalar(&self, body: &types::BodiesScalarBody) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::BODIES_SCALAR, &[], &[body])
+    }
+
+    /// A form.
+    ///
+    /// `POST /bodies/form`. Moves money: never sent again once it may have arrived.
+    pub fn form(&self, body: &types::BodiesFormBody) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::BODIES_FORM, &[], &[body])
+    }
+}
+
+/// Operations on servers.
+#[derive(Debug, Clone, Copy)]
+pub struct Servers<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Servers<'a> {
+    /// Another path.
+    ///
+    /// `GET /servers/path`. Changes nothing; sent again after a fault.
+    pub fn path(&self) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::SERVERS_PATH, &[], &[])
+    }
+
+    /// Another path of an absolute server.
+    ///
+    /// `PUT /servers/path`. Safe to repeat; sent again after a fault.
+    pub fn same_host(&self) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::SERVERS_SAME_HOST, &[], &[])
+    }
+
+    /// Another host.
+    ///
+    /// `POST /servers/path`. Moves money: never sent again once it may have arrived.
+    pub fn other_host(&self) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::SERVERS_OTHER_HOST, &[], &[])
+    }
+}

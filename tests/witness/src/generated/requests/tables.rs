@@ -4,9 +4,10 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle, Replay,
-    Schema, Schemes, Security, Type, Unit, WebhookEvent, Webhooks, Wrap,
+    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
+    HmacScheme, Limits, Operation, Outcome, PagingFields, Paging, Part, Provider,
+    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
+    Webhooks, Wrap,
 };
 
 /// The Requests API.
@@ -15,9 +16,19 @@ pub static PROVIDER: Provider = Provider {
     title: "Requests API",
     operations: OPERATIONS,
     schemas: SCHEMAS,
-    environments: &[],
-    default_environment: None,
+    environments: &[
+        Environment {
+            name: "production",
+            url: "https://api.requests.example/v1",
+        },
+        Environment {
+            name: "test",
+            url: "https://test.requests.example/v1",
+        },
+    ],
+    default_environment: Some("production"),
     base_url_env: "REQUESTS_BASE_URL",
+    base_path: "/v1",
     credentials: &[
         Credential {
             name: "api_key",
@@ -100,16 +111,30 @@ static OPERATIONS: &[&Operation] = &[
     &operations::KEYS_FREE,
     &operations::ARGUMENTS_LIST,
     &operations::ARGUMENTS_KEYED,
+    &operations::BODIES_MERGE,
+    &operations::BODIES_PATCH,
+    &operations::BODIES_VENDOR,
+    &operations::BODIES_SCALAR,
+    &operations::BODIES_FORM,
+    &operations::SERVERS_PATH,
+    &operations::SERVERS_SAME_HOST,
+    &operations::SERVERS_OTHER_HOST,
 ];
 
-static SCHEMAS: &[&Schema] = &[];
+static SCHEMAS: &[&Schema] = &[
+    &schemas::THING,
+    &schemas::CHANGE,
+    &schemas::BODIES_PATCH_BODY,
+    &schemas::BODIES_SCALAR_BODY,
+    &schemas::BODIES_FORM_BODY,
+];
 
 /// Operations by their names.
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, ParameterStyle, Replay, Security, Type, Unit,
-        Wrap, enums, schemas,
+        BodyForm, Content, Field, Limits, Operation, Paging, ParameterStyle, Replay,
+        Security, Server, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static KEYS_ROOT: Operation = Operation {
@@ -247,6 +272,141 @@ pub(super) mod operations {
         summary: "A key for repetitions.",
         ..Operation::DEFAULTS
     };
+
+    pub static BODIES_MERGE: Operation = Operation {
+        index: 10,
+        name: "bodies.merge",
+        method: "PATCH",
+        path: "/bodies/merge",
+        replay: Replay::Money,
+        body: Some(&schemas::THING),
+        content: Content {
+            media_type: "application/merge-patch+json",
+            form: BodyForm::Object,
+        },
+        security: Security::AnyOf(&[]),
+        response: Type::Any,
+        summary: "A merge patch.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static BODIES_PATCH: Operation = Operation {
+        index: 11,
+        name: "bodies.patch",
+        method: "PATCH",
+        path: "/bodies/patch",
+        replay: Replay::Money,
+        body: Some(&schemas::BODIES_PATCH_BODY),
+        content: Content {
+            media_type: "application/json-patch+json",
+            form: BodyForm::Value,
+        },
+        security: Security::AnyOf(&[]),
+        response: Type::Any,
+        summary: "A list of changes.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static BODIES_VENDOR: Operation = Operation {
+        index: 12,
+        name: "bodies.vendor",
+        method: "POST",
+        path: "/bodies/vendor",
+        replay: Replay::Money,
+        body: Some(&schemas::THING),
+        content: Content {
+            media_type: "application/vnd.api+json; version=2",
+            form: BodyForm::Object,
+        },
+        security: Security::AnyOf(&[]),
+        response: Type::Any,
+        summary: "A vendor's own type of JSON, beside XML.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static BODIES_SCALAR: Operation = Operation {
+        index: 13,
+        name: "bodies.scalar",
+        method: "PUT",
+        path: "/bodies/scalar",
+        replay: Replay::Idempotent,
+        body: Some(&schemas::BODIES_SCALAR_BODY),
+        content: Content {
+            media_type: "application/json",
+            form: BodyForm::Value,
+        },
+        security: Security::AnyOf(&[]),
+        response: Type::Any,
+        summary: "An amount, or nothing.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static BODIES_FORM: Operation = Operation {
+        index: 14,
+        name: "bodies.form",
+        method: "POST",
+        path: "/bodies/form",
+        replay: Replay::Money,
+        body: Some(&schemas::BODIES_FORM_BODY),
+        content: Content {
+            media_type: "application/x-www-form-urlencoded",
+            form: BodyForm::Form(
+                &[
+                    ("ids", ParameterStyle::Comma),
+                    ("thing", ParameterStyle::DeepObject),
+                    ("lines", ParameterStyle::DeepObject),
+                ],
+            ),
+        },
+        security: Security::AnyOf(&[]),
+        response: Type::Any,
+        summary: "A form.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static SERVERS_PATH: Operation = Operation {
+        index: 15,
+        name: "servers.path",
+        method: "GET",
+        path: "/servers/path",
+        replay: Replay::Read,
+        server: Server::Path("/upload/v2"),
+        security: Security::AnyOf(&[]),
+        response: Type::Any,
+        summary: "Another path.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static SERVERS_SAME_HOST: Operation = Operation {
+        index: 16,
+        name: "servers.same_host",
+        method: "PUT",
+        path: "/servers/path",
+        replay: Replay::Idempotent,
+        server: Server::Path("/files"),
+        security: Security::AnyOf(&[]),
+        response: Type::Any,
+        summary: "Another path of an absolute server.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static SERVERS_OTHER_HOST: Operation = Operation {
+        index: 17,
+        name: "servers.other_host",
+        method: "POST",
+        path: "/servers/path",
+        replay: Replay::Money,
+        server: Server::Host("https://eu.files.example/v3"),
+        security: Security::AnyOf(&[]),
+        response: Type::Any,
+        summary: "Another host.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
 }
 
 /// Object models, in the order in which operations use them.
@@ -256,10 +416,73 @@ pub(super) mod schemas {
 
     #[allow(unused_imports)]
     use super::schemas;
+    pub static THING: Schema = Schema {
+        index: 0,
+        name: "Thing",
+        fields: &[
+            Field::new("name", "name", Type::Text).nullable(),
+            Field::new("price", "price", Type::Money(Unit::Currency)),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static CHANGE: Schema = Schema {
+        index: 1,
+        name: "Change",
+        fields: &[
+            Field::new("op", "op", Type::Enum(&enums::CHANGE_OP)).required(),
+            Field::new("path", "path", Type::Text).required(),
+            Field::new("value", "value", Type::Any),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static BODIES_PATCH_BODY: Schema = Schema {
+        index: 2,
+        name: "BodiesPatchBody",
+        fields: &[
+            Field::new("body", "body", Type::List(&Type::Object(&schemas::CHANGE)))
+                .required()
+                .limits(Limits::NONE.max_items(2)),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static BODIES_SCALAR_BODY: Schema = Schema {
+        index: 3,
+        name: "BodiesScalarBody",
+        fields: &[Field::new("body", "body", Type::Money(Unit::Currency))],
+        open: false,
+        outcome: None,
+    };
+
+    pub static BODIES_FORM_BODY: Schema = Schema {
+        index: 4,
+        name: "BodiesFormBody",
+        fields: &[
+            Field::new("amount", "amount", Type::Money(Unit::Currency)).required(),
+            Field::new("memo", "memo", Type::Text),
+            Field::new("tags", "tags", Type::List(&Type::Text)),
+            Field::new("ids", "ids", Type::List(&Type::Integer)),
+            Field::new("thing", "thing", Type::Object(&schemas::THING)),
+            Field::new("lines", "lines", Type::List(&Type::Object(&schemas::THING))),
+            Field::new("plain", "plain", Type::Object(&schemas::THING)),
+            Field::new("live", "live", Type::Boolean).nullable(),
+        ],
+        open: false,
+        outcome: None,
+    };
 }
 
 /// Known values of open enums.
 pub(super) mod enums {
     #[allow(unused_imports)]
     use super::Enum;
+    pub static CHANGE_OP: Enum = Enum {
+        name: "ChangeOp",
+        values: &["add", "remove"],
+    };
 }

@@ -11,6 +11,97 @@ use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
 #[allow(unused_imports)]
 use super::tables::{operations, schemas};
 
+/// ChangeOp as text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChangeOp {
+    /// `add`
+    Add,
+    /// `remove`
+    Remove,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
+}
+
+payglot_runtime::open_enum!(ChangeOp, { Add => "add", Remove => "remove", });
+
+/// Thing, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct Thing {
+    /// name.
+    pub name: Option<Nullable<String>>,
+    /// price. In the currency named beside it, exact.
+    pub price: Option<Decimal>,
+}
+
+payglot_runtime::request_model!(
+    Thing, schemas::THING.fields, { name => "name", price => "price", }
+);
+
+/// Change, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct Change {
+    /// op.
+    pub op: ChangeOp,
+    /// path.
+    pub path: String,
+    /// value.
+    pub value: Option<Json>,
+}
+
+payglot_runtime::request_model!(
+    Change, schemas::CHANGE.fields, { op => "op", path => "path", value => "value", }
+);
+
+/// A body that is one value.
+#[derive(Clone, PartialEq, Default)]
+pub struct BodiesPatchBody {
+    /// body. At most 2 items.
+    pub body: Vec<Change>,
+}
+
+payglot_runtime::request_model!(
+    BodiesPatchBody, schemas::BODIES_PATCH_BODY.fields, { body => "body", }
+);
+
+/// A body that is one value.
+#[derive(Clone, PartialEq, Default)]
+pub struct BodiesScalarBody {
+    /// body. In the currency named beside it, exact.
+    pub body: Option<Decimal>,
+}
+
+payglot_runtime::request_model!(
+    BodiesScalarBody, schemas::BODIES_SCALAR_BODY.fields, { body => "body", }
+);
+
+/// BodiesFormBody, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct BodiesFormBody {
+    /// amount. In the currency named beside it, exact.
+    pub amount: Decimal,
+    /// memo.
+    pub memo: Option<String>,
+    /// tags.
+    pub tags: Option<Vec<String>>,
+    /// ids.
+    pub ids: Option<Vec<i64>>,
+    /// thing.
+    pub thing: Option<Thing>,
+    /// lines.
+    pub lines: Option<Vec<Thing>>,
+    /// plain.
+    pub plain: Option<Thing>,
+    /// live.
+    pub live: Option<Nullable<bool>>,
+}
+
+payglot_runtime::request_model!(
+    BodiesFormBody, schemas::BODIES_FORM_BODY.fields, { amount => "amount", memo =>
+    "memo", tags => "tags", ids => "ids", thing => "thing", lines => "lines", plain =>
+    "plain", live => "live", }
+);
+
 /// Parameters of `keys.query` beside the path.
 #[derive(Clone, PartialEq, Default)]
 pub struct KeysQueryQuery {

@@ -25,6 +25,15 @@ const OWN: [&str; 5] = ["description", "title", "x-payglot-rename", "default", "
 /// A number that nobody marked: the model that has it, and its location.
 pub type Unmarked = (Option<String>, String);
 
+/// What the model of a body stands for.
+#[derive(Debug)]
+pub enum BodyModel {
+    /// An object with these fields.
+    Fields(String),
+    /// The value of its one field.
+    Value(String),
+}
+
 /// Models found so far, in the order in which operations need them.
 pub struct Schemas<'d> {
     document: &'d Value,
@@ -75,12 +84,23 @@ impl<'d> Schemas<'d> {
         self.schemas.get(*self.positions.get(pascal)?)
     }
 
-    /// The model of a request body.
-    pub fn body(&mut self, schema: &'d Value, at: &str, hint: &str) -> Result<String> {
-        match self.object_or(schema, at, hint, true)? {
-            Type::Object { name } => Ok(name),
-            _ => bail!("a request body that is not an object is not known here"),
+    /// The model of a request body: its own, or one with the field `body` for a value that is no object.
+    pub fn body(
+        &mut self,
+        schema: &'d Value,
+        at: &str,
+        hint: &str,
+        required: bool,
+    ) -> Result<BodyModel> {
+        if let Type::Object { name } = self.object_or(schema, at, hint, true)? {
+            return Ok(BodyModel::Fields(name));
         }
+        let before = self.unmarked.len();
+        let field = self.field("body", schema, at, hint, required)?;
+        if let Some((_, at)) = self.unmarked.get(before) {
+            bail!(unmarked(at));
+        }
+        Ok(BodyModel::Value(self.of_one_field(hint, field)))
     }
 
     /// The type of a value; `hint` names a model that has no name of its own.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::annotations::{helpers, outcome, outcome_helpers};
 use super::{Schemas, describe, name_fields, resolve, text};
 use crate::model::names::{self, NameAllocator, Naming};
-use crate::model::{Enum, EnumValue, Schema, Type};
+use crate::model::{Enum, EnumValue, Field, Schema, Type};
 
 impl<'d> Schemas<'d> {
     pub(super) fn object(
@@ -49,6 +49,29 @@ impl<'d> Schemas<'d> {
             schema.fields = fields;
         }
         Ok(ty)
+    }
+
+    /// A model that no schema describes, with one field.
+    pub(super) fn of_one_field(&mut self, hint: &str, field: Field) -> String {
+        let pascal = self.name(&self.naming.pascal(hint), "Input");
+        let index = self.schemas.len();
+        self.positions.insert(pascal.clone(), index);
+        self.schemas.push(Schema {
+            index,
+            document_name: hint.to_owned(),
+            upper: names::upper(&pascal),
+            pascal: pascal.clone(),
+            description: "A body that is one value.".into(),
+            fields: vec![field],
+            open: false,
+            in_requests: false,
+            in_responses: false,
+            only_in_events: false,
+            helpers: Vec::new(),
+            outcome: None,
+            unconfirmed: String::new(),
+        });
+        pascal
     }
 
     /// The JSON type that a schema says or implies, references followed; empty where it says none.

@@ -8,7 +8,7 @@
 //! - several success responses of different types: there is one, for every 2xx;
 //! - typed error bodies, of which one operation cannot have two: an error comes as the response itself;
 //! - OPTIONS, for which reqwest has no method, and queries with delimited lists or objects, which it would encode
-//!   otherwise: such operations are left out, and the module's docs say so;
+//!   otherwise, bodies that are no JSON object, and operations with a server of their own: such operations are left out, and the module's docs say so;
 //! - cookies, and headers called like another argument: they are left out, and the method's docs say so.
 //!
 //! Headers that authentication sets are not arguments either: the hooks set them.
@@ -22,7 +22,9 @@ use serde_json::{Map, Value, json};
 use crate::lower;
 use crate::model::build::placeholders;
 use crate::model::build::schemas::resolve;
-use crate::model::{Field, HttpMethod, Operation, Paging, ParameterStyle, Provider, Type, Wrap};
+use crate::model::{
+    Content, Field, HttpMethod, Operation, Paging, ParameterStyle, Provider, Server, Type, Wrap,
+};
 use crate::targets::rust::shapes::Shapes;
 use crate::targets::rust::source::doc_text;
 
@@ -86,7 +88,10 @@ pub fn project(provider: &Provider) -> Result<Projected> {
 pub fn is_possible(operation: &Operation) -> bool {
     let is_repeated =
         |field: &Field| field.style == ParameterStyle::Repeated || !field.style.is_query();
-    operation.http_method != HttpMethod::Options && operation.query.iter().all(is_repeated)
+    operation.http_method != HttpMethod::Options
+        && operation.query.iter().all(is_repeated)
+        && operation.content == Content::json()
+        && operation.server == Server::Base
 }
 
 /// `cards.create_update_link` as progenitor's method.
