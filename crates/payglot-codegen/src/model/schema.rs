@@ -33,6 +33,13 @@ pub struct Schema {
     pub unconfirmed: String,
 }
 
+impl Schema {
+    /// The fields that a request can have.
+    pub fn sent(&self) -> impl Iterator<Item = &Field> + Clone {
+        self.fields.iter().filter(|field| !field.read_only)
+    }
+}
+
 /// A field or a parameter.
 #[derive(Debug, Clone, Serialize)]
 pub struct Field {
@@ -50,6 +57,8 @@ pub struct Field {
     pub nullable: bool,
     /// Whether its value must never be shown.
     pub sensitive: bool,
+    /// Whether the vendor alone sets it, so that no request has it.
+    pub read_only: bool,
     /// Limits checked before sending.
     pub limits: Limits,
     /// Where a parameter goes, and how it is written.

@@ -125,6 +125,7 @@ mod tests {
         fields: &[
             Field::new("name", "name", Type::Text).required(),
             Field::new("tags", "tags", Type::List(&Type::Text)),
+            Field::new("made", "made", Type::DateTime).read_only(),
             Field::new("range", "range", Type::Object(&RANGE)),
         ],
         open: false,
@@ -180,5 +181,21 @@ mod tests {
         refused(r#"{"deep": {}}"#, "deep.name");
         refused(r#"{"deep": {"name": "n", "other": 1}}"#, "deep.other");
         refused(r#"{"deep": {"name": "n", "range": {"least": 0.30000000000000004}}}"#, "least");
+    }
+
+    #[test]
+    fn what_the_vendor_sets_goes_out_in_no_request() {
+        static MAKE: Operation =
+            Operation { method: "POST", body: Some(&FILTER), ..Operation::DEFAULTS };
+        let refused = |json| {
+            let Some(Value::Object(params)) = Value::from_json(json) else { return None };
+            prepare(&MAKE, &[], &params, FloatMoney::TwoDigits).err().map(|error| error.to_string())
+        };
+        let error = refused(r#"{"name": "n", "made": "2026-01-31T09:30:00Z"}"#).unwrap_or_default();
+        assert!(error.contains("`made` is set by the vendor alone"), "{error}");
+        assert_eq!(
+            target(r#"{"deep": {"name": "n", "made": "2026-01-31T09:30:00Z"}}"#).unwrap(),
+            "/?deep%5Bname%5D=n"
+        );
     }
 }

@@ -123,6 +123,15 @@ impl Encoder {
                     Err(encoder.invalid("is given twice, under both its names"))
                 });
             }
+            if field.read_only {
+                // Within a record that was received and goes back it is left out.
+                if value.is_some() && self.at.is_empty() {
+                    return self.within(self.name(field), |encoder| {
+                        Err(encoder.invalid("is set by the vendor alone; leave it out"))
+                    });
+                }
+                continue;
+            }
             let Some(value) = value else {
                 if field.required {
                     return self

@@ -436,6 +436,8 @@ pub struct Field {
     pub nullable: bool,
     /// Whether its value must never be shown.
     pub sensitive: bool,
+    /// Whether the vendor alone sets it, so that no request has it.
+    pub read_only: bool,
     /// Limits checked before sending.
     pub limits: Limits,
     /// Where a parameter goes, and how it is written; says nothing of other fields.
@@ -505,6 +507,7 @@ impl Field {
             required: false,
             nullable: false,
             sensitive: false,
+            read_only: false,
             limits: Limits::NONE,
             style: ParameterStyle::Repeated,
         }
@@ -535,6 +538,13 @@ impl Field {
     #[must_use]
     pub const fn sensitive(mut self) -> Self {
         self.sensitive = true;
+        self
+    }
+
+    /// No request has it.
+    #[must_use]
+    pub const fn read_only(mut self) -> Self {
+        self.read_only = true;
         self
     }
 

@@ -112,6 +112,7 @@ pub const OPERATIONS: &[&str] = &[
     "requests/keys.free",
     "requests/arguments.list",
     "requests/arguments.keyed",
+    "requests/bodies.accounts",
 ];
 /// Makes a call with payglot's client, and gives what comes of it in words.
 pub async fn facade(operation: &str, base_url: &str) -> String {
@@ -319,6 +320,7 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "requests/keys.free" => requests::keys_free(base_url).await,
         "requests/arguments.list" => requests::arguments_list(base_url).await,
         "requests/arguments.keyed" => requests::arguments_keyed(base_url).await,
+        "requests/bodies.accounts" => requests::bodies_accounts(base_url).await,
         _ => panic!("{operation}"),
     }
 }
@@ -608,6 +610,9 @@ pub async fn progenitor(
         }
         "requests/arguments.keyed" => {
             requests::progenitor_arguments_keyed(base_url, http).await
+        }
+        "requests/bodies.accounts" => {
+            requests::progenitor_bodies_accounts(base_url, http).await
         }
         _ => panic!("{operation}"),
     }
@@ -3453,5 +3458,49 @@ mod requests {
     ) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
         told(client.arguments_keyed("text").await)
+    }
+    pub async fn bodies_accounts(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .bodies()
+                .accounts(
+                    &types::AccountInput {
+                        name: Some("name".into()),
+                        secret: "secret".into(),
+                        parent: Some(
+                            Box::new(types::AccountInput {
+                                name: Some("name".into()),
+                                secret: "secret".into(),
+                                parent: Default::default(),
+                            }),
+                        ),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_bodies_accounts(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .bodies_accounts(
+                    &types::AccountInput {
+                        name: Some("name".into()),
+                        secret: "secret".into(),
+                        parent: Some(
+                            Box::new(types::AccountInput {
+                                name: Some("name".into()),
+                                secret: "secret".into(),
+                                parent: Default::default(),
+                            }),
+                        ),
+                    },
+                )
+                .await,
+        )
     }
 }

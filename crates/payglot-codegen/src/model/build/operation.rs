@@ -85,8 +85,9 @@ impl<'d> Builder<'d> {
         let (body, content) = body;
         let (security, server) = (security?, server?);
         let body_schema = body.as_ref().and_then(|name| self.schemas.find(name));
-        let (body_fields, body_open) =
-            body_schema.map(|schema| (schema.fields.clone(), schema.open)).unwrap_or_default();
+        let body_fields =
+            body_schema.map(|schema| (schema.sent().cloned().collect::<Vec<_>>(), schema.open));
+        let (body_fields, body_open) = body_fields.unwrap_or_default();
         let (wrap, response, is_list) = response;
         let (paging, page) = self.paging(operation, at, is_list, &body_fields)?;
         let is_page =

@@ -37,7 +37,7 @@ impl View<'_> {
                 js(first.map_or("", |value| value.wire.as_str()))
             }
             Type::Object { name } => match self.schema(name).filter(|_| depth < 6) {
-                Some(schema) => self.sample_object(schema.fields.iter(), depth + 1),
+                Some(schema) => self.sample_object(schema.sent(), depth + 1),
                 None => "undefined as never".into(),
             },
             Type::List { item } => format!("[{}]", self.sample(item, depth + 1)),

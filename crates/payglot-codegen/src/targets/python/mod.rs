@@ -190,7 +190,7 @@ fn nested(provider: &Provider) -> BTreeSet<String> {
             Type::Object { name } if found.insert(name.clone()) => {
                 let schema = provider.schemas.iter().find(|schema| schema.pascal == *name);
                 queue.extend(
-                    schema.into_iter().flat_map(|schema| &schema.fields).map(|field| &field.ty),
+                    schema.into_iter().flat_map(crate::model::Schema::sent).map(|field| &field.ty),
                 );
             }
             _ => {}

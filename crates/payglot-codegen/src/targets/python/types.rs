@@ -97,7 +97,7 @@ impl Types<'_> {
                 value.map_or_else(|| "\"\"".to_owned(), |value| string(&value.wire))
             }
             Type::Object { name } => {
-                let fields = self.schema(name).into_iter().flat_map(|schema| &schema.fields);
+                let fields = self.schema(name).into_iter().flat_map(crate::model::Schema::sent);
                 let fields: Vec<_> = fields
                     .filter(|field| field.required)
                     .map(|field| format!("\"{}\": {}", field.snake, self.example(&field.ty)))

@@ -83,7 +83,7 @@ impl<'p> Calls<'p> {
         guard: &mut RecursionGuard<'p>,
     ) -> String {
         let mut text = String::new();
-        for field in fields {
+        for field in fields.iter().filter(|field| !field.read_only) {
             let value = if guard.is_too_deep(&field.ty) {
                 "Default::default()".to_owned()
             } else {

@@ -16,6 +16,7 @@ const fn field(wire: &'static str, ty: Type) -> Field {
         required: false,
         nullable: false,
         sensitive: false,
+        read_only: false,
         limits: Limits::NONE,
         style: ParameterStyle::Repeated,
     }

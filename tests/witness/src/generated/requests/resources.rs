@@ -123,6 +123,16 @@ impl<'a> Bodies<'a> {
         Call::new(self.core, &operations::BODIES_VENDOR, &[], &[body])
     }
 
+    /// Fields that the vendor alone sets.
+    ///
+    /// `POST /bodies/accounts`. Creates something: never sent again once it may have arrived.
+    pub fn accounts(
+        &self,
+        body: &types::AccountInput,
+    ) -> Call<'a, Option<types::Account>> {
+        Call::new(self.core, &operations::BODIES_ACCOUNTS, &[], &[body])
+    }
+
     /// An amount, or nothing.
     ///
     /// `PUT /bodies/scalar`. Safe to repeat; sent again after a fault.

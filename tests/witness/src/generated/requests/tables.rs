@@ -114,6 +114,7 @@ static OPERATIONS: &[&Operation] = &[
     &operations::BODIES_MERGE,
     &operations::BODIES_PATCH,
     &operations::BODIES_VENDOR,
+    &operations::BODIES_ACCOUNTS,
     &operations::BODIES_SCALAR,
     &operations::BODIES_FORM,
     &operations::SERVERS_PATH,
@@ -125,6 +126,7 @@ static SCHEMAS: &[&Schema] = &[
     &schemas::THING,
     &schemas::CHANGE,
     &schemas::BODIES_PATCH_BODY,
+    &schemas::ACCOUNT,
     &schemas::BODIES_SCALAR_BODY,
     &schemas::BODIES_FORM_BODY,
 ];
@@ -327,8 +329,22 @@ pub(super) mod operations {
         ..Operation::DEFAULTS
     };
 
-    pub static BODIES_SCALAR: Operation = Operation {
+    pub static BODIES_ACCOUNTS: Operation = Operation {
         index: 13,
+        name: "bodies.accounts",
+        method: "POST",
+        path: "/bodies/accounts",
+        replay: Replay::Create,
+        body: Some(&schemas::ACCOUNT),
+        security: Security::AnyOf(&[]),
+        response: Type::Object(&schemas::ACCOUNT),
+        summary: "Fields that the vendor alone sets.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static BODIES_SCALAR: Operation = Operation {
+        index: 14,
         name: "bodies.scalar",
         method: "PUT",
         path: "/bodies/scalar",
@@ -345,7 +361,7 @@ pub(super) mod operations {
     };
 
     pub static BODIES_FORM: Operation = Operation {
-        index: 14,
+        index: 15,
         name: "bodies.form",
         method: "POST",
         path: "/bodies/form",
@@ -369,7 +385,7 @@ pub(super) mod operations {
     };
 
     pub static SERVERS_PATH: Operation = Operation {
-        index: 15,
+        index: 16,
         name: "servers.path",
         method: "GET",
         path: "/servers/path",
@@ -382,7 +398,7 @@ pub(super) mod operations {
     };
 
     pub static SERVERS_SAME_HOST: Operation = Operation {
-        index: 16,
+        index: 17,
         name: "servers.same_host",
         method: "PUT",
         path: "/servers/path",
@@ -395,7 +411,7 @@ pub(super) mod operations {
     };
 
     pub static SERVERS_OTHER_HOST: Operation = Operation {
-        index: 17,
+        index: 18,
         name: "servers.other_host",
         method: "POST",
         path: "/servers/path",
@@ -451,8 +467,22 @@ pub(super) mod schemas {
         outcome: None,
     };
 
-    pub static BODIES_SCALAR_BODY: Schema = Schema {
+    pub static ACCOUNT: Schema = Schema {
         index: 3,
+        name: "Account",
+        fields: &[
+            Field::new("id", "id", Type::Text).read_only(),
+            Field::new("name", "name", Type::Text),
+            Field::new("created", "created", Type::DateTime).read_only(),
+            Field::new("secret", "secret", Type::Text).required().sensitive(),
+            Field::new("parent", "parent", Type::Object(&schemas::ACCOUNT)),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static BODIES_SCALAR_BODY: Schema = Schema {
+        index: 4,
         name: "BodiesScalarBody",
         fields: &[Field::new("body", "body", Type::Money(Unit::Currency))],
         open: false,
@@ -460,7 +490,7 @@ pub(super) mod schemas {
     };
 
     pub static BODIES_FORM_BODY: Schema = Schema {
-        index: 4,
+        index: 5,
         name: "BodiesFormBody",
         fields: &[
             Field::new("amount", "amount", Type::Money(Unit::Currency)).required(),

@@ -64,6 +64,22 @@ payglot_runtime::request_model!(
     BodiesPatchBody, schemas::BODIES_PATCH_BODY.fields, { body => "body", }
 );
 
+/// AccountInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct AccountInput {
+    /// name.
+    pub name: Option<String>,
+    /// secret. Sensitive: never shown in logs and representations.
+    pub secret: String,
+    /// parent.
+    pub parent: Option<Box<AccountInput>>,
+}
+
+payglot_runtime::request_model!(
+    AccountInput, schemas::ACCOUNT.fields, { name => "name", secret => "secret", parent
+    => "parent", }
+);
+
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
 pub struct BodiesScalarBody {
@@ -134,4 +150,26 @@ payglot_runtime::request_model!(
     ArgumentsListQuery, operations::ARGUMENTS_LIST.query, { x_count => "X-Count", x_limit
     => "X-Limit", x_tenant => "X-Tenant", region => "region", tenant => "tenant", x_tags
     => "x-tags", }
+);
+
+/// Account, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Account {
+    /// id.
+    pub id: Option<String>,
+    /// name.
+    pub name: Option<String>,
+    /// created.
+    pub created: Option<Timestamp>,
+    /// secret. Sensitive: never shown in logs and representations.
+    pub secret: Option<String>,
+    /// parent.
+    pub parent: Option<Box<Account>>,
+    /// Fields that this version does not know, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Account, schemas::ACCOUNT, { 0 id => "id", 1 name => "name", 2 created => "created",
+    3 secret => "secret", 4 parent => "parent", }
 );

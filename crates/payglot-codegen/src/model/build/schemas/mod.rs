@@ -237,18 +237,20 @@ impl<'d> Schemas<'d> {
         };
         let renamed = annotation("x-payglot-rename").map(text);
         let snake = self.naming.field(renamed.as_deref().unwrap_or(wire));
+        let read_only = annotation("readOnly") == Some(&Value::Bool(true));
         let mut field = Field {
             wire: wire.to_owned(),
             snake,
             aliases: strings(annotation("x-payglot-alias")),
             ty,
-            required,
+            required: required && !read_only,
             nullable: annotation("nullable") == Some(&Value::Bool(true)),
             // The overlay can say that a password is none.
             sensitive: match annotation("x-payglot-sensitive") {
                 Some(given) => *given == Value::Bool(true),
                 None => annotation("format").and_then(Value::as_str) == Some("password"),
             },
+            read_only,
             limits: limits(annotation),
             style: ParameterStyle::Repeated,
             description: String::new(),
