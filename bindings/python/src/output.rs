@@ -57,9 +57,31 @@ impl<'py> Context<'py> {
                 Some(items) => Some(self.list(*item, &items)?.into_any()),
                 None => None,
             },
+            Type::Map(item) => self.map(*item, raw, Self::value)?,
             Type::Any if raw.is_null() => None,
             Type::Any => Some(plain_json(py, raw.json())?),
         })
+    }
+
+    /// An object with any names as a dict; `read` reads its values, of which one that does not fit is there as it came.
+    fn map(
+        self,
+        item: Type,
+        raw: RawJson<'_>,
+        read: impl Fn(Self, Type, RawJson<'_>) -> PyResult<Option<Bound<'py, PyAny>>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if raw.kind() != Kind::Object {
+            return Ok(None);
+        }
+        let dict = PyDict::new(self.py);
+        for (name, value) in raw.entries() {
+            let read = match read(self, item, value)? {
+                Some(read) => Some(read),
+                None => self.value(Type::Any, value)?,
+            };
+            dict.set_item(&*name, read)?;
+        }
+        Ok(Some(dict.into_any()))
     }
 
     /// A list; items that are null or something else are left out, as in every language.
@@ -94,6 +116,7 @@ impl<'py> Context<'py> {
                 }
                 Ok(Some(list.into_any()))
             }
+            Type::Map(item) => self.map(*item, raw, Self::plain),
             _ => self.value(ty, raw),
         }
     }

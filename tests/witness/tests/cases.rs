@@ -121,3 +121,20 @@ fn pairs(headers: &Json) -> BTreeMap<String, String> {
     let headers = headers.as_object().into_iter().flatten();
     headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn amounts_in_maps_are_decimals_in_rust() {
+    use payglot_witness::requests::{Client, types};
+    let body = r#"{"prices":{"eu":10.10,"us":12345678901234567890.12}}"#.to_owned();
+    let recorder = Recorder::answering(Answer { status: 200, headers: BTreeMap::new(), body });
+    let client = Client::builder().base_url(&recorder.url).build().unwrap();
+    let amount = "10.10".parse().unwrap();
+    let sent = types::PricesInput {
+        prices: Some(BTreeMap::from([("eu".to_owned(), amount)])),
+        ..Default::default()
+    };
+    let prices = client.money().maps(&sent).await.unwrap().unwrap().prices.unwrap();
+    let texts: Vec<String> = prices.values().map(ToString::to_string).collect();
+    assert_eq!(texts, ["10.10", "12345678901234567890.12"]);
+    assert_eq!(recorder.next().body, br#"{"prices":{"eu":10.10}}"#);
+}

@@ -163,16 +163,22 @@ pub enum Type {
         /// Type of its items.
         item: Box<Type>,
     },
+    /// An object with any names and values of one type.
+    Map {
+        /// Type of its values.
+        value: Box<Type>,
+    },
     /// Any JSON.
     Any,
 }
 
 impl Type {
-    /// The object model that a value or its items have.
+    /// The object model that a value, its items or the values of its names have.
     pub fn object_name(&self) -> Option<&str> {
         match self {
             Self::Object { name } => Some(name),
             Self::List { item } => item.object_name(),
+            Self::Map { value } => value.object_name(),
             _ => None,
         }
     }

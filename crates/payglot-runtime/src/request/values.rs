@@ -220,6 +220,7 @@ impl Encoder {
                 let given: Vec<_> = fields.iter().collect();
                 self.object(out, (schema.fields, schema.open), &given)
             }
+            (Type::Map(item), Value::Object(fields)) => self.map(out, *item, fields),
             (Type::List(item), Value::List(values)) => self.list(out, *item, limits, values),
             (Type::Any, value) => self.any(out, value),
             (ty, value) => Err(self.invalid(format_args!(
@@ -228,6 +229,32 @@ impl Encoder {
                 value.describe()
             ))),
         }
+    }
+
+    /// Any names, with values of one type. Null takes a name away, as far as the vendor knows of it.
+    fn map(
+        &mut self,
+        out: &mut String,
+        item: Type,
+        fields: &[(Cow<'_, str>, Value<'_>)],
+    ) -> Result<(), Error> {
+        out.push('{');
+        for (position, (name, value)) in fields.iter().enumerate() {
+            if position > 0 {
+                out.push(',');
+            }
+            json::write_text(out, name);
+            out.push(':');
+            self.within(name, |encoder| match value {
+                Value::Null => {
+                    out.push_str("null");
+                    Ok(())
+                }
+                value => encoder.value(out, item, &Limits::NONE, value),
+            })?;
+        }
+        out.push('}');
+        Ok(())
     }
 
     fn list(

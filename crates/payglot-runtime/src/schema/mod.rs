@@ -689,6 +689,8 @@ pub enum Type {
     Object(&'static Schema),
     /// A list.
     List(&'static Type),
+    /// An object with any names and values of one type.
+    Map(&'static Type),
     /// Any JSON.
     Any,
 }
@@ -706,7 +708,7 @@ impl Type {
             Self::Number => "a number",
             Self::Money(_) => "an amount",
             Self::Enum(_) => "one of the known texts",
-            Self::Object(_) => "an object",
+            Self::Object(_) | Self::Map(_) => "an object",
             Self::List(_) => "a list",
             Self::Any => "JSON",
         }

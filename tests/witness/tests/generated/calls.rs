@@ -113,6 +113,7 @@ pub const OPERATIONS: &[&str] = &[
     "requests/arguments.list",
     "requests/arguments.keyed",
     "requests/bodies.accounts",
+    "requests/money.maps",
 ];
 /// Makes a call with payglot's client, and gives what comes of it in words.
 pub async fn facade(operation: &str, base_url: &str) -> String {
@@ -321,6 +322,7 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "requests/arguments.list" => requests::arguments_list(base_url).await,
         "requests/arguments.keyed" => requests::arguments_keyed(base_url).await,
         "requests/bodies.accounts" => requests::bodies_accounts(base_url).await,
+        "requests/money.maps" => requests::money_maps(base_url).await,
         _ => panic!("{operation}"),
     }
 }
@@ -614,6 +616,7 @@ pub async fn progenitor(
         "requests/bodies.accounts" => {
             requests::progenitor_bodies_accounts(base_url, http).await
         }
+        "requests/money.maps" => requests::progenitor_money_maps(base_url, http).await,
         _ => panic!("{operation}"),
     }
 }
@@ -3498,6 +3501,107 @@ mod requests {
                                 parent: Default::default(),
                             }),
                         ),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn money_maps(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .money()
+                .maps(
+                    &types::PricesInput {
+                        prices: Some(
+                            std::collections::BTreeMap::from([
+                                ("key".to_owned(), decimal("10.10")),
+                            ]),
+                        ),
+                        by_size: Some(
+                            std::collections::BTreeMap::from([
+                                (
+                                    "key".to_owned(),
+                                    vec![
+                                        types::ThingInput { name : Some(Nullable::Value("name"
+                                        .into())), price : Some(decimal("10.10")), }
+                                    ],
+                                ),
+                            ]),
+                        ),
+                        accounts: Some(
+                            std::collections::BTreeMap::from([
+                                (
+                                    "key".to_owned(),
+                                    types::AccountInput {
+                                        name: Some("name".into()),
+                                        secret: "secret".into(),
+                                        parent: Default::default(),
+                                    },
+                                ),
+                            ]),
+                        ),
+                        nested: Some(
+                            std::collections::BTreeMap::from([
+                                (
+                                    "key".to_owned(),
+                                    std::collections::BTreeMap::from([
+                                        ("key".to_owned(), decimal("10.10")),
+                                    ]),
+                                ),
+                            ]),
+                        ),
+                        self_: Some(json("{\"free\":[1.10,\"form\"]}")),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_money_maps(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .money_maps(
+                    &types::PricesInput {
+                        prices: Some(
+                            std::collections::BTreeMap::from([
+                                ("key".to_owned(), decimal("10.10")),
+                            ]),
+                        ),
+                        by_size: Some(
+                            std::collections::BTreeMap::from([
+                                (
+                                    "key".to_owned(),
+                                    vec![
+                                        types::ThingInput { name : Some(Nullable::Value("name"
+                                        .into())), price : Some(decimal("10.10")), }
+                                    ],
+                                ),
+                            ]),
+                        ),
+                        accounts: Some(
+                            std::collections::BTreeMap::from([
+                                (
+                                    "key".to_owned(),
+                                    types::AccountInput {
+                                        name: Some("name".into()),
+                                        secret: "secret".into(),
+                                        parent: Default::default(),
+                                    },
+                                ),
+                            ]),
+                        ),
+                        nested: Some(
+                            std::collections::BTreeMap::from([
+                                (
+                                    "key".to_owned(),
+                                    std::collections::BTreeMap::from([
+                                        ("key".to_owned(), decimal("10.10")),
+                                    ]),
+                                ),
+                            ]),
+                        ),
+                        self_: Some(json("{\"free\":[1.10,\"form\"]}")),
                     },
                 )
                 .await,

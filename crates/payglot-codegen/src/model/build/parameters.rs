@@ -154,7 +154,7 @@ fn style(parameter: &Value, ty: &Type) -> ParameterStyle {
         "cookie" => return ParameterStyle::Cookie,
         _ => {}
     }
-    if !matches!(ty, Type::List { .. } | Type::Object { .. } | Type::Any) {
+    if !matches!(ty, Type::List { .. } | Type::Object { .. } | Type::Map { .. } | Type::Any) {
         return ParameterStyle::Repeated;
     }
     let explode = parameter.get("explode").and_then(Value::as_bool);
@@ -170,8 +170,8 @@ fn style(parameter: &Value, ty: &Type) -> ParameterStyle {
 /// Text, number, and the like, or a list of those: what can stand in a query.
 fn is_plain(ty: &Type) -> bool {
     match ty {
-        Type::Object { .. } => false,
-        Type::List { item } => !matches!(**item, Type::Object { .. } | Type::List { .. }),
+        Type::Object { .. } | Type::Map { .. } => false,
+        Type::List { item } => is_plain(item) && !matches!(**item, Type::List { .. }),
         Type::Text
         | Type::Uuid
         | Type::DateTime

@@ -177,6 +177,8 @@ fn as_text<'p>(
         Type::Enum { name } => json!(examples.first_of(name)),
         Type::List { item } if guard.is_too_deep(item) => json!([]),
         Type::List { item } => json!([as_text(item, &scalar(item), examples, guard)]),
+        Type::Map { value } if guard.is_too_deep(value) => json!({}),
+        Type::Map { value } => json!({"key": as_text(value, &scalar(value), examples, guard)}),
         Type::Object { .. } => examples.schema(ty).map_or(Value::Null, |schema| {
             guard.enter(schema, |guard| {
                 let mut fields = serde_json::Map::new();

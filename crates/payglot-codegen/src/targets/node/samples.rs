@@ -41,6 +41,7 @@ impl View<'_> {
                 None => "undefined as never".into(),
             },
             Type::List { item } => format!("[{}]", self.sample(item, depth + 1)),
+            Type::Map { value } => format!("{{ key: {} }}", self.sample(value, depth + 1)),
             Type::Any => "null".into(),
         }
     }

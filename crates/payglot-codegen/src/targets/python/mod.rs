@@ -187,6 +187,7 @@ fn nested(provider: &Provider) -> BTreeSet<String> {
     while let Some(ty) = queue.pop() {
         match ty {
             Type::List { item } => queue.push(item),
+            Type::Map { value } => queue.push(value),
             Type::Object { name } if found.insert(name.clone()) => {
                 let schema = provider.schemas.iter().find(|schema| schema.pascal == *name);
                 queue.extend(

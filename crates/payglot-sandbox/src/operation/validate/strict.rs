@@ -68,6 +68,13 @@ fn inner(ty: &Type, value: &Value, at: &mut Vec<Value>, extra: &mut impl FnMut(&
                 at.pop();
             }
         }
+        Type::Map(item) => {
+            for (name, value) in value.as_object().into_iter().flatten() {
+                at.push(json!(name));
+                inner(item, value, at, extra);
+                at.pop();
+            }
+        }
         _ => {}
     }
 }

@@ -202,7 +202,8 @@ pub(super) mod operations {
                 .style(ParameterStyle::Comma),
             Field::new("filter", "filter", Type::Object(&schemas::FILTER))
                 .style(ParameterStyle::DeepObject),
-            Field::new("labels", "labels", Type::Any).style(ParameterStyle::DeepObject),
+            Field::new("labels", "labels", Type::Map(&Type::Text))
+                .style(ParameterStyle::DeepObject),
             Field::new("pipe", "pipe", Type::List(&Type::Enum(&enums::KIND)))
                 .style(ParameterStyle::Pipe),
             Field::new("repeated", "repeated", Type::List(&Type::Text)),

@@ -322,7 +322,7 @@ pub struct SearchesListQuery {
     /// filter.
     pub filter: Option<Filter>,
     /// labels.
-    pub labels: Option<Json>,
+    pub labels: Option<std::collections::BTreeMap<String, String>>,
     /// pipe.
     pub pipe: Option<Vec<Kind>>,
     /// repeated.

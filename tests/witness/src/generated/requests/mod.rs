@@ -71,6 +71,11 @@ impl Client {
         Bodies { core: &self.core }
     }
 
+    /// Operations on money.
+    pub fn money(&self) -> Money<'_> {
+        Money { core: &self.core }
+    }
+
     /// Operations on servers.
     pub fn servers(&self) -> Servers<'_> {
         Servers { core: &self.core }

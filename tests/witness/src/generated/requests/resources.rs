@@ -105,7 +105,7 @@ impl<'a> Bodies<'a> {
     /// A merge patch.
     ///
     /// `PATCH /bodies/merge`. Moves money: never sent again once it may have arrived.
-    pub fn merge(&self, body: &types::Thing) -> Call<'a, Option<Json>> {
+    pub fn merge(&self, body: &types::ThingInput) -> Call<'a, Option<Json>> {
         Call::new(self.core, &operations::BODIES_MERGE, &[], &[body])
     }
 
@@ -119,7 +119,7 @@ impl<'a> Bodies<'a> {
     /// A vendor's own type of JSON, beside XML.
     ///
     /// `POST /bodies/vendor`. Moves money: never sent again once it may have arrived.
-    pub fn vendor(&self, body: &types::Thing) -> Call<'a, Option<Json>> {
+    pub fn vendor(&self, body: &types::ThingInput) -> Call<'a, Option<Json>> {
         Call::new(self.core, &operations::BODIES_VENDOR, &[], &[body])
     }
 
@@ -145,6 +145,21 @@ impl<'a> Bodies<'a> {
     /// `POST /bodies/form`. Moves money: never sent again once it may have arrived.
     pub fn form(&self, body: &types::BodiesFormBody) -> Call<'a, Option<Json>> {
         Call::new(self.core, &operations::BODIES_FORM, &[], &[body])
+    }
+}
+
+/// Operations on money.
+#[derive(Debug, Clone, Copy)]
+pub struct Money<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Money<'a> {
+    /// Amounts under any names.
+    ///
+    /// `PUT /money/maps`. Safe to repeat; sent again after a fault.
+    pub fn maps(&self, body: &types::PricesInput) -> Call<'a, Option<types::Prices>> {
+        Call::new(self.core, &operations::MONEY_MAPS, &[], &[body])
     }
 }
 

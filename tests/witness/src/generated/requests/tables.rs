@@ -117,6 +117,7 @@ static OPERATIONS: &[&Operation] = &[
     &operations::BODIES_ACCOUNTS,
     &operations::BODIES_SCALAR,
     &operations::BODIES_FORM,
+    &operations::MONEY_MAPS,
     &operations::SERVERS_PATH,
     &operations::SERVERS_SAME_HOST,
     &operations::SERVERS_OTHER_HOST,
@@ -129,6 +130,7 @@ static SCHEMAS: &[&Schema] = &[
     &schemas::ACCOUNT,
     &schemas::BODIES_SCALAR_BODY,
     &schemas::BODIES_FORM_BODY,
+    &schemas::PRICES,
 ];
 
 /// Operations by their names.
@@ -384,8 +386,21 @@ pub(super) mod operations {
         ..Operation::DEFAULTS
     };
 
-    pub static SERVERS_PATH: Operation = Operation {
+    pub static MONEY_MAPS: Operation = Operation {
         index: 16,
+        name: "money.maps",
+        method: "PUT",
+        path: "/money/maps",
+        replay: Replay::Idempotent,
+        body: Some(&schemas::PRICES),
+        security: Security::AnyOf(&[]),
+        response: Type::Object(&schemas::PRICES),
+        summary: "Amounts under any names.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static SERVERS_PATH: Operation = Operation {
+        index: 17,
         name: "servers.path",
         method: "GET",
         path: "/servers/path",
@@ -398,7 +413,7 @@ pub(super) mod operations {
     };
 
     pub static SERVERS_SAME_HOST: Operation = Operation {
-        index: 17,
+        index: 18,
         name: "servers.same_host",
         method: "PUT",
         path: "/servers/path",
@@ -411,7 +426,7 @@ pub(super) mod operations {
     };
 
     pub static SERVERS_OTHER_HOST: Operation = Operation {
-        index: 18,
+        index: 19,
         name: "servers.other_host",
         method: "POST",
         path: "/servers/path",
@@ -501,6 +516,32 @@ pub(super) mod schemas {
             Field::new("lines", "lines", Type::List(&Type::Object(&schemas::THING))),
             Field::new("plain", "plain", Type::Object(&schemas::THING)),
             Field::new("live", "live", Type::Boolean).nullable(),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static PRICES: Schema = Schema {
+        index: 6,
+        name: "Prices",
+        fields: &[
+            Field::new("prices", "prices", Type::Map(&Type::Money(Unit::Currency))),
+            Field::new(
+                "by_size",
+                "by_size",
+                Type::Map(&Type::List(&Type::Object(&schemas::THING))),
+            ),
+            Field::new(
+                "accounts",
+                "accounts",
+                Type::Map(&Type::Object(&schemas::ACCOUNT)),
+            ),
+            Field::new(
+                "nested",
+                "nested",
+                Type::Map(&Type::Map(&Type::Money(Unit::Currency))),
+            ),
+            Field::new("self", "self_", Type::Any),
         ],
         open: false,
         outcome: None,

@@ -25,9 +25,9 @@ pub enum ChangeOp {
 
 payglot_runtime::open_enum!(ChangeOp, { Add => "add", Remove => "remove", });
 
-/// Thing, as sent.
+/// ThingInput, as sent.
 #[derive(Clone, PartialEq, Default)]
-pub struct Thing {
+pub struct ThingInput {
     /// name.
     pub name: Option<Nullable<String>>,
     /// price. In the currency named beside it, exact.
@@ -35,7 +35,7 @@ pub struct Thing {
 }
 
 payglot_runtime::request_model!(
-    Thing, schemas::THING.fields, { name => "name", price => "price", }
+    ThingInput, schemas::THING.fields, { name => "name", price => "price", }
 );
 
 /// Change, as sent.
@@ -103,11 +103,11 @@ pub struct BodiesFormBody {
     /// ids.
     pub ids: Option<Vec<i64>>,
     /// thing.
-    pub thing: Option<Thing>,
+    pub thing: Option<ThingInput>,
     /// lines.
-    pub lines: Option<Vec<Thing>>,
+    pub lines: Option<Vec<ThingInput>>,
     /// plain.
-    pub plain: Option<Thing>,
+    pub plain: Option<ThingInput>,
     /// live.
     pub live: Option<Nullable<bool>>,
 }
@@ -116,6 +116,28 @@ payglot_runtime::request_model!(
     BodiesFormBody, schemas::BODIES_FORM_BODY.fields, { amount => "amount", memo =>
     "memo", tags => "tags", ids => "ids", thing => "thing", lines => "lines", plain =>
     "plain", live => "live", }
+);
+
+/// PricesInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct PricesInput {
+    /// prices.
+    pub prices: Option<std::collections::BTreeMap<String, Decimal>>,
+    /// by size.
+    pub by_size: Option<std::collections::BTreeMap<String, Vec<ThingInput>>>,
+    /// accounts.
+    pub accounts: Option<std::collections::BTreeMap<String, AccountInput>>,
+    /// nested.
+    pub nested: Option<
+        std::collections::BTreeMap<String, std::collections::BTreeMap<String, Decimal>>,
+    >,
+    /// self.
+    pub self_: Option<Json>,
+}
+
+payglot_runtime::request_model!(
+    PricesInput, schemas::PRICES.fields, { prices => "prices", by_size => "by_size",
+    accounts => "accounts", nested => "nested", self_ => "self", }
 );
 
 /// Parameters of `keys.query` beside the path.
@@ -152,6 +174,21 @@ payglot_runtime::request_model!(
     => "x-tags", }
 );
 
+/// Thing, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Thing {
+    /// name.
+    pub name: Option<String>,
+    /// price. In the currency named beside it, exact.
+    pub price: Option<Decimal>,
+    /// Fields that this version does not know, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Thing, schemas::THING, { 0 name => "name", 1 price => "price", }
+);
+
 /// Account, as received.
 #[derive(Clone, PartialEq, Default)]
 pub struct Account {
@@ -172,4 +209,28 @@ pub struct Account {
 payglot_runtime::response_model!(
     Account, schemas::ACCOUNT, { 0 id => "id", 1 name => "name", 2 created => "created",
     3 secret => "secret", 4 parent => "parent", }
+);
+
+/// Prices, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Prices {
+    /// prices.
+    pub prices: Option<std::collections::BTreeMap<String, Decimal>>,
+    /// by size.
+    pub by_size: Option<std::collections::BTreeMap<String, Vec<Thing>>>,
+    /// accounts.
+    pub accounts: Option<std::collections::BTreeMap<String, Account>>,
+    /// nested.
+    pub nested: Option<
+        std::collections::BTreeMap<String, std::collections::BTreeMap<String, Decimal>>,
+    >,
+    /// self.
+    pub self_: Option<Json>,
+    /// Fields that this version does not know, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Prices, schemas::PRICES, { 0 prices => "prices", 1 by_size => "by_size", 2 accounts
+    => "accounts", 3 nested => "nested", 4 self_ => "self", }
 );

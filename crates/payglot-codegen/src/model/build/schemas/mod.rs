@@ -44,7 +44,7 @@ pub struct Schemas<'d> {
     positions: HashMap<String, usize>,
     naming: &'d Naming,
     allocator: NameAllocator,
-    /// Lists that are being read, to notice one that contains itself.
+    /// Lists and maps that are being read, to notice one that contains itself.
     lists: Vec<*const Value>,
     /// Numbers without a mark: in a request, a guess could change an amount.
     unmarked: Vec<Unmarked>,
@@ -187,18 +187,31 @@ impl<'d> Schemas<'d> {
     }
 
     fn list(&mut self, schema: &'d Value, at: &str, hint: &str) -> Result<Type> {
-        let address = std::ptr::from_ref(schema);
         let item = match schema.get("items") {
-            // No type can describe a list of itself.
-            Some(items) if !self.lists.contains(&address) => {
-                self.lists.push(address);
-                let item = self.ty(items, &format!("{at}.items"), &format!("{hint}Item"));
-                self.lists.pop();
-                item?
+            Some(items) => {
+                self.within(schema, items, &format!("{at}.items"), &format!("{hint}Item"))?
             }
-            _ => Type::Any,
+            None => Type::Any,
         };
         Ok(Type::List { item: Box::new(item) })
+    }
+
+    /// The type of what a list or a map has. No type can describe one that contains itself.
+    fn within(
+        &mut self,
+        holder: &'d Value,
+        inner: &'d Value,
+        at: &str,
+        hint: &str,
+    ) -> Result<Type> {
+        let address = std::ptr::from_ref(holder);
+        if self.lists.contains(&address) {
+            return Ok(Type::Any);
+        }
+        self.lists.push(address);
+        let ty = self.ty(inner, at, hint);
+        self.lists.pop();
+        ty
     }
 
     fn number(&mut self, schema: &Value, at: &str) -> Result<Type> {

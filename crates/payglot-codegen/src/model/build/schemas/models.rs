@@ -27,7 +27,7 @@ impl<'d> Schemas<'d> {
         }
         let merged = self.merged(schema, at)?;
         if merged.properties.is_empty() && !is_body {
-            return Ok(Type::Any);
+            return self.map(schema, at, hint);
         }
         // An object of which nothing is said may have any fields.
         let open = merged.open
@@ -49,6 +49,19 @@ impl<'d> Schemas<'d> {
             schema.fields = fields;
         }
         Ok(ty)
+    }
+
+    /// An object with any names: typed by what `additionalProperties` says of the values.
+    fn map(&mut self, schema: &'d Value, at: &str, hint: &str) -> Result<Type> {
+        let Some(values) = schema.get("additionalProperties").filter(|values| values.is_object())
+        else {
+            return Ok(Type::Any);
+        };
+        let at = format!("{at}.additionalProperties");
+        Ok(match self.within(schema, values, &at, &format!("{hint}Value"))? {
+            Type::Any => Type::Any,
+            value => Type::Map { value: Box::new(value) },
+        })
     }
 
     /// A model that no schema describes, with one field.

@@ -120,7 +120,7 @@ pub fn has_query_struct(operation: &Operation) -> bool {
 fn is_free(ty: &Type) -> bool {
     match ty {
         Type::List { item } => is_free(item),
-        other => matches!(other, Type::Any | Type::Object { .. }),
+        other => matches!(other, Type::Any | Type::Object { .. } | Type::Map { .. }),
     }
 }
 
@@ -243,7 +243,7 @@ impl<'p> Projection<'p> {
                 self.replaced(format!("{}::types::{name}", self.module()))
             }
             Type::List { item } => json!({"type": "array", "items": self.value_schema(item)}),
-            Type::Any => self.replaced("payglot_runtime::Json".into()),
+            Type::Map { .. } | Type::Any => self.replaced("payglot_runtime::Json".into()),
             Type::Text | Type::Uuid | Type::DateTime | Type::Date => json!({"type": "string"}),
         }
     }
