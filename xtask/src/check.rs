@@ -6,14 +6,25 @@ use anyhow::{Context as _, Result};
 
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
-use crate::{browser, conformance, dist, postgres, readme, tools, webhooks};
+use crate::{browser, conformance, dist, outside, postgres, readme, tools, webhooks};
 
 /// Where hand-written Python is.
-const PYTHON: [&str; 4] =
-    ["bindings/python", "examples/python", "benches/python", "tests/conformance"];
+const PYTHON: [&str; 5] = [
+    "bindings/python",
+    "examples/python",
+    "benches/python",
+    "tests/conformance",
+    "tests/providers",
+];
 /// Where hand-written Node is.
-const NODE: [&str; 5] =
-    ["bindings/node", "examples/node", "benches/node", "tests/browser", "tests/conformance"];
+const NODE: [&str; 6] = [
+    "bindings/node",
+    "examples/node",
+    "benches/node",
+    "tests/browser",
+    "tests/conformance",
+    "tests/providers/play.mjs",
+];
 
 /// Runs all checks and all tests.
 pub fn run(root: &Path) -> Result<()> {
@@ -60,7 +71,7 @@ pub fn run(root: &Path) -> Result<()> {
         }
         Ok(())
     })?;
-    step("a provider outside", || outside(root))?;
+    step("a provider outside", || outside::run(root))?;
     let dist = dist::run(root)?;
     let installed = step("install", || install::fresh(root, &dist, "test"))?;
     step("judge and vendors", || {
@@ -75,17 +86,6 @@ pub fn run(root: &Path) -> Result<()> {
     step("webhook examples", || webhooks::run(root, &installed))?;
     println!("\nAll checks and tests passed.");
     Ok(())
-}
-
-/// A provider outside the repository is a workspace of its own that depends on the runtime, and builds.
-fn outside(root: &Path) -> Result<()> {
-    let out = root.join("target/outside");
-    let openapi = root.join("tests/providers");
-    let options =
-        payglot_codegen::Options { check: false, openapi: Some(openapi), out: Some(out.clone()) };
-    payglot_codegen::run(root, &options)?;
-    let check = ["check", "--quiet", "--workspace"];
-    Run::cargo().args(check).at(&out).env("CARGO_TARGET_DIR", root.join("target")).run()
 }
 
 fn ruff(root: &Path) -> Result<()> {

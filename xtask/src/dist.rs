@@ -32,7 +32,7 @@ pub fn run(root: &Path) -> Result<Dist> {
     let tarball = step("npm package", || tarball(root, &out))?;
     for folder in build_folders(root)?.iter().map(|(folder, _)| folder) {
         let program = root.join("target").join(SMALL).join(command_name());
-        let module = root.join("target/release").join(library_name());
+        let module = root.join("target/release").join(library_file("payglot_node"));
         for file in [program, module] {
             ensure!(!holds(&file, folder)?, "{} names {folder}", file.display());
         }
@@ -104,7 +104,7 @@ fn tarball(root: &Path, out: &Path) -> Result<PathBuf> {
             .with_context(|| format!("cannot empty {}", stage.display()))?;
     }
     copy_package(&source, &stage)?;
-    let library = root.join("target/release").join(library_name());
+    let library = root.join("target/release").join(library_file("payglot_node"));
     copy(&library, &stage.join(module_name()))?;
     let command = command_name();
     copy(&root.join("target").join(SMALL).join(&command), &stage.join("bin").join(&command))?;
@@ -162,18 +162,13 @@ fn command_name() -> String {
     format!("payglot{}", std::env::consts::EXE_SUFFIX)
 }
 
-fn library_name() -> &'static str {
-    if cfg!(windows) {
-        "payglot_node.dll"
-    } else if cfg!(target_os = "macos") {
-        "libpayglot_node.dylib"
-    } else {
-        "libpayglot_node.so"
-    }
+/// The file that cargo makes of a library.
+pub fn library_file(name: &str) -> String {
+    format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
 }
 
 /// The native module's name for this platform, as the loader of the package looks for it.
-fn module_name() -> String {
+pub fn module_name() -> String {
     let platform = match std::env::consts::OS {
         "macos" => "darwin",
         "windows" => "win32",

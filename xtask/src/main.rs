@@ -14,6 +14,7 @@ mod demo;
 mod dist;
 mod fuzz;
 mod install;
+mod outside;
 mod postgres;
 mod prove;
 mod readme;

@@ -65,7 +65,11 @@ function reader(Model, { helpers = {}, nested = {} }, readers) {
       value.forEach(read)
     } else if (typeof value === 'object' && value !== null) {
       for (const [field, model] of children) {
-        readers[model](value[field])
+        if (typeof model === 'string') {
+          readers[model](value[field])
+        } else {
+          readEach(readers[model.of], value[field])
+        }
       }
       if (prototype !== undefined && Object.getPrototypeOf(value) !== prototype) {
         Object.setPrototypeOf(value, prototype)
@@ -75,6 +79,15 @@ function reader(Model, { helpers = {}, nested = {} }, readers) {
       }
     }
     return value
+  }
+}
+
+/** Reads the values of an object with any names, or of a list of those. */
+function readEach(read, value) {
+  if (Array.isArray(value)) {
+    value.forEach((item) => readEach(read, item))
+  } else if (typeof value === 'object' && value !== null) {
+    Object.values(value).forEach(read)
   }
 }
 

@@ -99,7 +99,7 @@ fn record(
         return Ok(());
     };
     let has_shape = match operation.response {
-        Type::Object(_) => payload.kind() == Kind::Object,
+        Type::Object(_) | Type::Map(_) => payload.kind() == Kind::Object,
         Type::List(_) => payload.kind() == Kind::List,
         _ => true,
     };

@@ -58,6 +58,9 @@ impl Transcoder<'_> {
             (Kind::List, Type::List(item)) if depth < MAX_DEPTH => {
                 raw.items().for_each(|value| self.value(value, *item, depth + 1));
             }
+            (Kind::Object, Type::Map(item)) if depth < MAX_DEPTH => {
+                raw.names_and_values().for_each(|(_, value)| self.value(value, *item, depth + 1));
+            }
             // Without a model only numbers can need care.
             (Kind::Object | Kind::List, _) => {
                 let numbers = raw.all().filter(|value| value.kind() == Kind::Number);

@@ -57,9 +57,31 @@ impl<'py> Context<'py> {
                 Some(items) => self.list(*item, &items)?.map(Bound::into_any),
                 None => None,
             },
+            Type::Map(item) => self.map(*item, raw, Self::value)?,
             Type::Any if raw.is_null() => None,
             Type::Any => Some(plain_json(py, raw.json())?),
         })
+    }
+
+    /// An object with any names as a dict; `read` reads its values, of which one that does not fit is there as it came.
+    fn map(
+        self,
+        item: Type,
+        raw: RawJson<'_>,
+        read: impl Fn(Self, Type, RawJson<'_>) -> PyResult<Option<Bound<'py, PyAny>>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if raw.kind() != Kind::Object {
+            return Ok(None);
+        }
+        let dict = PyDict::new(self.py);
+        for (name, value) in raw.entries() {
+            let read = match read(self, item, value)? {
+                Some(read) => Some(read),
+                None => self.value(Type::Any, value)?,
+            };
+            dict.set_item(&*name, read)?;
+        }
+        Ok(Some(dict.into_any()))
     }
 
     /// A list without the items that are null; `None` where one is something else, without which the list would be short
@@ -97,6 +119,7 @@ impl<'py> Context<'py> {
                 }
                 Ok(Some(list.into_any()))
             }
+            Type::Map(item) => self.map(*item, raw, Self::plain),
             _ => self.value(ty, raw),
         }
     }

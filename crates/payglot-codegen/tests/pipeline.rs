@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use payglot_codegen::Generator;
-use payglot_codegen::model::{Model, Operation, Paging, Provider, Type, Unit};
+use payglot_codegen::model::{Model, Operation, Paging, Provider, Replay, Security, Type, Unit};
 use payglot_codegen::output::Output;
 use payglot_codegen::source;
 
@@ -101,9 +101,9 @@ fn everything_is_generated() {
     // The same name in path, query and body.
     let update = operation("items.update");
     assert_eq!(update.path_params[0].snake, "path_item_id");
-    assert_eq!(update.query[1].snake, "query_name");
+    assert_eq!(update.query[2].snake, "query_name");
     let arguments: Vec<&str> = update.params.iter().map(|field| field.wire.as_str()).collect();
-    assert_eq!(&arguments[..4], ["kind", "query_name", "id", "note"]);
+    assert_eq!(&arguments[..5], ["X-Trace", "kind", "query_name", "id", "note"]);
     assert!(arguments.contains(&"name"));
     assert_eq!(update.response, Type::Any);
 
@@ -142,6 +142,11 @@ fn everything_is_generated() {
         "Field::new(\"名前\"",
         "Field::new(\"tags\", \"tags\", Type::List(&Type::Text))",
         "method: \"OPTIONS\"",
+        ".style(ParameterStyle::Comma)",
+        ".style(ParameterStyle::Space)",
+        ".style(ParameterStyle::Pipe)",
+        ".style(ParameterStyle::DeepObject)",
+        "Field::new(\"password\", \"password\", Type::Text).sensitive()",
         "path: \"/files/{name}.{ending}\"",
         "name: \"eu-sandbox\"",
     ] {
@@ -464,6 +469,60 @@ fn a_new_provider_generates_at_once_and_says_what_it_leaves_out() {
     let paths: Vec<&str> = provider.operations.iter().map(|known| known.path.as_str()).collect();
     assert_eq!(paths, ["/with space", "/without/slash", "/ref"]);
     assert!(text(&outputs(provider), "acme/tables.rs").contains("/with%20space"));
+}
+
+/// What a document says of keys is what its client asks for.
+#[test]
+fn a_new_provider_asks_for_the_keys_that_operations_name() {
+    let operation = |security: Value| json!({"security": security, "responses": {"200": {"description": "OK"}}});
+    let mut document = small(&json!({
+        "/both": {"get": operation(json!([{"Key": [], "App": []}]))},
+        "/either": {"get": operation(json!([{"Token": []}, {"Key": []}]))},
+        "/open": {"get": operation(json!([]))},
+    }));
+    document["components"]["securitySchemes"] = json!({
+        "Unused": {"type": "apiKey", "in": "header", "name": "X-Unused"},
+        "Key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+        "App": {"type": "apiKey", "in": "query", "name": "app"},
+        "Token": {"type": "oauth2", "flows": {}},
+    });
+    let (_kept, written) = new_provider(&document, "acme");
+    let provider = generator().provider(source::provider(&written.unwrap()).unwrap()).unwrap();
+    let names: Vec<(&str, bool)> = provider
+        .config
+        .credentials
+        .iter()
+        .map(|credential| (credential.name.as_str(), credential.optional))
+        .collect();
+    assert_eq!(names, [("key", true), ("app", true), ("token", true)]);
+    let security: Vec<&Security> =
+        provider.operations.iter().map(|operation| &operation.security).collect();
+    assert_eq!(
+        security,
+        [
+            &Security::AnyOf(vec![vec![0, 1]]),
+            &Security::AnyOf(vec![vec![2], vec![0]]),
+            &Security::AnyOf(vec![])
+        ]
+    );
+}
+
+/// A vendor that takes a key for repetitions has its calls repeated under one.
+#[test]
+fn a_header_for_repetitions_makes_an_operation_keyed() {
+    let key = json!({"name": "Idempotency-Key", "in": "header", "required": true, "schema": {"type": "string"}});
+    let operation = json!({"parameters": [key], "responses": {"200": {"description": "OK"}}});
+    let document = small(&json!({"/payments": {"post": operation}}));
+    let (_kept, written) = new_provider(&document, "acme");
+    let written = written.unwrap();
+    let mut source = source::provider(&written).unwrap();
+    let provider = generator().provider(source::provider(&written).unwrap()).unwrap();
+    assert_eq!(provider.operations[0].replay, Replay::Keyed);
+    assert!(provider.operations[0].query.is_empty(), "the client sends it");
+    // An overlay that says otherwise would send none.
+    source.overlay["actions"][0]["update"]["x-payglot-replay"] = "money".into();
+    let error = format!("{:#}", generator().provider(source).err().unwrap());
+    assert!(error.contains("there is a header Idempotency-Key"), "{error}");
 }
 
 #[test]

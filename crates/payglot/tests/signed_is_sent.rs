@@ -29,6 +29,7 @@ static PROVIDER: Provider = Provider {
     environments: &[],
     default_environment: None,
     base_url_env: "NO_SUCH_VARIABLE",
+    base_path: "",
     credentials: paywint_platform::PROVIDER.credentials,
     auth: paywint_platform::PROVIDER.auth,
     envelope: None,

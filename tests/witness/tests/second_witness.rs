@@ -16,12 +16,16 @@ use recorder::Recorder;
 const AUTHENTICATION: [&str; 5] =
     ["authorization", "x-api-key", "x-api-secret", "x-platform-id", "x-signature"];
 
-/// What two clients have in common; other headers are each client's own.
+/// What two clients have in common: authentication, and headers that are arguments. Others are each client's own.
 fn witnessed(request: &Request) -> (&str, &str, String, Vec<&(String, String)>) {
     let mut headers: Vec<_> = request
         .headers
         .iter()
-        .filter(|(name, _)| AUTHENTICATION.contains(&name.as_str()) || name == "content-type")
+        .filter(|(name, _)| {
+            AUTHENTICATION.contains(&name.as_str())
+                || name == "content-type"
+                || name.starts_with("x-")
+        })
         .collect();
     headers.sort();
     let body = String::from_utf8(request.body.clone()).unwrap();

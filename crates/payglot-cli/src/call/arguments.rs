@@ -152,6 +152,6 @@ fn kind(ty: &Type) -> &'static str {
         Type::Integer => "INTEGER",
         Type::Number => "NUMBER",
         Type::Money(_) => "AMOUNT",
-        Type::Object(_) | Type::List(_) | Type::Any => "JSON",
+        Type::Object(_) | Type::List(_) | Type::Map(_) | Type::Any => "JSON",
     }
 }

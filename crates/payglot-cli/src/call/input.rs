@@ -100,7 +100,7 @@ fn value<'a>(field: &Field, flag: &str, text: &'a str) -> Result<Value<'a>, BadI
             Some(number @ (Value::Integer(_) | Value::Float(_))) => number,
             _ => return Err(invalid("a number")),
         },
-        Type::Object(_) | Type::List(_) | Type::Any => {
+        Type::Object(_) | Type::List(_) | Type::Map(_) | Type::Any => {
             Value::from_json(text).ok_or_else(|| invalid("JSON"))?.exact()
         }
     })

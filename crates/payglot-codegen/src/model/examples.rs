@@ -30,7 +30,9 @@ pub fn field(field: &Field, documented: Option<&Value>) -> String {
         Type::Date => json!("2026-01-31").to_string(),
         Type::Text => json!(text(field, documented.and_then(Value::as_str))).to_string(),
         Type::Any => r#"{"free":[1.10,"form"]}"#.into(),
-        Type::Enum { .. } | Type::Object { .. } | Type::List { .. } => String::new(),
+        Type::Enum { .. } | Type::Object { .. } | Type::List { .. } | Type::Map { .. } => {
+            String::new()
+        }
     }
 }
 
@@ -101,6 +103,10 @@ impl<'p> Examples<'p> {
             Type::Enum { name } => json!(self.first_of(name)).to_string(),
             Type::List { item } if guard.is_too_deep(item) => "[]".into(),
             Type::List { item } => format!("[{}]", self.nested(item, &scalar(item), guard)),
+            Type::Map { value } if guard.is_too_deep(value) => "{}".into(),
+            Type::Map { value } => {
+                format!(r#"{{"key":{}}}"#, self.nested(value, &scalar(value), guard))
+            }
             Type::Object { .. } => match self.schema(ty) {
                 Some(schema) if !guard.is_too_deep(ty) => {
                     guard.enter(schema, |guard| self.fields(&schema.fields, guard))
@@ -179,6 +185,7 @@ pub fn scalar(ty: &Type) -> String {
         | Type::Date
         | Type::Enum { .. }
         | Type::Object { .. }
-        | Type::List { .. } => json!("2026-01-31T09:30:00Z").to_string(),
+        | Type::List { .. }
+        | Type::Map { .. } => json!("2026-01-31T09:30:00Z").to_string(),
     }
 }

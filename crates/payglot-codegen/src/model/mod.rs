@@ -18,8 +18,12 @@ pub use crate::source::config::{
 };
 pub use crate::source::errors::{ErrorClass, ErrorField, ErrorFieldKind, ErrorFieldType};
 pub use event::Event;
-pub use operation::{HttpMethod, Operation, Paging, Replay, Resource, Wrap};
-pub use schema::{Enum, EnumValue, Field, Helper, HelperRule, Limits, Outcome, Schema, Type, Unit};
+pub use operation::{
+    BodyForm, Content, HttpMethod, Operation, Paging, Replay, Resource, Security, Server, Wrap,
+};
+pub use schema::{
+    Enum, EnumValue, Field, Helper, HelperRule, Limits, Outcome, ParameterStyle, Schema, Type, Unit,
+};
 
 /// All providers and the error table.
 #[derive(Debug, Serialize)]
@@ -41,6 +45,8 @@ pub struct Provider {
     pub resources: Vec<Resource>,
     /// All operations in the order of the document.
     pub operations: Vec<Operation>,
+    /// What a call outside the document is authenticated by, where there are schemes by name.
+    pub default_security: Vec<Vec<usize>>,
     /// Object models, in the order in which operations use them.
     pub schemas: Vec<Schema>,
     /// Enums, in the order in which operations use them.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, Type};
+use super::{Field, ParameterStyle, Type};
 use crate::diagnostic::step;
 
 /// A group of operations, `client.cards`.
@@ -49,7 +49,7 @@ pub struct Operation {
     pub wrap: Wrap,
     /// Path parameters, in the order of the path: positional arguments.
     pub path_params: Vec<Field>,
-    /// Query parameters, by name: the order on the wire.
+    /// Parameters of the query, of headers and of cookies, by name: the order on the wire.
     pub query: Vec<Field>,
     /// Name of the body's model.
     pub body: Option<String>,
@@ -57,6 +57,12 @@ pub struct Operation {
     pub body_fields: Vec<Field>,
     /// `query` and `body_fields` without those that choose the page: what a paged call asks of its caller.
     pub params: Vec<Field>,
+    /// How the body is written.
+    pub content: Content,
+    /// Where it is served.
+    pub server: Server,
+    /// How it is authenticated.
+    pub security: Security,
     /// Whether the body takes fields that the document does not name.
     pub body_open: bool,
     /// The payload; the type of one record where there are several.
@@ -140,6 +146,53 @@ impl fmt::Display for HttpMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// How a body is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Content {
+    /// Its media type.
+    pub media_type: String,
+    /// What the bytes are made of.
+    pub form: BodyForm,
+}
+
+impl Content {
+    /// JSON as everybody calls it.
+    pub fn json() -> Self {
+        Self { media_type: "application/json".into(), form: BodyForm::Object }
+    }
+}
+
+/// What the bytes of a body are made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum BodyForm {
+    /// A JSON object with the model's fields.
+    Object,
+    /// The JSON value of the model's one field.
+    Value,
+    /// The model's fields as pairs; the styles of fields that are not written as usual.
+    Form(Vec<(String, ParameterStyle)>),
+}
+
+/// Where an operation is served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Server {
+    /// At the base URL.
+    Base,
+    /// At another path of its host.
+    Path(String),
+    /// At another host.
+    Host(String),
+}
+
+/// How an operation is authenticated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Security {
+    /// As the provider asks for.
+    Provider,
+    /// By one of these combinations of schemes, each by its position; by nothing where there is none.
+    AnyOf(Vec<Vec<usize>>),
 }
 
 /// When an operation may be sent again.

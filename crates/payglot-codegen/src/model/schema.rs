@@ -33,6 +33,13 @@ pub struct Schema {
     pub unconfirmed: String,
 }
 
+impl Schema {
+    /// The fields that a request can have.
+    pub fn sent(&self) -> impl Iterator<Item = &Field> + Clone {
+        self.fields.iter().filter(|field| !field.read_only)
+    }
+}
+
 /// A field or a parameter.
 #[derive(Debug, Clone, Serialize)]
 pub struct Field {
@@ -50,8 +57,12 @@ pub struct Field {
     pub nullable: bool,
     /// Whether its value must never be shown.
     pub sensitive: bool,
+    /// Whether the vendor alone sets it, so that no request has it.
+    pub read_only: bool,
     /// Limits checked before sending.
     pub limits: Limits,
+    /// Where a parameter goes, and how it is written.
+    pub style: ParameterStyle,
     /// What it means, one paragraph with unit and limits; never empty for generated docs.
     pub description: String,
     /// Values seen upstream for a text that is not an enum.
@@ -62,6 +73,33 @@ pub struct Field {
     pub default: Option<String>,
     /// A valid value as JSON text: the document's example, or one made from type and limits.
     pub example: String,
+}
+
+/// Where a parameter beside the path goes, and how it is written where it has several values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub enum ParameterStyle {
+    /// `ids=a&ids=b`
+    #[default]
+    Repeated,
+    /// `ids=a,b`
+    Comma,
+    /// `ids=a%20b`
+    Space,
+    /// `ids=a%7Cb`
+    Pipe,
+    /// `filter[name]=a&filter[kind]=b`
+    DeepObject,
+    /// A header, `a,b`.
+    Header,
+    /// A cookie.
+    Cookie,
+}
+
+impl ParameterStyle {
+    /// Whether it is a part of the query.
+    pub fn is_query(self) -> bool {
+        !matches!(self, Self::Header | Self::Cookie)
+    }
 }
 
 /// Limits of a value.
@@ -125,16 +163,22 @@ pub enum Type {
         /// Type of its items.
         item: Box<Type>,
     },
+    /// An object with any names and values of one type.
+    Map {
+        /// Type of its values.
+        value: Box<Type>,
+    },
     /// Any JSON.
     Any,
 }
 
 impl Type {
-    /// The object model that a value or its items have.
+    /// The object model that a value, its items or the values of its names have.
     pub fn object_name(&self) -> Option<&str> {
         match self {
             Self::Object { name } => Some(name),
             Self::List { item } => item.object_name(),
+            Self::Map { value } => value.object_name(),
             _ => None,
         }
     }

@@ -125,7 +125,7 @@ mod tests {
         summary = "s"
         credentials = []
         base_url = { env = "ACME_BASE_URL" }
-        auth = { scheme = "bearer", token = "key" }
+        auth = { scheme = "none" }
     "#;
 
     fn completed(document: &Value) -> Completed {

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::diagnostic::step;
 use crate::model::build::schemas::describe;
+use crate::model::build::{IDEMPOTENCY_KEY, first_server, has_header, origin};
 use crate::model::names::{self, Naming};
 use crate::model::{HttpMethod, Replay};
 use crate::{Generator, lower, source};
@@ -63,7 +64,7 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     lower::paths::normalize(&mut document);
     let is_json = options.from.extension().is_some_and(|ending| ending == "json");
     let file = if is_json { "openapi.json" } else { "openapi.yaml" };
-    let config = provider_toml(&document, name);
+    let config = provider_toml(&document, name, generator.naming());
     let overlay = overlay(&document, name, file, generator.naming())?;
     // Nothing is written before it is known that the document can be used.
     let completed = complete(&generator, overlay, &folder, (file, &bundled, &config));
@@ -127,12 +128,13 @@ fn overlay(document: &Value, name: &str, file: &str, naming: &Naming) -> Result<
     for (path, item) in paths {
         for (method, operation) in item.as_object().into_iter().flatten() {
             let Some(http_method) = HttpMethod::from_key(method) else { continue };
+            let has_key = has_header((document, item, operation), IDEMPOTENCY_KEY);
             let public = names.name(path, method, operation);
             write!(
                 text,
                 "\n- target: {}\n  update:\n    x-payglot-name: {public}\n    x-payglot-replay: {}\n",
                 Value::from(format!("$.paths{}.{method}", step(path))),
-                replay(http_method).as_str()
+                replay(http_method, has_key).as_str()
             )?;
             operations += 1;
         }
@@ -147,16 +149,15 @@ fn overlay(document: &Value, name: &str, file: &str, naming: &Naming) -> Result<
         write!(text, "\n- target: {target}\n  update:\n    x-payglot-sensitive: true\n")?;
     }
     // Last: what is removed moves the parameters behind it, and numbers are named by their position.
-    for target in security::parameters(document) {
-        write!(text, "\n- target: {}\n  remove: true\n", Value::from(target))?;
-    }
+    text.push_str(&security::Security::of(document).actions(document));
     Ok(text)
 }
 
-/// What HTTP promises for a method; for POST and PATCH it promises nothing.
-fn replay(method: HttpMethod) -> Replay {
+/// What HTTP promises for a method; for POST and PATCH it promises nothing. A key for repetitions is the vendor's promise.
+fn replay(method: HttpMethod, has_key: bool) -> Replay {
     match method {
         HttpMethod::Get | HttpMethod::Head | HttpMethod::Options => Replay::Read,
+        _ if has_key => Replay::Keyed,
         HttpMethod::Put | HttpMethod::Delete => Replay::Idempotent,
         HttpMethod::Post | HttpMethod::Patch => Replay::Money,
     }
@@ -172,17 +173,21 @@ const WEBHOOKS: &str = "
 # time = \"time\"
 ";
 
-fn provider_toml(document: &Value, name: &str) -> String {
+fn provider_toml(document: &Value, name: &str, naming: &Naming) -> String {
     let info = |field: &str| document.pointer(&format!("/info/{field}")).and_then(Value::as_str);
     let title = info("title").unwrap_or(name);
     let summary = info("summary")
         .or_else(|| info("description")?.lines().find(|line| !line.trim().is_empty()));
     let prefix = names::upper(name);
-    let server = document
-        .pointer("/servers/0/url")
-        .and_then(Value::as_str)
-        .filter(|url| url.starts_with("https://") && !url.contains('{'))
-        .map(|url| url.trim_end_matches('/'));
+    let first = first_server(document).filter(|url| !url.contains('{')).unwrap_or_default();
+    let first = first.trim_end_matches('/');
+    let server = Some(first).filter(|url| url.starts_with("https://"));
+    // A relative server is the path of whatever host the document comes from.
+    let path = if origin(first).is_none() && !first.is_empty() {
+        format!("path = {:?}\n", format!("/{}", first.trim_start_matches('/')))
+    } else {
+        String::new()
+    };
     let environment =
         server.map_or(String::new(), |url| format!("\n[environments.production]\nurl = {url:?}\n"));
     let default = if server.is_some() { "default_environment = \"production\"\n" } else { "" };
@@ -196,14 +201,14 @@ fn provider_toml(document: &Value, name: &str) -> String {
     format!(
         "# {name}: what the document cannot say about the API as a whole.\n\
          name = {name:?}\ntitle = {}\nclass = {:?}\nmodule = {:?}\nhomepage = {}\nsummary = {}\n\n\
-         [base_url]\nenv = \"{prefix}_BASE_URL\"\n{default}{environment}\n{}{webhooks}",
+         [base_url]\nenv = \"{prefix}_BASE_URL\"\n{path}{default}{environment}{}{webhooks}",
         quoted(title),
         // A module that is free has a class that is free, whatever models are called.
         heck::ToPascalCase::to_pascal_case(name),
         name.replace('-', "_"),
         quoted(homepage),
         quoted(summary.unwrap_or(title)),
-        security::scheme(document, &prefix),
+        security::Security::of(document).toml(&prefix, naming),
     )
 }
 
@@ -213,9 +218,11 @@ mod tests {
 
     #[test]
     fn marks_still_match_after_credentials_are_removed() {
-        let document = json!({"paths": {"/a": {"get": {"parameters": [
-            {"name": "access_token", "in": "cookie", "schema": {"type": "string"}},
-            {"name": "least", "in": "query", "schema": {"type": "number"}},
+        let key = json!({"type": "apiKey", "in": "cookie", "name": "access_token"});
+        let document = json!({"security": [{"Key": []}], "components": {"securitySchemes": {"Key": key}},
+        "paths": {"/a": {"get": {"parameters": [
+        {"name": "access_token", "in": "cookie", "schema": {"type": "string"}},
+        {"name": "least", "in": "query", "schema": {"type": "number"}},
         ]}}}});
         let naming = crate::model::names::Naming::default();
         let text = super::overlay(&document, "acme", "openapi.yaml", &naming).unwrap();
@@ -229,10 +236,11 @@ mod tests {
 
     #[test]
     fn webhooks_of_a_document_are_named() {
-        let with = super::provider_toml(&json!({"webhooks": {"w": {}}}), "acme");
+        let naming = crate::model::names::Naming::default();
+        let with = super::provider_toml(&json!({"webhooks": {"w": {}}}), "acme", &naming);
         assert!(with.contains("# [webhooks]\n"), "{with}");
         let config: toml::Table = toml::from_str(&with.replace("# [", "[")).unwrap();
         assert!(config.contains_key("webhooks"));
-        assert!(!super::provider_toml(&json!({}), "acme").contains("webhooks"));
+        assert!(!super::provider_toml(&json!({}), "acme", &naming).contains("webhooks"));
     }
 }

@@ -6,7 +6,7 @@ use crate::diagnostic::step;
 use crate::lower::references::VALUES;
 
 /// Fields whose schema stands for what holds them.
-const WRAPPERS: [&str; 5] = ["schema", "anyOf", "oneOf", "allOf", "items"];
+const WRAPPERS: [&str; 6] = ["schema", "anyOf", "oneOf", "allOf", "items", "additionalProperties"];
 
 /// Visits the objects of `components` and `paths` that are no values: each with its location and the name of the property
 /// or parameter that it stands for.

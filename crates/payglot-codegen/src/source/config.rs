@@ -25,6 +25,7 @@ pub struct ProviderConfig {
     #[serde(default)]
     pub environments: IndexMap<String, Environment>,
     /// What a client needs.
+    #[serde(default)]
     pub credentials: Vec<Credential>,
     /// How requests are authenticated.
     pub auth: Auth,
@@ -74,6 +75,9 @@ pub struct BaseUrl {
     /// Environment used when none is named.
     #[serde(default)]
     pub default_environment: Option<String>,
+    /// Path of a base URL that is given without one, where the document's server is relative: `/v1`.
+    #[serde(default)]
+    pub path: String,
 }
 
 /// One credential.
@@ -88,6 +92,9 @@ pub struct Credential {
     pub secret: bool,
     /// What it is.
     pub description: String,
+    /// Whether some operation does not need it; the document says so.
+    #[serde(skip_deserializing)]
+    pub optional: bool,
 }
 
 /// The authentication scheme; which fields are needed depends on `scheme`.
@@ -135,6 +142,50 @@ pub enum Auth {
         /// Credential that is its value.
         token: String,
     },
+    /// Nothing.
+    None,
+    /// Schemes by the names that the document's `security` has for them.
+    Schemes {
+        /// One of the others each.
+        schemes: IndexMap<String, Auth>,
+    },
+}
+
+impl Auth {
+    /// The credentials that it names. Templates name them in braces, beside what a signature puts there.
+    pub fn credentials(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        fn in_templates(headers: &IndexMap<String, String>) -> impl Iterator<Item = &str> {
+            let braces = headers.values().flat_map(|template| template.split('{').skip(1));
+            let names = braces.filter_map(|rest| Some(rest.split_once('}')?.0));
+            names.filter(|name| !["signature", "timestamp", "nonce"].contains(name))
+        }
+        match self {
+            Self::Hmac { key, headers, .. } => {
+                Box::new(std::iter::once(key.as_str()).chain(in_templates(headers)))
+            }
+            Self::Headers { headers } => Box::new(in_templates(headers)),
+            Self::Bearer { token } | Self::Query { token, .. } => {
+                Box::new(std::iter::once(token.as_str()))
+            }
+            Self::Basic { user, password } => {
+                Box::new([user.as_str(), password.as_str()].into_iter())
+            }
+            Self::None => Box::new(std::iter::empty()),
+            Self::Schemes { schemes } => Box::new(schemes.values().flat_map(Self::credentials)),
+        }
+    }
+
+    /// The headers that it sets, but for the cookie.
+    pub fn headers(&self) -> Box<dyn Iterator<Item = &str> + '_> {
+        match self {
+            Self::Hmac { headers, .. } | Self::Headers { headers } => {
+                Box::new(headers.keys().map(String::as_str))
+            }
+            Self::Bearer { .. } | Self::Basic { .. } => Box::new(std::iter::once("Authorization")),
+            Self::Query { .. } | Self::None => Box::new(std::iter::empty()),
+            Self::Schemes { schemes } => Box::new(schemes.values().flat_map(Self::headers)),
+        }
+    }
 }
 
 /// How a signature is written.

@@ -203,7 +203,7 @@ fn json_type(ty: &Type) -> String {
         Type::Boolean => "boolean".into(),
         Type::Integer => "integer".into(),
         Type::Number | Type::Money { .. } => "number".into(),
-        Type::Object { .. } => "object".into(),
+        Type::Object { .. } | Type::Map { .. } => "object".into(),
         Type::List { .. } => "array".into(),
         Type::Any => "any".into(),
     }

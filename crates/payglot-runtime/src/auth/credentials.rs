@@ -39,9 +39,16 @@ impl Credentials {
             };
             if self.get(credential.name).is_none() {
                 // An empty variable counts as none; an empty argument is a mistake that another's key must not hide.
-                let value = self.variables.get(credential.env);
-                let missing = || wrong(&format!("is missing; pass it or set {}", credential.env));
-                self.values.push((credential.name, value.ok_or_else(missing)?));
+                match self.variables.get(credential.env) {
+                    Some(value) => self.values.push((credential.name, value)),
+                    None if credential.optional => {}
+                    None => {
+                        return Err(wrong(&format!(
+                            "is missing; pass it or set {}",
+                            credential.env
+                        )));
+                    }
+                }
             }
             if let Some(problem) = self.get(credential.name).and_then(problem) {
                 return Err(wrong(problem));

@@ -1,20 +1,17 @@
-//! Puts authentication on a request, by the scheme of the provider's table.
+//! Puts authentication on a request, by the scheme of the provider's table, or by those of its schemes that the operation
+//! names.
 //!
 //! Runs once per attempt, last, so that a signature is always fresh and always over the bytes that leave. May use the
 //! layers above; knows nothing of connections, retries or the client that sends the request.
 
-use base64::Engine as _;
-use bytes::Bytes;
-use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use http::header::{HeaderName, HeaderValue};
 use http::request::Parts;
-use http::uri::{PathAndQuery, Uri};
-use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::request::push_query;
-use crate::schema::{Auth, EmptyBody, Provider};
+use crate::schema::{Alternatives, Auth, EmptyBody, Provider, Security};
 
 mod credentials;
+mod keys;
 #[cfg(feature = "tower")]
 mod layer;
 #[cfg(feature = "reqwest-middleware")]
@@ -25,37 +22,28 @@ mod reqwest;
 mod sign;
 
 pub use credentials::Credentials;
+use keys::{Keys, wanted};
 #[cfg(feature = "tower")]
 pub use layer::{AuthFuture, AuthLayer, AuthService};
 #[cfg(feature = "reqwest-middleware")]
 pub use middleware::AuthMiddleware;
 pub(crate) use plain_http::is_this_machine;
 pub(crate) use sign::keyed;
-use sign::{Signature, Signer};
 pub use sign::{canonical_string, sign};
 
 /// Authentication ready for use: keys checked, static headers built.
 pub struct Authenticator {
-    /// Headers that are the same on every request.
-    static_headers: Vec<(HeaderName, HeaderValue)>,
-    per_request: PerRequest,
+    provider: &'static Provider,
+    /// By the position of their scheme; none where the client lacks a credential.
+    schemes: Vec<Option<Keys>>,
+    /// The schemes of a request of which no operation says more; none where the client has too few credentials.
+    default: Option<Chosen>,
     /// Whether plain HTTP may lead to another machine.
     allows_insecure_http: bool,
 }
 
-/// What is made for each attempt.
-enum PerRequest {
-    Nothing,
-    Signature { signer: Signer, headers: Vec<(HeaderName, Template)> },
-    Query { name: &'static str, value: Zeroizing<String> },
-}
-
-/// A header of a signed request.
-enum Template {
-    Signature,
-    /// Names more than the signature alone.
-    Text(Zeroizing<String>),
-}
+/// Positions of the schemes that authenticate a request.
+pub(crate) type Chosen = &'static [usize];
 
 /// Shows nothing of it.
 impl std::fmt::Debug for Authenticator {
@@ -68,139 +56,108 @@ impl Authenticator {
     /// Builds the keys of a provider. What is missing comes from the environment.
     pub fn new(provider: &'static Provider, mut credentials: Credentials) -> Result<Self, Error> {
         credentials.resolve(provider)?;
-        let secret = |name: &str| {
-            credentials.get(name).ok_or_else(|| {
-                Error::configuration(format!("{}: `{name}` is missing", provider.title))
-            })
-        };
-        let filled = |template: &str| {
-            let mut text = Zeroizing::new(template.to_owned());
-            for (name, value) in credentials.iter() {
-                text = Zeroizing::new(text.replace(&format!("{{{name}}}"), value));
-            }
-            text
-        };
-        let mut static_headers = Vec::new();
-        let per_request = match &provider.auth {
-            Auth::Hmac(scheme) => {
-                let signer = Signer::new(scheme, secret(scheme.key)?.as_bytes(), None);
-                let mut headers = Vec::new();
-                for (name, template) in scheme.headers {
-                    let parts = ["{signature}", "{timestamp}", "{nonce}"];
-                    if *template == "{signature}" {
-                        headers.push((header_name(name)?, Template::Signature));
-                    } else if parts.iter().any(|part| template.contains(part)) {
-                        headers.push((header_name(name)?, Template::Text(filled(template))));
-                    } else {
-                        static_headers
-                            .push((header_name(name)?, header_value(name, &filled(template))?));
-                    }
-                }
-                PerRequest::Signature { signer, headers }
-            }
-            Auth::Headers(headers) => {
-                for (name, template) in *headers {
-                    static_headers
-                        .push((header_name(name)?, header_value(name, &filled(template))?));
-                }
-                PerRequest::Nothing
-            }
-            Auth::Bearer(token) => {
-                let value = Zeroizing::new(format!("Bearer {}", secret(token)?));
-                static_headers.push((AUTHORIZATION, header_value("Authorization", &value)?));
-                PerRequest::Nothing
-            }
-            Auth::Basic(user, password) => {
-                let pair = Zeroizing::new(format!("{}:{}", secret(user)?, secret(password)?));
-                let encoded = Zeroizing::new(
-                    base64::engine::general_purpose::STANDARD.encode(pair.as_bytes()),
-                );
-                let value = Zeroizing::new(format!("Basic {}", encoded.as_str()));
-                static_headers.push((AUTHORIZATION, header_value("Authorization", &value)?));
-                PerRequest::Nothing
-            }
-            Auth::Query(name, credential) => {
-                PerRequest::Query { name, value: Zeroizing::new(secret(credential)?.to_owned()) }
-            }
-        };
         let allows_insecure_http = credentials.allow_insecure_http();
-        Ok(Self { static_headers, per_request, allows_insecure_http })
+        let Auth::Schemes(all) = provider.auth else {
+            let keys = Keys::new(&provider.auth, provider.title, &credentials)?;
+            let (schemes, default) = (vec![Some(keys)], Some([0].as_slice()));
+            return Ok(Self { provider, schemes, default, allows_insecure_http });
+        };
+        let schemes = all.schemes.iter().map(|scheme| {
+            let has_all = names(provider, scheme).all(|name| credentials.get(name).is_some());
+            has_all.then(|| Keys::new(scheme, provider.title, &credentials)).transpose()
+        });
+        let schemes = schemes.collect::<Result<Vec<_>, _>>()?;
+        let mut authenticator = Self { provider, schemes, default: None, allows_insecure_http };
+        authenticator.default = authenticator.first(all.default);
+        Ok(authenticator)
     }
 
     /// Signs with another contribution of an empty body than the provider's. Where nothing is signed, this changes
     /// nothing.
     #[must_use]
     pub fn with_empty_body(mut self, empty_body: EmptyBody) -> Self {
-        if let PerRequest::Signature { signer, .. } = &mut self.per_request {
-            signer.set_empty_body(empty_body);
+        for keys in self.schemes.iter_mut().flatten() {
+            keys.set_empty_body(empty_body);
         }
         self
     }
 
-    /// Every header that this sets on a request, with its value where that is the same on all of them.
-    pub(crate) fn headers(&self) -> impl Iterator<Item = (&HeaderName, Option<&HeaderValue>)> {
-        let templates: &[_] = match &self.per_request {
-            PerRequest::Signature { headers, .. } => headers,
-            PerRequest::Nothing | PerRequest::Query { .. } => &[],
+    /// The schemes that authenticate an operation. Fails where the client has the credentials of none of its
+    /// alternatives.
+    pub(crate) fn choose(&self, security: Security) -> Result<Chosen, Error> {
+        let (found, alternatives) = match (security, self.provider.auth) {
+            (Security::AnyOf(alternatives), _) => (self.first(alternatives), alternatives),
+            (Security::Provider, Auth::Schemes(all)) => (self.default, all.default),
+            (Security::Provider, _) => (self.default, [].as_slice()),
         };
-        let static_headers = self.static_headers.iter().map(|(name, value)| (name, Some(value)));
-        static_headers.chain(templates.iter().map(|(name, _)| (name, None)))
+        found.ok_or_else(|| missing(self.provider, alternatives))
+    }
+
+    /// The first combination that the client has the credentials of.
+    fn first(&self, alternatives: Alternatives) -> Option<Chosen> {
+        let has = |scheme: &usize| self.schemes.get(*scheme).is_some_and(Option::is_some);
+        match alternatives {
+            [] => Some(&[]),
+            some => some.iter().copied().find(|chosen| chosen.iter().all(has)),
+        }
+    }
+
+    /// Whether these are the schemes of a request of which no operation says more.
+    pub(crate) fn is_default(&self, chosen: Chosen) -> bool {
+        self.default == Some(chosen)
+    }
+
+    /// Every header that the default schemes set on a request, with its value where that is the same on all of them.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&HeaderName, Option<&HeaderValue>)> {
+        self.keys(self.default.unwrap_or_default()).flat_map(Keys::headers)
     }
 
     /// Whether a header is one of those that authenticate, and so not the caller's to set.
     pub fn is_reserved(&self, name: &HeaderName) -> bool {
-        self.headers().any(|(own, _)| own == name)
+        self.schemes.iter().flatten().flat_map(Keys::headers).any(|(own, _)| own == name)
     }
 
     /// Authenticates one request: sets its headers, or its query parameter. `body` is the bytes that leave.
     ///
-    /// Path and query are signed as they stand in the URI, so nothing may change them afterwards.
+    /// Path and query are signed as they stand in the URI, so nothing may change them afterwards. Where an API has several
+    /// schemes, these are the first that it takes and that there are credentials for.
     pub fn authenticate(&self, parts: &mut Parts, body: &[u8]) {
-        for (name, value) in &self.static_headers {
-            parts.headers.insert(name, value.clone());
+        self.authenticate_by(self.default.unwrap_or_default(), parts, body);
+    }
+
+    /// Authenticates one request by the schemes that were chosen for it.
+    pub(crate) fn authenticate_by(&self, chosen: Chosen, parts: &mut Parts, body: &[u8]) {
+        for keys in self.keys(chosen) {
+            keys.authenticate(parts, body);
         }
-        match &self.per_request {
-            PerRequest::Signature { signer, headers } => {
-                let (path, query) = (parts.uri.path(), parts.uri.query());
-                let signature = signer.sign(parts.method.as_str(), path, query, body);
-                for (name, template) in headers {
-                    if let Some(value) = template.fill(&signature) {
-                        parts.headers.insert(name, value);
-                    }
-                }
-            }
-            PerRequest::Query { name, value } => add_query(&mut parts.uri, name, value),
-            PerRequest::Nothing => {}
-        }
+    }
+
+    fn keys(&self, chosen: Chosen) -> impl Iterator<Item = &Keys> {
+        chosen.iter().filter_map(|scheme| self.schemes.get(*scheme)?.as_ref())
     }
 }
 
-/// Adds a parameter to a URI. One that would be longer than a URI can be stays as it is, and the vendor refuses it.
-fn add_query(uri: &mut Uri, name: &str, value: &str) {
-    let mut target = uri.path_and_query().map_or("/", PathAndQuery::as_str).to_owned();
-    push_query(&mut target, name, value);
-    let Ok(target) = PathAndQuery::from_maybe_shared(Bytes::from(target)) else { return };
-    let mut parts = std::mem::take(uri).into_parts();
-    parts.path_and_query = Some(target);
-    *uri = Uri::from_parts(parts).unwrap_or_default();
+/// The credentials that a scheme takes.
+fn names<'p>(provider: &'p Provider, scheme: &Auth) -> impl Iterator<Item = &'p str> {
+    wanted(scheme, provider.credentials.iter().map(|credential| credential.name))
 }
 
-impl Template {
-    /// `None` cannot happen: credentials were checked when the client was built, and the rest is ASCII.
-    fn fill(&self, signature: &Signature) -> Option<HeaderValue> {
-        let mut value = match self {
-            Self::Signature => HeaderValue::from_str(&signature.value).ok()?,
-            Self::Text(template) => {
-                let text = template
-                    .replace("{signature}", &signature.value)
-                    .replace("{timestamp}", &signature.timestamp)
-                    .replace("{nonce}", &signature.nonce);
-                HeaderValue::from_str(&text).ok()?
-            }
-        };
-        value.set_sensitive(true);
-        Some(value)
-    }
+/// The error for a client that has the credentials of no alternative.
+fn missing(provider: &'static Provider, alternatives: Alternatives) -> Error {
+    let Auth::Schemes(all) = provider.auth else {
+        return Error::configuration(format!("{}: credentials are missing", provider.title));
+    };
+    let combination = |chosen: &&Chosen| {
+        let schemes = chosen.iter().filter_map(|scheme| all.schemes.get(*scheme));
+        let names = schemes.flat_map(|scheme| names(provider, scheme));
+        names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ")
+    };
+    let wanted: Vec<String> = alternatives.iter().map(|chosen| combination(&chosen)).collect();
+    Error::configuration(format!(
+        "{}: the call needs {}, and the client has no such credentials; pass them to the client or set their variables",
+        provider.title,
+        wanted.join(", or ")
+    ))
 }
 
 /// The error for a body that is not in memory as a whole.
@@ -210,19 +167,4 @@ fn streaming_body() -> Error {
         "body",
         "is a stream, which cannot be signed; pass bytes. Nothing was sent",
     )
-}
-
-fn header_name(name: &str) -> Result<HeaderName, Error> {
-    HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| Error::configuration(format!("`{name}` is not a header name")))
-}
-
-fn header_value(name: &str, value: &str) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::from_str(value).map_err(|_| {
-        Error::configuration(format!(
-            "the credential for header {name} has a character that a header cannot hold"
-        ))
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
 }

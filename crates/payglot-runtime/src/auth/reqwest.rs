@@ -3,13 +3,23 @@
 use http::Uri;
 use reqwest::{Request, Url};
 
-use super::{Authenticator, streaming_body};
+use super::{Authenticator, Chosen, streaming_body};
 use crate::error::Error;
 
 impl Authenticator {
     /// Authenticates a request over the bytes that leave. Fails where the body is a stream, or where it would leave as
     /// plain text for another machine.
+    #[cfg(feature = "reqwest-middleware")]
     pub(crate) fn authenticate_reqwest(&self, request: &mut Request) -> Result<(), Error> {
+        self.authenticate_reqwest_by(self.default.unwrap_or_default(), request)
+    }
+
+    /// Authenticates it by the schemes that were chosen for it.
+    pub(crate) fn authenticate_reqwest_by(
+        &self,
+        chosen: Chosen,
+        request: &mut Request,
+    ) -> Result<(), Error> {
         let body = match request.body() {
             Some(body) => body.as_bytes().ok_or_else(streaming_body)?,
             None => &[],
@@ -22,7 +32,7 @@ impl Authenticator {
         parts.method = request.method().clone();
         parts.uri = uri.clone();
         parts.headers = request.headers().clone();
-        self.authenticate(&mut parts, body);
+        self.authenticate_by(chosen, &mut parts, body);
         if parts.uri != uri {
             *request.url_mut() = Url::parse(&parts.uri.to_string()).map_err(|_| unusable())?;
         }

@@ -189,6 +189,19 @@ impl Config {
         })
     }
 
+    /// Whether the host is the user's choice: in the arguments, or in the environment.
+    pub(crate) fn has_base_url(&self) -> bool {
+        let variable = || self.connect.variables.get(self.provider.base_url_env).is_some();
+        self.base_url.is_some() || self.environment.is_none() && variable()
+    }
+
+    /// Whether the host is the published one that is taken when nothing is said.
+    pub(crate) fn is_default_environment(&self) -> bool {
+        let default = self.provider.default_environment;
+        let is_default = self.environment.as_deref().is_none_or(|name| Some(name) == default);
+        !self.has_base_url() && is_default
+    }
+
     /// Checks the limits, and finds the host in the arguments or the environment.
     pub(crate) fn resolve(&self) -> Result<url::Url, Error> {
         if self.empty_body.is_some() && !matches!(self.provider.auth, Auth::Hmac(_)) {
@@ -234,7 +247,10 @@ impl Config {
                 }
             },
         };
-        let url = check_base_url(&url)?;
+        let mut url = check_base_url(&url)?;
+        if url.path() == "/" {
+            url.set_path(provider.base_path);
+        }
         let is_allowed =
             || variables.get(ALLOW_INSECURE_HTTP).is_some_and(|value| value.trim() == "1");
         if url.scheme() == "http"

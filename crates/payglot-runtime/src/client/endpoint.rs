@@ -1,12 +1,14 @@
 //! The host that a client calls, with what all its requests share: transport, base path, headers, authentication.
 
+use std::sync::Arc;
+
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header};
 use hyper::body::Bytes;
 use url::Url;
 
 use super::config::Config;
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, Chosen};
 use crate::error::Error;
 use crate::request::PreparedRequest;
 use crate::transport::AnyTransport;
@@ -15,21 +17,24 @@ use crate::transport::hyper::HyperTransport;
 pub(super) struct Endpoint {
     pub base_url: Url,
     pub transport: AnyTransport,
-    pub authenticator: std::sync::Arc<Authenticator>,
+    pub authenticator: Arc<Authenticator>,
     scheme: Scheme,
     authority: Authority,
     /// Path of the base URL, without a slash at its end.
     base_path: String,
-    /// Headers of every request. Those that an attempt makes anew have a slot already, so that its copy need not grow.
+    /// Headers of every request.
     headers: HeaderMap,
+    /// The same with those of the default authentication. What an attempt makes anew has a slot already, so that its copy
+    /// need not grow.
+    authenticated: HeaderMap,
 }
 
 impl Endpoint {
     /// Prepares for a host; nothing is connected yet.
     pub fn new(
-        config: &mut Config,
+        config: &Config,
         base_url: Url,
-        authenticator: Authenticator,
+        authenticator: Arc<Authenticator>,
     ) -> Result<Self, Error> {
         let unusable =
             || Error::configuration("`base_url` cannot be used as the address of a host");
@@ -44,8 +49,8 @@ impl Endpoint {
         let base_path = base_url.path().trim_end_matches('/').to_owned();
         let user_agent = HeaderValue::from_str(&config.user_agent)
             .map_err(|_| Error::configuration("the user agent is not plain text"))?;
-        let transport = match config.transport.take() {
-            Some(shared) => AnyTransport::Shared(shared),
+        let transport = match &config.transport {
+            Some(shared) => AnyTransport::Shared(shared.clone()),
             None => AnyTransport::Hyper(HyperTransport::new(
                 &config.connect,
                 scheme.clone(),
@@ -57,12 +62,22 @@ impl Endpoint {
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(header::USER_AGENT, user_agent);
         headers.insert(header::HOST, host);
-        for (name, value) in authenticator.headers() {
+        let mut authenticated = headers.clone();
+        // Cookies are added to those that are there.
+        for (name, value) in authenticator.headers().filter(|(name, _)| **name != header::COOKIE) {
             let slot = HeaderValue::from_static("");
-            headers.insert(name, value.cloned().unwrap_or(slot));
+            authenticated.insert(name, value.cloned().unwrap_or(slot));
         }
-        let authenticator = std::sync::Arc::new(authenticator);
-        Ok(Self { base_url, transport, authenticator, scheme, authority, base_path, headers })
+        Ok(Self {
+            base_url,
+            transport,
+            authenticator,
+            scheme,
+            authority,
+            base_path,
+            headers,
+            authenticated,
+        })
     }
 
     /// The same with connections of its own, and nothing that another process may hold a lock of.
@@ -75,16 +90,18 @@ impl Endpoint {
             authority: self.authority.clone(),
             base_path: self.base_path.clone(),
             headers: self.headers.clone(),
+            authenticated: self.authenticated.clone(),
         }
     }
 
-    /// The URI of a call: host and base path before the request's own target.
-    pub fn uri(&self, target: &PathAndQuery) -> Result<Uri, Error> {
+    /// The URI of a call: host and base path before the request's own target. An operation may have a base path of its own.
+    pub fn uri(&self, base_path: Option<&str>, target: &PathAndQuery) -> Result<Uri, Error> {
+        let base_path = base_path.unwrap_or(&self.base_path);
         let too_long = || Error::invalid_request("path", "cannot be sent: the URL is too long");
-        let target = if self.base_path.is_empty() {
+        let target = if base_path.is_empty() {
             target.clone()
         } else {
-            let whole = [self.base_path.as_str(), target.as_str()].concat();
+            let whole = [base_path, target.as_str()].concat();
             PathAndQuery::from_maybe_shared(Bytes::from(whole)).map_err(|_| too_long())?
         };
         let mut parts = http::uri::Parts::default();
@@ -99,21 +116,23 @@ impl Endpoint {
         &self,
         prepared: &PreparedRequest,
         uri: &Uri,
+        chosen: Chosen,
         call_headers: &[(HeaderName, HeaderValue)],
     ) -> Request<Bytes> {
         let (mut parts, ()) = Request::new(()).into_parts();
         parts.method = prepared.method.clone();
         parts.uri = uri.clone();
-        parts.headers = self.headers.clone();
+        let is_default = self.authenticator.is_default(chosen);
+        parts.headers = if is_default { &self.authenticated } else { &self.headers }.clone();
         if prepared.body.is_some() {
-            let json = HeaderValue::from_static("application/json");
-            parts.headers.insert(header::CONTENT_TYPE, json);
+            let media_type = HeaderValue::from_static(prepared.media_type);
+            parts.headers.insert(header::CONTENT_TYPE, media_type);
         }
-        for (name, value) in call_headers {
+        for (name, value) in prepared.headers.iter().chain(call_headers) {
             parts.headers.insert(name, value.clone());
         }
         let body = prepared.body.clone().unwrap_or_default();
-        self.authenticator.authenticate(&mut parts, &body);
+        self.authenticator.authenticate_by(chosen, &mut parts, &body);
         Request::from_parts(parts, body)
     }
 }

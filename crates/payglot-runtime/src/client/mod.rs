@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::journal::SharedJournal;
 use crate::request::{PreparedRequest, push_query};
 use crate::response::{BufferedResponse, Response};
-use crate::schema::{Operation, Provider, Replay};
+use crate::schema::{Operation, Provider, Replay, Security};
 
 mod attempt;
 mod call;
@@ -22,6 +22,7 @@ mod endpoint;
 mod error_mapping;
 mod fate;
 mod headers;
+mod hosts;
 mod journalled;
 #[cfg(feature = "progenitor")]
 pub mod progenitor;
@@ -37,7 +38,7 @@ pub use receive::apart;
 pub use request::Request;
 
 use attempt::Attempts;
-use endpoint::Endpoint;
+use hosts::Hosts;
 
 /// What one call may override.
 #[derive(Debug, Clone, Default)]
@@ -63,7 +64,7 @@ pub struct CallOptions {
 pub struct Core(Arc<Inner>);
 
 struct Inner {
-    endpoint: Endpoint,
+    hosts: Hosts,
     settings: Settings,
 }
 
@@ -115,7 +116,7 @@ impl CallContext {
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct(self.0.settings.provider.name)
-            .field("base_url", &self.0.endpoint.base_url.as_str())
+            .field("base_url", &self.0.hosts.base.base_url.as_str())
             .finish_non_exhaustive()
     }
 }
@@ -125,8 +126,7 @@ impl Core {
     pub fn new(mut config: Config) -> Result<Self, Error> {
         let account = config.account()?;
         let authenticator = config.authenticator()?;
-        let base_url = config.resolve()?;
-        let endpoint = Endpoint::new(&mut config, base_url, authenticator)?;
+        let hosts = Hosts::new(&config, authenticator)?;
         let settings = Settings {
             provider: config.provider,
             timeout: config.timeout,
@@ -138,16 +138,16 @@ impl Core {
             require_intent: config.require_intent,
             account,
         };
-        Ok(Self(Arc::new(Inner { endpoint, settings })))
+        Ok(Self(Arc::new(Inner { hosts, settings })))
     }
 
     /// The same client with connections of its own, for the child of a fork: nothing is read again, neither from
     /// the environment nor from files.
     #[must_use]
     pub fn reconnect_after_fork(&self) -> Self {
-        let Inner { endpoint, settings } = &*self.0;
-        let (endpoint, settings) = (endpoint.reconnect_after_fork(), settings.clone());
-        Self(Arc::new(Inner { endpoint, settings }))
+        let Inner { hosts, settings } = &*self.0;
+        let (hosts, settings) = (hosts.reconnect_after_fork(), settings.clone());
+        Self(Arc::new(Inner { hosts, settings }))
     }
 
     /// The tables of its provider.
@@ -216,8 +216,7 @@ impl Core {
         request: &PreparedRequest,
         options: &CallOptions,
     ) -> Result<Response, Error> {
-        let url_template = operation.map_or("", |operation| operation.path);
-        let response = self.send(context, url_template, request, options).await?;
+        let response = self.send(context, operation, request, options).await?;
         match operation {
             Some(operation) => {
                 Response::new(response, operation, self.0.settings.provider.envelope.as_ref())
@@ -230,7 +229,7 @@ impl Core {
     async fn send(
         &self,
         context: CallContext,
-        url_template: &'static str,
+        operation: Option<&'static Operation>,
         request: &PreparedRequest,
         options: &CallOptions,
     ) -> Result<BufferedResponse, Error> {
@@ -239,18 +238,23 @@ impl Core {
             "payglot.call",
             operation = context.operation,
             method = request.method.as_str(),
-            url.template = url_template,
+            url.template = operation.map_or("", |operation| operation.path),
             status = tracing::field::Empty,
             attempts = tracing::field::Empty,
         );
-        let is_reserved = |name: &HeaderName| self.0.endpoint.authenticator.is_reserved(name);
+        let security = operation.map_or(Security::Provider, |operation| operation.security);
+        let (endpoint, base_path) =
+            self.0.hosts.of(operation).map_err(|error| error.with_operation(context.operation))?;
+        let chosen = endpoint
+            .authenticator
+            .choose(security)
+            .map_err(|error| error.with_operation(context.operation))?;
+        let is_reserved = |name: &HeaderName| endpoint.authenticator.is_reserved(name);
         let call_headers: Vec<(HeaderName, HeaderValue)> =
             headers::of_call(options, context.replay, is_reserved)
                 .map_err(|error| error.with_operation(context.operation))?;
-        let uri = self
-            .0
-            .endpoint
-            .uri(&request.target)
+        let uri = endpoint
+            .uri(base_path, &request.target)
             .map_err(|error| error.with_operation(context.operation))?;
         let timeout = options.timeout.unwrap_or(self.0.settings.timeout);
         let attempts = Attempts {
@@ -260,9 +264,9 @@ impl Core {
             first_backoff: self.0.settings.first_backoff,
             fate: options.fate.as_ref(),
         };
-        let build = || self.0.endpoint.build_request(request, &uri, &call_headers);
+        let build = || endpoint.build_request(request, &uri, chosen, &call_headers);
         let result =
-            attempts.run(timeout, &self.0.endpoint.transport, build).instrument(span.clone()).await;
+            attempts.run(timeout, &endpoint.transport, build).instrument(span.clone()).await;
         if let Some(fate) = &options.fate {
             fate.ended();
         }

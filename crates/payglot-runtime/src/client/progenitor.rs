@@ -73,7 +73,8 @@ impl Hooks {
             ));
         }
         request.headers_mut().remove(API_VERSION);
-        self.authenticator.authenticate_reqwest(request)
+        let chosen = self.authenticator.choose(operation.security)?;
+        self.authenticator.authenticate_reqwest_by(chosen, request)
     }
 }
 

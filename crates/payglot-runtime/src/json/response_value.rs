@@ -1,11 +1,12 @@
 //! Rust values read from a response: text, numbers, amounts, times, lists of them.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use rust_decimal::Decimal;
 
-use super::{Json, Kind, RawJson, write_text};
+use super::{Json, Kind, RawJson, write_name, write_text};
 
 /// A Rust value read from a response, and written back to JSON.
 pub trait ResponseValue: Sized {
@@ -116,6 +117,24 @@ impl<T: ResponseValue> ResponseValue for Vec<T> {
             value.write_json(out);
         }
         out.push(']');
+    }
+}
+
+impl<T: ResponseValue> ResponseValue for BTreeMap<String, T> {
+    fn from_response(raw: RawJson<'_>) -> Option<Self> {
+        let entries = raw
+            .entries()
+            .filter_map(|(name, value)| Some((name.into_owned(), T::from_response(value)?)));
+        (raw.kind() == Kind::Object).then(|| entries.collect())
+    }
+
+    fn write_json(&self, out: &mut String) {
+        out.push('{');
+        for (name, value) in self {
+            write_name(out, name);
+            value.write_json(out);
+        }
+        out.push('}');
     }
 }
 

@@ -7,24 +7,29 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use http::Method;
+use http::header::COOKIE;
 use http::uri::PathAndQuery;
+use http::{HeaderName, HeaderValue, Method};
 
 use crate::error::Error;
 use crate::json::{FloatMoney, Value};
-use crate::schema::{Field, Operation, Type};
+use crate::schema::{BodyForm, Content, Field, Operation, ParameterStyle, Type};
 
 mod currency;
+mod form;
+mod headers;
 mod model;
 mod names;
 #[cfg(feature = "progenitor")]
 pub mod progenitor;
+mod query;
 mod scalars;
 mod to_value;
 mod values;
 
 pub use model::{RequestModel, serialize_request};
 pub use names::closest;
+pub(crate) use query::push_query;
 pub use to_value::{Nullable, PathParam, ToValue};
 use values::Encoder;
 
@@ -37,8 +42,12 @@ pub struct PreparedRequest {
     pub(crate) method: Method,
     /// Path and query as they leave, percent-encoded.
     pub(crate) target: PathAndQuery,
-    /// The exact bytes of the JSON body, shared by the attempts of a call.
+    /// The exact bytes of the body, shared by the attempts of a call.
     pub(crate) body: Option<Bytes>,
+    /// The body's media type.
+    pub(crate) media_type: &'static str,
+    /// Headers that are arguments of the call.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl PreparedRequest {
@@ -47,7 +56,13 @@ impl PreparedRequest {
         let target = PathAndQuery::from_maybe_shared(Bytes::from(target)).map_err(|_| {
             Error::invalid_request("path", "cannot be sent: it is too long, or not a path")
         })?;
-        Ok(Self { method, target, body: body.map(Bytes::from) })
+        Ok(Self {
+            method,
+            target,
+            body: body.map(Bytes::from),
+            media_type: Content::JSON.media_type,
+            headers: Vec::new(),
+        })
     }
 
     /// The HTTP method.
@@ -60,7 +75,7 @@ impl PreparedRequest {
         &self.target
     }
 
-    /// The JSON body, where there is one.
+    /// The body, where there is one.
     pub fn body(&self) -> Option<&Bytes> {
         self.body.as_ref()
     }
@@ -93,16 +108,21 @@ fn prepare_parts(
     let mut target = String::with_capacity(operation.path.len() + 64);
     write_path(&mut target, operation, path, floats)?;
     let mut encoder = Encoder { floats, at: String::new() };
+    let mut headers = Vec::new();
+    let mut cookies = String::new();
     for field in operation.query {
         let given = params.iter().find(|(name, _)| is_asked(operation, field, name));
-        for value in encoder.query(field, given.map(|(_, value)| value))? {
-            if value.len() > LONGEST_SEGMENT {
-                let name = names::name_of(field, floats);
-                let problem = format!("is longer than {LONGEST_SEGMENT} bytes, which no URL holds");
-                return Err(Error::invalid_request(name, problem));
-            }
-            push_query(&mut target, field.wire, &value);
+        let given = given.map(|(_, value)| value);
+        match field.style {
+            ParameterStyle::Header => headers.extend(headers::header(&mut encoder, field, given)?),
+            ParameterStyle::Cookie => headers::cookie(&mut cookies, &mut encoder, field, given)?,
+            _ => query::push(&mut target, &mut encoder, field, given)?,
         }
+    }
+    if let Ok(value) = HeaderValue::from_str(&cookies)
+        && !cookies.is_empty()
+    {
+        headers.push((COOKIE, value));
     }
     let is_query =
         |name: &str| operation.query.iter().any(|field| is_asked(operation, field, name));
@@ -111,7 +131,11 @@ fn prepare_parts(
         let rest: Vec<_> = params.iter().filter(|(name, _)| !is_query(name)).collect();
         let mut out = String::with_capacity(128);
         encoder.object(&mut out, (schema.fields, schema.open), &rest)?;
-        body = Some(out);
+        body = match operation.content.form {
+            BodyForm::Object => Some(out),
+            BodyForm::Value => form::value(&out, schema),
+            BodyForm::Form(styles) => Some(form::pairs(&out, styles)?),
+        };
     } else if let Some((name, _)) = params.iter().find(|(name, _)| !is_query(name)) {
         let known: Vec<_> =
             operation.query.iter().map(|field| names::name_of(field, floats)).collect();
@@ -119,7 +143,8 @@ fn prepare_parts(
     }
     let method = Method::from_bytes(operation.method.as_bytes())
         .map_err(|_| Error::invalid_request("method", "is not an HTTP method"))?;
-    PreparedRequest::new(method, target, body)
+    let media_type = operation.content.media_type;
+    Ok(PreparedRequest { media_type, headers, ..PreparedRequest::new(method, target, body)? })
 }
 
 /// Fills the operation's path template.
@@ -166,14 +191,6 @@ pub fn encode_path(text: &str) -> Cow<'_, str> {
         }
     }
     out.into()
-}
-
-/// Adds a parameter to path and query, in the form encoding.
-pub(crate) fn push_query(target: &mut String, name: &str, value: &str) {
-    target.push(if target.contains('?') { '&' } else { '?' });
-    target.extend(form_urlencoded::byte_serialize(name.as_bytes()));
-    target.push('=');
-    target.extend(form_urlencoded::byte_serialize(value.as_bytes()));
 }
 
 fn check_segment(field: &Field, name: impl FnOnce() -> String, value: &str) -> Result<(), Error> {

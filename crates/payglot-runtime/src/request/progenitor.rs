@@ -71,7 +71,7 @@ impl<T: RequestModel> Serialize for QueryParams<T> {
         };
         let mut encoder = Encoder { floats: FloatMoney::Refuse, at: String::new() };
         let mut pairs = serializer.serialize_map(None)?;
-        for field in T::fields() {
+        for field in T::fields().iter().filter(|field| field.style.is_query()) {
             let value = given.iter().find(|(name, _)| *name == field.name || *name == field.wire);
             let values = encoder.query(field, value.map(|(_, value)| value));
             for value in values.map_err(S::Error::custom)? {

@@ -1,6 +1,7 @@
 //! Rust values as arguments: what a request model's fields and a path's parameters can be.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
@@ -51,6 +52,15 @@ impl<T: ToValue> ToValue for Option<T> {
 impl<T: ToValue> ToValue for Vec<T> {
     fn to_value(&self) -> Option<Value<'_>> {
         Some(Value::List(self.iter().filter_map(ToValue::to_value).collect()))
+    }
+}
+
+impl<T: ToValue> ToValue for BTreeMap<String, T> {
+    fn to_value(&self) -> Option<Value<'_>> {
+        let fields = self
+            .iter()
+            .filter_map(|(name, value)| Some((Cow::Borrowed(name.as_str()), value.to_value()?)));
+        Some(Value::Object(fields.collect()))
     }
 }
 

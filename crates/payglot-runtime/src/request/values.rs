@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::names::{name_of, unknown};
+use super::query::flatten;
 use super::{currency, is_known, matches};
 use crate::error::Error;
 use crate::json;
@@ -17,7 +18,7 @@ pub(super) struct Encoder {
 
 impl Encoder {
     /// The name by which the caller knows a field.
-    fn name(&self, field: &'static Field) -> &'static str {
+    pub(super) fn name(&self, field: &'static Field) -> &'static str {
         name_of(field, self.floats)
     }
 
@@ -61,6 +62,34 @@ impl Encoder {
         })
     }
 
+    /// Names and values of a query parameter that is an object: none where it is left out.
+    pub(super) fn deep(
+        &mut self,
+        field: &'static Field,
+        value: Option<&Value<'_>>,
+    ) -> Result<Vec<(String, String)>, Error> {
+        self.within(self.name(field), |encoder| {
+            let mut pairs = Vec::new();
+            let value = match value {
+                None | Some(Value::Null) if field.required => {
+                    return Err(encoder.invalid("is required"));
+                }
+                None | Some(Value::Null) => return Ok(pairs),
+                Some(value @ Value::Object(_)) => value,
+                Some(other) => {
+                    let kind = other.describe();
+                    return Err(encoder.invalid(format_args!("must be an object, not {kind}")));
+                }
+            };
+            let mut checked = String::new();
+            encoder.value(&mut checked, field.ty, &field.limits, value)?;
+            if let Some(checked) = Value::from_json(&checked) {
+                flatten(&mut pairs, field.wire, &checked);
+            }
+            Ok(pairs)
+        })
+    }
+
     /// A value as it stands in a URL.
     fn plain(&mut self, ty: Type, limits: &Limits, value: &Value<'_>) -> Result<String, Error> {
         if let (Type::Any, Value::Object(_) | Value::List(_)) = (ty, value) {
@@ -93,6 +122,15 @@ impl Encoder {
                 return self.within(self.name(field), |encoder| {
                     Err(encoder.invalid("is given twice, under both its names"))
                 });
+            }
+            if field.read_only {
+                // Within a record that was received and goes back it is left out.
+                if value.is_some() && self.at.is_empty() {
+                    return self.within(self.name(field), |encoder| {
+                        Err(encoder.invalid("is set by the vendor alone; leave it out"))
+                    });
+                }
+                continue;
             }
             let Some(value) = value else {
                 if field.required {
@@ -182,6 +220,7 @@ impl Encoder {
                 let given: Vec<_> = fields.iter().collect();
                 self.object(out, (schema.fields, schema.open), &given)
             }
+            (Type::Map(item), Value::Object(fields)) => self.map(out, *item, fields),
             (Type::List(item), Value::List(values)) => self.list(out, *item, limits, values),
             (Type::Any, value) => self.any(out, value),
             (ty, value) => Err(self.invalid(format_args!(
@@ -190,6 +229,32 @@ impl Encoder {
                 value.describe()
             ))),
         }
+    }
+
+    /// Any names, with values of one type. Null takes a name away, as far as the vendor knows of it.
+    fn map(
+        &mut self,
+        out: &mut String,
+        item: Type,
+        fields: &[(Cow<'_, str>, Value<'_>)],
+    ) -> Result<(), Error> {
+        out.push('{');
+        for (position, (name, value)) in fields.iter().enumerate() {
+            if position > 0 {
+                out.push(',');
+            }
+            json::write_text(out, name);
+            out.push(':');
+            self.within(name, |encoder| match value {
+                Value::Null => {
+                    out.push_str("null");
+                    Ok(())
+                }
+                value => encoder.value(out, item, &Limits::NONE, value),
+            })?;
+        }
+        out.push('}');
+        Ok(())
     }
 
     fn list(

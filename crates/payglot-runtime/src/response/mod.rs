@@ -330,7 +330,7 @@ pub fn decode(
 /// moves money, and whose response has a model.
 fn is_promised(operation: &Operation) -> bool {
     !operation.replay.is_repeatable()
-        && matches!(operation.response, Type::Object(_) | Type::List(_))
+        && matches!(operation.response, Type::Object(_) | Type::List(_) | Type::Map(_))
 }
 
 /// Whether an operation's payload is a list.

@@ -64,8 +64,10 @@ fn write(out: &mut String, value: RawJson<'_>, ty: Type) -> bool {
         (_, Kind::Null) => out.push_str("null"),
         (Type::Object(schema), Kind::Object) => write_fields(out, value, schema),
         (Type::List(item), Kind::List) => write_items(out, value, *item),
+        (Type::Map(item), Kind::Object) => write_entries(out, value, *item),
         // A value without a model, or of another shape than its model's, may hold what must not be written.
-        (Type::Any | Type::Object(_) | Type::List(_), _) | (_, Kind::Object | Kind::List) => {
+        (Type::Any | Type::Object(_) | Type::List(_) | Type::Map(_), _)
+        | (_, Kind::Object | Kind::List) => {
             return false;
         }
         _ => out.push_str(value.json()),
@@ -81,6 +83,18 @@ fn write_fields(out: &mut String, value: RawJson<'_>, schema: &Schema) {
         let length = out.len();
         write_name(out, &name);
         if !write(out, value, field.ty) {
+            out.truncate(length);
+        }
+    }
+    out.push('}');
+}
+
+fn write_entries(out: &mut String, value: RawJson<'_>, item: Type) {
+    out.push('{');
+    for (name, value) in value.entries() {
+        let length = out.len();
+        write_name(out, &name);
+        if !write(out, value, item) {
             out.truncate(length);
         }
     }

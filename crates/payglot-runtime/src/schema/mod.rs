@@ -21,6 +21,8 @@ pub struct Provider {
     pub default_environment: Option<&'static str>,
     /// Environment variable that may hold the base URL.
     pub base_url_env: &'static str,
+    /// Path of a base URL that is given without one, as `/v1`; empty where there is none.
+    pub base_path: &'static str,
     /// What the client must be given to authenticate.
     pub credentials: &'static [Credential],
     /// How a request is authenticated.
@@ -85,11 +87,15 @@ pub struct Credential {
     pub env: &'static str,
     /// Whether the value must never be shown.
     pub secret: bool,
+    /// Whether a client can do without: some operation asks for none, or takes another instead.
+    pub optional: bool,
 }
 
 /// How a request is authenticated.
 #[derive(Debug, Clone, Copy)]
 pub enum Auth {
+    /// Not at all.
+    None,
     /// An HMAC-SHA256 over parts of the request.
     Hmac(&'static HmacScheme),
     /// Fixed headers; values are templates such as `{api_key}`.
@@ -100,6 +106,31 @@ pub enum Auth {
     Basic(&'static str, &'static str),
     /// A query parameter (first) that holds the named credential (second).
     Query(&'static str, &'static str),
+    /// Several schemes, of which each operation says what it takes.
+    Schemes(&'static Schemes),
+}
+
+/// Schemes of which each operation says what it takes. None of them is `Schemes` again.
+#[derive(Debug)]
+pub struct Schemes {
+    /// The schemes.
+    pub schemes: &'static [Auth],
+    /// What a call outside the document takes.
+    pub default: Alternatives,
+}
+
+/// Combinations of schemes, by position in [`Schemes::schemes`]. The first goes out for which the client has all
+/// credentials; nothing does where there is no combination.
+pub type Alternatives = &'static [&'static [usize]];
+
+/// What an operation says of its authentication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Security {
+    /// Nothing of its own: it takes what the provider asks for.
+    #[default]
+    Provider,
+    /// One of these.
+    AnyOf(Alternatives),
 }
 
 /// An HMAC-SHA256 signature as data.
@@ -280,10 +311,16 @@ pub struct Operation {
     pub paging: Paging,
     /// Path parameters, in the order of the call's positional arguments.
     pub path_params: &'static [Field],
-    /// Query parameters, in the order on the wire.
+    /// Parameters beside the path, in the order on the wire: of the query, of headers, of cookies.
     pub query: &'static [Field],
-    /// Model of the JSON body.
+    /// Model of the body.
     pub body: Option<&'static Schema>,
+    /// How the body is written.
+    pub content: Content,
+    /// Where it is served.
+    pub server: Server,
+    /// How it is authenticated.
+    pub security: Security,
     /// What surrounds the payload.
     pub wrap: Wrap,
     /// The payload: one record's type for lists.
@@ -310,6 +347,9 @@ impl Operation {
         path_params: &[],
         query: &[],
         body: None,
+        content: Content::JSON,
+        server: Server::Base,
+        security: Security::Provider,
         wrap: Wrap::Bare,
         response: Type::Any,
         summary: "",
@@ -317,6 +357,42 @@ impl Operation {
         unconfirmed: "",
         reconcile: "",
     };
+}
+
+/// How a body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Content {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// What the bytes are made of.
+    pub form: BodyForm,
+}
+
+impl Content {
+    /// JSON as everybody calls it.
+    pub const JSON: Self = Self { media_type: "application/json", form: BodyForm::Object };
+}
+
+/// What the bytes of a body are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyForm {
+    /// A JSON object with the model's fields.
+    Object,
+    /// The JSON value of the model's one field: a list, a text.
+    Value,
+    /// The model's fields as pairs, as of a form on a page. Lists repeat their name unless said otherwise here.
+    Form(&'static [(&'static str, ParameterStyle)]),
+}
+
+/// Where an operation is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Server {
+    /// At the base URL.
+    Base,
+    /// At this path of the base URL's host, instead of the base URL's own.
+    Path(&'static str),
+    /// At another published host; at its path of the base URL's host for a client that was given a base URL.
+    Host(&'static str),
 }
 
 /// An object model.
@@ -360,8 +436,49 @@ pub struct Field {
     pub nullable: bool,
     /// Whether its value must never be shown.
     pub sensitive: bool,
+    /// Whether the vendor alone sets it, so that no request has it.
+    pub read_only: bool,
     /// Limits checked before sending.
     pub limits: Limits,
+    /// Where a parameter goes, and how it is written; says nothing of other fields.
+    pub style: ParameterStyle,
+}
+
+/// Where a parameter beside the path goes, and how it is written where it has several values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ParameterStyle {
+    /// `ids=a&ids=b`
+    #[default]
+    Repeated,
+    /// `ids=a,b`
+    Comma,
+    /// `ids=a%20b`
+    Space,
+    /// `ids=a%7Cb`
+    Pipe,
+    /// `filter[name]=a&filter[kind]=b`
+    DeepObject,
+    /// A header, `a,b`.
+    Header,
+    /// A cookie.
+    Cookie,
+}
+
+impl ParameterStyle {
+    /// What stands between the values of a list, as text and in a query; none where each has a parameter of its own.
+    pub const fn delimiter(self) -> Option<(char, &'static str)> {
+        match self {
+            Self::Repeated | Self::DeepObject | Self::Header | Self::Cookie => None,
+            Self::Comma => Some((',', ",")),
+            Self::Space => Some((' ', "%20")),
+            Self::Pipe => Some(('|', "%7C")),
+        }
+    }
+
+    /// Whether it is a part of the query.
+    pub const fn is_query(self) -> bool {
+        !matches!(self, Self::Header | Self::Cookie)
+    }
 }
 
 impl Schema {
@@ -390,7 +507,9 @@ impl Field {
             required: false,
             nullable: false,
             sensitive: false,
+            read_only: false,
             limits: Limits::NONE,
+            style: ParameterStyle::Repeated,
         }
     }
 
@@ -422,10 +541,24 @@ impl Field {
         self
     }
 
+    /// No request has it.
+    #[must_use]
+    pub const fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
     /// Its value is checked before sending.
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// It goes out so.
+    #[must_use]
+    pub const fn style(mut self, style: ParameterStyle) -> Self {
+        self.style = style;
         self
     }
 }
@@ -556,6 +689,8 @@ pub enum Type {
     Object(&'static Schema),
     /// A list.
     List(&'static Type),
+    /// An object with any names and values of one type.
+    Map(&'static Type),
     /// Any JSON.
     Any,
 }
@@ -573,7 +708,7 @@ impl Type {
             Self::Number => "a number",
             Self::Money(_) => "an amount",
             Self::Enum(_) => "one of the known texts",
-            Self::Object(_) => "an object",
+            Self::Object(_) | Self::Map(_) => "an object",
             Self::List(_) => "a list",
             Self::Any => "JSON",
         }

@@ -12,7 +12,7 @@ mod template;
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use payglot::schema::{Auth, Provider};
+use payglot::schema::{Auth, Provider, Security};
 use serde::Serialize;
 use subtle::ConstantTimeEq;
 
@@ -119,8 +119,34 @@ pub(crate) struct Verifier {
 }
 
 impl Verifier {
-    pub fn verify(&self, provider: &Provider, received: &ReceivedRequest<'_>) -> Check {
-        let outcome = match &provider.auth {
+    /// What an operation asks for: one of its alternatives, whole.
+    pub fn verify(
+        &self,
+        provider: &Provider,
+        security: Security,
+        received: &ReceivedRequest<'_>,
+    ) -> Check {
+        let (schemes, alternatives) = match (provider.auth, security) {
+            (_, Security::AnyOf([])) => return Check::default(),
+            (Auth::Schemes(all), Security::AnyOf(alternatives)) => (all.schemes, alternatives),
+            (Auth::Schemes(all), Security::Provider) => (all.schemes, all.default),
+            (one, _) => return self.scheme(provider, &one, received),
+        };
+        let mut last = Check::default();
+        for combination in alternatives {
+            let checks = combination.iter().filter_map(|scheme| schemes.get(*scheme));
+            let failed = checks
+                .map(|scheme| self.scheme(provider, scheme, received))
+                .find(|check| check.reason().is_some());
+            let Some(failed) = failed else { return Check::passed() };
+            last = failed;
+        }
+        last
+    }
+
+    fn scheme(&self, provider: &Provider, auth: &Auth, received: &ReceivedRequest<'_>) -> Check {
+        let outcome = match auth {
+            Auth::None | Auth::Schemes(_) => return Check::default(),
             Auth::Hmac(scheme) => return self.hmac(provider, scheme, received),
             Auth::Headers(headers) => headers.iter().try_for_each(|(header, template)| {
                 self.credentials_in(provider, received, header, template).map(drop)
@@ -144,6 +170,14 @@ impl Verifier {
         template: &'t str,
     ) -> Result<Vec<(&'t str, &'r str)>, String> {
         let text = header_text(received.headers, header)?;
+        // One header has all cookies.
+        let own = template.split_once('=').map_or(template, |(name, _)| name);
+        let is_own = |cookie: &&str| cookie.split_once('=').is_some_and(|(name, _)| name == own);
+        let text = if header.eq_ignore_ascii_case("cookie") {
+            text.split("; ").find(is_own).unwrap_or(text)
+        } else {
+            text
+        };
         let values = template::read(template, text)
             .ok_or_else(|| format!("{header} does not have the form {template}"))?;
         let mut others = Vec::new();

@@ -43,7 +43,11 @@ pub(super) async fn serve_request(
         Found::Nothing => ApiError::no_such_path().into_response(),
         Found::OtherMethods(allow) => ApiError::method_not_allowed(Some(allow)).into_response(),
         Found::Operation(route, path) => {
-            let auth = app.verifier.verify(route.provider, &received(&parts, &body));
+            let auth = app.verifier.verify(
+                route.provider,
+                route.operation.security,
+                &received(&parts, &body),
+            );
             let provider = route.provider;
             let failed = |error: ApiError| error.of(provider).into_response();
             let fault = if auth.reason().is_none() { app.faults.next(route) } else { None };

@@ -107,6 +107,7 @@ impl Maker {
                 let count = self.random.random_range(0..3);
                 json!((0..count).map(|_| self.of(item, field)).collect::<Vec<_>>())
             }
+            Type::Map(item) => json!({"any": self.of(item, field)}),
             Type::Text if field.wire.ends_with("_id") => json!(self.id(field.wire)),
             Type::Text if self.random.random_ratio(9, 10) => {
                 let sensible = SENSIBLE.iter().find(|(name, _)| field.wire.contains(name));

@@ -58,6 +58,14 @@ fn fits(location: &str, ty: &Type, value: &Value) {
             }
             true
         }
+        Type::Map(item) => {
+            let fields =
+                value.as_object().unwrap_or_else(|| panic!("{location}: {value} is no object"));
+            for value in fields.values() {
+                fits(location, item, value);
+            }
+            true
+        }
         Type::Object(schema) => {
             for field in schema.fields {
                 field_fits(location, field, value);

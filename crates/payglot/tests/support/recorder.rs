@@ -14,21 +14,35 @@ pub struct Recorder {
     received: Receiver<Request>,
 }
 
+/// What is answered to each request.
+pub struct Answer {
+    pub status: u16,
+    pub headers: BTreeMap<String, String>,
+    pub body: String,
+}
+
 impl Recorder {
-    /// Answers `{}` to each request, on any number of connections one after the other.
+    /// Answers with success to each request, on any number of connections one after the other.
     pub fn start() -> Self {
+        let body = r#"{"success":true,"userId":"u"}"#.to_owned();
+        Self::answering(Answer { status: 200, headers: BTreeMap::new(), body })
+    }
+
+    /// Answers so to each request.
+    pub fn answering(answer: Answer) -> Self {
+        let answer = std::sync::Arc::new(answer);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, received) = channel();
         std::thread::spawn(move || {
             for mut stream in listener.incoming().map_while(Result::ok) {
-                let sender = sender.clone();
+                let (sender, answer) = (sender.clone(), answer.clone());
                 std::thread::spawn(move || {
                     let mut reader = BufReader::new(stream.try_clone().unwrap());
                     while let Some(request) = Request::read(&mut reader) {
                         let _ = sender.send(request);
-                        let body = r#"{"success":true,"userId":"u"}"#;
-                        if !send_response(&mut stream, 200, &BTreeMap::new(), body) {
+                        let Answer { status, headers, body } = &*answer;
+                        if !send_response(&mut stream, *status, headers, body) {
                             break;
                         }
                     }

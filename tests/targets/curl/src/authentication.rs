@@ -56,7 +56,7 @@ pub fn options(config: &ProviderConfig) -> Vec<String> {
             credential(config, user),
             credential(config, password)
         )],
-        // In the URL.
-        Auth::Query { .. } => Vec::new(),
+        // In the URL; schemes by name need more than a line.
+        Auth::Query { .. } | Auth::None | Auth::Schemes { .. } => Vec::new(),
     }
 }

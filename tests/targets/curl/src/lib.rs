@@ -148,6 +148,7 @@ impl Curl {
         let mut pairs: Vec<String> = operation
             .query
             .iter()
+            .filter(|field| field.style.is_query())
             .map(|field| quoted(&format!("{}={}", url_part(&field.wire), url_part(&plain(field)))))
             .collect();
         if let Auth::Query { parameter, token } = &provider.config.auth {

@@ -3,3 +3,4 @@
 //! Every provider of `tests/providers`.
 
 pub mod everything;
+pub mod requests;

@@ -102,6 +102,18 @@ pub const OPERATIONS: &[&str] = &[
     "everything/scalars.import",
     "everything/everything.get",
     "everything/global.async",
+    "requests/keys.root",
+    "requests/keys.both",
+    "requests/keys.either",
+    "requests/keys.query",
+    "requests/keys.cookie",
+    "requests/keys.login",
+    "requests/keys.none",
+    "requests/keys.free",
+    "requests/arguments.list",
+    "requests/arguments.keyed",
+    "requests/bodies.accounts",
+    "requests/money.maps",
 ];
 /// Makes a call with payglot's client, and gives what comes of it in words.
 pub async fn facade(operation: &str, base_url: &str) -> String {
@@ -299,6 +311,18 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "everything/scalars.import" => everything::scalars_import(base_url).await,
         "everything/everything.get" => everything::everything_get(base_url).await,
         "everything/global.async" => everything::global_async(base_url).await,
+        "requests/keys.root" => requests::keys_root(base_url).await,
+        "requests/keys.both" => requests::keys_both(base_url).await,
+        "requests/keys.either" => requests::keys_either(base_url).await,
+        "requests/keys.query" => requests::keys_query(base_url).await,
+        "requests/keys.cookie" => requests::keys_cookie(base_url).await,
+        "requests/keys.login" => requests::keys_login(base_url).await,
+        "requests/keys.none" => requests::keys_none(base_url).await,
+        "requests/keys.free" => requests::keys_free(base_url).await,
+        "requests/arguments.list" => requests::arguments_list(base_url).await,
+        "requests/arguments.keyed" => requests::arguments_keyed(base_url).await,
+        "requests/bodies.accounts" => requests::bodies_accounts(base_url).await,
+        "requests/money.maps" => requests::money_maps(base_url).await,
         _ => panic!("{operation}"),
     }
 }
@@ -575,6 +599,24 @@ pub async fn progenitor(
         "everything/global.async" => {
             everything::progenitor_global_async(base_url, http).await
         }
+        "requests/keys.root" => requests::progenitor_keys_root(base_url, http).await,
+        "requests/keys.both" => requests::progenitor_keys_both(base_url, http).await,
+        "requests/keys.either" => requests::progenitor_keys_either(base_url, http).await,
+        "requests/keys.query" => requests::progenitor_keys_query(base_url, http).await,
+        "requests/keys.cookie" => requests::progenitor_keys_cookie(base_url, http).await,
+        "requests/keys.login" => requests::progenitor_keys_login(base_url, http).await,
+        "requests/keys.none" => requests::progenitor_keys_none(base_url, http).await,
+        "requests/keys.free" => requests::progenitor_keys_free(base_url, http).await,
+        "requests/arguments.list" => {
+            requests::progenitor_arguments_list(base_url, http).await
+        }
+        "requests/arguments.keyed" => {
+            requests::progenitor_arguments_keyed(base_url, http).await
+        }
+        "requests/bodies.accounts" => {
+            requests::progenitor_bodies_accounts(base_url, http).await
+        }
+        "requests/money.maps" => requests::progenitor_money_maps(base_url, http).await,
         _ => panic!("{operation}"),
     }
 }
@@ -2767,11 +2809,26 @@ mod everything {
     }
     pub async fn items_get(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
-        told(client.items().get("f47ac10b-58cc-4372-a567-0e02b2c3d479").await)
+        told(
+            client
+                .items()
+                .get(
+                    "f47ac10b-58cc-4372-a567-0e02b2c3d479",
+                    &types::ItemsGetQuery {
+                        x_trace: Some("X-Trace".into()),
+                        session: Some("session".into()),
+                    },
+                )
+                .await,
+        )
     }
     pub async fn progenitor_items_get(base_url: &str, http: reqwest::Client) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
-        told(client.items_get("f47ac10b-58cc-4372-a567-0e02b2c3d479", None).await)
+        told(
+            client
+                .items_get("f47ac10b-58cc-4372-a567-0e02b2c3d479", Some("X-Trace"))
+                .await,
+        )
     }
     pub async fn items_update(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
@@ -2781,6 +2838,7 @@ mod everything {
                 .update(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
                     &types::ItemsUpdateQuery {
+                        x_trace: Some("X-Trace".into()),
                         kind: Some("cat".into()),
                         query_name: "name".into(),
                     },
@@ -2830,7 +2888,7 @@ mod everything {
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
                     Some(&"cat".into()),
                     "name",
-                    None,
+                    Some("X-Trace"),
                     &types::ItemInput {
                         id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
                         note: Some(Nullable::Value("note".into())),
@@ -2868,25 +2926,53 @@ mod everything {
     }
     pub async fn items_delete(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
-        told(client.items().delete("f47ac10b-58cc-4372-a567-0e02b2c3d479").await)
+        told(
+            client
+                .items()
+                .delete(
+                    "f47ac10b-58cc-4372-a567-0e02b2c3d479",
+                    &types::ItemsDeleteQuery {
+                        x_trace: Some("X-Trace".into()),
+                    },
+                )
+                .await,
+        )
     }
     pub async fn progenitor_items_delete(
         base_url: &str,
         http: reqwest::Client,
     ) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
-        told(client.items_delete("f47ac10b-58cc-4372-a567-0e02b2c3d479", None).await)
+        told(
+            client
+                .items_delete("f47ac10b-58cc-4372-a567-0e02b2c3d479", Some("X-Trace"))
+                .await,
+        )
     }
     pub async fn items_check(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
-        told(client.items().check("f47ac10b-58cc-4372-a567-0e02b2c3d479").await)
+        told(
+            client
+                .items()
+                .check(
+                    "f47ac10b-58cc-4372-a567-0e02b2c3d479",
+                    &types::ItemsCheckQuery {
+                        x_trace: Some("X-Trace".into()),
+                    },
+                )
+                .await,
+        )
     }
     pub async fn progenitor_items_check(
         base_url: &str,
         http: reqwest::Client,
     ) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
-        told(client.items_check("f47ac10b-58cc-4372-a567-0e02b2c3d479", None).await)
+        told(
+            client
+                .items_check("f47ac10b-58cc-4372-a567-0e02b2c3d479", Some("X-Trace"))
+                .await,
+        )
     }
     pub async fn items_list(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
@@ -3229,6 +3315,293 @@ mod everything {
                         nested: Some(types::InnerInput {
                             date: Some("2026-01-31".into()),
                         }),
+                    },
+                )
+                .await,
+        )
+    }
+}
+mod requests {
+    use super::*;
+    use payglot_witness::requests::{Client, ClientBuilder, progenitor, types};
+    fn builder(base_url: &str) -> ClientBuilder {
+        Client::builder()
+            .api_key("api-key-for-tests")
+            .app_id("app-id-for-tests")
+            .query_key("query-key-for-tests")
+            .session("session-for-tests")
+            .device("device-for-tests")
+            .token("token-for-tests")
+            .user("user-for-tests")
+            .password("password-for-tests")
+            .base_url(base_url)
+    }
+    pub async fn keys_root(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.keys().root().await)
+    }
+    pub async fn progenitor_keys_root(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_root().await)
+    }
+    pub async fn keys_both(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.keys().both().await)
+    }
+    pub async fn progenitor_keys_both(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_both().await)
+    }
+    pub async fn keys_either(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.keys().either().await)
+    }
+    pub async fn progenitor_keys_either(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_either().await)
+    }
+    pub async fn keys_query(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .keys()
+                .query(
+                    &types::KeysQueryQuery {
+                        q: Some("q".into()),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_keys_query(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_query(Some("q")).await)
+    }
+    pub async fn keys_cookie(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.keys().cookie().await)
+    }
+    pub async fn progenitor_keys_cookie(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_cookie().await)
+    }
+    pub async fn keys_login(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.keys().login().await)
+    }
+    pub async fn progenitor_keys_login(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_login().await)
+    }
+    pub async fn keys_none(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.keys().none().await)
+    }
+    pub async fn progenitor_keys_none(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_none().await)
+    }
+    pub async fn keys_free(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.keys().free().await)
+    }
+    pub async fn progenitor_keys_free(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.keys_free().await)
+    }
+    pub async fn arguments_list(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .arguments()
+                .list(
+                    &types::ArgumentsListQuery {
+                        x_count: Some(1),
+                        x_limit: Some(decimal("10.10")),
+                        x_tenant: "X-Tenant".into(),
+                        region: Some("region".into()),
+                        tenant: Some("tenant".into()),
+                        x_tags: Some(vec!["2026-01-31T09:30:00Z".into()]),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_arguments_list(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .arguments_list(
+                    Some("tenant"),
+                    None,
+                    Some("1"),
+                    Some("10.10"),
+                    "X-Tenant",
+                    Some("2026-01-31T09:30:00Z"),
+                )
+                .await,
+        )
+    }
+    pub async fn arguments_keyed(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.arguments().keyed().await)
+    }
+    pub async fn progenitor_arguments_keyed(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.arguments_keyed("text").await)
+    }
+    pub async fn bodies_accounts(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .bodies()
+                .accounts(
+                    &types::AccountInput {
+                        name: Some("name".into()),
+                        secret: "secret".into(),
+                        parent: Some(
+                            Box::new(types::AccountInput {
+                                name: Some("name".into()),
+                                secret: "secret".into(),
+                                parent: Default::default(),
+                            }),
+                        ),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_bodies_accounts(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .bodies_accounts(
+                    &types::AccountInput {
+                        name: Some("name".into()),
+                        secret: "secret".into(),
+                        parent: Some(
+                            Box::new(types::AccountInput {
+                                name: Some("name".into()),
+                                secret: "secret".into(),
+                                parent: Default::default(),
+                            }),
+                        ),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn money_maps(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .money()
+                .maps(
+                    &types::PricesInput {
+                        prices: Some(
+                            std::collections::BTreeMap::from([
+                                ("key".to_owned(), decimal("10.10")),
+                            ]),
+                        ),
+                        by_size: Some(
+                            std::collections::BTreeMap::from([
+                                (
+                                    "key".to_owned(),
+                                    vec![
+                                        types::ThingInput { name : Some(Nullable::Value("name"
+                                        .into())), price : Some(decimal("10.10")), }
+                                    ],
+                                ),
+                            ]),
+                        ),
+                        accounts: Some(
+                            std::collections::BTreeMap::from([
+                                (
+                                    "key".to_owned(),
+                                    types::AccountInput {
+                                        name: Some("name".into()),
+                                        secret: "secret".into(),
+                                        parent: Default::default(),
+                                    },
+                                ),
+                            ]),
+                        ),
+                        nested: Some(
+                            std::collections::BTreeMap::from([
+                                (
+                                    "key".to_owned(),
+                                    std::collections::BTreeMap::from([
+                                        ("key".to_owned(), decimal("10.10")),
+                                    ]),
+                                ),
+                            ]),
+                        ),
+                        self_: Some(json("{\"free\":[1.10,\"form\"]}")),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_money_maps(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .money_maps(
+                    &types::PricesInput {
+                        prices: Some(
+                            std::collections::BTreeMap::from([
+                                ("key".to_owned(), decimal("10.10")),
+                            ]),
+                        ),
+                        by_size: Some(
+                            std::collections::BTreeMap::from([
+                                (
+                                    "key".to_owned(),
+                                    vec![
+                                        types::ThingInput { name : Some(Nullable::Value("name"
+                                        .into())), price : Some(decimal("10.10")), }
+                                    ],
+                                ),
+                            ]),
+                        ),
+                        accounts: Some(
+                            std::collections::BTreeMap::from([
+                                (
+                                    "key".to_owned(),
+                                    types::AccountInput {
+                                        name: Some("name".into()),
+                                        secret: "secret".into(),
+                                        parent: Default::default(),
+                                    },
+                                ),
+                            ]),
+                        ),
+                        nested: Some(
+                            std::collections::BTreeMap::from([
+                                (
+                                    "key".to_owned(),
+                                    std::collections::BTreeMap::from([
+                                        ("key".to_owned(), decimal("10.10")),
+                                    ]),
+                                ),
+                            ]),
+                        ),
+                        self_: Some(json("{\"free\":[1.10,\"form\"]}")),
                     },
                 )
                 .await,

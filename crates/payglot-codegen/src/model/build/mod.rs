@@ -9,13 +9,19 @@ use crate::diagnostic::{Diagnostic, Diagnostics, step};
 use crate::model::names::{self, NameAllocator, Naming};
 use crate::model::{HttpMethod, Operation, Provider, ProviderConfig};
 
+mod body;
 mod operation;
 mod parameters;
 pub mod schemas;
+mod security;
+mod servers;
 mod usage;
 mod webhooks;
 
-pub use parameters::placeholders;
+pub use operation::IDEMPOTENCY_KEY;
+pub use parameters::{has_header, placeholders};
+pub use security::SETTERS as TAKEN_BY_OPTIONS;
+pub use servers::{first as first_server, origin};
 
 /// Builds the model of what can be generated, and gives everything that cannot; `found` is what was found before.
 pub fn provider(
@@ -38,6 +44,7 @@ pub fn provider(
         let another = Diagnostic::edit("provider.toml", problem, "Choose another name.");
         builder.diagnostics.push(another);
     }
+    builder.diagnostics.extend(security::check(&config));
     let mut operations = Vec::new();
     for (path, item) in paths {
         for (method, operation) in item.as_object().into_iter().flatten() {
@@ -61,6 +68,11 @@ pub fn provider(
     let events = builder.events();
     let Builder { schemas, mut diagnostics, .. } = builder;
     diagnostics.extend(same_names(&operations));
+    let default_security = security::default(&config, document, &operations);
+    let default_security = default_security.unwrap_or_else(|error| {
+        diagnostics.push(Diagnostic::of("$.security", error));
+        Vec::new()
+    });
     let (mut schemas, enums, unmarked_numbers) = schemas.finish();
     usage::mark(&mut schemas, &operations, &events);
     usage::mark_outcomes(&schemas, &mut operations);
@@ -78,12 +90,15 @@ pub fn provider(
         diagnostics.push(Diagnostic::edit("$.paths", problem, "Describe at least one."));
     }
     let resources = usage::resources(&operations, &config.class, naming);
+    let mut config = config;
+    security::mark_optional(&mut config, &operations);
     let feature = config.module.replace('_', "-");
     let provider = Provider {
         config,
         feature,
         resources,
         operations,
+        default_security,
         schemas,
         enums,
         events,
@@ -135,8 +150,8 @@ struct Builder<'d> {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// The schema of the JSON among the media types: `application/json`, or one that ends in `+json`.
-fn json_schema(content: &Map<String, Value>) -> Option<(&str, &Value)> {
+/// The JSON among the media types: `application/json`, or one that ends in `+json`.
+fn json_media(content: &Map<String, Value>) -> Option<(&str, &Value)> {
     let is_json = |kind: &str| {
         let kind = kind.split(';').next().unwrap_or_default().trim();
         kind == "application/json" || kind == "*/*" || kind.ends_with("+json")
@@ -144,6 +159,12 @@ fn json_schema(content: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (kind, media) = content
         .get_key_value("application/json")
         .or_else(|| content.iter().find(|(kind, _)| is_json(kind)))?;
+    Some((kind, media))
+}
+
+/// The schema of the JSON among the media types.
+fn json_schema(content: &Map<String, Value>) -> Option<(&str, &Value)> {
+    let (kind, media) = json_media(content)?;
     Some((kind, media.get("schema").unwrap_or(&Value::Null)))
 }
 

@@ -4,10 +4,28 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
 use super::schemas::{describe, resolve, sentence, text};
-use super::{Builder, docs, json_schema, parameters};
+use super::{Builder, docs, json_schema, parameters, security, servers};
 use crate::diagnostic::{Diagnostic, step};
 use crate::model::names;
 use crate::model::{Field, HttpMethod, Operation, Paging, PagingFields, Replay, Type, Wrap};
+
+/// Headers that OpenAPI says are no parameters, whatever a document says, and those that the client sends by itself: what
+/// frames a request, its name, and the key of a keyed operation.
+const OWN_HEADERS: [&str; 10] = [
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "transfer-encoding",
+    "user-agent",
+    IDEMPOTENCY_KEY,
+];
+
+/// By this header a vendor recognizes repetitions.
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// An operation's name and what it is made of.
 struct Name {
@@ -32,12 +50,27 @@ impl<'d> Builder<'d> {
             self.diagnostics.push(missing);
         }
         let (name, replay) = (name?, replay(operation, at)?);
+        if !matches!(replay, Replay::Read | Replay::Keyed)
+            && parameters::has_header((self.document, item, operation), IDEMPOTENCY_KEY)
+        {
+            let problem = format!(
+                "there is a header Idempotency-Key, and x-payglot-replay is {}, so that none would be sent",
+                replay.as_str()
+            );
+            self.diagnostics.push(Diagnostic::update(at, problem, "{x-payglot-replay: keyed}"));
+        }
         let pascal = self.naming.pascal(&name.whole.replace('.', "_"));
         let documents = (self.document, item, operation);
+        let config = self.config;
+        let is_own = |header: &str| {
+            let is_same = |own: &str| own.eq_ignore_ascii_case(header);
+            config.auth.headers().any(is_same) || OWN_HEADERS.iter().copied().any(is_same)
+        };
         let parameters = parameters::read(
             &mut self.schemas,
             documents,
             (path, at, &pascal),
+            is_own,
             &mut self.diagnostics,
         );
         // Whatever fails, what is wrong with the rest is told too.
@@ -45,10 +78,16 @@ impl<'d> Builder<'d> {
         let body = self.body(operation, at, &pascal);
         let body = self.told(at, body);
         let response = self.response(operation, at, &pascal);
+        let security = security::of(self.config, self.document, Some(operation), at);
+        let security = self.told(at, security);
+        let server = self.told(at, servers::of(self.config, item, operation, at));
         let ((mut path_params, mut query), body, response) = (parameters?, body?, response?);
+        let (body, content) = body;
+        let (security, server) = (security?, server?);
         let body_schema = body.as_ref().and_then(|name| self.schemas.find(name));
-        let (body_fields, body_open) =
-            body_schema.map(|schema| (schema.fields.clone(), schema.open)).unwrap_or_default();
+        let body_fields =
+            body_schema.map(|schema| (schema.sent().cloned().collect::<Vec<_>>(), schema.open));
+        let (body_fields, body_open) = body_fields.unwrap_or_default();
         let (wrap, response, is_list) = response;
         let (paging, page) = self.paging(operation, at, is_list, &body_fields)?;
         let is_page =
@@ -76,6 +115,9 @@ impl<'d> Builder<'d> {
             body,
             body_fields,
             params,
+            content,
+            server,
+            security,
             body_open,
             response,
             summary: sentence(&describe(&summary)),
@@ -155,17 +197,6 @@ impl<'d> Builder<'d> {
         Ok((paging, Some(page)))
     }
 
-    fn body(&mut self, operation: &'d Value, at: &str, pascal: &str) -> Result<Option<String>> {
-        let Some(body) = operation.get("requestBody") else { return Ok(None) };
-        let content = resolve(self.document, body)?.get("content").and_then(Value::as_object);
-        let Some(content) = content.filter(|content| !content.is_empty()) else { return Ok(None) };
-        let Some((kind, schema)) = json_schema(content) else {
-            bail!("a request body of type {} is not known here, only JSON", kinds(content))
-        };
-        let at = format!("{at}.requestBody.content{}.schema", step(kind));
-        self.schemas.body(schema, &at, &format!("{pascal}Body")).map(Some)
-    }
-
     /// What wraps the payload of a response, the payload's type, and whether it is a list.
     fn response(
         &mut self,
@@ -230,7 +261,7 @@ fn extension(operation: &Value, name: &str) -> String {
     operation.get(format!("x-payglot-{name}")).map(text).unwrap_or_default()
 }
 
-fn kinds(content: &Map<String, Value>) -> String {
+pub(super) fn kinds(content: &Map<String, Value>) -> String {
     content.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 

@@ -1,4 +1,4 @@
-//! The parameters of an operation: those of the path by position, those of the query by name.
+//! The parameters of an operation: those of the path by position, all others by name.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use super::schemas::{Schemas, name_fields, resolve};
 use super::text_of;
 use crate::diagnostic::{Diagnostic, step};
 use crate::model::names::NameAllocator;
-use crate::model::{Field, Type};
+use crate::model::{Field, ParameterStyle, Type};
 
 /// A parameter and the overlay target that names it.
 struct Parameter<'d> {
@@ -27,11 +27,13 @@ impl Parameter<'_> {
     }
 }
 
-/// Path parameters in the order of the path, and query parameters; what cannot be sent goes to `diagnostics`.
+/// Path parameters in the order of the path, and the others; what cannot be sent goes to `diagnostics`. Headers that the
+/// client sends by itself, which `is_own` knows, are none.
 pub fn read<'d>(
     schemas: &mut Schemas<'d>,
     (document, item, operation): (&'d Value, &'d Value, &'d Value),
     (path, at, pascal): (&str, &str, &str),
+    is_own: impl Fn(&str) -> bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(Vec<Field>, Vec<Field>)> {
     let parameters = parameters(document, item, operation, path, at)?;
@@ -49,30 +51,32 @@ pub fn read<'d>(
     let mut query = Vec::new();
     for parameter in &parameters {
         let name = parameter.name();
-        let required = parameter.value.get("required") == Some(&Value::Bool(true));
-        match parameter.location() {
-            "path" => {}
-            "query" if parameter.value.get("schema").is_some() => {
-                let field = schemas.parameter(parameter.value, &parameter.target, pascal)?;
-                if is_plain(&field.ty) {
-                    query.push(field);
-                } else {
-                    let problem =
-                        format!("query parameter `{name}` with an object in it is not known here");
-                    diagnostics.push(Diagnostic::remove(at, problem, &parameter.target));
-                }
-            }
-            location if required || location == "query" => {
-                let problem = match location {
-                    "query" => {
-                        format!("query parameter `{name}` without a schema is not known here")
-                    }
-                    location => format!("required {location} parameter `{name}` is not known here"),
-                };
-                diagnostics.push(Diagnostic::remove(at, problem, &parameter.target));
-            }
-            // Optional headers and cookies are left out: a caller can set headers for each call.
-            _ => {}
+        let location = parameter.location();
+        if location == "path" || location == "header" && is_own(name) {
+            continue;
+        }
+        let mut refuse = |problem: String| {
+            diagnostics.push(Diagnostic::remove(at, problem, &parameter.target));
+        };
+        if !["query", "header", "cookie"].contains(&location) {
+            refuse(format!("{location} parameter `{name}` is not known here"));
+            continue;
+        }
+        if parameter.value.get("schema").is_none() {
+            refuse(format!("{location} parameter `{name}` without a schema is not known here"));
+            continue;
+        }
+        let mut field = schemas.parameter(parameter.value, &parameter.target, pascal)?;
+        field.style = style(parameter.value, &field.ty);
+        let is_deep = field.style == ParameterStyle::DeepObject;
+        if is_deep && matches!(field.ty, Type::List { .. }) {
+            refuse(format!("query parameter `{name}`: a deepObject is an object, and not a list"));
+        } else if !is_deep && !is_plain(&field.ty) {
+            refuse(format!("{location} parameter `{name}` with an object in it is not known here"));
+        } else if location == "header" && !is_header_name(name) {
+            refuse(format!("`{name}` is no name of a header"));
+        } else {
+            query.push(field);
         }
     }
     // The order in which they are sent.
@@ -119,8 +123,23 @@ pub fn arguments(path: &mut [Field], query: &mut [Field], body: &[Field]) -> Vec
     arguments
 }
 
+/// What RFC 9110 has for a name.
+fn is_header_name(name: &str) -> bool {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_token)
+}
+
 fn rename(field: &mut Field, snake: String) {
     field.snake = snake;
+}
+
+/// Whether an operation has a header parameter of this name, in whatever case.
+pub fn has_header((document, item, operation): (&Value, &Value, &Value), name: &str) -> bool {
+    let declared = [item, operation].into_iter().filter_map(|holder| holder.get("parameters"));
+    let declared = declared.filter_map(Value::as_array).flatten();
+    declared.filter_map(|parameter| resolve(document, parameter).ok()).any(|known| {
+        text_of(known, "in") == "header" && text_of(known, "name").eq_ignore_ascii_case(name)
+    })
 }
 
 /// The names in the braces of a path.
@@ -128,11 +147,31 @@ pub fn placeholders(path: &str) -> impl Iterator<Item = &str> {
     path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
 }
 
+/// How a parameter of this type is written: a plain value looks the same in all styles of a query.
+fn style(parameter: &Value, ty: &Type) -> ParameterStyle {
+    match text_of(parameter, "in") {
+        "header" => return ParameterStyle::Header,
+        "cookie" => return ParameterStyle::Cookie,
+        _ => {}
+    }
+    if !matches!(ty, Type::List { .. } | Type::Object { .. } | Type::Map { .. } | Type::Any) {
+        return ParameterStyle::Repeated;
+    }
+    let explode = parameter.get("explode").and_then(Value::as_bool);
+    match (text_of(parameter, "style"), explode) {
+        ("deepObject", _) => ParameterStyle::DeepObject,
+        ("spaceDelimited", None | Some(false)) => ParameterStyle::Space,
+        ("pipeDelimited", None | Some(false)) => ParameterStyle::Pipe,
+        ("" | "form", Some(false)) => ParameterStyle::Comma,
+        _ => ParameterStyle::Repeated,
+    }
+}
+
 /// Text, number, and the like, or a list of those: what can stand in a query.
 fn is_plain(ty: &Type) -> bool {
     match ty {
-        Type::Object { .. } => false,
-        Type::List { item } => !matches!(**item, Type::Object { .. } | Type::List { .. }),
+        Type::Object { .. } | Type::Map { .. } => false,
+        Type::List { item } => is_plain(item) && !matches!(**item, Type::List { .. }),
         Type::Text
         | Type::Uuid
         | Type::DateTime

@@ -40,7 +40,10 @@ pub fn mark(schemas: &mut [Schema], operations: &[Operation], events: &[Event]) 
         .flat_map(|operation| &operation.params)
         .filter_map(|field| field.ty.object_name());
     let responses = operations.iter().filter_map(|operation| operation.response.object_name());
-    let requests = reach(schemas, bodies.chain(nested));
+    // A query can have an object too.
+    let queries = operations.iter().flat_map(|operation| &operation.query);
+    let queries = queries.filter_map(|field| field.ty.object_name());
+    let requests = reach(schemas, bodies.chain(nested).chain(queries));
     let responses = reach(schemas, responses);
     let events = reach(schemas, events.iter().filter_map(|event| event.data.object_name()));
     for (schema, ((in_requests, in_responses), in_events)) in

@@ -79,10 +79,11 @@ fn scenario(examples: &Examples<'_>, provider: &Provider, operation: &Operation)
     for (field, text) in operation.path_params.iter().zip(&path) {
         target = target.replace(&format!("{{{}}}", field.wire), text);
     }
-    if !operation.query.is_empty() {
+    if operation.query.iter().any(|field| field.style.is_query()) {
         let pairs: Vec<String> = operation
             .query
             .iter()
+            .filter(|field| field.style.is_query())
             .map(|field| format!("{}={}", field.wire, plain(field).replace(' ', "+")))
             .collect();
         target = format!("{target}?{}", pairs.join("&"));
@@ -176,6 +177,8 @@ fn as_text<'p>(
         Type::Enum { name } => json!(examples.first_of(name)),
         Type::List { item } if guard.is_too_deep(item) => json!([]),
         Type::List { item } => json!([as_text(item, &scalar(item), examples, guard)]),
+        Type::Map { value } if guard.is_too_deep(value) => json!({}),
+        Type::Map { value } => json!({"key": as_text(value, &scalar(value), examples, guard)}),
         Type::Object { .. } => examples.schema(ty).map_or(Value::Null, |schema| {
             guard.enter(schema, |guard| {
                 let mut fields = serde_json::Map::new();
@@ -231,11 +234,11 @@ fn headers(provider: &Provider, operation: &Operation) -> Value {
         Auth::Bearer { token } => {
             put("authorization", format!("Bearer {}", credential_value(token)));
         }
-        Auth::Basic { .. } | Auth::Query { .. } => {}
+        Auth::Basic { .. } | Auth::Query { .. } | Auth::None | Auth::Schemes { .. } => {}
     }
     put("accept", "application/json".into());
     if operation.body.is_some() {
-        put("content-type", "application/json".into());
+        put("content-type", operation.content.media_type.clone());
     }
     if operation.replay == Replay::Keyed {
         put("idempotency-key", "$uuid".into());

@@ -30,6 +30,9 @@ impl View<'_> {
             Type::Enum { name } => name.clone(),
             Type::Object { name } => self.request_name(name),
             Type::List { item } => format!("readonly ({})[]", self.request_type(item)),
+            Type::Map { value } => {
+                format!("Readonly<Record<string, {} | null>>", self.request_type(value))
+            }
             Type::Any => "unknown".into(),
         }
     }
@@ -45,6 +48,9 @@ impl View<'_> {
             Type::Enum { name } => format!("({prefix}{name} | (string & {{}}))"),
             Type::Object { name } => format!("{prefix}{name}"),
             Type::List { item } => format!("{}[]", Self::response_type(item, prefix)),
+            Type::Map { value } => {
+                format!("Record<string, {} | null>", Self::response_type(value, prefix))
+            }
             Type::Any => "unknown".into(),
         }
     }

@@ -32,8 +32,7 @@ impl View<'_> {
                 }));
             }
             if schema.in_requests {
-                let fields: Vec<_> =
-                    schema.fields.iter().map(|f| self.request_field(f, false)).collect();
+                let fields: Vec<_> = schema.sent().map(|f| self.request_field(f, false)).collect();
                 models.push(json!({
                     "name": self.request_name(&schema.pascal), "doc": doc("as sent"),
                     "fields": fields, "helpers": [], "open": schema.open, "is_answer": false,

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::fields::FieldView;
 use super::names::positional;
+use super::readers::has_map;
 use super::source::paragraphs;
 use super::view::View;
 use crate::model::{Field, Operation, Paging};
@@ -59,7 +60,7 @@ impl View<'_> {
             "names": operation.path_params.iter().map(|field| &field.snake).collect::<Vec<_>>(),
             "paged": is_paged,
             "list": operation.paging != Paging::None,
-            "read": operation.response.object_name().filter(|name| self.with_readers.contains(name)),
+            "read": operation.response.object_name().filter(|_| !has_map(&operation.response)).filter(|name| self.with_readers.contains(name)),
             "has_params": has_params,
             "params": params,
             "extends": extends,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::names::property;
 use super::source::key;
 use super::view::View;
-use crate::model::{Helper, HelperRule, Provider, Schema};
+use crate::model::{Helper, HelperRule, Provider, Schema, Type};
 
 impl View<'_> {
     /// What the runtime needs to know of each of these models.
@@ -22,7 +22,8 @@ impl View<'_> {
     fn reader(&self, schema: &Schema) -> Value {
         let nested = schema.fields.iter().filter_map(|field| {
             let model = field.ty.object_name().filter(|name| self.with_readers.contains(name))?;
-            Some(json!({ "key": key(property(field)), "model": model }))
+            let is_map = has_map(&field.ty);
+            Some(json!({ "key": key(property(field)), "model": model, "map": is_map }))
         });
         let hidden = schema.fields.iter().filter(|field| field.sensitive).map(property);
         let helpers = schema.helpers.iter().map(|helper| reader_helper(schema, helper));
@@ -33,6 +34,14 @@ impl View<'_> {
             "nested": nested.collect::<Vec<_>>(),
             "helpers": helpers.collect::<Vec<_>>(),
         })
+    }
+}
+
+/// Whether the models are the values of an object with any names.
+pub fn has_map(ty: &Type) -> bool {
+    match ty {
+        Type::List { item } => has_map(item),
+        other => matches!(other, Type::Map { .. }),
     }
 }
 

@@ -37,10 +37,11 @@ impl View<'_> {
                 js(first.map_or("", |value| value.wire.as_str()))
             }
             Type::Object { name } => match self.schema(name).filter(|_| depth < 6) {
-                Some(schema) => self.sample_object(schema.fields.iter(), depth + 1),
+                Some(schema) => self.sample_object(schema.sent(), depth + 1),
                 None => "undefined as never".into(),
             },
             Type::List { item } => format!("[{}]", self.sample(item, depth + 1)),
+            Type::Map { value } => format!("{{ key: {} }}", self.sample(value, depth + 1)),
             Type::Any => "null".into(),
         }
     }

@@ -187,10 +187,11 @@ fn nested(provider: &Provider) -> BTreeSet<String> {
     while let Some(ty) = queue.pop() {
         match ty {
             Type::List { item } => queue.push(item),
+            Type::Map { value } => queue.push(value),
             Type::Object { name } if found.insert(name.clone()) => {
                 let schema = provider.schemas.iter().find(|schema| schema.pascal == *name);
                 queue.extend(
-                    schema.into_iter().flat_map(|schema| &schema.fields).map(|field| &field.ty),
+                    schema.into_iter().flat_map(crate::model::Schema::sent).map(|field| &field.ty),
                 );
             }
             _ => {}

@@ -51,8 +51,7 @@ impl Types<'_> {
 
     pub fn dict(&self, schema: &Schema) -> Value {
         let fields: Vec<_> = schema
-            .fields
-            .iter()
+            .sent()
             .map(|field| {
                 let null = if field.nullable { " | None" } else { "" };
                 json!({

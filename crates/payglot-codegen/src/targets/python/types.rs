@@ -61,6 +61,7 @@ impl Types<'_> {
             Type::Object { name } if self.dict_name(name) == *name => format!("{module}{name}"),
             Type::Object { name } => format!("{module}{} | {module}{name}", self.dict_name(name)),
             Type::List { item } => format!("Sequence[{}]", self.given(item, module)),
+            Type::Map { value } => format!("Mapping[str, {} | None]", self.given(value, module)),
             Type::Any => "object".to_owned(),
         }
     }
@@ -76,6 +77,9 @@ impl Types<'_> {
             Type::Money { .. } => "Decimal".to_owned(),
             Type::Object { name } => format!("{module}{name}"),
             Type::List { item } => format!("builtins.list[{}]", Self::value(item, module)),
+            Type::Map { value } => {
+                format!("builtins.dict[str, {} | None]", Self::value(value, module))
+            }
             Type::Any => "Any".to_owned(),
         }
     }
@@ -97,7 +101,7 @@ impl Types<'_> {
                 value.map_or_else(|| "\"\"".to_owned(), |value| string(&value.wire))
             }
             Type::Object { name } => {
-                let fields = self.schema(name).into_iter().flat_map(|schema| &schema.fields);
+                let fields = self.schema(name).into_iter().flat_map(crate::model::Schema::sent);
                 let fields: Vec<_> = fields
                     .filter(|field| field.required)
                     .map(|field| format!("\"{}\": {}", field.snake, self.example(&field.ty)))
@@ -105,6 +109,7 @@ impl Types<'_> {
                 format!("{{{}}}", fields.join(", "))
             }
             Type::List { item } => format!("[{}]", self.example(item)),
+            Type::Map { value } => format!("{{\"key\": {}}}", self.example(value)),
             Type::Any => "{\"any\": 1}".to_owned(),
         }
     }

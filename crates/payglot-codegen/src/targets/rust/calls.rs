@@ -83,7 +83,7 @@ impl<'p> Calls<'p> {
         guard: &mut RecursionGuard<'p>,
     ) -> String {
         let mut text = String::new();
-        for field in fields {
+        for field in fields.iter().filter(|field| !field.read_only) {
             let value = if guard.is_too_deep(&field.ty) {
                 "Default::default()".to_owned()
             } else {
@@ -112,6 +112,11 @@ impl<'p> Calls<'p> {
             Type::Number => format!("{example}.0"),
             Type::Any => format!("json({example:?})"),
             Type::Enum { name } => format!("{:?}.into()", self.examples.first_of(name)),
+            Type::Map { value } if guard.is_too_deep(value) => "Default::default()".into(),
+            Type::Map { value } => {
+                let inner = self.value(value, &scalar(value), guard);
+                format!("std::collections::BTreeMap::from([(\"key\".to_owned(), {inner})])")
+            }
             Type::List { item } if guard.is_too_deep(item) => "Vec::new()".into(),
             Type::List { item } => format!("vec![{}]", self.value(item, &scalar(item), guard)),
             Type::Object { name } => {

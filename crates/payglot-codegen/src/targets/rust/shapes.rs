@@ -127,6 +127,7 @@ fn table_type(ty: &Type) -> String {
         Type::Enum { name } => format!("Type::Enum(&enums::{})", name.to_shouty_snake_case()),
         Type::Object { name } => format!("Type::Object(&schemas::{})", name.to_shouty_snake_case()),
         Type::List { item } => format!("Type::List(&{})", table_type(item)),
+        Type::Map { value } => format!("Type::Map(&{})", table_type(value)),
         Type::Any => "Type::Any".into(),
     }
 }
@@ -154,6 +155,9 @@ fn spelled(ty: &Type, spelling: &Spelling<'_>) -> String {
         Type::Enum { name } => (spelling.known)(name),
         Type::Object { name } => (spelling.model)(name),
         Type::List { item } => format!("Vec<{}>", spelled(item, spelling)),
+        Type::Map { value } => {
+            format!("std::collections::BTreeMap<String, {}>", spelled(value, spelling))
+        }
         Type::Any => "Json".into(),
     }
 }

@@ -35,7 +35,7 @@ pub fn document(
     if let Some(rules) = rules {
         overlay::apply(&mut document, rules).context("sandbox.yaml")?;
     }
-    let schemes = schemes(config);
+    let schemes = schemes(&config.auth);
     let requirement: Map<String, Value> =
         schemes.iter().map(|(name, _)| (name.clone(), json!([]))).collect();
     let components = object(object_of(&mut document)?, "components")?;
@@ -46,7 +46,10 @@ pub fn document(
     }
     let root = object_of(&mut document)?;
     root.insert("servers".into(), json!([{ "url": "/", "description": "The sandbox." }]));
-    root.insert("security".into(), json!([requirement]));
+    // Schemes by name are those of the document's own `security`.
+    if !matches!(config.auth, Auth::Schemes { .. } | Auth::None) {
+        root.insert("security".into(), json!([requirement]));
+    }
     root.insert("x-generated".into(), MARK.into());
     Ok(document)
 }
@@ -135,7 +138,7 @@ fn amounts(document: &mut Value) {
 }
 
 /// The security schemes of the document, from the configuration's `[auth]`.
-fn schemes(config: &ProviderConfig) -> Map<String, Value> {
+fn schemes(auth: &Auth) -> Map<String, Value> {
     let headers = |headers: &IndexMap<String, String>| {
         let scheme = |name: &String| {
             let scheme = json!({ "type": "apiKey", "in": "header", "name": name });
@@ -146,13 +149,23 @@ fn schemes(config: &ProviderConfig) -> Map<String, Value> {
     let http = |scheme: &str| {
         Map::from_iter([(scheme.to_owned(), json!({ "type": "http", "scheme": scheme }))])
     };
-    match &config.auth {
+    match auth {
         Auth::Hmac { headers: names, .. } | Auth::Headers { headers: names } => headers(names),
         Auth::Bearer { .. } => http("bearer"),
         Auth::Basic { .. } => http("basic"),
         Auth::Query { parameter, .. } => {
             let scheme = json!({ "type": "apiKey", "in": "query", "name": parameter });
             Map::from_iter([(parameter.clone(), scheme)])
+        }
+        Auth::None => Map::new(),
+        Auth::Schemes { schemes: all } => {
+            let one = |(name, scheme)| {
+                schemes(scheme)
+                    .into_iter()
+                    .next()
+                    .map(|(_, written)| (String::clone(name), written))
+            };
+            all.iter().filter_map(one).collect()
         }
     }
 }

@@ -7,12 +7,13 @@ mod walk;
 use axum::body::Bytes;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use payglot::schema::{Field, Operation, Schema, Type};
+use payglot::schema::{BodyForm, Field, Operation, Schema, Type};
 use serde_json::{Map, Number, Value};
 
 pub(crate) use strict::undeclared;
 
 use super::{Call, Fault, PathValues, Problem};
+use query::{form_object, header_object, query_object};
 use walk::Walk;
 
 /// Checks path, query and body of a request, in this order.
@@ -27,12 +28,17 @@ pub(crate) fn request(
     let mut problems = walk.problems;
 
     let raw_query = parts.uri.query().unwrap_or_default();
-    let query = query_object(operation.query, raw_query);
+    let mut query = query_object(operation.query, raw_query);
+    query.extend(header_object(operation.query, &parts.headers));
     let mut walk = Walk::at("query");
     walk.fields(operation.query, &query);
     problems.extend(walk.problems);
 
-    let body = match operation.body.map(|schema| body(schema, &parts.headers, bytes)).transpose() {
+    let body = match operation
+        .body
+        .map(|schema| body_of(operation, schema, &parts.headers, bytes))
+        .transpose()
+    {
         Ok(body) => body.unwrap_or_default(),
         Err(body_problems) => {
             problems.extend(body_problems);
@@ -44,6 +50,49 @@ pub(crate) fn request(
     }
     let (raw_query, raw_body) = (raw_query.to_owned(), bytes.clone());
     Ok(Call { path, query, body, raw_query, raw_body })
+}
+
+/// Checks a body in the form that the operation has.
+fn body_of(
+    operation: &Operation,
+    schema: &Schema,
+    headers: &HeaderMap,
+    bytes: &[u8],
+) -> Result<Map<String, Value>, Vec<Problem>> {
+    let whole = |object: Map<String, Value>| {
+        let mut walk = Walk::at("body");
+        let value = Value::Object(object);
+        walk.object(schema, &value);
+        match value {
+            Value::Object(object) if walk.problems.is_empty() => Ok(object),
+            _ => Err(walk.problems),
+        }
+    };
+    match operation.content.form {
+        BodyForm::Object => body(schema, headers, bytes),
+        BodyForm::Value if bytes.is_empty() => whole(Map::new()),
+        BodyForm::Value => {
+            let value = serde_json::from_slice(bytes);
+            let value = value.map_err(|error| vec![Problem::json_invalid(&error)])?;
+            let name = schema.fields.first().map_or("body", |field| field.wire);
+            whole(Map::from_iter([(name.to_owned(), value)]))
+        }
+        BodyForm::Form(styles) => {
+            if let Some(other) = foreign(headers, operation.content.media_type) {
+                let mut walk = Walk::at("body");
+                walk.report(Fault::not_json(other), Value::Null);
+                return Err(walk.problems);
+            }
+            whole(form_object(schema.fields, styles, &String::from_utf8_lossy(bytes)))
+        }
+    }
+}
+
+/// The content type, where there is one and it is not the one that is wanted.
+fn foreign<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
+    let text = headers.get(header::CONTENT_TYPE)?.to_str().unwrap_or("not text");
+    let essence = text.split(';').next().unwrap_or_default().trim();
+    (!essence.eq_ignore_ascii_case(wanted)).then_some(text)
 }
 
 /// Checks a JSON body.
@@ -90,24 +139,6 @@ fn path_object(fields: &[Field], values: &PathValues) -> Map<String, Value> {
     fields.iter().filter_map(read).collect()
 }
 
-/// The query's known parameters; the last of equal names counts, except in lists.
-fn query_object(fields: &[Field], query: &str) -> Map<String, Value> {
-    let mut object = Map::new();
-    for (name, text) in form_urlencoded::parse(query.as_bytes()) {
-        let Some(field) = fields.iter().find(|field| field.wire == name) else { continue };
-        match (&field.ty, object.get_mut(field.wire)) {
-            (Type::List(item), Some(Value::Array(items))) => items.push(from_text(item, &text)),
-            (Type::List(item), _) => {
-                object.insert(field.wire.to_owned(), Value::Array(vec![from_text(item, &text)]));
-            }
-            (ty, _) => {
-                object.insert(field.wire.to_owned(), from_text(ty, &text));
-            }
-        }
-    }
-    object
-}
-
 /// A path or query value as JSON. A text that cannot be converted stays text, and the check then reports it.
 fn from_text(ty: &Type, text: &str) -> Value {
     let number = || text.parse::<Number>().ok().map(Value::Number);
@@ -119,5 +150,6 @@ fn from_text(ty: &Type, text: &str) -> Value {
     value.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
+mod query;
 #[cfg(test)]
 mod tests;

@@ -21,8 +21,10 @@ pub(crate) fn undeclared(
 
     let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
     for (name, _) in query {
-        let is_key = matches!(provider.auth, Auth::Query(parameter, _) if parameter == name);
-        if !is_key && !operation.query.iter().any(|field| field.wire == name) {
+        let is_key = is_key(&provider.auth, &name);
+        if !is_key
+            && !operation.query.iter().any(|field| field.wire == name && field.style.is_query())
+        {
             extra(&[json!("query"), json!(name)]);
         }
     }
@@ -66,6 +68,22 @@ fn inner(ty: &Type, value: &Value, at: &mut Vec<Value>, extra: &mut impl FnMut(&
                 at.pop();
             }
         }
+        Type::Map(item) => {
+            for (name, value) in value.as_object().into_iter().flatten() {
+                at.push(json!(name));
+                inner(item, value, at, extra);
+                at.pop();
+            }
+        }
         _ => {}
+    }
+}
+
+/// Whether a query parameter is one of authentication.
+fn is_key(auth: &Auth, name: &str) -> bool {
+    match auth {
+        Auth::Query(parameter, _) => *parameter == name,
+        Auth::Schemes(all) => all.schemes.iter().any(|scheme| is_key(scheme, name)),
+        _ => false,
     }
 }

@@ -1,9 +1,10 @@
 //! What validation says, for every kind of value, on models made for it.
 
 use axum::http::{HeaderMap, HeaderValue, Request, header};
-use payglot::schema::{Enum, Limits, Unit};
+use payglot::schema::{Content, Enum, Limits, ParameterStyle, Unit};
 use serde_json::json;
 
+use super::query::query_object;
 use super::*;
 
 const fn field(wire: &'static str, ty: Type) -> Field {
@@ -15,7 +16,9 @@ const fn field(wire: &'static str, ty: Type) -> Field {
         required: false,
         nullable: false,
         sensitive: false,
+        read_only: false,
         limits: Limits::NONE,
+        style: ParameterStyle::Repeated,
     }
 }
 
@@ -227,6 +230,60 @@ fn query_values_are_read_by_their_type() {
     let kinds: Vec<_> =
         json!(walk.problems).as_array().unwrap().iter().map(|p| p["type"].clone()).collect();
     assert_eq!(kinds, ["decimal_parsing", "bool_parsing", "missing"]);
+}
+
+#[test]
+fn query_values_are_read_in_their_style() {
+    static QUERY: [Field; 5] = [
+        field("comma", Type::List(&Type::Integer)).style(ParameterStyle::Comma),
+        field("text", Type::List(&Type::Text)).style(ParameterStyle::Comma),
+        field("space", Type::List(&Type::Text)).style(ParameterStyle::Space),
+        field("deep", Type::Object(&MODEL)).style(ParameterStyle::DeepObject),
+        field("free", Type::Any).style(ParameterStyle::DeepObject),
+    ];
+    let query = "comma=1,2&text=a%2Cb,c&space=a%20b&deep[secret]=1&deep%5Bname%5D=n\
+                 &free[a][b]=1&free[c]=x";
+    assert_eq!(
+        json!(query_object(&QUERY, query)),
+        json!({
+            "comma": [1, 2], "text": ["a,b", "c"], "space": ["a", "b"],
+            "deep": {"secret": 1, "name": "n"}, "free": {"a": {"b": "1"}, "c": "x"},
+        })
+    );
+}
+
+#[test]
+fn forms_are_read_and_checked() {
+    static SCHEMA: Schema = Schema {
+        index: 0,
+        name: "Form",
+        fields: &[
+            Field { required: true, ..field("amount", Type::Money(Unit::Dollars)) },
+            field("tags", Type::List(&Type::Text)),
+            field("ids", Type::List(&Type::Integer)),
+        ],
+        open: false,
+        outcome: None,
+    };
+    static FORM: Operation = Operation {
+        method: "POST",
+        body: Some(&SCHEMA),
+        content: Content {
+            media_type: "application/x-www-form-urlencoded",
+            form: BodyForm::Form(&[("ids", ParameterStyle::Comma)]),
+        },
+        ..Operation::DEFAULTS
+    };
+    let (parts, ()) = Request::new(()).into_parts();
+    let read = |form: &'static str| {
+        request(&FORM, PathValues::new(), &parts, &Bytes::from_static(form.as_bytes()))
+    };
+    let call = read("amount=10.10&tags=a+b&tags=c&ids=1,2").ok().unwrap();
+    let expected = r#"{"amount":10.10,"tags":["a b","c"],"ids":[1,2]}"#;
+    assert_eq!(json!(call.body), serde_json::from_str::<Value>(expected).unwrap());
+    assert!(read("tags=a").is_err() && read("amount=ten").is_err());
+    let json = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"))]);
+    assert_eq!(foreign(&json, FORM.content.media_type), Some("text/xml"));
 }
 
 #[test]

@@ -49,6 +49,7 @@ impl Walk {
         match ty {
             Type::Object(schema) => self.object(schema, value),
             Type::List(item) => self.list(item, limits, sensitive, value),
+            Type::Map(item) => self.map(item, sensitive, value),
             _ => {
                 if let Err(fault) = scalar::check(ty, limits, value) {
                     self.report(fault, shown(sensitive, value));
@@ -66,6 +67,15 @@ impl Walk {
         }
         for (position, value) in items.iter().enumerate() {
             self.step(json!(position), |walk| walk.value(item, &Limits::NONE, sensitive, value));
+        }
+    }
+
+    fn map(&mut self, item: &Type, sensitive: bool, value: &Value) {
+        let Value::Object(fields) = value else {
+            return self.report(Fault::not_an_object(), Value::Null);
+        };
+        for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+            self.step(json!(name), |walk| walk.value(item, &Limits::NONE, sensitive, value));
         }
     }
 

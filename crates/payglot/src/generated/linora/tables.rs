@@ -4,9 +4,10 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
-    WebhookEvent, Webhooks, Wrap,
+    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
+    HmacScheme, Limits, Operation, Outcome, PagingFields, Paging, Part, Provider,
+    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
+    Webhooks, Wrap,
 };
 
 /// The Linora API.
@@ -18,11 +19,13 @@ pub static PROVIDER: Provider = Provider {
     environments: &[],
     default_environment: None,
     base_url_env: "LINORA_BASE_URL",
+    base_path: "",
     credentials: &[
         Credential {
             name: "api_key",
             env: "LINORA_API_KEY",
             secret: true,
+            optional: false,
         },
     ],
     auth: Auth::Bearer("api_key"),
@@ -77,7 +80,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, Replay, Type, Unit, Wrap, enums, schemas,
+        BodyForm, Content, Field, Limits, Operation, Paging, ParameterStyle, Replay,
+        Security, Server, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static CARDS_CREATE: Operation = Operation {

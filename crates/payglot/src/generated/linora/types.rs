@@ -98,7 +98,7 @@ payglot_runtime::request_model!(
     open extra
 );
 
-/// Query parameters of `exchange.estimate`.
+/// Parameters of `exchange.estimate` beside the path.
 #[derive(Clone, PartialEq, Default)]
 pub struct ExchangeEstimateQuery {
     /// Amount given. In the currency named beside it, exact. More than 0.

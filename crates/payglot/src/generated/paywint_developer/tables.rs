@@ -4,9 +4,10 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
-    WebhookEvent, Webhooks, Wrap,
+    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
+    HmacScheme, Limits, Operation, Outcome, PagingFields, Paging, Part, Provider,
+    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
+    Webhooks, Wrap,
 };
 
 /// The Paywint Developer API.
@@ -27,16 +28,19 @@ pub static PROVIDER: Provider = Provider {
     ],
     default_environment: Some("sandbox"),
     base_url_env: "PAYWINT_BASE_URL",
+    base_path: "",
     credentials: &[
         Credential {
             name: "api_key",
             env: "PAYWINT_API_KEY",
             secret: true,
+            optional: false,
         },
         Credential {
             name: "api_secret",
             env: "PAYWINT_API_SECRET",
             secret: true,
+            optional: false,
         },
     ],
     auth: Auth::Headers(&[("X-Api-Key", "{api_key}"), ("X-Api-Secret", "{api_secret}")]),
@@ -190,7 +194,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, Replay, Type, Unit, Wrap, enums, schemas,
+        BodyForm, Content, Field, Limits, Operation, Paging, ParameterStyle, Replay,
+        Security, Server, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static PAYEES_CREATE: Operation = Operation {

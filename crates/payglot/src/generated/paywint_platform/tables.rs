@@ -4,9 +4,10 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
-    WebhookEvent, Webhooks, Wrap,
+    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
+    HmacScheme, Limits, Operation, Outcome, PagingFields, Paging, Part, Provider,
+    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
+    Webhooks, Wrap,
 };
 
 /// The Paywint Platform API.
@@ -27,16 +28,19 @@ pub static PROVIDER: Provider = Provider {
     ],
     default_environment: Some("sandbox"),
     base_url_env: "PAYWINT_BASE_URL",
+    base_path: "",
     credentials: &[
         Credential {
             name: "platform_id",
             env: "PAYWINT_PLATFORM_ID",
             secret: false,
+            optional: false,
         },
         Credential {
             name: "secret_key",
             env: "PAYWINT_SECRET_KEY",
             secret: true,
+            optional: false,
         },
     ],
     auth: Auth::Hmac(&SIGNATURE),
@@ -469,7 +473,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, Replay, Type, Unit, Wrap, enums, schemas,
+        BodyForm, Content, Field, Limits, Operation, Paging, ParameterStyle, Replay,
+        Security, Server, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static USERS_CREATE: Operation = Operation {

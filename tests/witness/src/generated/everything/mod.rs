@@ -61,6 +61,11 @@ impl Client {
         Items { core: &self.core }
     }
 
+    /// Operations on searches.
+    pub fn searches(&self) -> Searches<'_> {
+        Searches { core: &self.core }
+    }
+
     /// Operations on type.
     pub fn r#type(&self) -> Type<'_> {
         Type { core: &self.core }

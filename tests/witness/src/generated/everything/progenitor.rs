@@ -8,7 +8,7 @@
 //! money moves. Build the HTTP client without redirects (`redirect::Policy::none()`) and without retries
 //! (`retry::never()`), so that a request leaves once.
 //!
-//! Left out, because reqwest has no method OPTIONS: `scalars.options`.
+//! Left out, because of the method OPTIONS or a query with a delimited list or an object, which progenitor has not: `searches.list`, `scalars.options`.
 //!
 //! Never log this client's [`Error`]: it shows the headers and the body of a response.
 

@@ -23,8 +23,12 @@ impl<'a> Items<'a> {
     /// A second paragraph.
     ///
     /// `GET /items/{item_id}`. Changes nothing; sent again after a fault.
-    pub fn get(&self, item_id: impl PathParam) -> Call<'a, Option<types::ItemOutput>> {
-        Call::new(self.core, &operations::ITEMS_GET, &[&item_id], &[])
+    pub fn get(
+        &self,
+        item_id: impl PathParam,
+        query: &types::ItemsGetQuery,
+    ) -> Call<'a, Option<types::ItemOutput>> {
+        Call::new(self.core, &operations::ITEMS_GET, &[&item_id], &[query])
     }
 
     /// The body has the names of the path and of the query too.
@@ -42,15 +46,23 @@ impl<'a> Items<'a> {
     /// items.delete.
     ///
     /// `DELETE /items/{item_id}`. Safe to repeat; sent again after a fault.
-    pub fn delete(&self, item_id: impl PathParam) -> Call<'a, Option<Json>> {
-        Call::new(self.core, &operations::ITEMS_DELETE, &[&item_id], &[])
+    pub fn delete(
+        &self,
+        item_id: impl PathParam,
+        query: &types::ItemsDeleteQuery,
+    ) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::ITEMS_DELETE, &[&item_id], &[query])
     }
 
     /// items.check.
     ///
     /// `HEAD /items/{item_id}`. Changes nothing; sent again after a fault.
-    pub fn check(&self, item_id: impl PathParam) -> Call<'a, Option<Json>> {
-        Call::new(self.core, &operations::ITEMS_CHECK, &[&item_id], &[])
+    pub fn check(
+        &self,
+        item_id: impl PathParam,
+        query: &types::ItemsCheckQuery,
+    ) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::ITEMS_CHECK, &[&item_id], &[query])
     }
 
     /// Query parameters of every kind.
@@ -68,6 +80,21 @@ impl<'a> Items<'a> {
     /// `POST /items`. Moves money: never sent again once it may have arrived.
     pub fn create(&self, body: &types::ItemsCreateBody) -> Call<'a, Option<Json>> {
         Call::new(self.core, &operations::ITEMS_CREATE, &[], &[body])
+    }
+}
+
+/// Operations on searches.
+#[derive(Debug, Clone, Copy)]
+pub struct Searches<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Searches<'a> {
+    /// Queries in every style.
+    ///
+    /// `GET /searches`. Changes nothing; sent again after a fault.
+    pub fn list(&self, query: &types::SearchesListQuery) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::SEARCHES_LIST, &[], &[query])
     }
 }
 

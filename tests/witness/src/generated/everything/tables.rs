@@ -4,9 +4,10 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
-    WebhookEvent, Webhooks, Wrap,
+    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
+    HmacScheme, Limits, Operation, Outcome, PagingFields, Paging, Part, Provider,
+    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
+    Webhooks, Wrap,
 };
 
 /// The Everything API.
@@ -27,11 +28,13 @@ pub static PROVIDER: Provider = Provider {
     ],
     default_environment: None,
     base_url_env: "EVERYTHING_BASE_URL",
+    base_path: "",
     credentials: &[
         Credential {
             name: "api_key",
             env: "EVERYTHING_API_KEY",
             secret: true,
+            optional: false,
         },
     ],
     auth: Auth::Bearer("api_key"),
@@ -48,6 +51,7 @@ static OPERATIONS: &[&Operation] = &[
     &operations::ITEMS_CHECK,
     &operations::ITEMS_LIST,
     &operations::ITEMS_CREATE,
+    &operations::SEARCHES_LIST,
     &operations::TYPE_MATCH,
     &operations::CONFIG_MOVE,
     &operations::PAGES_GET,
@@ -65,6 +69,8 @@ static SCHEMAS: &[&Schema] = &[
     &schemas::TREE,
     &schemas::FOREST,
     &schemas::ITEMS_CREATE_BODY,
+    &schemas::FILTER,
+    &schemas::FILTER_SIZE,
     &schemas::PAGE_ITEM,
     &schemas::PAGES_CREATE_BODY,
     &schemas::PAGE_ITEM2,
@@ -78,7 +84,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, Replay, Type, Unit, Wrap, enums, schemas,
+        BodyForm, Content, Field, Limits, Operation, Paging, ParameterStyle, Replay,
+        Security, Server, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static ITEMS_GET: Operation = Operation {
@@ -88,6 +95,10 @@ pub(super) mod operations {
         path: "/items/{item_id}",
         replay: Replay::Read,
         path_params: &[Field::new("item_id", "item_id", Type::Uuid).required()],
+        query: &[
+            Field::new("X-Trace", "x_trace", Type::Text).style(ParameterStyle::Header),
+            Field::new("session", "session", Type::Text).style(ParameterStyle::Cookie),
+        ],
         response: Type::Object(&schemas::ITEM_OUTPUT),
         summary: "Read Item.",
         ..Operation::DEFAULTS
@@ -101,6 +112,7 @@ pub(super) mod operations {
         replay: Replay::Idempotent,
         path_params: &[Field::new("item_id", "path_item_id", Type::Uuid).required()],
         query: &[
+            Field::new("X-Trace", "x_trace", Type::Text).style(ParameterStyle::Header),
             Field::new("kind", "kind", Type::Enum(&enums::KIND)),
             Field::new("name", "query_name", Type::Text).required(),
         ],
@@ -117,6 +129,9 @@ pub(super) mod operations {
         path: "/items/{item_id}",
         replay: Replay::Idempotent,
         path_params: &[Field::new("item_id", "item_id", Type::Uuid).required()],
+        query: &[
+            Field::new("X-Trace", "x_trace", Type::Text).style(ParameterStyle::Header),
+        ],
         response: Type::Any,
         summary: "items.delete.",
         ..Operation::DEFAULTS
@@ -129,6 +144,9 @@ pub(super) mod operations {
         path: "/items/{item_id}",
         replay: Replay::Read,
         path_params: &[Field::new("item_id", "item_id", Type::Uuid).required()],
+        query: &[
+            Field::new("X-Trace", "x_trace", Type::Text).style(ParameterStyle::Header),
+        ],
         response: Type::Any,
         summary: "items.check.",
         ..Operation::DEFAULTS
@@ -173,8 +191,32 @@ pub(super) mod operations {
         ..Operation::DEFAULTS
     };
 
-    pub static TYPE_MATCH: Operation = Operation {
+    pub static SEARCHES_LIST: Operation = Operation {
         index: 6,
+        name: "searches.list",
+        method: "GET",
+        path: "/searches",
+        replay: Replay::Read,
+        query: &[
+            Field::new("comma", "comma", Type::List(&Type::Integer))
+                .style(ParameterStyle::Comma),
+            Field::new("filter", "filter", Type::Object(&schemas::FILTER))
+                .style(ParameterStyle::DeepObject),
+            Field::new("labels", "labels", Type::Map(&Type::Text))
+                .style(ParameterStyle::DeepObject),
+            Field::new("pipe", "pipe", Type::List(&Type::Enum(&enums::KIND)))
+                .style(ParameterStyle::Pipe),
+            Field::new("repeated", "repeated", Type::List(&Type::Text)),
+            Field::new("space", "space", Type::List(&Type::Text))
+                .style(ParameterStyle::Space),
+        ],
+        response: Type::Any,
+        summary: "Queries in every style.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static TYPE_MATCH: Operation = Operation {
+        index: 7,
         name: "type.match",
         method: "GET",
         path: "/files/{name}.{ending}",
@@ -190,7 +232,7 @@ pub(super) mod operations {
     };
 
     pub static CONFIG_MOVE: Operation = Operation {
-        index: 7,
+        index: 8,
         name: "config.move",
         method: "PUT",
         path: "/trees",
@@ -202,7 +244,7 @@ pub(super) mod operations {
     };
 
     pub static PAGES_GET: Operation = Operation {
-        index: 8,
+        index: 9,
         name: "pages.get",
         method: "GET",
         path: "/pages",
@@ -213,7 +255,7 @@ pub(super) mod operations {
     };
 
     pub static PAGES_CREATE: Operation = Operation {
-        index: 9,
+        index: 10,
         name: "pages.create",
         method: "POST",
         path: "/pages",
@@ -226,7 +268,7 @@ pub(super) mod operations {
     };
 
     pub static SCALARS_GET: Operation = Operation {
-        index: 10,
+        index: 11,
         name: "scalars.get",
         method: "GET",
         path: "/scalars",
@@ -237,7 +279,7 @@ pub(super) mod operations {
     };
 
     pub static SCALARS_IMPORT: Operation = Operation {
-        index: 11,
+        index: 12,
         name: "scalars.import",
         method: "POST",
         path: "/scalars",
@@ -250,7 +292,7 @@ pub(super) mod operations {
     };
 
     pub static SCALARS_OPTIONS: Operation = Operation {
-        index: 12,
+        index: 13,
         name: "scalars.options",
         method: "OPTIONS",
         path: "/scalars",
@@ -261,7 +303,7 @@ pub(super) mod operations {
     };
 
     pub static EVERYTHING_GET: Operation = Operation {
-        index: 13,
+        index: 14,
         name: "everything.get",
         method: "GET",
         path: "/%E5%95%86%E5%93%81/{商品番号}",
@@ -276,7 +318,7 @@ pub(super) mod operations {
     };
 
     pub static GLOBAL_ASYNC: Operation = Operation {
-        index: 14,
+        index: 15,
         name: "global.async",
         method: "PATCH",
         path: "/class/{class}/{self}",
@@ -376,8 +418,29 @@ pub(super) mod schemas {
         outcome: None,
     };
 
-    pub static PAGE_ITEM: Schema = Schema {
+    pub static FILTER: Schema = Schema {
         index: 5,
+        name: "Filter",
+        fields: &[
+            Field::new("name", "name", Type::Text).required(),
+            Field::new("least", "least", Type::Money(Unit::Currency)),
+            Field::new("size", "size", Type::Object(&schemas::FILTER_SIZE)),
+            Field::new("password", "password", Type::Text).sensitive(),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static FILTER_SIZE: Schema = Schema {
+        index: 6,
+        name: "FilterSize",
+        fields: &[Field::new("width", "width", Type::Integer)],
+        open: false,
+        outcome: None,
+    };
+
+    pub static PAGE_ITEM: Schema = Schema {
+        index: 7,
         name: "PageItem",
         fields: &[
             Field::new(
@@ -391,7 +454,7 @@ pub(super) mod schemas {
     };
 
     pub static PAGES_CREATE_BODY: Schema = Schema {
-        index: 6,
+        index: 8,
         name: "PagesCreateBody",
         fields: &[],
         open: true,
@@ -399,7 +462,7 @@ pub(super) mod schemas {
     };
 
     pub static PAGE_ITEM2: Schema = Schema {
-        index: 7,
+        index: 9,
         name: "PageItem2",
         fields: &[Field::new("total", "total", Type::Integer)],
         open: false,
@@ -407,7 +470,7 @@ pub(super) mod schemas {
     };
 
     pub static SCALARS_IMPORT_BODY: Schema = Schema {
-        index: 8,
+        index: 10,
         name: "ScalarsImportBody",
         fields: &[],
         open: true,
@@ -415,7 +478,7 @@ pub(super) mod schemas {
     };
 
     pub static 商品: Schema = Schema {
-        index: 9,
+        index: 11,
         name: "商品",
         fields: &[
             Field::new("値段", "値段", Type::Integer),
@@ -428,7 +491,7 @@ pub(super) mod schemas {
     };
 
     pub static JSON_MODEL: Schema = Schema {
-        index: 10,
+        index: 12,
         name: "JsonModel",
         fields: &[
             Field::new("type", "type", Type::Text),
@@ -444,7 +507,7 @@ pub(super) mod schemas {
     };
 
     pub static INNER: Schema = Schema {
-        index: 11,
+        index: 13,
         name: "Inner",
         fields: &[Field::new("date", "date", Type::Date)],
         open: false,

@@ -148,6 +148,35 @@ payglot_runtime::request_model!(
     ItemsCreateBody, schemas::ITEMS_CREATE_BODY.fields, {}, open extra
 );
 
+/// Filter, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct Filter {
+    /// name.
+    pub name: String,
+    /// least. In the currency named beside it, exact.
+    pub least: Option<Decimal>,
+    /// size.
+    pub size: Option<FilterSize>,
+    /// password. Sensitive: never shown in logs and representations.
+    pub password: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    Filter, schemas::FILTER.fields, { name => "name", least => "least", size => "size",
+    password => "password", }
+);
+
+/// FilterSize, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct FilterSize {
+    /// width.
+    pub width: Option<i64>,
+}
+
+payglot_runtime::request_model!(
+    FilterSize, schemas::FILTER_SIZE.fields, { width => "width", }
+);
+
 /// PagesCreateBody, as sent.
 #[derive(Clone, PartialEq, Default)]
 pub struct PagesCreateBody {
@@ -204,9 +233,25 @@ pub struct InnerInput {
 
 payglot_runtime::request_model!(InnerInput, schemas::INNER.fields, { date => "date", });
 
-/// Query parameters of `items.update`.
+/// Parameters of `items.get` beside the path.
+#[derive(Clone, PartialEq, Default)]
+pub struct ItemsGetQuery {
+    /// X-Trace.
+    pub x_trace: Option<String>,
+    /// session.
+    pub session: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    ItemsGetQuery, operations::ITEMS_GET.query, { x_trace => "X-Trace", session =>
+    "session", }
+);
+
+/// Parameters of `items.update` beside the path and the body.
 #[derive(Clone, PartialEq, Default)]
 pub struct ItemsUpdateQuery {
+    /// X-Trace.
+    pub x_trace: Option<String>,
     /// kind.
     pub kind: Option<Kind>,
     /// name.
@@ -214,11 +259,33 @@ pub struct ItemsUpdateQuery {
 }
 
 payglot_runtime::request_model!(
-    ItemsUpdateQuery, operations::ITEMS_UPDATE.query, { kind => "kind", query_name =>
-    "query_name", }
+    ItemsUpdateQuery, operations::ITEMS_UPDATE.query, { x_trace => "X-Trace", kind =>
+    "kind", query_name => "query_name", }
 );
 
-/// Query parameters of `items.list`.
+/// Parameters of `items.delete` beside the path.
+#[derive(Clone, PartialEq, Default)]
+pub struct ItemsDeleteQuery {
+    /// X-Trace.
+    pub x_trace: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    ItemsDeleteQuery, operations::ITEMS_DELETE.query, { x_trace => "X-Trace", }
+);
+
+/// Parameters of `items.check` beside the path.
+#[derive(Clone, PartialEq, Default)]
+pub struct ItemsCheckQuery {
+    /// X-Trace.
+    pub x_trace: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    ItemsCheckQuery, operations::ITEMS_CHECK.query, { x_trace => "X-Trace", }
+);
+
+/// Parameters of `items.list` beside the path.
 #[derive(Clone, PartialEq, Default)]
 pub struct ItemsListQuery {
     /// body.
@@ -247,7 +314,30 @@ payglot_runtime::request_model!(
     "pageSize", page_size => "page_size", since => "since", tags => "tags", }
 );
 
-/// Query parameters of `everything.get`.
+/// Parameters of `searches.list` beside the path.
+#[derive(Clone, PartialEq, Default)]
+pub struct SearchesListQuery {
+    /// comma.
+    pub comma: Option<Vec<i64>>,
+    /// filter.
+    pub filter: Option<Filter>,
+    /// labels.
+    pub labels: Option<std::collections::BTreeMap<String, String>>,
+    /// pipe.
+    pub pipe: Option<Vec<Kind>>,
+    /// repeated.
+    pub repeated: Option<Vec<String>>,
+    /// space.
+    pub space: Option<Vec<String>>,
+}
+
+payglot_runtime::request_model!(
+    SearchesListQuery, operations::SEARCHES_LIST.query, { comma => "comma", filter =>
+    "filter", labels => "labels", pipe => "pipe", repeated => "repeated", space =>
+    "space", }
+);
+
+/// Parameters of `everything.get` beside the path.
 #[derive(Clone, PartialEq, Default)]
 pub struct EverythingGetQuery {
     /// 名前.

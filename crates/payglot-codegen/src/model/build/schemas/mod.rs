@@ -12,7 +12,7 @@ mod references;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::names::{self, NameAllocator, Naming};
-use crate::model::{Enum, Field, Schema, Type, Unit};
+use crate::model::{Enum, Field, ParameterStyle, Schema, Type, Unit};
 pub use annotations::strings;
 pub use annotations::{describe, is_invisible, sentence, text};
 use annotations::{documented, limits};
@@ -25,6 +25,15 @@ const OWN: [&str; 5] = ["description", "title", "x-payglot-rename", "default", "
 /// A number that nobody marked: the model that has it, and its location.
 pub type Unmarked = (Option<String>, String);
 
+/// What the model of a body stands for.
+#[derive(Debug)]
+pub enum BodyModel {
+    /// An object with these fields.
+    Fields(String),
+    /// The value of its one field.
+    Value(String),
+}
+
 /// Models found so far, in the order in which operations need them.
 pub struct Schemas<'d> {
     document: &'d Value,
@@ -35,7 +44,7 @@ pub struct Schemas<'d> {
     positions: HashMap<String, usize>,
     naming: &'d Naming,
     allocator: NameAllocator,
-    /// Lists that are being read, to notice one that contains itself.
+    /// Lists and maps that are being read, to notice one that contains itself.
     lists: Vec<*const Value>,
     /// Numbers without a mark: in a request, a guess could change an amount.
     unmarked: Vec<Unmarked>,
@@ -75,12 +84,23 @@ impl<'d> Schemas<'d> {
         self.schemas.get(*self.positions.get(pascal)?)
     }
 
-    /// The model of a request body.
-    pub fn body(&mut self, schema: &'d Value, at: &str, hint: &str) -> Result<String> {
-        match self.object_or(schema, at, hint, true)? {
-            Type::Object { name } => Ok(name),
-            _ => bail!("a request body that is not an object is not known here"),
+    /// The model of a request body: its own, or one with the field `body` for a value that is no object.
+    pub fn body(
+        &mut self,
+        schema: &'d Value,
+        at: &str,
+        hint: &str,
+        required: bool,
+    ) -> Result<BodyModel> {
+        if let Type::Object { name } = self.object_or(schema, at, hint, true)? {
+            return Ok(BodyModel::Fields(name));
         }
+        let before = self.unmarked.len();
+        let field = self.field("body", schema, at, hint, required)?;
+        if let Some((_, at)) = self.unmarked.get(before) {
+            bail!(unmarked(at));
+        }
+        Ok(BodyModel::Value(self.of_one_field(hint, field)))
     }
 
     /// The type of a value; `hint` names a model that has no name of its own.
@@ -167,18 +187,31 @@ impl<'d> Schemas<'d> {
     }
 
     fn list(&mut self, schema: &'d Value, at: &str, hint: &str) -> Result<Type> {
-        let address = std::ptr::from_ref(schema);
         let item = match schema.get("items") {
-            // No type can describe a list of itself.
-            Some(items) if !self.lists.contains(&address) => {
-                self.lists.push(address);
-                let item = self.ty(items, &format!("{at}.items"), &format!("{hint}Item"));
-                self.lists.pop();
-                item?
+            Some(items) => {
+                self.within(schema, items, &format!("{at}.items"), &format!("{hint}Item"))?
             }
-            _ => Type::Any,
+            None => Type::Any,
         };
         Ok(Type::List { item: Box::new(item) })
+    }
+
+    /// The type of what a list or a map has. No type can describe one that contains itself.
+    fn within(
+        &mut self,
+        holder: &'d Value,
+        inner: &'d Value,
+        at: &str,
+        hint: &str,
+    ) -> Result<Type> {
+        let address = std::ptr::from_ref(holder);
+        if self.lists.contains(&address) {
+            return Ok(Type::Any);
+        }
+        self.lists.push(address);
+        let ty = self.ty(inner, at, hint);
+        self.lists.pop();
+        ty
     }
 
     fn number(&mut self, schema: &Value, at: &str) -> Result<Type> {
@@ -217,19 +250,22 @@ impl<'d> Schemas<'d> {
         };
         let renamed = annotation("x-payglot-rename").map(text);
         let snake = self.naming.field(renamed.as_deref().unwrap_or(wire));
+        let read_only = annotation("readOnly") == Some(&Value::Bool(true));
         let mut field = Field {
             wire: wire.to_owned(),
             snake,
             aliases: strings(annotation("x-payglot-alias")),
             ty,
-            required,
+            required: required && !read_only,
             nullable: annotation("nullable") == Some(&Value::Bool(true)),
             // The overlay can say that a password is none.
             sensitive: match annotation("x-payglot-sensitive") {
                 Some(given) => *given == Value::Bool(true),
                 None => annotation("format").and_then(Value::as_str) == Some("password"),
             },
+            read_only,
             limits: limits(annotation),
+            style: ParameterStyle::Repeated,
             description: String::new(),
             known_values: strings(annotation("x-known-values")),
             unconfirmed: annotation("x-payglot-unconfirmed")

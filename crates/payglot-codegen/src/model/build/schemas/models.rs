@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::annotations::{helpers, outcome, outcome_helpers};
 use super::{Schemas, describe, name_fields, resolve, text};
 use crate::model::names::{self, NameAllocator, Naming};
-use crate::model::{Enum, EnumValue, Schema, Type};
+use crate::model::{Enum, EnumValue, Field, Schema, Type};
 
 impl<'d> Schemas<'d> {
     pub(super) fn object(
@@ -27,7 +27,7 @@ impl<'d> Schemas<'d> {
         }
         let merged = self.merged(schema, at)?;
         if merged.properties.is_empty() && !is_body {
-            return Ok(Type::Any);
+            return self.map(schema, at, hint);
         }
         // An object of which nothing is said may have any fields.
         let open = merged.open
@@ -49,6 +49,42 @@ impl<'d> Schemas<'d> {
             schema.fields = fields;
         }
         Ok(ty)
+    }
+
+    /// An object with any names: typed by what `additionalProperties` says of the values.
+    fn map(&mut self, schema: &'d Value, at: &str, hint: &str) -> Result<Type> {
+        let Some(values) = schema.get("additionalProperties").filter(|values| values.is_object())
+        else {
+            return Ok(Type::Any);
+        };
+        let at = format!("{at}.additionalProperties");
+        Ok(match self.within(schema, values, &at, &format!("{hint}Value"))? {
+            Type::Any => Type::Any,
+            value => Type::Map { value: Box::new(value) },
+        })
+    }
+
+    /// A model that no schema describes, with one field.
+    pub(super) fn of_one_field(&mut self, hint: &str, field: Field) -> String {
+        let pascal = self.name(&self.naming.pascal(hint), "Input");
+        let index = self.schemas.len();
+        self.positions.insert(pascal.clone(), index);
+        self.schemas.push(Schema {
+            index,
+            document_name: hint.to_owned(),
+            upper: names::upper(&pascal),
+            pascal: pascal.clone(),
+            description: "A body that is one value.".into(),
+            fields: vec![field],
+            open: false,
+            in_requests: false,
+            in_responses: false,
+            only_in_events: false,
+            helpers: Vec::new(),
+            outcome: None,
+            unconfirmed: String::new(),
+        });
+        pascal
     }
 
     /// The JSON type that a schema says or implies, references followed; empty where it says none.

@@ -7,7 +7,8 @@
 //! - path parameters called like another argument: only their position counts, so they take the model's names;
 //! - several success responses of different types: there is one, for every 2xx;
 //! - typed error bodies, of which one operation cannot have two: an error comes as the response itself;
-//! - OPTIONS, for which reqwest has no method: such operations are left out, and the module's docs say so;
+//! - OPTIONS, for which reqwest has no method, and queries with delimited lists or objects, which it would encode
+//!   otherwise, bodies that are no JSON object, and operations with a server of their own: such operations are left out, and the module's docs say so;
 //! - cookies, and headers called like another argument: they are left out, and the method's docs say so.
 //!
 //! Headers that authentication sets are not arguments either: the hooks set them.
@@ -21,7 +22,9 @@ use serde_json::{Map, Value, json};
 use crate::lower;
 use crate::model::build::placeholders;
 use crate::model::build::schemas::resolve;
-use crate::model::{Auth, Field, HttpMethod, Operation, Paging, Provider, Type, Wrap};
+use crate::model::{
+    Content, Field, HttpMethod, Operation, Paging, ParameterStyle, Provider, Server, Type, Wrap,
+};
 use crate::targets::rust::shapes::Shapes;
 use crate::targets::rust::source::doc_text;
 
@@ -83,7 +86,12 @@ pub fn project(provider: &Provider) -> Result<Projected> {
 
 /// Whether progenitor's client can have the operation.
 pub fn is_possible(operation: &Operation) -> bool {
+    let is_repeated =
+        |field: &Field| field.style == ParameterStyle::Repeated || !field.style.is_query();
     operation.http_method != HttpMethod::Options
+        && operation.query.iter().all(is_repeated)
+        && operation.content == Content::json()
+        && operation.server == Server::Base
 }
 
 /// `cards.create_update_link` as progenitor's method.
@@ -104,7 +112,7 @@ pub fn has_query_struct(operation: &Operation) -> bool {
         name.starts_with(|c: char| c.is_ascii_alphabetic())
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
     };
-    operation.query.iter().any(|field| {
+    operation.query.iter().filter(|field| field.style.is_query()).any(|field| {
         !is_argument(&field.wire) || !names.insert(field.wire.to_snake_case()) || is_free(&field.ty)
     })
 }
@@ -112,7 +120,7 @@ pub fn has_query_struct(operation: &Operation) -> bool {
 fn is_free(ty: &Type) -> bool {
     match ty {
         Type::List { item } => is_free(item),
-        other => matches!(other, Type::Any | Type::Object { .. }),
+        other => matches!(other, Type::Any | Type::Object { .. } | Type::Map { .. }),
     }
 }
 
@@ -147,7 +155,8 @@ impl<'p> Projection<'p> {
             let required = declared.get("required") == Some(&Value::Bool(true));
             match declared.get("in").and_then(Value::as_str).unwrap_or_default() {
                 "query" if !has_query_struct => {
-                    let field = operation.query.iter().find(|field| field.wire == name);
+                    let is_it = |field: &&Field| field.wire == name && field.style.is_query();
+                    let field = operation.query.iter().find(is_it);
                     let field = field.with_context(|| format!("no query parameter `{name}`"))?;
                     let schema = self.query_schema(field);
                     names.insert(name.to_snake_case());
@@ -234,7 +243,7 @@ impl<'p> Projection<'p> {
                 self.replaced(format!("{}::types::{name}", self.module()))
             }
             Type::List { item } => json!({"type": "array", "items": self.value_schema(item)}),
-            Type::Any => self.replaced("payglot_runtime::Json".into()),
+            Type::Map { .. } | Type::Any => self.replaced("payglot_runtime::Json".into()),
             Type::Text | Type::Uuid | Type::DateTime | Type::Date => json!({"type": "string"}),
         }
     }
@@ -276,15 +285,11 @@ impl<'p> Projection<'p> {
 
     /// Whether a header is not the caller's to set.
     fn is_reserved(&self, name: &str) -> bool {
-        let own = match &self.provider.config.auth {
-            Auth::Hmac { headers, .. } | Auth::Headers { headers } => {
-                headers.keys().any(|own| own.eq_ignore_ascii_case(name))
-            }
-            _ => false,
-        };
-        own || ["accept", "authorization", "content-type"]
-            .iter()
-            .any(|r| r.eq_ignore_ascii_case(name))
+        let mut own = self.provider.config.auth.headers();
+        own.any(|own| own.eq_ignore_ascii_case(name))
+            || ["accept", "authorization", "content-type"]
+                .iter()
+                .any(|r| r.eq_ignore_ascii_case(name))
     }
 
     /// A reference to a schema that this Rust type replaces.

@@ -98,11 +98,25 @@ fn value(
         argument.name == snake || argument.name == format!("{snake}_")
     };
     match (operation.query.iter().find(is_named), argument.is_optional) {
+        // A header is text here.
+        (Some(field), true) if !field.style.is_query() => format!("Some({:?})", header(field)),
+        (Some(field), false) if !field.style.is_query() => format!("{:?}", header(field)),
         (Some(field), true) => format!("Some({})", query_value(samples, field)),
         (Some(field), false) => query_value(samples, field),
-        // A header, of which payglot's client knows nothing.
+        // A header that payglot's client sends by itself.
         (None, true) => "None".into(),
         (None, false) => "\"text\"".into(),
+    }
+}
+
+/// The text of a header: of a list, its one value.
+fn header(field: &Field) -> String {
+    match &field.ty {
+        Type::List { item } => {
+            let text = scalar(item);
+            serde_json::from_str(&text).unwrap_or(text)
+        }
+        _ => plain(field),
     }
 }
 

@@ -1,0 +1,105 @@
+// Plays the cases beside each document with the npm package that was generated for it.
+//
+// Usage: node play.mjs PACKAGE PROVIDER... What arrives must be what the case says, byte for byte.
+
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:http'
+import { resolve } from 'node:path'
+
+const [folder, ...providers] = process.argv.slice(2)
+const payglot = createRequire(import.meta.url)(resolve(folder, 'index.cjs'))
+const { isDeepStrictEqual } = await import('node:util')
+
+/** A server that keeps each request as it came, and answers as it is told. */
+async function record({ status = 200, headers = {}, body = '{}' }) {
+  const arrived = []
+  const server = createServer(async (request, response) => {
+    const chunks = []
+    for await (const chunk of request) {
+      chunks.push(chunk)
+    }
+    arrived.push({ ...request, raw: request.rawHeaders, request, body: Buffer.concat(chunks).toString() })
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const close = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { url: `http://127.0.0.1:${server.address().port}`, arrived, close }
+}
+
+const pascal = (name) => name.replace(/(^|[-_])(\w)/g, (_, __, letter) => letter.toUpperCase())
+const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase())
+
+async function call(provider, test, url) {
+  const credentials = Object.entries(test.credentials ?? {}).map(([name, value]) => [camel(name), value])
+  const Client = payglot[pascal(provider)]
+  const client = new Client({ baseUrl: url + (test.base_path ?? ''), ...Object.fromEntries(credentials) })
+  const [resource, method] = test.call.split('.').map(camel)
+  const params = test.params === undefined ? [] : [test.params]
+  if (test.read !== undefined) {
+    return client[resource][method](...(test.path ?? []), ...params)
+  }
+  const response = await client.withRawResponse[resource][method](...(test.path ?? []), ...params)
+  return response.text === '' ? null : JSON.parse(response.text)
+}
+
+/** What is wrong; undefined where all is right. */
+async function play(provider, test) {
+  const recorder = await record(test.answer ?? {})
+  let result
+  try {
+    result = await call(provider, test, recorder.url)
+  } catch (error) {
+    const isExpected = test.error !== undefined && error.message.includes(test.error)
+    return isExpected && recorder.arrived.length === 0 ? undefined : `${error.name}: ${error.message}`
+  } finally {
+    recorder.close()
+  }
+  if (test.error !== undefined) {
+    return 'was not refused'
+  }
+  const [got] = recorder.arrived
+  if (got === undefined) {
+    return 'nothing arrived'
+  }
+  const line = `${got.request.method} ${got.request.url}`
+  if (line !== test.sent.target) {
+    return line
+  }
+  for (const [name, expected] of Object.entries(test.sent.headers ?? {})) {
+    const values = got.raw.filter((_, at) => at % 2 === 1 && got.raw[at - 1].toLowerCase() === name)
+    // A key for repetitions is another each time.
+    const isKey = expected === '$uuid' && values.length === 1 && values[0].length === 36
+    if (!isKey && !isDeepStrictEqual(values, expected === null ? [] : [expected])) {
+      return `${name}: ${values}`
+    }
+  }
+  if (got.body !== (test.sent.body ?? '')) {
+    return `the body ${got.body}`
+  }
+  const expected = test.read ?? test.result
+  if (expected !== undefined && JSON.stringify(result) !== JSON.stringify(expected)) {
+    return `${JSON.stringify(result)} came back`
+  }
+  return undefined
+}
+
+let failed = 0
+for (const provider of providers) {
+  const cases = JSON.parse(readFileSync(new URL(`${provider}/cases.json`, import.meta.url), 'utf8'))
+  for (const test of cases) {
+    const problem = await play(provider, test)
+    if (problem !== undefined) {
+      console.log(`${provider}: ${test.name}: ${problem}`)
+      failed += 1
+    }
+  }
+  console.log(`${provider}: ${cases.length} cases in Node, ${failed} failed`)
+  failed += cases.length === 0 ? 1 : 0
+}
+process.exitCode = Math.min(failed, 1)

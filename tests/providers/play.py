@@ -1,0 +1,129 @@
+"""Plays the cases beside each document with the Python package that was generated for it.
+
+Usage: python play.py PROVIDER..., with the package on the path. What arrives must be what the case says, byte for byte.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import sys
+import threading
+from decimal import Decimal
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+
+import payglot
+
+
+class Recorder:
+    """A server that keeps each request as it came, and answers as it is told."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        body = answer.get("body", "{}").encode()
+        headers = {"content-type": "application/json"} | answer.get("headers", {})
+        lines = [
+            f"HTTP/1.1 {answer.get('status', 200)} Response",
+            f"content-length: {len(body)}",
+            "connection: close",
+        ]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        self.answer = "\r\n".join([*lines, "", ""]).encode() + body
+        self.arrived: Queue[tuple[str, list[tuple[str, str]], bytes]] = Queue()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rb") as stream:
+                line = stream.readline().decode().strip()
+                headers = []
+                while text := stream.readline().decode().strip():
+                    name, value = (
+                        text.split(": ", 1) if ": " in text else (text.rstrip(":"), "")
+                    )
+                    headers.append((name.lower(), value))
+                length = int(dict(headers).get("content-length", "0"))
+                self.arrived.put(
+                    (line.removesuffix(" HTTP/1.1"), headers, stream.read(length))
+                )
+                connection.sendall(self.answer)
+
+
+def call(provider: str, case: dict[str, Any], url: str) -> Any:
+    client_class = getattr(
+        payglot, "".join(part.capitalize() for part in re.split("[-_]", provider))
+    )
+    with client_class(
+        base_url=url + case.get("base_path", ""), **case.get("credentials", {})
+    ) as client:
+        resource, method = case["call"].split(".")
+        raw = getattr(getattr(client.with_raw_response, resource), method)
+        given = case.get("python", case.get("params", {}))
+        if "read" in case:
+            read = getattr(getattr(client, resource), method)(
+                *case.get("path", []), **given
+            )
+            # An amount is a decimal here, with the digits that came.
+            return json.loads(json.dumps(read.to_dict(), default=str))
+        response = raw(*case.get("path", []), **given)
+        return json.loads(response.text, parse_float=Decimal) if response.text else None
+
+
+def play(provider: str, case: dict[str, Any]) -> str | None:
+    """What is wrong; none where all is right."""
+    recorder = Recorder(case.get("answer", {}))
+    try:
+        result = call(provider, case, recorder.url)
+    except payglot.PayglotError as error:
+        if "error" in case and case["error"] in str(error) and recorder.arrived.empty():
+            return None
+        return f"{type(error).__name__}: {error}"
+    finally:
+        recorder.listener.close()
+    if "error" in case:
+        return "was not refused"
+    try:
+        line, headers, body = recorder.arrived.get_nowait()
+    except Empty:
+        return "nothing arrived"
+    sent = case["sent"]
+    if line != sent["target"]:
+        return line
+    for name, expected in sent.get("headers", {}).items():
+        values = [value for known, value in headers if known == name]
+        # A key for repetitions is another each time.
+        is_key = expected == "$uuid" and len(values) == 1 and len(values[0]) == 36
+        if not is_key and values != ([] if expected is None else [expected]):
+            return f"{name}: {values}"
+    if body.decode() != sent.get("body", ""):
+        return f"the body {body!r}"
+    expected = case.get("read", case.get("result", result))
+    if result != expected:
+        return f"{result!r} came back"
+    return None
+
+
+def main() -> int:
+    failed = 0
+    for provider in sys.argv[1:]:
+        text = (Path(__file__).parent / provider / "cases.json").read_text()
+        cases = json.loads(text, parse_float=Decimal)
+        for case in cases:
+            if problem := play(provider, case):
+                print(f"{provider}: {case['name']}: {problem}")
+                failed += 1
+        print(f"{provider}: {len(cases)} cases in Python, {failed} failed")
+        failed += not cases
+    return min(failed, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

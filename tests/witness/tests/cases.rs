@@ -1,0 +1,140 @@
+//! The calls of `tests/providers/*/cases.json`, by the tables: what arrives of each is what its document means, byte for byte.
+//! The same cases are played in Python and in Node against a workspace that is generated outside the repository.
+
+// A test stops the moment something is not as it should be.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+#[path = "../../../crates/payglot/tests/support/recorder.rs"]
+mod recorder;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use payglot_contract::Request;
+use payglot_runtime::client::{CallOptions, Config, Core};
+use payglot_runtime::json::{FloatMoney, Value};
+use payglot_runtime::request::prepare;
+use payglot_runtime::schema::Provider;
+use payglot_runtime::variables::Variables;
+use recorder::{Answer, Recorder};
+use serde_json::Value as Json;
+
+const PROVIDERS: [(&Provider, &str); 1] =
+    [(&payglot_witness::requests::PROVIDER, include_str!("../../providers/requests/cases.json"))];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_case_arrives_as_its_document_means_it() {
+    let mut problems = Vec::new();
+    for (provider, cases) in PROVIDERS {
+        let cases: Vec<Json> = serde_json::from_str(cases).unwrap();
+        assert!(!cases.is_empty());
+        for case in &cases {
+            let name = case["name"].as_str().unwrap();
+            if let Err(problem) = play(provider, case).await {
+                problems.push(format!("{}: {name}: {problem}", provider.name));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+async fn play(provider: &'static Provider, case: &Json) -> Result<(), String> {
+    let recorder = Recorder::answering(Answer {
+        status: case["answer"]["status"]
+            .as_u64()
+            .map_or(200, |status| u16::try_from(status).unwrap()),
+        headers: pairs(&case["answer"]["headers"]),
+        body: case["answer"]["body"].as_str().unwrap_or("{}").to_owned(),
+    });
+    let mut config = Config::new(provider);
+    config.variables(Variables::given(BTreeMap::new()));
+    config.base_url(format!("{}{}", recorder.url, case["base_path"].as_str().unwrap_or_default()));
+    for credential in provider.credentials {
+        if let Some(value) = case["credentials"][credential.name].as_str() {
+            config.credential(credential.name, value);
+        }
+    }
+    let called = call(provider, config, case).await;
+    if let Some(expected) = case["error"].as_str() {
+        let error = called.err().ok_or("was not refused")?;
+        if !error.contains(expected) || !recorder.is_empty() {
+            return Err(error);
+        }
+        return Ok(());
+    }
+    let result = called?;
+    let arrived = recorder.arrived().ok_or("nothing arrived")?;
+    compare(&arrived, &case["sent"])?;
+    match case.get("result") {
+        Some(expected) if *expected != result => Err(format!("{result} came back")),
+        _ => Ok(()),
+    }
+}
+
+async fn call(provider: &'static Provider, config: Config, case: &Json) -> Result<Json, String> {
+    let name = case["call"].as_str().unwrap();
+    let operation = provider.operations.iter().find(|known| known.name == name).expect(name);
+    let path: Vec<Cow<'_, str>> = case["path"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|step| step.as_str().unwrap().into())
+        .collect();
+    let params = case.get("params").map_or("{}".to_owned(), ToString::to_string);
+    let Some(Value::Object(params)) = Value::from_json(&params).map(Value::exact) else {
+        return Err("params".into());
+    };
+    let told = |error: payglot_runtime::Error| error.to_string();
+    let request = prepare(operation, &path, &params, FloatMoney::Refuse).map_err(told)?;
+    let client = Core::new(config).map_err(told)?;
+    let options = CallOptions::default();
+    let response = client.call(operation, &request, &options).await.map_err(told)?;
+    Ok(serde_json::from_str(response.text()).unwrap_or(Json::Null))
+}
+
+fn compare(arrived: &Request, sent: &Json) -> Result<(), String> {
+    let line = format!("{} {}", arrived.method, arrived.target);
+    if sent["target"] != line {
+        return Err(line);
+    }
+    for (name, expected) in sent["headers"].as_object().into_iter().flatten() {
+        let values: Vec<&str> = arrived
+            .headers
+            .iter()
+            .filter(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+            .collect();
+        // A key for repetitions is another each time.
+        let is_key = *expected == "$uuid" && values.len() == 1 && values[0].len() == 36;
+        if !is_key && expected.as_str().into_iter().collect::<Vec<_>>() != values {
+            return Err(format!("{name}: {values:?}"));
+        }
+    }
+    let body = String::from_utf8_lossy(&arrived.body);
+    if sent["body"].as_str().unwrap_or_default() != body {
+        return Err(format!("the body {body}"));
+    }
+    Ok(())
+}
+
+fn pairs(headers: &Json) -> BTreeMap<String, String> {
+    let headers = headers.as_object().into_iter().flatten();
+    headers.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn amounts_in_maps_are_decimals_in_rust() {
+    use payglot_witness::requests::{Client, types};
+    let body = r#"{"prices":{"eu":10.10,"us":12345678901234567890.12}}"#.to_owned();
+    let recorder = Recorder::answering(Answer { status: 200, headers: BTreeMap::new(), body });
+    let client = Client::builder().base_url(&recorder.url).build().unwrap();
+    let amount = "10.10".parse().unwrap();
+    let sent = types::PricesInput {
+        prices: Some(BTreeMap::from([("eu".to_owned(), amount)])),
+        ..Default::default()
+    };
+    let prices = client.money().maps(&sent).await.unwrap().unwrap().prices.unwrap();
+    let texts: Vec<String> = prices.values().map(ToString::to_string).collect();
+    assert_eq!(texts, ["10.10", "12345678901234567890.12"]);
+    assert_eq!(recorder.next().body, br#"{"prices":{"eu":10.10}}"#);
+}

@@ -1,0 +1,62 @@
+//! A provider outside the repository: a workspace of its own that depends on the runtime, builds, and sends what its
+//! document means, in Python and in Node.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::dist;
+use crate::shell::{Run, python};
+
+/// Generates `tests/providers` as such a workspace, builds it, and plays the cases beside the documents.
+pub fn run(root: &Path) -> Result<()> {
+    let out = root.join("target/outside");
+    let openapi = root.join("tests/providers");
+    let options = payglot_codegen::Options {
+        check: false,
+        openapi: Some(openapi.clone()),
+        out: Some(out.clone()),
+    };
+    payglot_codegen::run(root, &options)?;
+    let target = root.join("target");
+    let check = ["check", "--quiet", "--workspace"];
+    Run::cargo().args(check).at(&out).env("CARGO_TARGET_DIR", &target).run()?;
+    let words = ["build", "--quiet", "--package", "payglot-python", "--package", "payglot-node"];
+    Run::cargo()
+        .args(words)
+        // As maturin does: the module is linked by the interpreter that loads it.
+        .args(["--features", "pyo3/extension-module"])
+        .at(&out)
+        .env("CARGO_TARGET_DIR", &target)
+        .run()?;
+    let built = target.join("debug");
+    let package = out.join("bindings/python/python");
+    dist::copy(
+        &built.join(dist::library_file("_payglot")),
+        &package.join("payglot/_payglot.abi3.so"),
+    )?;
+    let node = out.join("bindings/node");
+    dist::copy(&built.join(dist::library_file("payglot_node")), &node.join(dist::module_name()))?;
+    let providers = with_cases(&openapi)?;
+    Run::new(python())
+        .args([openapi.join("play.py")])
+        .args(&providers)
+        .env("PYTHONPATH", &package)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .run()?;
+    Run::new("node").args([openapi.join("play.mjs"), node]).args(&providers).run()
+}
+
+/// The providers that have cases.
+fn with_cases(openapi: &Path) -> Result<Vec<String>> {
+    let entries =
+        std::fs::read_dir(openapi).with_context(|| format!("cannot read {}", openapi.display()))?;
+    let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let names = folders
+        .filter(|folder| folder.join("cases.json").is_file())
+        .filter_map(|folder| Some(folder.file_name()?.to_str()?.to_owned()));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    ensure!(!names.is_empty(), "no cases in {}", openapi.display());
+    Ok(names)
+}
