@@ -33,9 +33,7 @@ Send = Callable[..., int]
 PLAIN: dict[str, Any] = {"trust_env": False, "verify": False}
 
 
-def by_httpx(
-    method: str, url: str, auth: Any, *, body: Any = None, trust: bool = False, **given: Any
-) -> int:
+def by_httpx(method: str, url: str, auth: Any, *, body: Any = None, trust: bool = False, **given: Any) -> int:
     with httpx.Client(**PLAIN | {"trust_env": trust}) as http:
         return http.request(method, url, auth=auth, content=body, **given).status_code
 

@@ -78,8 +78,8 @@ class Sandbox(SandboxAPI):
         webhook_secret: str | None = None,
         binary: str | None = None,
     ) -> None:
-        # First: no traceback that is shown with local variables has it. Not an argument of the command either, which
-        # everybody on the machine can read.
+        # First: no traceback that is shown with local variables has it. Not an argument of the command
+        # either, which everybody on the machine can read.
         secret = Hidden({} if webhook_secret is None else {"PAYGLOT_SANDBOX_WEBHOOK_SECRET": webhook_secret})
         del webhook_secret
         urls = " ".join([webhook] if isinstance(webhook, str) else webhook)
