@@ -200,6 +200,11 @@ test('issue 12.9: half of a surrogate pair is kept', async (t) => {
   assert.deepEqual([read.payment_id, read.new], ['x\ud83d', '\ude00'])
 })
 
+test('issue 12.23: a byte order mark before the JSON of any request', async (t) => {
+  const { baseUrl } = await startScripted(t, () => ({ body: '\ufeff{"a":1}' }))
+  assert.deepEqual((await platform(baseUrl).request('GET', '/own')).data, { a: 1 })
+})
+
 test('issue 12.22: numbers that a JavaScript number cannot hold are text', async (t) => {
   const free = '[9007199254740993.01,0.12345678901234567890123456789,1e400,0.1,12345678901234567890]'
   const { baseUrl } = await startScripted(t, () => ({ body: `{"free":${free}}` }))

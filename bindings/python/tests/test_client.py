@@ -207,6 +207,9 @@ def test_any_request(server: Server, platform: payglot.PaywintPlatform) -> None:
 
     server.play(Reply(200, "plain"))
     assert platform.request("GET", "/x").parse() is None
+    # Issue 12.23.
+    server.play(Reply(200, b'\xef\xbb\xbf{"a": 1}'))
+    assert platform.request("GET", "/x").parse() == {"a": 1}
 
     server.play(Drop())
     with pytest.raises(payglot.OutcomeUnknownError):

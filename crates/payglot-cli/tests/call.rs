@@ -9,10 +9,56 @@
 
 mod support;
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
 use serde_json::Value;
 use support::{TestSandbox, payglot, run};
 
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+
+/// A vendor that says these, one after the other, each on a connection of its own.
+fn vendor(bodies: &[&str]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let bodies: Vec<String> = bodies.iter().map(ToString::to_string).collect();
+    std::thread::spawn(move || {
+        for body in bodies {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"}") {
+                let mut chunk = [0; 4096];
+                let count = stream.read(&mut chunk).unwrap();
+                request.extend_from_slice(&chunk[..count]);
+            }
+            let length = body.len();
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+            )
+            .unwrap();
+        }
+    });
+    url
+}
+
+#[test]
+fn issue_12_7_what_cannot_be_right_about_a_list_is_a_warning() {
+    let page = |first: usize, count: usize| {
+        let records: Vec<_> =
+            (first..first + count).map(|user| format!(r#"{{"user_id":"u{user}"}}"#)).collect();
+        format!(r#"{{"success":true,"records":[{}],"totalRecords":4}}"#, records.join(","))
+    };
+    let url = vendor(&[&page(0, 10), &page(10, 5), &page(15, 0)]);
+    let mut command = payglot();
+    command.args(["call", "paywint-platform", "users.list", "--rows-per-page", "10", "--all"]);
+    command.envs([("PAYWINT_PLATFORM_ID", "id"), ("PAYWINT_SECRET_KEY", "key")]);
+    let ended = run(command.env("PAYWINT_BASE_URL", url), "");
+    assert_eq!(ended.status, 0, "{}", ended.err);
+    let records: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(records.as_array().unwrap().len(), 15, "all of them are printed");
+    assert!(ended.err.contains("payglot: warning: users.list: "), "{}", ended.err);
+}
 
 #[test]
 fn every_operation_says_what_it_takes() {

@@ -494,6 +494,11 @@ async fn the_escape_hatch_is_signed_and_careful() {
         sign(b"canary-secret", "POST", "/api/new", "?a=b+c", br#"["x"]"#, EmptyBody::Hash);
     assert_eq!(request.header("x-signature"), Some(signature.as_str()));
 
+    // Issue 12.23.
+    let server = Server::answering(200, "\u{feff}{\"any\":1}");
+    let response = self::client(&server.url).request("GET", "/x").await.unwrap();
+    assert_eq!(response.payload().unwrap().json(), r#"{"any":1}"#);
+
     let server = Server::start(vec![Step::Drop]);
     let error = self::client(&server.url).request("POST", "/x").await.unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::OutcomeUnknown, "request"));

@@ -337,3 +337,82 @@ pub fn serialize_response<S: Serializer, T: ResponseValue>(
     let raw: &RawValue = serde_json::from_str(&text).map_err(serde::ser::Error::custom)?;
     raw.serialize(serializer)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test stops the moment something is not as it should be
+mod tests {
+    use super::*;
+    use crate::schema::{Field, Type, Unit};
+
+    static LINE: Schema = Schema {
+        index: 0,
+        name: "Line",
+        fields: &[Field::new("amount", "amount", Type::Money(Unit::Dollars))],
+        open: false,
+        outcome: None,
+    };
+    static BILL: Schema = Schema {
+        index: 1,
+        name: "Bill",
+        fields: &[
+            Field::new("lines", "lines", Type::List(&Type::Object(&LINE))),
+            Field::new("tags", "tags", Type::List(&Type::Text)),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    #[derive(Clone, PartialEq, Default)]
+    struct Line {
+        amount: Option<rust_decimal::Decimal>,
+        extra: Extra,
+    }
+    #[derive(Clone, PartialEq, Default)]
+    struct Bill {
+        lines: Option<Vec<Line>>,
+        tags: Option<Vec<String>>,
+        extra: Extra,
+    }
+    crate::response_model!(Line, LINE, { 0 amount => "amount" });
+    crate::response_model!(Bill, BILL, { 0 lines => "lines", 1 tags => "tags" });
+
+    fn problem(text: &str) -> Option<String> {
+        let bill: Bill = serde_json::from_str(text).unwrap();
+        // Whatever is wrong with it, nothing of it is lost.
+        let written = serde_json::to_string(&bill).unwrap();
+        assert_eq!(written.len(), text.len(), "{written} from {text}");
+        bill.as_documented().err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn issue_12_8_a_list_with_a_wrong_item_is_not_cut_short() {
+        assert_eq!(problem(r#"{"lines":[{"amount":1.10},{}],"tags":["a","b"]}"#), None);
+        let wrong = problem(r#"{"lines":[{"amount":1.10},"ten"],"tags":["a"]}"#).unwrap();
+        assert!(
+            wrong.starts_with("Bill.lines[1] is text where the document has an object"),
+            "{wrong}"
+        );
+        let wrong = problem(r#"{"tags":["a",{"b":1}]}"#).unwrap();
+        assert!(
+            wrong.starts_with("Bill.tags[1] is an object where the document has text"),
+            "{wrong}"
+        );
+        let wrong = problem(r#"{"lines":{"amount":1}}"#).unwrap();
+        assert!(
+            wrong.starts_with("Bill.lines is an object where the document has a list"),
+            "{wrong}"
+        );
+        // What is null is nothing, also in a list.
+        let nothing: Bill = serde_json::from_str(r#"{"lines":[null,{"amount":1}]}"#).unwrap();
+        assert_eq!(nothing.as_documented().unwrap().lines.as_ref().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn issue_12_8_a_wrong_value_within_a_record_of_a_record_is_found() {
+        let wrong = problem(r#"{"lines":[{"amount":1},{"amount":"ten"}]}"#).unwrap();
+        assert!(
+            wrong.starts_with("Line.amount is text where the document has an amount"),
+            "{wrong}"
+        );
+    }
+}
