@@ -5,8 +5,8 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
-    WebhookEvent, Webhooks, Wrap,
+    Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema,
+    Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Linora API.
@@ -77,7 +77,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, Replay, Type, Unit, Wrap, enums, schemas,
+        Field, Limits, Lookup, Operation, Paging, Replay, Type, Unit, Wrap, enums,
+        schemas,
     };
 
     pub static CARDS_CREATE: Operation = Operation {
@@ -93,6 +94,26 @@ pub(super) mod operations {
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
         unconfirmed: "Linora publishes no path or method for cards; these, the fields and the response are formed here.",
         reconcile: "List the user's cards (cards.list) and look for the same card name and balance, and read the wallet (wallets.get), before issuing the card again.",
+        lookup: Some(
+            &Lookup {
+                operation: &CARDS_LIST,
+                arguments: &[("userId", "userId")],
+                matched: &[("cardName", "cardName")],
+                required: &[],
+                created_at: None,
+                created_on: None,
+                id: Some("cardId"),
+                record: &[
+                    ("balance", "balance"),
+                    ("cardId", "cardId"),
+                    ("cardName", "cardName"),
+                    ("status", "status"),
+                ],
+                settles_after: 5,
+                presence_proves: false,
+                absence_proves: false,
+            },
+        ),
         ..Operation::DEFAULTS
     };
 
@@ -138,6 +159,21 @@ pub(super) mod operations {
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
         unconfirmed: "Linora publishes no path or method for cards; these, the field amount and the response are formed here.",
         reconcile: "Read the card (cards.get) and its transactions (cards.list_transactions), compare the balance and look for the same amount, before topping it up again.",
+        lookup: Some(
+            &Lookup {
+                operation: &CARDS_LIST_TRANSACTIONS,
+                arguments: &[("cardId", "cardId")],
+                matched: &[("amount", "amount")],
+                required: &[],
+                created_at: Some("timestamp"),
+                created_on: None,
+                id: None,
+                record: &[("amount", "amount"), ("status", "status")],
+                settles_after: 5,
+                presence_proves: false,
+                absence_proves: false,
+            },
+        ),
         ..Operation::DEFAULTS
     };
 

@@ -5,8 +5,8 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, Credential, Encoding, Enum, Envelope, Environment, Field, HmacScheme, Limits,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema, Type, Unit,
-    WebhookEvent, Webhooks, Wrap,
+    Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider, Replay, Schema,
+    Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Everything API.
@@ -78,7 +78,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        Field, Limits, Operation, Paging, Replay, Type, Unit, Wrap, enums, schemas,
+        Field, Limits, Lookup, Operation, Paging, Replay, Type, Unit, Wrap, enums,
+        schemas,
     };
 
     pub static ITEMS_GET: Operation = Operation {
