@@ -114,6 +114,25 @@ fn every_rule_of_a_lookup_is_checked_against_the_document() {
 }
 
 #[test]
+fn a_record_stands_for_the_response_field_by_field() {
+    let record = |lookup: &Value| {
+        let provider = looked_up(lookup).unwrap();
+        let found =
+            provider.operations.into_iter().find(|known| known.name == "paywint_cards.issue");
+        found.unwrap().lookup.unwrap().record
+    };
+    let same = record(&right());
+    assert_eq!(same["request_id"], "request_id");
+    assert_eq!(same.get("payment_id"), None, "a record has none");
+    // What the overlay takes for something else is not taken for its namesake too.
+    let mut lookup = right();
+    lookup["record"] = json!({"payment_id": "request_id"});
+    lookup["id"] = json!("payment_id");
+    let other = record(&lookup);
+    assert_eq!((other["payment_id"].as_str(), other.get("request_id")), ("request_id", None));
+}
+
+#[test]
 fn nothing_sensitive_is_remembered_for_a_lookup() {
     let schema = "$.components.schemas";
     for name in ["ExternalGiftCardRequestCreate", "ExternalGiftCardIssuedRead"] {

@@ -29,6 +29,8 @@ pub struct Request {
     pub process: Process,
     /// Time for the call with all its attempts.
     pub timeout: Duration,
+    /// What a look-up of what became of it compares.
+    pub lookup: Option<String>,
     /// Whether it may be sent again although it may have arrived.
     pub is_repeatable: bool,
 }
@@ -170,6 +172,26 @@ pub fn give_up_the_dead(table: &mut dyn Table, intent: &mut Intent) -> Result<()
     table.append(&intent.key, &entry)
 }
 
+/// An intent of which nobody knows what became.
+pub fn unknown(table: &mut dyn Table, key: &IntentKey) -> Result<Intent> {
+    let Some(mut intent) = table.find(key)? else {
+        return Err(JournalError::invalid("intent", "is not in the journal"));
+    };
+    give_up_the_dead(table, &mut intent)?;
+    match intent.state {
+        State::Unknown => Ok(intent),
+        State::Sending => Err(is_alive()),
+        was => {
+            let problem = format!("is {was}, and only what is unknown can be looked up");
+            Err(JournalError::invalid("intent", problem))
+        }
+    }
+}
+
+fn is_alive() -> JournalError {
+    JournalError::invalid("intent", "is being sent by a process that is alive: wait for it")
+}
+
 /// A person, or a look-up, says what became of an intent that is unknown.
 pub fn decide(
     table: &mut dyn Table,
@@ -191,10 +213,7 @@ pub fn decide(
         // Written already: nobody knew whether it was.
         was if was == state && is_last(table, key, by, because)? => return Ok(intent),
         State::Sending => {
-            return Err(JournalError::invalid(
-                "intent",
-                "is being sent by a process that is alive: wait for it",
-            ));
+            return Err(is_alive());
         }
         was => {
             let problem = format!("is {was}, and only what is unknown can be decided by a person");
@@ -240,6 +259,7 @@ fn first(request: &Request, fingerprint: Vec<u8>, now: Timestamp) -> Intent {
         updated_at: now,
         fingerprint,
         owner: owner(request, now),
+        lookup: request.lookup.clone(),
     }
 }
 

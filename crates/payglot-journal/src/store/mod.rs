@@ -49,6 +49,9 @@ pub trait Table {
     /// The intents that a filter names, oldest first.
     fn list(&mut self, filter: &Filter) -> Result<Vec<Intent>, JournalError>;
 
+    /// The other intents of the same operation and account that a look-up cannot tell from this one by their arguments.
+    fn alike(&mut self, intent: &Intent) -> Result<Vec<Intent>, JournalError>;
+
     /// The log of an intent, oldest first.
     fn log(&mut self, key: &IntentKey) -> Result<Vec<LogEntry>, JournalError>;
 }

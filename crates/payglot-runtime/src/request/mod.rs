@@ -19,12 +19,14 @@ mod model;
 mod names;
 #[cfg(feature = "progenitor")]
 pub mod progenitor;
+mod remember;
 mod scalars;
 mod to_value;
 mod values;
 
 pub use model::{RequestModel, serialize_request};
 pub use names::closest;
+pub(crate) use remember::remember;
 pub use to_value::{Nullable, PathParam, ToValue};
 use values::Encoder;
 

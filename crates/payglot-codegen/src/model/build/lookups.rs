@@ -222,6 +222,8 @@ fn fill(lookup: &mut Lookup, response: &[Field], record: &[Field], problems: &mu
             .find(|twin| twin.wire == field.wire && twin.ty == field.ty && !twin.sensitive);
         if let Some(twin) = twin
             && !lookup.record.contains_key(&field.wire)
+            // A field of a record stands for one field: what the overlay takes it for.
+            && !lookup.record.values().any(|taken| *taken == twin.wire)
         {
             lookup.record.insert(field.wire.clone(), twin.wire.clone());
         }
