@@ -17,6 +17,7 @@ export {
   type QueryValue,
   RawResponse,
   type RequestOptions,
+  type Resolution,
   sign,
   signedFetch,
   type SignedFetchOptions,

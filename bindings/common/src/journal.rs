@@ -3,8 +3,12 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use payglot_journal::{Filter, IntentKey, Journal, JournalError, State};
+use payglot_journal::{
+    Filter, Intent, IntentKey, Journal, JournalError, ResolveError, Resolved, State,
+};
 use payglot_runtime::ErrorKind;
+use payglot_runtime::client::{CallOptions, Core};
+use payglot_runtime::lookup::LookedUp;
 use serde::{Deserialize, Serialize};
 
 use crate::error_fields::ErrorFields;
@@ -21,6 +25,56 @@ impl<'a> From<&'a JournalError> for ErrorFields<'a> {
         let causes = error.source().map(ToString::to_string).into_iter().collect();
         Self { argument, causes, ..Self::new(kind, "", error.to_string()) }
     }
+}
+
+impl<'a> From<&'a ResolveError> for ErrorFields<'a> {
+    fn from(error: &'a ResolveError) -> Self {
+        match error {
+            ResolveError::Journal(error) => error.into(),
+            ResolveError::Call(error) => error.into(),
+        }
+    }
+}
+
+/// What a look-up told of an intent, for every language.
+#[derive(Serialize)]
+struct Resolution {
+    intent: Intent,
+    found: &'static str,
+    proves_absence: bool,
+    /// Seconds until it counts.
+    wait: Option<f64>,
+    /// Records as JSON text.
+    candidates: Vec<String>,
+    advice: &'static str,
+}
+
+impl From<Resolved> for Resolution {
+    fn from(resolved: Resolved) -> Self {
+        let Resolved { intent, looked_up, advice, .. } = resolved;
+        let (wait, candidates) = (None, Vec::new());
+        let told = |found| Self { intent, found, proves_absence: false, wait, candidates, advice };
+        match looked_up {
+            LookedUp::Found(_) => told("found"),
+            LookedUp::NotFound { proves_absence } => Self { proves_absence, ..told("not_found") },
+            LookedUp::TooEarly(left) => {
+                Self { wait: Some(left.as_secs_f64()), ..told("too_early") }
+            }
+            LookedUp::Ambiguous(candidates) => Self { candidates, ..told("ambiguous") },
+            LookedUp::NotPublished => told("not_published"),
+        }
+    }
+}
+
+/// Looks up what became of the unknown intent of a provider, account, operation and name, and gives what was told as
+/// JSON.
+pub async fn resolve_intent(
+    journal: &Journal,
+    core: &Core,
+    key: [String; 4],
+) -> Result<String, ResolveError> {
+    let resolved = journal.resolve(core, &key_of(key), &CallOptions::default()).await?;
+    Ok(to_json(&Resolution::from(resolved)))
 }
 
 /// A question about intents, or what a person says of one.

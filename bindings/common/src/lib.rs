@@ -21,7 +21,7 @@ pub use background::Background;
 pub use client_options::ClientOptions;
 pub use completions::{CompletionGuard, Completions, wake_soon};
 pub use error_fields::{BindingError, ErrorFields, InvalidRequest};
-pub use journal::JournalRequest;
+pub use journal::{JournalRequest, resolve_intent};
 pub use log::{LogRecord, subscribe};
 pub use raw_request::RawRequest;
 pub use running::Running;

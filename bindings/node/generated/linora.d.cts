@@ -40,7 +40,8 @@ declare class CardsResource extends base.Resource {
    * Issues a card for an existing user. The initial balance and the issuance and service fees come out
    * of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does
    * not cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may
-   * change, so go by those in the responses.
+   * change, so go by those in the responses. After an unknown outcome only a person can tell what
+   * became of it, from the records of `cards.list` that may be it.
    *
    * `POST /api/users/{userId}/cards`. Moves money: never sent again once it may have arrived.
    *
@@ -100,7 +101,8 @@ declare class CardsResource extends base.Resource {
    *
    * Moves funds from the user's wallet to the card; a service fee may apply. The card balance changes
    * at once on success and not at all on failure; 409 means that the wallet does not cover the sum.
-   * The FAQ says that Linora Standard cards cannot be topped up.
+   * The FAQ says that Linora Standard cards cannot be topped up. After an unknown outcome only a
+   * person can tell what became of it, from the records of `cards.list_transactions` that may be it.
    *
    * `POST /api/cards/{cardId}/topup`. Moves money: never sent again once it may have arrived.
    *
@@ -163,7 +165,8 @@ declare class UsersResource extends base.Resource {
    * Create a user.
    *
    * Opens an account with a wallet that can take deposits and later fund cards. Linora's public pages
-   * name no field of the body, so it takes any field you give.
+   * name no field of the body, so it takes any field you give. After an unknown outcome only a person
+   * can tell what became of it.
    *
    * `POST /api/users`. Creates something: never sent again once it may have arrived.
    *
@@ -243,7 +246,8 @@ declare class GiftCardsResource extends base.Resource {
   /**
    * Order cards.
    *
-   * Orders one or more cards; their details go to the recipient by email.
+   * Orders one or more cards; their details go to the recipient by email. After an unknown outcome
+   * only a person can tell what became of it.
    *
    * `POST /api/giftcards/order`. Moves money: never sent again once it may have arrived.
    *
@@ -310,7 +314,7 @@ declare class ExchangeResource extends base.Resource {
    *
    * Opens an exchange and returns the address to send the source currency to. An exchange usually
    * takes 5 to 30 minutes. The public list of fields stops after `toCurrency`; the body takes further
-   * fields by name.
+   * fields by name. After an unknown outcome only a person can tell what became of it.
    *
    * `POST /api/exchange/create`. Moves money: never sent again once it may have arrived.
    *

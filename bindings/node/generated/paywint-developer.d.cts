@@ -43,6 +43,8 @@ declare class PayeesResource extends base.Resource {
    * Add a payee.
    *
    * Store a person or business you pay. Give a name plus an email or a phone with its country code.
+   * After an unknown outcome a program can tell from `payees.list` that it was done, and only a person
+   * that it was not.
    *
    * `POST /api/user-api/payee/create`. Creates something: never sent again once it may have arrived.
    *
@@ -134,7 +136,8 @@ declare class PayeeAddressesResource extends base.Resource {
    * Add a payee address.
    *
    * Add an address to a payee. A payee may have several; one is the default and is used for card
-   * billing.
+   * billing. After an unknown outcome a program can tell from `payee_addresses.list` that it was done,
+   * and only a person that it was not.
    *
    * `POST /api/user-api/address/payee/create`. Creates something: never sent again once it may have
    * arrived.
@@ -247,7 +250,8 @@ declare class PaywintCardsResource extends base.Resource {
    * Issue a card to a payee and load it from your wallet. The payee needs a default address, which
    * becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at
    * once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
-   * until it is `approved`.
+   * until it is `approved`. After an unknown outcome a program can tell from `paywint_cards.list` that
+   * it was done, and only a person that it was not.
    *
    * `POST /api/user-api/card/payee/pw-card/request`. Moves money: never sent again once it may have
    * arrived.
@@ -301,7 +305,8 @@ declare class PaywintCardsResource extends base.Resource {
    * Top up a card.
    *
    * Add money from your wallet to an issued card. Takes `payee_card_id`, not the `request_id` of the
-   * card request. Paywint states no smallest amount for a reload.
+   * card request. Paywint states no smallest amount for a reload. After an unknown outcome only a
+   * person can tell what became of it.
    *
    * `POST /api/user-api/card/payee/pw-card/reload`. Moves money: never sent again once it may have
    * arrived.
@@ -325,7 +330,8 @@ declare class PaymentsResource extends base.Resource {
    * Make a payment link.
    *
    * Create a pending payment and a link that the payer opens to complete it. An expired link is dead:
-   * create a new one. When the payer tries again, that is a new payment with a new id.
+   * create a new one. When the payer tries again, that is a new payment with a new id. After an
+   * unknown outcome only a person can tell what became of it.
    *
    * `POST /api/user-api/payment/create-payment-link`. Creates something: never sent again once it may
    * have arrived.

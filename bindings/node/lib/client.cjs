@@ -6,7 +6,7 @@ const { inspect } = require('node:util')
 const { calls, run } = require('./calls.cjs')
 const { invalid, nameOperations, naming } = require('./error-mapping.cjs')
 const { paramsToJson, pathToJson, toJson } = require('./input.cjs')
-const { coreOf } = require('./journal.cjs')
+const { CLIENT, coreOf } = require('./journal.cjs')
 const { openWith, warn } = require('./logger.cjs')
 const { shownAs } = require('./models.cjs')
 const native = require('./native.cjs')
@@ -143,6 +143,11 @@ class BaseClient {
     this.#native = opened
     this.#resources = provider.resources
     Object.assign(this, this.#resourcesOf(false))
+  }
+
+  /** For a journal that looks an intent up. */
+  get [CLIENT]() {
+    return this.#native
   }
 
   get withRawResponse() {

@@ -9,6 +9,9 @@ const native = require('./native.cjs')
 /** How a client reaches the native half; a symbol, so that it is no public name. */
 const CORE = Symbol('payglot.journal')
 
+/** How a journal reaches the native half of a client. */
+const CLIENT = Symbol('payglot.client')
+
 const FILTER = ['state', 'provider', 'operation', 'name']
 
 /** Remembers what clients mean to do, in a file or in PostgreSQL. */
@@ -133,6 +136,20 @@ class Intent {
     return this.#decide('release', who)
   }
 
+  async resolve(client) {
+    const native = client?.[CLIENT]
+    if (native === undefined) {
+      throw wrong('client', "must be a client of the intent's account")
+    }
+    const { intent, proves_absence: provesAbsence, wait, candidates, ...told } = answerOf(
+      await this.#journal[CORE].resolve(native, keyOf(this)),
+    )
+    const resolution = { ...told, intent: new Intent(this.#journal, intent), provesAbsence, wait }
+    // What a vendor said is not for logs, though nothing in it is sensitive.
+    Object.defineProperty(resolution, 'candidateTexts', { value: candidates, enumerable: false })
+    return Object.freeze(resolution)
+  }
+
   log() {
     return this.#journal.log(this)
   }
@@ -152,7 +169,11 @@ function keyOf({ provider, account, operation, name }) {
 }
 
 async function ask(journal, question) {
-  const { answer, error } = JSON.parse(await journal[CORE].ask(JSON.stringify(question)))
+  return answerOf(await journal[CORE].ask(JSON.stringify(question)))
+}
+
+function answerOf(json) {
+  const { answer, error } = JSON.parse(json)
   if (error !== undefined) {
     throw errorOf(error)
   }
@@ -177,4 +198,4 @@ function coreOf(journal) {
   return journal?.[CORE]
 }
 
-module.exports = { Intent, Journal, coreOf }
+module.exports = { CLIENT, Intent, Journal, coreOf }

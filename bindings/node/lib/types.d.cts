@@ -384,8 +384,33 @@ export declare class Intent {
   succeeded(decision: Decision): Promise<Intent>
   /** Says that an unknown intent was not done: it may be sent again. Rejects where it is not unknown. */
   release(decision: Decision): Promise<Intent>
+  /**
+   * Looks up what became of an unknown intent, where the vendor shows what the call would have made. Found: the intent is
+   * `succeeded`, with the record. Proven not to have happened: it is `released`, unless it moves money, which a person
+   * releases. Else it stays `unknown`. Nothing but reads is sent. Rejects where the intent is not unknown, the client is not of
+   * its account, or the vendor cannot be asked.
+   *
+   * @param client - A client of the intent's account.
+   */
+  resolve(client: object): Promise<Resolution>
   /** All that happened to it, oldest first. */
   log(): Promise<IntentChange[]>
+}
+
+/** What a look-up told of an unknown intent. */
+export interface Resolution {
+  /** The intent as it is now. */
+  readonly intent: Intent
+  /** What the look-up told; `not_published` where the vendor shows nothing of it. */
+  readonly found: 'found' | 'not_found' | 'too_early' | 'ambiguous' | 'not_published'
+  /** Whether not to be found proves that it did not happen. */
+  readonly provesAbsence: boolean
+  /** Seconds until a look-up counts, where it is too early. */
+  readonly wait: number | null
+  /** The records that may be it as JSON, where more than one may be, or where one may be there for another reason. */
+  readonly candidateTexts: readonly string[]
+  /** What a person looks at where the look-up does not tell. */
+  readonly advice: string
 }
 
 /** One change of an intent. */

@@ -4,9 +4,10 @@ use napi::bindgen_prelude::{Either, Object};
 use napi::{Env, Error, Result};
 use napi_derive::napi;
 use payglot::runtime::journal::SharedJournal;
-use payglot_bindings::{ErrorFields, JournalRequest};
+use payglot_bindings::{ErrorFields, JournalRequest, resolve_intent};
 use payglot_journal::Journal;
 
+use crate::client::Client;
 use crate::runtime;
 
 /// A journal.
@@ -31,21 +32,28 @@ impl JournalCore {
     pub fn ask<'env>(&self, env: &'env Env, question: String) -> Result<Object<'env>> {
         let request: JournalRequest = serde_json::from_str(&question)
             .map_err(|_| Error::from_reason("the question is not understood"))?;
-        let background = runtime::background().map_err(|error| {
-            Error::from_reason(format!("the runtime could not be started: {error}"))
-        })?;
-        let (deferred, promise) = env.create_deferred()?;
         let journal = self.0.clone();
-        drop(background.run(false, async move {
-            let text = match request.run(&journal).await {
-                Ok(answer) => format!("{{\"answer\":{answer}}}"),
-                Err(error) => {
-                    serde_json::json!({ "error": ErrorFields::from(&error).to_json() }).to_string()
-                }
-            };
-            deferred.resolve(move |_| Ok(text));
-        }));
-        Ok(promise)
+        promise(env, async move {
+            request.run(&journal).await.map_err(|error| ErrorFields::from(&error).to_json())
+        })
+    }
+
+    /// Resolves with what a look-up told of the unknown intent of a provider, account, operation and name; as `ask` does.
+    #[napi]
+    #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
+    pub fn resolve<'env>(
+        &self,
+        env: &'env Env,
+        client: &Client,
+        key: Vec<String>,
+    ) -> Result<Object<'env>> {
+        let key = <[String; 4]>::try_from(key)
+            .map_err(|_| Error::from_reason("the question is not understood"))?;
+        let (journal, core) = (self.0.clone(), client.core.clone());
+        promise(env, async move {
+            let told = resolve_intent(&journal, &core, key).await;
+            told.map_err(|error| ErrorFields::from(&error).to_json())
+        })
     }
 
     /// Writes what is left and closes the file or the connection; the next call opens it again.
@@ -53,6 +61,25 @@ impl JournalCore {
     pub fn close(&self) {
         self.0.close();
     }
+}
+
+/// A promise of JSON: an `answer`, or the `error` that it is, as text.
+fn promise<'env>(
+    env: &'env Env,
+    answer: impl Future<Output = std::result::Result<String, String>> + Send + 'static,
+) -> Result<Object<'env>> {
+    let background = runtime::background().map_err(|error| {
+        Error::from_reason(format!("the runtime could not be started: {error}"))
+    })?;
+    let (deferred, promise) = env.create_deferred()?;
+    drop(background.run(false, async move {
+        let text = match answer.await {
+            Ok(answer) => format!("{{\"answer\":{answer}}}"),
+            Err(error) => serde_json::json!({ "error": error }).to_string(),
+        };
+        deferred.resolve(move |_| Ok(text));
+    }));
+    Ok(promise)
 }
 
 impl JournalCore {

@@ -249,6 +249,11 @@ impl Core {
         }
     }
 
+    /// What its calls go through, for reads beside them.
+    pub fn client(&self, py: Python<'_>) -> PyResult<Client> {
+        Ok(self.pools(py, "")?.background)
+    }
+
     fn prepared(
         &self,
         py: Python<'_>,

@@ -1,9 +1,10 @@
 //! What `payglot.Journal` asks: JSON in, plain values out. Its questions and answers are those of `bindings/common`.
 
-use payglot_bindings::{ErrorFields, JournalRequest};
+use payglot_bindings::{ErrorFields, JournalRequest, resolve_intent};
 use payglot_journal::Journal;
 use pyo3::prelude::*;
 
+use crate::client::Core;
 use crate::errors;
 use crate::gate;
 use crate::hidden::reveal;
@@ -37,6 +38,24 @@ impl JournalCore {
             || pyo3::exceptions::PyRuntimeError::new_err("the journal ended without an answer");
         match answer.ok_or_else(ended)? {
             Ok(answer) => plain_json(py, &answer),
+            Err(error) => Err(errors::exception(py, &ErrorFields::from(&error))),
+        }
+    }
+
+    /// What a look-up told of the unknown intent of a provider, account, operation and name, in plain types.
+    fn resolve<'py>(
+        &self,
+        py: Python<'py>,
+        client: &Core,
+        key: [String; 4],
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let client = client.client(py)?;
+        let journal = self.0.clone();
+        let told = runtime::run(py, async move { resolve_intent(&journal, &client, key).await })?;
+        let ended =
+            || pyo3::exceptions::PyRuntimeError::new_err("the look-up ended without an answer");
+        match told.ok_or_else(ended)? {
+            Ok(told) => plain_json(py, &told),
             Err(error) => Err(errors::exception(py, &ErrorFields::from(&error))),
         }
     }

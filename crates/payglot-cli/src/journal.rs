@@ -5,8 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::{Subcommand, ValueEnum};
-use payglot::journal::{Filter, Intent, Journal, State};
+use payglot::journal::{Filter, Intent, IntentKey, Journal, ResolveError, State};
+use payglot::runtime::client::{CallOptions, Config, Core};
 use payglot::runtime::json::{Document, RawJson};
+use payglot::runtime::lookup::LookedUp;
 use payglot::schema::Type;
 use serde::Serialize;
 
@@ -51,15 +53,20 @@ enum Command {
         #[command(flatten)]
         intent: Named,
     },
-    /// Say that an unknown intent was done: it is never sent again
+    /// Look up at the vendor what became of an unknown intent, with credentials from the environment as `payglot call`; or
+    /// say that it was done (--succeeded): it is never sent again
     Resolve {
         #[command(flatten)]
         intent: Named,
-        /// What was found out
-        #[arg(long, required = true)]
+        /// Say that it was done, instead of looking it up
+        #[arg(long, requires_all = ["by", "because"])]
         succeeded: bool,
-        #[command(flatten)]
-        decision: Decision,
+        /// Who says so
+        #[arg(long, value_name = "NAME", requires = "succeeded")]
+        by: Option<String>,
+        /// Why
+        #[arg(long, value_name = "REASON", requires = "succeeded")]
+        because: Option<String>,
     },
     /// Say that an unknown intent was not done: it may be sent again
     Release {
@@ -169,10 +176,14 @@ fn ask(args: &Args) -> anyhow::Result<()> {
                 print(&[Row::from(&found)], Form::Table)?;
                 print(&journal.log(&found.key).await?, Form::Table)
             }
-            Command::Resolve { intent, succeeded: _, decision: Decision { by, because } } => {
+            Command::Resolve { intent, by: Some(by), because: Some(because), .. } => {
                 let found = one(&journal, intent).await?;
                 let decided = journal.succeeded(&found.key, by, because).await?;
                 print(&[Row::from(&decided)], Form::Table)
+            }
+            Command::Resolve { intent, .. } => {
+                let found = one(&journal, intent).await?;
+                look_up(&journal, &found.key).await
             }
             Command::Release { intent, decision: Decision { by, because } } => {
                 let found = one(&journal, intent).await?;
@@ -181,6 +192,44 @@ fn ask(args: &Args) -> anyhow::Result<()> {
             }
         }
     })
+}
+
+/// Looks up what became of an intent, and says what a person can do where that does not tell.
+async fn look_up(journal: &Journal, key: &IntentKey) -> anyhow::Result<()> {
+    let Some(provider) = payglot::providers::find(&key.provider) else {
+        bail!("this build of payglot has no provider `{}`", key.provider);
+    };
+    let mut config = Config::new(provider);
+    config.user_agent(concat!("payglot/", env!("CARGO_PKG_VERSION"), " cli"));
+    let resolved = match journal.resolve(&Core::new(config)?, key, &CallOptions::default()).await {
+        Ok(resolved) => resolved,
+        Err(ResolveError::Journal(error)) => return Err(error.into()),
+        Err(ResolveError::Call(error)) => return Err(error.into()),
+    };
+    print(&[Row::from(&resolved.intent)], Form::Table)?;
+    let told = match resolved.looked_up {
+        LookedUp::Found(_) => return Ok(()),
+        LookedUp::NotFound { proves_absence: true } => "it was not done",
+        LookedUp::NotFound { proves_absence: false } => {
+            "it was not found, which does not prove that it was not done"
+        }
+        LookedUp::TooEarly(left) => {
+            eprintln!(
+                "payglot: look again in {} seconds: it may not be shown yet",
+                left.as_secs() + 1
+            );
+            return Ok(());
+        }
+        LookedUp::Ambiguous(candidates) => {
+            for candidate in candidates {
+                writeln!(io::stdout(), "{candidate}")?;
+            }
+            "only a person can tell whether these records are of it"
+        }
+        LookedUp::NotPublished => "no operation shows what became of it",
+    };
+    eprintln!("payglot: {told}. {}", resolved.advice);
+    Ok(())
 }
 
 /// What a list shows of an intent.

@@ -94,6 +94,33 @@ fn an_intent_is_done_once_and_a_person_decides_what_is_unknown() {
 }
 
 #[test]
+fn what_became_of_an_intent_is_looked_up() {
+    let shop = Shop::new();
+    shop.sandbox.post(
+        "faults",
+        r#"{"operation":"paywint-platform/users.create","kind":"reset_after_commit"}"#,
+    );
+    assert_eq!(shop.create("user 1", "one@example.com").status, 3);
+    let resolve = || {
+        let mut command = shop.sandbox.command();
+        command.args(["journal", "resolve", "user 1"]).env("PAYGLOT_JOURNAL", shop.path());
+        run(&mut command, "")
+    };
+    let early = resolve();
+    assert_eq!(early.status, 0, "{}", early.err);
+    assert!(early.out.contains("unknown") && early.err.contains("look again in"), "{}", early.err);
+
+    let file = rusqlite::Connection::open(shop.path()).unwrap();
+    file.execute("UPDATE payglot_intent SET updated_at = updated_at - 120000", []).unwrap();
+    let found = resolve();
+    assert!(found.status == 0 && found.out.contains("succeeded"), "{} {}", found.out, found.err);
+    assert!(shop.journal(&["show", "user 1"]).out.contains("found by users.list"));
+    // Decided already; half of what a person says.
+    assert_eq!(resolve().status, 2);
+    assert_eq!(shop.journal(&["resolve", "user 1", "--succeeded", "--by", "Ada"]).status, 2);
+}
+
+#[test]
 fn exports_have_every_digit_and_nothing_sensitive() {
     let shop = Shop::new();
     let user = shop.sandbox.user();

@@ -102,6 +102,9 @@ pub struct Intent {
     pub(crate) fingerprint: Vec<u8>,
     #[serde(skip)]
     pub(crate) owner: Owner,
+    /// What a look-up of what became of it compares.
+    #[serde(skip)]
+    pub(crate) lookup: Option<String>,
 }
 
 /// Shows no response.

@@ -188,7 +188,7 @@ impl Journal {
     }
 
     /// Does something in a transaction, in the thread of the journal.
-    async fn ask<T: Send + 'static>(
+    pub(crate) async fn ask<T: Send + 'static>(
         &self,
         work: impl FnMut(&mut dyn Table) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, JournalError> {
@@ -293,6 +293,7 @@ fn request(call: &IntentCall<'_>, process: Process, arguments: [u8; 32]) -> Requ
         token: uuid::Uuid::new_v4().to_string(),
         process,
         timeout: call.timeout,
+        lookup: call.lookup.map(str::to_owned),
         is_repeatable: call.replay.is_repeatable(),
     }
 }

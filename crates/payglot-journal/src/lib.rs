@@ -11,7 +11,8 @@
 //! ```
 //!
 //! Layers, lower first: `intent` (what is remembered), `owner` (who sends), `store` (SQLite, PostgreSQL), `steps` (what may
-//! follow what), `worker` and `slot` (the one thread that writes), `lease`, `journal` (what a client and a person ask). Knows no provider.
+//! follow what), `worker` and `slot` (the one thread that writes), `lease`, `journal` (what a client and a person ask),
+//! `resolve` (what a vendor is asked). Knows no provider.
 
 #![forbid(unsafe_code)]
 
@@ -20,6 +21,7 @@ mod intent;
 mod journal;
 mod lease;
 mod owner;
+mod resolve;
 mod slot;
 mod steps;
 mod store;
@@ -28,3 +30,4 @@ mod worker;
 pub use error::JournalError;
 pub use intent::{Intent, IntentKey, LogEntry, State};
 pub use journal::{Filter, Journal};
+pub use resolve::{ResolveError, Resolved};

@@ -29,6 +29,8 @@ pub struct Request {
     pub process: Process,
     /// Time for the call with all its attempts.
     pub timeout: Duration,
+    /// What a look-up of what became of it compares.
+    pub lookup: Option<String>,
     /// Whether it may be sent again although it may have arrived.
     pub is_repeatable: bool,
 }
@@ -79,6 +81,7 @@ pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
         _ => format!("sent again: it was {}", intent.state),
     };
     intent.fingerprint = fingerprint;
+    intent.lookup.clone_from(&request.lookup);
     intent.state = State::Sending;
     intent.attempts = intent.attempts.saturating_add(1);
     intent.status = None;
@@ -104,6 +107,7 @@ pub fn record(table: &mut dyn Table, key: &IntentKey, by: &str) -> Result<bool> 
         updated_at: now,
         fingerprint: Vec::new(),
         owner: Owner::default(),
+        lookup: None,
     };
     let is_new = table.insert(&intent)?;
     if is_new {
@@ -230,6 +234,26 @@ fn given_up(intent: &Intent, now: Timestamp) -> Option<&'static str> {
     }
 }
 
+/// An intent of which nobody knows what became.
+pub fn unknown(table: &mut dyn Table, key: &IntentKey) -> Result<Intent> {
+    let Some(mut intent) = table.find(key)? else {
+        return Err(JournalError::invalid("intent", "is not in the journal"));
+    };
+    give_up_the_dead(table, &mut intent)?;
+    match intent.state {
+        State::Unknown => Ok(intent),
+        State::Sending => Err(is_alive()),
+        was => {
+            let problem = format!("is {was}, and only what is unknown can be looked up");
+            Err(JournalError::invalid("intent", problem))
+        }
+    }
+}
+
+fn is_alive() -> JournalError {
+    JournalError::invalid("intent", "is being sent by a process that is alive: wait for it")
+}
+
 /// A person, or a look-up, says what became of an intent that is unknown.
 pub fn decide(
     table: &mut dyn Table,
@@ -251,10 +275,7 @@ pub fn decide(
         // Written already: nobody knew whether it was.
         was if was == state && is_last(table, key, by, because)? => return Ok(intent),
         State::Sending => {
-            return Err(JournalError::invalid(
-                "intent",
-                "is being sent by a process that is alive: wait for it",
-            ));
+            return Err(is_alive());
         }
         was => {
             let problem = format!("is {was}, and only what is unknown can be decided by a person");
@@ -300,6 +321,7 @@ fn first(request: &Request, fingerprint: Vec<u8>, now: Timestamp) -> Intent {
         updated_at: now,
         fingerprint,
         owner: owner(request, now),
+        lookup: request.lookup.clone(),
     }
 }
 

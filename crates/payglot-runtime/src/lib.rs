@@ -4,13 +4,14 @@
 //! A generated provider module describes an API as data ([`schema`]) and calls into [`client`]. The folders are
 //! layers, in this order; a layer uses those above it in the list and never those below:
 //! [`schema`], [`json`], [`error`], [`request`], [`response`], [`auth`], [`transport`], [`retry`], [`journal`], [`client`], [`paging`],
-//! [`webhooks`]. Beside them stands [`variables`], the environment as any of them may see it. Nothing here knows a provider.
+//! [`lookup`], [`webhooks`]. Beside them stands [`variables`], the environment as any of them may see it. Nothing here knows a provider.
 
 pub mod auth;
 pub mod client;
 pub mod error;
 pub mod journal;
 pub mod json;
+pub mod lookup;
 pub mod paging;
 pub mod request;
 pub mod response;

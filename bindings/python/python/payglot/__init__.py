@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from . import types as types
     from . import webhooks as webhooks
     from ._generated_index import *
-    from ._journal import Intent, IntentChange, Journal
+    from ._journal import Intent, IntentChange, Journal, Resolution
     from ._paging import Page
     from ._paging_async import AsyncPage, AsyncPager
     from ._response import RawResponse
@@ -33,6 +33,7 @@ __all__ = [
     "NotGiven",
     "Page",
     "RawResponse",
+    "Resolution",
     "__version__",
     "auth",
     "sign",
@@ -48,6 +49,7 @@ _LAZY = {
     "Intent": "_journal",
     "IntentChange": "_journal",
     "Journal": "_journal",
+    "Resolution": "_journal",
     "Page": "_paging",
     "RawResponse": "_response",
     **_generated_index.CLIENTS,

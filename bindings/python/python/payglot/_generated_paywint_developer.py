@@ -45,6 +45,8 @@ class Payees(Resource):
         """Add a payee.
 
         Store a person or business you pay. Give a name plus an email or a phone with its country code.
+        After an unknown outcome a program can tell from `payees.list` that it was done, and only a person
+        that it was not.
 
         Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the payees (payees.list, or the Paywint dashboard
@@ -289,7 +291,8 @@ class PayeeAddresses(Resource):
         """Add a payee address.
 
         Add an address to a payee. A payee may have several; one is the default and is used for card
-        billing.
+        billing. After an unknown outcome a program can tell from `payee_addresses.list` that it was done,
+        and only a person that it was not.
 
         Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the payee's addresses (payee_addresses.list, or
@@ -628,7 +631,8 @@ class PaywintCards(Resource):
         Issue a card to a payee and load it from your wallet. The payee needs a default address, which
         becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at
         once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
-        until it is `approved`.
+        until it is `approved`. After an unknown outcome a program can tell from `paywint_cards.list` that
+        it was done, and only a person that it was not.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the card requests (paywint_cards.list) and look
@@ -765,7 +769,8 @@ class PaywintCards(Resource):
         """Top up a card.
 
         Add money from your wallet to an issued card. Takes `payee_card_id`, not the `request_id` of the
-        card request. Paywint states no smallest amount for a reload.
+        card request. Paywint states no smallest amount for a reload. After an unknown outcome only a
+        person can tell what became of it.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists reloads: see whether the wallet's
@@ -827,7 +832,8 @@ class Payments(Resource):
         """Make a payment link.
 
         Create a pending payment and a link that the payer opens to complete it. An expired link is dead:
-        create a new one. When the payer tries again, that is a new payment with a new id.
+        create a new one. When the payer tries again, that is a new payment with a new id. After an
+        unknown outcome only a person can tell what became of it.
 
         Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the received payments (payments.list_received) and

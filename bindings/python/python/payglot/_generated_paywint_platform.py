@@ -45,7 +45,8 @@ class Users(Resource):
         """Create a user.
 
         Registers a user on the platform and creates the wallet. Needs an e-mail, or a phone with country
-        code.
+        code. After an unknown outcome a program can tell what became of it: `users.list` shows that it
+        was done, or that it was not.
 
         Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the users (users.list) and look for the same email
@@ -257,7 +258,8 @@ class Kyb(Resource):
 
         Sends business details and at least two document links for verification. Each link must be a
         public HTTPS link of under 2,048 characters, straight to a file (PDF, DOCX, DOC, TXT, JPG, PNG or
-        GIF) of at most 7 MB that downloads within 10 seconds.
+        GIF) of at most 7 MB that downloads within 10 seconds. After an unknown outcome only a person can
+        tell what became of it, from the records of `kyb.get` that may be it.
 
         Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: Read the business record (kyb.get; 404 means that none
@@ -438,7 +440,8 @@ class Wallets(Resource):
     ) -> types.PlatformWalletFundRead | None:
         """Fund wallet.
 
-        Moves money from a linked bank account into the wallet.
+        Moves money from a linked bank account into the wallet. After an unknown outcome only a person can
+        tell what became of it.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists fundings, and an unchanged balance
@@ -505,7 +508,8 @@ class Withdrawals(Resource):
         Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card
         (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks.
         What the API refuses to carry out, insufficient funds say, is a record with a `status` such as
-        `failed`, and no error, unless the client or the call is told to raise it.
+        `failed`, and no error, unless the client or the call is told to raise it. After an unknown
+        outcome only a person can tell what became of it.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists withdrawals: see whether the
@@ -570,7 +574,9 @@ class Withdrawals(Resource):
     ) -> types.PlatformPwBankTransferRead | None:
         """Transfer out of a Paywint bank account.
 
-        Moves money from a Paywint account to the wallet, a card or an ACH account.
+        Moves money from a Paywint account to the wallet, a card or an ACH account. After an unknown
+        outcome only a person can tell what became of it, from the records of
+        `pw_bank_accounts.list_transactions` that may be it.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the transactions of the Paywint account
@@ -860,7 +866,8 @@ class BankAccounts(Resource):
         """Verify micro-deposits.
 
         Confirms the two test deposits of an account in state APPLIED and moves it to VERIFIED. In the
-        sandbox the amounts are always 0.07 and 0.15, in any order.
+        sandbox the amounts are always 0.07 and 0.15, in any order. After an unknown outcome only a person
+        can tell what became of it.
 
         Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: Read the bank account (bank_accounts.get) and see
@@ -918,7 +925,9 @@ class PwBankAccounts(Resource):
         """Open a Paywint bank account.
 
         Opens a digital account. `PAYWINT_SAVINGS` needs approved KYC, `PAYWINT_BUSINESS` approved KYC and
-        KYB. The nickname is unique per user, and the number of accounts is limited.
+        KYB. The nickname is unique per user, and the number of accounts is limited. After an unknown
+        outcome a program can tell from `bank_accounts.list` that it was done, and only a person that it
+        was not.
 
         Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the user's bank accounts (bank_accounts.list) and
@@ -1031,7 +1040,8 @@ class PayeeBankAccounts(Resource):
     ) -> types.ExternalContactBankRead | None:
         """Add a payee bank account.
 
-        Stores a bank account of a payee, to which payments can be sent.
+        Stores a bank account of a payee, to which payments can be sent. After an unknown outcome only a
+        person can tell what became of it.
 
         Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists the bank accounts of a payee: look
@@ -1519,7 +1529,8 @@ class Payees(Resource):
     ) -> types.ExternalContactsRead | None:
         """Create a payee.
 
-        Registers a person or business that the user can pay.
+        Registers a person or business that the user can pay. After an unknown outcome only a person can
+        tell what became of it.
 
         Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation reads or lists payees: look for the same
@@ -1590,6 +1601,8 @@ class PayeeAddresses(Resource):
         """Add a payee address.
 
         Stores a mailing address for checks. Upstream text gives both 5 and 20 as the per-payee limit.
+        After an unknown outcome a program can tell what became of it: `payee_addresses.list` shows that
+        it was done, or that it was not.
 
         Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the payee's addresses (payee_addresses.list) and
@@ -1834,7 +1847,8 @@ class Checks(Resource):
     ) -> types.ExternalCheckAddressRead | None:
         """Add the check address of a user.
 
-        Stores the address of the user who mails checks. A check cannot be mailed without it.
+        Stores the address of the user who mails checks. A check cannot be mailed without it. After an
+        unknown outcome only a person can tell what became of it.
 
         Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation reads the check address: look in the
@@ -2031,7 +2045,8 @@ class Payments(Resource):
         Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3 to 4. Payments
         from wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses
         to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
-        unless the client or the call is told to raise it.
+        unless the client or the call is told to raise it. After an unknown outcome only a person can tell
+        what became of it.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: Look for the same invoice number and amount before
@@ -2204,7 +2219,8 @@ class Payments(Resource):
         1 USD. Needs the user's check address (`checks.add_address`) and an address of the payee. Up to 50
         remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to
         carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
-        unless the client or the call is told to raise it.
+        unless the client or the call is told to raise it. After an unknown outcome only a person can tell
+        what became of it.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists mailed checks: see whether the
@@ -2274,7 +2290,8 @@ class Payments(Resource):
     ) -> types.PlatformPaymentLinkRead | None:
         """Create a payment link.
 
-        Creates a pending payment and a link on which the payer completes it.
+        Creates a pending payment and a link on which the payer completes it. After an unknown outcome
+        only a person can tell what became of it.
 
         Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the received payments (payments.list_received) and

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from json import dumps, loads
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 from weakref import WeakSet
 
 from ._generated_errors import PayglotError
@@ -15,8 +16,11 @@ from ._payglot import Hidden, JournalCore
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from types import TracebackType
+
+    from ._client import SyncClient
+    from ._client_async import AsyncClient
 
 IntentState = Literal["recorded", "sending", "succeeded", "refused", "unknown", "released"]
 
@@ -209,6 +213,36 @@ class Intent:
         """
         return self._journal._intent(self._journal._ask("release", key=self._key, by=by, because=because))
 
+    @overload
+    def resolve(self, client: SyncClient) -> Resolution: ...
+    @overload
+    def resolve(self, client: AsyncClient) -> Awaitable[Resolution]: ...
+    def resolve(self, client: SyncClient | AsyncClient) -> Resolution | Awaitable[Resolution]:
+        """Look up what became of an unknown intent, where the vendor shows what the call would have made.
+
+        Found: the intent is `succeeded`, with the record. Proven not to have happened: it is `released`, unless
+        it moves money, which a person releases. Else it stays `unknown`. Nothing but reads is sent.
+
+        Args:
+            client: A client of the intent's account. With an async client this gives an awaitable.
+
+        Raises:
+            InvalidRequestError: The intent is not unknown, or the client is not of its account.
+            PayglotError: The vendor could not be asked.
+        """
+        from ._client import SyncClient
+
+        if isinstance(client, SyncClient):
+            return self._resolve(client)
+        return asyncio.to_thread(self._resolve, client)
+
+    def _resolve(self, client: SyncClient | AsyncClient) -> Resolution:
+        told = self._journal._core.resolve(client._core, self._key)
+        candidates = tuple(loads(text, parse_float=Decimal) for text in told["candidates"])
+        return Resolution(
+            **{**told, "intent": self._journal._intent(told["intent"]), "candidates": candidates}
+        )
+
     def log(self) -> list[IntentChange]:
         """Return all that happened to it, oldest first."""
         return self._journal.log(self)
@@ -216,6 +250,25 @@ class Intent:
     @property
     def _key(self) -> tuple[str, str, str, str]:
         return (self.provider, self.account, self.operation, self.name)
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a look-up told of an unknown intent."""
+
+    intent: Intent
+    """The intent as it is now."""
+    found: Literal["found", "not_found", "too_early", "ambiguous", "not_published"]
+    """What the look-up told; `not_published` where the vendor shows nothing of it."""
+    proves_absence: bool
+    """Whether not to be found proves that it did not happen."""
+    wait: float | None
+    """Seconds until a look-up counts, where it is too early."""
+    candidates: tuple[Any, ...] = field(repr=False)
+    """The records that may be it, in plain types, where more than one may be, or where one may be there for
+    another reason."""
+    advice: str
+    """What a person looks at where the look-up does not tell."""
 
 
 @dataclass(frozen=True)

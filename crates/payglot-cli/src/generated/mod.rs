@@ -8,7 +8,7 @@ use crate::docs::{ArgumentDoc, OperationDoc};
 pub static DOCS: &[(&str, &[OperationDoc])] = &[
     ("linora", &[
         OperationDoc {
-            description: "Issues a card for an existing user. The initial balance and the issuance and service fees come out of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does not cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may change, so go by those in the responses.",
+            description: "Issues a card for an existing user. The initial balance and the issuance and service fees come out of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does not cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may change, so go by those in the responses. After an unknown outcome only a person can tell what became of it, from the records of `cards.list` that may be it.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User identifier." },
             ],
@@ -34,7 +34,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Moves funds from the user's wallet to the card; a service fee may apply. The card balance changes at once on success and not at all on failure; 409 means that the wallet does not cover the sum. The FAQ says that Linora Standard cards cannot be topped up.",
+            description: "Moves funds from the user's wallet to the card; a service fee may apply. The card balance changes at once on success and not at all on failure; 409 means that the wallet does not cover the sum. The FAQ says that Linora Standard cards cannot be topped up. After an unknown outcome only a person can tell what became of it, from the records of `cards.list_transactions` that may be it.",
             path: &[
                 ArgumentDoc { flag: "card_id", text: "Card identifier." },
             ],
@@ -59,7 +59,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Opens an account with a wallet that can take deposits and later fund cards. Linora's public pages name no field of the body, so it takes any field you give.",
+            description: "Opens an account with a wallet that can take deposits and later fund cards. Linora's public pages name no field of the body, so it takes any field you give. After an unknown outcome only a person can tell what became of it.",
             path: &[
             ],
             named: &[
@@ -89,7 +89,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Orders one or more cards; their details go to the recipient by email.",
+            description: "Orders one or more cards; their details go to the recipient by email. After an unknown outcome only a person can tell what became of it.",
             path: &[
             ],
             named: &[
@@ -127,7 +127,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Opens an exchange and returns the address to send the source currency to. An exchange usually takes 5 to 30 minutes. The public list of fields stops after `toCurrency`; the body takes further fields by name.",
+            description: "Opens an exchange and returns the address to send the source currency to. An exchange usually takes 5 to 30 minutes. The public list of fields stops after `toCurrency`; the body takes further fields by name. After an unknown outcome only a person can tell what became of it.",
             path: &[
             ],
             named: &[
@@ -142,7 +142,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
     ]),
     ("paywint-developer", &[
         OperationDoc {
-            description: "Store a person or business you pay. Give a name plus an email or a phone with its country code.",
+            description: "Store a person or business you pay. Give a name plus an email or a phone with its country code. After an unknown outcome a program can tell from `payees.list` that it was done, and only a person that it was not.",
             path: &[
             ],
             named: &[
@@ -187,7 +187,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Add an address to a payee. A payee may have several; one is the default and is used for card billing.",
+            description: "Add an address to a payee. A payee may have several; one is the default and is used for card billing. After an unknown outcome a program can tell from `payee_addresses.list` that it was done, and only a person that it was not.",
             path: &[
             ],
             named: &[
@@ -259,7 +259,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Issue a card to a payee and load it from your wallet. The payee needs a default address, which becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get` until it is `approved`.",
+            description: "Issue a card to a payee and load it from your wallet. The payee needs a default address, which becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get` until it is `approved`. After an unknown outcome a program can tell from `paywint_cards.list` that it was done, and only a person that it was not.",
             path: &[
             ],
             named: &[
@@ -284,7 +284,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Add money from your wallet to an issued card. Takes `payee_card_id`, not the `request_id` of the card request. Paywint states no smallest amount for a reload.",
+            description: "Add money from your wallet to an issued card. Takes `payee_card_id`, not the `request_id` of the card request. Paywint states no smallest amount for a reload. After an unknown outcome only a person can tell what became of it.",
             path: &[
             ],
             named: &[
@@ -294,7 +294,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Create a pending payment and a link that the payer opens to complete it. An expired link is dead: create a new one. When the payer tries again, that is a new payment with a new id.",
+            description: "Create a pending payment and a link that the payer opens to complete it. An expired link is dead: create a new one. When the payer tries again, that is a new payment with a new id. After an unknown outcome only a person can tell what became of it.",
             path: &[
             ],
             named: &[
@@ -351,7 +351,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
     ]),
     ("paywint-platform", &[
         OperationDoc {
-            description: "Registers a user on the platform and creates the wallet. Needs an e-mail, or a phone with country code.",
+            description: "Registers a user on the platform and creates the wallet. Needs an e-mail, or a phone with country code. After an unknown outcome a program can tell what became of it: `users.list` shows that it was done, or that it was not.",
             path: &[
             ],
             named: &[
@@ -387,7 +387,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Sends business details and at least two document links for verification. Each link must be a public HTTPS link of under 2,048 characters, straight to a file (PDF, DOCX, DOC, TXT, JPG, PNG or GIF) of at most 7 MB that downloads within 10 seconds.",
+            description: "Sends business details and at least two document links for verification. Each link must be a public HTTPS link of under 2,048 characters, straight to a file (PDF, DOCX, DOC, TXT, JPG, PNG or GIF) of at most 7 MB that downloads within 10 seconds. After an unknown outcome only a person can tell what became of it, from the records of `kyb.get` that may be it.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User whose business is submitted. A UUID." },
             ],
@@ -431,7 +431,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Moves money from a linked bank account into the wallet.",
+            description: "Moves money from a linked bank account into the wallet. After an unknown outcome only a person can tell what became of it.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "Wallet owner. A UUID." },
             ],
@@ -441,7 +441,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it.",
+            description: "Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it. After an unknown outcome only a person can tell what became of it.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User who withdraws. A UUID." },
             ],
@@ -454,7 +454,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Moves money from a Paywint account to the wallet, a card or an ACH account.",
+            description: "Moves money from a Paywint account to the wallet, a card or an ACH account. After an unknown outcome only a person can tell what became of it, from the records of `pw_bank_accounts.list_transactions` that may be it.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User who transfers. A UUID." },
             ],
@@ -513,7 +513,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Confirms the two test deposits of an account in state APPLIED and moves it to VERIFIED. In the sandbox the amounts are always 0.07 and 0.15, in any order.",
+            description: "Confirms the two test deposits of an account in state APPLIED and moves it to VERIFIED. In the sandbox the amounts are always 0.07 and 0.15, in any order. After an unknown outcome only a person can tell what became of it.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "Owner of the account. A UUID." },
             ],
@@ -521,7 +521,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Opens a digital account. `PAYWINT_SAVINGS` needs approved KYC, `PAYWINT_BUSINESS` approved KYC and KYB. The nickname is unique per user, and the number of accounts is limited.",
+            description: "Opens a digital account. `PAYWINT_SAVINGS` needs approved KYC, `PAYWINT_BUSINESS` approved KYC and KYB. The nickname is unique per user, and the number of accounts is limited. After an unknown outcome a program can tell from `bank_accounts.list` that it was done, and only a person that it was not.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "Future account owner. A UUID." },
             ],
@@ -542,7 +542,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Stores a bank account of a payee, to which payments can be sent.",
+            description: "Stores a bank account of a payee, to which payments can be sent. After an unknown outcome only a person can tell what became of it.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User who owns the payee. A UUID." },
             ],
@@ -636,7 +636,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Registers a person or business that the user can pay.",
+            description: "Registers a person or business that the user can pay. After an unknown outcome only a person can tell what became of it.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User who owns the payee. A UUID." },
             ],
@@ -648,7 +648,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Stores a mailing address for checks. Upstream text gives both 5 and 20 as the per-payee limit.",
+            description: "Stores a mailing address for checks. Upstream text gives both 5 and 20 as the per-payee limit. After an unknown outcome a program can tell what became of it: `payee_addresses.list` shows that it was done, or that it was not.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User who owns the payee. A UUID." },
             ],
@@ -703,7 +703,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Stores the address of the user who mails checks. A check cannot be mailed without it.",
+            description: "Stores the address of the user who mails checks. A check cannot be mailed without it. After an unknown outcome only a person can tell what became of it.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User who mails checks. A UUID." },
             ],
@@ -744,7 +744,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Pays a registered payee from the wallet, a card or a Paywint bank account of the user. Wallet and Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3 to 4. Payments from wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it.",
+            description: "Pays a registered payee from the wallet, a card or a Paywint bank account of the user. Wallet and Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3 to 4. Payments from wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it. After an unknown outcome only a person can tell what became of it.",
             path: &[
             ],
             named: &[
@@ -780,7 +780,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Deducts amount and fees from the wallet and mails a paper check to a saved payee address. At least 1 USD. Needs the user's check address (`checks.add_address`) and an address of the payee. Up to 50 remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it.",
+            description: "Deducts amount and fees from the wallet and mails a paper check to a saved payee address. At least 1 USD. Needs the user's check address (`checks.add_address`) and an address of the payee. Up to 50 remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it. After an unknown outcome only a person can tell what became of it.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User who mails the check. A UUID." },
             ],
@@ -797,7 +797,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Creates a pending payment and a link on which the payer completes it.",
+            description: "Creates a pending payment and a link on which the payer completes it. After an unknown outcome only a person can tell what became of it.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User who collects the money. A UUID." },
             ],

@@ -35,6 +35,13 @@ impl TestSandbox {
         self.inner.user_id().to_string()
     }
 
+    /// A command that finds it by its environment.
+    pub fn command(&self) -> Command {
+        let mut command = payglot();
+        command.envs(self.inner.environment());
+        command
+    }
+
     pub fn call(&self, arguments: &[&str]) -> Ended {
         self.call_with(arguments, "")
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 pub mod build;
 mod event;
 pub mod examples;
+mod lookup;
 pub mod names;
 mod operation;
 mod schema;
@@ -18,6 +19,7 @@ pub use crate::source::config::{
 };
 pub use crate::source::errors::{ErrorClass, ErrorField, ErrorFieldKind, ErrorFieldType};
 pub use event::Event;
+pub use lookup::{Lookup, Says, Told};
 pub use operation::{
     BodyForm, Content, HttpMethod, Operation, Paging, Replay, Resource, Security, Server, Wrap,
 };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, ParameterStyle, Type};
+use super::{Field, Lookup, ParameterStyle, Type};
 use crate::diagnostic::step;
 
 /// A group of operations, `client.cards`.
@@ -77,6 +77,8 @@ pub struct Operation {
     pub unconfirmed: String,
     /// What to look up after an unknown outcome; may be empty.
     pub reconcile: String,
+    /// How a program looks up what became of it, where there is a way.
+    pub lookup: Option<Lookup>,
     /// Whether it returns a record whose status may say that what was asked for was not done. False for reads.
     pub can_fail: bool,
 }

@@ -56,6 +56,9 @@ pub trait Table {
     /// others are passed over.
     fn free(&mut self, operation: Option<&str>, at_most: u32) -> Result<Vec<Intent>, JournalError>;
 
+    /// The other intents of the same operation and account that a look-up cannot tell from this one by their arguments.
+    fn alike(&mut self, intent: &Intent) -> Result<Vec<Intent>, JournalError>;
+
     /// The log of an intent, oldest first.
     fn log(&mut self, key: &IntentKey) -> Result<Vec<LogEntry>, JournalError>;
 }

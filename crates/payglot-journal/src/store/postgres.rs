@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LOCK: i64 = 0x0070_6179_676c_6f74;
 
 const COLUMNS: &str = "provider, account, operation, name, state, attempts, status, request_id, response, created_at, \
-     updated_at, fingerprint, owner, machine, process, lease_until";
+     updated_at, fingerprint, owner, machine, process, lease_until, lookup";
 const IS_IT: &str = "provider = $1 AND account = $2 AND operation = $3 AND name = $4";
 
 /// How to connect.
@@ -156,11 +156,12 @@ impl Server {
             ))?,
             insert: prepare(&format!(
                 "INSERT INTO payglot_intent ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
-                 $15, $16) ON CONFLICT DO NOTHING"
+                 $15, $16, $17) ON CONFLICT DO NOTHING"
             ))?,
             update: prepare(&format!(
                 "UPDATE payglot_intent SET state = $5, attempts = $6, status = $7, request_id = $8, response = $9, \
-                 updated_at = $10, fingerprint = $11, owner = $12, machine = $13, process = $14, lease_until = $15 WHERE {IS_IT}"
+                 updated_at = $10, fingerprint = $11, owner = $12, machine = $13, process = $14, lease_until = $15, \
+                 lookup = $16 WHERE {IS_IT}"
             ))?,
             append: prepare(
                 "INSERT INTO payglot_intent_log (provider, account, operation, name, at, state, changed_by, because, attempt, \
@@ -268,6 +269,7 @@ impl Table for Rows<'_> {
                 machine,
                 process,
                 lease_until,
+                &intent.lookup,
             ],
         );
         inserted.map(|rows| rows == 1).map_err(failed)
@@ -294,6 +296,7 @@ impl Table for Rows<'_> {
                 machine,
                 process,
                 lease_until,
+                &intent.lookup,
             ],
         );
         updated.map(drop).map_err(failed)
@@ -342,6 +345,18 @@ impl Table for Rows<'_> {
         rows.map_err(failed)?.iter().map(intent).collect()
     }
 
+    fn alike(&mut self, intent: &Intent) -> Result<Vec<Intent>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM payglot_intent WHERE provider = $1 AND account = $2 AND operation = $3 AND name <> $4 \
+             AND lookup = $5 ORDER BY name"
+        );
+        let IntentKey { provider, account, operation, name } = &intent.key;
+        let given: [&(dyn postgres::types::ToSql + Sync); 5] =
+            [provider, account, operation, name, &intent.lookup];
+        let rows = self.transaction.query(&sql, &given).map_err(failed)?;
+        rows.iter().map(self::intent).collect()
+    }
+
     fn log(&mut self, key: &IntentKey) -> Result<Vec<LogEntry>> {
         let sql = format!(
             "SELECT at, state, changed_by, because, attempt, status, request_id FROM payglot_intent_log WHERE {IS_IT} \
@@ -376,6 +391,7 @@ fn intent(row: &Row) -> Result<Intent> {
             process: get(row, 14)?,
             lease_until: get(row, 15)?,
         },
+        lookup: get(row, 16)?,
     })
 }
 

@@ -26,6 +26,8 @@ CREATE TABLE payglot_intent (
     machine text NOT NULL,
     process text NOT NULL,
     lease_until timestamptz NOT NULL,
+    -- What a look-up of what became of it compares: JSON of values that are not sensitive.
+    lookup text,
     PRIMARY KEY (provider, account, operation, name)
 );
 

@@ -25,7 +25,7 @@ const BUSY: Duration = Duration::from_secs(5);
 const APPLICATION: i32 = 0x7067_6a6c;
 
 const COLUMNS: &str = "provider, account, operation, name, state, attempts, status, request_id, response, created_at, \
-     updated_at, fingerprint, owner, machine, process, lease_until";
+     updated_at, fingerprint, owner, machine, process, lease_until, lookup";
 
 /// File systems whose locks or memory maps do not reach over the network, as `/proc` calls them.
 const NETWORK: [&str; 12] = [
@@ -155,7 +155,7 @@ impl Table for Rows<'_> {
     fn insert(&mut self, intent: &Intent) -> Result<bool> {
         let sql = format!(
             "INSERT INTO payglot_intent ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, \
-             ?16) ON CONFLICT DO NOTHING"
+             ?16, ?17) ON CONFLICT DO NOTHING"
         );
         let IntentKey { provider, account, operation, name } = &intent.key;
         let Owner { token, machine, process, lease_until } = &intent.owner;
@@ -177,13 +177,15 @@ impl Table for Rows<'_> {
             machine,
             process,
             lease_until.as_millisecond(),
+            intent.lookup,
         ]);
         inserted.map(|rows| rows == 1).map_err(failed)
     }
 
     fn update(&mut self, intent: &Intent) -> Result<()> {
         let sql = "UPDATE payglot_intent SET state = ?5, attempts = ?6, status = ?7, request_id = ?8, response = ?9, \
-             updated_at = ?10, fingerprint = ?11, owner = ?12, machine = ?13, process = ?14, lease_until = ?15 \
+             updated_at = ?10, fingerprint = ?11, owner = ?12, machine = ?13, process = ?14, lease_until = ?15, \
+             lookup = ?16 \
              WHERE provider = ?1 AND account = ?2 AND operation = ?3 AND name = ?4";
         let IntentKey { provider, account, operation, name } = &intent.key;
         let Owner { token, machine, process, lease_until } = &intent.owner;
@@ -204,6 +206,7 @@ impl Table for Rows<'_> {
             machine,
             process,
             lease_until.as_millisecond(),
+            intent.lookup,
         ]);
         updated.map(drop).map_err(failed)
     }
@@ -255,6 +258,18 @@ impl Table for Rows<'_> {
         rows.map(|row| row.map_err(failed)).collect()
     }
 
+    fn alike(&mut self, intent: &Intent) -> Result<Vec<Intent>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM payglot_intent WHERE provider = ?1 AND account = ?2 AND operation = ?3 AND name <> ?4 \
+             AND lookup = ?5 ORDER BY name"
+        );
+        let IntentKey { provider, account, operation, name } = &intent.key;
+        let mut statement = self.transaction.prepare_cached(&sql).map_err(failed)?;
+        let given = params![provider, account, operation, name, intent.lookup];
+        let rows = statement.query_map(given, self::intent).map_err(failed)?;
+        rows.map(|row| row.map_err(failed)).collect()
+    }
+
     fn log(&mut self, key: &IntentKey) -> Result<Vec<LogEntry>> {
         let sql = "SELECT at, state, changed_by, because, attempt, status, request_id FROM payglot_intent_log \
              WHERE provider = ?1 AND account = ?2 AND operation = ?3 AND name = ?4 ORDER BY id";
@@ -298,6 +313,7 @@ fn intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
             process: row.get(14)?,
             lease_until: time(row, 15)?,
         },
+        lookup: row.get(16)?,
     })
 }
 

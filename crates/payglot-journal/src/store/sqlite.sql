@@ -23,6 +23,8 @@ CREATE TABLE payglot_intent (
     machine TEXT NOT NULL,
     process TEXT NOT NULL,
     lease_until INTEGER NOT NULL,
+    -- What a look-up of what became of it compares: JSON of values that are not sensitive.
+    lookup TEXT,
     PRIMARY KEY (provider, account, operation, name)
 ) STRICT;
 

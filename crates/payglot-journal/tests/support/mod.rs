@@ -97,6 +97,7 @@ pub fn payment<'a>(name: &'a str, body: &'a str) -> IntentCall<'a> {
         method: "POST",
         target: "/payments?canary-target",
         body: body.as_bytes(),
+        lookup: None,
         timeout: Duration::from_secs(10),
     }
 }

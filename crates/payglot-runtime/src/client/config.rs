@@ -170,9 +170,6 @@ impl Config {
     /// Whose intents a journal has: the credentials that are no secrets. Not the others, which are replaced at times,
     /// and an intent must be known again after that.
     pub(crate) fn account(&mut self) -> Result<String, Error> {
-        if self.journal.is_none() {
-            return Ok(String::new());
-        }
         self.credentials.resolve(self.provider)?;
         let public = self.provider.credentials.iter().filter(|credential| !credential.secret);
         let values = public.filter_map(|credential| self.credentials.get(credential.name));

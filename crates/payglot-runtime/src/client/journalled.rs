@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::{CallContext, CallOptions, Core};
 use crate::error::{Error, ErrorKind};
 use crate::journal::{Begin, Ended, IntentCall, Obstacle, SharedJournal, check_name};
-use crate::request::PreparedRequest;
+use crate::request::{PreparedRequest, remember};
 use crate::response::Response;
 use crate::schema::{Operation, Replay};
 
@@ -70,6 +70,7 @@ impl Core {
     ) -> Result<Response, Error> {
         let timeout = options.timeout.unwrap_or(self.0.settings.timeout);
         let began = Instant::now();
+        let lookup = operation.and_then(|operation| remember(operation, request));
         let call = IntentCall {
             name,
             provider: self.0.settings.provider.name,
@@ -79,6 +80,7 @@ impl Core {
             method: request.method.as_str(),
             target: request.target.as_str(),
             body: request.body.as_deref().unwrap_or_default(),
+            lookup: lookup.as_deref(),
             timeout,
         };
         let idempotency_key = (context.replay == Replay::Keyed).then(|| key(&call));

@@ -79,7 +79,7 @@ struct Settings {
     raise_on_failed: bool,
     journal: Option<SharedJournal>,
     require_intent: bool,
-    /// Whose intents they are; empty without a journal.
+    /// Whose intents they are.
     account: String,
 }
 
@@ -153,6 +153,12 @@ impl Core {
     /// The tables of its provider.
     pub fn provider(&self) -> &'static Provider {
         self.0.settings.provider
+    }
+
+    /// The credentials that are no secrets, such as a platform's id; empty where all are secrets. Intents are told apart
+    /// by it.
+    pub fn account(&self) -> &str {
+        &self.0.settings.account
     }
 
     /// Makes a call of the provider's document.

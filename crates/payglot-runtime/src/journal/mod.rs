@@ -39,6 +39,9 @@ pub struct IntentCall<'a> {
     pub target: &'a str,
     /// The JSON body.
     pub body: &'a [u8],
+    /// What a look-up of what became of it needs, as JSON: values of the call that are not sensitive. `None` where the
+    /// document gives no way.
+    pub lookup: Option<&'a str>,
     /// Time for the call with all its attempts: also for waiting until another owner of the intent has ended.
     pub timeout: Duration,
 }

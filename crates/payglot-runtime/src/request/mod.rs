@@ -23,6 +23,7 @@ mod names;
 #[cfg(feature = "progenitor")]
 pub mod progenitor;
 mod query;
+mod remember;
 mod scalars;
 mod to_value;
 mod values;
@@ -30,6 +31,7 @@ mod values;
 pub use model::{RequestModel, serialize_request};
 pub use names::closest;
 pub(crate) use query::push_query;
+pub(crate) use remember::remember;
 pub use to_value::{Nullable, PathParam, ToValue};
 use values::Encoder;
 

@@ -27,6 +27,14 @@ impl std::fmt::Debug for RecordedResponse {
     }
 }
 
+impl RecordedResponse {
+    /// What may be written down of a value, as JSON.
+    pub(crate) fn json_of(value: RawJson<'_>, ty: Type) -> Option<String> {
+        let mut out = String::new();
+        write(&mut out, value, ty).then_some(out)
+    }
+}
+
 impl Response {
     /// What may be written down of it. A call outside the document has no operation, and keeps its status alone.
     pub(crate) fn recorded(&self, operation: Option<&Operation>) -> RecordedResponse {

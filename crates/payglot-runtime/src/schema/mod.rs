@@ -333,6 +333,35 @@ pub struct Operation {
     pub unconfirmed: &'static str,
     /// What to look up after an unknown outcome; empty for repeatable calls.
     pub reconcile: &'static str,
+    /// How a program looks up what became of a call, where there is a way.
+    pub lookup: Option<&'static Lookup>,
+}
+
+/// How to look up whether a call was carried out. All names are those on the wire.
+#[derive(Debug)]
+pub struct Lookup {
+    /// Lists or reads what the call would have made.
+    pub operation: &'static Operation,
+    /// Arguments of that operation, and the fields of the call that they are taken from.
+    pub arguments: &'static [(&'static str, &'static str)],
+    /// Fields of a record, and the fields of the call that they must equal.
+    pub matched: &'static [(&'static str, &'static str)],
+    /// Fields of a record, and the value that they must have, as JSON.
+    pub required: &'static [(&'static str, &'static str)],
+    /// The field of a record that says at which moment it was made.
+    pub created_at: Option<&'static str>,
+    /// The field of a record that says on which day it was made, where it says no more.
+    pub created_on: Option<&'static str>,
+    /// The field of the call's response that identifies what was made.
+    pub id: Option<&'static str>,
+    /// Fields of the call's response, and the fields of a record that hold the same.
+    pub record: &'static [(&'static str, &'static str)],
+    /// Seconds that the vendor needs until a look-up counts.
+    pub settles_after: u32,
+    /// Whether the one record that matches proves that the call was carried out; else it may be there for another reason.
+    pub presence_proves: bool,
+    /// Whether finding nothing proves that the call was not carried out.
+    pub absence_proves: bool,
 }
 
 impl Operation {
@@ -356,6 +385,7 @@ impl Operation {
         docs: "",
         unconfirmed: "",
         reconcile: "",
+        lookup: None,
     };
 }
 

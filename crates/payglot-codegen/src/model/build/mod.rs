@@ -10,6 +10,7 @@ use crate::model::names::{self, NameAllocator, Naming};
 use crate::model::{HttpMethod, Operation, Provider, ProviderConfig};
 
 mod body;
+mod lookups;
 mod operation;
 mod parameters;
 pub mod schemas;
@@ -76,6 +77,7 @@ pub fn provider(
     let (mut schemas, enums, unmarked_numbers) = schemas.finish();
     usage::mark(&mut schemas, &operations, &events);
     usage::mark_outcomes(&schemas, &mut operations);
+    diagnostics.extend(lookups::attach(document, &config, &schemas, &mut operations));
     // Only the mark says whether an event's amount is in dollars or cents: a guess could be wrong by a factor of 100.
     let strict = schemas.iter().filter(|schema| schema.in_requests || schema.only_in_events);
     let strict: HashSet<&str> = strict.map(|schema| schema.pascal.as_str()).collect();

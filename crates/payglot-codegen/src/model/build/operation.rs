@@ -125,6 +125,7 @@ impl<'d> Builder<'d> {
             docs: docs(operation),
             unconfirmed: extension("unconfirmed"),
             reconcile: reconcile(replay, extension("reconcile"), at)?,
+            lookup: None,
             can_fail: false,
             replay,
             name: name.whole,

@@ -6,10 +6,10 @@ use minijinja::{Environment, Value, context};
 
 use super::text::{environment, one_line, render, templates};
 use super::{Direction, Named, Reference, Target, Targets};
-use crate::model::{Event, Field, Model, Operation, Provider, Schema, Type};
+use crate::model::{Event, Field, Model, Operation, Provider, Schema, Told, Type};
 use crate::output::Output;
 
-const TEMPLATES: &[(&str, &str)] = templates!["errors.md", "index.md", "provider.md"];
+const TEMPLATES: &[(&str, &str)] = templates!["errors.md", "index.md", "lookups.md", "provider.md"];
 const FOLDER: &str = "docs/reference";
 
 /// The reference of every provider, the errors, and an index.
@@ -34,11 +34,33 @@ impl Target for Docs {
         for (file, text) in [
             ("README.md", render(&environment, "index.md", context! { providers })?),
             ("errors.md", render(&environment, "errors.md", context! { errors, failures })?),
+            ("lookups.md", render(&environment, "lookups.md", lookups(model))?),
         ] {
             outputs.push(Output::new(format!("{FOLDER}/{file}"), text));
         }
         Ok(outputs)
     }
+}
+
+/// Who can tell what became of a call, for every operation that is sent once.
+fn lookups(model: &Model) -> Value {
+    let row = |operation: &Operation| {
+        context! {
+            name => operation.name.as_str(),
+            replay => operation.replay.as_str(),
+            told => Value::from(Serde(Told::of(operation.lookup.as_ref()))),
+            lookup => Value::from(Serde(&operation.lookup)),
+        }
+    };
+    let providers = model.providers.iter().map(|provider| {
+        let sent_once = provider.operations.iter().filter(|one| one.replay.is_sent_once());
+        context! {
+            name => provider.config.name.as_str(),
+            title => provider.config.title.as_str(),
+            operations => sent_once.map(row).collect::<Vec<_>>(),
+        }
+    });
+    context! { providers => providers.collect::<Vec<_>>() }
 }
 
 /// The page of one provider.

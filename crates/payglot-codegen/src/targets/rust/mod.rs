@@ -1,5 +1,6 @@
 //! Writes the core's generated modules: the tables, the models, the resource facade.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -156,8 +157,17 @@ fn provider(
     let environments = Value::from(Serde(names::environments(&provider.config)));
     let mut outputs = Vec::new();
     let webhooks = (!provider.events.is_empty()).then_some("webhooks.rs");
+    let uppers: BTreeMap<&str, &str> = provider
+        .operations
+        .iter()
+        .map(|operation| (operation.name.as_str(), operation.upper.as_str()))
+        .collect();
     for name in ["mod.rs", "tables.rs", "types.rs", "resources.rs"].into_iter().chain(webhooks) {
-        let context = context! { p => p.clone(), environments => environments.clone() };
+        let context = context! {
+            p => p.clone(),
+            environments => environments.clone(),
+            uppers => Value::from(Serde(&uppers)),
+        };
         let text = render(&environment, &format!("provider/{name}"), context)?;
         outputs.push(source::file(&format!("{folder}/{module}/{name}"), &text)?);
     }
@@ -171,6 +181,8 @@ fn rust_environment() -> Result<Environment<'static>> {
     environment.add_filter("quote", |text: &str| format!("{text:?}"));
     environment.add_filter("encoded", |path: &str| source::encoded_path(path));
     environment.add_filter("ident", identifier);
+    environment
+        .add_filter("json", |value: Value| serde_json::to_string(&value).unwrap_or_default());
     environment.add_filter("limits", |value: Value| source::limits(&value));
     environment.add_filter("part", |part: Value| source::part(&part));
     environment.add_filter("upper_snake", |name: &str| {

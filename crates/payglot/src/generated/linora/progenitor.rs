@@ -211,7 +211,8 @@ Arguments:
 Issues a card for an existing user. The initial balance and the issuance and service fees come out
 of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does not
 cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may change,
-so go by those in the responses.
+so go by those in the responses. After an unknown outcome only a person can tell what became of it,
+from the records of `cards.list` that may be it.
 
 Sends a `POST` request to `/api/users/{user_id}/cards`
 
@@ -307,7 +308,8 @@ Arguments:
 
 Moves funds from the user's wallet to the card; a service fee may apply. The card balance changes at
 once on success and not at all on failure; 409 means that the wallet does not cover the sum. The FAQ
-says that Linora Standard cards cannot be topped up.
+says that Linora Standard cards cannot be topped up. After an unknown outcome only a person can tell
+what became of it, from the records of `cards.list_transactions` that may be it.
 
 Sends a `POST` request to `/api/cards/{card_id}/topup`
 
@@ -450,7 +452,8 @@ Arguments:
     /**Create a user
 
 Opens an account with a wallet that can take deposits and later fund cards. Linora's public pages
-name no field of the body, so it takes any field you give.
+name no field of the body, so it takes any field you give. After an unknown outcome only a person
+can tell what became of it.
 
 Sends a `POST` request to `/api/users`
 
@@ -624,7 +627,8 @@ Sends a `GET` request to `/api/giftcards/products`
     }
     /**Order cards
 
-Orders one or more cards; their details go to the recipient by email.
+Orders one or more cards; their details go to the recipient by email. After an unknown outcome only
+a person can tell what became of it.
 
 Sends a `POST` request to `/api/giftcards/order`
 
@@ -816,7 +820,7 @@ Arguments:
 
 Opens an exchange and returns the address to send the source currency to. An exchange usually takes
 5 to 30 minutes. The public list of fields stops after `toCurrency`; the body takes further fields
-by name.
+by name. After an unknown outcome only a person can tell what became of it.
 
 Sends a `POST` request to `/api/exchange/create`
 

@@ -19,6 +19,8 @@ impl<'a> Payees<'a> {
     /// Add a payee.
     ///
     /// Store a person or business you pay. Give a name plus an email or a phone with its country code.
+    /// After an unknown outcome a program can tell from `payees.list` that it was done, and only a person
+    /// that it was not.
     ///
     /// `POST /api/user-api/payee/create`. Creates something: never sent again once it may have arrived.
     ///
@@ -100,7 +102,8 @@ impl<'a> PayeeAddresses<'a> {
     /// Add a payee address.
     ///
     /// Add an address to a payee. A payee may have several; one is the default and is used for card
-    /// billing.
+    /// billing. After an unknown outcome a program can tell from `payee_addresses.list` that it was done,
+    /// and only a person that it was not.
     ///
     /// `POST /api/user-api/address/payee/create`. Creates something: never sent again once it may have
     /// arrived.
@@ -205,7 +208,8 @@ impl<'a> PaywintCards<'a> {
     /// Issue a card to a payee and load it from your wallet. The payee needs a default address, which
     /// becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at
     /// once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
-    /// until it is `approved`.
+    /// until it is `approved`. After an unknown outcome a program can tell from `paywint_cards.list` that
+    /// it was done, and only a person that it was not.
     ///
     /// `POST /api/user-api/card/payee/pw-card/request`. Moves money: never sent again once it may have
     /// arrived.
@@ -251,7 +255,8 @@ impl<'a> PaywintCards<'a> {
     /// Top up a card.
     ///
     /// Add money from your wallet to an issued card. Takes `payee_card_id`, not the `request_id` of the
-    /// card request. Paywint states no smallest amount for a reload.
+    /// card request. Paywint states no smallest amount for a reload. After an unknown outcome only a person
+    /// can tell what became of it.
     ///
     /// `POST /api/user-api/card/payee/pw-card/reload`. Moves money: never sent again once it may have
     /// arrived.
@@ -275,7 +280,8 @@ impl<'a> Payments<'a> {
     /// Make a payment link.
     ///
     /// Create a pending payment and a link that the payer opens to complete it. An expired link is dead:
-    /// create a new one. When the payer tries again, that is a new payment with a new id.
+    /// create a new one. When the payer tries again, that is a new payment with a new id. After an unknown
+    /// outcome only a person can tell what became of it.
     ///
     /// `POST /api/user-api/payment/create-payment-link`. Creates something: never sent again once it may
     /// have arrived.

@@ -19,7 +19,8 @@ impl<'a> Users<'a> {
     /// Create a user.
     ///
     /// Registers a user on the platform and creates the wallet. Needs an e-mail, or a phone with country
-    /// code.
+    /// code. After an unknown outcome a program can tell what became of it: `users.list` shows that it was
+    /// done, or that it was not.
     ///
     /// `POST /api/platform/users/create`. Creates something: never sent again once it may have arrived.
     ///
@@ -95,7 +96,8 @@ impl<'a> Kyb<'a> {
     ///
     /// Sends business details and at least two document links for verification. Each link must be a public
     /// HTTPS link of under 2,048 characters, straight to a file (PDF, DOCX, DOC, TXT, JPG, PNG or GIF) of
-    /// at most 7 MB that downloads within 10 seconds.
+    /// at most 7 MB that downloads within 10 seconds. After an unknown outcome only a person can tell what
+    /// became of it, from the records of `kyb.get` that may be it.
     ///
     /// `POST /api/platform/kyb/submit-kyb/{user_id}`. Creates something: never sent again once it may have
     /// arrived.
@@ -147,7 +149,8 @@ impl<'a> Wallets<'a> {
 
     /// Fund wallet.
     ///
-    /// Moves money from a linked bank account into the wallet.
+    /// Moves money from a linked bank account into the wallet. After an unknown outcome only a person can
+    /// tell what became of it.
     ///
     /// `POST /api/platform/wallet/fund-wallet/{user_id}`. Moves money: never sent again once it may have
     /// arrived.
@@ -174,7 +177,8 @@ impl<'a> Withdrawals<'a> {
     /// Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card
     /// (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks.
     /// What the API refuses to carry out, insufficient funds say, is a record with a `status` such as
-    /// `failed`, and no error, unless the client or the call is told to raise it.
+    /// `failed`, and no error, unless the client or the call is told to raise it. After an unknown outcome
+    /// only a person can tell what became of it.
     ///
     /// `POST /api/platform/withdrawals/withdraw-fund/{user_id}`. Moves money: never sent again once it may
     /// have arrived.
@@ -190,7 +194,9 @@ impl<'a> Withdrawals<'a> {
 
     /// Transfer out of a Paywint bank account.
     ///
-    /// Moves money from a Paywint account to the wallet, a card or an ACH account.
+    /// Moves money from a Paywint account to the wallet, a card or an ACH account. After an unknown outcome
+    /// only a person can tell what became of it, from the records of `pw_bank_accounts.list_transactions`
+    /// that may be it.
     ///
     /// `POST /api/platform/withdrawals/transfer-from-pw-bank/{user_id}`. Moves money: never sent again once
     /// it may have arrived.
@@ -288,7 +294,8 @@ impl<'a> BankAccounts<'a> {
     /// Verify micro-deposits.
     ///
     /// Confirms the two test deposits of an account in state APPLIED and moves it to VERIFIED. In the
-    /// sandbox the amounts are always 0.07 and 0.15, in any order.
+    /// sandbox the amounts are always 0.07 and 0.15, in any order. After an unknown outcome only a person
+    /// can tell what became of it.
     ///
     /// `POST /api/platform/accounts/verify-micro-deposit/{user_id}`. Creates something: never sent again
     /// once it may have arrived.
@@ -321,7 +328,9 @@ impl<'a> PwBankAccounts<'a> {
     /// Open a Paywint bank account.
     ///
     /// Opens a digital account. `PAYWINT_SAVINGS` needs approved KYC, `PAYWINT_BUSINESS` approved KYC and
-    /// KYB. The nickname is unique per user, and the number of accounts is limited.
+    /// KYB. The nickname is unique per user, and the number of accounts is limited. After an unknown
+    /// outcome a program can tell from `bank_accounts.list` that it was done, and only a person that it was
+    /// not.
     ///
     /// `POST /api/platform/accounts/open-pw-bank-account/{user_id}`. Creates something: never sent again
     /// once it may have arrived.
@@ -370,7 +379,8 @@ pub struct PayeeBankAccounts<'a> {
 impl<'a> PayeeBankAccounts<'a> {
     /// Add a payee bank account.
     ///
-    /// Stores a bank account of a payee, to which payments can be sent.
+    /// Stores a bank account of a payee, to which payments can be sent. After an unknown outcome only a
+    /// person can tell what became of it.
     ///
     /// `POST /api/platform/accounts/add-payee-account/{user_id}`. Creates something: never sent again once
     /// it may have arrived.
@@ -554,7 +564,8 @@ pub struct Payees<'a> {
 impl<'a> Payees<'a> {
     /// Create a payee.
     ///
-    /// Registers a person or business that the user can pay.
+    /// Registers a person or business that the user can pay. After an unknown outcome only a person can
+    /// tell what became of it.
     ///
     /// `POST /api/platform/payee/create/{user_id}`. Creates something: never sent again once it may have
     /// arrived.
@@ -578,7 +589,9 @@ pub struct PayeeAddresses<'a> {
 impl<'a> PayeeAddresses<'a> {
     /// Add a payee address.
     ///
-    /// Stores a mailing address for checks. Upstream text gives both 5 and 20 as the per-payee limit.
+    /// Stores a mailing address for checks. Upstream text gives both 5 and 20 as the per-payee limit. After
+    /// an unknown outcome a program can tell what became of it: `payee_addresses.list` shows that it was
+    /// done, or that it was not.
     ///
     /// `POST /api/platform/address/create-payee-address/{user_id}`. Creates something: never sent again
     /// once it may have arrived.
@@ -654,7 +667,8 @@ pub struct Checks<'a> {
 impl<'a> Checks<'a> {
     /// Add the check address of a user.
     ///
-    /// Stores the address of the user who mails checks. A check cannot be mailed without it.
+    /// Stores the address of the user who mails checks. A check cannot be mailed without it. After an
+    /// unknown outcome only a person can tell what became of it.
     ///
     /// `POST /api/platform/check/add-address/{user_id}`. Creates something: never sent again once it may
     /// have arrived.
@@ -716,7 +730,8 @@ impl<'a> Payments<'a> {
     /// Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3 to 4. Payments from
     /// wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses to carry
     /// out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the
-    /// client or the call is told to raise it.
+    /// client or the call is told to raise it. After an unknown outcome only a person can tell what became
+    /// of it.
     ///
     /// `POST /api/platform/payment/create-payment`. Moves money: never sent again once it may have arrived.
     ///
@@ -769,7 +784,8 @@ impl<'a> Payments<'a> {
     /// USD. Needs the user's check address (`checks.add_address`) and an address of the payee. Up to 50
     /// remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to
     /// carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
-    /// unless the client or the call is told to raise it.
+    /// unless the client or the call is told to raise it. After an unknown outcome only a person can tell
+    /// what became of it.
     ///
     /// `POST /api/platform/payment/mail-check/{user_id}`. Moves money: never sent again once it may have
     /// arrived.
@@ -785,7 +801,8 @@ impl<'a> Payments<'a> {
 
     /// Create a payment link.
     ///
-    /// Creates a pending payment and a link on which the payer completes it.
+    /// Creates a pending payment and a link on which the payer completes it. After an unknown outcome only
+    /// a person can tell what became of it.
     ///
     /// `POST /api/platform/payment/create-payment-link/{user_id}`. Creates something: never sent again once
     /// it may have arrived.

@@ -390,6 +390,8 @@ Arguments:
     }
     /**A union of objects as the body
 
+After an unknown outcome only a person can tell what became of it.
+
 Sends a `POST` request to `/items`
 
 Arguments:
@@ -562,6 +564,8 @@ Sends a `GET` request to `/pages`
     }
     /**pages.create
 
+After an unknown outcome only a person can tell what became of it.
+
 Sends a `POST` request to `/pages`
 
 Arguments:
@@ -642,6 +646,8 @@ Sends a `GET` request to `/scalars`
         }
     }
     /**scalars.import
+
+After an unknown outcome only a person can tell what became of it.
 
 Sends a `POST` request to `/scalars`
 
@@ -730,6 +736,8 @@ Arguments:
         }
     }
     /**Keywords
+
+After an unknown outcome only a person can tell what became of it.
 
 Sends a `PATCH` request to `/class/{class_}/{self_}`
 

@@ -77,6 +77,8 @@ impl<'a> Items<'a> {
 
     /// A union of objects as the body.
     ///
+    /// After an unknown outcome only a person can tell what became of it.
+    ///
     /// `POST /items`. Moves money: never sent again once it may have arrived.
     pub fn create(&self, body: &types::ItemsCreateBody) -> Call<'a, Option<Json>> {
         Call::new(self.core, &operations::ITEMS_CREATE, &[], &[body])
@@ -148,6 +150,8 @@ impl<'a> Pages<'a> {
 
     /// pages.create.
     ///
+    /// After an unknown outcome only a person can tell what became of it.
+    ///
     /// `POST /pages`. Creates something: never sent again once it may have arrived.
     pub fn create(
         &self,
@@ -172,6 +176,8 @@ impl<'a> Scalars<'a> {
     }
 
     /// scalars.import.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
     ///
     /// `POST /scalars`. Moves money: never sent again once it may have arrived.
     pub fn import_(&self, body: &types::ScalarsImportBody) -> Call<'a, Option<i64>> {
@@ -213,6 +219,8 @@ pub struct Global<'a> {
 
 impl<'a> Global<'a> {
     /// Keywords.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
     ///
     /// `PATCH /class/{class}/{self}`. Moves money: never sent again once it may have arrived.
     pub fn async_(

@@ -1,0 +1,212 @@
+//! What became of a call whose outcome is unknown, looked up where the vendor lists what the call would have made.
+//!
+//! May use the layers above. Sends nothing but reads, and nothing under an intent. What cannot be told for sure is never
+//! told: a record is taken for the call's own only where no other could be it.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::client::{CallOptions, Core};
+use crate::error::{Error, ErrorKind};
+use crate::json::{Document, FloatMoney, RawJson, Value};
+use crate::paging::{Walk, fetch};
+use crate::request::{PreparedRequest, prepare};
+use crate::response::{RecordedResponse, is_list};
+use crate::schema::{Lookup, Operation, Paging, Type};
+
+mod judge;
+
+use judge::{Judge, Verdict};
+
+/// Most candidates that are shown.
+const CANDIDATES: usize = 20;
+
+/// A call of which nobody knows what became.
+#[derive(Clone, Copy)]
+pub struct Sought<'a> {
+    /// What was remembered of it: the JSON of [`IntentCall::lookup`](crate::journal::IntentCall::lookup).
+    pub remembered: &'a str,
+    /// When it was first sent, at the latest.
+    pub began: jiff::Timestamp,
+    /// How long ago it ended, at least.
+    pub ended_ago: Duration,
+    /// Identifiers of records that belong to other calls, as [`record_id`] gives them.
+    pub taken: &'a [String],
+}
+
+/// What a look-up tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LookedUp {
+    /// The call was carried out, and this is the record of it.
+    Found(RecordedResponse),
+    /// No record can be the call's.
+    NotFound {
+        /// Whether that proves that the call was not carried out.
+        proves_absence: bool,
+    },
+    /// The vendor needs this much longer until a look-up counts. Nothing was sent.
+    TooEarly(Duration),
+    /// These records may be the call's, as JSON less what is sensitive; at most twenty of them.
+    Ambiguous(Vec<String>),
+    /// The document gives no way.
+    NotPublished,
+}
+
+impl Core {
+    /// Looks up what became of a call of an operation. An operation that lists is read to its last page.
+    ///
+    /// # Errors
+    ///
+    /// Those of the calls that read.
+    pub async fn look_up(
+        &self,
+        operation: &'static Operation,
+        sought: Sought<'_>,
+        options: &CallOptions,
+    ) -> Result<LookedUp, Error> {
+        let document = Arc::new(Document::new(sought.remembered));
+        let (Some(lookup), Some(remembered)) = (operation.lookup, RawJson::root(&document)) else {
+            return Ok(LookedUp::NotPublished);
+        };
+        let settled = Duration::from_secs(lookup.settles_after.into());
+        if let Some(left) = settled.checked_sub(sought.ended_ago).filter(|left| !left.is_zero()) {
+            return Ok(LookedUp::TooEarly(left));
+        }
+        // Reads are not intents of their own, and a record that failed is a record.
+        let options = CallOptions {
+            intent: None,
+            idempotency_key: None,
+            fate: None,
+            raise_on_failed: Some(false),
+            ..options.clone()
+        };
+        let mut search = Search::new(Judge { lookup, remembered, sought });
+        match search.run(self, lookup, &options).await {
+            Ok(()) => Ok(search.result()),
+            // Nothing of which the call would be a part is there, or is shown.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Ok(LookedUp::NotFound { proves_absence: false })
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What identifies the record of a call's response, by its payload as JSON: a look-up takes it for no other call's.
+pub fn record_id(operation: &Operation, payload: &str) -> Option<String> {
+    let id = operation.lookup?.id?;
+    let document = Arc::new(Document::new(payload));
+    Some(RawJson::root(&document)?.get(id)?.as_text()?.into_owned())
+}
+
+struct Search<'a> {
+    judge: Judge<'a>,
+    found: Vec<RecordedResponse>,
+    candidates: BTreeSet<String>,
+    is_near: bool,
+    /// Whether every record was seen, as far as the vendor's own count tells.
+    is_whole: bool,
+}
+
+impl<'a> Search<'a> {
+    fn new(judge: Judge<'a>) -> Self {
+        let (found, candidates) = (Vec::new(), BTreeSet::new());
+        Self { judge, found, candidates, is_near: false, is_whole: true }
+    }
+
+    async fn run(
+        &mut self,
+        core: &Core,
+        lookup: &'static Lookup,
+        options: &CallOptions,
+    ) -> Result<(), Error> {
+        let operation = lookup.operation;
+        let paging = core.provider().paging.as_ref();
+        let Some(paging) = paging.filter(|_| operation.paging == Paging::Paged) else {
+            let request = self.request(&[])?;
+            let response = core.call(operation, &request, options).await?;
+            match response.payload() {
+                Some(payload) if is_list(operation) => {
+                    payload.items().for_each(|item| self.look_at(item));
+                }
+                Some(payload) => self.look_at(payload),
+                None => {}
+            }
+            return Ok(());
+        };
+        let mut walk = Some(Walk::new(1, paging.default_size.into()));
+        let (mut seen, mut total) = (0, None);
+        while let Some(page) = walk {
+            let request = self.request(&[(paging.page, page.number), (paging.size, page.size)])?;
+            let (response, turn) = fetch(core, operation, &request, options, &page).await?;
+            let items = response.payload().into_iter().flat_map(RawJson::items).skip(turn.skip);
+            for item in items {
+                seen += 1;
+                self.look_at(item);
+            }
+            // What is added or taken away meanwhile moves the pages.
+            let is_steady = total.is_none() || total == response.total();
+            self.is_whole &= is_steady && turn.warning.is_none();
+            total = total.or(response.total());
+            walk = turn.next;
+        }
+        self.is_whole &= total.is_none_or(|total| total == seen);
+        Ok(())
+    }
+
+    fn request(&self, page: &[(&'static str, u64)]) -> Result<PreparedRequest, Error> {
+        let Judge { lookup, remembered, .. } = self.judge;
+        let operation = lookup.operation;
+        let given = |wire: &str| {
+            let (_, from) = lookup.arguments.iter().find(|(argument, _)| *argument == wire)?;
+            remembered.get(from)
+        };
+        let path: Vec<Cow<'_, str>> =
+            operation.path_params.iter().filter_map(|field| given(field.wire)?.as_text()).collect();
+        let mut params = Vec::new();
+        for (argument, _) in lookup.arguments {
+            let is_in_path = operation.path_params.iter().any(|field| field.wire == *argument);
+            if let Some(value) = given(argument).filter(|_| !is_in_path) {
+                let value = Value::from_json(value.json()).unwrap_or(Value::Null).exact();
+                params.push((Cow::Borrowed(*argument), value));
+            }
+        }
+        let page = page.iter().map(|(name, number)| {
+            (Cow::Borrowed(*name), Value::Integer(number.to_string().into()))
+        });
+        params.extend(page);
+        prepare(operation, &path, &params, FloatMoney::Refuse)
+    }
+
+    fn look_at(&mut self, item: RawJson<'_>) {
+        let Type::Object(schema) = self.judge.lookup.operation.response else { return };
+        let Some(record) = item.as_record(schema) else { return };
+        match self.judge.verdict(&record) {
+            Verdict::Not => {}
+            Verdict::Near => self.is_near = true,
+            verdict => {
+                let shown = RecordedResponse::json_of(item, Type::Object(schema));
+                // The same record may be on two pages.
+                if self.candidates.insert(shown.unwrap_or_default()) && verdict == Verdict::Match {
+                    self.found.push(self.judge.recorded(&record));
+                }
+            }
+        }
+    }
+
+    fn result(mut self) -> LookedUp {
+        let lookup = self.judge.lookup;
+        if self.candidates.is_empty() {
+            let proves_absence = lookup.absence_proves && self.is_whole && !self.is_near;
+            return LookedUp::NotFound { proves_absence };
+        }
+        match self.found.pop() {
+            Some(found) if self.candidates.len() == 1 && lookup.presence_proves => {
+                LookedUp::Found(found)
+            }
+            _ => LookedUp::Ambiguous(self.candidates.into_iter().take(CANDIDATES).collect()),
+        }
+    }
+}

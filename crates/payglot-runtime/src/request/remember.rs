@@ -1,0 +1,83 @@
+//! What a journal remembers of a call, so that a program can look up what became of it: the values that the look-up
+//! compares, none of which is sensitive.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::PreparedRequest;
+use crate::json::{Document, RawJson, decimal, write_name, write_text};
+use crate::schema::{Field, Operation, Type};
+
+/// The values of a call that its look-up needs, as a JSON object; `None` where the document gives no look-up. Numbers have
+/// one form for each value, so that calls that mean the same are remembered alike.
+pub(crate) fn remember(operation: &Operation, request: &PreparedRequest) -> Option<String> {
+    let lookup = operation.lookup?;
+    let text = request.body.as_deref().and_then(|body| std::str::from_utf8(body).ok());
+    let body = Arc::new(Document::new(text.unwrap_or_default()));
+    let mut values = BTreeMap::new();
+    for (_, from) in lookup.arguments.iter().chain(lookup.matched) {
+        let value = of_path(operation, request.target.path(), from)
+            .or_else(|| of_query(operation, request.target.query()?, from))
+            .or_else(|| of_body(operation, RawJson::root(&body)?, from));
+        if let Some(value) = value {
+            values.insert(*from, value);
+        }
+    }
+    let mut out = String::from("{");
+    for (name, value) in values {
+        write_name(&mut out, name);
+        out.push_str(&value);
+    }
+    out.push('}');
+    Some(out)
+}
+
+fn of_path(operation: &Operation, path: &str, wire: &str) -> Option<String> {
+    let field = operation.path_params.iter().find(|field| field.wire == wire)?;
+    let (mut template, mut rest) = (operation.path, path);
+    loop {
+        let (before, after) = template.split_once('{')?;
+        let (name, after) = after.split_once('}')?;
+        rest = rest.strip_prefix(before)?;
+        let value = match after.split_once('{') {
+            Some((next, _)) => rest.split_once(next)?.0,
+            None => rest.strip_suffix(after)?,
+        };
+        if name == wire {
+            return json(field, &first(&format!("v={value}"), "v")?);
+        }
+        (template, rest) = (after, rest.strip_prefix(value)?);
+    }
+}
+
+fn of_query(operation: &Operation, query: &str, wire: &str) -> Option<String> {
+    let field = operation.query.iter().find(|field| field.wire == wire)?;
+    json(field, &first(query, wire)?)
+}
+
+fn of_body(operation: &Operation, body: RawJson<'_>, wire: &str) -> Option<String> {
+    let field = operation.body?.fields.iter().find(|field| field.wire == wire)?;
+    json(field, &body.get(wire)?.as_text()?)
+}
+
+/// The first value of a name in a query.
+fn first(query: &str, name: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+}
+
+/// One form for each value; nothing for what must not be remembered.
+fn json(field: &Field, text: &str) -> Option<String> {
+    if field.sensitive {
+        return None;
+    }
+    Some(match field.ty {
+        Type::Money(_) | Type::Number | Type::Integer => decimal(text)?.normalize().to_string(),
+        Type::Boolean => text.to_owned(),
+        _ => {
+            let mut out = String::new();
+            write_text(&mut out, text);
+            out
+        }
+    })
+}
