@@ -80,7 +80,10 @@ class Journal {
 class Intent {
   #journal
 
-  constructor(journal, { request_id: requestId, response_text: text, created_at: created, updated_at: updated, ...fields }) {
+  constructor(
+    journal,
+    { request_id: requestId, response_text: text, created_at: created, updated_at: updated, ...fields },
+  ) {
     this.#journal = journal
     Object.assign(this, fields, {
       requestId,
@@ -105,9 +108,13 @@ class Intent {
     if (native === undefined) {
       throw wrong('client', "must be a client of the intent's account")
     }
-    const { intent, proves_absence: provesAbsence, wait, candidates, ...told } = answerOf(
-      await this.#journal[CORE].resolve(native, keyOf(this)),
-    )
+    const {
+      intent,
+      proves_absence: provesAbsence,
+      wait,
+      candidates,
+      ...told
+    } = answerOf(await this.#journal[CORE].resolve(native, keyOf(this)))
     const resolution = { ...told, intent: new Intent(this.#journal, intent), provesAbsence, wait }
     // What a vendor said is not for logs, though nothing in it is sensitive.
     Object.defineProperty(resolution, 'candidateTexts', { value: candidates, enumerable: false })

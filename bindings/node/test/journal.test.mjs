@@ -32,8 +32,7 @@ const PAYMENT = {
   receiving_method: 'WALLET',
   invoice_no: 'INV-1',
 }
-const RECORD =
-  '{"success":true,"data":{"payment_id":"p-1","amount":10.10,"status":"success","canary-unmodelled":1}}'
+const RECORD = '{"success":true,"data":{"payment_id":"p-1","amount":10.10,"status":"success","canary-unmodelled":1}}'
 
 async function folderOf(t) {
   const folder = await mkdtemp(join(tmpdir(), 'payglot-journal-'))
@@ -86,7 +85,10 @@ test('issue 13: what a call under an intent refuses', async (t) => {
     await assert.rejects(pay(name), (error) => error instanceof InvalidRequestError && /1 to 255/.test(error.message))
   }
   await assert.rejects(pay(7), /`options.intent` must be a string/)
-  await assert.rejects(async () => client.users.list({}, { intent: 'a' }), /`intent` is for a call that does something once/)
+  await assert.rejects(
+    async () => client.users.list({}, { intent: 'a' }),
+    /`intent` is for a call that does something once/,
+  )
   const without = new PaywintPlatform({ platformId: 'id', secretKey: 'key', baseUrl: server.baseUrl })
   await assert.rejects(without.payments.create(PAYMENT, { intent: 'a' }), /needs a client that was built with/)
   assert.throws(
@@ -165,7 +167,10 @@ test('issue 13: a location that cannot be used', async (t) => {
     (error) => error instanceof ConfigurationError && !inspect(error).includes('canary'),
   )
   const missing = new Journal(join(folder, 'missing', 'payments.db'))
-  await assert.rejects(missing.opened(), (error) => error instanceof JournalError && /make the folder/.test(error.message))
+  await assert.rejects(
+    missing.opened(),
+    (error) => error instanceof JournalError && /make the folder/.test(error.message),
+  )
   const nobody = new Journal('postgresql://user:canary@127.0.0.1:1/db')
   await assert.rejects(nobody.unknown(), (error) => error instanceof JournalError && !inspect(error).includes('canary'))
   assert.ok(!inspect(nobody, { showHidden: true }).includes('canary'))
@@ -259,7 +264,9 @@ test('issue 13: what became of an intent is looked up', async (t) => {
 
 test('issue 13: nothing secret is in the file', async (t) => {
   const link = '{"success":true,"data":{"secure_link":"https://canary-link"}}'
-  const { client, folder, journal, pay } = await start(t, ({ url }) => ({ body: url.includes('payment') ? RECORD : link }))
+  const { client, folder, journal, pay } = await start(t, ({ url }) => ({
+    body: url.includes('payment') ? RECORD : link,
+  }))
   await pay('a', { ...PAYMENT, invoice_no: 'canary-argument' })
   const update = () => client.cards.createUpdateLink(USER, { card_id: USER, card_purpose: 'PAYMENT' }, { intent: 'b' })
   assert.equal((await update()).secure_link, 'https://canary-link')
