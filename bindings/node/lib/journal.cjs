@@ -141,9 +141,13 @@ class Intent {
     if (native === undefined) {
       throw wrong('client', "must be a client of the intent's account")
     }
-    const { intent, proves_absence: provesAbsence, wait, candidates, ...told } = answerOf(
-      await this.#journal[CORE].resolve(native, keyOf(this)),
-    )
+    const {
+      intent,
+      proves_absence: provesAbsence,
+      wait,
+      candidates,
+      ...told
+    } = answerOf(await this.#journal[CORE].resolve(native, keyOf(this)))
     const resolution = { ...told, intent: new Intent(this.#journal, intent), provesAbsence, wait }
     // What a vendor said is not for logs, though nothing in it is sensitive.
     Object.defineProperty(resolution, 'candidateTexts', { value: candidates, enumerable: false })

@@ -64,10 +64,10 @@ impl JournalCore {
 }
 
 /// A promise of JSON: an `answer`, or the `error` that it is, as text.
-fn promise<'env>(
-    env: &'env Env,
+fn promise(
+    env: &Env,
     answer: impl Future<Output = std::result::Result<String, String>> + Send + 'static,
-) -> Result<Object<'env>> {
+) -> Result<Object<'_>> {
     let background = runtime::background().map_err(|error| {
         Error::from_reason(format!("the runtime could not be started: {error}"))
     })?;

@@ -18,10 +18,11 @@ import {
   Journal,
   JournalError,
   OutcomeUnknownError,
+  PaywintDeveloper,
   PaywintPlatform,
   UnprocessableEntityError,
 } from 'payglot'
-import { startScripted, USER } from './support.mjs'
+import { startSandbox, startScripted, USER } from './support.mjs'
 
 const PAYMENT = {
   user_id: USER,
@@ -219,6 +220,46 @@ test('issue 13: another process waits, or learns of a death', async (t) => {
   await once(worker, 'exit')
   await assert.rejects(pay('a'), OutcomeUnknownError)
   assert.equal(server.requests.length, 1)
+})
+
+test('issue 13: what became of an intent is looked up', async (t) => {
+  const sandbox = await startSandbox(t)
+  const folder = await folderOf(t)
+  const journal = new Journal(join(folder, 'payments.db'))
+  t.after(() => journal.close())
+  const { apiKey, apiSecret } = sandbox.credentials
+  const client = new PaywintDeveloper({ apiKey, apiSecret, baseUrl: sandbox.baseUrl, journal, maxRetries: 0 })
+  for (const kind of ['reset_after_commit', 'reset_before']) {
+    await sandbox.addFault('paywint-developer/payees.create', kind)
+    const payee = { name: 'Ada', email: `${kind}@example.com` }
+    await assert.rejects(client.payees.create(payee, { intent: kind }), OutcomeUnknownError)
+  }
+  const [done, notDone] = await journal.unknown()
+  const early = await done.resolve(client)
+  assert.deepEqual([early.found, early.intent.state], ['too_early', 'unknown'])
+  assert.ok(early.wait > 0 && early.wait <= 5, String(early.wait))
+  await sleep(5100)
+
+  const found = await done.resolve(client)
+  assert.deepEqual([found.found, found.intent.state], ['found', 'succeeded'])
+  const record = JSON.parse(found.intent.responseText)
+  assert.equal(record.email, 'reset_after_commit@example.com')
+  assert.ok(!inspect(found).includes('example.com'))
+  const again = await client.payees.create({ name: 'Ada', email: record.email }, { intent: 'reset_after_commit' })
+  assert.equal(again.payee_id, record.payee_id)
+
+  // Not to be found in a list that nobody documents proves nothing.
+  const absent = await notDone.resolve(client)
+  assert.deepEqual([absent.found, absent.provesAbsence, absent.intent.state], ['not_found', false, 'unknown'])
+  assert.ok(absent.advice.includes('payees.list'))
+  assert.deepEqual(absent.candidateTexts, [])
+
+  await assert.rejects(done.resolve(client), (error) => {
+    return error instanceof InvalidRequestError && error.message.includes('only what is unknown can be looked up')
+  })
+  for (const other of [{}, null, undefined, 'client']) {
+    await assert.rejects(notDone.resolve(other), InvalidRequestError)
+  }
 })
 
 test('issue 13: nothing secret is in the file', async (t) => {

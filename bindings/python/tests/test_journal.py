@@ -6,6 +6,7 @@ import asyncio
 import os
 import pickle
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from typing import Any
 import payglot
 import pytest
 from conftest import USER
+from payglot.testing import Sandbox
 from scripted import Drop, Hang, Reply, Server, data
 
 PAYMENT: dict[str, Any] = {
@@ -337,6 +339,78 @@ def test_nothing_secret_is_in_the_file(
         assert b"canary" not in file.read_bytes(), file
     replayed = client.cards.create_update_link(USER, card_id=USER, card_purpose="PAYMENT", intent="b")
     assert replayed is not None and replayed.secure_link is None
+
+
+def settle(path: Path) -> None:
+    with sqlite3.connect(path) as file:
+        file.execute("UPDATE payglot_intent SET updated_at = updated_at - 120000")
+
+
+def test_what_became_of_an_intent_is_looked_up(journal: payglot.Journal, path: Path) -> None:
+    with Sandbox() as sandbox:
+        given: dict[str, Any] = {"journal": journal, "max_retries": 0}
+        client = sandbox.client(payglot.PaywintPlatform, **given)
+        users = len(list(client.users.list()))
+        for name, kind in [("done", "reset_after_commit"), ("not done", "reset_before")]:
+            sandbox.add_fault("paywint-platform/users.create", kind)
+            with pytest.raises(payglot.OutcomeUnknownError):
+                client.users.create(name="Ada", email=f"{kind}@example.com", intent=name)
+        done, not_done = journal.unknown()
+        early = done.resolve(client)
+        assert (early.found, early.intent.state) == ("too_early", "unknown")
+        assert early.wait is not None and 30 < early.wait <= 60
+        settle(path)
+
+        found = done.resolve(client)
+        assert (found.found, found.intent.state) == ("found", "succeeded")
+        assert found.intent.response["email"] == "reset_after_commit@example.com"
+        assert [change.by for change in done.log()][-1] == "look-up"
+        replayed = client.users.create(name="Ada", email="reset_after_commit@example.com", intent="done")
+        assert replayed is not None and replayed.user_id == found.intent.response["user_id"]
+
+        async def look() -> payglot.Resolution:
+            return await not_done.resolve(sandbox.client(payglot.AsyncPaywintPlatform, **given))
+
+        absent = asyncio.run(look())
+        assert (absent.found, absent.proves_absence, absent.intent.state) == ("not_found", True, "released")
+        client.users.create(name="Ada", email="reset_before@example.com", intent="not done")
+        assert len(list(client.users.list())) == users + 2
+
+        with pytest.raises(payglot.InvalidRequestError, match="only what is unknown can be looked up"):
+            done.resolve(client)
+        other = sandbox.client(payglot.PaywintDeveloper)
+        with pytest.raises(payglot.InvalidRequestError, match="`client` is not of the intent's account"):
+            done.resolve(other)
+
+
+def test_what_may_be_it_is_shown(server: Server, client: payglot.PaywintPlatform, path: Path) -> None:
+    journal = payglot.Journal(path)
+    server.play(Drop())
+    with pytest.raises(payglot.OutcomeUnknownError):
+        transfer = {"from_bank_id": USER, "destination": "WALLET", "memo": "canary"}
+        client.withdrawals.transfer_from_pw_bank(USER, amount="10.10", **transfer, intent="a")
+    settle(path)
+    record = f'{{"id": "t-1", "pw_bank_id": "{USER}", "amount": 10.1, "is_credit": false}}'
+    server.play(Reply(body=f'{{"success": true, "records": [{record}], "totalRecords": 1}}'))
+    [unknown] = journal.unknown()
+    told = unknown.resolve(client)
+    assert (told.found, told.intent.state) == ("ambiguous", "unknown")
+    assert told.candidates == (
+        {"id": "t-1", "pw_bank_id": USER, "amount": Decimal("10.1"), "is_credit": False},
+    )
+    assert "pw_bank_accounts.list_transactions" in told.advice
+    assert "t-1" not in repr(told)
+
+    # A list that fails is an error, and the intent stays as it was.
+    server.play(Reply(401, body="{}"))
+    with pytest.raises(payglot.AuthenticationError):
+        unknown.resolve(client)
+    server.play(Drop())
+    with pytest.raises(payglot.OutcomeUnknownError):
+        client.payments.create(**PAYMENT, intent="b")
+    [_, payment] = journal.unknown()
+    told = payment.resolve(client)
+    assert (told.found, told.candidates) == ("not_published", ())
 
 
 def test_a_journal_is_no_argument_of_another_process(journal: payglot.Journal) -> None:

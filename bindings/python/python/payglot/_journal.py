@@ -218,10 +218,10 @@ class Intent:
     @overload
     def resolve(self, client: AsyncClient) -> Awaitable[Resolution]: ...
     def resolve(self, client: SyncClient | AsyncClient) -> Resolution | Awaitable[Resolution]:
-        """Look up what became of an unknown intent, where the vendor shows what the call would have made.
+        """Look up what became of an unknown intent, where the vendor shows what a call makes.
 
-        Found: the intent is `succeeded`, with the record. Proven not to have happened: it is `released`, unless
-        it moves money, which a person releases. Else it stays `unknown`. Nothing but reads is sent.
+        Found: the intent is `succeeded`, with the record. Proven not to have happened: it is `released`,
+        unless it moves money, which a person releases. Else it stays `unknown`. Nothing but reads is sent.
 
         Args:
             client: A client of the intent's account. With an async client this gives an awaitable.
