@@ -414,5 +414,7 @@ mod tests {
             wrong.starts_with("Line.amount is text where the document has an amount"),
             "{wrong}"
         );
+        let line: Line = serde_json::from_str(r#"{"amount":"ten"}"#).unwrap();
+        assert!(line.as_documented().unwrap_err().may_have_happened());
     }
 }
