@@ -344,9 +344,9 @@ mod tests {
     use super::*;
     use crate::schema::{Field, Type, Unit};
 
-    static LINE: Schema = Schema {
+    static ITEM: Schema = Schema {
         index: 0,
-        name: "Line",
+        name: "Item",
         fields: &[Field::new("amount", "amount", Type::Money(Unit::Dollars))],
         open: false,
         outcome: None,
@@ -355,7 +355,7 @@ mod tests {
         index: 1,
         name: "Bill",
         fields: &[
-            Field::new("lines", "lines", Type::List(&Type::Object(&LINE))),
+            Field::new("lines", "lines", Type::List(&Type::Object(&ITEM))),
             Field::new("tags", "tags", Type::List(&Type::Text)),
         ],
         open: false,
@@ -363,17 +363,17 @@ mod tests {
     };
 
     #[derive(Clone, PartialEq, Default)]
-    struct Line {
+    struct Item {
         amount: Option<rust_decimal::Decimal>,
         extra: Extra,
     }
     #[derive(Clone, PartialEq, Default)]
     struct Bill {
-        lines: Option<Vec<Line>>,
+        lines: Option<Vec<Item>>,
         tags: Option<Vec<String>>,
         extra: Extra,
     }
-    crate::response_model!(Line, LINE, { 0 amount => "amount" });
+    crate::response_model!(Item, ITEM, { 0 amount => "amount" });
     crate::response_model!(Bill, BILL, { 0 lines => "lines", 1 tags => "tags" });
 
     fn problem(text: &str) -> Option<String> {
@@ -411,8 +411,10 @@ mod tests {
     fn issue_12_8_a_wrong_value_within_a_record_of_a_record_is_found() {
         let wrong = problem(r#"{"lines":[{"amount":1},{"amount":"ten"}]}"#).unwrap();
         assert!(
-            wrong.starts_with("Line.amount is text where the document has an amount"),
+            wrong.starts_with("Item.amount is text where the document has an amount"),
             "{wrong}"
         );
+        let item: Item = serde_json::from_str(r#"{"amount":"ten"}"#).unwrap();
+        assert!(item.as_documented().unwrap_err().may_have_happened());
     }
 }
