@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
-    HmacScheme, Limits, Operation, Outcome, PagingFields, Paging, Part, Provider,
+    HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
     ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
     Webhooks, Wrap,
 };
@@ -80,8 +80,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        BodyForm, Content, Field, Limits, Operation, Paging, ParameterStyle, Replay,
-        Security, Server, Type, Unit, Wrap, enums, schemas,
+        BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
+        Replay, Security, Server, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static CARDS_CREATE: Operation = Operation {
@@ -97,6 +97,26 @@ pub(super) mod operations {
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
         unconfirmed: "Linora publishes no path or method for cards; these, the fields and the response are formed here.",
         reconcile: "List the user's cards (cards.list) and look for the same card name and balance, and read the wallet (wallets.get), before issuing the card again.",
+        lookup: Some(
+            &Lookup {
+                operation: &CARDS_LIST,
+                arguments: &[("userId", "userId")],
+                matched: &[("cardName", "cardName")],
+                required: &[],
+                created_at: None,
+                created_on: None,
+                id: Some("cardId"),
+                record: &[
+                    ("balance", "balance"),
+                    ("cardId", "cardId"),
+                    ("cardName", "cardName"),
+                    ("status", "status"),
+                ],
+                settles_after: 5,
+                presence_proves: false,
+                absence_proves: false,
+            },
+        ),
         ..Operation::DEFAULTS
     };
 
@@ -142,6 +162,21 @@ pub(super) mod operations {
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
         unconfirmed: "Linora publishes no path or method for cards; these, the field amount and the response are formed here.",
         reconcile: "Read the card (cards.get) and its transactions (cards.list_transactions), compare the balance and look for the same amount, before topping it up again.",
+        lookup: Some(
+            &Lookup {
+                operation: &CARDS_LIST_TRANSACTIONS,
+                arguments: &[("cardId", "cardId")],
+                matched: &[("amount", "amount")],
+                required: &[],
+                created_at: Some("timestamp"),
+                created_on: None,
+                id: None,
+                record: &[("amount", "amount"), ("status", "status")],
+                settles_after: 5,
+                presence_proves: false,
+                absence_proves: false,
+            },
+        ),
         ..Operation::DEFAULTS
     };
 

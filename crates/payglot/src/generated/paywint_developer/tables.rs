@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
-    HmacScheme, Limits, Operation, Outcome, PagingFields, Paging, Part, Provider,
+    HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
     ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
     Webhooks, Wrap,
 };
@@ -194,8 +194,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        BodyForm, Content, Field, Limits, Operation, Paging, ParameterStyle, Replay,
-        Security, Server, Type, Unit, Wrap, enums, schemas,
+        BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
+        Replay, Security, Server, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static PAYEES_CREATE: Operation = Operation {
@@ -210,6 +210,33 @@ pub(super) mod operations {
         summary: "Add a payee.",
         docs: "https://docs.paywint.com/api-reference/payees/create",
         reconcile: "List the payees (payees.list, or the Paywint dashboard while that path is unconfirmed) and look for the same email or phone before creating the payee again.",
+        lookup: Some(
+            &Lookup {
+                operation: &PAYEES_LIST,
+                arguments: &[],
+                matched: &[
+                    ("email", "email"),
+                    ("name", "name"),
+                    ("phone", "phone"),
+                    ("phone_country_code", "phone_country_code"),
+                ],
+                required: &[],
+                created_at: Some("created_at"),
+                created_on: None,
+                id: Some("payee_id"),
+                record: &[
+                    ("created_at", "created_at"),
+                    ("email", "email"),
+                    ("name", "name"),
+                    ("payee_id", "payee_id"),
+                    ("phone", "phone"),
+                    ("phone_country_code", "phone_country_code"),
+                ],
+                settles_after: 5,
+                presence_proves: true,
+                absence_proves: false,
+            },
+        ),
         ..Operation::DEFAULTS
     };
 
@@ -285,6 +312,45 @@ pub(super) mod operations {
         summary: "Add a payee address.",
         docs: "https://docs.paywint.com/api-reference/payees/address/create-address",
         reconcile: "List the payee's addresses (payee_addresses.list, or the Paywint dashboard while that path is unconfirmed) and look for the same address before adding it again.",
+        lookup: Some(
+            &Lookup {
+                operation: &PAYEE_ADDRESSES_LIST,
+                arguments: &[("payee_id", "payee_id")],
+                matched: &[
+                    ("address_line_1", "address_line_1"),
+                    ("address_line_2", "address_line_2"),
+                    ("city", "city"),
+                    ("company_name", "company_name"),
+                    ("country", "country"),
+                    ("fist_name", "first_name"),
+                    ("last_name", "last_name"),
+                    ("state", "state"),
+                    ("zipcode", "zipcode"),
+                ],
+                required: &[],
+                created_at: Some("created_at"),
+                created_on: None,
+                id: Some("address_id"),
+                record: &[
+                    ("address_id", "address_id"),
+                    ("address_line_1", "address_line_1"),
+                    ("address_line_2", "address_line_2"),
+                    ("city", "city"),
+                    ("company_name", "company_name"),
+                    ("country", "country"),
+                    ("created_at", "created_at"),
+                    ("fist_name", "fist_name"),
+                    ("is_default", "is_default"),
+                    ("last_name", "last_name"),
+                    ("state", "state"),
+                    ("updated_at", "updated_at"),
+                    ("zipcode", "zipcode"),
+                ],
+                settles_after: 5,
+                presence_proves: true,
+                absence_proves: false,
+            },
+        ),
         ..Operation::DEFAULTS
     };
 
@@ -374,6 +440,39 @@ pub(super) mod operations {
         summary: "Issue and load a card.",
         docs: "https://docs.paywint.com/api-reference/paywint-cards/issue-card",
         reconcile: "List the card requests (paywint_cards.list) and look for one with the same payee, amount and nickname before issuing the card again.",
+        lookup: Some(
+            &Lookup {
+                operation: &PAYWINT_CARDS_LIST,
+                arguments: &[],
+                matched: &[
+                    ("amount", "amount"),
+                    ("card_nick_name", "card_nick_name"),
+                    ("payee_id", "payee_id"),
+                ],
+                required: &[],
+                created_at: Some("created_at"),
+                created_on: None,
+                id: Some("request_id"),
+                record: &[
+                    ("address_line", "address_line"),
+                    ("amount", "amount"),
+                    ("card_nick_name", "card_nick_name"),
+                    ("city", "city"),
+                    ("country", "country"),
+                    ("created_at", "created_at"),
+                    ("first_name", "first_name"),
+                    ("last_name", "last_name"),
+                    ("payee_id", "payee_id"),
+                    ("request_id", "request_id"),
+                    ("state", "state"),
+                    ("status", "status"),
+                    ("zip", "zip"),
+                ],
+                settles_after: 5,
+                presence_proves: true,
+                absence_proves: false,
+            },
+        ),
         ..Operation::DEFAULTS
     };
 

@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
-    HmacScheme, Limits, Operation, Outcome, PagingFields, Paging, Part, Provider,
+    HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
     ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
     Webhooks, Wrap,
 };
@@ -473,8 +473,8 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        BodyForm, Content, Field, Limits, Operation, Paging, ParameterStyle, Replay,
-        Security, Server, Type, Unit, Wrap, enums, schemas,
+        BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
+        Replay, Security, Server, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static USERS_CREATE: Operation = Operation {
@@ -490,6 +490,33 @@ pub(super) mod operations {
         docs: "https://developer.paywint.com/api-reference/users/create",
         unconfirmed: "Limits and required fields are not confirmed; the response is assumed to be the record of users.list.",
         reconcile: "List the users (users.list) and look for the same email or phone before creating the user again.",
+        lookup: Some(
+            &Lookup {
+                operation: &USERS_LIST,
+                arguments: &[],
+                matched: &[
+                    ("email", "email"),
+                    ("name", "name"),
+                    ("phone", "phone"),
+                    ("phone_country_code", "phone_country_code"),
+                ],
+                required: &[],
+                created_at: Some("created_at"),
+                created_on: None,
+                id: Some("user_id"),
+                record: &[
+                    ("created_at", "created_at"),
+                    ("email", "email"),
+                    ("name", "name"),
+                    ("phone", "phone"),
+                    ("phone_country_code", "phone_country_code"),
+                    ("user_id", "user_id"),
+                ],
+                settles_after: 60,
+                presence_proves: true,
+                absence_proves: true,
+            },
+        ),
         ..Operation::DEFAULTS
     };
 
@@ -549,6 +576,49 @@ pub(super) mod operations {
         summary: "Submit KYB data.",
         docs: "https://developer.paywint.com/api-reference/compliance/kyb/submit",
         reconcile: "Read the business record (kyb.get; 404 means that none was stored) before submitting it again.",
+        lookup: Some(
+            &Lookup {
+                operation: &KYB_GET,
+                arguments: &[("user_id", "user_id")],
+                matched: &[
+                    ("address", "address"),
+                    ("business_name", "business_name"),
+                    ("business_phone", "business_phone"),
+                    ("mcc", "mcc"),
+                ],
+                required: &[],
+                created_at: None,
+                created_on: None,
+                id: None,
+                record: &[
+                    ("address", "address"),
+                    ("business_description", "business_description"),
+                    ("business_email", "business_email"),
+                    ("business_id_type", "business_id_type"),
+                    ("business_name", "business_name"),
+                    ("business_phone", "business_phone"),
+                    ("city", "city"),
+                    ("country", "country"),
+                    ("dba", "dba"),
+                    ("document_1", "document_1"),
+                    ("document_2", "document_2"),
+                    ("document_3", "document_3"),
+                    ("document_4", "document_4"),
+                    ("document_5", "document_5"),
+                    ("entity_type", "entity_type"),
+                    ("formation_date", "formation_date"),
+                    ("mcc", "mcc"),
+                    ("state", "state"),
+                    ("status", "status"),
+                    ("user_id", "user_id"),
+                    ("website", "website"),
+                    ("zip", "zip"),
+                ],
+                settles_after: 5,
+                presence_proves: false,
+                absence_proves: false,
+            },
+        ),
         ..Operation::DEFAULTS
     };
 
@@ -626,6 +696,21 @@ pub(super) mod operations {
         docs: "https://developer.paywint.com/api-reference/paywint-bank-accounts/withdrawal",
         unconfirmed: "The response may hold more fields, such as a destination or a status.",
         reconcile: "List the transactions of the Paywint account (pw_bank_accounts.list_transactions; the first call starts a sync of up to a minute) and look for a debit of the same amount before transferring again.",
+        lookup: Some(
+            &Lookup {
+                operation: &PW_BANK_ACCOUNTS_LIST_TRANSACTIONS,
+                arguments: &[("pw_bank_id", "from_bank_id"), ("user_id", "user_id")],
+                matched: &[("amount", "amount"), ("pw_bank_id", "from_bank_id")],
+                required: &[("is_credit", "false")],
+                created_at: None,
+                created_on: Some("transaction_date"),
+                id: None,
+                record: &[("amount", "amount"), ("withdrawal_payment_id", "payment_id")],
+                settles_after: 90,
+                presence_proves: false,
+                absence_proves: false,
+            },
+        ),
         ..Operation::DEFAULTS
     };
 
@@ -720,6 +805,25 @@ pub(super) mod operations {
         docs: "https://developer.paywint.com/api-reference/paywint-bank-accounts/open",
         unconfirmed: "The name of the field account_type, and whether it is required, are not confirmed.",
         reconcile: "List the user's bank accounts (bank_accounts.list) and look for the same nickname; Paywint accounts may be missing there, so look in the Paywint dashboard too before opening it again.",
+        lookup: Some(
+            &Lookup {
+                operation: &BANK_ACCOUNTS_LIST,
+                arguments: &[("user_id", "user_id")],
+                matched: &[("bank_nick_name", "bank_nick_name")],
+                required: &[],
+                created_at: Some("created_at"),
+                created_on: None,
+                id: Some("pw_bank_id"),
+                record: &[
+                    ("bank_nick_name", "bank_nick_name"),
+                    ("created_at", "created_at"),
+                    ("pw_bank_id", "id"),
+                ],
+                settles_after: 5,
+                presence_proves: true,
+                absence_proves: false,
+            },
+        ),
         ..Operation::DEFAULTS
     };
 
@@ -922,6 +1026,41 @@ pub(super) mod operations {
         docs: "https://developer.paywint.com/api-reference/payees/addresses/add",
         unconfirmed: "The names first_name and last_name are not confirmed; the response is assumed to be the record of the list.",
         reconcile: "List the payee's addresses (payee_addresses.list) and look for the same address before adding it again.",
+        lookup: Some(
+            &Lookup {
+                operation: &PAYEE_ADDRESSES_LIST,
+                arguments: &[("payee_id", "payee_id"), ("user_id", "user_id")],
+                matched: &[
+                    ("address_line_1", "address_line_1"),
+                    ("address_line_2", "address_line_2"),
+                    ("city", "city"),
+                    ("company_name", "company_name"),
+                    ("country", "country"),
+                    ("state", "state"),
+                    ("zipcode", "zipcode"),
+                ],
+                required: &[],
+                created_at: Some("created_at"),
+                created_on: None,
+                id: Some("address_id"),
+                record: &[
+                    ("address_id", "address_id"),
+                    ("address_line_1", "address_line_1"),
+                    ("address_line_2", "address_line_2"),
+                    ("city", "city"),
+                    ("company_name", "company_name"),
+                    ("country", "country"),
+                    ("created_at", "created_at"),
+                    ("name", "name"),
+                    ("state", "state"),
+                    ("updated_at", "updated_at"),
+                    ("zipcode", "zipcode"),
+                ],
+                settles_after: 60,
+                presence_proves: true,
+                absence_proves: true,
+            },
+        ),
         ..Operation::DEFAULTS
     };
 

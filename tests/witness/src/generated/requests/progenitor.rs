@@ -572,6 +572,8 @@ Arguments:
     }
     /**Fields that the vendor alone sets
 
+After an unknown outcome only a person can tell what became of it.
+
 Sends a `POST` request to `/bodies/accounts`
 
 Arguments:

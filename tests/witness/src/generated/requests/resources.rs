@@ -104,12 +104,16 @@ pub struct Bodies<'a> {
 impl<'a> Bodies<'a> {
     /// A merge patch.
     ///
+    /// After an unknown outcome only a person can tell what became of it.
+    ///
     /// `PATCH /bodies/merge`. Moves money: never sent again once it may have arrived.
     pub fn merge(&self, body: &types::ThingInput) -> Call<'a, Option<Json>> {
         Call::new(self.core, &operations::BODIES_MERGE, &[], &[body])
     }
 
     /// A list of changes.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
     ///
     /// `PATCH /bodies/patch`. Moves money: never sent again once it may have arrived.
     pub fn patch(&self, body: &types::BodiesPatchBody) -> Call<'a, Option<Json>> {
@@ -118,12 +122,16 @@ impl<'a> Bodies<'a> {
 
     /// A vendor's own type of JSON, beside XML.
     ///
+    /// After an unknown outcome only a person can tell what became of it.
+    ///
     /// `POST /bodies/vendor`. Moves money: never sent again once it may have arrived.
     pub fn vendor(&self, body: &types::ThingInput) -> Call<'a, Option<Json>> {
         Call::new(self.core, &operations::BODIES_VENDOR, &[], &[body])
     }
 
     /// Fields that the vendor alone sets.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
     ///
     /// `POST /bodies/accounts`. Creates something: never sent again once it may have arrived.
     pub fn accounts(
@@ -141,6 +149,8 @@ impl<'a> Bodies<'a> {
     }
 
     /// A form.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
     ///
     /// `POST /bodies/form`. Moves money: never sent again once it may have arrived.
     pub fn form(&self, body: &types::BodiesFormBody) -> Call<'a, Option<Json>> {
@@ -185,6 +195,8 @@ impl<'a> Servers<'a> {
     }
 
     /// Another host.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
     ///
     /// `POST /servers/path`. Moves money: never sent again once it may have arrived.
     pub fn other_host(&self) -> Call<'a, Option<Json>> {

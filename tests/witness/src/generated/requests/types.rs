@@ -181,7 +181,7 @@ pub struct Thing {
     pub name: Option<String>,
     /// price. In the currency named beside it, exact.
     pub price: Option<Decimal>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -202,7 +202,7 @@ pub struct Account {
     pub secret: Option<String>,
     /// parent.
     pub parent: Option<Box<Account>>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
@@ -226,7 +226,7 @@ pub struct Prices {
     >,
     /// self.
     pub self_: Option<Json>,
-    /// Fields that this version does not know, as they came.
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
