@@ -56,7 +56,9 @@ impl World {
         };
         let person = json!({"name": "Ada Byron", "email": "ada@example.com"});
         match (self.core.provider().name, self.operation.name) {
-            ("paywint-platform", "users.create") => (vec![], person),
+            ("paywint-platform", "users.create") | ("paywint-developer", "payees.create") => {
+                (vec![], person)
+            }
             ("paywint-platform", "kyb.submit") => {
                 self.sandbox.kyc(&user, Decision::Approved).await.unwrap();
                 let document = "https://example.com/a.pdf";
@@ -91,7 +93,6 @@ impl World {
                 let payee = self.make("payees.create", &[&user], person).await;
                 (vec![user], with(address, "payee_id", payee["payee_id"].as_str().unwrap()))
             }
-            ("paywint-developer", "payees.create") => (vec![], person),
             ("paywint-developer", "payee_addresses.create") => {
                 let payee = self.make("payees.create", &[], person).await;
                 (vec![], with(address, "payee_id", payee["payee_id"].as_str().unwrap()))
@@ -152,7 +153,7 @@ impl World {
     /// As if it had all been an hour and a half ago; the vendor's records are younger than that, and what takes time at the
     /// vendor is done.
     async fn settle(&self) {
-        self.sandbox.advance(Duration::from_secs(600)).await.unwrap();
+        self.sandbox.advance(Duration::from_mins(10)).await.unwrap();
         let file = rusqlite::Connection::open(self.folder.path().join("journal.db")).unwrap();
         let earlier = "UPDATE payglot_intent SET created_at = created_at - 5400000, updated_at = updated_at - 5400000";
         assert!(file.execute(earlier, []).unwrap() > 0);
