@@ -13,7 +13,8 @@ impl RawJson<'_> {
             Type::Integer => self.as_integer().is_some(),
             Type::Number => self.as_number().is_some(),
             Type::Money(_) => self.as_decimal().is_some(),
-            Type::Object(_) => self.kind() == Kind::Object,
+            // Values of a map that do not fit are there as they came, and a record tells of its own.
+            Type::Object(_) | Type::Map(_) => self.kind() == Kind::Object,
             Type::List(item) => {
                 self.kind() == Kind::List && self.items().all(|raw| raw.fits(*item))
             }
