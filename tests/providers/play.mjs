@@ -12,7 +12,7 @@ const [folder, ...providers] = process.argv.slice(2)
 const payglot = createRequire(import.meta.url)(resolve(folder, 'index.cjs'))
 const { isDeepStrictEqual } = await import('node:util')
 
-/** A server that keeps each request as it came, and answers as it is told. */
+/** A server that keeps each request as it came, and responds as it is told. */
 async function record({ status = 200, headers = {}, body = '{}' }) {
   const arrived = []
   const server = createServer(async (request, response) => {
@@ -50,7 +50,7 @@ async function call(provider, test, url) {
 
 /** What is wrong; undefined where all is right. */
 async function play(provider, test) {
-  const recorder = await record(test.answer ?? {})
+  const recorder = await record(test.response ?? {})
   let result
   try {
     result = await call(provider, test, recorder.url)

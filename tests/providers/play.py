@@ -19,18 +19,18 @@ import payglot
 
 
 class Recorder:
-    """A server that keeps each request as it came, and answers as it is told."""
+    """A server that keeps each request as it came, and responds as it is told."""
 
-    def __init__(self, answer: dict[str, Any]) -> None:
-        body = answer.get("body", "{}").encode()
-        headers = {"content-type": "application/json"} | answer.get("headers", {})
+    def __init__(self, response: dict[str, Any]) -> None:
+        body = response.get("body", "{}").encode()
+        headers = {"content-type": "application/json"} | response.get("headers", {})
         lines = [
-            f"HTTP/1.1 {answer.get('status', 200)} Response",
+            f"HTTP/1.1 {response.get('status', 200)} Response",
             f"content-length: {len(body)}",
             "connection: close",
         ]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        self.answer = "\r\n".join([*lines, "", ""]).encode() + body
+        self.response = "\r\n".join([*lines, "", ""]).encode() + body
         self.arrived: Queue[tuple[str, list[tuple[str, str]], bytes]] = Queue()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
@@ -54,7 +54,7 @@ class Recorder:
                 self.arrived.put(
                     (line.removesuffix(" HTTP/1.1"), headers, stream.read(length))
                 )
-                connection.sendall(self.answer)
+                connection.sendall(self.response)
 
 
 def call(provider: str, case: dict[str, Any], url: str) -> Any:
@@ -79,7 +79,7 @@ def call(provider: str, case: dict[str, Any], url: str) -> Any:
 
 def play(provider: str, case: dict[str, Any]) -> str | None:
     """What is wrong; none where all is right."""
-    recorder = Recorder(case.get("answer", {}))
+    recorder = Recorder(case.get("response", {}))
     try:
         result = call(provider, case, recorder.url)
     except payglot.PayglotError as error:

@@ -124,7 +124,7 @@ Workers (1, 2 and 8 at once) pay the same intents, four at a time, each in an or
 in a PostgreSQL that the proof starts. They die by SIGKILL: before and after each write to the journal, when the vendor has
 received a payment, when it has paid, in the middle of its response, shortly after it, and at any other time; and they are
 started again until each has gone through. The vendor also loses connections and responds 503, paid or not, and 422. Then a
-person decides what is unknown by the vendor's books, and the workers go over all of it once more. It is checked that
+person decides what is unknown by the vendor's ledger, and the workers go over all of it once more. It is checked that
 
 1. the vendor acted at most once for each intent;
 2. no intent stays in `sending`, and in the end each is `succeeded` where the vendor acted and `refused` where it did not;

@@ -104,11 +104,6 @@ pub enum JournalRequest {
         /// Provider, account, operation and name.
         key: [String; 4],
     },
-    /// Records an intent to be sent later: whether it is new.
-    Record {
-        /// Provider, account, operation and name.
-        key: [String; 4],
-    },
     /// Takes recorded intents.
     Claim {
         /// Of this operation.
@@ -139,7 +134,7 @@ pub enum JournalRequest {
 }
 
 impl JournalRequest {
-    /// Asks, and gives the answer as JSON.
+    /// Asks, and gives the reply as JSON.
     pub async fn run(self, journal: &Journal) -> Result<String, JournalError> {
         Ok(match self {
             Self::Opened => to_json(&journal.opened().await?),
@@ -149,7 +144,6 @@ impl JournalRequest {
             }
             Self::Get { name } => to_json(&journal.get(&name).await?),
             Self::Log { key } => to_json(&journal.log(&key_of(key)).await?),
-            Self::Record { key } => to_json(&journal.record(&key_of(key)).await?),
             Self::Claim { operation, at_most, lease } => {
                 let lease = Duration::try_from_secs_f64(lease)
                     .map_err(|_| JournalError::invalid("lease", "must be a time of 0 or more"))?;

@@ -177,11 +177,11 @@ async function ask(journal, question) {
 }
 
 function answerOf(json) {
-  const { answer, error } = JSON.parse(json)
+  const { reply, error } = JSON.parse(json)
   if (error !== undefined) {
     throw errorOf(error)
   }
-  return answer
+  return reply
 }
 
 /** A `file:` URL, as `new URL('payments.db', import.meta.url)` gives it, or one of a database. */

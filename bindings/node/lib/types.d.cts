@@ -351,7 +351,7 @@ export declare class Journal {
     send: (intent: Intent) => unknown,
     options?: ClaimOptions,
   ): Promise<{ readonly intent: Intent; readonly error: Error | null }[]>
-  /** Writes what is left and closes the file or the connection. The next call opens it again. */
+  /** Writes what is left and closes the file or the connection. It is open again with the next call. */
   close(): void
 }
 

@@ -1,4 +1,4 @@
-//! What `lib/journal.cjs` asks: JSON both ways. Its questions and answers are those of `bindings/common`.
+//! What `lib/journal.cjs` asks: JSON both ways. Its questions and replies are those of `bindings/common`.
 
 use napi::bindgen_prelude::{Either, Object};
 use napi::{Env, Error, Result};
@@ -26,7 +26,7 @@ pub fn journal_at(location: String) -> Either<JournalCore, String> {
 
 #[napi]
 impl JournalCore {
-    /// Resolves with JSON: the `answer` to a question of `JournalRequest`, or the `error` that it is, as text.
+    /// Resolves with JSON: the `reply` to a question of `JournalRequest`, or the `error` that it is, as text.
     #[napi]
     #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
     pub fn ask<'env>(&self, env: &'env Env, question: String) -> Result<Object<'env>> {
@@ -56,25 +56,25 @@ impl JournalCore {
         })
     }
 
-    /// Writes what is left and closes the file or the connection; the next call opens it again.
+    /// Writes what is left and closes the file or the connection; it is open again with the next call.
     #[napi]
     pub fn close(&self) {
         self.0.close();
     }
 }
 
-/// A promise of JSON: an `answer`, or the `error` that it is, as text.
+/// A promise of JSON: a `reply`, or the `error` that it is, as text.
 fn promise(
     env: &Env,
-    answer: impl Future<Output = std::result::Result<String, String>> + Send + 'static,
+    reply: impl Future<Output = std::result::Result<String, String>> + Send + 'static,
 ) -> Result<Object<'_>> {
     let background = runtime::background().map_err(|error| {
         Error::from_reason(format!("the runtime could not be started: {error}"))
     })?;
     let (deferred, promise) = env.create_deferred()?;
     drop(background.run(false, async move {
-        let text = match answer.await {
-            Ok(answer) => format!("{{\"answer\":{answer}}}"),
+        let text = match reply.await {
+            Ok(reply) => format!("{{\"reply\":{reply}}}"),
             Err(error) => serde_json::json!({ "error": error }).to_string(),
         };
         deferred.resolve(move |_| Ok(text));

@@ -131,8 +131,8 @@ test('issue 13: what is unknown is not sent again until a person says so', async
 })
 
 test('issue 13: what a journal tells', async (t) => {
-  const refusal = { status: 422, headers: { 'x-request-id': 'r-1' }, body: '{"detail":"no"}' }
-  const { journal, pay } = await start(t, (_, count) => (count === 1 ? refusal : { body: RECORD }))
+  const rejection = { status: 422, headers: { 'x-request-id': 'r-1' }, body: '{"detail":"no"}' }
+  const { journal, pay } = await start(t, (_, count) => (count === 1 ? rejection : { body: RECORD }))
   await assert.rejects(pay('a'), UnprocessableEntityError)
   const refused = await journal.get('a')
   assert.deepEqual([refused.state, refused.status, refused.requestId], ['refused', 422, 'r-1'])

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from exits import CONTROL_KIND, DAEMONS, Result, run_daemons, run_exits
 
 
-def tell(result: Result) -> None:
+def show(result: Result) -> None:
     """Print what went wrong."""
     for problem in result.failures:
         print(problem, file=sys.stderr)
@@ -26,7 +26,7 @@ def tell(result: Result) -> None:
 def exits(count: int) -> bool:
     """Whether all processes ended well that ended with calls in flight."""
     result = run_exits(count)
-    tell(result)
+    show(result)
     print(
         f"exits: {result.runs} processes ended with calls in flight, {len(result.failures)} failed, "
         f"slowest {result.slowest * 1000:.0f} ms"
@@ -42,8 +42,8 @@ def daemons(count: int) -> bool:
     for kind in (*DAEMONS, CONTROL_KIND):
         usual, perturbed = (run_daemons(kind, count, perturbed=perturbed) for perturbed in (False, True))
         if kind != CONTROL_KIND:
-            tell(usual)
-            tell(perturbed)
+            show(usual)
+            show(perturbed)
             failed += len(usual.failures) + len(perturbed.failures)
         slowest = max(usual.slowest, perturbed.slowest) * 1000
         print(

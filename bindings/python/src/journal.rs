@@ -1,4 +1,4 @@
-//! What `payglot.Journal` asks: JSON in, plain values out. Its questions and answers are those of `bindings/common`.
+//! What `payglot.Journal` asks: JSON in, plain values out. Its questions and replies are those of `bindings/common`.
 
 use payglot_bindings::{ErrorFields, JournalRequest, resolve_intent};
 use payglot_journal::Journal;
@@ -26,18 +26,18 @@ impl JournalCore {
         opened.map(Self).map_err(|error| errors::exception(py, &ErrorFields::from(&error)))
     }
 
-    /// The answer to a question of `JournalRequest`, in plain types.
+    /// The reply to a question of `JournalRequest`, in plain types.
     fn ask<'py>(&self, py: Python<'py>, question: &str) -> PyResult<Bound<'py, PyAny>> {
         let _inside = gate::enter(py);
         let not_understood =
             "the question is not understood: the native module is of another version";
         let request: JournalRequest = serde_json::from_str(question)
             .map_err(|_| pyo3::exceptions::PyRuntimeError::new_err(not_understood))?;
-        let answer = runtime::run(py, request.run(&self.0))?;
+        let reply = runtime::run(py, request.run(&self.0))?;
         let ended =
-            || pyo3::exceptions::PyRuntimeError::new_err("the journal ended without an answer");
-        match answer.ok_or_else(ended)? {
-            Ok(answer) => plain_json(py, &answer),
+            || pyo3::exceptions::PyRuntimeError::new_err("the journal ended without an reply");
+        match reply.ok_or_else(ended)? {
+            Ok(reply) => plain_json(py, &reply),
             Err(error) => Err(errors::exception(py, &ErrorFields::from(&error))),
         }
     }
@@ -53,14 +53,14 @@ impl JournalCore {
         let journal = self.0.clone();
         let told = runtime::run(py, async move { resolve_intent(&journal, &client, key).await })?;
         let ended =
-            || pyo3::exceptions::PyRuntimeError::new_err("the look-up ended without an answer");
+            || pyo3::exceptions::PyRuntimeError::new_err("the look-up ended without an reply");
         match told.ok_or_else(ended)? {
             Ok(told) => plain_json(py, &told),
             Err(error) => Err(errors::exception(py, &ErrorFields::from(&error))),
         }
     }
 
-    /// Writes what is left and closes the connection; the next call opens it again.
+    /// Writes what is left and closes the connection; it is open again with the next call.
     fn close(&self, py: Python<'_>) {
         let _inside = gate::enter(py);
         gate::detach(py, || self.0.close());

@@ -153,8 +153,8 @@ def test_what_is_unknown_is_not_sent_again_until_a_person_says_so(
 def test_what_a_journal_tells(
     server: Server, client: payglot.PaywintPlatform, journal: payglot.Journal
 ) -> None:
-    refusal = Reply(422, '{"detail": "no"}', {"x-request-id": "r-1"})
-    server.play(refusal, data(RECORD), Drop())
+    rejection = Reply(422, '{"detail": "no"}', {"x-request-id": "r-1"})
+    server.play(rejection, data(RECORD), Drop())
     with pytest.raises(payglot.UnprocessableEntityError):
         pay(client, "a")
     intent = journal.get("a")

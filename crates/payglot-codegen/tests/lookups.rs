@@ -107,8 +107,8 @@ fn every_rule_of_a_lookup_is_checked_against_the_document() {
         (json!({"settles_after": -1}), "invalid value"),
     ] {
         let error = looked_up(&change(given.clone())).err().unwrap_or_else(|| panic!("{given}"));
-        let place = format!("{ISSUE}: x-payglot-lookup: ");
-        assert!(error.contains(&place) && error.contains(expected), "{given}: {error}");
+        let location = format!("{ISSUE}: x-payglot-lookup: ");
+        assert!(error.contains(&location) && error.contains(expected), "{given}: {error}");
         assert!(error.contains("Correct it in overlay.yaml, or take it out."), "{error}");
     }
 }

@@ -151,3 +151,16 @@ pub struct LogEntry {
     /// Identifier of the request, where the vendor sends one.
     pub request_id: Option<String>,
 }
+
+/// Which intents to list. What is `None` is not asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// In this state.
+    pub state: Option<State>,
+    /// Of this provider.
+    pub provider: Option<String>,
+    /// Of this operation.
+    pub operation: Option<String>,
+    /// Of this name.
+    pub name: Option<String>,
+}

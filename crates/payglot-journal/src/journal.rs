@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 
 use crate::error::JournalError;
-use crate::intent::{Intent, IntentKey, LogEntry, State};
+use crate::intent::{Filter, Intent, IntentKey, LogEntry, State};
 use crate::lease::Held;
 use crate::owner::Process;
 use crate::slot::Slot;
@@ -27,19 +27,6 @@ const LOOKS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_mi
 /// Remembers intents in a file or in PostgreSQL. Clones are the same journal, and share one connection.
 #[derive(Clone)]
 pub struct Journal(Arc<Slot>);
-
-/// Which intents to list. What is `None` is not asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// In this state.
-    pub state: Option<State>,
-    /// Of this provider.
-    pub provider: Option<String>,
-    /// Of this operation.
-    pub operation: Option<String>,
-    /// Of this name.
-    pub name: Option<String>,
-}
 
 impl Journal {
     /// Opens a journal, or makes it: the path of a file, or `postgresql://user@host/database` for several machines.
@@ -171,7 +158,7 @@ impl Journal {
         self.ask(move |table| steps::decide(table, &key, &decision(), &by, &because)).await
     }
 
-    /// Writes what is left and closes the connection; the next call opens it again.
+    /// Writes what is left and closes the connection; it is open again with the next call.
     pub fn close(&self) {
         self.0.close();
     }
@@ -192,13 +179,13 @@ impl Journal {
         &self,
         work: impl FnMut(&mut dyn Table) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, JournalError> {
-        let (sender, answer) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         self.0.run(Task::job(None, work, move |result| {
             // An error says that nobody waits any more.
             let _ = sender.send(result);
             None
         }));
-        answer.await.map_err(|_| closed())?
+        receiver.await.map_err(|_| closed())?
     }
 
     /// Writes down that a call is being sent, unless the journal says otherwise. A lease comes with [`Begun::Send`] alone.
@@ -206,7 +193,7 @@ impl Journal {
         let (slot, key, token) = (self.0.clone(), request.key.clone(), request.token.clone());
         let by = request.process.description.clone();
         let hold = move || Held::new(slot, key, token, by);
-        let (sender, answer) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let reply = move |result: Result<Begun, JournalError>| {
             let unsent = match result {
                 Ok(Begun::Send) => sender.send(Ok((Begun::Send, Some(hold())))),
@@ -223,7 +210,7 @@ impl Journal {
         };
         let key = Some(request.key.clone());
         self.0.run(Task::job(key, move |table| steps::begin(table, &request), reply));
-        answer.await.map_err(|_| closed())?
+        receiver.await.map_err(|_| closed())?
     }
 }
 
@@ -239,7 +226,7 @@ impl payglot_runtime::journal::Journal for Journal {
                 let left = call.timeout.saturating_sub(start.elapsed());
                 let Ok(told) = tokio::time::timeout(left, asked).await else {
                     return Err(unusable(JournalError::unusable(
-                        "did not answer within the time for the call",
+                        "did not reply within the time for the call",
                     )));
                 };
                 let (begun, held) = told.map_err(unusable)?;

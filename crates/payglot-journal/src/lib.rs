@@ -28,6 +28,6 @@ mod store;
 mod worker;
 
 pub use error::JournalError;
-pub use intent::{Intent, IntentKey, LogEntry, State};
-pub use journal::{Filter, Journal};
+pub use intent::{Filter, Intent, IntentKey, LogEntry, State};
+pub use journal::Journal;
 pub use resolve::{ResolveError, Resolved};

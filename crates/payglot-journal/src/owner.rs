@@ -23,11 +23,11 @@ impl Process {
         let number = std::process::id();
         let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         let host = host.trim();
-        let place = if host.is_empty() { String::new() } else { format!(" on {host}") };
+        let on_host = if host.is_empty() { String::new() } else { format!(" on {host}") };
         Self {
             machine: machine().unwrap_or_default(),
             id: began(number).map(|began| format!("{number}:{began}")).unwrap_or_default(),
-            description: format!("process {number}{place}"),
+            description: format!("process {number}{on_host}"),
         }
     }
 }

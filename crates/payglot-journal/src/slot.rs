@@ -81,7 +81,7 @@ impl Slot {
         Ok(worker)
     }
 
-    /// Writes what is left and closes the connection; the next job opens it again.
+    /// Writes what is left and closes the connection; it is open again with the next job.
     pub fn close(&self) {
         self.lock();
         self.stop();

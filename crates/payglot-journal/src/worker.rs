@@ -20,7 +20,7 @@ const MAX_BATCH: usize = 256;
 /// How long until what could not be written is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// A thread that owns the connection to a journal. It ends when this is dropped.
+/// A thread that has the connection to a journal. It ends when this is dropped.
 pub struct Worker {
     sender: Sender<Message>,
     /// The process that it belongs to.
@@ -89,7 +89,7 @@ pub trait Job: Send {
 }
 
 impl Worker {
-    /// Starts the thread, which opens the journal when the first job comes.
+    /// Starts the thread, where the journal is open from the first job on.
     pub fn start(location: Arc<Location>) -> Result<Self> {
         let (sender, receiver) = channel();
         thread::Builder::new()

@@ -11,16 +11,16 @@ use std::time::{Duration, Instant};
 use payglot_journal::{Filter, IntentKey, State};
 use payglot_runtime::journal::{Begin, Ended, IntentCall, Journal as _, Obstacle};
 use payglot_runtime::schema::Replay;
-use support::{Place, UNKNOWN, ask, payment, send, succeeded};
+use support::{TestStore, UNKNOWN, ask, payment, send, succeeded};
 
 const BODY: &str = r#"{"amount":10.10}"#;
 
 #[tokio::test]
 async fn what_was_done_is_replayed_and_never_sent_again() {
-    for place in Place::each() {
-        send(&place.open(), payment("invoice 1", BODY), succeeded()).await;
+    for store in TestStore::each() {
+        send(&store.open(), payment("invoice 1", BODY), succeeded()).await;
         // Another process, later.
-        let journal = place.open();
+        let journal = store.open();
         let replay = r#"replay 200 {"payment_id":"p-1","amount":10.10}"#;
         assert_eq!(ask(&journal, payment("invoice 1", BODY)).await, replay);
         assert_eq!(ask(&journal, payment("invoice 2", BODY)).await, "send");
@@ -36,8 +36,8 @@ async fn what_was_done_is_replayed_and_never_sent_again() {
 
 #[tokio::test]
 async fn an_intent_is_for_the_arguments_that_it_was_first_used_with() {
-    for place in Place::each() {
-        let journal = place.open();
+    for store in TestStore::each() {
+        let journal = store.open();
         send(&journal, payment("invoice 1", BODY), succeeded()).await;
         assert_eq!(ask(&journal, payment("invoice 1", r#"{"amount":10.1}"#)).await, "mismatch");
         let call = IntentCall { target: "/payments", ..payment("invoice 1", BODY) };
@@ -57,8 +57,8 @@ async fn an_intent_is_for_the_arguments_that_it_was_first_used_with() {
 
 #[tokio::test]
 async fn what_did_not_happen_may_be_tried_again() {
-    for place in Place::each() {
-        let journal = place.open();
+    for store in TestStore::each() {
+        let journal = store.open();
         let refused = Ended::Rejected { status: 422, request_id: Some("r-2".to_owned()) };
         for (ended, state) in [(refused, State::Refused), (Ended::NotSent, State::Recorded)] {
             let name = state.name();
@@ -77,8 +77,8 @@ async fn what_did_not_happen_may_be_tried_again() {
 
 #[tokio::test]
 async fn what_may_have_happened_is_not_sent_again_unless_that_is_harmless() {
-    for place in Place::each() {
-        let journal = place.open();
+    for store in TestStore::each() {
+        let journal = store.open();
         for (replay, says) in [
             (Replay::Money, "unknown"),
             (Replay::Create, "unknown"),
@@ -98,8 +98,8 @@ async fn what_may_have_happened_is_not_sent_again_unless_that_is_harmless() {
 
 #[tokio::test]
 async fn a_lease_that_is_dropped_leaves_an_unknown_intent() {
-    for place in Place::each() {
-        let journal = place.open();
+    for store in TestStore::each() {
+        let journal = store.open();
         let Ok(Begin::Send(lease)) = journal.begin(payment("invoice 1", BODY)).await else {
             panic!()
         };
@@ -110,9 +110,9 @@ async fn a_lease_that_is_dropped_leaves_an_unknown_intent() {
 
 #[tokio::test]
 async fn a_call_that_is_given_up_before_the_journal_answers_has_not_been_sent() {
-    for place in Place::each() {
-        let journal = place.open();
-        // Given up at once, and when the answer lies there already.
+    for store in TestStore::each() {
+        let journal = store.open();
+        // Given up at once, and when the reply lies there already.
         for (name, pause) in [("at once", 0), ("late", 300)] {
             let mut begin = journal.begin(payment(name, BODY));
             let first = std::future::poll_fn(|context| {
@@ -128,8 +128,8 @@ async fn a_call_that_is_given_up_before_the_journal_answers_has_not_been_sent() 
 
 #[tokio::test]
 async fn a_second_call_waits_for_the_first_within_its_time() {
-    for place in Place::each() {
-        let (journal, other) = (place.open(), place.open());
+    for store in TestStore::each() {
+        let (journal, other) = (store.open(), store.open());
         let call = payment("invoice 1", BODY);
         let Ok(Begin::Send(lease)) = journal.begin(call).await else { panic!() };
         let short = IntentCall { timeout: Duration::from_millis(300), ..call };
@@ -145,8 +145,8 @@ async fn a_second_call_waits_for_the_first_within_its_time() {
 
 #[tokio::test]
 async fn calls_that_come_together_send_each_intent_once() {
-    for place in Place::each() {
-        let journals = [place.open(), place.open()];
+    for store in TestStore::each() {
+        let journals = [store.open(), store.open()];
         let mut calls = tokio::task::JoinSet::new();
         for count in 0..200 {
             let journal = journals[count % 2].clone();
@@ -174,8 +174,8 @@ async fn calls_that_come_together_send_each_intent_once() {
 
 #[tokio::test]
 async fn an_owner_that_says_nothing_is_given_up_and_its_late_word_counts() {
-    for place in Place::each() {
-        let (journal, other) = (place.open(), place.open());
+    for store in TestStore::each() {
+        let (journal, other) = (store.open(), store.open());
         for (name, late, then) in [
             ("a", succeeded(), r#"replay 200 {"payment_id":"p-1","amount":10.10}"#),
             ("b", Ended::NotSent, "send"),
@@ -183,8 +183,8 @@ async fn an_owner_that_says_nothing_is_given_up_and_its_late_word_counts() {
         ] {
             let Ok(Begin::Send(lease)) = journal.begin(payment(name, BODY)).await else { panic!() };
             // Of a machine of which nothing is known, and its time is over.
-            let long_ago = if place.is_file() { "0" } else { "'1970-01-01'" };
-            place.change(&format!("UPDATE payglot_intent SET machine = '', lease_until = {long_ago} WHERE name = '{name}'"));
+            let long_ago = if store.is_file() { "0" } else { "'1970-01-01'" };
+            store.change(&format!("UPDATE payglot_intent SET machine = '', lease_until = {long_ago} WHERE name = '{name}'"));
             assert_eq!(ask(&other, payment(name, BODY)).await, "unknown");
             lease.end(late).await;
             assert_eq!(ask(&other, payment(name, BODY)).await, then);
@@ -194,12 +194,12 @@ async fn an_owner_that_says_nothing_is_given_up_and_its_late_word_counts() {
 
 #[tokio::test]
 async fn an_earlier_owner_does_not_take_an_intent_from_a_later_one() {
-    for place in Place::each() {
-        let journal = place.open();
+    for store in TestStore::each() {
+        let journal = store.open();
         let call = payment("invoice 1", BODY);
         let Ok(Begin::Send(early)) = journal.begin(call).await else { panic!() };
-        let long_ago = if place.is_file() { "0" } else { "'1970-01-01'" };
-        place.change(&format!("UPDATE payglot_intent SET machine = '', lease_until = {long_ago}"));
+        let long_ago = if store.is_file() { "0" } else { "'1970-01-01'" };
+        store.change(&format!("UPDATE payglot_intent SET machine = '', lease_until = {long_ago}"));
         let key = journal.unknown().await.unwrap()[0].key.clone();
         journal.release(&key, "Ada", "the wallet's balance did not change").await.unwrap();
         let Ok(Begin::Send(later)) = journal.begin(call).await else { panic!() };
@@ -215,8 +215,8 @@ async fn an_earlier_owner_does_not_take_an_intent_from_a_later_one() {
 
 #[tokio::test]
 async fn a_person_decides_what_is_unknown_and_nothing_else() {
-    for place in Place::each() {
-        let journal = place.open();
+    for store in TestStore::each() {
+        let journal = store.open();
         for name in ["done", "not done"] {
             send(&journal, payment(name, BODY), UNKNOWN).await;
         }
@@ -250,8 +250,8 @@ async fn a_person_decides_what_is_unknown_and_nothing_else() {
 
 #[tokio::test]
 async fn what_is_recorded_is_sent_by_one_of_many_workers() {
-    for place in Place::each() {
-        let journals = [place.open(), place.open()];
+    for store in TestStore::each() {
+        let journals = [store.open(), store.open()];
         let key = |number: u32| IntentKey {
             provider: "paywint-platform".to_owned(),
             account: "platform".to_owned(),
@@ -259,11 +259,11 @@ async fn what_is_recorded_is_sent_by_one_of_many_workers() {
             name: format!("order {number}"),
         };
         for number in 0..60 {
-            if place.is_file() {
+            if store.is_file() {
                 assert!(journals[0].record(&key(number)).await.unwrap());
             } else {
                 // In the transaction of the order.
-                place.change(&format!(
+                store.change(&format!(
                     "BEGIN; CREATE TABLE IF NOT EXISTS orders (id integer PRIMARY KEY); INSERT INTO orders VALUES ({number}); \
                      SELECT payglot_record('paywint-platform', 'platform', 'payments.create', 'order {number}'); COMMIT"
                 ));
@@ -305,8 +305,8 @@ async fn what_is_recorded_is_sent_by_one_of_many_workers() {
 
 #[tokio::test]
 async fn a_worker_that_dies_with_what_it_has_claimed_loses_nothing() {
-    for place in Place::each() {
-        let journal = place.open();
+    for store in TestStore::each() {
+        let journal = store.open();
         let operation = "payments.create".to_owned();
         let (provider, account) = ("paywint-platform".to_owned(), "platform".to_owned());
         let key = IntentKey { provider, account, operation, name: "order 1".to_owned() };
@@ -324,11 +324,11 @@ async fn a_worker_that_dies_with_what_it_has_claimed_loses_nothing() {
 
 #[tokio::test]
 async fn an_order_that_is_rolled_back_leaves_no_intent() {
-    let Some(place) = Place::postgres() else { return };
-    let journal = place.open();
-    place.change("BEGIN; SELECT payglot_record('p', 'a', 'o', 'n'); ROLLBACK");
+    let Some(store) = TestStore::postgres() else { return };
+    let journal = store.open();
+    store.change("BEGIN; SELECT payglot_record('p', 'a', 'o', 'n'); ROLLBACK");
     assert_eq!(journal.list(Filter::default()).await.unwrap(), []);
-    place.change(
+    store.change(
         "SELECT payglot_record('p', 'a', 'o', 'n'); SELECT payglot_record('p', 'a', 'o', 'n')",
     );
     assert_eq!(journal.list(Filter::default()).await.unwrap().len(), 1);
@@ -336,13 +336,13 @@ async fn an_order_that_is_rolled_back_leaves_no_intent() {
 
 #[tokio::test]
 async fn the_log_can_only_grow() {
-    for place in Place::each() {
-        send(&place.open(), payment("invoice 1", BODY), succeeded()).await;
+    for store in TestStore::each() {
+        send(&store.open(), payment("invoice 1", BODY), succeeded()).await;
         let change =
-            std::panic::AssertUnwindSafe(|| place.change("DELETE FROM payglot_intent_log"));
+            std::panic::AssertUnwindSafe(|| store.change("DELETE FROM payglot_intent_log"));
         assert!(std::panic::catch_unwind(change).is_err());
         let change = std::panic::AssertUnwindSafe(|| {
-            place.change("UPDATE payglot_intent_log SET because = ''");
+            store.change("UPDATE payglot_intent_log SET because = ''");
         });
         assert!(std::panic::catch_unwind(change).is_err());
     }
@@ -361,11 +361,11 @@ async fn child() {
 
 #[tokio::test]
 async fn a_process_that_is_killed_leaves_an_unknown_intent_at_once() {
-    for place in Place::each() {
-        let mark = place.folder.path().join("sending");
+    for store in TestStore::each() {
+        let mark = store.folder.path().join("sending");
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "child"])
-            .env("PAYGLOT_JOURNAL_OF_TEST", &place.location)
+            .env("PAYGLOT_JOURNAL_OF_TEST", &store.location)
             .env("PAYGLOT_MARK_OF_TEST", &mark)
             .stdout(Stdio::null())
             .spawn()
@@ -374,7 +374,7 @@ async fn a_process_that_is_killed_leaves_an_unknown_intent_at_once() {
             assert!(child.try_wait().unwrap().is_none());
             std::thread::sleep(Duration::from_millis(5));
         }
-        let journal = place.open();
+        let journal = store.open();
         let short =
             IntentCall { timeout: Duration::from_millis(100), ..payment("invoice 1", BODY) };
         assert_eq!(ask(&journal, short).await, "in progress");
@@ -392,14 +392,14 @@ async fn a_process_that_is_killed_leaves_an_unknown_intent_at_once() {
 
 #[tokio::test]
 async fn an_obstacle_shows_nothing_of_the_call() {
-    let place = Place::file();
-    let journal = place.open();
+    let store = TestStore::file();
+    let journal = store.open();
     send(&journal, payment("invoice 1", "canary"), UNKNOWN).await;
     let Err(obstacle) = journal.begin(payment("invoice 1", "canary")).await else { panic!() };
     assert!(matches!(obstacle, Obstacle::Unknown));
     journal.close();
     // Neither arguments nor target are anywhere in the files.
-    for file in std::fs::read_dir(place.folder.path()).unwrap() {
+    for file in std::fs::read_dir(store.folder.path()).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         assert!(!bytes.windows(6).any(|window| window == b"canary"));
     }

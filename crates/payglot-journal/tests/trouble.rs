@@ -11,9 +11,9 @@ use std::time::Duration;
 use payglot_journal::Journal;
 use payglot_runtime::journal::{Begin, Journal as _};
 use rusqlite::Connection;
-use support::{Place, ask, payment, send, succeeded};
+use support::{TestStore, ask, payment, send, succeeded};
 
-fn refusal(location: &str) -> String {
+fn error_of(location: &str) -> String {
     Journal::open(location).unwrap_err().to_string()
 }
 
@@ -37,25 +37,25 @@ fn a_location_that_is_none_is_refused_without_showing_a_password() {
 fn a_file_that_cannot_be_a_journal_is_refused_with_the_way_out() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
-    assert!(refusal(&path("missing/payments.db")).contains("make the folder"));
-    assert!(refusal(&folder.path().display().to_string()).contains("is a folder"));
+    assert!(error_of(&path("missing/payments.db")).contains("make the folder"));
+    assert!(error_of(&folder.path().display().to_string()).contains("is a folder"));
     fs::write(path("text.db"), "not a database, but long enough to look like one".repeat(100))
         .unwrap();
-    assert!(refusal(&path("text.db")).contains("is damaged, or no journal"));
+    assert!(error_of(&path("text.db")).contains("is damaged, or no journal"));
     Connection::open(path("other.db")).unwrap().execute_batch("CREATE TABLE orders (id)").unwrap();
-    assert!(refusal(&path("other.db")).contains("of another program"));
+    assert!(error_of(&path("other.db")).contains("of another program"));
     drop(Journal::open(&path("later.db")).unwrap());
     Connection::open(path("later.db")).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    assert!(refusal(&path("later.db")).contains("update payglot"));
+    assert!(error_of(&path("later.db")).contains("update payglot"));
 }
 
 #[cfg(unix)]
 #[test]
 fn a_journal_is_for_its_user_alone_to_read() {
     use std::os::unix::fs::PermissionsExt as _;
-    let place = Place::file();
-    let _journal = place.open();
-    for file in fs::read_dir(place.folder.path()).unwrap() {
+    let store = TestStore::file();
+    let _journal = store.open();
+    for file in fs::read_dir(store.folder.path()).unwrap() {
         let mode = file.unwrap().metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0);
     }
@@ -63,25 +63,25 @@ fn a_journal_is_for_its_user_alone_to_read() {
 
 #[tokio::test]
 async fn a_damaged_file_sends_nothing() {
-    let place = Place::file();
-    let journal = place.open();
+    let store = TestStore::file();
+    let journal = store.open();
     for count in 0..50 {
         send(&journal, payment(&format!("invoice {count}"), "{}"), succeeded()).await;
     }
     journal.close();
-    let mut bytes = fs::read(&place.location).unwrap();
+    let mut bytes = fs::read(&store.location).unwrap();
     bytes[100..].fill(0xa5);
-    fs::write(&place.location, bytes).unwrap();
+    fs::write(&store.location, bytes).unwrap();
     let says = ask(&journal, payment("invoice 99", "{}")).await;
     assert!(says.contains("is damaged"), "{says}");
 }
 
 #[tokio::test]
 async fn a_locked_file_sends_nothing_and_a_response_outlives_the_lock() {
-    let place = Place::file();
-    let journal = place.open();
+    let store = TestStore::file();
+    let journal = store.open();
     let Ok(Begin::Send(lease)) = journal.begin(payment("sent", "{}")).await else { panic!() };
-    let locker = Connection::open(&place.location).unwrap();
+    let locker = Connection::open(&store.location).unwrap();
     locker.execute_batch("BEGIN IMMEDIATE").unwrap();
     let says = ask(&journal, payment("not sent", "{}")).await;
     assert!(says.contains("is locked by another program"), "{says}");
@@ -120,14 +120,14 @@ async fn child() {
 #[cfg(unix)]
 #[test]
 fn a_full_disk_sends_nothing() {
-    let place = Place::file();
-    drop(place.open());
+    let store = TestStore::file();
+    drop(store.open());
     // A limit on a file's size is what a full disk is, without one; `sh` counts in blocks of 512 bytes.
     let limit = "trap '' XFSZ; ulimit -f 600; exec \"$0\" --exact child --nocapture";
     let child = std::process::Command::new("sh")
         .args(["-c", limit])
         .arg(std::env::current_exe().unwrap())
-        .env("PAYGLOT_JOURNAL_OF_TEST", &place.location)
+        .env("PAYGLOT_JOURNAL_OF_TEST", &store.location)
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&child.stdout);
@@ -138,36 +138,36 @@ fn a_full_disk_sends_nothing() {
 
 #[tokio::test]
 async fn a_server_that_was_started_again_is_connected_to_again() {
-    let Some(place) = Place::postgres() else { return };
-    let journal = place.open();
+    let Some(store) = TestStore::postgres() else { return };
+    let journal = store.open();
     send(&journal, payment("invoice 1", "{}"), succeeded()).await;
     let Ok(Begin::Send(lease)) = journal.begin(payment("invoice 2", "{}")).await else { panic!() };
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> \
          pg_backend_pid()";
-    place.change(end);
+    store.change(end);
     lease.end(succeeded()).await;
-    place.change(end);
+    store.change(end);
     assert!(ask(&journal, payment("invoice 2", "{}")).await.starts_with("replay"));
-    place.change(end);
+    store.change(end);
     assert_eq!(ask(&journal, payment("invoice 3", "{}")).await, "send");
 }
 
 #[tokio::test]
 async fn a_database_that_may_lose_what_was_written_is_refused() {
-    let Some(place) = Place::postgres() else { return };
-    let name = place.location.rsplit('/').next().unwrap();
-    place.change(&format!("ALTER DATABASE {name} SET synchronous_commit = off"));
-    assert!(refusal(&place.location).contains("synchronous_commit"));
-    place.change(&format!("ALTER DATABASE {name} SET synchronous_commit = on"));
-    place.change(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
-    let says = refusal(&place.location);
+    let Some(store) = TestStore::postgres() else { return };
+    let name = store.location.rsplit('/').next().unwrap();
+    store.change(&format!("ALTER DATABASE {name} SET synchronous_commit = off"));
+    assert!(error_of(&store.location).contains("synchronous_commit"));
+    store.change(&format!("ALTER DATABASE {name} SET synchronous_commit = on"));
+    store.change(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+    let says = error_of(&store.location);
     assert!(says.contains("cannot be reached") || says.contains("read only"), "{says}");
 }
 
 #[tokio::test]
 async fn tables_of_a_later_release_are_refused() {
-    let Some(place) = Place::postgres() else { return };
-    drop(place.open());
-    place.change("UPDATE payglot_journal SET version = 99");
-    assert!(refusal(&place.location).contains("update payglot"));
+    let Some(store) = TestStore::postgres() else { return };
+    drop(store.open());
+    store.change("UPDATE payglot_journal SET version = 99");
+    assert!(error_of(&store.location).contains("update payglot"));
 }

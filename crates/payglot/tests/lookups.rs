@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use payglot::runtime::client::{CallOptions, Core};
-use payglot::runtime::json::{FloatMoney, Value as Given};
+use payglot::runtime::json::{FloatMoney, Value as CallValue};
 use payglot::runtime::lookup::LookedUp;
 use payglot::runtime::request::prepare;
 use payglot::schema::{Operation, Provider, Replay};
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 const UNIQUE: [&str; 3] = ["users.create", "pw_bank_accounts.open", "kyb.submit"];
 
 /// A sandbox in which one operation can be called, and a client with a journal of its own.
-struct World {
+struct Setup {
     sandbox: Sandbox,
     folder: tempfile::TempDir,
     journal: Journal,
@@ -31,7 +31,7 @@ struct World {
     params: Value,
 }
 
-impl World {
+impl Setup {
     async fn of(provider: &'static Provider, operation: &'static Operation) -> Self {
         let sandbox = Sandbox::start().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -202,7 +202,9 @@ async fn call(
 ) -> Result<Value, Error> {
     let path: Vec<Cow<'_, str>> = path.iter().map(|text| text.as_str().into()).collect();
     let text = params.to_string();
-    let Some(Given::Object(params)) = Given::from_json(&text).map(Given::exact) else { panic!() };
+    let Some(CallValue::Object(params)) = CallValue::from_json(&text).map(CallValue::exact) else {
+        panic!()
+    };
     let request = prepare(operation, &path, &params, FloatMoney::Refuse)?;
     let intent = intent.map(str::to_owned);
     let options = CallOptions { intent, max_retries: Some(0), ..CallOptions::default() };
@@ -222,7 +224,7 @@ fn looked_up() -> impl Iterator<Item = (&'static Provider, &'static Operation)> 
 async fn what_was_done_is_found_and_never_sent_again() {
     let mut found = 0;
     for (provider, operation) in looked_up() {
-        let world = World::of(provider, operation).await;
+        let world = Setup::of(provider, operation).await;
         let name = operation.name;
         world.lose("lost", true).await;
         let early = world.resolve("lost").await;
@@ -263,7 +265,7 @@ async fn what_was_done_is_found_and_never_sent_again() {
 async fn what_was_not_done_is_released_only_where_that_is_proven_and_moves_no_money() {
     let mut released = 0;
     for (provider, operation) in looked_up() {
-        let world = World::of(provider, operation).await;
+        let world = Setup::of(provider, operation).await;
         let name = operation.name;
         world.lose("lost", false).await;
         world.settle().await;
@@ -291,7 +293,7 @@ async fn two_that_are_alike_are_not_told_apart() {
         if UNIQUE.contains(&name) {
             continue;
         }
-        let world = World::of(provider, operation).await;
+        let world = Setup::of(provider, operation).await;
         world.lose("one", true).await;
         world.lose("two", false).await;
         world.settle().await;
@@ -302,7 +304,7 @@ async fn two_that_are_alike_are_not_told_apart() {
         // One record, and either intent may have made it.
         assert_eq!((candidates.len(), resolved.intent.state), (1, State::Unknown), "{name}");
 
-        let world = World::of(provider, operation).await;
+        let world = Setup::of(provider, operation).await;
         world.lose("one", true).await;
         world.lose("two", true).await;
         world.settle().await;
@@ -322,7 +324,7 @@ async fn a_record_that_is_anothers_is_not_taken() {
             continue;
         }
         // The other was answered, so its record is known to be its own.
-        let world = World::of(provider, operation).await;
+        let world = Setup::of(provider, operation).await;
         world.send("other", None).await.unwrap();
         world.lose("lost", false).await;
         world.settle().await;
@@ -330,7 +332,7 @@ async fn a_record_that_is_anothers_is_not_taken() {
         let not_found = matches!(resolved.looked_up, LookedUp::NotFound { .. });
         assert!(not_found, "{name}: {resolved:?}");
 
-        let world = World::of(provider, operation).await;
+        let world = Setup::of(provider, operation).await;
         let other = world.send("other", None).await.unwrap();
         world.lose("lost", true).await;
         world.settle().await;
@@ -342,7 +344,7 @@ async fn a_record_that_is_anothers_is_not_taken() {
         assert!(record[id].is_string(), "{name}: {record}");
 
         // One from before the call began is not the call's either.
-        let world = World::of(provider, operation).await;
+        let world = Setup::of(provider, operation).await;
         call(&world.core, operation, &world.path, &world.params, None).await.unwrap();
         world.sandbox.advance(Duration::from_secs(1)).await.unwrap();
         world.lose("lost", false).await;
@@ -359,7 +361,7 @@ async fn a_record_that_is_anothers_is_not_taken() {
 async fn only_what_is_unknown_and_of_the_clients_account_is_looked_up() {
     let (provider, operation) =
         looked_up().find(|(_, operation)| operation.name == "paywint_cards.issue").unwrap();
-    let world = World::of(provider, operation).await;
+    let world = Setup::of(provider, operation).await;
     world.send("done", None).await.unwrap();
     let expected = "`intent` is succeeded, and only what is unknown can be looked up";
     assert_eq!(world.refused("done", &world.core).await, expected);
@@ -372,7 +374,7 @@ async fn only_what_is_unknown_and_of_the_clients_account_is_looked_up() {
     // The same provider, and another platform.
     let (provider, operation) =
         looked_up().find(|(_, operation)| operation.name == "users.create").unwrap();
-    let world = World::of(provider, operation).await;
+    let world = Setup::of(provider, operation).await;
     world.lose("lost", true).await;
     let other = payglot::paywint_platform::Client::builder()
         .credentials("other", "secret")
@@ -388,7 +390,7 @@ async fn what_no_operation_shows_is_left_to_a_person() {
     let mut operations = provider.operations.iter();
     let operation = *operations.find(|known| known.name == "payees.create").unwrap();
     assert!(operation.lookup.is_none());
-    let mut world = World::of(provider, operations_of(provider, "users.create")).await;
+    let mut world = Setup::of(provider, operations_of(provider, "users.create")).await;
     world.operation = operation;
     world.path = vec![world.sandbox.user_id().to_string()];
     world.lose("lost", true).await;

@@ -40,11 +40,11 @@ async fn every_case_arrives_as_its_document_means_it() {
 
 async fn play(provider: &'static Provider, case: &Json) -> Result<(), String> {
     let recorder = Recorder::answering(Answer {
-        status: case["answer"]["status"]
+        status: case["response"]["status"]
             .as_u64()
             .map_or(200, |status| u16::try_from(status).unwrap()),
-        headers: pairs(&case["answer"]["headers"]),
-        body: case["answer"]["body"].as_str().unwrap_or("{}").to_owned(),
+        headers: pairs(&case["response"]["headers"]),
+        body: case["response"]["body"].as_str().unwrap_or("{}").to_owned(),
     });
     let mut config = Config::new(provider);
     config.variables(Variables::given(BTreeMap::new()));

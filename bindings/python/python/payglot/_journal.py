@@ -131,7 +131,7 @@ class Journal:
         return sent
 
     def close(self) -> None:
-        """Write what is left and close the file or the connection. The next call opens it again."""
+        """Write what is left and close the file or the connection. It is open again with the next call."""
         self._core.close()
 
     def __enter__(self) -> Journal:

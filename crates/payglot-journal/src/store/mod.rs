@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::error::JournalError;
-use crate::intent::{Intent, IntentKey, LogEntry};
-use crate::journal::Filter;
+use crate::intent::{Filter, Intent, IntentKey, LogEntry};
 
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -13,8 +13,7 @@ use rusqlite::{
 
 use super::{SCHEMA_VERSION, Store, Table, Work, check_version};
 use crate::error::JournalError;
-use crate::intent::{Intent, IntentKey, LogEntry, Owner, State};
-use crate::journal::Filter;
+use crate::intent::{Filter, Intent, IntentKey, LogEntry, Owner, State};
 
 type Result<T> = std::result::Result<T, JournalError>;
 

@@ -15,14 +15,14 @@ use tempfile::TempDir;
 /// Names a server of PostgreSQL whose user may make databases: `postgresql://user@host:port/`. `cargo xtask test` starts one.
 const VARIABLE: &str = "PAYGLOT_POSTGRES";
 
-/// A place for journals that is gone after the test.
-pub struct Place {
+/// A store for journals that is gone after the test.
+pub struct TestStore {
     pub location: String,
     pub folder: TempDir,
     database: Option<(String, String)>,
 }
 
-impl Place {
+impl TestStore {
     /// A file.
     pub fn file() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -69,7 +69,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for TestStore {
     fn drop(&mut self) {
         if let Some((server, name)) = &self.database {
             execute(&format!("{server}postgres"), &format!("DROP DATABASE {name} WITH (FORCE)"));

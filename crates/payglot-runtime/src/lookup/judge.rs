@@ -16,7 +16,7 @@ const LIKE: usize = 4;
 
 /// What a record is to a call, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Verdict {
+pub(super) enum Judgement {
     /// That of another.
     Not,
     /// That of another, and so much like it that finding no other proves nothing.
@@ -36,17 +36,17 @@ pub(super) struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    pub fn verdict(&self, record: &ObjectView) -> Verdict {
+    pub fn verdict(&self, record: &ObjectView) -> Judgement {
         let mut whole = self.age(record);
-        if whole == Verdict::Not || self.is_taken(record) {
-            return Verdict::Not;
+        if whole == Judgement::Not || self.is_taken(record) {
+            return Judgement::Not;
         }
         for (name, value) in self.lookup.required {
             let given = value_of(record, name).map(|(_, given)| given);
             whole = whole.min(match given {
-                None => Verdict::Perhaps,
-                Some(given) if given.json() == *value => Verdict::Match,
-                Some(_) => return Verdict::Not,
+                None => Judgement::Perhaps,
+                Some(given) if given.json() == *value => Judgement::Match,
+                Some(_) => return Judgement::Not,
             });
         }
         let mut is_near = false;
@@ -54,33 +54,33 @@ impl Judge<'_> {
             let given = value_of(record, name);
             let sought = self.remembered.get(from).filter(|value| !value.is_null());
             let one = match (sought, given) {
-                (None, None) => Verdict::Match,
+                (None, None) => Judgement::Match,
                 // What the call left out, the vendor may have filled in; what it gave, the vendor may leave out.
-                (None, Some((_, given))) if is_empty(given) => Verdict::Match,
-                (None, Some(_)) | (Some(_), None) => Verdict::Perhaps,
+                (None, Some((_, given))) if is_empty(given) => Judgement::Match,
+                (None, Some(_)) | (Some(_), None) => Judgement::Perhaps,
                 (Some(sought), Some((field, given))) => {
                     let one = compare(field, sought, given);
-                    is_near |= one > Verdict::Not && is_telling(field, sought);
+                    is_near |= one > Judgement::Not && is_telling(field, sought);
                     one
                 }
             };
             whole = whole.min(one);
         }
-        if whole == Verdict::Not && is_near { Verdict::Near } else { whole }
+        if whole == Judgement::Not && is_near { Judgement::Near } else { whole }
     }
 
     /// Whether it is too old to be the call's.
-    fn age(&self, record: &ObjectView) -> Verdict {
+    fn age(&self, record: &ObjectView) -> Judgement {
         let began = self.sought.began;
         if let Some(name) = self.lookup.created_at {
             let text = value_of(record, name)
                 .and_then(|(_, value)| crate::json::Timestamp::from_response(value));
             return match text.and_then(|text| text.parsed()) {
-                None => Verdict::Perhaps,
+                None => Judgement::Perhaps,
                 Some(made) if made.saturating_add(CLOCKS).is_ok_and(|made| made < began) => {
-                    Verdict::Not
+                    Judgement::Not
                 }
-                Some(_) => Verdict::Match,
+                Some(_) => Judgement::Match,
             };
         }
         if let Some(name) = self.lookup.created_on {
@@ -89,12 +89,12 @@ impl Judge<'_> {
             // Which zone the day is of, nobody says.
             let first = began.to_zoned(TimeZone::UTC).date().yesterday();
             return match (made, first) {
-                (Some(made), Ok(first)) if made < first => Verdict::Not,
-                (Some(_), _) => Verdict::Match,
-                (None, _) => Verdict::Perhaps,
+                (Some(made), Ok(first)) if made < first => Judgement::Not,
+                (Some(_), _) => Judgement::Match,
+                (None, _) => Judgement::Perhaps,
             };
         }
-        Verdict::Match
+        Judgement::Match
     }
 
     fn is_taken(&self, record: &ObjectView) -> bool {
@@ -130,11 +130,11 @@ fn is_empty(value: RawJson<'_>) -> bool {
     value.as_text().is_some_and(|text| text.is_empty())
 }
 
-fn compare(field: &Field, sought: RawJson<'_>, given: RawJson<'_>) -> Verdict {
+fn compare(field: &Field, sought: RawJson<'_>, given: RawJson<'_>) -> Judgement {
     let same = |a: Option<bool>| match a {
-        Some(true) => Verdict::Match,
-        Some(false) => Verdict::Not,
-        None => Verdict::Perhaps,
+        Some(true) => Judgement::Match,
+        Some(false) => Judgement::Not,
+        None => Judgement::Perhaps,
     };
     match field.ty {
         Type::Money(_) | Type::Number | Type::Integer => {
@@ -146,14 +146,16 @@ fn compare(field: &Field, sought: RawJson<'_>, given: RawJson<'_>) -> Verdict {
             same(both.map(|(sought, given)| sought == given))
         }
         _ => match sought.as_text().zip(given.as_text()) {
-            None => Verdict::Perhaps,
-            Some((sought, given)) if sought == given => Verdict::Match,
+            None => Judgement::Perhaps,
+            Some((sought, given)) if sought == given => Judgement::Match,
             Some((sought, given)) if matches!(field.ty, Type::Uuid) => {
                 same(Some(sought.eq_ignore_ascii_case(&given)))
             }
             // A vendor may write a text its own way, trim it or cut it off.
-            Some((sought, given)) if is_like(&folded(&sought), &folded(&given)) => Verdict::Perhaps,
-            Some(_) => Verdict::Not,
+            Some((sought, given)) if is_like(&folded(&sought), &folded(&given)) => {
+                Judgement::Perhaps
+            }
+            Some(_) => Judgement::Not,
         },
     }
 }

@@ -18,7 +18,7 @@ use crate::schema::{Lookup, Operation, Paging, Type};
 
 mod judge;
 
-use judge::{Judge, Verdict};
+use judge::{Judge, Judgement};
 
 /// Most candidates that are shown.
 const CANDIDATES: usize = 20;
@@ -184,12 +184,13 @@ impl<'a> Search<'a> {
         let Type::Object(schema) = self.judge.lookup.operation.response else { return };
         let Some(record) = item.as_record(schema) else { return };
         match self.judge.verdict(&record) {
-            Verdict::Not => {}
-            Verdict::Near => self.is_near = true,
+            Judgement::Not => {}
+            Judgement::Near => self.is_near = true,
             verdict => {
                 let shown = RecordedResponse::json_of(item, Type::Object(schema));
                 // The same record may be on two pages.
-                if self.candidates.insert(shown.unwrap_or_default()) && verdict == Verdict::Match {
+                if self.candidates.insert(shown.unwrap_or_default()) && verdict == Judgement::Match
+                {
                     self.found.push(self.judge.recorded(&record));
                 }
             }

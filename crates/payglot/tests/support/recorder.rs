@@ -29,19 +29,19 @@ impl Recorder {
     }
 
     /// Answers so to each request.
-    pub fn answering(answer: Answer) -> Self {
-        let answer = std::sync::Arc::new(answer);
+    pub fn answering(reply: Answer) -> Self {
+        let reply = std::sync::Arc::new(reply);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, received) = channel();
         std::thread::spawn(move || {
             for mut stream in listener.incoming().map_while(Result::ok) {
-                let (sender, answer) = (sender.clone(), answer.clone());
+                let (sender, reply) = (sender.clone(), reply.clone());
                 std::thread::spawn(move || {
                     let mut reader = BufReader::new(stream.try_clone().unwrap());
                     while let Some(request) = Request::read(&mut reader) {
                         let _ = sender.send(request);
-                        let Answer { status, headers, body } = &*answer;
+                        let Answer { status, headers, body } = &*reply;
                         if !send_response(&mut stream, *status, headers, body) {
                             break;
                         }

@@ -2,7 +2,7 @@
 //!
 //! Workers pay the same intents, in orders of their own. They are killed before and after every write to the journal, at each
 //! step of a request that the vendor sees, and at random, and started again until all are done. Then a person decides what is
-//! unknown by looking at the vendor's books, and they go over all of it once more.
+//! unknown by looking at the vendor's ledger, and they go over all of it once more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use tokio::time::sleep;
 mod vendor;
 pub mod worker;
 
-use vendor::Books;
+use vendor::Ledger;
 
 /// Intents that workers are given at once.
 const BATCH: usize = 100;
@@ -61,8 +61,8 @@ pub struct Outcome {
 
 /// Runs a trial. `program` is the worker's binary.
 pub async fn prove(program: &Path, trial: &Trial) -> Result<Outcome> {
-    let books = Books::default();
-    let url = vendor::start(books.clone(), trial.seed).await?;
+    let ledger = Ledger::default();
+    let url = vendor::start(ledger.clone(), trial.seed).await?;
     // Journals are shared: intents of an account are its own.
     let account = uuid::Uuid::new_v4().to_string();
     let journal = trial.journal.as_deref().map(Journal::open).transpose()?;
@@ -71,25 +71,25 @@ pub async fn prove(program: &Path, trial: &Trial) -> Result<Outcome> {
     for first in (0..trial.intents).step_by(BATCH) {
         let count = BATCH.min(trial.intents - first);
         let batch = Batch { program, trial, url: &url, account: &account, first, count };
-        books.strike(true);
-        batch.run(&books, &mut seen, &mut outcome).await?;
-        books.strike(false);
+        ledger.strike(true);
+        batch.run(&ledger, &mut seen, &mut outcome).await?;
+        ledger.strike(false);
         let Some(journal) = &journal else { continue };
         // The dead send no more; what they have sent before has been read by now.
         sleep(Duration::from_millis(50)).await;
         for intent in unknown(journal, &account).await? {
             outcome.unknown += 1;
             let (name, key) = (&intent.key.name, &intent.key);
-            if books.acts(name) > 0 {
-                journal.succeeded(key, "the proof", "the vendor's books have it").await?;
+            if ledger.acts(name) > 0 {
+                journal.succeeded(key, "the proof", "the vendor's ledger have it").await?;
             } else {
                 outcome.released += 1;
-                journal.release(key, "the proof", "the vendor's books do not have it").await?;
+                journal.release(key, "the proof", "the vendor's ledger do not have it").await?;
             }
         }
-        batch.run(&books, &mut seen, &mut outcome).await?;
+        batch.run(&ledger, &mut seen, &mut outcome).await?;
     }
-    judge(trial, journal.as_ref(), &account, &books, &seen, &mut outcome).await?;
+    judge(trial, journal.as_ref(), &account, &ledger, &seen, &mut outcome).await?;
     if let Some(journal) = journal {
         // The folder may be removed now.
         journal.close();
@@ -123,7 +123,7 @@ struct Batch<'a> {
 
 impl Batch<'_> {
     /// Starts each worker again and again until it has gone through.
-    async fn run(&self, books: &Books, seen: &mut Seen, outcome: &mut Outcome) -> Result<()> {
+    async fn run(&self, ledger: &Ledger, seen: &mut Seen, outcome: &mut Outcome) -> Result<()> {
         let mut workers = JoinSet::new();
         for number in 0..self.trial.workers {
             let mut lives = Lives {
@@ -131,7 +131,7 @@ impl Batch<'_> {
                 words: self.words(number),
                 number,
                 seed: self.trial.seed ^ (self.first * 64 + number) as u64,
-                books: books.clone(),
+                ledger: ledger.clone(),
             };
             workers.spawn(async move { lives.live().await });
         }
@@ -173,7 +173,7 @@ struct Lives {
     words: Vec<String>,
     number: usize,
     seed: u64,
-    books: Books,
+    ledger: Ledger,
 }
 
 #[derive(Default)]
@@ -189,7 +189,7 @@ impl Lives {
         let mut lived = Lived::default();
         while lived.starts < MAX_STARTS {
             lived.starts += 1;
-            let is_struck = self.books.is_striking();
+            let is_struck = self.ledger.is_striking();
             let mut process = Command::new(&self.program)
                 .arg("worker")
                 .args(&self.words)
@@ -245,12 +245,12 @@ async fn judge(
     trial: &Trial,
     journal: Option<&Journal>,
     account: &str,
-    books: &Books,
+    ledger: &Ledger,
     seen: &Seen,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let names: Vec<String> = (0..trial.intents).map(worker::name).collect();
-    outcome.twice = names.iter().filter(|name| books.acts(name) > 1).count();
+    outcome.twice = names.iter().filter(|name| ledger.acts(name) > 1).count();
     let Some(journal) = journal else { return Ok(()) };
     let all = journal.list(Filter::default()).await?;
     let all: BTreeMap<String, Intent> = all
@@ -260,7 +260,7 @@ async fn judge(
         .collect();
     ensure!(all.len() == trial.intents, "{} of {} intents are there", all.len(), trial.intents);
     for name in &names {
-        let (acts, intent) = (books.acts(name), all.get(name));
+        let (acts, intent) = (ledger.acts(name), all.get(name));
         let state = intent.map_or(State::Recorded, |intent| intent.state);
         let mut wrong = |what: &str| {
             outcome

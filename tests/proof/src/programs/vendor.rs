@@ -17,13 +17,13 @@ pub const PROCESS: &str = "x-process";
 
 /// What the vendor has done, and whether it strikes.
 #[derive(Clone, Default)]
-pub struct Books(Arc<(Mutex<BTreeMap<String, usize>>, AtomicBool)>);
+pub struct Ledger(Arc<(Mutex<BTreeMap<String, usize>>, AtomicBool)>);
 
-impl Books {
+impl Ledger {
     /// How many times it has paid an intent.
     pub fn acts(&self, name: &str) -> usize {
-        let books = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        books.get(name).copied().unwrap_or_default()
+        let ledger = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        ledger.get(name).copied().unwrap_or_default()
     }
 
     /// Whether workers are killed, and requests go wrong.
@@ -36,8 +36,8 @@ impl Books {
     }
 
     fn pay(&self, name: &str) {
-        let mut books = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *books.entry(name.to_owned()).or_default() += 1;
+        let mut ledger = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *ledger.entry(name.to_owned()).or_default() += 1;
     }
 }
 
@@ -89,26 +89,26 @@ impl Step {
 }
 
 /// Starts it; gives its URL.
-pub async fn start(books: Books, seed: u64) -> Result<String> {
+pub async fn start(ledger: Ledger, seed: u64) -> Result<String> {
     let mut random = Rng::with_seed(seed);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let (books, random) = (books.clone(), random.fork());
+            let (ledger, random) = (ledger.clone(), random.fork());
             // A connection that breaks is a worker that died.
-            tokio::spawn(async move { drop(serve(stream, &books, random).await) });
+            tokio::spawn(async move { drop(serve(stream, &ledger, random).await) });
         }
     });
     Ok(url)
 }
 
-async fn serve(mut stream: TcpStream, books: &Books, mut random: Rng) -> Result<()> {
+async fn serve(mut stream: TcpStream, ledger: &Ledger, mut random: Rng) -> Result<()> {
     while let Some(Request { name, process }) = read(&mut stream).await? {
-        let step = if books.is_striking() { Step::draw(&mut random) } else { Step::Pay };
+        let step = if ledger.is_striking() { Step::draw(&mut random) } else { Step::Pay };
         let kill = || kill_process(process, Signal::KILL);
         if step.is_paid() {
-            books.pay(&name);
+            ledger.pay(&name);
         }
         let body =
             format!(r#"{{"success":true,"data":{{"payment_id":"p-{name}","amount":10.10}}}}"#);

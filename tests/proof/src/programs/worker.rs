@@ -30,7 +30,8 @@ pub fn name(number: usize) -> String {
 
 /// Runs the worker that these words describe.
 pub async fn run(words: &[String]) -> Result<()> {
-    let [kind, place, url, account, first, count, worker, workers, seed, is_struck] = words else {
+    let [kind, location, url, account, first, count, worker, workers, seed, is_struck] = words
+    else {
         anyhow::bail!("a worker has ten words");
     };
     fastrand::seed(seed.parse()?);
@@ -40,12 +41,12 @@ pub async fn run(words: &[String]) -> Result<()> {
     let mut names: Vec<String> = (first..first + count).map(name).collect();
     let mut done = None;
     if kind == "journal" {
-        let deadly = Deadly { journal: Journal::open(place)?, is_struck };
+        let deadly = Deadly { journal: Journal::open(location)?, is_struck };
         builder = builder.journal(SharedJournal::new(deadly));
     } else {
         // What a careful program does by itself: its own share, written down when it is paid.
         let (worker, workers): (usize, usize) = (worker.parse()?, workers.parse()?);
-        let path = std::path::Path::new(place).join(format!("{worker}.done"));
+        let path = std::path::Path::new(location).join(format!("{worker}.done"));
         let file = std::fs::OpenOptions::new().create(true).append(true).open(&path)?;
         let known = std::fs::read_to_string(&path)?;
         let known: BTreeSet<&str> = known.lines().collect();
