@@ -35,8 +35,11 @@ const LEFT_OUT: [&str; 8] = [
 ];
 
 /// Crates that a generated tree depends on, by where they are in the repository.
-const DEPENDENCIES: [(&str, &str); 2] =
-    [("payglot-runtime", "crates/payglot-runtime"), ("payglot-bindings", "bindings/common")];
+const DEPENDENCIES: [(&str, &str); 3] = [
+    ("payglot-runtime", "crates/payglot-runtime"),
+    ("payglot-journal", "crates/payglot-journal"),
+    ("payglot-bindings", "bindings/common"),
+];
 
 /// Copies the skeleton from the repository to `out`.
 pub fn write(root: &Path, out: &Path, model: &Model) -> Result<()> {
