@@ -61,6 +61,24 @@ fn a_journal_is_for_its_user_alone_to_read() {
     }
 }
 
+#[test]
+fn a_new_file_may_be_opened_by_many_at_once() {
+    for _ in 0..40 {
+        let store = TestStore::file();
+        let barrier = std::sync::Barrier::new(6);
+        std::thread::scope(|scope| {
+            let open = || {
+                barrier.wait();
+                Journal::open(&store.location).map(drop)
+            };
+            let opening: Vec<_> = (0..6).map(|_| scope.spawn(open)).collect();
+            for opened in opening {
+                opened.join().unwrap().unwrap();
+            }
+        });
+    }
+}
+
 #[tokio::test]
 async fn a_damaged_file_sends_nothing() {
     let store = TestStore::file();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rusqlite::types::Type;
@@ -69,28 +69,17 @@ impl File {
 
 /// Brings the file to what is relied on, and gives its key.
 fn prepare(connection: &mut Connection) -> Result<Vec<u8>> {
-    let application: i32 =
-        connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(failed)?;
-    let tables: i64 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(failed)?;
-    if application != APPLICATION && (application != 0 || tables != 0) {
-        return Err(JournalError::unusable(
-            "is a database of another program: give it a file of its own",
-        ));
-    }
-    let mode: String =
-        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(failed)?;
-    if mode != "wal" {
-        return Err(JournalError::unusable(
-            "cannot have a write-ahead log where it is: use a disk of this machine",
-        ));
-    }
+    // In one transaction: another process may make the journal right now.
+    let transaction = connection.transaction().map_err(failed)?;
+    check_owner(&transaction)?;
+    transaction.commit().map_err(failed)?;
+    use_write_ahead_log(connection)?;
     // FULL: a commit is on the disk when it returns.
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     // Written even where nothing changes, so that a file that cannot be written is found now.
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    check_owner(&transaction)?;
     let version: i32 =
         transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
     check_version(version)?;
@@ -106,6 +95,46 @@ fn prepare(connection: &mut Connection) -> Result<Vec<u8>> {
         .map_err(failed)?;
     transaction.commit().map_err(failed)?;
     Ok(key)
+}
+
+/// Refuses the database of another program.
+fn check_owner(transaction: &Transaction<'_>) -> Result<()> {
+    let tables: i64 = transaction
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(failed)?;
+    let application: i32 =
+        transaction.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(failed)?;
+    if application != APPLICATION && (application != 0 || tables != 0) {
+        return Err(JournalError::unusable(
+            "is a database of another program: give it a file of its own",
+        ));
+    }
+    Ok(())
+}
+
+/// Two processes that do this at once to a new file lock each other out, and SQLite does not wait by itself then.
+fn use_write_ahead_log(connection: &Connection) -> Result<()> {
+    let start = Instant::now();
+    loop {
+        let mode =
+            connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0));
+        match mode {
+            Ok(mode) if mode == "wal" => return Ok(()),
+            Ok(_) => {
+                return Err(JournalError::unusable(
+                    "cannot have a write-ahead log where it is: use a disk of this machine",
+                ));
+            }
+            Err(error) if is_busy(&error) && start.elapsed() < BUSY => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Err(error) => return Err(failed(error)),
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
 impl Store for File {
