@@ -249,9 +249,9 @@ impl Core {
         }
     }
 
-    /// What its calls go through, for reads beside them.
+    /// The client for calls on the thread that waits for them.
     pub fn client(&self, py: Python<'_>) -> PyResult<Client> {
-        Ok(self.pools(py, "")?.background)
+        Ok(self.pools(py, "")?.here)
     }
 
     fn prepared(

@@ -2,6 +2,7 @@
 
 use payglot_bindings::{ErrorFields, JournalRequest, resolve_intent};
 use payglot_journal::Journal;
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::client::Core;
@@ -31,15 +32,9 @@ impl JournalCore {
         let _inside = gate::enter(py);
         let not_understood =
             "the question is not understood: the native module is of another version";
-        let request: JournalRequest = serde_json::from_str(question)
-            .map_err(|_| pyo3::exceptions::PyRuntimeError::new_err(not_understood))?;
-        let reply = runtime::run(py, request.run(&self.0))?;
-        let ended =
-            || pyo3::exceptions::PyRuntimeError::new_err("the journal ended without an reply");
-        match reply.ok_or_else(ended)? {
-            Ok(reply) => plain_json(py, &reply),
-            Err(error) => Err(errors::exception(py, &ErrorFields::from(&error))),
-        }
+        let request: JournalRequest =
+            serde_json::from_str(question).map_err(|_| PyRuntimeError::new_err(not_understood))?;
+        plain(py, runtime::run(py, request.run(&self.0))?)
     }
 
     /// What a look-up told of the unknown intent of a provider, account, operation and name, in plain types.
@@ -49,15 +44,9 @@ impl JournalCore {
         client: &Core,
         key: [String; 4],
     ) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = gate::enter(py);
         let client = client.client(py)?;
-        let journal = self.0.clone();
-        let told = runtime::run(py, async move { resolve_intent(&journal, &client, key).await })?;
-        let ended =
-            || pyo3::exceptions::PyRuntimeError::new_err("the look-up ended without an reply");
-        match told.ok_or_else(ended)? {
-            Ok(told) => plain_json(py, &told),
-            Err(error) => Err(errors::exception(py, &ErrorFields::from(&error))),
-        }
+        plain(py, runtime::run(py, resolve_intent(&self.0, &client, key))?)
     }
 
     /// Writes what is left and closes the connection; it is open again with the next call.
@@ -75,5 +64,17 @@ impl JournalCore {
     /// The fork is over; only for the parent.
     fn after_fork_in_parent(&self) {
         self.0.after_fork_in_parent();
+    }
+}
+
+/// A reply in plain types, or the exception that it is.
+fn plain<E>(py: Python<'_>, reply: Option<Result<String, E>>) -> PyResult<Bound<'_, PyAny>>
+where
+    for<'e> ErrorFields<'e>: From<&'e E>,
+{
+    match reply {
+        Some(Ok(reply)) => plain_json(py, &reply),
+        Some(Err(error)) => Err(errors::exception(py, &ErrorFields::from(&error))),
+        None => Err(PyRuntimeError::new_err("the journal ended without a reply")),
     }
 }

@@ -413,6 +413,33 @@ def test_what_may_be_it_is_shown(server: Server, client: payglot.PaywintPlatform
     assert (told.found, told.candidates) == ("not_published", ())
 
 
+def test_a_look_up_leaves_no_connection_that_awaited_calls_cannot_use(
+    server: Server, journal: payglot.Journal, path: Path
+) -> None:
+    """A look-up runs on the thread that waits for it, and its connection with it."""
+    record = f'{{"id": "t-1", "pw_bank_id": "{USER}", "amount": 10.1, "is_credit": false}}'
+    rows = f'{{"success": true, "records": [{record}], "totalRecords": 1}}'
+
+    async def main() -> None:
+        async with payglot.AsyncPaywintPlatform(
+            platform_id="id", secret_key="canary-key", base_url=server.url, journal=journal, max_retries=0
+        ) as client:
+            server.play(Drop())
+            with pytest.raises(payglot.OutcomeUnknownError):
+                await client.withdrawals.transfer_from_pw_bank(
+                    USER, amount="10.10", from_bank_id=USER, destination="WALLET", intent="a"
+                )
+            settle(path)
+            [unknown] = journal.unknown()
+            server.play(Reply(body=rows))
+            told = await unknown.resolve(client)
+            assert told.found == "ambiguous"
+            for _ in range(3):
+                await client.wallets.get(USER, timeout=2)
+
+    asyncio.run(main())
+
+
 def test_a_journal_is_no_argument_of_another_process(journal: payglot.Journal) -> None:
     assert repr(journal) == "Journal()"
     with pytest.raises(TypeError):
