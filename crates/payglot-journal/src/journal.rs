@@ -288,7 +288,9 @@ fn request(call: &IntentCall<'_>, process: Process, arguments: [u8; 32]) -> Requ
 /// A hash of what leaves. The length of each part stands before it, so that no two lists of parts are one text.
 fn arguments(call: &IntentCall<'_>) -> [u8; 32] {
     let mut hash = Sha256::new();
-    for part in [call.method.as_bytes(), call.target.as_bytes(), call.body] {
+    let headers = call.headers.iter().flat_map(|(name, value)| [name.as_ref(), value.as_bytes()]);
+    let parts = [call.method.as_bytes(), call.target.as_bytes(), call.body].into_iter();
+    for part in parts.chain(headers) {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }

@@ -8,6 +8,7 @@ mod support;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use http::{HeaderName, HeaderValue};
 use payglot_journal::{Filter, IntentKey, State};
 use payglot_runtime::journal::{Begin, Ended, IntentCall, Journal as _, Obstacle};
 use payglot_runtime::schema::Replay;
@@ -41,6 +42,9 @@ async fn an_intent_is_for_the_arguments_that_it_was_first_used_with() {
         send(&journal, payment("invoice 1", BODY), succeeded()).await;
         assert_eq!(ask(&journal, payment("invoice 1", r#"{"amount":10.1}"#)).await, "mismatch");
         let call = IntentCall { target: "/payments", ..payment("invoice 1", BODY) };
+        assert_eq!(ask(&journal, call).await, "mismatch");
+        let region = (HeaderName::from_static("x-region"), HeaderValue::from_static("eu"));
+        let call = IntentCall { headers: &[region], ..payment("invoice 1", BODY) };
         assert_eq!(ask(&journal, call).await, "mismatch");
         // The same name of another operation, account or provider is another intent.
         for call in [

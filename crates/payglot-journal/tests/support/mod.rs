@@ -96,6 +96,7 @@ pub fn payment<'a>(name: &'a str, body: &'a str) -> IntentCall<'a> {
         replay: Replay::Money,
         method: "POST",
         target: "/payments?canary-target",
+        headers: &[],
         body: body.as_bytes(),
         lookup: None,
         timeout: Duration::from_secs(10),

@@ -79,6 +79,7 @@ impl Core {
             replay: context.replay,
             method: request.method.as_str(),
             target: request.target.as_str(),
+            headers: &request.headers,
             body: request.body.as_deref().unwrap_or_default(),
             lookup: lookup.as_deref(),
             timeout,

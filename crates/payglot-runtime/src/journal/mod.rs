@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
+use http::{HeaderName, HeaderValue};
 
 use crate::error::Error;
 pub use crate::response::RecordedResponse;
@@ -19,7 +20,7 @@ pub const MAX_INTENT: usize = 255;
 
 /// A call that is about to be sent under an intent.
 ///
-/// The intent is told apart by provider, account, operation and name. `method`, `target` and `body` are what leaves: a
+/// The intent is told apart by provider, account, operation and name. `method`, `target`, `headers` and `body` are what leaves: a
 /// journal keeps a keyed hash of them and never the text, which may hold what nobody may see.
 #[derive(Clone, Copy)]
 pub struct IntentCall<'a> {
@@ -37,7 +38,9 @@ pub struct IntentCall<'a> {
     pub method: &'a str,
     /// Path and query.
     pub target: &'a str,
-    /// The JSON body.
+    /// Headers that are arguments of the call.
+    pub headers: &'a [(HeaderName, HeaderValue)],
+    /// The body.
     pub body: &'a [u8],
     /// What a look-up of what became of it needs, as JSON: values of the call that are not sensitive. `None` where the
     /// document gives no way.
