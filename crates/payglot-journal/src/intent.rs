@@ -3,10 +3,11 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
 
 /// Tells an intent apart from all others.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IntentKey {
     /// Name of the provider, such as `paywint-platform`.
     pub provider: String,
@@ -77,11 +78,10 @@ impl Serialize for State {
 }
 
 /// An intent as it is remembered. Holds no argument, and of a response nothing that is sensitive.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Intent {
     /// Which intent it is.
-    #[serde(flatten)]
     pub key: IntentKey,
     /// How far it has come.
     pub state: State,
@@ -92,19 +92,35 @@ pub struct Intent {
     /// Identifier of the last request, where the vendor sends one.
     pub request_id: Option<String>,
     /// The payload of the response as JSON, less its sensitive fields.
-    #[serde(rename = "response_text")]
     pub response: Option<String>,
     /// When it was first recorded.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
-    #[serde(skip)]
     pub(crate) fingerprint: Vec<u8>,
-    #[serde(skip)]
     pub(crate) owner: Owner,
     /// What a look-up of what became of it compares.
-    #[serde(skip)]
     pub(crate) lookup: Option<String>,
+}
+
+/// As exports and other languages have it: one row, so that it can be a line of CSV.
+impl Serialize for Intent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let IntentKey { provider, account, operation, name } = &self.key;
+        let mut row = serializer.serialize_struct("Intent", 11)?;
+        row.serialize_field("provider", provider)?;
+        row.serialize_field("account", account)?;
+        row.serialize_field("operation", operation)?;
+        row.serialize_field("name", name)?;
+        row.serialize_field("state", &self.state)?;
+        row.serialize_field("attempts", &self.attempts)?;
+        row.serialize_field("status", &self.status)?;
+        row.serialize_field("request_id", &self.request_id)?;
+        row.serialize_field("response_text", &self.response)?;
+        row.serialize_field("created_at", &self.created_at)?;
+        row.serialize_field("updated_at", &self.updated_at)?;
+        row.end()
+    }
 }
 
 /// Shows no response.

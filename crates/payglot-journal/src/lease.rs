@@ -13,37 +13,35 @@ use crate::steps;
 use crate::store::Table;
 use crate::worker::Job;
 
-/// A call that is being sent, as the journal has it.
-pub struct Held {
-    slot: Arc<Slot>,
-    end: Option<End>,
-    is_given: bool,
-}
+/// A call that is being sent, as the journal has it: what is written when it is dropped. One that is given up may have
+/// happened; one that never got its lease has not been sent.
+pub struct Held(Option<End>);
 
 impl Held {
     /// A lease that no call has yet.
     pub fn new(slot: Arc<Slot>, key: IntentKey, token: String, by: String) -> Self {
-        let end = End { _slot: slot.clone(), key, token, by, ended: Ended::NotSent, written: None };
-        Self { slot, end: Some(end), is_given: false }
+        Self(Some(End { slot, key, token, by, ended: Ended::NotSent, written: None }))
     }
 
     /// The call has it now: from here on something may be sent.
     pub fn give(mut self) -> Box<dyn Lease> {
-        self.is_given = true;
+        if let Some(end) = &mut self.0 {
+            end.ended = Ended::Unknown { status: None, request_id: None };
+        }
         Box::new(self)
     }
 
     /// What takes it back where it reaches no call.
     pub fn take_back(mut self) -> Option<Box<dyn Job>> {
-        self.end.take().map(|end| Box::new(end) as Box<dyn Job>)
+        self.0.take().map(|end| Box::new(end) as Box<dyn Job>)
     }
 }
 
 impl Lease for Held {
     fn end(mut self: Box<Self>, ended: Ended) -> BoxFuture<'static, ()> {
         let (written, waiting) = oneshot::channel();
-        if let Some(end) = self.end.take() {
-            self.slot.run(Box::new(End { ended, written: Some(written), ..end }));
+        if let Some(end) = self.0.take() {
+            End { ended, written: Some(written), ..end }.write();
         }
         Box::pin(async move {
             // An error says that the journal could not be opened, and that has been logged.
@@ -52,25 +50,30 @@ impl Lease for Held {
     }
 }
 
-/// A call that is given up may have happened; one that never got its lease has not been sent.
 impl Drop for Held {
     fn drop(&mut self) {
-        let Some(end) = self.end.take() else { return };
-        let unknown = Ended::Unknown { status: None, request_id: None };
-        let ended = if self.is_given { unknown } else { Ended::NotSent };
-        self.slot.run(Box::new(End { ended, ..end }));
+        if let Some(end) = self.0.take() {
+            end.write();
+        }
     }
 }
 
 /// How a call ended, until it is written.
 struct End {
     /// Keeps the journal's thread until it is written.
-    _slot: Arc<Slot>,
+    slot: Arc<Slot>,
     key: IntentKey,
     token: String,
     by: String,
     ended: Ended,
     written: Option<oneshot::Sender<()>>,
+}
+
+impl End {
+    fn write(self) {
+        let slot = self.slot.clone();
+        slot.run(Box::new(self));
+    }
 }
 
 impl Job for End {

@@ -87,8 +87,7 @@ impl Journal {
         if core.provider().name != key.provider || core.account() != key.account {
             return Err(JournalError::invalid("client", "is not of the intent's account").into());
         }
-        let mut operations = core.provider().operations.iter();
-        let Some(operation) = operations.find(|known| known.name == key.operation).copied() else {
+        let Some(operation) = core.provider().operation(&key.operation) else {
             let (looked_up, advice) = (LookedUp::NotPublished, "");
             return Ok(Resolved { intent: self.seen(key, None).await?.intent, looked_up, advice });
         };

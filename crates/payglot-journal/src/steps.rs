@@ -56,9 +56,9 @@ pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
     let fingerprint = fingerprint(table, request)?;
     let mut seen = table.look(&request.key)?;
     if seen.is_none() {
-        let intent = first(request, fingerprint.clone(), now);
+        let mut intent = meant(&request.key, now);
+        let because = send(&mut intent, request, &fingerprint, now);
         if table.insert(&intent)? {
-            let because = "sent for the first time";
             table.append(&request.key, &entry(&intent, &request.process.description, because))?;
             return Ok(Begun::Send);
         }
@@ -76,18 +76,7 @@ pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
     if let Some(begun) = told(request, &fingerprint, &intent, now) {
         return Ok(begun);
     }
-    let because = match intent.attempts {
-        0 => "sent for the first time".to_owned(),
-        _ => format!("sent again: it was {}", intent.state),
-    };
-    intent.fingerprint = fingerprint;
-    intent.lookup.clone_from(&request.lookup);
-    intent.state = State::Sending;
-    intent.attempts = intent.attempts.saturating_add(1);
-    intent.status = None;
-    intent.request_id = None;
-    intent.owner = owner(request, now);
-    intent.updated_at = now;
+    let because = send(&mut intent, request, &fingerprint, now);
     table.update(&intent)?;
     table.append(&request.key, &entry(&intent, &request.process.description, because))?;
     Ok(Begun::Send)
@@ -95,20 +84,7 @@ pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
 
 /// Records an intent that is to be sent later; false where it is there already.
 pub fn record(table: &mut dyn Table, key: &IntentKey, by: &str) -> Result<bool> {
-    let now = table.now();
-    let intent = Intent {
-        key: key.clone(),
-        state: State::Recorded,
-        attempts: 0,
-        status: None,
-        request_id: None,
-        response: None,
-        created_at: now,
-        updated_at: now,
-        fingerprint: Vec::new(),
-        owner: Owner::default(),
-        lookup: None,
-    };
+    let intent = meant(key, table.now());
     let is_new = table.insert(&intent)?;
     if is_new {
         table.append(key, &entry(&intent, by, "recorded to be sent"))?;
@@ -234,24 +210,32 @@ fn given_up(intent: &Intent, now: Timestamp) -> Option<&'static str> {
     }
 }
 
-/// An intent of which nobody knows what became.
-pub fn unknown(table: &mut dyn Table, key: &IntentKey) -> Result<Intent> {
+/// An intent that is there, unknown where its owner has died.
+fn known(table: &mut dyn Table, key: &IntentKey) -> Result<Intent> {
     let Some(mut intent) = table.find(key)? else {
         return Err(JournalError::invalid("intent", "is not in the journal"));
     };
     give_up_the_dead(table, &mut intent)?;
-    match intent.state {
-        State::Unknown => Ok(intent),
-        State::Sending => Err(is_alive()),
-        was => {
-            let problem = format!("is {was}, and only what is unknown can be looked up");
-            Err(JournalError::invalid("intent", problem))
-        }
-    }
+    Ok(intent)
 }
 
-fn is_alive() -> JournalError {
-    JournalError::invalid("intent", "is being sent by a process that is alive: wait for it")
+/// An intent of which nobody knows what became.
+pub fn unknown(table: &mut dyn Table, key: &IntentKey) -> Result<Intent> {
+    let intent = known(table, key)?;
+    if intent.state == State::Unknown {
+        return Ok(intent);
+    }
+    Err(not_unknown(intent.state, "looked up"))
+}
+
+/// Why an intent that is not unknown cannot be looked up or decided.
+fn not_unknown(state: State, done: &str) -> JournalError {
+    if state == State::Sending {
+        let problem = "is being sent by a process that is alive: wait for it";
+        return JournalError::invalid("intent", problem);
+    }
+    let problem = format!("is {state}, and only what is unknown can be {done}");
+    JournalError::invalid("intent", problem)
 }
 
 /// A person, or a look-up, says what became of an intent that is unknown.
@@ -262,10 +246,7 @@ pub fn decide(
     by: &str,
     because: &str,
 ) -> Result<Intent> {
-    let Some(mut intent) = table.find(key)? else {
-        return Err(JournalError::invalid("intent", "is not in the journal"));
-    };
-    give_up_the_dead(table, &mut intent)?;
+    let mut intent = known(table, key)?;
     let state = match decision {
         Decision::Succeeded(_) => State::Succeeded,
         Decision::Released => State::Released,
@@ -274,13 +255,7 @@ pub fn decide(
         State::Unknown => {}
         // Written already: nobody knew whether it was.
         was if was == state && is_last(table, key, by, because)? => return Ok(intent),
-        State::Sending => {
-            return Err(is_alive());
-        }
-        was => {
-            let problem = format!("is {was}, and only what is unknown can be decided by a person");
-            return Err(JournalError::invalid("intent", problem));
-        }
+        was => return Err(not_unknown(was, "decided by a person")),
     }
     intent.state = state;
     if let Decision::Succeeded(found) = decision {
@@ -309,20 +284,38 @@ pub enum Decision {
     Released,
 }
 
-fn first(request: &Request, fingerprint: Vec<u8>, now: Timestamp) -> Intent {
+/// An intent that is meant, and not sent.
+fn meant(key: &IntentKey, now: Timestamp) -> Intent {
     Intent {
-        key: request.key.clone(),
-        state: State::Sending,
-        attempts: 1,
+        key: key.clone(),
+        state: State::Recorded,
+        attempts: 0,
         status: None,
         request_id: None,
         response: None,
         created_at: now,
         updated_at: now,
-        fingerprint,
-        owner: owner(request, now),
-        lookup: request.lookup.clone(),
+        fingerprint: Vec::new(),
+        owner: Owner::default(),
+        lookup: None,
     }
+}
+
+/// Makes a call the owner of an intent, which it sends; gives the reason for the log.
+fn send(intent: &mut Intent, request: &Request, fingerprint: &[u8], now: Timestamp) -> String {
+    let because = match intent.attempts {
+        0 => "sent for the first time".to_owned(),
+        _ => format!("sent again: it was {}", intent.state),
+    };
+    intent.state = State::Sending;
+    intent.attempts = intent.attempts.saturating_add(1);
+    intent.status = None;
+    intent.request_id = None;
+    intent.fingerprint = fingerprint.to_vec();
+    intent.lookup.clone_from(&request.lookup);
+    intent.owner = owner(request, now);
+    intent.updated_at = now;
+    because
 }
 
 /// Tells arguments apart for whoever has the journal's key, and tells nobody else what they are.

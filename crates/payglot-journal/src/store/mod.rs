@@ -16,6 +16,19 @@ mod sqlite;
 /// Version of the schema. A store of a later version is refused, one of an earlier version is brought up to this one.
 const SCHEMA_VERSION: i32 = 1;
 
+/// The columns of an intent, in the order in which stores write and read them.
+const COLUMNS: &str = "provider, account, operation, name, state, attempts, status, request_id, response, created_at, \
+     updated_at, fingerprint, owner, machine, process, lease_until, lookup";
+
+/// Those of them that change: all that are behind the key.
+const CHANGING: &str = "state, attempts, status, request_id, response, created_at, updated_at, fingerprint, owner, machine, \
+     process, lease_until, lookup";
+
+/// A random key for the fingerprints of a journal.
+fn new_fingerprint_key() -> Vec<u8> {
+    [uuid::Uuid::new_v4().into_bytes(), uuid::Uuid::new_v4().into_bytes()].concat()
+}
+
 /// Work inside one transaction. It may be run again, on another connection.
 pub type Work<'a> = dyn FnMut(&mut dyn Table) -> Result<(), JournalError> + 'a;
 

@@ -14,7 +14,9 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{SCHEMA_VERSION, Store, Table, Work, check_version};
+use super::{
+    CHANGING, COLUMNS, SCHEMA_VERSION, Store, Table, Work, check_version, new_fingerprint_key,
+};
 use crate::error::JournalError;
 use crate::intent::{Filter, Intent, IntentKey, LogEntry, Owner, State};
 
@@ -26,8 +28,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Keeps two processes from making the tables at once: "payglot" in numbers.
 const LOCK: i64 = 0x0070_6179_676c_6f74;
 
-const COLUMNS: &str = "provider, account, operation, name, state, attempts, status, request_id, response, created_at, \
-     updated_at, fingerprint, owner, machine, process, lease_until, lookup";
 const IS_IT: &str = "provider = $1 AND account = $2 AND operation = $3 AND name = $4";
 
 /// How to connect.
@@ -158,9 +158,8 @@ impl Server {
                  $15, $16, $17) ON CONFLICT DO NOTHING"
             ))?,
             update: prepare(&format!(
-                "UPDATE payglot_intent SET state = $5, attempts = $6, status = $7, request_id = $8, response = $9, \
-                 updated_at = $10, fingerprint = $11, owner = $12, machine = $13, process = $14, lease_until = $15, \
-                 lookup = $16 WHERE {IS_IT}"
+                "UPDATE payglot_intent SET ({CHANGING}) = ($5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+                 WHERE {IS_IT}"
             ))?,
             append: prepare(
                 "INSERT INTO payglot_intent_log (provider, account, operation, name, at, state, changed_by, because, attempt, \
@@ -183,7 +182,7 @@ fn prepare(client: &mut Client) -> Result<Vec<u8>> {
         // Another process may have made them while this one waited.
         if !exists(&mut transaction)? {
             transaction.batch_execute(include_str!("postgres.sql")).map_err(failed)?;
-            let key = [*uuid::Uuid::new_v4().as_bytes(), *uuid::Uuid::new_v4().as_bytes()].concat();
+            let key = new_fingerprint_key();
             transaction
                 .execute(
                     "INSERT INTO payglot_journal (version, fingerprint_key) VALUES ($1, $2)",
@@ -227,30 +226,13 @@ impl Rows<'_> {
         let row = self.transaction.query_opt(statement, &[provider, account, operation, name]);
         row.map_err(failed)?.map(|row| intent(&row)).transpose()
     }
-}
 
-impl Table for Rows<'_> {
-    fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    fn fingerprint_key(&self) -> &[u8] {
-        self.fingerprint_key
-    }
-
-    fn look(&mut self, key: &IntentKey) -> Result<Option<Intent>> {
-        self.one(&self.statements.look, key)
-    }
-
-    fn find(&mut self, key: &IntentKey) -> Result<Option<Intent>> {
-        self.one(&self.statements.find, key)
-    }
-
-    fn insert(&mut self, intent: &Intent) -> Result<bool> {
+    /// Runs a statement whose parameters are the columns of an intent; gives how many rows it has written.
+    fn write(&mut self, statement: &Statement, intent: &Intent) -> Result<u64> {
         let IntentKey { provider, account, operation, name } = &intent.key;
         let Owner { token, machine, process, lease_until } = &intent.owner;
-        let inserted = self.transaction.execute(
-            &self.statements.insert,
+        let written = self.transaction.execute(
+            statement,
             &[
                 provider,
                 account,
@@ -271,34 +253,33 @@ impl Table for Rows<'_> {
                 &intent.lookup,
             ],
         );
-        inserted.map(|rows| rows == 1).map_err(failed)
+        written.map_err(failed)
+    }
+}
+
+impl Table for Rows<'_> {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn fingerprint_key(&self) -> &[u8] {
+        self.fingerprint_key
+    }
+
+    fn look(&mut self, key: &IntentKey) -> Result<Option<Intent>> {
+        self.one(&self.statements.look, key)
+    }
+
+    fn find(&mut self, key: &IntentKey) -> Result<Option<Intent>> {
+        self.one(&self.statements.find, key)
+    }
+
+    fn insert(&mut self, intent: &Intent) -> Result<bool> {
+        self.write(&self.statements.insert, intent).map(|rows| rows == 1)
     }
 
     fn update(&mut self, intent: &Intent) -> Result<()> {
-        let IntentKey { provider, account, operation, name } = &intent.key;
-        let Owner { token, machine, process, lease_until } = &intent.owner;
-        let updated = self.transaction.execute(
-            &self.statements.update,
-            &[
-                provider,
-                account,
-                operation,
-                name,
-                &intent.state.name(),
-                &i64::from(intent.attempts),
-                &intent.status.map(i32::from),
-                &intent.request_id,
-                &intent.response,
-                &intent.updated_at,
-                &intent.fingerprint,
-                token,
-                machine,
-                process,
-                lease_until,
-                &intent.lookup,
-            ],
-        );
-        updated.map(drop).map_err(failed)
+        self.write(&self.statements.update, intent).map(drop)
     }
 
     fn append(&mut self, key: &IntentKey, entry: &LogEntry) -> Result<()> {

@@ -11,7 +11,9 @@ use rusqlite::{
     Connection, ErrorCode, OptionalExtension as _, Row, Transaction, TransactionBehavior, params,
 };
 
-use super::{SCHEMA_VERSION, Store, Table, Work, check_version};
+use super::{
+    CHANGING, COLUMNS, SCHEMA_VERSION, Store, Table, Work, check_version, new_fingerprint_key,
+};
 use crate::error::JournalError;
 use crate::intent::{Filter, Intent, IntentKey, LogEntry, Owner, State};
 
@@ -22,9 +24,6 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// Marks a file as a journal of ours: "pgjl".
 const APPLICATION: i32 = 0x7067_6a6c;
-
-const COLUMNS: &str = "provider, account, operation, name, state, attempts, status, request_id, response, created_at, \
-     updated_at, fingerprint, owner, machine, process, lease_until, lookup";
 
 /// File systems whose locks or memory maps do not reach over the network, as `/proc` calls them.
 const NETWORK: [&str; 12] = [
@@ -85,7 +84,7 @@ fn prepare(connection: &mut Connection) -> Result<Vec<u8>> {
     check_version(version)?;
     if version == 0 {
         transaction.execute_batch(include_str!("sqlite.sql")).map_err(failed)?;
-        let key = [*uuid::Uuid::new_v4().as_bytes(), *uuid::Uuid::new_v4().as_bytes()].concat();
+        let key = new_fingerprint_key();
         transaction.execute("INSERT INTO payglot_journal VALUES (?1)", [key]).map_err(failed)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
@@ -154,6 +153,35 @@ struct Rows<'a> {
     fingerprint_key: &'a [u8],
 }
 
+impl Rows<'_> {
+    /// Runs a statement whose parameters are the columns of an intent; gives how many rows it has written.
+    fn write(&self, sql: &str, intent: &Intent) -> Result<usize> {
+        let IntentKey { provider, account, operation, name } = &intent.key;
+        let Owner { token, machine, process, lease_until } = &intent.owner;
+        let mut statement = self.transaction.prepare_cached(sql).map_err(failed)?;
+        let written = statement.execute(params![
+            provider,
+            account,
+            operation,
+            name,
+            intent.state.name(),
+            intent.attempts,
+            intent.status,
+            intent.request_id,
+            intent.response,
+            intent.created_at.as_millisecond(),
+            intent.updated_at.as_millisecond(),
+            intent.fingerprint,
+            token,
+            machine,
+            process,
+            lease_until.as_millisecond(),
+            intent.lookup,
+        ]);
+        written.map_err(failed)
+    }
+}
+
 impl Table for Rows<'_> {
     fn now(&self) -> Timestamp {
         Timestamp::now()
@@ -185,58 +213,15 @@ impl Table for Rows<'_> {
             "INSERT INTO payglot_intent ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, \
              ?16, ?17) ON CONFLICT DO NOTHING"
         );
-        let IntentKey { provider, account, operation, name } = &intent.key;
-        let Owner { token, machine, process, lease_until } = &intent.owner;
-        let mut statement = self.transaction.prepare_cached(&sql).map_err(failed)?;
-        let inserted = statement.execute(params![
-            provider,
-            account,
-            operation,
-            name,
-            intent.state.name(),
-            intent.attempts,
-            intent.status,
-            intent.request_id,
-            intent.response,
-            intent.created_at.as_millisecond(),
-            intent.updated_at.as_millisecond(),
-            intent.fingerprint,
-            token,
-            machine,
-            process,
-            lease_until.as_millisecond(),
-            intent.lookup,
-        ]);
-        inserted.map(|rows| rows == 1).map_err(failed)
+        self.write(&sql, intent).map(|rows| rows == 1)
     }
 
     fn update(&mut self, intent: &Intent) -> Result<()> {
-        let sql = "UPDATE payglot_intent SET state = ?5, attempts = ?6, status = ?7, request_id = ?8, response = ?9, \
-             updated_at = ?10, fingerprint = ?11, owner = ?12, machine = ?13, process = ?14, lease_until = ?15, \
-             lookup = ?16 \
-             WHERE provider = ?1 AND account = ?2 AND operation = ?3 AND name = ?4";
-        let IntentKey { provider, account, operation, name } = &intent.key;
-        let Owner { token, machine, process, lease_until } = &intent.owner;
-        let mut statement = self.transaction.prepare_cached(sql).map_err(failed)?;
-        let updated = statement.execute(params![
-            provider,
-            account,
-            operation,
-            name,
-            intent.state.name(),
-            intent.attempts,
-            intent.status,
-            intent.request_id,
-            intent.response,
-            intent.updated_at.as_millisecond(),
-            intent.fingerprint,
-            token,
-            machine,
-            process,
-            lease_until.as_millisecond(),
-            intent.lookup,
-        ]);
-        updated.map(drop).map_err(failed)
+        let sql = format!(
+            "UPDATE payglot_intent SET ({CHANGING}) = (?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
+             WHERE provider = ?1 AND account = ?2 AND operation = ?3 AND name = ?4"
+        );
+        self.write(&sql, intent).map(drop)
     }
 
     fn append(&mut self, key: &IntentKey, entry: &LogEntry) -> Result<()> {
