@@ -58,6 +58,11 @@ impl Variables {
         names.iter().find_map(|name| self.get(name))
     }
 
+    /// Whether they allow plain HTTP to other machines.
+    pub(crate) fn allow_insecure_http(&self) -> bool {
+        self.get(ALLOW_INSECURE_HTTP).is_some_and(|value| value.trim() == "1")
+    }
+
     /// Whether they are those of the process.
     pub(crate) fn are_of_process(&self) -> bool {
         self.0.is_none()

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::schema::Provider;
-use crate::variables::{ALLOW_INSECURE_HTTP, Variables};
+use crate::variables::Variables;
 
 /// Credentials by their names in the provider's table.
 #[derive(Clone, Default)]
@@ -59,7 +59,7 @@ impl Credentials {
 
     /// Whether the environment allows plain HTTP to other machines.
     pub(crate) fn allow_insecure_http(&self) -> bool {
-        self.variables.get(ALLOW_INSECURE_HTTP).is_some_and(|value| value.trim() == "1")
+        self.variables.allow_insecure_http()
     }
 
     /// Names and values.

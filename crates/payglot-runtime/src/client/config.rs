@@ -248,12 +248,10 @@ impl Config {
         if url.path() == "/" {
             url.set_path(provider.base_path);
         }
-        let is_allowed =
-            || variables.get(ALLOW_INSECURE_HTTP).is_some_and(|value| value.trim() == "1");
         if url.scheme() == "http"
             && !url.host_str().is_some_and(is_this_machine)
             && !self.allow_insecure_http
-            && !is_allowed()
+            && !variables.allow_insecure_http()
         {
             return Err(Error::configuration(format!(
                 "`base_url` begins with http:// and leads to another machine, so that whoever is between could read \

@@ -135,6 +135,17 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// A plain value as the text that stands for it outside of JSON; `None` for null, a list and an object.
+    pub(crate) fn plain_text(&self) -> Option<String> {
+        match self {
+            Self::Boolean(flag) => Some(flag.to_string()),
+            Self::Integer(text) | Self::Decimal(text) | Self::Float(text) | Self::Text(text) => {
+                Some(text.clone().into_owned())
+            }
+            Self::Null | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+
     /// What the value is, for messages.
     pub(crate) fn describe(&self) -> &'static str {
         match self {

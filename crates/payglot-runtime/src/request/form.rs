@@ -63,15 +63,9 @@ fn field(
 
 /// A value as it stands in a form: an object is JSON.
 fn text(name: &str, value: &Value<'_>) -> Result<String, Error> {
-    Ok(match value {
-        Value::Null => {
-            let problem = "must not be null, which no form has; leave it out instead";
-            return Err(Error::invalid_request(name.to_owned(), problem));
-        }
-        Value::Boolean(flag) => flag.to_string(),
-        Value::Integer(text) | Value::Decimal(text) | Value::Float(text) | Value::Text(text) => {
-            text.clone().into_owned()
-        }
-        Value::List(_) | Value::Object(_) => value.to_json(),
-    })
+    if matches!(value, Value::Null) {
+        let problem = "must not be null, which no form has; leave it out instead";
+        return Err(Error::invalid_request(name.to_owned(), problem));
+    }
+    Ok(value.plain_text().unwrap_or_else(|| value.to_json()))
 }

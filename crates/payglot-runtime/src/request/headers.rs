@@ -1,9 +1,8 @@
 //! Writes the parameters that are headers and cookies.
 
-use std::fmt::Write as _;
-
 use http::{HeaderName, HeaderValue};
 
+use super::push_encoded;
 use super::values::Encoder;
 use crate::error::Error;
 use crate::json::Value;
@@ -55,13 +54,8 @@ pub(super) fn cookie(
         if position > 0 {
             cookies.push_str("%2C");
         }
-        for byte in value.bytes() {
-            if byte.is_ascii_graphic() && !b"\"%,;\\".contains(&byte) {
-                cookies.push(char::from(byte));
-            } else {
-                let _ = write!(cookies, "%{byte:02X}");
-            }
-        }
+        let stays = |byte: u8| byte.is_ascii_graphic() && !b"\"%,;\\".contains(&byte);
+        push_encoded(cookies, value, stays);
     }
     Ok(())
 }

@@ -185,14 +185,19 @@ pub fn encode_path(text: &str) -> Cow<'_, str> {
         return text.into();
     }
     let mut out = String::with_capacity(text.len());
+    push_encoded(&mut out, text, unreserved);
+    out.into()
+}
+
+/// Percent-encodes all bytes but those that stay.
+fn push_encoded(out: &mut String, text: &str, stays: impl Fn(u8) -> bool) {
     for byte in text.bytes() {
-        if unreserved(byte) {
+        if stays(byte) {
             out.push(char::from(byte));
         } else {
             let _ = write!(out, "%{byte:02X}");
         }
     }
-    out.into()
 }
 
 fn check_segment(field: &Field, name: impl FnOnce() -> String, value: &str) -> Result<(), Error> {

@@ -89,21 +89,15 @@ fn encode(out: &mut String, name: &str, value: &str) {
 
 /// Collects the plain values of an object under the names of a `deepObject`: `filter[size][least]`. A query has no null.
 pub(super) fn flatten(pairs: &mut Vec<(String, String)>, name: &str, value: &Value<'_>) {
-    let text = match value {
-        Value::Null => return,
+    match value {
         Value::Object(fields) => {
             for (key, value) in fields {
                 flatten(pairs, &format!("{name}[{key}]"), value);
             }
-            return;
         }
-        Value::List(values) => return values.iter().for_each(|value| flatten(pairs, name, value)),
-        Value::Boolean(flag) => flag.to_string(),
-        Value::Integer(text) | Value::Decimal(text) | Value::Float(text) | Value::Text(text) => {
-            text.clone().into_owned()
-        }
-    };
-    pairs.push((name.to_owned(), text));
+        Value::List(values) => values.iter().for_each(|value| flatten(pairs, name, value)),
+        plain => pairs.extend(plain.plain_text().map(|text| (name.to_owned(), text))),
+    }
 }
 
 #[cfg(test)]

@@ -289,18 +289,7 @@ impl Encoder {
             }
             Value::Text(text) => json::write_text(out, text),
             Value::List(values) => self.list(out, Type::Any, &Limits::NONE, values)?,
-            Value::Object(fields) => {
-                out.push('{');
-                for (position, (name, value)) in fields.iter().enumerate() {
-                    if position > 0 {
-                        out.push(',');
-                    }
-                    json::write_text(out, name);
-                    out.push(':');
-                    self.within(name, |encoder| encoder.any(out, value))?;
-                }
-                out.push('}');
-            }
+            Value::Object(fields) => self.map(out, Type::Any, fields)?,
         }
         Ok(())
     }

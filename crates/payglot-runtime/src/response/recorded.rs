@@ -70,9 +70,11 @@ impl Response {
 fn write(out: &mut String, value: RawJson<'_>, ty: Type) -> bool {
     match (ty, value.kind()) {
         (_, Kind::Null) => out.push_str("null"),
-        (Type::Object(schema), Kind::Object) => write_fields(out, value, schema),
+        (Type::Object(schema), Kind::Object) => {
+            write_object(out, value, |name| harmless(schema, name));
+        }
         (Type::List(item), Kind::List) => write_items(out, value, *item),
-        (Type::Map(item), Kind::Object) => write_entries(out, value, *item),
+        (Type::Map(item), Kind::Object) => write_object(out, value, |_| Some(*item)),
         // A value without a model, or of another shape than its model's, may hold what must not be written.
         (Type::Any | Type::Object(_) | Type::List(_) | Type::Map(_), _)
         | (_, Kind::Object | Kind::List) => {
@@ -83,30 +85,24 @@ fn write(out: &mut String, value: RawJson<'_>, ty: Type) -> bool {
     true
 }
 
-fn write_fields(out: &mut String, value: RawJson<'_>, schema: &Schema) {
+/// Writes an object; a field without a type is left out.
+fn write_object(out: &mut String, value: RawJson<'_>, type_of: impl Fn(&str) -> Option<Type>) {
     out.push('{');
     for (name, value) in value.entries() {
-        let field = schema.position(&name, 0).and_then(|position| schema.fields.get(position));
-        let Some(field) = field.filter(|field| !field.sensitive) else { continue };
+        let Some(ty) = type_of(&name) else { continue };
         let length = out.len();
         write_name(out, &name);
-        if !write(out, value, field.ty) {
+        if !write(out, value, ty) {
             out.truncate(length);
         }
     }
     out.push('}');
 }
 
-fn write_entries(out: &mut String, value: RawJson<'_>, item: Type) {
-    out.push('{');
-    for (name, value) in value.entries() {
-        let length = out.len();
-        write_name(out, &name);
-        if !write(out, value, item) {
-            out.truncate(length);
-        }
-    }
-    out.push('}');
+/// The type of a field that may be written down.
+fn harmless(schema: &Schema, name: &str) -> Option<Type> {
+    let field = schema.fields.get(schema.position(name, 0)?)?;
+    (!field.sensitive).then_some(field.ty)
 }
 
 fn write_items(out: &mut String, list: RawJson<'_>, item: Type) {

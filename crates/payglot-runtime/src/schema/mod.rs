@@ -35,6 +35,13 @@ pub struct Provider {
     pub webhooks: Option<&'static Webhooks>,
 }
 
+impl Provider {
+    /// The operation of a name, such as `payments.create`.
+    pub fn operation(&self, name: &str) -> Option<&'static Operation> {
+        self.operations.iter().find(|known| known.name == name).copied()
+    }
+}
+
 /// The events that a provider delivers, and how deliveries are wrapped.
 #[derive(Debug)]
 pub struct Webhooks {
