@@ -6,6 +6,8 @@ use std::time::Duration;
 use payglot_sandbox::crash_lab::{CrashLab, CrashReport};
 use serde_json::{Value, json};
 
+use crate::BAD_INPUT;
+
 /// Kill a program at every step that a sandbox can see, start it again, and say how often it paid.
 ///
 /// The program runs once undisturbed: what it does then is what it ought to do. Then it runs again for every step of its
@@ -51,9 +53,6 @@ pub struct Args {
     command: Vec<String>,
 }
 
-/// Exit status for wrong input, and for a program that does not get through undisturbed.
-const BAD_INPUT: u8 = 2;
-
 pub fn run(args: &Args) -> ExitCode {
     match experiment(args) {
         Ok(report) => {
@@ -62,6 +61,7 @@ pub fn run(args: &Args) -> ExitCode {
         }
         Err(error) => {
             eprintln!("payglot: {error:#}");
+            // Also where the program does not get through undisturbed.
             ExitCode::from(BAD_INPUT)
         }
     }

@@ -13,10 +13,7 @@ use payglot::schema::Type;
 use serde::Serialize;
 
 use crate::call::{Style, table};
-use crate::private;
-
-/// Exit status for wrong input, as of `payglot call`.
-const BAD_INPUT: u8 = 2;
+use crate::{BAD_INPUT, USER_AGENT, private};
 
 /// What a journal remembers: payments that were sent, and those of which nobody knows
 #[derive(clap::Args)]
@@ -168,8 +165,7 @@ fn ask(args: &Args) -> anyhow::Result<()> {
                 print(&rows, output.unwrap_or(default))
             }
             Command::Export { which, output } => {
-                let intents = journal.list(which.filter()).await?;
-                print(&intents.iter().map(Exported::from).collect::<Vec<_>>(), *output)
+                print(&journal.list(which.filter()).await?, *output)
             }
             Command::Show { intent } => {
                 let found = one(&journal, intent).await?;
@@ -200,7 +196,7 @@ async fn look_up(journal: &Journal, key: &IntentKey) -> anyhow::Result<()> {
         bail!("this build of payglot has no provider `{}`", key.provider);
     };
     let mut config = Config::new(provider);
-    config.user_agent(concat!("payglot/", env!("CARGO_PKG_VERSION"), " cli"));
+    config.user_agent(USER_AGENT);
     let resolved = match journal.resolve(&Core::new(config)?, key, &CallOptions::default()).await {
         Ok(resolved) => resolved,
         Err(ResolveError::Journal(error)) => return Err(error.into()),
@@ -257,40 +253,6 @@ impl<'a> From<&'a Intent> for Row<'a> {
             attempts: intent.attempts,
             status: intent.status,
             request_id: intent.request_id.as_deref(),
-            updated_at: intent.updated_at.to_string(),
-        }
-    }
-}
-
-/// What an export has of an intent: all of it.
-#[derive(Serialize)]
-struct Exported<'a> {
-    provider: &'a str,
-    account: &'a str,
-    operation: &'a str,
-    name: &'a str,
-    state: State,
-    attempts: u32,
-    status: Option<u16>,
-    request_id: Option<&'a str>,
-    response_text: Option<&'a str>,
-    created_at: String,
-    updated_at: String,
-}
-
-impl<'a> From<&'a Intent> for Exported<'a> {
-    fn from(intent: &'a Intent) -> Self {
-        Self {
-            provider: &intent.key.provider,
-            account: &intent.key.account,
-            operation: &intent.key.operation,
-            name: &intent.key.name,
-            state: intent.state,
-            attempts: intent.attempts,
-            status: intent.status,
-            request_id: intent.request_id.as_deref(),
-            response_text: intent.response.as_deref(),
-            created_at: intent.created_at.to_string(),
             updated_at: intent.updated_at.to_string(),
         }
     }

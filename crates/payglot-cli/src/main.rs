@@ -20,6 +20,12 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
 
+/// Exit status for wrong input: nothing was sent.
+const BAD_INPUT: u8 = 2;
+
+/// What calls of the command say they come from.
+const USER_AGENT: &str = concat!("payglot/", env!("CARGO_PKG_VERSION"), " cli");
+
 /// Payment APIs on your machine: a sandbox, calls, request signatures, and webhooks.
 #[derive(Parser)]
 #[command(name = "payglot", version)]

@@ -20,7 +20,7 @@ impl Args {
         let (provider, matches) = self.matches.subcommand()?;
         let provider = providers::find(provider)?;
         let (name, matches) = matches.subcommand()?;
-        let operation = provider.operations.iter().find(|operation| operation.name == name)?;
+        let operation = provider.operation(name)?;
         Some((provider, operation, matches))
     }
 }

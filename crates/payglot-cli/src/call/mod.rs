@@ -24,10 +24,8 @@ use input::{Arguments, BadInput, Fields};
 pub use output::Style;
 use output::{Shown, ShownPage};
 
-use crate::docs;
+use crate::{BAD_INPUT, USER_AGENT, docs};
 
-/// Exit status for wrong input: nothing was sent.
-const BAD_INPUT: u8 = 2;
 /// Exit status if the API or the connection failed.
 const FAILED: u8 = 1;
 /// Exit status if a call may have taken effect, but there is no response.
@@ -201,6 +199,6 @@ fn config(provider: &'static Provider, matches: &ArgMatches) -> Result<Config, B
         let journal = Journal::open(location).map_err(|error| BadInput(error.to_string()))?;
         config.journal(journal.into());
     }
-    config.user_agent(concat!("payglot/", env!("CARGO_PKG_VERSION"), " cli"));
+    config.user_agent(USER_AGENT);
     Ok(config)
 }
