@@ -118,6 +118,16 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
+/// A name as a step of a JSON pointer.
+pub fn pointer_step(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// The name that a step of a JSON pointer stands for.
+pub fn pointer_name(step: &str) -> String {
+    step.replace("~1", "/").replace("~0", "~")
+}
+
 /// One step of a JSONPath, `['/users/{id}']`.
 pub fn step(name: &str) -> String {
     format!("['{}']", name.replace('\\', "\\\\").replace('\'', "\\'"))

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, step};
+use crate::diagnostic::{Diagnostic, pointer_name, pointer_step, step};
 
 /// Fields that hold values and no schemas.
 pub const VALUES: [&str; 5] = ["const", "default", "enum", "example", "examples"];
@@ -63,8 +63,7 @@ impl<'d> Walk<'d> {
                     let holds_names = !is_map
                         && ["properties", "$defs", "patternProperties", "content", "headers"]
                             .contains(&name.as_str());
-                    let pointer =
-                        format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+                    let pointer = format!("{pointer}/{}", pointer_step(name));
                     let at = if name.chars().all(|c| c.is_ascii_alphabetic()) && !is_map {
                         format!("{at}.{name}")
                     } else {
@@ -97,7 +96,7 @@ impl<'d> Walk<'d> {
         if !target.starts_with("/paths/") && self.seen.insert(target.clone().into_owned()) {
             let mut location = "$".to_owned();
             for (depth, name) in target.split('/').skip(1).enumerate() {
-                let name = name.replace("~1", "/").replace("~0", "~");
+                let name = pointer_name(name);
                 if depth < 2 && name.chars().all(|c| c.is_ascii_alphabetic()) {
                     location = format!("{location}.{name}");
                 } else {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use indexmap::{IndexMap, IndexSet};
 use serde_json::{Map, Value};
 
-use crate::diagnostic::step;
+use crate::diagnostic::{pointer_step, step};
 use crate::model::HttpMethod;
 use crate::model::build::TAKEN_BY_OPTIONS;
 use crate::model::names::{NameAllocator, Naming};
@@ -96,7 +96,7 @@ impl<'d> Security<'d> {
         for (path, method, operation) in operations(document) {
             let holders = [
                 (
-                    document.pointer(&format!("/paths/{}", pointer(path))),
+                    document.pointer(&format!("/paths/{}", pointer_step(path))),
                     format!("$.paths{}", step(path)),
                 ),
                 (Some(operation), format!("$.paths{}.{method}", step(path))),
@@ -264,14 +264,10 @@ fn parameters<'d>(
     path: &str,
     operation: &'d Value,
 ) -> impl Iterator<Item = (&'d str, &'d str)> {
-    let item = document.pointer(&format!("/paths/{}", pointer(path)));
+    let item = document.pointer(&format!("/paths/{}", pointer_step(path)));
     let holders = item.into_iter().chain([operation]);
     let declared = holders.filter_map(|holder| holder.get("parameters")?.as_array()).flatten();
     declared.map(|parameter| (text(parameter, "name"), text(parameter, "in")))
-}
-
-fn pointer(path: &str) -> String {
-    path.replace('~', "~0").replace('/', "~1")
 }
 
 fn text<'v>(value: &'v Value, name: &str) -> &'v str {

@@ -7,6 +7,8 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
+use crate::diagnostic::pointer_name;
+
 /// Applies every action of `overlay` to `document`, in order. Fails with every action that cannot be applied.
 pub fn apply(document: &mut Value, overlay: &Value) -> Result<()> {
     let version = overlay.get("overlay").and_then(Value::as_str).unwrap_or_default();
@@ -88,7 +90,7 @@ fn merge(target: &mut Value, update: &Value) {
 
 fn remove(document: &mut Value, pointer: &str) -> Result<()> {
     let (parent, last) = pointer.rsplit_once('/').context("the root cannot be removed")?;
-    let last = last.replace("~1", "/").replace("~0", "~");
+    let last = pointer_name(last);
     match document.pointer_mut(parent).context("the target went away")? {
         Value::Object(map) => {
             map.shift_remove(&last);

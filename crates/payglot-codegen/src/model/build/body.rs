@@ -4,8 +4,9 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::operation::kinds;
+use super::parameters::list_style;
 use super::schemas::{BodyModel, resolve};
-use super::{Builder, json_media, text_of};
+use super::{Builder, json_media};
 use crate::diagnostic::step;
 use crate::model::{BodyForm, Content, ParameterStyle};
 
@@ -54,16 +55,6 @@ impl<'d> Builder<'d> {
 /// The styles of a form's fields that `encoding` names.
 fn styles(media: &Value) -> Vec<(String, ParameterStyle)> {
     let encoding = media.get("encoding").and_then(Value::as_object).into_iter().flatten();
-    let style = |encoding: &Value| {
-        let explode = encoding.get("explode").and_then(Value::as_bool);
-        match (text_of(encoding, "style"), explode) {
-            ("deepObject", _) => ParameterStyle::DeepObject,
-            ("spaceDelimited", None | Some(false)) => ParameterStyle::Space,
-            ("pipeDelimited", None | Some(false)) => ParameterStyle::Pipe,
-            ("" | "form", Some(false)) => ParameterStyle::Comma,
-            _ => ParameterStyle::Repeated,
-        }
-    };
-    let styles = encoding.map(|(name, encoding)| (name.clone(), style(encoding)));
+    let styles = encoding.map(|(name, encoding)| (name.clone(), list_style(encoding)));
     styles.filter(|(_, style)| *style != ParameterStyle::Repeated).collect()
 }

@@ -157,8 +157,13 @@ fn style(parameter: &Value, ty: &Type) -> ParameterStyle {
     if !matches!(ty, Type::List { .. } | Type::Object { .. } | Type::Map { .. } | Type::Any) {
         return ParameterStyle::Repeated;
     }
-    let explode = parameter.get("explode").and_then(Value::as_bool);
-    match (text_of(parameter, "style"), explode) {
+    list_style(parameter)
+}
+
+/// How several values are written, by the `style` and `explode` of a parameter or of a form's field.
+pub fn list_style(declared: &Value) -> ParameterStyle {
+    let explode = declared.get("explode").and_then(Value::as_bool);
+    match (text_of(declared, "style"), explode) {
         ("deepObject", _) => ParameterStyle::DeepObject,
         ("spaceDelimited", None | Some(false)) => ParameterStyle::Space,
         ("pipeDelimited", None | Some(false)) => ParameterStyle::Pipe,
