@@ -49,6 +49,8 @@ async fn issue_12_34_the_log_hides_tokens_and_card_numbers_however_they_are_writ
     let (_, log) = api.admin("GET", "requests", "").await;
     let (_, page) = api.open(&format!("{}/_sandbox/", api.sandbox.base_url())).await;
     for shown in [log.to_string(), page] {
+        // The sandbox's port may have any digits.
+        let shown = shown.replace(api.sandbox.base_url(), "");
         assert!(!shown.contains(token) && !shown.contains("4242"), "{shown}");
         assert!(shown.contains("[digits]") && shown.contains("{token}"), "{shown}");
     }
