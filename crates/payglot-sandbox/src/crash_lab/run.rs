@@ -278,5 +278,5 @@ impl Watcher for Killer {
 fn replay(subject: &str) -> Option<Replay> {
     let (provider, name) = subject.split_once('/')?;
     let provider = payglot::providers::find(provider)?;
-    provider.operations.iter().find(|known| known.name == name).map(|known| known.replay)
+    provider.operation(name).map(|known| known.replay)
 }

@@ -243,6 +243,5 @@ pub const PROVIDERS: [&Provider; 3] = [
 pub fn find(name: &str) -> (&'static Provider, &'static Operation) {
     let (provider, operation) = name.split_once('/').expect(name);
     let provider = PROVIDERS.into_iter().find(|table| table.name == provider).expect(name);
-    let operation = provider.operations.iter().find(|table| table.name == operation);
-    (provider, operation.expect(name))
+    (provider, provider.operation(operation).expect(name))
 }
