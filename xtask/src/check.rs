@@ -54,11 +54,7 @@ pub fn run(root: &Path) -> Result<()> {
     step("Rust tests", || {
         // The Python module links to an interpreter only when it is loaded by one; it is tested there.
         let tests = ["test", "--quiet", "--workspace", "--exclude", "payglot-python"];
-        let run = Run::cargo().args(tests).at(root);
-        match &server {
-            Some(server) => run.env(postgres::VARIABLE, &server.url).run(),
-            None => run.run(),
-        }
+        postgres::named(Run::cargo().args(tests).at(root), server.as_ref()).run()
     })?;
     step("schemathesis", || conformance::quick(root))?;
     step("features", || {
@@ -125,10 +121,7 @@ fn python(root: &Path, installed: &Installed, server: Option<&postgres::Server>)
         .env("PAYGLOT_BIN", "")
         .env("PAYGLOT_JUDGE", root.join("target/debug/payglot-contract"))
         .env("PAYGLOT_HOSTILE", root.join("target/debug/payglot-hostile"));
-    match server {
-        Some(server) => run.env(postgres::VARIABLE, &server.url).run(),
-        None => run.run(),
-    }
+    postgres::named(run, server).run()
 }
 
 fn node(root: &Path, installed: &Installed) -> Result<()> {

@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::shell::Run;
+
 /// Names the folder of its programs where they are not found by themselves.
 const FOLDER: &str = "POSTGRES_BIN";
 
 /// Names a running server to the tests; its user may make databases.
-pub const VARIABLE: &str = "PAYGLOT_POSTGRES";
+const VARIABLE: &str = "PAYGLOT_POSTGRES";
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -81,6 +83,14 @@ impl Server {
             sleep(Duration::from_millis(20));
         }
         Ok(Some(server))
+    }
+}
+
+/// Names the server to what is run, where there is one.
+pub fn named(run: Run, server: Option<&Server>) -> Run {
+    match server {
+        Some(server) => run.env(VARIABLE, &server.url),
+        None => run,
     }
 }
 
