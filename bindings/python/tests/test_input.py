@@ -12,7 +12,6 @@ from typing import Any
 
 import payglot
 import pytest
-import trio
 from conftest import USER
 from payglot import NOT_GIVEN
 from payglot._client import Resource
@@ -320,31 +319,3 @@ def test_issue_12_32_arguments_are_named_with_a_way_out(
     with pytest.raises(payglot.InvalidRequestError, match="`user_id`"):
         platform.wallets.get("x" * 1_000_000)
     assert server.requests == []
-
-
-def test_issue_12_32_under_trio_there_is_a_sentence_whose_way_out_works(
-    server: Server, platform: payglot.PaywintPlatform, async_platform: Any
-) -> None:
-    client = async_platform()
-    calls: list[Any] = [
-        lambda: client.wallets.get(USER),
-        lambda: client.with_raw_response.wallets.get(USER),
-        lambda: client.request("GET", "/x"),
-    ]
-
-    async def walk() -> None:
-        async for _ in client.users.list():
-            pass
-
-    for call in [*calls, walk]:
-        with pytest.raises(
-            RuntimeError, match="no asyncio event loop is running here; nothing was sent.*trio"
-        ):
-            trio.run(call)
-    assert server.requests == []
-
-    async def in_a_thread() -> Any:
-        return await trio.to_thread.run_sync(platform.wallets.get, USER)
-
-    server.play(Reply(200, '{"success": true, "data": {"id": "w-1"}}'))
-    assert trio.run(in_a_thread).id == "w-1"
