@@ -41,6 +41,8 @@ pub struct ClientOptions {
     pub journal: Option<SharedJournal>,
     /// Whether, with a journal, a call that moves money must have an intent.
     pub require_intent: Option<bool>,
+    /// Whether calls under an intent carry its short reference.
+    pub tag: Option<bool>,
     /// What an empty body adds to a signature.
     #[serde(deserialize_with = "empty_body")]
     pub empty_body: Option<EmptyBody>,
@@ -103,6 +105,9 @@ impl ClientOptions {
         }
         if let Some(require) = self.require_intent {
             config.require_intent(require);
+        }
+        if let Some(tag) = self.tag {
+            config.tag(tag);
         }
         if let Some(empty_body) = self.empty_body {
             config.empty_body(empty_body);

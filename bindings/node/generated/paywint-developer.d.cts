@@ -251,7 +251,8 @@ declare class PaywintCardsResource extends base.Resource {
    * becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at
    * once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
    * until it is `approved`. After an unknown outcome a program can tell from `paywint_cards.list` that
-   * it was done, and only a person that it was not.
+   * it was done, and only a person that it was not. A client that tags puts the intent's reference
+   * into `card_nick_name` where it is left out or empty.
    *
    * `POST /api/user-api/card/payee/pw-card/request`. Moves money: never sent again once it may have
    * arrived.
@@ -306,7 +307,8 @@ declare class PaywintCardsResource extends base.Resource {
    *
    * Add money from your wallet to an issued card. Takes `payee_card_id`, not the `request_id` of the
    * card request. Paywint states no smallest amount for a reload. After an unknown outcome only a
-   * person can tell what became of it.
+   * person can tell what became of it. A client that tags puts the intent's reference into `memo`
+   * where it is left out or empty.
    *
    * `POST /api/user-api/card/payee/pw-card/reload`. Moves money: never sent again once it may have
    * arrived.
@@ -331,7 +333,8 @@ declare class PaymentsResource extends base.Resource {
    *
    * Create a pending payment and a link that the payer opens to complete it. An expired link is dead:
    * create a new one. When the payer tries again, that is a new payment with a new id. After an
-   * unknown outcome only a person can tell what became of it.
+   * unknown outcome only a person can tell what became of it. A client that tags puts the intent's
+   * reference into `invoice_number` where it is left out or empty.
    *
    * `POST /api/user-api/payment/create-payment-link`. Creates something: never sent again once it may
    * have arrived.

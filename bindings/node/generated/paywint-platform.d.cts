@@ -223,7 +223,8 @@ declare class WithdrawalsResource extends base.Resource {
    * (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks.
    * What the API refuses to carry out, insufficient funds say, is a record with a `status` such as
    * `failed`, and no error, unless the client or the call is told to raise it. After an unknown
-   * outcome only a person can tell what became of it.
+   * outcome only a person can tell what became of it. A client that tags puts the intent's reference
+   * into `memo` where it is left out or empty.
    *
    * `POST /api/platform/withdrawals/withdraw-fund/{user_id}`. Moves money: never sent again once it
    * may have arrived.
@@ -246,7 +247,8 @@ declare class WithdrawalsResource extends base.Resource {
    *
    * Moves money from a Paywint account to the wallet, a card or an ACH account. After an unknown
    * outcome only a person can tell what became of it, from the records of
-   * `pw_bank_accounts.list_transactions` that may be it.
+   * `pw_bank_accounts.list_transactions` that may be it. A client that tags puts the intent's
+   * reference into `memo` where it is left out or empty.
    *
    * `POST /api/platform/withdrawals/transfer-from-pw-bank/{user_id}`. Moves money: never sent again
    * once it may have arrived.
@@ -776,7 +778,8 @@ declare class PaymentsResource extends base.Resource {
    * from wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses
    * to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
    * unless the client or the call is told to raise it. After an unknown outcome only a person can tell
-   * what became of it.
+   * what became of it. A client that tags puts the intent's reference into `invoice_no` where it is
+   * left out or empty.
    *
    * `POST /api/platform/payment/create-payment`. Moves money: never sent again once it may have
    * arrived.
@@ -839,7 +842,8 @@ declare class PaymentsResource extends base.Resource {
    * remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to
    * carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
    * unless the client or the call is told to raise it. After an unknown outcome only a person can tell
-   * what became of it.
+   * what became of it. A client that tags puts the intent's reference into `invoice_no` where it is
+   * left out or empty.
    *
    * `POST /api/platform/payment/mail-check/{user_id}`. Moves money: never sent again once it may have
    * arrived.
@@ -860,7 +864,8 @@ declare class PaymentsResource extends base.Resource {
    * Create a payment link.
    *
    * Creates a pending payment and a link on which the payer completes it. After an unknown outcome
-   * only a person can tell what became of it.
+   * only a person can tell what became of it. A client that tags puts the intent's reference into
+   * `invoice_number` where it is left out or empty.
    *
    * `POST /api/platform/payment/create-payment-link/{user_id}`. Creates something: never sent again
    * once it may have arrived.

@@ -38,6 +38,7 @@ const CLIENT = {
   raiseOnFailed: FLAG,
   journal: { is: (value) => value instanceof Journal, wanted: 'a Journal' },
   requireIntent: FLAG,
+  tag: FLAG,
   emptyBody: { is: (value) => value === 'hash' || value === 'omit', wanted: "'hash' or 'omit'" },
   proxy: { ...LINK, is: (value) => value === false || LINK.is(value), wanted: 'a string, or false for none' },
   caCertificates: {

@@ -62,6 +62,13 @@ export interface ClientOptions {
    */
   requireIntent?: boolean | undefined
   /**
+   * Whether calls under an intent carry its short reference, where their operation has a field for one, such as an
+   * invoice number, that is left out or empty. A look-up then finds exactly that record.
+   *
+   * @defaultValue `false`
+   */
+  tag?: boolean | undefined
+  /**
    * What an empty body adds to a signature: the SHA-256 of nothing (`hash`), or nothing (`omit`). Only for an API whose
    * requests are signed.
    */
@@ -374,6 +381,8 @@ export declare class Intent {
   readonly status: number | null
   /** Identifier of the last request, where the vendor sends one. */
   readonly requestId: string | null
+  /** Its short reference: what the call carried to the vendor, where its client was told to `tag`. */
+  readonly reference: string
   /** The payload of the response as JSON. */
   readonly responseText: string | null
   /** When it was first recorded. */

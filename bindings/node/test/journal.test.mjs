@@ -262,6 +262,30 @@ test('issue 13: what became of an intent is looked up', async (t) => {
   }
 })
 
+test('issue 13: a payment carries its reference where that is asked for', async (t) => {
+  const { client, journal, pay, server } = await start(t, () => ({ body: RECORD }), { tag: true })
+  const free = { ...PAYMENT, invoice_no: '' }
+  await pay('a', free)
+  const { reference } = await journal.get('a')
+  assert.match(reference, /^PG-[0-9A-HJKMNP-TV-Z]{12}$/)
+  const sent = () => server.requests.map(({ body }) => JSON.parse(body).invoice_no)
+  assert.deepEqual(sent(), [reference])
+  // What the caller gave is sent as it is, and without being asked nothing is put there.
+  await pay('b')
+  const credentials = { platformId: 'id', secretKey: 'key', baseUrl: server.baseUrl }
+  const untagged = new PaywintPlatform({ ...credentials, journal, maxRetries: 0 })
+  await untagged.payments.create(free, { intent: 'c' })
+  assert.deepEqual(sent(), [reference, PAYMENT.invoice_no, ''])
+  // It is the same intent, with a tag or without.
+  const raw = await untagged.withRawResponse.payments.create(free, { intent: 'a' })
+  assert.ok(raw.isReplay)
+  // A field that is optional, and left out.
+  const transfer = { amount: '10.10', from_bank_id: USER, destination: 'WALLET' }
+  await client.withdrawals.transferFromPwBank(USER, transfer, { intent: 'w' })
+  assert.equal(JSON.parse(server.requests.at(-1).body).memo, (await journal.get('w')).reference)
+  assert.throws(() => new PaywintPlatform({ ...credentials, tag: 'yes' }), /`tag` must be/)
+})
+
 test('issue 13: nothing secret is in the file', async (t) => {
   const link = '{"success":true,"data":{"secure_link":"https://canary-link"}}'
   const { client, folder, journal, pay } = await start(t, ({ url }) => ({

@@ -46,6 +46,7 @@ pub fn client_options(
         require_intent: get("require_intent")
             .map(|value| flag(&value, "require_intent"))
             .transpose()?,
+        tag: get("tag").map(|value| flag(&value, "tag")).transpose()?,
         allow_insecure_http: get("allow_insecure_http")
             .map(|value| flag(&value, "allow_insecure_http"))
             .transpose()?

@@ -346,6 +346,38 @@ def settle(path: Path) -> None:
         file.execute("UPDATE payglot_intent SET updated_at = updated_at - 120000")
 
 
+def test_a_payment_carries_its_reference_where_that_is_asked_for(
+    server: Server, journal: payglot.Journal
+) -> None:
+    server.play(*[data(RECORD) for _ in range(4)])
+    tagging = client_of(server, journal, tag=True)
+    free = {**PAYMENT, "invoice_no": ""}
+    tagging.payments.create(**free, intent="a")
+    intent = journal.get("a")
+    assert intent is not None and len(intent.reference) == 15
+    assert server.requests[0].json["invoice_no"] == intent.reference
+    assert server.requests[0].json["amount"] == 10.1
+    # What the caller gave is sent as it is, and without being asked nothing is put there.
+    tagging.payments.create(**PAYMENT, intent="b")
+    client_of(server, journal).payments.create(**free, intent="c")
+    assert [request.json["invoice_no"] for request in server.requests[1:]] == ["INV-1", ""]
+    # It is the same intent, with a tag or without.
+    assert client_of(server, journal).payments.create(**free, intent="a").payment_id == "p-1"
+
+    async def main() -> None:
+        async with payglot.AsyncPaywintPlatform(
+            platform_id="id", secret_key="key", base_url=server.url, journal=journal, tag=True
+        ) as client:
+            await client.payments.create(**free, intent="d")
+
+    asyncio.run(main())
+    other = journal.get("d")
+    assert other is not None and server.requests[3].json["invoice_no"] == other.reference
+    assert other.reference != intent.reference
+    with pytest.raises(payglot.ConfigurationError, match="`tag` must be"):
+        client_of(server, journal, tag="yes")
+
+
 def test_what_became_of_an_intent_is_looked_up(journal: payglot.Journal, path: Path) -> None:
     with Sandbox() as sandbox:
         given: dict[str, Any] = {"journal": journal, "max_retries": 0}

@@ -239,6 +239,7 @@ struct Row<'a> {
     attempts: u32,
     status: Option<u16>,
     request_id: Option<&'a str>,
+    reference: String,
     updated_at: String,
 }
 
@@ -253,6 +254,7 @@ impl<'a> From<&'a Intent> for Row<'a> {
             attempts: intent.attempts,
             status: intent.status,
             request_id: intent.request_id.as_deref(),
+            reference: intent.reference(),
             updated_at: intent.updated_at.to_string(),
         }
     }

@@ -152,6 +152,30 @@ fn a_call_that_may_be_repeated_needs_no_lookup() {
 }
 
 #[test]
+fn a_tag_is_a_field_that_a_reference_fits_into() {
+    let schema = "$.components.schemas.ExternalGiftCardRequestCreate.properties";
+    let nick = format!("{schema}.card_nick_name");
+    let read = "$.paths['/api/user-api/payee/update'].put";
+    for (target, update, expected) in [
+        (ISSUE, json!({"x-payglot-tag": "nick"}), "`nick` is not in the body"),
+        (ISSUE, json!({"x-payglot-tag": 7}), "must be the name of a field"),
+        (ISSUE, json!({"x-payglot-tag": "amount"}), "`amount` is not text"),
+        (&nick, json!({"maxLength": 14}), "`card_nick_name` does not take the 15 characters"),
+        (&nick, json!({"x-payglot-sensitive": true}), "`card_nick_name` is sensitive"),
+        (read, json!({"x-payglot-tag": "name"}), "is only for `create` and `money`"),
+    ] {
+        let error = with(vec![json!({"target": target, "update": update})]);
+        let expected = format!("x-payglot-tag: {expected}");
+        assert!(error.as_ref().is_err_and(|error| error.contains(&expected)), "{error:?}");
+    }
+    let provider = with(vec![]).unwrap();
+    let mut operations = provider.operations.iter();
+    let issue = operations.find(|operation| operation.name == "paywint_cards.issue").unwrap();
+    assert_eq!(issue.tag.as_deref(), Some("card_nick_name"));
+    assert!(issue.description.contains("the intent's reference into `card_nick_name`"));
+}
+
+#[test]
 fn the_docs_say_who_can_tell_what_became_of_a_call() {
     let told = |change: Value| {
         let mut lookup = right();
@@ -162,6 +186,7 @@ fn the_docs_say_who_can_tell_what_became_of_a_call() {
         let found = provider.operations.iter().find(|known| known.name == "paywint_cards.issue");
         let issue = found.unwrap();
         let sentence = issue.description.rsplit("After an unknown outcome ").next().unwrap();
+        let (sentence, _) = sentence.split_once(" A client that tags ").unwrap();
         (Told::of(issue.lookup.as_ref()), sentence.to_owned())
     };
     let nothing = "tells_nothing";

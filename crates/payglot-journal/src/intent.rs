@@ -103,11 +103,20 @@ pub struct Intent {
     pub(crate) lookup: Option<String>,
 }
 
+impl Intent {
+    /// Its short reference, fifteen characters: what the call carried to the vendor, where its client was told to `tag` and
+    /// the caller left the operation's field for it free.
+    pub fn reference(&self) -> String {
+        let IntentKey { provider, account, operation, name } = &self.key;
+        payglot_runtime::journal::reference(provider, account, operation, name)
+    }
+}
+
 /// As exports and other languages have it: one row, so that it can be a line of CSV.
 impl Serialize for Intent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let IntentKey { provider, account, operation, name } = &self.key;
-        let mut row = serializer.serialize_struct("Intent", 11)?;
+        let mut row = serializer.serialize_struct("Intent", 12)?;
         row.serialize_field("provider", provider)?;
         row.serialize_field("account", account)?;
         row.serialize_field("operation", operation)?;
@@ -116,6 +125,7 @@ impl Serialize for Intent {
         row.serialize_field("attempts", &self.attempts)?;
         row.serialize_field("status", &self.status)?;
         row.serialize_field("request_id", &self.request_id)?;
+        row.serialize_field("reference", &self.reference())?;
         row.serialize_field("response_text", &self.response)?;
         row.serialize_field("created_at", &self.created_at)?;
         row.serialize_field("updated_at", &self.updated_at)?;

@@ -98,6 +98,7 @@ impl Journal {
             ended_ago: Duration::try_from(now.duration_since(intent.updated_at))
                 .unwrap_or_default(),
             taken: &others.taken,
+            reference: &intent.reference(),
         };
         let looked_up = others.weighed(core.look_up(operation, sought, options).await?);
         let list = operation.lookup.map_or("", |lookup| lookup.operation.name);

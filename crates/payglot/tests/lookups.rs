@@ -36,7 +36,7 @@ impl Setup {
         let sandbox = Sandbox::start().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::open(folder.path().join("journal.db").to_str().unwrap()).unwrap();
-        let core = core(&sandbox, provider.name, &journal);
+        let core = core(&sandbox, provider.name, &journal, false);
         let (path, params) = (Vec::new(), Value::Null);
         let mut world = Self { sandbox, folder, journal, core, operation, path, params };
         (world.path, world.params) = world.arguments().await;
@@ -176,20 +176,16 @@ impl Setup {
     }
 }
 
-fn core(sandbox: &Sandbox, provider: &str, journal: &Journal) -> Core {
+fn core(sandbox: &Sandbox, provider: &str, journal: &Journal, tag: bool) -> Core {
+    macro_rules! core {
+        ($builder:expr) => {
+            $builder.journal(journal).require_intent(false).tag(tag).build().unwrap().core().clone()
+        };
+    }
     match provider {
-        "linora" => {
-            let client = sandbox.linora().journal(journal).require_intent(false).build();
-            client.unwrap().core().clone()
-        }
-        "paywint-developer" => {
-            let client = sandbox.paywint_developer().journal(journal).require_intent(false).build();
-            client.unwrap().core().clone()
-        }
-        _ => {
-            let client = sandbox.paywint_platform().journal(journal).require_intent(false).build();
-            client.unwrap().core().clone()
-        }
+        "linora" => core!(sandbox.linora()),
+        "paywint-developer" => core!(sandbox.paywint_developer()),
+        _ => core!(sandbox.paywint_platform()),
     }
 }
 
@@ -317,6 +313,43 @@ async fn two_that_are_alike_are_not_told_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_carries_its_reference_is_told_apart_from_all_others() {
+    let carried = |operation: &Operation| {
+        let tag = operation.tag?;
+        operation.lookup?.matched.iter().any(|(_, from)| *from == tag).then_some(tag)
+    };
+    let mut told = Vec::new();
+    for (provider, operation) in looked_up() {
+        let (name, Some(tag)) = (operation.name, carried(operation)) else { continue };
+        let mut world = Setup::of(provider, operation).await;
+        // What was done without an intent, under another, and under this one.
+        call(&world.core, operation, &world.path, &world.params, None).await.unwrap();
+        world.core = core(&world.sandbox, provider.name, &world.journal, true);
+        let field = operation.body.unwrap().fields.iter().find(|field| field.wire == tag);
+        // Left free: out, or empty where it has to be there.
+        if field.unwrap().required {
+            world.params[tag] = json!("");
+        } else {
+            world.params.as_object_mut().unwrap().remove(tag);
+        }
+        world.lose("other", true).await;
+        world.lose("one", true).await;
+        world.settle().await;
+        let resolved = world.resolve("one").await;
+        let LookedUp::Found(record) = &resolved.looked_up else { panic!("{name}: {resolved:?}") };
+        assert_eq!(resolved.intent.state, State::Succeeded, "{name}");
+        let record: Value = serde_json::from_str(record.payload.as_deref().unwrap()).unwrap();
+        assert_eq!(record[tag], json!(resolved.intent.reference()), "{name}");
+        // With a tag or without, it is the same intent.
+        let untagged = core(&world.sandbox, provider.name, &world.journal, false);
+        let replayed = call(&untagged, operation, &world.path, &world.params, Some("one")).await;
+        assert_eq!(replayed.unwrap()[tag], record[tag], "{name}");
+        told.push(name);
+    }
+    assert!(told.contains(&"cards.create") && told.contains(&"paywint_cards.issue"), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_is_anothers_is_not_taken() {
     for (provider, operation) in looked_up() {
         let name = operation.name;
@@ -368,7 +401,7 @@ async fn only_what_is_unknown_and_of_the_clients_account_is_looked_up() {
 
     world.lose("lost", true).await;
     let expected = "`client` is not of the intent's account";
-    let linora = core(&world.sandbox, "linora", &world.journal);
+    let linora = core(&world.sandbox, "linora", &world.journal, false);
     assert_eq!(world.refused("lost", &linora).await, expected);
 
     // The same provider, and another platform.

@@ -45,7 +45,8 @@ class Cards(Resource):
         of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does
         not cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may
         change, so go by those in the responses. After an unknown outcome only a person can tell what
-        became of it, from the records of `cards.list` that may be it.
+        became of it, from the records of `cards.list` that may be it. A client that tags puts the
+        intent's reference into `cardName` where it is left out or empty.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the user's cards (cards.list) and look for the
@@ -799,6 +800,9 @@ class Linora(SyncClient):
         journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
         require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
             must.
+        tag: Whether calls under an intent carry its short reference, where their operation has a field
+            for one, such as an invoice number, that is left out or empty. A look-up then finds exactly that
+            record. Otherwise they do not.
         allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
             containers. Otherwise `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
         proxy: Proxy for everything, `http://user:password@host:port`, or `False` for none. Otherwise what
@@ -838,6 +842,7 @@ class Linora(SyncClient):
         max_connections: int | None = None,
         journal: Journal | None = None,
         require_intent: bool | None = None,
+        tag: bool | None = None,
         allow_insecure_http: bool = False,
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
@@ -852,6 +857,7 @@ class Linora(SyncClient):
             "max_connections": max_connections,
             "journal": journal,
             "require_intent": require_intent,
+            "tag": tag,
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,

@@ -632,7 +632,8 @@ class PaywintCards(Resource):
         becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at
         once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
         until it is `approved`. After an unknown outcome a program can tell from `paywint_cards.list` that
-        it was done, and only a person that it was not.
+        it was done, and only a person that it was not. A client that tags puts the intent's reference
+        into `card_nick_name` where it is left out or empty.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the card requests (paywint_cards.list) and look
@@ -770,7 +771,8 @@ class PaywintCards(Resource):
 
         Add money from your wallet to an issued card. Takes `payee_card_id`, not the `request_id` of the
         card request. Paywint states no smallest amount for a reload. After an unknown outcome only a
-        person can tell what became of it.
+        person can tell what became of it. A client that tags puts the intent's reference into `memo`
+        where it is left out or empty.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists reloads: see whether the wallet's
@@ -833,7 +835,8 @@ class Payments(Resource):
 
         Create a pending payment and a link that the payer opens to complete it. An expired link is dead:
         create a new one. When the payer tries again, that is a new payment with a new id. After an
-        unknown outcome only a person can tell what became of it.
+        unknown outcome only a person can tell what became of it. A client that tags puts the intent's
+        reference into `invoice_number` where it is left out or empty.
 
         Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the received payments (payments.list_received) and
@@ -1136,6 +1139,9 @@ class PaywintDeveloper(SyncClient):
         journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
         require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
             must.
+        tag: Whether calls under an intent carry its short reference, where their operation has a field
+            for one, such as an invoice number, that is left out or empty. A look-up then finds exactly that
+            record. Otherwise they do not.
         allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
             containers. Otherwise `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
         proxy: Proxy for everything, `http://user:password@host:port`, or `False` for none. Otherwise what
@@ -1180,6 +1186,7 @@ class PaywintDeveloper(SyncClient):
         max_connections: int | None = None,
         journal: Journal | None = None,
         require_intent: bool | None = None,
+        tag: bool | None = None,
         allow_insecure_http: bool = False,
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
@@ -1196,6 +1203,7 @@ class PaywintDeveloper(SyncClient):
             "max_connections": max_connections,
             "journal": journal,
             "require_intent": require_intent,
+            "tag": tag,
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,

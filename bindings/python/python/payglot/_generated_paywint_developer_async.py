@@ -138,6 +138,9 @@ class AsyncPaywintDeveloper(AsyncClient):
         journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
         require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
             must.
+        tag: Whether calls under an intent carry its short reference, where their operation has a field
+            for one, such as an invoice number, that is left out or empty. A look-up then finds exactly that
+            record. Otherwise they do not.
         allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
             containers. Otherwise `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
         proxy: Proxy for everything, `http://user:password@host:port`, or `False` for none. Otherwise what
@@ -182,6 +185,7 @@ class AsyncPaywintDeveloper(AsyncClient):
         max_connections: int | None = None,
         journal: Journal | None = None,
         require_intent: bool | None = None,
+        tag: bool | None = None,
         allow_insecure_http: bool = False,
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
@@ -198,6 +202,7 @@ class AsyncPaywintDeveloper(AsyncClient):
             "max_connections": max_connections,
             "journal": journal,
             "require_intent": require_intent,
+            "tag": tag,
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,

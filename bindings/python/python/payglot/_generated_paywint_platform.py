@@ -509,7 +509,8 @@ class Withdrawals(Resource):
         (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks.
         What the API refuses to carry out, insufficient funds say, is a record with a `status` such as
         `failed`, and no error, unless the client or the call is told to raise it. After an unknown
-        outcome only a person can tell what became of it.
+        outcome only a person can tell what became of it. A client that tags puts the intent's reference
+        into `memo` where it is left out or empty.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists withdrawals: see whether the
@@ -576,7 +577,8 @@ class Withdrawals(Resource):
 
         Moves money from a Paywint account to the wallet, a card or an ACH account. After an unknown
         outcome only a person can tell what became of it, from the records of
-        `pw_bank_accounts.list_transactions` that may be it.
+        `pw_bank_accounts.list_transactions` that may be it. A client that tags puts the intent's
+        reference into `memo` where it is left out or empty.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the transactions of the Paywint account
@@ -2046,7 +2048,8 @@ class Payments(Resource):
         from wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses
         to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
         unless the client or the call is told to raise it. After an unknown outcome only a person can tell
-        what became of it.
+        what became of it. A client that tags puts the intent's reference into `invoice_no` where it is
+        left out or empty.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: Look for the same invoice number and amount before
@@ -2220,7 +2223,8 @@ class Payments(Resource):
         remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to
         carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
         unless the client or the call is told to raise it. After an unknown outcome only a person can tell
-        what became of it.
+        what became of it. A client that tags puts the intent's reference into `invoice_no` where it is
+        left out or empty.
 
         Moves money: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: No operation lists mailed checks: see whether the
@@ -2291,7 +2295,8 @@ class Payments(Resource):
         """Create a payment link.
 
         Creates a pending payment and a link on which the payer completes it. After an unknown outcome
-        only a person can tell what became of it.
+        only a person can tell what became of it. A client that tags puts the intent's reference into
+        `invoice_number` where it is left out or empty.
 
         Creates something: never sent again once it may have arrived. Without a response it raises
         OutcomeUnknownError. Before you try again: List the received payments (payments.list_received) and
@@ -2418,6 +2423,9 @@ class PaywintPlatform(SyncClient):
         journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
         require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
             must.
+        tag: Whether calls under an intent carry its short reference, where their operation has a field
+            for one, such as an invoice number, that is left out or empty. A look-up then finds exactly that
+            record. Otherwise they do not.
         allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
             containers. Otherwise `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
         proxy: Proxy for everything, `http://user:password@host:port`, or `False` for none. Otherwise what
@@ -2492,6 +2500,7 @@ class PaywintPlatform(SyncClient):
         raise_on_failed: bool | None = None,
         journal: Journal | None = None,
         require_intent: bool | None = None,
+        tag: bool | None = None,
         allow_insecure_http: bool = False,
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
@@ -2510,6 +2519,7 @@ class PaywintPlatform(SyncClient):
             "raise_on_failed": raise_on_failed,
             "journal": journal,
             "require_intent": require_intent,
+            "tag": tag,
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,

@@ -255,6 +255,9 @@ class AsyncPaywintPlatform(AsyncClient):
         journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
         require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
             must.
+        tag: Whether calls under an intent carry its short reference, where their operation has a field
+            for one, such as an invoice number, that is left out or empty. A look-up then finds exactly that
+            record. Otherwise they do not.
         allow_insecure_http: Allow `http://` to another machine than this one, as within a network of
             containers. Otherwise `PAYGLOT_ALLOW_INSECURE_HTTP=1` does.
         proxy: Proxy for everything, `http://user:password@host:port`, or `False` for none. Otherwise what
@@ -329,6 +332,7 @@ class AsyncPaywintPlatform(AsyncClient):
         raise_on_failed: bool | None = None,
         journal: Journal | None = None,
         require_intent: bool | None = None,
+        tag: bool | None = None,
         allow_insecure_http: bool = False,
         proxy: str | Literal[False] | None = None,
         ca_certificates: str | bytes | None = None,
@@ -347,6 +351,7 @@ class AsyncPaywintPlatform(AsyncClient):
             "raise_on_failed": raise_on_failed,
             "journal": journal,
             "require_intent": require_intent,
+            "tag": tag,
             "allow_insecure_http": allow_insecure_http,
             "proxy": proxy,
             "ca_certificates": ca_certificates,

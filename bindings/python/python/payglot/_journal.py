@@ -176,6 +176,8 @@ class Intent:
     """HTTP status of the last response."""
     request_id: str | None
     """Identifier of the last request, where the vendor sends one."""
+    reference: str
+    """Its short reference: what the call carried to the vendor, where its client was told to `tag`."""
     response_text: str | None = field(repr=False)
     """The payload of the response as JSON."""
     created_at: datetime

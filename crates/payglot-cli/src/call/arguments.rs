@@ -117,6 +117,12 @@ fn options(provider: &'static Provider, operation: &'static Operation) -> Vec<Ar
                 .help("Remembers the call: the path of a file, or postgresql://user@host/database"),
         );
     }
+    if let Some(field) = operation.tag {
+        let help = format!(
+            "Put the intent's short reference into {field} where that is left out or empty, so that a look-up is exact"
+        );
+        options.push(switch("tag").requires("intent").help(help));
+    }
     if operation.paging == Paging::Paged {
         options.push(switch("all").help("Print all pages"));
     }

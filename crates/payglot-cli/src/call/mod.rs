@@ -199,6 +199,9 @@ fn config(provider: &'static Provider, matches: &ArgMatches) -> Result<Config, B
         let journal = Journal::open(location).map_err(|error| BadInput(error.to_string()))?;
         config.journal(journal.into());
     }
+    if let Ok(Some(tag)) = matches.try_get_one::<bool>("tag") {
+        config.tag(*tag);
+    }
     config.user_agent(USER_AGENT);
     Ok(config)
 }

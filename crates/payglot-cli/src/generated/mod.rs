@@ -8,7 +8,7 @@ use crate::docs::{ArgumentDoc, OperationDoc};
 pub static DOCS: &[(&str, &[OperationDoc])] = &[
     ("linora", &[
         OperationDoc {
-            description: "Issues a card for an existing user. The initial balance and the issuance and service fees come out of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does not cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may change, so go by those in the responses. After an unknown outcome only a person can tell what became of it, from the records of `cards.list` that may be it.",
+            description: "Issues a card for an existing user. The initial balance and the issuance and service fees come out of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does not cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may change, so go by those in the responses. After an unknown outcome only a person can tell what became of it, from the records of `cards.list` that may be it. A client that tags puts the intent's reference into `cardName` where it is left out or empty.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User identifier." },
             ],
@@ -259,7 +259,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Issue a card to a payee and load it from your wallet. The payee needs a default address, which becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get` until it is `approved`. After an unknown outcome a program can tell from `paywint_cards.list` that it was done, and only a person that it was not.",
+            description: "Issue a card to a payee and load it from your wallet. The payee needs a default address, which becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get` until it is `approved`. After an unknown outcome a program can tell from `paywint_cards.list` that it was done, and only a person that it was not. A client that tags puts the intent's reference into `card_nick_name` where it is left out or empty.",
             path: &[
             ],
             named: &[
@@ -284,7 +284,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Add money from your wallet to an issued card. Takes `payee_card_id`, not the `request_id` of the card request. Paywint states no smallest amount for a reload. After an unknown outcome only a person can tell what became of it.",
+            description: "Add money from your wallet to an issued card. Takes `payee_card_id`, not the `request_id` of the card request. Paywint states no smallest amount for a reload. After an unknown outcome only a person can tell what became of it. A client that tags puts the intent's reference into `memo` where it is left out or empty.",
             path: &[
             ],
             named: &[
@@ -294,7 +294,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Create a pending payment and a link that the payer opens to complete it. An expired link is dead: create a new one. When the payer tries again, that is a new payment with a new id. After an unknown outcome only a person can tell what became of it.",
+            description: "Create a pending payment and a link that the payer opens to complete it. An expired link is dead: create a new one. When the payer tries again, that is a new payment with a new id. After an unknown outcome only a person can tell what became of it. A client that tags puts the intent's reference into `invoice_number` where it is left out or empty.",
             path: &[
             ],
             named: &[
@@ -441,7 +441,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it. After an unknown outcome only a person can tell what became of it.",
+            description: "Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it. After an unknown outcome only a person can tell what became of it. A client that tags puts the intent's reference into `memo` where it is left out or empty.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User who withdraws. A UUID." },
             ],
@@ -454,7 +454,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Moves money from a Paywint account to the wallet, a card or an ACH account. After an unknown outcome only a person can tell what became of it, from the records of `pw_bank_accounts.list_transactions` that may be it.",
+            description: "Moves money from a Paywint account to the wallet, a card or an ACH account. After an unknown outcome only a person can tell what became of it, from the records of `pw_bank_accounts.list_transactions` that may be it. A client that tags puts the intent's reference into `memo` where it is left out or empty.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User who transfers. A UUID." },
             ],
@@ -744,7 +744,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Pays a registered payee from the wallet, a card or a Paywint bank account of the user. Wallet and Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3 to 4. Payments from wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it. After an unknown outcome only a person can tell what became of it.",
+            description: "Pays a registered payee from the wallet, a card or a Paywint bank account of the user. Wallet and Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3 to 4. Payments from wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it. After an unknown outcome only a person can tell what became of it. A client that tags puts the intent's reference into `invoice_no` where it is left out or empty.",
             path: &[
             ],
             named: &[
@@ -780,7 +780,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Deducts amount and fees from the wallet and mails a paper check to a saved payee address. At least 1 USD. Needs the user's check address (`checks.add_address`) and an address of the payee. Up to 50 remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it. After an unknown outcome only a person can tell what became of it.",
+            description: "Deducts amount and fees from the wallet and mails a paper check to a saved payee address. At least 1 USD. Needs the user's check address (`checks.add_address`) and an address of the payee. Up to 50 remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the client or the call is told to raise it. After an unknown outcome only a person can tell what became of it. A client that tags puts the intent's reference into `invoice_no` where it is left out or empty.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User who mails the check. A UUID." },
             ],
@@ -797,7 +797,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
         },
         OperationDoc {
-            description: "Creates a pending payment and a link on which the payer completes it. After an unknown outcome only a person can tell what became of it.",
+            description: "Creates a pending payment and a link on which the payer completes it. After an unknown outcome only a person can tell what became of it. A client that tags puts the intent's reference into `invoice_number` where it is left out or empty.",
             path: &[
                 ArgumentDoc { flag: "user_id", text: "User who collects the money. A UUID." },
             ],

@@ -79,6 +79,8 @@ pub struct Operation {
     pub reconcile: String,
     /// How a program looks up what became of it, where there is a way.
     pub lookup: Option<Lookup>,
+    /// The text field of the body that can carry a reference of the caller's, on the wire.
+    pub tag: Option<String>,
     /// Whether it returns a record whose status may say that what was asked for was not done. False for reads.
     pub can_fail: bool,
 }

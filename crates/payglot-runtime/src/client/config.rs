@@ -32,6 +32,7 @@ pub struct Config {
     pub(crate) raise_on_failed: bool,
     pub(crate) journal: Option<SharedJournal>,
     pub(crate) require_intent: bool,
+    pub(crate) tag: bool,
     pub(crate) user_agent: String,
 }
 
@@ -61,6 +62,7 @@ impl Config {
             raise_on_failed: false,
             journal: None,
             require_intent: true,
+            tag: false,
             user_agent: format!("payglot/{} rust", env!("CARGO_PKG_VERSION")),
         }
     }
@@ -124,6 +126,12 @@ impl Config {
     /// Whether, with a journal, a call that moves money must have an intent.
     pub fn require_intent(&mut self, require: bool) {
         self.require_intent = require;
+    }
+
+    /// Whether calls under an intent carry its [`reference`](crate::journal::reference), where their operation has a field for
+    /// one that is left free.
+    pub fn tag(&mut self, tag: bool) {
+        self.tag = tag;
     }
 
     /// What an empty body contributes to a signature.

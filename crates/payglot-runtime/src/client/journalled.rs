@@ -1,12 +1,15 @@
 //! A call under an intent: the journal is asked before anything is sent, and told what became of the call.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
-use sha2::{Digest as _, Sha256};
+use bytes::Bytes;
 
 use super::{CallContext, CallOptions, Core};
 use crate::error::{Error, ErrorKind};
-use crate::journal::{Begin, Ended, IntentCall, Obstacle, SharedJournal, check_name};
+use crate::journal::{
+    Begin, Ended, IntentCall, Obstacle, SharedJournal, check_name, hash, reference, tagged,
+};
 use crate::request::{PreparedRequest, remember};
 use crate::response::Response;
 use crate::schema::{Operation, Replay};
@@ -70,7 +73,8 @@ impl Core {
     ) -> Result<Response, Error> {
         let timeout = options.timeout.unwrap_or(self.0.settings.timeout);
         let began = Instant::now();
-        let lookup = operation.and_then(|operation| remember(operation, request));
+        let sent = self.tagged(context, name, operation, request);
+        let lookup = operation.and_then(|operation| remember(operation, &sent));
         let call = IntentCall {
             name,
             provider: self.0.settings.provider.name,
@@ -92,9 +96,31 @@ impl Core {
         };
         let timeout = timeout.saturating_sub(began.elapsed());
         let options = CallOptions { timeout: Some(timeout), idempotency_key, ..options.clone() };
-        let result = self.call_once(context, operation, request, &options).await;
+        let result = self.call_once(context, operation, &sent, &options).await;
         lease.end(ended(&result, operation)).await;
         result
+    }
+
+    /// The request as it leaves: with the intent's reference, where that is asked for and the caller left room for it.
+    fn tagged<'r>(
+        &self,
+        context: CallContext,
+        name: &str,
+        operation: Option<&'static Operation>,
+        request: &'r PreparedRequest,
+    ) -> Cow<'r, PreparedRequest> {
+        let settings = &self.0.settings;
+        let body = operation.filter(|_| settings.tag).and_then(|operation| {
+            let provider = settings.provider.name;
+            let reference = reference(provider, &settings.account, context.operation, name);
+            tagged(operation, request.body.as_deref()?, &reference)
+        });
+        match body {
+            None => Cow::Borrowed(request),
+            Some(body) => {
+                Cow::Owned(PreparedRequest { body: Some(Bytes::from(body)), ..request.clone() })
+            }
+        }
     }
 }
 
@@ -118,14 +144,9 @@ fn ended(result: &Result<Response, Error>, operation: Option<&'static Operation>
 
 /// The `Idempotency-Key` of a keyed call: the same for an intent in every process and after every restart.
 fn key(call: &IntentCall<'_>) -> String {
-    let mut hash = Sha256::new();
-    for part in [call.provider, call.account, call.operation, call.name] {
-        // The length before each part, so that no two lists of parts are one text.
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
+    let hash = hash(call.provider, call.account, call.operation, call.name);
     let mut bytes = [0; 16];
-    bytes.iter_mut().zip(hash.finalize()).for_each(|(byte, hashed)| *byte = hashed);
+    bytes.iter_mut().zip(hash).for_each(|(byte, hashed)| *byte = hashed);
     uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
 

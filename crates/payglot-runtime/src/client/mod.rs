@@ -79,6 +79,7 @@ struct Settings {
     raise_on_failed: bool,
     journal: Option<SharedJournal>,
     require_intent: bool,
+    tag: bool,
     /// Whose intents they are.
     account: String,
 }
@@ -136,6 +137,7 @@ impl Core {
             raise_on_failed: config.raise_on_failed,
             journal: config.journal,
             require_intent: config.require_intent,
+            tag: config.tag,
             account,
         };
         Ok(Self(Arc::new(Inner { hosts, settings })))

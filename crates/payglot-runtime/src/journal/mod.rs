@@ -15,13 +15,18 @@ use crate::error::Error;
 pub use crate::response::RecordedResponse;
 use crate::schema::Replay;
 
+mod tag;
+
+pub use tag::reference;
+pub(crate) use tag::{hash, tagged};
+
 /// Most characters of an intent's name.
 pub const MAX_INTENT: usize = 255;
 
 /// A call that is about to be sent under an intent.
 ///
-/// The intent is told apart by provider, account, operation and name. `method`, `target`, `headers` and `body` are what leaves: a
-/// journal keeps a keyed hash of them and never the text, which may hold what nobody may see.
+/// The intent is told apart by provider, account, operation and name. `method`, `target`, `headers` and `body` are what the
+/// caller means: a journal keeps a keyed hash of them and never the text, which may hold what nobody may see.
 #[derive(Clone, Copy)]
 pub struct IntentCall<'a> {
     /// The caller's name for it, checked: 1 to [`MAX_INTENT`] printable characters.
@@ -40,7 +45,7 @@ pub struct IntentCall<'a> {
     pub target: &'a str,
     /// Headers that are arguments of the call.
     pub headers: &'a [(HeaderName, HeaderValue)],
-    /// The body.
+    /// The body, before the intent's reference is put into it: with a tag or without, it is the same intent.
     pub body: &'a [u8],
     /// What a look-up of what became of it needs, as JSON: values of the call that are not sensitive. `None` where the
     /// document gives no way.

@@ -34,6 +34,8 @@ pub struct Sought<'a> {
     pub ended_ago: Duration,
     /// Identifiers of records that belong to other calls, as [`record_id`] gives them.
     pub taken: &'a [String],
+    /// The intent's [`reference`](crate::journal::reference): no other call carries it.
+    pub reference: &'a str,
 }
 
 /// What a look-up tells.
@@ -82,7 +84,12 @@ impl Core {
             raise_on_failed: Some(false),
             ..options.clone()
         };
-        let mut search = Search::new(Judge { lookup, remembered, sought });
+        let is_tagged = operation.tag.is_some_and(|tag| {
+            let carried = remembered.get(tag).and_then(RawJson::as_text);
+            carried.is_some_and(|text| text == sought.reference)
+                && lookup.matched.iter().any(|(_, from)| *from == tag)
+        });
+        let mut search = Search::new(Judge { lookup, remembered, sought }, is_tagged);
         match search.run(self, lookup, &options).await {
             Ok(()) => Ok(search.result()),
             // Nothing of which the call would be a part is there, or is shown.
@@ -106,14 +113,16 @@ struct Search<'a> {
     found: Vec<RecordedResponse>,
     candidates: BTreeSet<String>,
     is_near: bool,
+    /// Whether what matches has a reference that no other call carries.
+    is_tagged: bool,
     /// Whether every record was seen, as far as the vendor's own count tells.
     is_whole: bool,
 }
 
 impl<'a> Search<'a> {
-    fn new(judge: Judge<'a>) -> Self {
+    fn new(judge: Judge<'a>, is_tagged: bool) -> Self {
         let (found, candidates) = (Vec::new(), BTreeSet::new());
-        Self { judge, found, candidates, is_near: false, is_whole: true }
+        Self { judge, found, candidates, is_near: false, is_tagged, is_whole: true }
     }
 
     async fn run(
@@ -204,7 +213,9 @@ impl<'a> Search<'a> {
             return LookedUp::NotFound { proves_absence };
         }
         match self.found.pop() {
-            Some(found) if self.candidates.len() == 1 && lookup.presence_proves => {
+            Some(found)
+                if self.candidates.len() == 1 && (lookup.presence_proves || self.is_tagged) =>
+            {
                 LookedUp::Found(found)
             }
             _ => LookedUp::Ambiguous(self.candidates.into_iter().take(CANDIDATES).collect()),

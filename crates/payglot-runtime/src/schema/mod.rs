@@ -342,6 +342,8 @@ pub struct Operation {
     pub reconcile: &'static str,
     /// How a program looks up what became of a call, where there is a way.
     pub lookup: Option<&'static Lookup>,
+    /// The text field of the body that can carry a reference of the caller's.
+    pub tag: Option<&'static str>,
 }
 
 /// How to look up whether a call was carried out. All names are those on the wire.
@@ -393,6 +395,7 @@ impl Operation {
         unconfirmed: "",
         reconcile: "",
         lookup: None,
+        tag: None,
     };
 }
 

@@ -19,7 +19,7 @@ pub fn attach(
     let read: Vec<Option<Lookup>> = operations
         .iter()
         .map(|operation| {
-            let lookup = given(document, operation)?;
+            let lookup = extension(document, operation, "x-payglot-lookup")?;
             match check(lookup, operation, &Known { config, schemas, operations }) {
                 Ok(lookup) => Some(lookup),
                 Err(problems) => {
@@ -62,9 +62,14 @@ impl<'m> Known<'m> {
     }
 }
 
-fn given<'d>(document: &'d Value, operation: &Operation) -> Option<&'d Value> {
+/// A key of an operation in the document.
+pub(super) fn extension<'d>(
+    document: &'d Value,
+    operation: &Operation,
+    key: &str,
+) -> Option<&'d Value> {
     let item = document.get("paths")?.get(&operation.path)?;
-    item.get(operation.http_method.key())?.get("x-payglot-lookup")
+    item.get(operation.http_method.key())?.get(key)
 }
 
 /// The look-up with the fields of its record filled in; or all that is wrong with it.

@@ -16,6 +16,7 @@ mod parameters;
 pub mod schemas;
 mod security;
 mod servers;
+mod tags;
 mod usage;
 mod webhooks;
 
@@ -78,6 +79,7 @@ pub fn provider(
     usage::mark(&mut schemas, &operations, &events);
     usage::mark_outcomes(&schemas, &mut operations);
     diagnostics.extend(lookups::attach(document, &config, &schemas, &mut operations));
+    diagnostics.extend(tags::attach(document, &mut operations));
     // Only the mark says whether an event's amount is in dollars or cents: a guess could be wrong by a factor of 100.
     let strict = schemas.iter().filter(|schema| schema.in_requests || schema.only_in_events);
     let strict: HashSet<&str> = strict.map(|schema| schema.pascal.as_str()).collect();

@@ -126,6 +126,7 @@ impl<'d> Builder<'d> {
             unconfirmed: extension("unconfirmed"),
             reconcile: reconcile(replay, extension("reconcile"), at)?,
             lookup: None,
+            tag: None,
             can_fail: false,
             replay,
             name: name.whole,

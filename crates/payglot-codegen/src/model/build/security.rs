@@ -118,7 +118,7 @@ pub fn check(config: &ProviderConfig) -> Vec<Diagnostic> {
 }
 
 /// Options of a client, which a credential cannot be called like.
-pub const SETTERS: [&str; 20] = [
+pub const SETTERS: [&str; 21] = [
     "allow_insecure_http",
     "base_url",
     "build",
@@ -138,5 +138,6 @@ pub const SETTERS: [&str; 20] = [
     "proxy",
     "raise_on_failed",
     "require_intent",
+    "tag",
     "timeout",
 ];

@@ -50,6 +50,7 @@ fn lookups(model: &Model) -> Value {
             replay => operation.replay.as_str(),
             told => Value::from(Serde(Told::of(operation.lookup.as_ref()))),
             lookup => Value::from(Serde(&operation.lookup)),
+            tag => operation.tag.as_deref(),
         }
     };
     let providers = model.providers.iter().map(|provider| {

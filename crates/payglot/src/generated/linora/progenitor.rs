@@ -212,7 +212,8 @@ Issues a card for an existing user. The initial balance and the issuance and ser
 of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does not
 cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may change,
 so go by those in the responses. After an unknown outcome only a person can tell what became of it,
-from the records of `cards.list` that may be it.
+from the records of `cards.list` that may be it. A client that tags puts the intent's reference into
+`cardName` where it is left out or empty.
 
 Sends a `POST` request to `/api/users/{user_id}/cards`
 

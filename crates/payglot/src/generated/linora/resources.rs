@@ -22,7 +22,8 @@ impl<'a> Cards<'a> {
     /// of the user's wallet. A failed call leaves balances as they were; 409 means that the wallet does not
     /// cover the sum. The FAQ gives 5 to 500 USD as the card amount of Linora Standard; limits may change,
     /// so go by those in the responses. After an unknown outcome only a person can tell what became of it,
-    /// from the records of `cards.list` that may be it.
+    /// from the records of `cards.list` that may be it. A client that tags puts the intent's reference into
+    /// `cardName` where it is left out or empty.
     ///
     /// `POST /api/users/{userId}/cards`. Moves money: never sent again once it may have arrived.
     ///

@@ -117,6 +117,7 @@ pub(super) mod operations {
                 absence_proves: false,
             },
         ),
+        tag: Some("cardName"),
         ..Operation::DEFAULTS
     };
 

@@ -1119,7 +1119,8 @@ Issue a card to a payee and load it from your wallet. The payee needs a default 
 becomes the billing address. Load at least 2.00 USD; the wallet must cover it and is charged at
 once. The response holds a `request_id` and is usually `pending`: read it with `paywint_cards.get`
 until it is `approved`. After an unknown outcome a program can tell from `paywint_cards.list` that
-it was done, and only a person that it was not.
+it was done, and only a person that it was not. A client that tags puts the intent's reference into
+`card_nick_name` where it is left out or empty.
 
 Sends a `POST` request to `/api/user-api/card/payee/pw-card/request`
 
@@ -1249,7 +1250,8 @@ Arguments:
 
 Add money from your wallet to an issued card. Takes `payee_card_id`, not the `request_id` of the
 card request. Paywint states no smallest amount for a reload. After an unknown outcome only a person
-can tell what became of it.
+can tell what became of it. A client that tags puts the intent's reference into `memo` where it is
+left out or empty.
 
 Sends a `POST` request to `/api/user-api/card/payee/pw-card/reload`
 
@@ -1294,7 +1296,8 @@ Arguments:
 
 Create a pending payment and a link that the payer opens to complete it. An expired link is dead:
 create a new one. When the payer tries again, that is a new payment with a new id. After an unknown
-outcome only a person can tell what became of it.
+outcome only a person can tell what became of it. A client that tags puts the intent's reference
+into `invoice_number` where it is left out or empty.
 
 Sends a `POST` request to `/api/user-api/payment/create-payment-link`
 

@@ -473,6 +473,7 @@ pub(super) mod operations {
                 absence_proves: false,
             },
         ),
+        tag: Some("card_nick_name"),
         ..Operation::DEFAULTS
     };
 
@@ -517,6 +518,7 @@ pub(super) mod operations {
         summary: "Top up a card.",
         docs: "https://docs.paywint.com/api-reference/paywint-cards/reload-card",
         reconcile: "No operation lists reloads: see whether the wallet's balance fell by the amount (wallets.get) and look in the Paywint dashboard before reloading the card again.",
+        tag: Some("memo"),
         ..Operation::DEFAULTS
     };
 
@@ -532,6 +534,7 @@ pub(super) mod operations {
         summary: "Make a payment link.",
         docs: "https://docs.paywint.com/api-reference/payment/checkout/create-payment-link",
         reconcile: "List the received payments (payments.list_received) and look for the same amount and description; a link that nobody opened may be missing there, so look in the Paywint dashboard too before creating it again.",
+        tag: Some("invoice_number"),
         ..Operation::DEFAULTS
     };
 

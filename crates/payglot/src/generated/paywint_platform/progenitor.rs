@@ -1419,7 +1419,8 @@ Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to 
 (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks.
 What the API refuses to carry out, insufficient funds say, is a record with a `status` such as
 `failed`, and no error, unless the client or the call is told to raise it. After an unknown outcome
-only a person can tell what became of it.
+only a person can tell what became of it. A client that tags puts the intent's reference into `memo`
+where it is left out or empty.
 
 Sends a `POST` request to `/api/platform/withdrawals/withdraw-fund/{user_id}`
 
@@ -1469,7 +1470,8 @@ Arguments:
 
 Moves money from a Paywint account to the wallet, a card or an ACH account. After an unknown outcome
 only a person can tell what became of it, from the records of `pw_bank_accounts.list_transactions`
-that may be it.
+that may be it. A client that tags puts the intent's reference into `memo` where it is left out or
+empty.
 
 Sends a `POST` request to `/api/platform/withdrawals/transfer-from-pw-bank/{user_id}`
 
@@ -2733,7 +2735,8 @@ Paywint accounts deliver instantly, cards take 1 to 2 business days, ACH takes 3
 wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses to carry
 out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the
 client or the call is told to raise it. After an unknown outcome only a person can tell what became
-of it.
+of it. A client that tags puts the intent's reference into `invoice_no` where it is left out or
+empty.
 
 Sends a `POST` request to `/api/platform/payment/create-payment`
 
@@ -2874,7 +2877,8 @@ USD. Needs the user's check address (`checks.add_address`) and an address of the
 remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to
 carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
 unless the client or the call is told to raise it. After an unknown outcome only a person can tell
-what became of it.
+what became of it. A client that tags puts the intent's reference into `invoice_no` where it is left
+out or empty.
 
 Sends a `POST` request to `/api/platform/payment/mail-check/{user_id}`
 
@@ -2923,7 +2927,8 @@ Arguments:
     /**Create a payment link
 
 Creates a pending payment and a link on which the payer completes it. After an unknown outcome only
-a person can tell what became of it.
+a person can tell what became of it. A client that tags puts the intent's reference into
+`invoice_number` where it is left out or empty.
 
 Sends a `POST` request to `/api/platform/payment/create-payment-link/{user_id}`
 

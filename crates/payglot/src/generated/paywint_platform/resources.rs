@@ -178,7 +178,8 @@ impl<'a> Withdrawals<'a> {
     /// (`card_withdrawal`, needs `card_id`). How it goes on is told by the `wallet.withdrawal` webhooks.
     /// What the API refuses to carry out, insufficient funds say, is a record with a `status` such as
     /// `failed`, and no error, unless the client or the call is told to raise it. After an unknown outcome
-    /// only a person can tell what became of it.
+    /// only a person can tell what became of it. A client that tags puts the intent's reference into `memo`
+    /// where it is left out or empty.
     ///
     /// `POST /api/platform/withdrawals/withdraw-fund/{user_id}`. Moves money: never sent again once it may
     /// have arrived.
@@ -196,7 +197,8 @@ impl<'a> Withdrawals<'a> {
     ///
     /// Moves money from a Paywint account to the wallet, a card or an ACH account. After an unknown outcome
     /// only a person can tell what became of it, from the records of `pw_bank_accounts.list_transactions`
-    /// that may be it.
+    /// that may be it. A client that tags puts the intent's reference into `memo` where it is left out or
+    /// empty.
     ///
     /// `POST /api/platform/withdrawals/transfer-from-pw-bank/{user_id}`. Moves money: never sent again once
     /// it may have arrived.
@@ -731,7 +733,8 @@ impl<'a> Payments<'a> {
     /// wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses to carry
     /// out, insufficient funds say, is a record with a `status` such as `failed`, and no error, unless the
     /// client or the call is told to raise it. After an unknown outcome only a person can tell what became
-    /// of it.
+    /// of it. A client that tags puts the intent's reference into `invoice_no` where it is left out or
+    /// empty.
     ///
     /// `POST /api/platform/payment/create-payment`. Moves money: never sent again once it may have arrived.
     ///
@@ -785,7 +788,8 @@ impl<'a> Payments<'a> {
     /// remittance lines; the attachment is a PDF of at most 7 MB and 10 pages. What the API refuses to
     /// carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
     /// unless the client or the call is told to raise it. After an unknown outcome only a person can tell
-    /// what became of it.
+    /// what became of it. A client that tags puts the intent's reference into `invoice_no` where it is left
+    /// out or empty.
     ///
     /// `POST /api/platform/payment/mail-check/{user_id}`. Moves money: never sent again once it may have
     /// arrived.
@@ -802,7 +806,8 @@ impl<'a> Payments<'a> {
     /// Create a payment link.
     ///
     /// Creates a pending payment and a link on which the payer completes it. After an unknown outcome only
-    /// a person can tell what became of it.
+    /// a person can tell what became of it. A client that tags puts the intent's reference into
+    /// `invoice_number` where it is left out or empty.
     ///
     /// `POST /api/platform/payment/create-payment-link/{user_id}`. Creates something: never sent again once
     /// it may have arrived.

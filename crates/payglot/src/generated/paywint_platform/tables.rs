@@ -679,6 +679,7 @@ pub(super) mod operations {
         summary: "Withdraw from wallet.",
         docs: "https://developer.paywint.com/api-reference/wallet/withdraw",
         reconcile: "No operation lists withdrawals: see whether the wallet's balance fell (wallets.get), and look for the same amount in the Paywint dashboard or in the wallet.withdrawal webhooks, before withdrawing again.",
+        tag: Some("memo"),
         ..Operation::DEFAULTS
     };
 
@@ -711,6 +712,7 @@ pub(super) mod operations {
                 absence_proves: false,
             },
         ),
+        tag: Some("memo"),
         ..Operation::DEFAULTS
     };
 
@@ -1170,6 +1172,7 @@ pub(super) mod operations {
         docs: "https://developer.paywint.com/api-reference/payments/create",
         unconfirmed: "Which fields are required is read off the page order; two newer optional fields are left out, their names are unknown.",
         reconcile: "Look for the same invoice number and amount before creating it again: in the payee's received payments (payments.list_received) where the payee is a user of your platform, with payments.get where a webhook gave you the payment's id, otherwise in the Paywint dashboard.",
+        tag: Some("invoice_no"),
         ..Operation::DEFAULTS
     };
 
@@ -1217,6 +1220,7 @@ pub(super) mod operations {
         summary: "Mail a check.",
         docs: "https://developer.paywint.com/api-reference/payments/mail-check",
         reconcile: "No operation lists mailed checks: see whether the wallet fell by amount and fees (wallets.get) and look for the same invoice number and amount in the Paywint dashboard before mailing it again.",
+        tag: Some("invoice_no"),
         ..Operation::DEFAULTS
     };
 
@@ -1233,6 +1237,7 @@ pub(super) mod operations {
         summary: "Create a payment link.",
         docs: "https://developer.paywint.com/api-reference/payment/create-payment-link",
         reconcile: "List the received payments (payments.list_received) and look for the same invoice number and amount; a link that nobody opened may be missing there, so look in the Paywint dashboard too before creating it again.",
+        tag: Some("invoice_number"),
         ..Operation::DEFAULTS
     };
 

@@ -177,6 +177,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Whether calls under an intent carry its short reference, where their operation has a field for one, such as an
+    /// invoice number, that is left out or empty; they do not unless set.
+    pub fn tag(mut self, tag: bool) -> Self {
+        self.config.tag(tag);
+        self
+    }
+
     /// Sends everything through this proxy, `http://user:password@host:port`, instead of the one that the
     /// environment names.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
