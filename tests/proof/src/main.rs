@@ -86,9 +86,10 @@ async fn prove_programs(words: &[String]) -> Result<()> {
     let program = std::env::current_exe()?;
     let started = Instant::now();
     let mut lines = vec![
-        "| journal | workers | intents | starts | kills | unknown before a person looked | of these released | paid twice |"
+        "| journal | workers | intents | starts | kills | unknown | looked up and found | looked up and not done | \
+         looked up and not told apart | released by a person | done twice |"
             .to_owned(),
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |".to_owned(),
+        format!("| --- |{}", " ---: |".repeat(10)),
     ];
     let mut journalled = 0;
     for kind in ["SQLite", "PostgreSQL", "none"] {
@@ -103,7 +104,8 @@ async fn prove_programs(words: &[String]) -> Result<()> {
                 _ => None,
             };
             let folder = folder.path().to_owned();
-            let trial = Trial { journal, folder, workers, intents, seed: 2026 };
+            let trial =
+                Trial { journal, folder, workers, intents, seed: 2026, is_list_empty: false };
             let outcome = programs::prove(&program, &trial).await?;
             eprintln!(
                 "{kind}, {workers} workers: {outcome:?} {:.1} s",
@@ -122,9 +124,20 @@ async fn prove_programs(words: &[String]) -> Result<()> {
                 ensure!(outcome.twice == 0, "{kind}: {} intents were paid twice", outcome.twice);
                 journalled += intents;
             }
-            let programs::Outcome { starts, kills, unknown, released, twice, .. } = outcome;
+            let programs::Outcome {
+                starts,
+                kills,
+                unknown,
+                found,
+                absent,
+                ambiguous,
+                released,
+                ..
+            } = outcome;
+            let twice = outcome.twice;
             lines.push(format!(
-                "| {kind} | {workers} | {intents} | {starts} | {kills} | {unknown} | {released} | {twice} |"
+                "| {kind} | {workers} | {intents} | {starts} | {kills} | {unknown} | {found} | {absent} | \
+                 {ambiguous} | {released} | {twice} |"
             ));
         }
     }

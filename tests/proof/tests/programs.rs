@@ -9,11 +9,15 @@ use std::path::Path;
 
 use payglot_proof::programs::{Outcome, Trial, prove};
 
-async fn trial(journal: impl FnOnce(&Path) -> Option<String>, workers: usize) -> Outcome {
+async fn trial(
+    journal: impl FnOnce(&Path) -> Option<String>,
+    workers: usize,
+    is_list_empty: bool,
+) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     let journal = journal(folder.path());
     let folder = folder.path().to_owned();
-    let trial = Trial { journal, folder, workers, intents: 100, seed: 7 };
+    let trial = Trial { journal, folder, workers, intents: 100, seed: 7, is_list_empty };
     let outcome = prove(Path::new(env!("CARGO_BIN_EXE_payglot-proof")), &trial).await.unwrap();
     assert!(outcome.kills > 3, "{outcome:?}");
     outcome
@@ -26,18 +30,28 @@ async fn programs_with_a_journal_pay_nothing_twice() {
     if server.is_none() {
         println!("PostgreSQL is left out: PAYGLOT_POSTGRES names no server.");
     }
-    let mut outcomes = vec![trial(file, 1).await, trial(file, 3).await];
+    let mut outcomes = vec![trial(file, 1, false).await, trial(file, 3, false).await];
     if let Some(server) = server {
-        outcomes.push(trial(|_| Some(format!("{server}postgres")), 2).await);
+        outcomes.push(trial(|_| Some(format!("{server}postgres")), 2, false).await);
     }
     for outcome in outcomes {
         assert!(outcome.problems.is_empty() && outcome.twice == 0, "{outcome:?}");
         assert!(outcome.unknown > 0, "{outcome:?}");
+        let answers = [outcome.found, outcome.absent, outcome.ambiguous];
+        assert!(answers.iter().sum::<usize>() > 0, "{outcome:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_look_up_that_is_wrong_is_seen() {
+    let file = |folder: &Path| Some(folder.join("payments.db").display().to_string());
+    let outcome = trial(file, 2, true).await;
+    let wrong = "looked up NotFound { proves_absence: true }";
+    assert!(outcome.problems.iter().any(|problem| problem.contains(wrong)), "{outcome:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn careful_programs_without_one_do() {
-    let outcome = trial(|_| None, 2).await;
+    let outcome = trial(|_| None, 2, false).await;
     assert!(outcome.twice > 0, "{outcome:?}");
 }

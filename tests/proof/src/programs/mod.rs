@@ -1,8 +1,8 @@
 //! The proof of programs: workers with a journal, killed with SIGKILL at every step, against a vendor that counts.
 //!
 //! Workers pay the same intents, in orders of their own. They are killed before and after every write to the journal, at each
-//! step of a request that the vendor sees, and at random, and started again until all are done. Then a person decides what is
-//! unknown by looking at the vendor's ledger, and they go over all of it once more.
+//! step of a request that the vendor sees, and at random, and started again until all are done. Then what is unknown is looked
+//! up at the vendor, a person decides the rest by its ledger, and they go over all of it once more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,6 +11,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use payglot::journal::{Filter, Intent, Journal, State};
+use payglot::paywint_platform::Client;
+use payglot::runtime::client::CallOptions;
+use payglot::runtime::lookup::LookedUp;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
@@ -38,6 +41,8 @@ pub struct Trial {
     pub intents: usize,
     /// For the kills.
     pub seed: u64,
+    /// Whether the vendor's list lacks what it has made, so that look-ups are wrong.
+    pub is_list_empty: bool,
 }
 
 /// What was seen.
@@ -49,8 +54,14 @@ pub struct Outcome {
     pub starts: usize,
     /// Processes that were killed.
     pub kills: usize,
-    /// Intents that were unknown before a person looked.
+    /// Intents that were unknown before anybody looked.
     pub unknown: usize,
+    /// Of these, looked up and found.
+    pub found: usize,
+    /// Of these, looked up and proven not to have been done.
+    pub absent: usize,
+    /// Of these, looked up and not told apart from others.
+    pub ambiguous: usize,
     /// Intents that a person released.
     pub released: usize,
     /// Intents that the vendor acted on more than once.
@@ -61,11 +72,12 @@ pub struct Outcome {
 
 /// Runs a trial. `program` is the worker's binary.
 pub async fn prove(program: &Path, trial: &Trial) -> Result<Outcome> {
-    let ledger = Ledger::default();
+    let ledger = Ledger::new(trial.is_list_empty);
     let url = vendor::start(ledger.clone(), trial.seed).await?;
     // Journals are shared: intents of an account are its own.
     let account = uuid::Uuid::new_v4().to_string();
     let journal = trial.journal.as_deref().map(Journal::open).transpose()?;
+    let looker = Client::builder().credentials(account.as_str(), "key").base_url(&url).build()?;
     let mut seen = Seen::default();
     let mut outcome = Outcome { intents: trial.intents, ..Outcome::default() };
     for first in (0..trial.intents).step_by(BATCH) {
@@ -77,8 +89,12 @@ pub async fn prove(program: &Path, trial: &Trial) -> Result<Outcome> {
         let Some(journal) = &journal else { continue };
         // The dead send no more; what they have sent before has been read by now.
         sleep(Duration::from_millis(50)).await;
+        age(trial.journal.as_deref().unwrap_or_default(), &account).await?;
         for intent in unknown(journal, &account).await? {
             outcome.unknown += 1;
+            if look_up(&looker, journal, &intent, &ledger, &mut outcome).await? {
+                continue;
+            }
             let (name, key) = (&intent.key.name, &intent.key);
             if ledger.acts(name) > 0 {
                 journal.succeeded(key, "the proof", "the vendor's ledger have it").await?;
@@ -95,6 +111,66 @@ pub async fn prove(program: &Path, trial: &Trial) -> Result<Outcome> {
         journal.close();
     }
     Ok(outcome)
+}
+
+/// Lets two minutes pass for what is unknown: a look-up counts only when the vendor has had its time.
+async fn age(location: &str, account: &str) -> Result<()> {
+    if location.contains("://") {
+        let (client, connection) = tokio_postgres::connect(location, tokio_postgres::NoTls).await?;
+        let connection = tokio::spawn(connection);
+        let sql = "UPDATE payglot_intent SET updated_at = updated_at - interval '2 minutes' \
+                   WHERE state = 'unknown' AND account = $1";
+        client.execute(sql, &[&account]).await?;
+        drop(client);
+        connection.await??;
+    } else {
+        let file = rusqlite::Connection::open(location)?;
+        file.busy_timeout(Duration::from_secs(5))?;
+        let sql = "UPDATE payglot_intent SET updated_at = updated_at - 120000 \
+                   WHERE state = 'unknown' AND account = ?1";
+        file.execute(sql, [account])?;
+    }
+    Ok(())
+}
+
+/// Looks up what became of an intent, and whether the answer is right; gives whether there was one.
+async fn look_up(
+    client: &Client,
+    journal: &Journal,
+    intent: &Intent,
+    ledger: &Ledger,
+    outcome: &mut Outcome,
+) -> Result<bool> {
+    let name = &intent.key.name;
+    let resolved = journal.resolve(client.core(), &intent.key, &CallOptions::default()).await?;
+    let acts = ledger.acts(name);
+    let (is_right, state) = match &resolved.looked_up {
+        LookedUp::Found(record) => {
+            outcome.found += 1;
+            // The record is this intent's, and not that of another which is like it.
+            let id = format!("\"{}\"", Ledger::id_of(name));
+            let is_own = record.payload.as_deref().is_some_and(|payload| payload.contains(&id));
+            (acts == 1 && is_own, State::Succeeded)
+        }
+        LookedUp::NotFound { proves_absence: true } => {
+            outcome.absent += 1;
+            (acts == 0, State::Released)
+        }
+        LookedUp::Ambiguous(_) => {
+            outcome.ambiguous += 1;
+            (true, State::Unknown)
+        }
+        LookedUp::NotPublished => (true, State::Unknown),
+        LookedUp::NotFound { proves_absence: false } => (acts == 0, State::Unknown),
+        LookedUp::TooEarly(_) => (false, State::Unknown),
+    };
+    if !is_right || resolved.intent.state != state {
+        let (looked_up, state) = (&resolved.looked_up, resolved.intent.state);
+        let problem =
+            format!("{name}: looked up {looked_up:?}; {state}, the vendor acted {acts} times");
+        outcome.problems.push(problem);
+    }
+    Ok(state != State::Unknown)
 }
 
 async fn unknown(journal: &Journal, account: &str) -> Result<Vec<Intent>> {

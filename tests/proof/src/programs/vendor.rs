@@ -1,29 +1,46 @@
-//! The vendor of the proof of programs: pays, counts, and kills whoever asks.
+//! The vendor of the proof of programs: pays, makes users and lists them, counts, and kills whoever asks.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use fastrand::Rng;
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
 /// The header with the number of the worker's process.
 pub const PROCESS: &str = "x-process";
+/// The header with the intent's name, for the ledger alone: no record has it.
+pub const INTENT: &str = "x-intent";
 
 /// What the vendor has done, and whether it strikes.
-#[derive(Clone, Default)]
-pub struct Ledger(Arc<(Mutex<BTreeMap<String, usize>>, AtomicBool)>);
+#[derive(Clone)]
+pub struct Ledger(Arc<(Mutex<Book>, AtomicBool)>);
+
+#[derive(Default)]
+struct Book {
+    /// How many times it has acted for an intent.
+    acts: BTreeMap<String, usize>,
+    /// The users that it has made, each as its record.
+    users: Vec<Value>,
+    /// Whether its list lacks them.
+    is_list_empty: bool,
+}
 
 impl Ledger {
+    pub fn new(is_list_empty: bool) -> Self {
+        let book = Book { is_list_empty, ..Book::default() };
+        Self(Arc::new((Mutex::new(book), AtomicBool::default())))
+    }
+
     /// How many times it has paid an intent.
     pub fn acts(&self, name: &str) -> usize {
-        let ledger = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        ledger.get(name).copied().unwrap_or_default()
+        self.book().acts.get(name).copied().unwrap_or_default()
     }
 
     /// Whether workers are killed, and requests go wrong.
@@ -35,9 +52,39 @@ impl Ledger {
         self.0.1.load(Ordering::Acquire)
     }
 
-    fn pay(&self, name: &str) {
-        let mut ledger = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *ledger.entry(name.to_owned()).or_default() += 1;
+    /// The identifier of what an intent makes.
+    pub fn id_of(name: &str) -> String {
+        format!("of-{name}")
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn act(&self, Request { name, path, body, .. }: &Request) {
+        let mut book = self.book();
+        *book.acts.entry(name.clone()).or_default() += 1;
+        if path.ends_with("/users/create") {
+            let made = json!({
+                "user_id": Self::id_of(name), "name": body["name"], "email": body["email"],
+                "created_at": jiff::Timestamp::now().to_string(),
+            });
+            book.users.push(made);
+        }
+    }
+
+    /// A page of the users.
+    fn list(&self, body: &Value) -> String {
+        let number = |name: &str, least: u64| body[name].as_u64().unwrap_or(least).max(least);
+        let (page, size) = (number("page_no", 1), number("rows_per_page", 1));
+        let book = self.book();
+        if book.is_list_empty {
+            return json!({"success": true, "records": [], "totalRecords": 0}).to_string();
+        }
+        let skipped = usize::try_from((page - 1) * size).unwrap_or(usize::MAX);
+        let rows = book.users.iter().skip(skipped).take(usize::try_from(size).unwrap_or(1));
+        let rows: Vec<&Value> = rows.collect();
+        json!({"success": true, "records": rows, "totalRecords": book.users.len()}).to_string()
     }
 }
 
@@ -104,15 +151,20 @@ pub async fn start(ledger: Ledger, seed: u64) -> Result<String> {
 }
 
 async fn serve(mut stream: TcpStream, ledger: &Ledger, mut random: Rng) -> Result<()> {
-    while let Some(Request { name, process }) = read(&mut stream).await? {
+    while let Some(request) = read(&mut stream).await? {
+        if request.path.ends_with("/users/list") {
+            stream.write_all(response(200, &ledger.list(&request.body)).as_bytes()).await?;
+            continue;
+        }
         let step = if ledger.is_striking() { Step::draw(&mut random) } else { Step::Pay };
+        let process = request.process.context("no process")?;
         let kill = || kill_process(process, Signal::KILL);
         if step.is_paid() {
-            ledger.pay(&name);
+            ledger.act(&request);
         }
-        let body =
-            format!(r#"{{"success":true,"data":{{"payment_id":"p-{name}","amount":10.10}}}}"#);
-        let ok = response(200, &body);
+        let id = Ledger::id_of(&request.name);
+        let made = json!({"payment_id": id, "user_id": id, "amount": 10.1});
+        let ok = response(200, &json!({"success": true, "data": made}).to_string());
         match step {
             Step::LoseBefore | Step::LoseAfter => return Ok(()),
             Step::KillBefore | Step::KillAfter => return Ok(kill()?),
@@ -145,9 +197,11 @@ fn response(status: u16, body: &str) -> String {
 }
 
 struct Request {
-    /// The intent, which the worker puts into `invoice_no`.
+    path: String,
+    /// The intent's; empty for a look-up.
     name: String,
-    process: Pid,
+    process: Option<Pid>,
+    body: Value,
 }
 
 /// Reads one request; `None` at the end of a connection.
@@ -161,20 +215,24 @@ async fn read(stream: &mut TcpStream) -> Result<Option<Request>> {
             return Ok(None);
         }
     };
-    let text = String::from_utf8_lossy(bytes.get(..head).unwrap_or_default()).to_ascii_lowercase();
+    let text = String::from_utf8_lossy(bytes.get(..head).unwrap_or_default()).into_owned();
     let header = |name: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-        line.map(str::trim).and_then(|value| value.parse::<usize>().ok())
+        text.lines().find_map(|line| {
+            let (known, value) = line.split_once(':')?;
+            known.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        })
     };
-    let length = header("content-length").context("no length")?;
+    let length: usize = header("content-length").context("no length")?.parse()?;
     while bytes.len() < head + length {
         if stream.read_buf(&mut bytes).await? == 0 {
             return Ok(None);
         }
     }
-    let body = String::from_utf8_lossy(bytes.get(head..).unwrap_or_default());
-    let invoice = body.split_once("\"invoice_no\":\"").and_then(|(_, rest)| rest.split_once('"'));
-    let name = invoice.context("no invoice")?.0.to_owned();
-    let process = header(PROCESS).and_then(|number| Pid::from_raw(i32::try_from(number).ok()?));
-    Ok(Some(Request { name, process: process.context("no process")? }))
+    let process = header(PROCESS).map(|number| number.parse()).transpose()?;
+    Ok(Some(Request {
+        path: text.split(' ').nth(1).context("no path")?.to_owned(),
+        name: header(INTENT).unwrap_or_default(),
+        process: process.and_then(Pid::from_raw),
+        body: serde_json::from_slice(bytes.get(head..).unwrap_or_default())?,
+    }))
 }

@@ -1,4 +1,4 @@
-//! A program that pays, with a journal that kills it before and after each of its writes.
+//! A program that pays and makes users, with a journal that kills it before and after each of its writes.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -9,12 +9,13 @@ use anyhow::{Context as _, Result};
 use payglot::ErrorKind;
 use payglot::journal::Journal;
 use payglot::paywint_platform::{Client, types};
+use payglot::runtime::client::{Call, Payload};
 use payglot::runtime::journal::{
     Begin, Ended, IntentCall, Journal as AnyJournal, Lease, Obstacle, SharedJournal,
 };
 use tokio::task::JoinSet;
 
-use super::vendor::PROCESS;
+use super::vendor::{INTENT, PROCESS};
 
 /// Calls in flight.
 const AT_ONCE: usize = 4;
@@ -26,6 +27,22 @@ type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// The name of an intent.
 pub fn name(number: usize) -> String {
     format!("INV-{number}")
+}
+
+/// The user that an intent makes; `None` for one that pays. A vendor's list tells some of them apart, and others not: two
+/// intents make users that are alike.
+fn user(name: &str) -> Option<types::PlatformUserCreate> {
+    let number: usize = name.strip_prefix("INV-")?.parse().ok()?;
+    let same = match number % 8 {
+        0..=4 => return None,
+        5 => number,
+        _ => number - number % 8,
+    };
+    Some(types::PlatformUserCreate {
+        name: format!("User {same:06}"),
+        email: Some(format!("{same:06}@example.com").as_str().into()),
+        ..Default::default()
+    })
 }
 
 /// Runs the worker that these words describe.
@@ -65,7 +82,7 @@ pub async fn run(words: &[String]) -> Result<()> {
             calls.join_next().await.context("no call")???;
         }
         let (client, done) = (client.clone(), done.clone());
-        calls.spawn(async move { pay(&client, &name, done.as_deref()).await });
+        calls.spawn(async move { act(&client, &name, done.as_deref()).await });
     }
     while let Some(call) = calls.join_next().await {
         call??;
@@ -73,8 +90,9 @@ pub async fn run(words: &[String]) -> Result<()> {
     Ok(())
 }
 
-async fn pay(client: &Client, name: &str, done: Option<&std::fs::File>) -> Result<()> {
-    let body = types::PlatformPaymentCreate {
+async fn act(client: &Client, name: &str, done: Option<&std::fs::File>) -> Result<()> {
+    let user = user(name);
+    let payment = types::PlatformPaymentCreate {
         user_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
         payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
         amount: "10.10".parse()?,
@@ -85,11 +103,13 @@ async fn pay(client: &Client, name: &str, done: Option<&std::fs::File>) -> Resul
     };
     // What was refused, or is in the hands of another, is tried again.
     for _ in 0..50 {
-        let call = client.payments().create(&body).timeout(Duration::from_secs(10));
-        let call = call.header(PROCESS, std::process::id().to_string());
-        let call = if done.is_none() { call.intent(name) } else { call };
-        match call.await {
-            Ok(_) => {
+        let intent = done.is_none().then_some(name);
+        let result = match &user {
+            Some(user) => send(client.users().create(user), name, intent).await,
+            None => send(client.payments().create(&payment), name, intent).await,
+        };
+        match result {
+            Ok(()) => {
                 if let Some(mut done) = done {
                     done.write_all(format!("{name}\n").as_bytes())?;
                 }
@@ -104,6 +124,20 @@ async fn pay(client: &Client, name: &str, done: Option<&std::fs::File>) -> Resul
         }
     }
     say(&format!("{name} never came to an end\n"))
+}
+
+async fn send<T: Payload>(
+    call: Call<'_, T>,
+    name: &str,
+    intent: Option<&str>,
+) -> Result<(), payglot::Error> {
+    let call = call.timeout(Duration::from_secs(10)).header(INTENT, name);
+    let call = call.header(PROCESS, std::process::id().to_string());
+    let call = match intent {
+        Some(intent) => call.intent(intent),
+        None => call,
+    };
+    call.await.map(drop)
 }
 
 /// In one write, so that no line is mixed with another.
