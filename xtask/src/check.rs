@@ -50,7 +50,7 @@ pub fn run(root: &Path) -> Result<()> {
     })?;
     step("ruff", || ruff(root))?;
     step("prettier", || prettier(root))?;
-    let server = postgres::Server::start()?;
+    let server = postgres::Server::start(root)?;
     step("Rust tests", || {
         // The Python module links to an interpreter only when it is loaded by one; it is tested there.
         let tests = ["test", "--quiet", "--workspace", "--exclude", "payglot-python"];

@@ -29,7 +29,7 @@ pub struct Server {
 
 impl Server {
     /// Starts it; where PostgreSQL is not installed, tests of it are left out, but not where changes are checked for all.
-    pub fn start() -> Result<Option<Self>> {
+    pub fn start(root: &Path) -> Result<Option<Self>> {
         let Some(programs) = programs() else {
             let missing = format!(
                 "no PostgreSQL: install it from the system's packages, or name the folder of its programs in {FOLDER}"
@@ -61,13 +61,22 @@ impl Server {
         if !init.status.success() {
             bail!("`initdb` failed: {}", String::from_utf8_lossy(&init.stderr));
         }
+        // With TLS for whoever asks for it. It takes a key that nobody else can read.
+        let [certificate, key] = ["test-only-leaf.pem", "test-only-leaf.key"].map(|name| {
+            let (from, to) = (root.join("tests/contract/tls").join(name), folder.join(name));
+            std::fs::copy(&from, &to).with_context(|| format!("cannot copy {name}")).map(|_| to)
+        });
+        let (certificate, key) = (certificate?, key?);
+        private(&key, user)?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let process = run_as(&programs.join("postgres"), user)
             .arg("-D")
             .arg(&data)
             .args(["-p", &port.to_string()])
             .args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
-            .args(["-c", "max_connections=300"])
+            .args(["-c", "max_connections=300", "-c", "ssl=on"])
+            .args(["-c", &format!("ssl_cert_file={}", certificate.display())])
+            .args(["-c", &format!("ssl_key_file={}", key.display())])
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(folder.join("log"))?)
             .spawn()
@@ -134,6 +143,19 @@ fn unprivileged(folder: &Path) -> Result<Option<u32>> {
         .context("PostgreSQL does not run for root, and there is no user `nobody`")?;
     std::os::unix::fs::chown(folder, Some(user), None)?;
     Ok(Some(user))
+}
+
+/// Makes a file readable for that user alone.
+#[cfg(unix)]
+fn private(file: &Path, user: Option<u32>) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))?;
+    Ok(std::os::unix::fs::chown(file, user, None)?)
+}
+
+#[cfg(not(unix))]
+fn private(_: &Path, _: Option<u32>) -> Result<()> {
+    Ok(())
 }
 
 #[cfg(not(unix))]

@@ -35,7 +35,7 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         Run::new(root.join("target/release/payglot-proof")).args([RANDOM_CALLS]).at(root).output()
     })?;
     let programs = step("programs that are killed", || {
-        let server = postgres::Server::start()?;
+        let server = postgres::Server::start(root)?;
         let url = server.as_ref().map(|server| server.url.clone());
         Run::new(root.join("target/release/payglot-proof"))
             .args(["programs", INTENTS])

@@ -1,0 +1,183 @@
+//! A journal in PostgreSQL whose connection breaks, at every step, and one over TLS (issue 13).
+
+// A test stops the moment something is not as it should be.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use payglot_journal::{Journal, State};
+use payglot_runtime::journal::{Begin, Journal as _};
+use support::{TestStore, ask, payment, succeeded};
+
+const BODY: &str = r#"{"amount":10.10}"#;
+
+/// When a connection breaks, counted in writes of the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Break {
+    /// The write does not arrive.
+    Before,
+    /// The server has done what it was told, a commit too, and its response does not arrive.
+    After,
+}
+
+/// Stands between a journal and its server, and breaks the connection once.
+struct Proxy {
+    location: String,
+    /// Writes until it breaks.
+    left: Arc<AtomicUsize>,
+    how: Arc<Mutex<Break>>,
+}
+
+impl Proxy {
+    fn of(store: &TestStore) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (user, rest) = store.location.split_once('@').unwrap();
+        let (server, database) = rest.split_once('/').unwrap();
+        let (server, location) = (server.to_owned(), format!("{user}@127.0.0.1:{port}/{database}"));
+        let (left, how) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Break::Before)));
+        let (counter, kind) = (left.clone(), how.clone());
+        std::thread::spawn(move || {
+            while let Ok((client, _)) = listener.accept() {
+                let server = TcpStream::connect(&server).unwrap();
+                let (counter, kind) = (counter.clone(), kind.clone());
+                let back = (server.try_clone().unwrap(), client.try_clone().unwrap());
+                // What the server says is held back once the connection is to break.
+                let is_broken = Arc::new(AtomicUsize::new(0));
+                let broken = is_broken.clone();
+                std::thread::spawn(move || responses(back.0, back.1, &broken));
+                std::thread::spawn(move || requests(client, server, &counter, &kind, &is_broken));
+            }
+        });
+        Self { location, left, how }
+    }
+
+    fn arm(&self, writes: usize, how: Break) {
+        *self.how.lock().unwrap() = how;
+        self.left.store(writes, Ordering::SeqCst);
+    }
+
+    /// Whether it has broken a connection since it was armed.
+    fn has_struck(&self) -> bool {
+        self.left.load(Ordering::SeqCst) == 0
+    }
+}
+
+fn requests(
+    mut client: TcpStream,
+    mut server: TcpStream,
+    left: &AtomicUsize,
+    how: &Mutex<Break>,
+    is_broken: &AtomicUsize,
+) {
+    let mut bytes = [0; 65536];
+    while let Ok(count @ 1..) = client.read(&mut bytes) {
+        let took =
+            left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if took == Ok(1) {
+            if *how.lock().unwrap() == Break::After {
+                is_broken.store(1, Ordering::SeqCst);
+                server.write_all(bytes.get(..count).unwrap()).unwrap();
+                // Until the server has responded: what it was told is done.
+                while is_broken.load(Ordering::SeqCst) == 1 {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            }
+            break;
+        }
+        if server.write_all(bytes.get(..count).unwrap()).is_err() {
+            break;
+        }
+    }
+    let _ = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
+}
+
+fn responses(mut server: TcpStream, mut client: TcpStream, is_broken: &AtomicUsize) {
+    let mut bytes = [0; 65536];
+    while let Ok(count @ 1..) = server.read(&mut bytes) {
+        if is_broken.load(Ordering::SeqCst) > 0 {
+            break;
+        }
+        if client.write_all(bytes.get(..count).unwrap()).is_err() {
+            break;
+        }
+    }
+    is_broken.store(2, Ordering::SeqCst);
+    let _ = client.shutdown(Shutdown::Both);
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_at_any_step_neither_loses_nor_doubles_an_intent() {
+    let Some(store) = TestStore::postgres() else { return };
+    let proxy = Proxy::of(&store);
+    let direct = store.open();
+    for how in [Break::Before, Break::After] {
+        for step in 1.. {
+            let journal = Journal::open(&proxy.location).unwrap();
+            let name = format!("{how:?} {step}");
+            proxy.arm(step, how);
+            // Also at the commit before sending, of which nobody knows then whether it was made.
+            let Ok(Begin::Send(lease)) = journal.begin(payment(&name, BODY)).await else {
+                panic!("{name}: not sent")
+            };
+            lease.end(succeeded()).await;
+            let has_struck = proxy.has_struck();
+            // What could not be written at once is written by its thread, soon.
+            journal.close();
+            let intent = direct.get(&name).await.unwrap().unwrap();
+            assert_eq!((intent.state, intent.attempts), (State::Succeeded, 1), "{name}");
+            let log: Vec<_> = direct.log(&intent.key).await.unwrap();
+            let states: Vec<_> = log.iter().map(|change| change.state).collect();
+            assert_eq!(states, [State::Sending, State::Succeeded], "{name}");
+            assert!(ask(&direct, payment(&name, BODY)).await.starts_with("replay"), "{name}");
+            if !has_struck {
+                assert!(step > 6, "a call has more steps than {step}");
+                break;
+            }
+        }
+    }
+    proxy.arm(0, Break::Before);
+}
+
+#[tokio::test]
+async fn tls_is_spoken_where_it_is_asked_for_and_certificates_are_checked() {
+    let Some(store) = TestStore::postgres() else { return };
+    if !has_tls(&store.location) {
+        println!("Left out, the server of PostgreSQL has no TLS.");
+        return;
+    }
+    let certificates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/contract/tls");
+    let with = |roots: &str| {
+        let roots = certificates.join(roots);
+        format!("{}?sslmode=verify-full&sslrootcert={}", store.location, roots.display())
+    };
+    let journal = Journal::open(&with("test-only-ca.pem")).unwrap();
+    assert_eq!(ask(&journal, payment("invoice 1", BODY)).await, "send");
+    let uses_tls = "DO $$ BEGIN ASSERT (SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE ssl AND \
+                    application_name = 'payglot' AND datname = current_database()) = 1; END $$";
+    store.change(uses_tls);
+    for untrusted in
+        [with("test-only-expired-ca.pem"), format!("{}?sslmode=require", store.location)]
+    {
+        let error = Journal::open(&untrusted).err().map(|error| error.to_string());
+        let error = error.unwrap_or_else(|| panic!("{untrusted} was trusted"));
+        assert!(error.contains("cannot be reached"), "{error}");
+    }
+}
+
+fn has_tls(location: &str) -> bool {
+    let location = location.to_owned();
+    let ask = move || {
+        let mut client = postgres::Client::connect(&location, postgres::NoTls).unwrap();
+        let row = client.query_one("SHOW ssl", &[]).unwrap();
+        row.get::<_, String>(0) == "on"
+    };
+    std::thread::spawn(ask).join().unwrap()
+}
