@@ -77,7 +77,7 @@ fn requests(
     how: &Mutex<Break>,
     is_broken: &AtomicUsize,
 ) {
-    let mut bytes = [0; 65536];
+    let mut bytes = [0; 16384];
     while let Ok(count @ 1..) = client.read(&mut bytes) {
         let took =
             left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
@@ -100,7 +100,7 @@ fn requests(
 }
 
 fn responses(mut server: TcpStream, mut client: TcpStream, is_broken: &AtomicUsize) {
-    let mut bytes = [0; 65536];
+    let mut bytes = [0; 16384];
     while let Ok(count @ 1..) = server.read(&mut bytes) {
         if is_broken.load(Ordering::SeqCst) > 0 {
             break;
