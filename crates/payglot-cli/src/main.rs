@@ -17,7 +17,7 @@ mod webhook;
 
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 /// Exit status for wrong input: nothing was sent.
@@ -47,7 +47,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|error| without_strays(error).exit());
+    let cli = Cli::try_parse().unwrap_or_else(|error| without_what_was_given(error).exit());
     let result = match cli.command {
         Command::Sandbox(args) => sandbox::run(&args),
         Command::Sign(args) => sign::run(&args),
@@ -67,13 +67,23 @@ fn main() -> ExitCode {
     }
 }
 
-/// The error without an argument that belongs nowhere: it may be a secret whose option was forgotten. Names of options
-/// are told.
-fn without_strays(mut error: clap::Error) -> clap::Error {
-    let stray = error.get(ContextKind::InvalidArg).map(ToString::to_string);
-    if stray.is_some_and(|stray| !stray.starts_with('-')) {
-        let hidden = "[not shown: it may be a secret]".to_owned();
-        error.insert(ContextKind::InvalidArg, ContextValue::String(hidden));
+/// The error without what was given: an argument that belongs nowhere, or that its option does not take, may be a secret whose
+/// option was forgotten. Names of options are told.
+fn without_what_was_given(mut error: clap::Error) -> clap::Error {
+    let is_option = error
+        .get(ContextKind::InvalidArg)
+        .is_none_or(|argument| argument.to_string().starts_with('-'));
+    let is_stray = error.kind() == ErrorKind::UnknownArgument && !is_option;
+    let given = [
+        (ContextKind::InvalidArg, is_stray),
+        (ContextKind::InvalidValue, true),
+        (ContextKind::InvalidSubcommand, true),
+    ];
+    for (kind, is_given) in given {
+        if is_given && error.get(kind).is_some() {
+            let hidden = "[not shown: it may be a secret]".to_owned();
+            error.insert(kind, ContextValue::String(hidden));
+        }
     }
     error
 }

@@ -156,6 +156,33 @@ fn issue_12_34_a_stray_argument_is_not_repeated() {
     assert!(message.contains("--listne") && message.contains("--listen"), "{message}");
 }
 
+/// Somebody gives it to another option, or as the name of something.
+#[test]
+fn issue_12_34_a_value_that_is_not_taken_is_not_repeated() {
+    let card = ["call", "linora", "cards.create"];
+    for (arguments, tells) in [
+        (&[SECRET][..], "unrecognized subcommand"),
+        (&["call", SECRET], "unrecognized subcommand"),
+        (&["call", "linora", SECRET], "unrecognized subcommand"),
+        (&["sandbox", "--listen", SECRET], "--listen"),
+        (&["operations", SECRET], "PROVIDER"),
+        (&["completions", SECRET], "bash"),
+        (&["journal", "list", "--state", SECRET], "released"),
+        (&["webhook", "send", "--provider", SECRET], "paywint-platform"),
+        (&["crash-lab", "--workers", SECRET, "--", "x"], "--workers"),
+        (&[&card[..], &["--timeout", SECRET]].concat(), "number of seconds"),
+        (&[&card[..], &["--output", SECRET]].concat(), "possible values"),
+        (&[&card[..], &["--max-retries", SECRET]].concat(), "--max-retries"),
+        (&[&EXAMPLE[..], &["--empty-body", SECRET]].concat(), "omit"),
+    ] {
+        let (code, message) = complaint_of(&mut payglot(arguments));
+        assert_eq!(code, Some(2), "{arguments:?}: {message}");
+        assert!(!message.contains(SECRET) && message.contains(tells), "{arguments:?}: {message}");
+    }
+    let (_, message) = complaint_of(&mut payglot(&["sandbx"]));
+    assert!(message.contains("'sandbox'"), "{message}");
+}
+
 #[test]
 fn issue_12_34_a_secret_comes_from_a_file_or_standard_input_too() {
     let folder = std::env::temp_dir().join(format!("payglot-cli-secret-{}", std::process::id()));
