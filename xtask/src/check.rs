@@ -9,10 +9,11 @@ use crate::shell::{Run, step};
 use crate::{browser, conformance, dist, outside, postgres, readme, tools, webhooks};
 
 /// Where hand-written Python is.
-const PYTHON: [&str; 5] = [
+const PYTHON: [&str; 6] = [
     "bindings/python",
     "examples/python",
     "benches/python",
+    "tests/addresses",
     "tests/conformance",
     "tests/providers",
 ];
