@@ -2,10 +2,10 @@
 
 python3 world.py COMMAND …
 
-The command finds the vendor at `VENDOR_URL`. The first address is a black hole, as behind a firewall that drops
-what comes; at the second a server responds to everything with a wallet. It is a world of its own in a mount
-namespace of Linux. Where there can be none, the exit status is 77; else it is the command's, or 1 where nothing
-reached the server.
+The command finds the vendor at `VENDOR_URL`. The first address is a black hole, as behind a firewall that
+drops what comes; at the second a server responds to everything with a wallet. It is a world of its own in a
+mount namespace of Linux. Where there can be none, the exit status is 77; else it is the command's, or 1 where
+nothing reached the server.
 """
 
 from __future__ import annotations
