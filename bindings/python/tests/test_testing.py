@@ -331,6 +331,30 @@ def test_it_ends_with_a_process_that_is_killed() -> None:
     assert is_gone(base_url)
 
 
+def test_ten_thousand_events_are_kept() -> None:
+    """Issue 12.29, over a socket: one more makes the oldest go."""
+    with Sandbox() as sandbox:
+        sandbox.kyc(sandbox.user_id, "pending")
+        [first] = sandbox.webhook_events()
+        host = sandbox.base_url.removeprefix("http://")
+        body = b'{"status":"approved"}'
+        head = (
+            f"POST /_sandbox/api/kyc/{sandbox.user_id} HTTP/1.1\r\nhost: {host}\r\n"
+            f"authorization: Bearer {sandbox.token}\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\n\r\n"
+        )
+        address, port = host.split(":")
+        with socket.create_connection((address, int(port))) as there, there.makefile("rb") as responses:
+            for _ in range(101):
+                there.sendall((head.encode() + body) * 100)
+                for _ in range(100):
+                    assert responses.readline() == b"HTTP/1.1 200 OK\r\n"
+                    fields = dict(line.lower().split(b": ") for line in iter(responses.readline, b"\r\n"))
+                    responses.read(int(fields[b"content-length"]))
+        events = sandbox.webhook_events()
+        assert len(events) == 10_000 and first["id"] not in {event["id"] for event in events}
+
+
 @pytest.mark.payglot_sandbox(seed=7)
 def test_the_marker_gives_options(payglot_sandbox: Sandbox) -> None:
     with Sandbox(seed=7) as same:
