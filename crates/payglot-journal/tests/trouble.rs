@@ -62,9 +62,10 @@ fn a_journal_is_for_its_user_alone_to_read() {
 }
 
 #[test]
-fn a_new_file_may_be_opened_by_many_at_once() {
-    for _ in 0..40 {
-        let store = TestStore::file();
+fn a_new_journal_may_be_opened_by_many_at_once() {
+    let files = (0..40).map(|_| TestStore::file());
+    let databases = (0..3).map_while(|_| TestStore::postgres());
+    for store in files.chain(databases) {
         let barrier = std::sync::Barrier::new(6);
         std::thread::scope(|scope| {
             let open = || {

@@ -173,23 +173,22 @@ impl Server {
 /// Makes the tables where they are not there, and gives the journal's key.
 fn prepare(client: &mut Client) -> Result<Vec<u8>> {
     let mut transaction = client.transaction().map_err(failed)?;
-    let exists = |transaction: &mut Transaction<'_>| {
-        let row = transaction.query_one("SELECT to_regclass('payglot_journal') IS NOT NULL", &[]);
-        row.and_then(|row| row.try_get::<_, bool>(0)).map_err(failed)
-    };
-    if !exists(&mut transaction)? {
-        transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).map_err(failed)?;
-        // Another process may have made them while this one waited.
-        if !exists(&mut transaction)? {
-            transaction.batch_execute(include_str!("postgres.sql")).map_err(failed)?;
-            let key = new_fingerprint_key();
-            transaction
-                .execute(
-                    "INSERT INTO payglot_journal (version, fingerprint_key) VALUES ($1, $2)",
-                    &[&SCHEMA_VERSION, &key],
-                )
-                .map_err(failed)?;
-        }
+    // Before the first look: PostgreSQL remembers within a session that a table was not there, also while another process
+    // makes it.
+    transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).map_err(failed)?;
+    let exists: bool = transaction
+        .query_one("SELECT to_regclass('payglot_journal') IS NOT NULL", &[])
+        .and_then(|row| row.try_get(0))
+        .map_err(failed)?;
+    if !exists {
+        transaction.batch_execute(include_str!("postgres.sql")).map_err(failed)?;
+        let key = new_fingerprint_key();
+        transaction
+            .execute(
+                "INSERT INTO payglot_journal (version, fingerprint_key) VALUES ($1, $2)",
+                &[&SCHEMA_VERSION, &key],
+            )
+            .map_err(failed)?;
     }
     let row = transaction
         .query_one("SELECT version, fingerprint_key FROM payglot_journal", &[])
