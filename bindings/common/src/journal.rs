@@ -1,5 +1,6 @@
 //! What both languages ask of a journal, and what they are told: JSON both ways.
 
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::time::Duration;
 
@@ -46,14 +47,15 @@ struct Resolution {
     wait: Option<f64>,
     /// Records as JSON text.
     candidates: Vec<String>,
-    advice: &'static str,
+    advice: String,
 }
 
 impl From<Resolved> for Resolution {
     fn from(resolved: Resolved) -> Self {
         let Resolved { intent, looked_up, advice, .. } = resolved;
         let (wait, candidates) = (None, Vec::new());
-        let told = |found| Self { intent, found, proves_absence: false, wait, candidates, advice };
+        let told =
+            move |found| Self { intent, found, proves_absence: false, wait, candidates, advice };
         match looked_up {
             LookedUp::Found(_) => told("found"),
             LookedUp::NotFound { proves_absence } => Self { proves_absence, ..told("not_found") },
@@ -66,14 +68,16 @@ impl From<Resolved> for Resolution {
     }
 }
 
-/// Looks up what became of the unknown intent of a provider, account, operation and name, and gives what was told as
-/// JSON.
+/// Looks up what became of the unknown intent of a provider, account, operation and name, with what the look-up asks for, and
+/// gives what was told as JSON.
 pub async fn resolve_intent(
     journal: &Journal,
     core: &Core,
     key: [String; 4],
+    given: BTreeMap<String, String>,
 ) -> Result<String, ResolveError> {
-    let resolved = journal.resolve(core, &key_of(key), &CallOptions::default()).await?;
+    let given: Vec<_> = given.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let resolved = journal.resolve(core, &key_of(key), &given, &CallOptions::default()).await?;
     Ok(to_json(&Resolution::from(resolved)))
 }
 

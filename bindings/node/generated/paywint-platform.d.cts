@@ -778,8 +778,9 @@ declare class PaymentsResource extends base.Resource {
    * from wallet to wallet need no verification; other ways may need KYC or KYB. What the API refuses
    * to carry out, insufficient funds say, is a record with a `status` such as `failed`, and no error,
    * unless the client or the call is told to raise it. After an unknown outcome only a person can tell
-   * what became of it. A client that tags puts the intent's reference into `invoice_no` where it is
-   * left out or empty.
+   * what became of it, from the records of `payments.list_received` that may be it. The look-up is
+   * given `user_id`: the payee's own user, where the payee is a user of your platform. A client that
+   * tags puts the intent's reference into `invoice_no` where it is left out or empty.
    *
    * `POST /api/platform/payment/create-payment`. Moves money: never sent again once it may have
    * arrived.

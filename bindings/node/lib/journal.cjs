@@ -136,10 +136,13 @@ class Intent {
     return this.#decide('release', who)
   }
 
-  async resolve(client) {
+  async resolve(client, given = {}) {
     const native = client?.[CLIENT]
     if (native === undefined) {
       throw wrong('client', "must be a client of the intent's account")
+    }
+    for (const [name, value] of Object.entries(given)) {
+      if (typeof value !== 'string') throw wrong(name, 'must be a string')
     }
     const {
       intent,
@@ -147,7 +150,7 @@ class Intent {
       wait,
       candidates,
       ...told
-    } = answerOf(await this.#journal[CORE].resolve(native, keyOf(this)))
+    } = answerOf(await this.#journal[CORE].resolve(native, keyOf(this), { ...given }))
     const resolution = { ...told, intent: new Intent(this.#journal, intent), provesAbsence, wait }
     // What a vendor said is not for logs, though nothing in it is sensitive.
     Object.defineProperty(resolution, 'candidateTexts', { value: candidates, enumerable: false })

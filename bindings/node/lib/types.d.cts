@@ -362,7 +362,7 @@ export declare class Journal {
   close(): void
 }
 
-/** What a journal remembers of an intent: no argument, and of a response nothing that is sensitive. */
+/** What a journal tells of an intent: no argument, and of a response nothing that is sensitive. */
 export declare class Intent {
   private constructor()
   /** Such as `paywint-platform`. */
@@ -400,8 +400,10 @@ export declare class Intent {
    * its account, or the vendor cannot be asked.
    *
    * @param client - A client of the intent's account.
+   * @param given - What the look-up asks for beside what the call had, such as `user_id` for a payment: the docs of the
+   * operation name it.
    */
-  resolve(client: object): Promise<Resolution>
+  resolve(client: object, given?: Readonly<Record<string, string>>): Promise<Resolution>
   /** All that happened to it, oldest first. */
   log(): Promise<IntentChange[]>
 }

@@ -1,5 +1,7 @@
 //! What `lib/journal.cjs` asks: JSON both ways. Its questions and replies are those of `bindings/common`.
 
+use std::collections::HashMap;
+
 use napi::bindgen_prelude::{Either, Object};
 use napi::{Env, Error, Result};
 use napi_derive::napi;
@@ -38,7 +40,8 @@ impl JournalCore {
         })
     }
 
-    /// Resolves with what a look-up told of the unknown intent of a provider, account, operation and name; as `ask` does.
+    /// Resolves with what a look-up told of the unknown intent of a provider, account, operation and name, given what it
+    /// asks for; as `ask` does.
     #[napi]
     #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
     pub fn resolve<'env>(
@@ -46,12 +49,13 @@ impl JournalCore {
         env: &'env Env,
         client: &Client,
         key: Vec<String>,
+        given: HashMap<String, String>,
     ) -> Result<Object<'env>> {
         let key = <[String; 4]>::try_from(key)
             .map_err(|_| Error::from_reason("the question is not understood"))?;
         let (journal, core) = (self.0.clone(), client.core.clone());
         promise(env, async move {
-            let told = resolve_intent(&journal, &core, key).await;
+            let told = resolve_intent(&journal, &core, key, given.into_iter().collect()).await;
             told.map_err(|error| ErrorFields::from(&error).to_json())
         })
     }

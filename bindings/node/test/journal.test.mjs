@@ -260,6 +260,20 @@ test('issue 13: what became of an intent is looked up', async (t) => {
   for (const other of [{}, null, undefined, 'client']) {
     await assert.rejects(notDone.resolve(other), InvalidRequestError)
   }
+  await assert.rejects(notDone.resolve(client, { user_id: USER }), /`user_id` is not what the look-up/)
+  await assert.rejects(notDone.resolve(client, { user_id: 7 }), /`user_id` must be a string/)
+})
+
+test('issue 13: a look-up is given what the call does not have', async (t) => {
+  const sent = '{"success":true,"records":[{"payment_id":"p-1","amount":10.1,"invoice_no":"INV-1"}],"totalRecords":1}'
+  const { client, journal, pay } = await start(t, ({ url }) => (url.includes('list') ? { body: sent } : 'drop'))
+  await assert.rejects(pay('a'), OutcomeUnknownError)
+  const [payment] = await journal.unknown()
+  const asked = await payment.resolve(client)
+  assert.equal(asked.found, 'not_published')
+  assert.match(asked.advice, /is given `user_id`/)
+  const early = await payment.resolve(client, { user_id: USER })
+  assert.equal(early.found, 'too_early')
 })
 
 test('issue 13: a payment carries its reference where that is asked for', async (t) => {
@@ -291,7 +305,7 @@ test('issue 13: nothing secret is in the file', async (t) => {
   const { client, folder, journal, pay } = await start(t, ({ url }) => ({
     body: url.includes('payment') ? RECORD : link,
   }))
-  await pay('a', { ...PAYMENT, invoice_no: 'canary-argument' })
+  await pay('a', { ...PAYMENT, description: 'canary-argument' })
   const update = () => client.cards.createUpdateLink(USER, { card_id: USER, card_purpose: 'PAYMENT' }, { intent: 'b' })
   assert.equal((await update()).secure_link, 'https://canary-link')
   journal.close()

@@ -1,5 +1,7 @@
 //! What `payglot.Journal` asks: JSON in, plain values out. Its questions and replies are those of `bindings/common`.
 
+use std::collections::BTreeMap;
+
 use payglot_bindings::{ErrorFields, JournalRequest, resolve_intent};
 use payglot_journal::Journal;
 use pyo3::exceptions::PyRuntimeError;
@@ -37,16 +39,17 @@ impl JournalCore {
         plain(py, runtime::run(py, request.run(&self.0))?)
     }
 
-    /// What a look-up told of the unknown intent of a provider, account, operation and name, in plain types.
+    /// What a look-up told of the unknown intent of a provider, account, operation and name, given what it asks for, in plain types.
     fn resolve<'py>(
         &self,
         py: Python<'py>,
         client: &Core,
         key: [String; 4],
+        given: BTreeMap<String, String>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let _inside = gate::enter(py);
         let client = client.client(py)?;
-        plain(py, runtime::run(py, resolve_intent(&self.0, &client, key))?)
+        plain(py, runtime::run(py, resolve_intent(&self.0, &client, key, given))?)
     }
 
     /// Writes what is left and closes the connection; it is open again with the next call.

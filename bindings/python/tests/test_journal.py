@@ -331,7 +331,7 @@ def test_nothing_secret_is_in_the_file(
     server: Server, client: payglot.PaywintPlatform, journal: payglot.Journal, path: Path
 ) -> None:
     server.play(data('{"payment_id": "p-1", "memo": "canary-unmodelled", "amount": 1}'))
-    client.payments.create(**{**PAYMENT, "invoice_no": "canary-argument"}, intent="a")
+    client.payments.create(**{**PAYMENT, "description": "canary-argument"}, intent="a")
     server.play(data('{"secure_link": "https://canary-link"}'))
     client.cards.create_update_link(USER, card_id=USER, card_purpose="PAYMENT", intent="b")
     journal.close()
@@ -443,6 +443,16 @@ def test_what_may_be_it_is_shown(server: Server, client: payglot.PaywintPlatform
     [_, payment] = journal.unknown()
     told = payment.resolve(client)
     assert (told.found, told.candidates) == ("not_published", ())
+    assert "is given `user_id`" in told.advice
+    settle(path)
+    sent = '{"payment_id": "p-1", "amount": 10.1, "invoice_no": "INV-1"}'
+    server.play(Reply(body=f'{{"success": true, "records": [{sent}], "totalRecords": 1}}'))
+    [_, payment] = journal.unknown()
+    told = payment.resolve(client, user_id=USER)
+    assert (told.found, len(told.candidates)) == ("ambiguous", 1)
+    assert server.requests[-1].target.endswith(f"/list-received-payment/{USER}")
+    with pytest.raises(payglot.InvalidRequestError, match="`payee` is not what the look-up"):
+        payment.resolve(client, payee=USER)
 
 
 def test_a_look_up_leaves_no_connection_that_awaited_calls_cannot_use(

@@ -64,6 +64,9 @@ enum Command {
         /// Why
         #[arg(long, value_name = "REASON", requires = "succeeded")]
         because: Option<String>,
+        /// What the look-up asks for beside what the call had; the docs of the operation name it
+        #[arg(long, value_name = "NAME=VALUE", value_parser = given, conflicts_with = "succeeded")]
+        given: Vec<(String, String)>,
     },
     /// Say that an unknown intent was not done: it may be sent again
     Release {
@@ -177,9 +180,9 @@ fn ask(args: &Args) -> anyhow::Result<()> {
                 let decided = journal.succeeded(&found.key, by, because).await?;
                 print(&[Row::from(&decided)], Form::Table)
             }
-            Command::Resolve { intent, .. } => {
+            Command::Resolve { intent, given, .. } => {
                 let found = one(&journal, intent).await?;
-                look_up(&journal, &found.key).await
+                look_up(&journal, &found.key, given).await
             }
             Command::Release { intent, decision: Decision { by, because } } => {
                 let found = one(&journal, intent).await?;
@@ -191,13 +194,19 @@ fn ask(args: &Args) -> anyhow::Result<()> {
 }
 
 /// Looks up what became of an intent, and says what a person can do where that does not tell.
-async fn look_up(journal: &Journal, key: &IntentKey) -> anyhow::Result<()> {
+async fn look_up(
+    journal: &Journal,
+    key: &IntentKey,
+    given: &[(String, String)],
+) -> anyhow::Result<()> {
     let Some(provider) = payglot::providers::find(&key.provider) else {
         bail!("this build of payglot has no provider `{}`", key.provider);
     };
     let mut config = Config::new(provider);
     config.user_agent(USER_AGENT);
-    let resolved = match journal.resolve(&Core::new(config)?, key, &CallOptions::default()).await {
+    let given: Vec<_> = given.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let (core, options) = (Core::new(config)?, CallOptions::default());
+    let resolved = match journal.resolve(&core, key, &given, &options).await {
         Ok(resolved) => resolved,
         Err(ResolveError::Journal(error)) => return Err(error.into()),
         Err(ResolveError::Call(error)) => return Err(error.into()),
@@ -222,7 +231,7 @@ async fn look_up(journal: &Journal, key: &IntentKey) -> anyhow::Result<()> {
             }
             "only a person can tell whether these records are of it"
         }
-        LookedUp::NotPublished => "no operation shows what became of it",
+        LookedUp::NotPublished => "nothing shows what became of it",
     };
     eprintln!("payglot: {told}. {}", resolved.advice);
     Ok(())
@@ -308,6 +317,11 @@ fn print<T: Serialize>(rows: &[T], form: Form) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+fn given(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("must be NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn state(name: &str) -> Result<State, String> {

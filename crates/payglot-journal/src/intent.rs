@@ -77,7 +77,7 @@ impl Serialize for State {
     }
 }
 
-/// An intent as it is remembered. Holds no argument, and of a response nothing that is sensitive.
+/// An intent as it is remembered. Shows no argument, and of a response nothing that is sensitive.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Intent {

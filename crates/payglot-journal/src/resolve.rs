@@ -30,7 +30,7 @@ pub struct Resolved {
     /// What the look-up told.
     pub looked_up: LookedUp,
     /// What a person looks at where the look-up does not tell; empty for a call outside the document.
-    pub advice: &'static str,
+    pub advice: String,
 }
 
 /// Why an intent could not be looked up.
@@ -74,7 +74,8 @@ impl From<payglot_runtime::Error> for ResolveError {
 
 impl Journal {
     /// Looks up at the vendor what became of an unknown intent, by the operation that the document gives for it, with a
-    /// client of the same account. Sends nothing but reads.
+    /// client of the same account. Sends nothing but reads. `given` is what the look-up asks for beside what the call had, such
+    /// as the `user_id` of a payment's payee: the operation's docs name it.
     ///
     /// Found: the intent is `succeeded`, with the record. Proven not to have happened: it is `released`, unless it moves
     /// money, which a person releases. Else it stays unknown.
@@ -82,13 +83,14 @@ impl Journal {
         &self,
         core: &Core,
         key: &IntentKey,
+        given: &[(&str, &str)],
         options: &CallOptions,
     ) -> Result<Resolved, ResolveError> {
         if core.provider().name != key.provider || core.account() != key.account {
             return Err(JournalError::invalid("client", "is not of the intent's account").into());
         }
         let Some(operation) = core.provider().operation(&key.operation) else {
-            let (looked_up, advice) = (LookedUp::NotPublished, "");
+            let (looked_up, advice) = (LookedUp::NotPublished, String::new());
             return Ok(Resolved { intent: self.seen(key, None).await?.intent, looked_up, advice });
         };
         let Seen { intent, now, others } = self.seen(key, Some(operation)).await?;
@@ -99,6 +101,7 @@ impl Journal {
                 .unwrap_or_default(),
             taken: &others.taken,
             reference: &intent.reference(),
+            given,
         };
         let looked_up = others.weighed(core.look_up(operation, sought, options).await?);
         let list = operation.lookup.map_or("", |lookup| lookup.operation.name);
@@ -117,7 +120,13 @@ impl Journal {
             }
             None => intent,
         };
-        Ok(Resolved { intent, looked_up, advice: operation.reconcile })
+        let mut advice = operation.reconcile.to_owned();
+        for (name, what) in operation.lookup.into_iter().flat_map(|lookup| lookup.asked) {
+            if !given.iter().any(|(given, _)| given == name) {
+                advice += &format!(" A program can look where it is given `{name}`: {what}.");
+            }
+        }
+        Ok(Resolved { intent, looked_up, advice })
     }
 
     /// An unknown intent, and those like it.

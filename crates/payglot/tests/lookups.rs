@@ -29,6 +29,8 @@ struct Setup {
     operation: &'static Operation,
     path: Vec<String>,
     params: Value,
+    /// What the look-up asks for.
+    given: Vec<(&'static str, String)>,
 }
 
 impl Setup {
@@ -38,8 +40,15 @@ impl Setup {
         let journal = Journal::open(folder.path().join("journal.db").to_str().unwrap()).unwrap();
         let core = core(&sandbox, provider.name, &journal, false);
         let (path, params) = (Vec::new(), Value::Null);
-        let mut world = Self { sandbox, folder, journal, core, operation, path, params };
+        let given = Vec::new();
+        let mut world = Self { sandbox, folder, journal, core, operation, path, params, given };
         (world.path, world.params) = world.arguments().await;
+        if operation.name == "payments.create" {
+            // The payee is a user of the platform: the one of the email.
+            let payee = json!({"name": "Ada Byron", "email": "ada@example.com"});
+            let payee = world.make("users.create", &[], payee).await;
+            world.given = vec![("user_id", payee["user_id"].as_str().unwrap().to_owned())];
+        }
         world
     }
 
@@ -83,6 +92,15 @@ impl Setup {
                 let params =
                     json!({"amount": 10.10, "from_bank_id": bank, "destination": "WALLET"});
                 (vec![user], params)
+            }
+            ("paywint-platform", "payments.create") => {
+                self.sandbox.fund(&user, "500").await.unwrap();
+                let payee = self.make("payees.create", &[&user], person).await;
+                let payment = json!({
+                    "user_id": user, "payee_id": payee["payee_id"], "amount": 10.10, "payment_method": "WALLET",
+                    "receiving_method": "WALLET", "invoice_no": "INV-1",
+                });
+                (vec![], payment)
             }
             ("paywint-platform", "pw_bank_accounts.open") => {
                 self.sandbox.kyc(&user, Decision::Approved).await.unwrap();
@@ -165,12 +183,14 @@ impl Setup {
 
     async fn resolve(&self, name: &str) -> Resolved {
         let key = self.intent(name).await.key;
-        self.journal.resolve(&self.core, &key, &CallOptions::default()).await.unwrap()
+        let given: Vec<_> =
+            self.given.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.journal.resolve(&self.core, &key, &given, &CallOptions::default()).await.unwrap()
     }
 
     async fn refused(&self, name: &str, core: &Core) -> String {
         let key = self.intent(name).await.key;
-        let result = self.journal.resolve(core, &key, &CallOptions::default()).await;
+        let result = self.journal.resolve(core, &key, &[], &CallOptions::default()).await;
         let Err(ResolveError::Journal(error)) = result else { panic!("{result:?}") };
         error.to_string()
     }
@@ -430,9 +450,31 @@ async fn what_no_operation_shows_is_left_to_a_person() {
     world.settle().await;
     let resolved = world.resolve("lost").await;
     assert_eq!(resolved.looked_up, LookedUp::NotPublished);
-    assert_eq!((resolved.intent.state, resolved.advice), (State::Unknown, operation.reconcile));
+    assert_eq!(resolved.intent.state, State::Unknown);
+    assert_eq!(resolved.advice, operation.reconcile);
 }
 
 fn operations_of(provider: &'static Provider, name: &str) -> &'static Operation {
     provider.operations.iter().find(|known| known.name == name).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_call_does_not_have_is_given_or_asked_for() {
+    let provider = &payglot::paywint_platform::PROVIDER;
+    let mut world = Setup::of(provider, operations_of(provider, "payments.create")).await;
+    world.lose("lost", true).await;
+    world.settle().await;
+    let given = std::mem::take(&mut world.given);
+    let resolved = world.resolve("lost").await;
+    assert_eq!(resolved.looked_up, LookedUp::NotPublished);
+    assert!(resolved.advice.contains("is given `user_id`: the payee's own user"), "{resolved:?}");
+    world.given = given;
+    assert!(matches!(world.resolve("lost").await.looked_up, LookedUp::Ambiguous(_)));
+    let key = world.intent("lost").await.key;
+    for wrong in [("payee", "x"), ("user_id", "no uuid")] {
+        let options = CallOptions::default();
+        let told = world.journal.resolve(&world.core, &key, &[wrong], &options).await;
+        let Err(ResolveError::Call(error)) = told else { panic!("{wrong:?}") };
+        assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidRequest, Some(wrong.0)));
+    }
 }

@@ -158,7 +158,7 @@ class Journal:
 
 @dataclass(frozen=True)
 class Intent:
-    """What a journal remembers of an intent: no argument, and of a response nothing that is sensitive."""
+    """What a journal tells of an intent: no argument, and of a response nothing that is sensitive."""
 
     provider: str
     """Such as `paywint-platform`."""
@@ -216,10 +216,10 @@ class Intent:
         return self._journal._intent(self._journal._ask("release", key=self._key, by=by, because=because))
 
     @overload
-    def resolve(self, client: SyncClient) -> Resolution: ...
+    def resolve(self, client: SyncClient, **given: str) -> Resolution: ...
     @overload
-    def resolve(self, client: AsyncClient) -> Awaitable[Resolution]: ...
-    def resolve(self, client: SyncClient | AsyncClient) -> Resolution | Awaitable[Resolution]:
+    def resolve(self, client: AsyncClient, **given: str) -> Awaitable[Resolution]: ...
+    def resolve(self, client: SyncClient | AsyncClient, **given: str) -> Resolution | Awaitable[Resolution]:
         """Look up what became of an unknown intent, where the vendor shows what a call makes.
 
         Found: the intent is `succeeded`, with the record. Proven not to have happened: it is `released`,
@@ -227,6 +227,8 @@ class Intent:
 
         Args:
             client: A client of the intent's account. With an async client this gives an awaitable.
+            given: What the look-up asks for beside what the call had, such as `user_id` for a payment: the
+                docs of the operation name it.
 
         Raises:
             InvalidRequestError: The intent is not unknown, or the client is not of its account.
@@ -235,11 +237,11 @@ class Intent:
         from ._client import SyncClient
 
         if isinstance(client, SyncClient):
-            return self._resolve(client)
-        return asyncio.to_thread(self._resolve, client)
+            return self._resolve(client, given)
+        return asyncio.to_thread(self._resolve, client, given)
 
-    def _resolve(self, client: SyncClient | AsyncClient) -> Resolution:
-        told = self._journal._core.resolve(client._core, self._key)
+    def _resolve(self, client: SyncClient | AsyncClient, given: dict[str, str]) -> Resolution:
+        told = self._journal._core.resolve(client._core, self._key, given)
         candidates = tuple(loads(text, parse_float=Decimal) for text in told["candidates"])
         return Resolution(
             **{**told, "intent": self._journal._intent(told["intent"]), "candidates": candidates}

@@ -13,6 +13,9 @@ pub struct Lookup {
     /// Arguments of that operation, and the fields of the call that they are taken from; names on the wire.
     #[serde(default)]
     pub arguments: BTreeMap<String, String>,
+    /// Arguments of that operation that no field of the call holds, and what each is, in words: whoever looks up gives them.
+    #[serde(default)]
+    pub ask: BTreeMap<String, String>,
     /// Fields of a record, and the fields of the call that they must equal; names on the wire.
     #[serde(rename = "match")]
     pub matched: BTreeMap<String, String>,
@@ -75,7 +78,7 @@ impl Told {
     /// As a sentence about an operation.
     pub fn sentence(self, lookup: Option<&Lookup>) -> String {
         let list = lookup.map_or("", |lookup| lookup.operation.as_str());
-        match self {
+        let mut sentence = match self {
             Self::ByProgram => format!(
                 "After an unknown outcome a program can tell what became of it: `{list}` shows that it was done, or that it \
                  was not."
@@ -91,6 +94,10 @@ impl Told {
             Self::ByPerson => {
                 "After an unknown outcome only a person can tell what became of it.".to_owned()
             }
+        };
+        for (name, what) in lookup.into_iter().flat_map(|lookup| &lookup.ask) {
+            sentence += &format!(" The look-up is given `{name}`: {what}.");
         }
+        sentence
     }
 }

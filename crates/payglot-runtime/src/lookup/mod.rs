@@ -36,6 +36,14 @@ pub struct Sought<'a> {
     pub taken: &'a [String],
     /// The intent's [`reference`](crate::journal::reference): no other call carries it.
     pub reference: &'a str,
+    /// What the look-up asks for, by the names of [`Lookup::asked`]: the call does not have it.
+    pub given: &'a [(&'a str, &'a str)],
+}
+
+impl<'a> Sought<'a> {
+    fn given_value(&self, name: &str) -> Option<&'a str> {
+        self.given.iter().find(|(given, _)| *given == name).map(|(_, value)| *value)
+    }
 }
 
 /// What a look-up tells.
@@ -52,7 +60,7 @@ pub enum LookedUp {
     TooEarly(Duration),
     /// These records may be the call's, as JSON less what is sensitive; at most twenty of them.
     Ambiguous(Vec<String>),
-    /// The document gives no way.
+    /// The document gives no way, or the look-up was not given all that it asks for.
     NotPublished,
 }
 
@@ -72,6 +80,14 @@ impl Core {
         let (Some(lookup), Some(remembered)) = (operation.lookup, RawJson::root(&document)) else {
             return Ok(LookedUp::NotPublished);
         };
+        let is_asked = |name: &str| lookup.asked.iter().any(|(asked, _)| *asked == name);
+        if let Some((name, _)) = sought.given.iter().find(|(name, _)| !is_asked(name)) {
+            let problem = "is not what the look-up of this operation asks for";
+            return Err(Error::invalid_request(*name, problem).with_operation(operation.name));
+        }
+        if lookup.asked.iter().any(|(asked, _)| sought.given_value(asked).is_none()) {
+            return Ok(LookedUp::NotPublished);
+        }
         let settled = Duration::from_secs(lookup.settles_after.into());
         if let Some(left) = settled.checked_sub(sought.ended_ago).filter(|left| !left.is_zero()) {
             return Ok(LookedUp::TooEarly(left));
@@ -166,22 +182,25 @@ impl<'a> Search<'a> {
     }
 
     fn request(&self, page: &[(&'static str, u64)]) -> Result<PreparedRequest, Error> {
-        let Judge { lookup, remembered, .. } = self.judge;
+        let Judge { lookup, remembered, sought } = self.judge;
         let operation = lookup.operation;
-        let given = |wire: &str| {
-            let (_, from) = lookup.arguments.iter().find(|(argument, _)| *argument == wire)?;
-            remembered.get(from)
-        };
-        let path: Vec<Cow<'_, str>> =
-            operation.path_params.iter().filter_map(|field| given(field.wire)?.as_text()).collect();
-        let mut params = Vec::new();
-        for (argument, _) in lookup.arguments {
-            let is_in_path = operation.path_params.iter().any(|field| field.wire == *argument);
-            if let Some(value) = given(argument).filter(|_| !is_in_path) {
+        let mut values: Vec<(&str, Value<'_>)> = Vec::new();
+        for (argument, from) in lookup.arguments {
+            if let Some(value) = remembered.get(from) {
                 let value = Value::from_json(value.json()).unwrap_or(Value::Null).exact();
-                params.push((Cow::Borrowed(*argument), value));
+                values.push((argument, value));
             }
         }
+        values
+            .extend(sought.given.iter().map(|(name, value)| (*name, Value::Text((*value).into()))));
+        let value_of = |wire: &str| values.iter().find(|(name, _)| *name == wire);
+        let path_values = operation.path_params.iter();
+        let path_values = path_values.filter_map(|field| value_of(field.wire)?.1.plain_text());
+        let path: Vec<Cow<'_, str>> = path_values.map(Cow::Owned).collect();
+        let is_in_path = |name: &str| operation.path_params.iter().any(|field| field.wire == name);
+        let others = values.iter().filter(|(name, _)| !is_in_path(name));
+        let mut params: Vec<_> =
+            others.map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
         let page = page.iter().map(|(name, number)| {
             (Cow::Borrowed(*name), Value::Integer(number.to_string().into()))
         });

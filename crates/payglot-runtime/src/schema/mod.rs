@@ -353,6 +353,8 @@ pub struct Lookup {
     pub operation: &'static Operation,
     /// Arguments of that operation, and the fields of the call that they are taken from.
     pub arguments: &'static [(&'static str, &'static str)],
+    /// Arguments of that operation that whoever looks up gives, and what each is, in words.
+    pub asked: &'static [(&'static str, &'static str)],
     /// Fields of a record, and the fields of the call that they must equal.
     pub matched: &'static [(&'static str, &'static str)],
     /// Fields of a record, and the value that they must have, as JSON.

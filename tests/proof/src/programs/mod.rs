@@ -142,7 +142,8 @@ async fn look_up(
     outcome: &mut Outcome,
 ) -> Result<bool> {
     let name = &intent.key.name;
-    let resolved = journal.resolve(client.core(), &intent.key, &CallOptions::default()).await?;
+    let resolved =
+        journal.resolve(client.core(), &intent.key, &[], &CallOptions::default()).await?;
     let acts = ledger.acts(name);
     let (is_right, state) = match &resolved.looked_up {
         LookedUp::Found(record) => {

@@ -113,8 +113,21 @@ fn check_arguments(
     };
     let taken = || arguments(list).filter(|field| !is_page(field));
     for field in list.path_params.iter().chain(taken().filter(|field| field.required)) {
-        if !lookup.arguments.contains_key(&field.wire) {
+        if !lookup.arguments.contains_key(&field.wire) && !lookup.ask.contains_key(&field.wire) {
             problems.push(format!("`{name}` needs the argument `{}`", field.wire));
+        }
+    }
+    for argument in lookup.ask.keys() {
+        match list.path_params.iter().chain(taken()).find(|field| field.wire == *argument) {
+            None => problems.push(format!("`{name}` takes no argument `{argument}`")),
+            Some(_) if lookup.arguments.contains_key(argument) => {
+                problems.push(format!("`{argument}` is taken from the call and asked for"));
+            }
+            Some(field) if kind(&field.ty) != Some(Type::Text) || field.sensitive => {
+                problems
+                    .push(format!("`{argument}` cannot be asked for: only text that may be seen"));
+            }
+            Some(_) => {}
         }
     }
     for (argument, from) in &lookup.arguments {

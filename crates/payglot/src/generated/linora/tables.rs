@@ -101,6 +101,7 @@ pub(super) mod operations {
             &Lookup {
                 operation: &CARDS_LIST,
                 arguments: &[("userId", "userId")],
+                asked: &[],
                 matched: &[("cardName", "cardName")],
                 required: &[],
                 created_at: None,
@@ -167,6 +168,7 @@ pub(super) mod operations {
             &Lookup {
                 operation: &CARDS_LIST_TRANSACTIONS,
                 arguments: &[("cardId", "cardId")],
+                asked: &[],
                 matched: &[("amount", "amount")],
                 required: &[],
                 created_at: Some("timestamp"),

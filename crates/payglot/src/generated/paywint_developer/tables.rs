@@ -214,6 +214,7 @@ pub(super) mod operations {
             &Lookup {
                 operation: &PAYEES_LIST,
                 arguments: &[],
+                asked: &[],
                 matched: &[
                     ("email", "email"),
                     ("name", "name"),
@@ -316,6 +317,7 @@ pub(super) mod operations {
             &Lookup {
                 operation: &PAYEE_ADDRESSES_LIST,
                 arguments: &[("payee_id", "payee_id")],
+                asked: &[],
                 matched: &[
                     ("address_line_1", "address_line_1"),
                     ("address_line_2", "address_line_2"),
@@ -444,6 +446,7 @@ pub(super) mod operations {
             &Lookup {
                 operation: &PAYWINT_CARDS_LIST,
                 arguments: &[],
+                asked: &[],
                 matched: &[
                     ("amount", "amount"),
                     ("card_nick_name", "card_nick_name"),

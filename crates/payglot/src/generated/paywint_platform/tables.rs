@@ -494,6 +494,7 @@ pub(super) mod operations {
             &Lookup {
                 operation: &USERS_LIST,
                 arguments: &[],
+                asked: &[],
                 matched: &[
                     ("email", "email"),
                     ("name", "name"),
@@ -580,6 +581,7 @@ pub(super) mod operations {
             &Lookup {
                 operation: &KYB_GET,
                 arguments: &[("user_id", "user_id")],
+                asked: &[],
                 matched: &[
                     ("address", "address"),
                     ("business_name", "business_name"),
@@ -701,6 +703,7 @@ pub(super) mod operations {
             &Lookup {
                 operation: &PW_BANK_ACCOUNTS_LIST_TRANSACTIONS,
                 arguments: &[("pw_bank_id", "from_bank_id"), ("user_id", "user_id")],
+                asked: &[],
                 matched: &[("amount", "amount"), ("pw_bank_id", "from_bank_id")],
                 required: &[("is_credit", "false")],
                 created_at: None,
@@ -811,6 +814,7 @@ pub(super) mod operations {
             &Lookup {
                 operation: &BANK_ACCOUNTS_LIST,
                 arguments: &[("user_id", "user_id")],
+                asked: &[],
                 matched: &[("bank_nick_name", "bank_nick_name")],
                 required: &[],
                 created_at: Some("created_at"),
@@ -1032,6 +1036,7 @@ pub(super) mod operations {
             &Lookup {
                 operation: &PAYEE_ADDRESSES_LIST,
                 arguments: &[("payee_id", "payee_id"), ("user_id", "user_id")],
+                asked: &[],
                 matched: &[
                     ("address_line_1", "address_line_1"),
                     ("address_line_2", "address_line_2"),
@@ -1172,6 +1177,49 @@ pub(super) mod operations {
         docs: "https://developer.paywint.com/api-reference/payments/create",
         unconfirmed: "Which fields are required is read off the page order; two newer optional fields are left out, their names are unknown.",
         reconcile: "Look for the same invoice number and amount before creating it again: in the payee's received payments (payments.list_received) where the payee is a user of your platform, with payments.get where a webhook gave you the payment's id, otherwise in the Paywint dashboard.",
+        lookup: Some(
+            &Lookup {
+                operation: &PAYMENTS_LIST_RECEIVED,
+                arguments: &[],
+                asked: &[
+                    (
+                        "user_id",
+                        "the payee's own user, where the payee is a user of your platform",
+                    ),
+                ],
+                matched: &[("amount", "amount"), ("invoice_no", "invoice_no")],
+                required: &[],
+                created_at: Some("created_at"),
+                created_on: None,
+                id: Some("payment_id"),
+                record: &[
+                    ("amount", "amount"),
+                    ("attachment_url", "attachment_url"),
+                    ("bank_id", "bank_id"),
+                    ("card_id", "card_id"),
+                    ("created_at", "created_at"),
+                    ("currency", "currency"),
+                    ("delivery_fee", "delivery_fee"),
+                    ("description", "description"),
+                    ("failure_reason", "failure_reason"),
+                    ("invoice_no", "invoice_no"),
+                    ("payee_bank_id", "payee_bank_id"),
+                    ("payee_card_id", "payee_card_id"),
+                    ("payee_id", "payee_id"),
+                    ("payer_id", "payer_id"),
+                    ("payment_date", "payment_date"),
+                    ("payment_id", "payment_id"),
+                    ("payment_method", "payment_method"),
+                    ("processing_fee", "processing_fee"),
+                    ("receiving_method", "receiving_method"),
+                    ("status", "status"),
+                    ("transaction_id", "transaction_id"),
+                ],
+                settles_after: 5,
+                presence_proves: false,
+                absence_proves: false,
+            },
+        ),
         tag: Some("invoice_no"),
         ..Operation::DEFAULTS
     };
