@@ -36,6 +36,8 @@ function openSqlite(store) {
 /** Connections to a server, which lets those that commit at the same time share a flush. */
 async function openPostgres(store, inFlight) {
   const pool = new pg.Pool({ connectionString: store, max: inFlight })
+  // Its last connections may still be closing when the database is dropped.
+  pool.on('error', () => {})
   await pool.query(TABLE)
   return {
     begin: async (name, fingerprint) =>
