@@ -153,10 +153,11 @@ fn one(
     let [units, seconds, processor, latencies @ ..] = numbers.as_slice() else {
         anyhow::bail!("fewer than three numbers: {told}")
     };
+    let latencies = match latencies {
+        [] => None,
+        [p50, p99] => Some([*p50, *p99]),
+        _ => anyhow::bail!("not two latencies: {told}"),
+    };
     anyhow::ensure!(*units > 0.0 && *seconds > 0.0, "nothing was done: {told}");
-    Ok(Round {
-        rate: units / seconds,
-        cost: processor / units * 1e6,
-        latencies: latencies.try_into().ok(),
-    })
+    Ok(Round { rate: units / seconds, cost: processor / units * 1e6, latencies })
 }
