@@ -6,6 +6,7 @@ export const ID = 'f47ac10b-58cc-4372-a567-0e02b2c3d479'
 export const PLATFORM_ID = 'bench-platform'
 export const SECRET = 'bench-secret-key-of-some-length'
 export const CARD = `/api/platform/card/get-card/${ID}`
+export const PAYMENT = '/api/platform/payment/create-payment'
 export const PAYMENTS = `/api/platform/payment/list-received-payment/${ID}`
 export const PAGE = 100
 
@@ -27,8 +28,24 @@ export function check(card) {
   }
 }
 
-/** Keeps calls on their way, first to warm up, and then for some seconds; `call` gives what it has done. */
+/** The same for a payment that was made. */
+export function checkPayment(payment) {
+  if (!payment.payment_id || !payment.amount || payment.status !== 'success') {
+    throw new Error('a response without its fields')
+  }
+}
+
+/** Whether a journal is in PostgreSQL, and not in a file. */
+export function isPostgres(store) {
+  return store.startsWith('postgresql://')
+}
+
+/**
+ * Keeps calls on their way, first to warm up, and then for some seconds, of which it gives how much was done; `call`
+ * gives what it has done.
+ */
 export async function rate(call, seconds, inFlight) {
+  let done
   for (const [duration, isMeasured] of [
     [seconds * WARM_UP, false],
     [seconds, true],
@@ -36,7 +53,7 @@ export async function rate(call, seconds, inFlight) {
     const started = performance.now()
     const processor = process.cpuUsage()
     const until = started + duration * 1000
-    let done = 0
+    done = 0
     const worker = async () => {
       while (performance.now() < until) {
         const units = await call()
@@ -49,4 +66,5 @@ export async function rate(call, seconds, inFlight) {
       console.log(done, (performance.now() - started) / 1000, (user + system) / 1e6)
     }
   }
+  return done
 }

@@ -12,6 +12,7 @@ ID = "f47ac10b-58cc-4372-a567-0e02b2c3d479"
 PLATFORM_ID = "bench-platform"
 SECRET = "bench-secret-key-of-some-length"
 CARD = f"/api/platform/card/get-card/{ID}"
+PAYMENT = "/api/platform/payment/create-payment"
 PAYMENTS = f"/api/platform/payment/list-received-payment/{ID}"
 PAGE = 100
 WARM_UP = 0.5
@@ -35,6 +36,17 @@ def check(card: dict[str, object]) -> None:
         raise ValueError("a response without its fields")
 
 
+def check_payment(payment: dict[str, object]) -> None:
+    """The same for a payment that was made."""
+    if not payment["payment_id"] or not payment["amount"] or payment["status"] != "success":
+        raise ValueError("a response without its fields")
+
+
+def is_postgres(store: str) -> bool:
+    """Whether a journal is in PostgreSQL, and not in a file."""
+    return store.startswith("postgresql://")
+
+
 class Meter:
     """How much was done, in which time and with how much of the processor."""
 
@@ -48,8 +60,12 @@ class Meter:
         print(units, seconds, time.process_time() - self.processor, flush=True)
 
 
-def rate(call: Callable[[], int], seconds: float) -> None:
-    """Call over and over, first to warm up, and then for `seconds`; `call` gives what it has done."""
+def rate(call: Callable[[], int], seconds: float) -> int:
+    """Call over and over, first to warm up, and then for `seconds`, of which it gives how much was done.
+
+    `call` gives what it has done.
+    """
+    done = 0
     for duration, is_measured in ((seconds * WARM_UP, False), (seconds, True)):
         meter = Meter()
         until = time.perf_counter() + duration
@@ -58,10 +74,11 @@ def rate(call: Callable[[], int], seconds: float) -> None:
             done += call()
         if is_measured:
             meter.report(done)
+    return done
 
 
-async def rate_async(call: Callable[[], Awaitable[int]], seconds: float, in_flight: int) -> None:
-    """Keep `in_flight` calls on their way, first to warm up, and then for `seconds`."""
+async def rate_async(call: Callable[[], Awaitable[int]], seconds: float, in_flight: int) -> int:
+    """Keep `in_flight` calls on their way, first to warm up, and then for `seconds`, as `rate` does."""
 
     async def worker(until: float) -> int:
         done = 0
@@ -69,9 +86,11 @@ async def rate_async(call: Callable[[], Awaitable[int]], seconds: float, in_flig
             done += await call()
         return done
 
+    done = 0
     for duration, is_measured in ((seconds * WARM_UP, False), (seconds, True)):
         meter = Meter()
         until = time.perf_counter() + duration
         done = sum(await asyncio.gather(*(worker(until) for _ in range(in_flight))))
         if is_measured:
             meter.report(done)
+    return done

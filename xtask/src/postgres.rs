@@ -30,6 +30,15 @@ pub struct Server {
 impl Server {
     /// Starts it; where PostgreSQL is not installed, tests of it are left out, but not where changes are checked for all.
     pub fn start(root: &Path) -> Result<Option<Self>> {
+        Self::start_in(root, &std::env::temp_dir(), |program| program)
+    }
+
+    /// Starts it with its data in a folder of `parent`, and what runs it changed, such as held to a core.
+    pub fn start_in(
+        root: &Path,
+        parent: &Path,
+        changed: impl FnOnce(Command) -> Command,
+    ) -> Result<Option<Self>> {
         let Some(programs) = programs() else {
             let missing = format!(
                 "no PostgreSQL: install it from the system's packages, or name the folder of its programs in {FOLDER}"
@@ -40,24 +49,14 @@ impl Server {
             println!("Left out, {missing}.");
             return Ok(None);
         };
-        let folder = std::env::temp_dir().join(format!("payglot-postgres-{}", std::process::id()));
+        let folder = parent.join(format!("payglot-postgres-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         let data = folder.join("data");
         let user = unprivileged(&folder)?;
-        let init = run_as(&programs.join("initdb"), user)
-            .args([
-                "--auth",
-                "trust",
-                "--username",
-                "postgres",
-                "--encoding",
-                "UTF8",
-                "--no-sync",
-                "--pgdata",
-            ])
-            .arg(&data)
-            .output()
-            .context("cannot start `initdb`")?;
+        let mut init = Command::new(programs.join("initdb"));
+        init.args(["--auth", "trust", "--username", "postgres", "--encoding", "UTF8", "--no-sync"]);
+        init.arg("--pgdata").arg(&data);
+        let init = run_as(init, user).output().context("cannot start `initdb`")?;
         if !init.status.success() {
             bail!("`initdb` failed: {}", String::from_utf8_lossy(&init.stderr));
         }
@@ -69,14 +68,16 @@ impl Server {
         let (certificate, key) = (certificate?, key?);
         private(&key, user)?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let process = run_as(&programs.join("postgres"), user)
+        let mut postgres = Command::new(programs.join("postgres"));
+        postgres
             .arg("-D")
             .arg(&data)
             .args(["-p", &port.to_string()])
             .args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
             .args(["-c", "max_connections=300", "-c", "ssl=on"])
             .args(["-c", &format!("ssl_cert_file={}", certificate.display())])
-            .args(["-c", &format!("ssl_key_file={}", key.display())])
+            .args(["-c", &format!("ssl_key_file={}", key.display())]);
+        let process = run_as(changed(postgres), user)
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(folder.join("log"))?)
             .spawn()
@@ -110,6 +111,12 @@ impl Drop for Server {
         let _ = self.process.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Which version is installed.
+pub fn version() -> Option<String> {
+    let said = Run::new(programs()?.join("postgres")).args(["--version"]).output().ok()?;
+    Some(said.trim().to_owned())
 }
 
 /// Where its programs are: Debian does not put them where programs are looked for.
@@ -163,8 +170,7 @@ fn unprivileged(_: &Path) -> Result<Option<u32>> {
     Ok(None)
 }
 
-fn run_as(program: &Path, user: Option<u32>) -> Command {
-    let mut command = Command::new(program);
+fn run_as(mut command: Command, user: Option<u32>) -> Command {
     command.env_remove("PGDATA").current_dir(std::env::temp_dir());
     #[cfg(unix)]
     if let Some(user) = user {

@@ -23,6 +23,13 @@ pub fn card() -> String {
     )
 }
 
+/// A payment that was made, in its envelope, about 600 bytes.
+pub fn payment() -> String {
+    format!(
+        r#"{{"success":true,"message":"Success","data":{{"payment_id":"3f2504e0-4f89-41d3-9a0c-0305e82c3301","transaction_id":1501,"payer_id":"{ID}","payee_id":"{ID}","amount":10.10,"processing_fee":0.00,"delivery_fee":0.00,"invoice_no":"INV-2026-00042","currency":"USD","description":null,"payment_method":"WALLET","receiving_method":"WALLET","created_at":"2026-03-02T09:30:00Z","payment_date":null,"status":"success","card_id":null,"bank_id":null,"payee_card_id":null,"payee_bank_id":null,"failure_reason":null,"attachment_url":null}}}}"#
+    )
+}
+
 /// A page of payments in its envelope, about 30 KB. Each page has payments of its own: a page that comes again ends a walk.
 pub fn page(page: usize) -> String {
     let mut records = String::new();

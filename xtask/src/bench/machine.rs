@@ -1,7 +1,10 @@
 //! What the figures were measured on and with.
 
+use std::path::Path;
+
 use crate::bench::pinned;
 use crate::bench::setup::Setup;
+use crate::postgres;
 use crate::shell::Run;
 
 /// Lines for the report.
@@ -12,12 +15,13 @@ pub fn describe(setup: &Setup) -> Vec<(&'static str, String)> {
     } else {
         "shared by client and server: processes cannot be held to a core here"
     };
-    let said =
-        |mut run: Run| run.output().map_or_else(|_| "unknown".to_owned(), |text| first_line(&text));
     let version = |program: &str, word: &str| said(Run::new(program).args([word]));
-    let peers = "import importlib.metadata as m\n\
-        print(', '.join(f'{p} {m.version(p)}' for p in ('pyreqwest', 'httpx', 'aiohttp', 'uvloop')))";
-    let undici = "console.log('undici ' + require('undici/package.json').version)";
+    let python_peers = "import importlib.metadata as m\n\
+        peers = 'pyreqwest', 'httpx', 'aiohttp', 'uvloop', 'psycopg', 'psycopg-pool'\n\
+        print(', '.join(f'{peer} {m.version(peer)}' for peer in peers))";
+    let node_peers = "const peers = ['undici', 'better-sqlite3', 'pg']\n\
+        const version = (peer) => `${peer} ${require(`${peer}/package.json`).version}`\n\
+        console.log(peers.map(version).join(', '))";
     let hand_written = Run::cargo()
         .args(["tree", "--quiet", "--package", "payglot-bench", "--depth", "1", "--prefix", "none"])
         .at(&setup.root)
@@ -27,17 +31,26 @@ pub fn describe(setup: &Setup) -> Vec<(&'static str, String)> {
         ("processor", processor()),
         ("cores", format!("{cores}, {pinning}")),
         ("system", version("uname", "-sr")),
+        ("file system", file_system(&setup.root)),
         ("Rust", version("rustc", "--version")),
         ("Python", said(setup.python().args(["--version"]))),
         ("Node", version("node", "--version")),
         ("Rust peers", hand_written),
-        ("Python peers", said(setup.python().args(["-c", peers]))),
-        ("Node peers", said(setup.node().args(["-e", undici])) + ", fetch of Node"),
+        ("PostgreSQL", postgres::version().unwrap_or_else(|| "not installed".to_owned())),
+        ("Python peers", said(setup.python().args(["-c", python_peers]))),
+        ("Node peers", said(setup.node().args(["-e", node_peers])) + ", fetch of Node"),
     ]
 }
 
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
+/// What the file system of a folder is called, where it can be told.
+pub fn file_system(folder: &Path) -> String {
+    said(Run::new("stat").args(["--file-system", "--format", "%T"]).args([folder]))
+}
+
+/// The first line that a program prints.
+fn said(mut run: Run) -> String {
+    let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
+    run.output().map_or_else(|_| "unknown".to_owned(), first_line)
 }
 
 fn processor() -> String {

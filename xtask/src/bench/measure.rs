@@ -23,9 +23,28 @@ pub struct Samples {
     rates: Vec<f64>,
     /// Microseconds of processor time per unit.
     costs: Vec<f64>,
+    /// Latency at 50 and 99 per cent in microseconds, where the program tells it.
+    latencies: Vec<[f64; 2]>,
 }
 
 impl Samples {
+    /// Adds what a round gave.
+    pub fn push(&mut self, round: &Round) {
+        self.rates.push(round.rate);
+        self.costs.push(round.cost);
+        self.latencies.extend(round.latencies);
+    }
+
+    /// Latency at 50 and 99 per cent, in milliseconds.
+    pub fn latencies(&self) -> [f64; 2] {
+        let middle = |index: usize| {
+            let all: Vec<f64> =
+                self.latencies.iter().filter_map(|both| both.get(index).copied()).collect();
+            median(&all) / 1000.0
+        };
+        [middle(0), middle(1)]
+    }
+
     /// The rate in the middle.
     pub fn rate(&self) -> f64 {
         median(&self.rates)
@@ -40,6 +59,16 @@ impl Samples {
     pub fn spread(&self) -> f64 {
         spread(&self.rates)
     }
+}
+
+/// What one run of a client gave.
+pub struct Round {
+    /// Units a second.
+    pub rate: f64,
+    /// Microseconds of processor time per unit.
+    pub cost: f64,
+    /// Latency at 50 and 99 per cent in microseconds, where it is told.
+    pub latencies: Option<[f64; 2]>,
 }
 
 /// How far values lie apart, as a part of the one in the middle.
@@ -62,6 +91,29 @@ pub fn median(values: &[f64]) -> f64 {
     }
 }
 
+impl Measured {
+    /// A row of which nothing is known yet.
+    pub fn of(row: &'static Row) -> Self {
+        Self { row, samples: row.clients.iter().map(|_| Samples::default()).collect() }
+    }
+
+    /// One round of its clients, each told `more` words after those that all programs get.
+    pub fn round(
+        &mut self,
+        setup: &Setup,
+        server: &Server,
+        time: Duration,
+        more: &[&str],
+    ) -> Result<()> {
+        for (client, samples) in self.row.clients.iter().zip(&mut self.samples) {
+            let round = one(setup, server, client, time, more)
+                .with_context(|| format!("{}: {}", self.row.title, client.name))?;
+            samples.push(&round);
+        }
+        Ok(())
+    }
+}
+
 /// Measures rows.
 pub fn rows(
     setup: &Setup,
@@ -69,40 +121,43 @@ pub fn rows(
     rows: &[&'static Row],
     effort: Effort,
 ) -> Result<Vec<Measured>> {
-    let empty = |row: &'static Row| {
-        let samples = row.clients.iter().map(|_| Samples::default()).collect();
-        Measured { row, samples }
-    };
-    let mut measured: Vec<_> = rows.iter().copied().map(empty).collect();
+    let mut measured: Vec<_> = rows.iter().copied().map(Measured::of).collect();
     for round in 1..=effort.rounds {
         println!("round {round} of {}", effort.rounds);
-        for Measured { row, samples } in &mut measured {
-            for (client, samples) in row.clients.iter().zip(samples) {
-                let (rate, cost) = one(setup, server, client, effort.time)
-                    .with_context(|| format!("{}: {}", row.title, client.name))?;
-                samples.rates.push(rate);
-                samples.costs.push(cost);
-            }
+        for row in &mut measured {
+            row.round(setup, server, effort.time, &[])?;
         }
     }
     Ok(measured)
 }
 
-/// One run of a client: its rate, and processor time per unit.
-fn one(setup: &Setup, server: &Server, client: &Client, time: Duration) -> Result<(f64, f64)> {
+/// One run of a client.
+fn one(
+    setup: &Setup,
+    server: &Server,
+    client: &Client,
+    time: Duration,
+    more: &[&str],
+) -> Result<Round> {
     let seconds = time.as_secs_f64().to_string();
     let run = match client.language {
         Language::Rust => setup.rust(client.program),
         Language::Python => setup.python().args([client.program]),
         Language::Node => setup.node().args([client.program]),
     };
-    let run = run.args(client.words).args([&server.url, &seconds]).args([client.in_flight]);
+    let run =
+        run.args(client.words).args([&server.url, &seconds]).args([client.in_flight]).args(more);
     let told = output(on(Core::Client, run))?;
     let numbers: Vec<f64> =
         told.split_whitespace().map(str::parse).collect::<Result<_, _>>().context(told.clone())?;
-    let [units, seconds, processor] = numbers.as_slice() else {
-        anyhow::bail!("not three numbers: {told}")
+    let [units, seconds, processor, latencies @ ..] = numbers.as_slice() else {
+        anyhow::bail!("fewer than three numbers: {told}")
+    };
+    let latencies = match latencies {
+        [] => None,
+        [p50, p99] => Some([*p50, *p99]),
+        _ => anyhow::bail!("not two latencies: {told}"),
     };
     anyhow::ensure!(*units > 0.0 && *seconds > 0.0, "nothing was done: {told}");
-    Ok((units / seconds, processor / units * 1e6))
+    Ok(Round { rate: units / seconds, cost: processor / units * 1e6, latencies })
 }

@@ -14,6 +14,7 @@ mod budgets;
 mod build_cost;
 pub mod endurance;
 mod instructions;
+mod journal;
 mod lifetimes;
 mod load;
 mod machine;
@@ -32,7 +33,7 @@ use setup::Setup;
 /// What to measure.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Fewer and shorter rounds, and no clean builds: for a first look.
+    /// Fewer and shorter rounds, and no clean builds: for a first look; nothing is written.
     #[arg(long)]
     quick: bool,
     /// Only the rows and groups whose name contains this; nothing is written.
@@ -52,7 +53,7 @@ struct Effort {
 }
 
 impl Effort {
-    const QUICK: Self = Self { rounds: 3, time: Duration::from_secs(2), is_quick: true };
+    const QUICK: Self = Self { rounds: 3, time: Duration::from_millis(500), is_quick: true };
     const FULL: Self = Self { rounds: 7, time: Duration::from_secs(3), is_quick: false };
 }
 
@@ -61,6 +62,7 @@ impl Effort {
 struct Results {
     rows: Vec<Measured>,
     overlap: Vec<Measured>,
+    journal: Option<journal::Journal>,
     budgets: Vec<Budget>,
     codegen: Vec<(usize, f64)>,
     builds: Vec<build_cost::Build>,
@@ -87,12 +89,10 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     // What was measured before something failed is worth seeing.
     print!("\n{}", report::tables(&results));
     outcome?;
-    if options.only.is_some() {
+    if options.only.is_some() || options.quick {
         return Ok(());
     }
-    if !effort.is_quick {
-        instructions::write(root, &results.instructions)?;
-    }
+    instructions::write(root, &results.instructions)?;
     let page = report::page(root, &setup, &results, effort)?;
     std::fs::write(root.join("docs/benchmarks.md"), page)
         .context("cannot write docs/benchmarks.md")?;
@@ -118,6 +118,14 @@ fn measure(setup: &Setup, options: &Options, effort: Effort, results: &mut Resul
     if !rows.is_empty() {
         let server = Server::start(setup, 5)?;
         results.overlap = step("overlap", || measure::rows(setup, &server, &rows, effort))?;
+    }
+    let [sqlite, postgres] = [rows::SQLITE, rows::POSTGRES].map(|rows| {
+        rows.iter().filter(|row| wanted(row.name)).map(Measured::of).collect::<Vec<_>>()
+    });
+    if !(sqlite.is_empty() && postgres.is_empty()) {
+        let server = Server::start(setup, 0)?;
+        let measure = || journal::measure(setup, &server, sqlite, postgres, effort);
+        results.journal = Some(step("journal", measure)?);
     }
     if wanted("budgets") {
         let server = Server::start(setup, 0)?;

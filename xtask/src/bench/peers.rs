@@ -31,7 +31,9 @@ pub fn node(root: &Path) -> Result<PathBuf> {
         for file in ["package.json", "package-lock.json"] {
             copy(&source.join(file), &folder.join(file))?;
         }
-        npm().args(["ci", "--ignore-scripts", "--silent"]).at(&folder).quiet().run()
+        npm().args(["ci", "--ignore-scripts", "--silent"]).at(&folder).quiet().run()?;
+        // The one that is no JavaScript: it fetches its module where that can be had, and compiles it elsewhere.
+        npm().args(["rebuild", "better-sqlite3", "--silent"]).at(&folder).quiet().run()
     })?;
     Ok(folder.join("node_modules"))
 }

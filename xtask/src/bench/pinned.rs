@@ -23,9 +23,13 @@ pub fn is_possible() -> bool {
         && Command::new("taskset").arg("--version").output().is_ok()
 }
 
-/// The command, held to a core.
+/// What is run, held to a core.
 pub fn on(core: Core, run: Run) -> Command {
-    let command = run.into_command();
+    held(core, run.into_command())
+}
+
+/// The command, held to a core.
+pub fn held(core: Core, command: Command) -> Command {
     if !is_possible() {
         return command;
     }

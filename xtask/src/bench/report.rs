@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::bench::journal::Journal;
 use crate::bench::lifetimes::Lifetime;
 use crate::bench::load::{self, Load};
 use crate::bench::measure::{Measured, Samples, median, spread};
@@ -14,15 +15,11 @@ use crate::bench::{Effort, Results, machine};
 /// Marks what is not as it should be.
 const MISSED: &str = " **missed**";
 
-/// The whole page.
+/// The whole page, of a run in full.
 pub fn page(root: &Path, setup: &Setup, results: &Results, effort: Effort) -> Result<String> {
-    let mut out = String::from("# Benchmarks\n\nWritten by `cargo xtask bench");
-    if effort.is_quick {
-        out.push_str(" --quick`, a first look with few and short rounds");
-    } else {
-        out.push('`');
-    }
-    out.push_str(".\n\n## Machine and versions\n\n| | |\n| --- | --- |\n");
+    let mut out = String::from(
+        "# Benchmarks\n\nWritten by `cargo xtask bench`.\n\n## Machine and versions\n\n| | |\n| --- | --- |\n",
+    );
     for (name, value) in machine::describe(setup) {
         writeln!(out, "| {name} | {value} |")?;
     }
@@ -60,6 +57,18 @@ In `python-pages` payglot gives exact amounts and aware datetimes; `aiohttp + js
 `exact` converts them to what payglot gives.
 ";
 
+const JOURNAL: &str = "\
+Every payment has an intent of its own. It is written durably before the request is sent, and again with the response: two
+commits for each payment, and what is in flight at the same time may share a flush of the disk. By hand it is a table of
+intents, written before and after the request is sent: by `sqlite3` over one connection in a thread of its own or by
+`better-sqlite3`, in WAL mode with `synchronous = FULL`; by `psycopg` or `pg` over a pool with a connection for each payment
+in flight. PostgreSQL runs on the core of the server, with its own defaults: `fsync` and `synchronous_commit` are on. One at
+a time is synchronous in Python, more is under uvloop. At the end the store must have as many payments as were made.
+
+The first line is the limit: how often in a second the disk takes 4 KB in a file that has its size, and says that it has
+them, one at a time. One payment at a time cannot be faster than half of it, whoever writes it down.
+";
+
 /// The tables alone.
 pub fn tables(results: &Results) -> String {
     let mut out = String::new();
@@ -91,6 +100,9 @@ fn write_tables(out: &mut String, results: &Results) -> std::fmt::Result {
                 writeln!(out, "| {} | {:.0} | {spread:.0} % |", row.title, samples.rate())?;
             }
         }
+    }
+    if let Some(journal) = &results.journal {
+        write_journal(out, journal)?;
     }
     if !results.budgets.is_empty() {
         out.push_str("\n## Budgets\n\n| what | measured | at most |\n| --- | ---: | ---: |\n");
@@ -168,22 +180,55 @@ fn rates(out: &mut String, Measured { row, samples }: &Measured) -> std::fmt::Re
     for (position, (client, samples)) in row.clients.iter().zip(samples).enumerate() {
         let title = if position == 0 { row.title } else { "" };
         let (rate, spread, cost) = (samples.rate(), samples.spread() * 100.0, samples.cost());
-        write!(
+        let ratio = ratio(position, own / rate, client.at_least);
+        writeln!(
             out,
-            "| {title} | {} | {rate:.0} {} | {spread:.0} % | {cost:.1} µs |",
+            "| {title} | {} | {rate:.0} {} | {spread:.0} % | {cost:.1} µs | {ratio}",
             client.name, row.unit
         )?;
-        let ratio = own / rate;
-        match client.at_least {
-            Some(target) => {
-                let mark = if ratio < target { MISSED } else { "" };
-                writeln!(out, " {ratio:.2}{mark} | {target} |")?;
-            }
-            None if position > 0 => writeln!(out, " {ratio:.2} | |")?,
-            None => writeln!(out, " | |")?,
+    }
+    Ok(())
+}
+
+fn write_journal(out: &mut String, journal: &Journal) -> std::fmt::Result {
+    write!(out, "\n## Payments under a journal\n\n{JOURNAL}\n")?;
+    if journal.lacks_postgres {
+        out.push_str(
+            "PostgreSQL is not installed where this was measured: its rows are left out.\n\n",
+        );
+    }
+    out.push_str("| what | client | rate | spread | p50 | p99 | ratio | at least |\n");
+    out.push_str("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+    let flushes = speed(&journal.flushes, "flushes/s");
+    writeln!(out, "| the disk, one at a time | write 4 KB and `fdatasync` | {flushes} | | |")?;
+    for Measured { row, samples } in &journal.rows {
+        let own = samples.first().map_or(f64::NAN, Samples::rate);
+        for (position, (client, samples)) in row.clients.iter().zip(samples).enumerate() {
+            let title = if position == 0 { row.title } else { "" };
+            let ratio = ratio(position, own / samples.rate(), client.at_least);
+            writeln!(out, "| {title} | {} | {} | {ratio}", client.name, speed(samples, row.unit))?;
         }
     }
     Ok(())
+}
+
+/// Rate, spread and latencies, as cells of a table.
+fn speed(samples: &Samples, unit: &str) -> String {
+    let (rate, spread, [p50, p99]) =
+        (samples.rate(), samples.spread() * 100.0, samples.latencies());
+    format!("{rate:.0} {unit} | {spread:.0} % | {p50:.2} ms | {p99:.2} ms")
+}
+
+/// How many times as fast payglot is, and is to be, as the last cells of a row.
+fn ratio(position: usize, ratio: f64, at_least: Option<f64>) -> String {
+    match at_least {
+        Some(target) => {
+            let mark = if ratio < target { MISSED } else { "" };
+            format!("{ratio:.2}{mark} | {target} |")
+        }
+        None if position > 0 => format!("{ratio:.2} | |"),
+        None => "| |".to_owned(),
+    }
 }
 
 fn write_load(out: &mut String, load: &[Load]) -> std::fmt::Result {
@@ -208,7 +253,8 @@ fn write_load(out: &mut String, load: &[Load]) -> std::fmt::Result {
 /// A line for everything that is not as it should be.
 fn short(results: &Results) -> Vec<String> {
     let mut lines = Vec::new();
-    for Measured { row, samples } in &results.rows {
+    let journal = results.journal.iter().flat_map(|journal| &journal.rows);
+    for Measured { row, samples } in results.rows.iter().chain(journal) {
         let own = samples.first().map_or(f64::NAN, Samples::rate);
         for (client, samples) in row.clients.iter().zip(samples) {
             let ratio = own / samples.rate();

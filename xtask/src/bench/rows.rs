@@ -44,7 +44,11 @@ impl Client {
     }
 
     const fn alone(self) -> Self {
-        Self { in_flight: "1", ..self }
+        self.in_flight("1")
+    }
+
+    const fn in_flight(self, calls: &'static str) -> Self {
+        Self { in_flight: calls, ..self }
     }
 }
 
@@ -150,5 +154,121 @@ pub const OVERLAP: &[Row] = &[
         title: "Node",
         unit: "pages/s",
         clients: &[client("payglot", Node, "pages.mjs", &["overlap"])],
+    },
+];
+
+/// Payments under a journal in a file, each of a new intent, beside the same written down by hand.
+pub const SQLITE: &[Row] = &[
+    Row {
+        name: "journal-python-sqlite-1",
+        title: "Python, SQLite, one at a time",
+        unit: "payments/s",
+        clients: &[
+            client("payglot", Python, "journal.py", &["payglot"]).alone(),
+            client("sqlite3 + httpx", Python, "journal.py", &["by-hand"]).alone().at_least(2.0),
+        ],
+    },
+    Row {
+        name: "journal-python-sqlite-8",
+        title: "Python, SQLite, 8 in flight",
+        unit: "payments/s",
+        clients: &[
+            client("payglot", Python, "journal.py", &["payglot"]).in_flight("8"),
+            client("sqlite3 + httpx", Python, "journal.py", &["by-hand"]).in_flight("8"),
+        ],
+    },
+    Row {
+        name: "journal-python-sqlite-32",
+        title: "Python, SQLite, 32 in flight",
+        unit: "payments/s",
+        clients: &[
+            client("payglot", Python, "journal.py", &["payglot"]),
+            client("sqlite3 + httpx", Python, "journal.py", &["by-hand"]).at_least(4.0),
+        ],
+    },
+    Row {
+        name: "journal-node-sqlite-1",
+        title: "Node, SQLite, one at a time",
+        unit: "payments/s",
+        clients: &[
+            client("payglot", Node, "journal.mjs", &["payglot"]).alone(),
+            client("better-sqlite3 + undici", Node, "journal.mjs", &["by-hand"]).alone(),
+        ],
+    },
+    Row {
+        name: "journal-node-sqlite-8",
+        title: "Node, SQLite, 8 in flight",
+        unit: "payments/s",
+        clients: &[
+            client("payglot", Node, "journal.mjs", &["payglot"]).in_flight("8"),
+            client("better-sqlite3 + undici", Node, "journal.mjs", &["by-hand"]).in_flight("8"),
+        ],
+    },
+    Row {
+        name: "journal-node-sqlite-32",
+        title: "Node, SQLite, 32 in flight",
+        unit: "payments/s",
+        clients: &[
+            client("payglot", Node, "journal.mjs", &["payglot"]),
+            client("better-sqlite3 + undici", Node, "journal.mjs", &["by-hand"]),
+        ],
+    },
+];
+
+/// The same with a journal in a server.
+pub const POSTGRES: &[Row] = &[
+    Row {
+        name: "journal-python-postgresql-1",
+        title: "Python, PostgreSQL, one at a time",
+        unit: "payments/s",
+        clients: &[
+            client("payglot", Python, "journal.py", &["payglot"]).alone(),
+            client("psycopg + httpx", Python, "journal.py", &["by-hand"]).alone(),
+        ],
+    },
+    Row {
+        name: "journal-python-postgresql-8",
+        title: "Python, PostgreSQL, 8 in flight",
+        unit: "payments/s",
+        clients: &[
+            client("payglot", Python, "journal.py", &["payglot"]).in_flight("8"),
+            client("psycopg + httpx", Python, "journal.py", &["by-hand"]).in_flight("8"),
+        ],
+    },
+    Row {
+        name: "journal-python-postgresql-32",
+        title: "Python, PostgreSQL, 32 in flight",
+        unit: "payments/s",
+        clients: &[
+            client("payglot", Python, "journal.py", &["payglot"]),
+            client("psycopg + httpx", Python, "journal.py", &["by-hand"]),
+        ],
+    },
+    Row {
+        name: "journal-node-postgresql-1",
+        title: "Node, PostgreSQL, one at a time",
+        unit: "payments/s",
+        clients: &[
+            client("payglot", Node, "journal.mjs", &["payglot"]).alone(),
+            client("pg + undici", Node, "journal.mjs", &["by-hand"]).alone(),
+        ],
+    },
+    Row {
+        name: "journal-node-postgresql-8",
+        title: "Node, PostgreSQL, 8 in flight",
+        unit: "payments/s",
+        clients: &[
+            client("payglot", Node, "journal.mjs", &["payglot"]).in_flight("8"),
+            client("pg + undici", Node, "journal.mjs", &["by-hand"]).in_flight("8"),
+        ],
+    },
+    Row {
+        name: "journal-node-postgresql-32",
+        title: "Node, PostgreSQL, 32 in flight",
+        unit: "payments/s",
+        clients: &[
+            client("payglot", Node, "journal.mjs", &["payglot"]),
+            client("pg + undici", Node, "journal.mjs", &["by-hand"]),
+        ],
     },
 ];

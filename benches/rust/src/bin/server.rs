@@ -8,8 +8,17 @@ use anyhow::{Context as _, Result};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+/// What a request asks for.
+enum Asked {
+    Card,
+    Payment,
+    /// From 0.
+    Page(usize),
+}
+
 struct Responses {
     card: Vec<u8>,
+    payment: Vec<u8>,
     /// In their order.
     pages: Vec<Vec<u8>>,
     latency: Duration,
@@ -23,6 +32,7 @@ fn main() -> Result<()> {
     };
     let responses = Responses {
         card: response(&payglot_bench::card()),
+        payment: response(&payglot_bench::payment()),
         pages: (1..=payglot_bench::TOTAL / payglot_bench::PAGE)
             .map(|page| response(&payglot_bench::page(page)))
             .collect(),
@@ -55,28 +65,39 @@ async fn talk(mut socket: TcpStream, responses: &Responses) -> Result<()> {
     socket.set_nodelay(true)?;
     let mut seen = Vec::with_capacity(8 * 1024);
     while socket.read_buf(&mut seen).await? > 0 {
-        while let Some((length, page)) = request(&seen) {
+        while let Some((length, asked)) = request(&seen) {
             seen.drain(..length);
             if !responses.latency.is_zero() {
                 tokio::time::sleep(responses.latency).await;
             }
-            let page = page.and_then(|page| responses.pages.get(page).or(responses.pages.last()));
-            socket.write_all(page.unwrap_or(&responses.card)).await?;
+            let response = match asked {
+                Asked::Card => &responses.card,
+                Asked::Payment => &responses.payment,
+                Asked::Page(page) => {
+                    responses.pages.get(page).or(responses.pages.last()).context("no pages")?
+                }
+            };
+            socket.write_all(response).await?;
         }
     }
     Ok(())
 }
 
-/// Length of the first request, when it is whole, and the page that it asks for, from 0.
-fn request(seen: &[u8]) -> Option<(usize, Option<usize>)> {
+/// Length of the first request, when it is whole, and what it asks for.
+fn request(seen: &[u8]) -> Option<(usize, Asked)> {
     let head = seen.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let is_get = seen.starts_with(b"GET ");
     let body = if is_get { 0 } else { content_length(seen.get(..head)?) };
     let line = seen.split(|byte| *byte == b'\r').next()?;
-    let wants_page = !is_get && line.windows(6).any(|part| part == b"/list-");
     let body = seen.get(head..head + body)?;
-    let page = wants_page.then(|| page_number(body).saturating_sub(1));
-    Some((head + body.len(), page))
+    let asked = if is_get {
+        Asked::Card
+    } else if line.windows(6).any(|part| part == b"/list-") {
+        Asked::Page(page_number(body).saturating_sub(1))
+    } else {
+        Asked::Payment
+    };
+    Some((head + body.len(), asked))
 }
 
 /// The number after `"page_no":`; 1 where there is none.
