@@ -11,7 +11,7 @@ import { Journal, OutcomeUnknownError, PaywintPlatform } from 'payglot'
 const PAYOUTS = { '2026-11-0041': '10.10', '2026-11-0042': '20.20' }
 
 const connection = { url: process.env.REDIS_URL }
-// Seconds. A job whose worker has not renewed its lock by then is given to a second, even if the first still has it.
+// Seconds. A worker that has not extended its lock of a job by then loses it to a second, even if it still runs.
 const redeliverAfter = Number(process.env.REDELIVER_AFTER ?? 30)
 
 const userId = process.env.SANDBOX_USER_ID
