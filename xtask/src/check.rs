@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
-use crate::{browser, conformance, dist, outside, postgres, readme, tools, webhooks};
+use crate::{browser, conformance, dist, outside, postgres, queues, readme, tools, webhooks};
 
 /// Where hand-written Python is.
 const PYTHON: [&str; 6] = [
@@ -81,6 +81,7 @@ pub fn run(root: &Path) -> Result<()> {
     step("browser tests", || browser::test(root, &sandbox(root)))?;
     step("README and examples", || readme::run(root, &installed))?;
     step("webhook examples", || webhooks::run(root, &installed))?;
+    step("queues", || queues::run(root, &installed))?;
     println!("\nAll checks and tests passed.");
     Ok(())
 }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::dist::{Dist, copy};
 use crate::shell::npm;
-use crate::tools::Venv;
+use crate::tools::{Venv, up_to_date};
 
 /// Where they were installed.
 pub struct Installed {
@@ -45,6 +45,23 @@ impl Installed {
     pub fn folder(&self, root: &Path, from: &str) -> Result<PathBuf> {
         let target = self.project.join(Path::new(from).file_name().context("no folder")?);
         copy(&root.join(from), &target)?;
+        Ok(target)
+    }
+
+    /// Copies a folder of Node examples into the project, beside what its lock file pins.
+    pub fn node_examples(&self, root: &Path, name: &str) -> Result<PathBuf> {
+        let from = Path::new("examples/node").join(name);
+        let pins = root.join(&from);
+        let tools = root.join(".tools").join(format!("{name}-node"));
+        let modules = tools.join("node_modules");
+        up_to_date(&pins.join("package-lock.json"), &modules, || {
+            for name in ["package.json", "package-lock.json"] {
+                copy(&pins.join(name), &tools.join(name))?;
+            }
+            npm().args(["ci", "--ignore-scripts", "--silent"]).at(&tools).quiet().run()
+        })?;
+        let target = self.folder(root, &from.to_string_lossy())?;
+        copy(&modules, &target.join("node_modules"))?;
         Ok(target)
     }
 

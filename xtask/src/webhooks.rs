@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::dist::copy;
 use crate::install::Installed;
-use crate::shell::{Run, npm};
+use crate::shell::Run;
 use crate::tools::{Venv, up_to_date};
 
 const SECRET: &str = "whsec_for_tests";
@@ -22,7 +21,7 @@ pub fn run(root: &Path, installed: &Installed) -> Result<()> {
     let packages = ["--package", "payglot-examples", "--package", "payglot-cli"];
     Run::cargo().args(["build", "--quiet"]).args(packages).at(root).run()?;
     let site_packages = python_packages(root)?;
-    let node = node_project(root, installed)?;
+    let node = installed.node_examples(root, "webhooks")?;
     for (name, path) in [
         ("examples/python/webhooks/fastapi_app.py", "/webhooks"),
         ("examples/python/webhooks/django_app.py", "/webhooks"),
@@ -54,22 +53,6 @@ fn python_packages(root: &Path) -> Result<std::path::PathBuf> {
         Venv::fresh(&folder)?.install(["-r".as_ref(), pins.as_os_str()])
     })?;
     Venv::at(&folder).site_packages()
-}
-
-/// The Node examples beside what they import.
-fn node_project(root: &Path, installed: &Installed) -> Result<std::path::PathBuf> {
-    let source = root.join("examples/node/webhooks");
-    let tools = root.join(".tools/webhooks-node");
-    let modules = tools.join("node_modules");
-    up_to_date(&source.join("package-lock.json"), &modules, || {
-        for name in ["package.json", "package-lock.json"] {
-            copy(&source.join(name), &tools.join(name))?;
-        }
-        npm().args(["ci", "--ignore-scripts", "--silent"]).at(&tools).quiet().run()
-    })?;
-    let target = installed.folder(root, "examples/node/webhooks")?;
-    copy(&modules, &target.join("node_modules"))?;
-    Ok(target)
 }
 
 fn example(root: &Path, run: Run, path: &str) -> Result<()> {
