@@ -147,12 +147,6 @@ impl Service {
         for intent in self.journal.claim_recorded(Some(OPERATION), 1, LEASE).await? {
             self.pay(&intent.key.name).await?;
         }
-        // What a person has released is paid too; of two services that try, one sends it.
-        let sql = "SELECT 'order ' || number FROM orders WHERE state = 'released'";
-        let released = self.database.lock().await.query(sql, &[]).await?;
-        for row in released {
-            self.pay(row.try_get(0)?).await?;
-        }
         self.mark().await
     }
 

@@ -132,7 +132,8 @@ impl Journal {
         self.ask(move |table| steps::record(table, &key, &by)).await
     }
 
-    /// Takes up to `at_most` recorded intents, of one operation or of all, oldest first. For as long as `lease` no other
+    /// Takes up to `at_most` intents that were recorded to be sent, or that a person has released since, of one operation or of
+    /// all, oldest first; never one that was first used by a call. For as long as `lease` no other
     /// worker is given them; who dies with them loses nothing, because they are still recorded. Send each by a call with its
     /// name.
     pub async fn claim_recorded(

@@ -327,6 +327,34 @@ async fn a_worker_that_dies_with_what_it_has_claimed_loses_nothing() {
 }
 
 #[tokio::test]
+async fn workers_are_given_what_was_recorded_to_be_sent_and_nothing_else() {
+    for store in TestStore::each() {
+        let journal = store.open();
+        // A call that did not reach the vendor is its caller's: it may be paid by other means.
+        assert_eq!(ask(&journal, payment("direct", BODY)).await, "send");
+        let (provider, account) = ("paywint-platform".to_owned(), "platform".to_owned());
+        let operation = "payments.create".to_owned();
+        let key = IntentKey { provider, account, operation, name: "order 1".to_owned() };
+        journal.record(&key).await.unwrap();
+        let claimed = || async {
+            store.change("UPDATE payglot_intent SET lease_until = created_at");
+            let claimed = journal.claim_recorded(None, 10, Duration::ZERO).await.unwrap();
+            claimed.into_iter().map(|intent| intent.key.name).collect::<Vec<_>>()
+        };
+        assert_eq!(claimed().await, ["order 1"]);
+        // It did not reach the vendor either.
+        assert_eq!(ask(&journal, payment("order 1", BODY)).await, "send");
+        assert_eq!(claimed().await, ["order 1"]);
+        send(&journal, payment("order 1", BODY), UNKNOWN).await;
+        assert!(claimed().await.is_empty());
+        journal.release(&key, "Ada", "the vendor's page does not show it").await.unwrap();
+        assert_eq!(claimed().await, ["order 1"]);
+        send(&journal, payment("order 1", BODY), succeeded()).await;
+        assert!(claimed().await.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn an_order_that_is_rolled_back_leaves_no_intent() {
     let Some(store) = TestStore::postgres() else { return };
     let journal = store.open();

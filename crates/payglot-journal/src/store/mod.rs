@@ -29,6 +29,13 @@ fn new_fingerprint_key() -> Vec<u8> {
     [uuid::Uuid::new_v4().into_bytes(), uuid::Uuid::new_v4().into_bytes()].concat()
 }
 
+/// What [`Table::free`] finds, beside the time: the log of an intent of the outbox begins before its first attempt.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+const IN_OUTBOX: &str = "state IN ('recorded', 'released') AND EXISTS (SELECT 1 FROM payglot_intent_log AS log \
+     WHERE log.provider = payglot_intent.provider AND log.account = payglot_intent.account \
+     AND log.operation = payglot_intent.operation AND log.name = payglot_intent.name \
+     AND log.attempt = 0 AND log.state = 'recorded')";
+
 /// Work inside one transaction. It may be run again, on another connection.
 pub type Work<'a> = dyn FnMut(&mut dyn Table) -> Result<(), JournalError> + 'a;
 
@@ -64,8 +71,8 @@ pub trait Table {
     /// The intents that a filter names, oldest first.
     fn list(&mut self, filter: &Filter) -> Result<Vec<Intent>, JournalError>;
 
-    /// Recorded intents that nobody has taken, oldest first, locked until the transaction ends; those that are locked by
-    /// others are passed over.
+    /// Intents of the outbox that may be sent and that nobody has taken, oldest first, locked until the transaction ends; those
+    /// that are locked by others are passed over. A call that was never recorded to be sent is its caller's to try again.
     fn free(&mut self, operation: Option<&str>, at_most: u32) -> Result<Vec<Intent>, JournalError>;
 
     /// The other intents of the same operation and account that a look-up cannot tell from this one by their arguments.

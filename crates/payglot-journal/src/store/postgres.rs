@@ -15,7 +15,8 @@ use rustls::pki_types::pem::PemObject as _;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
-    CHANGING, COLUMNS, SCHEMA_VERSION, Store, Table, Work, check_version, new_fingerprint_key,
+    CHANGING, COLUMNS, IN_OUTBOX, SCHEMA_VERSION, Store, Table, Work, check_version,
+    new_fingerprint_key,
 };
 use crate::error::JournalError;
 use crate::intent::{Filter, Intent, IntentKey, LogEntry, Owner, State};
@@ -163,7 +164,8 @@ impl Server {
             ))?,
             append: prepare(
                 "INSERT INTO payglot_intent_log (provider, account, operation, name, at, state, changed_by, because, attempt, \
-                 status, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                 status, request_id) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], \
+                 $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::integer[], $11::text[])",
             )?,
         };
         Ok(Self { client, statements, fingerprint_key })
@@ -205,8 +207,9 @@ impl Store for Server {
         let row = transaction.query_one(&self.statements.now, &[]).map_err(failed)?;
         let now = row.try_get(0).map_err(failed)?;
         let (statements, fingerprint_key) = (&self.statements, &*self.fingerprint_key);
-        let mut rows = Rows { transaction, statements, fingerprint_key, now };
+        let mut rows = Rows { transaction, statements, fingerprint_key, now, log: Vec::new() };
         work(&mut rows)?;
+        rows.write_log()?;
         rows.transaction.commit().map_err(failed)
     }
 }
@@ -217,6 +220,8 @@ struct Rows<'a> {
     fingerprint_key: &'a [u8],
     /// The server's, which is the same for all machines.
     now: Timestamp,
+    /// What is to be added to the log: with one statement for all that share the transaction.
+    log: Vec<(IntentKey, LogEntry)>,
 }
 
 impl Rows<'_> {
@@ -254,6 +259,47 @@ impl Rows<'_> {
         );
         written.map_err(failed)
     }
+
+    fn write_log(&mut self) -> Result<()> {
+        let log = std::mem::take(&mut self.log);
+        if log.is_empty() {
+            return Ok(());
+        }
+        let keys = |part: fn(&IntentKey) -> &str| log.iter().map(|(key, _)| part(key)).collect();
+        let [providers, accounts, operations, names]: [Vec<&str>; 4] = [
+            keys(|key| &key.provider),
+            keys(|key| &key.account),
+            keys(|key| &key.operation),
+            keys(|key| &key.name),
+        ];
+        let entries = || log.iter().map(|(_, entry)| entry);
+        let at: Vec<Timestamp> = entries().map(|entry| entry.at).collect();
+        let states: Vec<&str> = entries().map(|entry| entry.state.name()).collect();
+        let by: Vec<&str> = entries().map(|entry| &*entry.by).collect();
+        let because: Vec<&str> = entries().map(|entry| &*entry.because).collect();
+        let attempts: Vec<i64> = entries().map(|entry| entry.attempt.into()).collect();
+        let statuses: Vec<Option<i32>> =
+            entries().map(|entry| entry.status.map(Into::into)).collect();
+        let requests: Vec<Option<&str>> =
+            entries().map(|entry| entry.request_id.as_deref()).collect();
+        let inserted = self.transaction.execute(
+            &self.statements.append,
+            &[
+                &providers,
+                &accounts,
+                &operations,
+                &names,
+                &at,
+                &states,
+                &by,
+                &because,
+                &attempts,
+                &statuses,
+                &requests,
+            ],
+        );
+        inserted.map(drop).map_err(failed)
+    }
 }
 
 impl Table for Rows<'_> {
@@ -282,24 +328,8 @@ impl Table for Rows<'_> {
     }
 
     fn append(&mut self, key: &IntentKey, entry: &LogEntry) -> Result<()> {
-        let IntentKey { provider, account, operation, name } = key;
-        let inserted = self.transaction.execute(
-            &self.statements.append,
-            &[
-                provider,
-                account,
-                operation,
-                name,
-                &entry.at,
-                &entry.state.name(),
-                &entry.by,
-                &entry.because,
-                &i64::from(entry.attempt),
-                &entry.status.map(i32::from),
-                &entry.request_id,
-            ],
-        );
-        inserted.map(drop).map_err(failed)
+        self.log.push((key.clone(), entry.clone()));
+        Ok(())
     }
 
     fn list(&mut self, filter: &Filter) -> Result<Vec<Intent>> {
@@ -316,7 +346,7 @@ impl Table for Rows<'_> {
 
     fn free(&mut self, operation: Option<&str>, at_most: u32) -> Result<Vec<Intent>> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM payglot_intent WHERE state = 'recorded' AND lease_until < $1 \
+            "SELECT {COLUMNS} FROM payglot_intent WHERE {IN_OUTBOX} AND lease_until < $1 \
              AND ($2::text IS NULL OR operation = $2) ORDER BY updated_at, provider, account, operation, name LIMIT $3 \
              FOR UPDATE SKIP LOCKED"
         );
@@ -337,6 +367,7 @@ impl Table for Rows<'_> {
     }
 
     fn log(&mut self, key: &IntentKey) -> Result<Vec<LogEntry>> {
+        self.write_log()?;
         let sql = format!(
             "SELECT at, state, changed_by, because, attempt, status, request_id FROM payglot_intent_log WHERE {IS_IT} \
              ORDER BY id"

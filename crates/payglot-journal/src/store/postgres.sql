@@ -33,7 +33,7 @@ CREATE TABLE payglot_intent (
 
 -- What a person or a sweep looks for is few among many.
 CREATE INDEX payglot_intent_open ON payglot_intent (state, updated_at)
-    WHERE state IN ('recorded', 'sending', 'unknown');
+    WHERE state IN ('recorded', 'sending', 'unknown', 'released');
 
 CREATE TABLE payglot_intent_log (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -12,7 +12,8 @@ use rusqlite::{
 };
 
 use super::{
-    CHANGING, COLUMNS, SCHEMA_VERSION, Store, Table, Work, check_version, new_fingerprint_key,
+    CHANGING, COLUMNS, IN_OUTBOX, SCHEMA_VERSION, Store, Table, Work, check_version,
+    new_fingerprint_key,
 };
 use crate::error::JournalError;
 use crate::intent::{Filter, Intent, IntentKey, LogEntry, Owner, State};
@@ -262,7 +263,7 @@ impl Table for Rows<'_> {
 
     fn free(&mut self, operation: Option<&str>, at_most: u32) -> Result<Vec<Intent>> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM payglot_intent WHERE state = 'recorded' AND lease_until < ?1 \
+            "SELECT {COLUMNS} FROM payglot_intent WHERE {IN_OUTBOX} AND lease_until < ?1 \
              AND (?2 IS NULL OR operation = ?2) ORDER BY updated_at, provider, account, operation, name LIMIT ?3"
         );
         let mut statement = self.transaction.prepare_cached(&sql).map_err(failed)?;
