@@ -14,6 +14,9 @@ use crate::bench::pinned::{Core, Server, held};
 use crate::bench::setup::Setup;
 use crate::postgres;
 
+/// The group of its rows.
+pub const NAME: &str = "journal";
+
 /// What was measured.
 pub struct Journal {
     /// How often in a second the disk takes a page and says that it has it, one at a time.

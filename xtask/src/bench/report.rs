@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::bench::journal::Journal;
 use crate::bench::lifetimes::Lifetime;
@@ -57,6 +57,8 @@ In `python-pages` payglot gives exact amounts and aware datetimes; `aiohttp + js
 `exact` converts them to what payglot gives.
 ";
 
+const JOURNAL_TITLE: &str = "\n## Payments under a journal";
+
 const JOURNAL: &str = "\
 Every payment has an intent of its own. It is written durably before the request is sent, and again with the response: two
 commits for each payment, and what is in flight at the same time may share a flush of the disk. By hand it is a table of
@@ -68,6 +70,23 @@ a time is synchronous in Python, more is under uvloop. At the end the store must
 The first line is the limit: how often in a second the disk takes 4 KB in a file that has its size, and says that it has
 them, one at a time. One payment at a time cannot be faster than half of it, whoever writes it down.
 ";
+
+/// The page with another section of the journal, measured by itself.
+pub fn with_journal(page: &str, journal: &Journal, effort: Effort) -> Result<String> {
+    let mut section = String::new();
+    write_journal(&mut section, journal)?;
+    let (rounds, seconds) = (effort.rounds, effort.time.as_secs_f64());
+    writeln!(
+        section,
+        "\nMeasured by itself, later than the rest, in {rounds} rounds of {seconds:.1} s."
+    )?;
+    let start = page.find(JOURNAL_TITLE).or_else(|| page.find("\n## Budgets"));
+    let (before, rest) = page.split_at(start.context("docs/benchmarks.md has no budgets")?);
+    let is_there = rest.starts_with(JOURNAL_TITLE);
+    let next = rest.get(1..).and_then(|rest| rest.find("\n## ")).map_or(rest.len(), |at| at + 1);
+    let after = if is_there { rest.split_at(next).1 } else { rest };
+    Ok([before, &section, after].concat())
+}
 
 /// The tables alone.
 pub fn tables(results: &Results) -> String {
@@ -191,7 +210,7 @@ fn rates(out: &mut String, Measured { row, samples }: &Measured) -> std::fmt::Re
 }
 
 fn write_journal(out: &mut String, journal: &Journal) -> std::fmt::Result {
-    write!(out, "\n## Payments under a journal\n\n{JOURNAL}\n")?;
+    write!(out, "{JOURNAL_TITLE}\n\n{JOURNAL}\n")?;
     if journal.lacks_postgres {
         out.push_str(
             "PostgreSQL is not installed where this was measured: its rows are left out.\n\n",
@@ -280,4 +299,21 @@ fn short(results: &Results) -> Vec<String> {
         lines.push(format!("growth over {}", lifetime.title));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_section_of_the_journal_is_put_in_and_replaced() {
+        let journal =
+            Journal { flushes: Samples::default(), rows: Vec::new(), lacks_postgres: false };
+        let page = "# Benchmarks\n\n## Rates\n\nfast\n\n## Budgets\n\nsmall\n";
+        let once = with_journal(page, &journal, Effort::FULL).unwrap();
+        let (before, section) = once.split_once(JOURNAL_TITLE).unwrap();
+        assert_eq!(before, "# Benchmarks\n\n## Rates\n\nfast\n");
+        assert!(section.ends_with("in 7 rounds of 3.0 s.\n\n## Budgets\n\nsmall\n"), "{once}");
+        assert_eq!(with_journal(&once, &journal, Effort::FULL).unwrap(), once);
+    }
 }
