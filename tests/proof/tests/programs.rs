@@ -37,8 +37,8 @@ async fn programs_with_a_journal_pay_nothing_twice() {
     for outcome in outcomes {
         assert!(outcome.problems.is_empty() && outcome.twice == 0, "{outcome:?}");
         assert!(outcome.unknown > 0, "{outcome:?}");
-        let answers = [outcome.found, outcome.absent, outcome.ambiguous];
-        assert!(answers.iter().sum::<usize>() > 0, "{outcome:?}");
+        let told = [outcome.found, outcome.absent, outcome.ambiguous];
+        assert!(told.iter().sum::<usize>() > 0, "{outcome:?}");
     }
 }
 

@@ -133,7 +133,7 @@ async fn age(location: &str, account: &str) -> Result<()> {
     Ok(())
 }
 
-/// Looks up what became of an intent, and whether the answer is right; gives whether there was one.
+/// Looks up what became of an intent, and whether what is told is right; gives whether that decided it.
 async fn look_up(
     client: &Client,
     journal: &Journal,
