@@ -141,3 +141,23 @@ pub const SETTERS: [&str; 21] = [
     "tag",
     "timeout",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_option_of_a_client_is_taken() {
+        let template = include_str!("../../targets/rust/templates/provider/mod.rs.j2");
+        let (_, builder) = template.split_once("impl ClientBuilder {").unwrap();
+        let (builder, _) = builder.split_once("\n}\n").unwrap();
+        let methods: Vec<_> = builder
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("pub fn ")?.split(['(', ' ']).next())
+            .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+            .collect();
+        assert!(methods.contains(&"timeout") && methods.len() > 15, "{methods:?}");
+        let free: Vec<_> = methods.iter().filter(|name| !SETTERS.contains(name)).collect();
+        assert!(free.is_empty(), "a credential could be called like these options: {free:?}");
+    }
+}
