@@ -1,6 +1,9 @@
-//! What the hand-written pages name is there: relative links, and paths in the tables of `tests/README.md`.
+//! What the hand-written pages name is there: relative links, paths in the tables of `tests/README.md`, and the operations of
+//! which `docs/journal.md` says who can tell what became of them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::collections::BTreeSet;
 
 use payglot_architecture::{files, root};
 
@@ -43,4 +46,40 @@ fn every_file_in_the_table_of_tests_is_there() {
         .filter(|path| !root.join(path).exists() && !root.join("tests").join(path).exists())
         .collect();
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn the_journals_page_says_who_can_tell_as_the_reference_does() {
+    let read = |page: &str| std::fs::read_to_string(root().join("docs").join(page)).unwrap();
+    let names = |cell: &str| -> Vec<String> {
+        cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let mut told = BTreeSet::new();
+    let mut api = String::new();
+    for line in read("reference/lookups.md").lines() {
+        if let Some(title) = line.strip_prefix("## ") {
+            title.clone_into(&mut api);
+        }
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        if let [_, call, _, who, ..] = cells[..]
+            && who != "a person"
+        {
+            told.extend(names(call).into_iter().map(|name| (who.to_owned(), api.clone(), name)));
+        }
+    }
+    let mut said = BTreeSet::new();
+    for line in read("journal.md").lines() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, who, operations, ""] = cells[..] else { continue };
+        for of_one in operations.split("; ") {
+            if let Some((api, list)) = of_one.split_once(": ")
+                && api.ends_with(" API")
+            {
+                let all = names(list).into_iter();
+                said.extend(all.map(|name| (who.to_owned(), api.to_owned(), name)));
+            }
+        }
+    }
+    assert!(told.len() > 5, "{told:?}");
+    assert_eq!(said, told);
 }
