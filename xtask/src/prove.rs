@@ -125,14 +125,14 @@ in a PostgreSQL that the proof starts. They die by SIGKILL: before and after eac
 received a payment, when it has paid, in the middle of its response, shortly after it, and at any other time; and they are
 started again until each has gone through. The vendor also loses connections and responds 503, paid or not, and 422. Most
 intents pay, some make users, which the vendor lists, and half of these are alike, two by two. What is unknown at the end is
-looked up; what that does not tell, a person decides by the vendor's ledger, and the workers go over all of it once more. It is
+looked up; what that leaves open, a person decides by the vendor's ledger, and the workers go over all of it once more. It is
 checked that
 
 1. the vendor acted at most once for each intent;
 2. no intent stays in `sending`, and in the end each is `succeeded` where the vendor acted and `refused` where it did not;
 3. a response that reached a program is in the journal;
 4. what a program was told to be unknown is unknown in the log;
-5. a look-up that answers is right: what it finds was made for that very intent, what it says was not done was not. Two that are
+5. a look-up that decides is right: what it finds was made for that very intent, what it says was not done was not. Two that are
    alike are not told apart.
 
 The same with programs that write down by themselves what is paid, each in a file of its own, pays twice: so it is known that

@@ -1,5 +1,5 @@
 //! What the hand-written pages name is there: relative links, paths in the tables of `tests/README.md`, and the operations of
-//! which `docs/journal.md` says who can tell what became of them.
+//! which `docs/journal.md` says who learns what became of them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
