@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 const SERVER: &str = "redis-server";
 /// Comes with the server.
-pub const CLIENT: &str = "redis-cli";
+const CLIENT: &str = "redis-cli";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server that is stopped when this is dropped.

@@ -117,9 +117,12 @@ fn check_arguments(
             problems.push(format!("`{name}` needs the argument `{}`", field.wire));
         }
     }
+    let argument_of =
+        |wire: &str| list.path_params.iter().chain(taken()).find(|field| field.wire == wire);
+    let none = |wire: &str| format!("`{name}` takes no argument `{wire}`");
     for argument in lookup.ask.keys() {
-        match list.path_params.iter().chain(taken()).find(|field| field.wire == *argument) {
-            None => problems.push(format!("`{name}` takes no argument `{argument}`")),
+        match argument_of(argument) {
+            None => problems.push(none(argument)),
             Some(_) if lookup.arguments.contains_key(argument) => {
                 problems.push(format!("`{argument}` is taken from the call and asked for"));
             }
@@ -131,8 +134,8 @@ fn check_arguments(
         }
     }
     for (argument, from) in &lookup.arguments {
-        match list.path_params.iter().chain(taken()).find(|field| field.wire == *argument) {
-            None => problems.push(format!("`{name}` takes no argument `{argument}`")),
+        match argument_of(argument) {
+            None => problems.push(none(argument)),
             Some(argument) => compare(call, from, argument, problems),
         }
     }
