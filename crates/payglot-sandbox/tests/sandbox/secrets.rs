@@ -49,9 +49,9 @@ async fn issue_12_34_the_log_hides_tokens_and_card_numbers_however_they_are_writ
     let (_, log) = api.admin("GET", "requests", "").await;
     let (_, page) = api.open(&format!("{}/_sandbox/", api.sandbox.base_url())).await;
     for shown in [log.to_string(), page] {
-        // The sandbox's port may have any digits.
-        let shown = shown.replace(api.sandbox.base_url(), "");
-        assert!(!shown.contains(token) && !shown.contains("4242"), "{shown}");
+        // Four digits alone may be a part of a port or of an identifier.
+        let twice = |between| shown.contains(&format!("4242{between}4242"));
+        assert!(!shown.contains(token) && !["", "-", "%20", " "].into_iter().any(twice), "{shown}");
         assert!(shown.contains("[digits]") && shown.contains("{token}"), "{shown}");
     }
     assert!(log["requests"].as_array().unwrap().len() > 20);
