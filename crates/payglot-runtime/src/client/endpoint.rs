@@ -14,6 +14,9 @@ use crate::request::PreparedRequest;
 use crate::transport::AnyTransport;
 use crate::transport::hyper::HyperTransport;
 
+/// How many headers a request has room for.
+const ROOM: usize = 12;
+
 pub(super) struct Endpoint {
     pub base_url: Url,
     pub transport: AnyTransport,
@@ -24,8 +27,7 @@ pub(super) struct Endpoint {
     base_path: String,
     /// Headers of every request.
     headers: HeaderMap,
-    /// The same with those of the default authentication. What an attempt makes anew has a slot already, so that its copy
-    /// need not grow.
+    /// The same with those of the default authentication. What an attempt makes anew has a slot already.
     authenticated: HeaderMap,
 }
 
@@ -57,7 +59,8 @@ impl Endpoint {
                 authority.clone(),
             )?),
         };
-        let mut headers = HeaderMap::new();
+        // A copy has room for as many: what an attempt adds does not make it grow.
+        let mut headers = HeaderMap::with_capacity(ROOM);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(header::USER_AGENT, user_agent);

@@ -3,6 +3,7 @@
 //!
 //! May use every layer above. Knows no provider by name: what it is told is a table of [`schema`](crate::schema).
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -273,8 +274,9 @@ impl Core {
             fate: options.fate.as_ref(),
         };
         let build = || endpoint.build_request(request, &uri, chosen, &call_headers);
-        let result =
-            attempts.run(timeout, &endpoint.transport, build).instrument(span.clone()).await;
+        // Pinned where it is: the span would move it.
+        let run = pin!(attempts.run(timeout, &endpoint.transport, build));
+        let result = run.instrument(span.clone()).await;
         if let Some(fate) = &options.fate {
             fate.ended();
         }

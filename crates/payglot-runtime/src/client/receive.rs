@@ -89,6 +89,7 @@ const LONGEST_NAME: usize = 40;
 
 /// What a body is encoded with, in lower case; `identity` is nothing. Of a name that is no name, only what can be shown.
 pub(super) fn content_encoding(headers: &HeaderMap) -> Option<String> {
+    headers.get(CONTENT_ENCODING)?;
     let values = headers.get_all(CONTENT_ENCODING).iter();
     let values: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
     let names = values.iter().flat_map(|value| value.split(',')).map(str::trim);

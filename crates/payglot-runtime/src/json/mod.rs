@@ -18,4 +18,4 @@ pub use text::{Json, Kind, escape_lone_surrogates, is_exact_float, write_name, w
 pub(crate) use text::{decimal, entries, unescape};
 pub(crate) use unique::UniqueFields;
 pub use value::{FloatMoney, Value};
-pub use view::{ObjectView, RawJson};
+pub use view::{ObjectFields, ObjectView, RawJson};

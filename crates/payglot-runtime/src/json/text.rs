@@ -124,10 +124,38 @@ pub fn is_exact_float(digits: &str) -> bool {
 
 /// Writes `text` as a JSON string.
 pub fn write_text(out: &mut String, text: &str) {
-    // Serializing a `str` cannot fail.
-    if let Ok(quoted) = serde_json::to_string(text) {
+    if plain_length(text.as_bytes()) == text.len() {
+        out.reserve(text.len() + 2);
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else if let Ok(quoted) = serde_json::to_string(text) {
+        // Serializing a `str` cannot fail.
         out.push_str(&quoted);
     }
+}
+
+/// How many bytes a text begins with that a JSON string has as they are: no quote, backslash or control character.
+/// Eight at a time.
+pub(super) fn plain_length(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    // The high bit of each byte that is less than `n`; exact for the lowest such byte, which is the first.
+    let less = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n)) & !word & HIGH;
+    let mut rest = bytes;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*word);
+        let quotes = less(word ^ (ONES * u64::from(b'"')), 1);
+        let backslashes = less(word ^ (ONES * u64::from(b'\\')), 1);
+        let special = quotes | backslashes | less(word, 0x20);
+        if special != 0 {
+            return bytes.len() - rest.len() + (special.trailing_zeros() / 8) as usize;
+        }
+        rest = after;
+    }
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+    let tail = rest.iter().position(is_special).unwrap_or(rest.len());
+    bytes.len() - rest.len() + tail
 }
 
 /// Starts the next entry of a JSON object that is being written.

@@ -10,12 +10,12 @@ const FEW: usize = 16;
 pub(crate) struct UniqueFields<'a, V> {
     fields: Vec<(Cow<'a, str>, V)>,
     /// Where each name is in `fields`, once these are many.
-    positions: HashMap<Cow<'a, str>, usize>,
+    positions: Option<HashMap<Cow<'a, str>, usize>>,
 }
 
 impl<V> Default for UniqueFields<'_, V> {
     fn default() -> Self {
-        Self { fields: Vec::new(), positions: HashMap::new() }
+        Self { fields: Vec::new(), positions: None }
     }
 }
 
@@ -29,20 +29,20 @@ impl<'a, V> UniqueFields<'a, V> {
     }
 
     fn position(&self, name: &str) -> Option<usize> {
-        if self.fields.len() <= FEW {
-            self.fields.iter().position(|(known, _)| known == name)
-        } else {
-            self.positions.get(name).copied()
+        match &self.positions {
+            Some(positions) => positions.get(name).copied(),
+            None => self.fields.iter().position(|(known, _)| known == name),
         }
     }
 
     fn push(&mut self, name: Cow<'a, str>, value: V) {
         if self.fields.len() == FEW {
             let names = self.fields.iter().map(|(name, _)| name.clone());
-            self.positions = names.enumerate().map(|(position, name)| (name, position)).collect();
+            let positions = names.enumerate().map(|(position, name)| (name, position));
+            self.positions = Some(positions.collect());
         }
-        if self.fields.len() >= FEW {
-            self.positions.insert(name.clone(), self.fields.len());
+        if let Some(positions) = &mut self.positions {
+            positions.insert(name.clone(), self.fields.len());
         }
         self.fields.push((name, value));
     }

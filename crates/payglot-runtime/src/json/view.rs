@@ -5,13 +5,14 @@
 //! reads as absent while its text stays reachable.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::{Document, Kind, NodeId, ROOT, UniqueFields, decimal};
+use super::{Document, Json, Kind, NodeId, ROOT, UniqueFields, decimal};
 use crate::schema::{Field, Schema, Type};
 
 /// A JSON value inside a document, not interpreted yet.
@@ -94,6 +95,40 @@ impl<'a> RawJson<'a> {
         ObjectView::new(self, schema)
     }
 
+    /// An object's fields by `schema`, for a model that takes each of them at once.
+    #[doc(hidden)]
+    pub fn fields<const N: usize>(self, schema: &'static Schema) -> Option<ObjectFields<'a, N>> {
+        let mut positions = [ROOT; N];
+        let extra = self.take_apart(schema, &mut positions)?;
+        Some(ObjectFields { document: self.document, schema, positions, extra })
+    }
+
+    /// Notes where the fields of an object are, and gives those that the model does not know; `None` when it is none.
+    fn take_apart(
+        self,
+        schema: &Schema,
+        fields: &mut [NodeId],
+    ) -> Option<UniqueFields<'a, NodeId>> {
+        if self.kind() != Kind::Object {
+            return None;
+        }
+        let mut extra = UniqueFields::default();
+        let mut expected = 0;
+        for (name, Self { position: value, .. }) in self.entries() {
+            let position = schema.position(&name, expected);
+            match position
+                .and_then(|position| fields.get_mut(position).map(|slot| (position, slot)))
+            {
+                Some((position, slot)) => {
+                    *slot = value;
+                    expected = position + 1;
+                }
+                None => extra.set(name, value),
+            }
+        }
+        Some(extra)
+    }
+
     /// The items of a list.
     pub fn as_items(self) -> Option<Vec<Self>> {
         (self.kind() == Kind::List).then(|| self.items().collect())
@@ -138,6 +173,36 @@ impl<'a> RawJson<'a> {
     }
 }
 
+/// The fields of an object, for as long as a model is made of them: nothing is shared, and little is allocated.
+#[doc(hidden)]
+pub struct ObjectFields<'a, const N: usize> {
+    document: &'a Arc<Document>,
+    schema: &'static Schema,
+    /// The root is no field of anything: it stands for an absent one.
+    positions: [NodeId; N],
+    extra: UniqueFields<'a, NodeId>,
+}
+
+impl<'a, const N: usize> ObjectFields<'a, N> {
+    /// The field at a position of [`Schema::fields`] with its value, where the response has it.
+    pub(crate) fn field(&self, position: usize) -> Option<RawJson<'a>> {
+        let position = *self.positions.get(position)?;
+        (position != ROOT).then_some(RawJson { document: self.document, position })
+    }
+
+    /// What the model calls the field at a position.
+    pub(crate) fn name(&self, position: usize) -> Option<&'static str> {
+        self.schema.fields.get(position).map(|field| field.wire)
+    }
+
+    /// Takes the fields that the model does not know.
+    pub fn take_extra(&mut self) -> BTreeMap<String, Json> {
+        let extra = std::mem::take(&mut self.extra).into_vec().into_iter();
+        let json = |position| Json::new(RawJson::at(self.document, position).json());
+        extra.filter_map(|(name, value)| Some((name.into_owned(), json(value)?))).collect()
+    }
+}
+
 /// An object of a response. Cheap to clone; all records of one response share its text.
 #[derive(Clone)]
 pub struct ObjectView {
@@ -153,24 +218,8 @@ pub struct ObjectView {
 impl ObjectView {
     /// Takes an object apart; `None` when it is none.
     pub fn new(raw: RawJson<'_>, schema: &'static Schema) -> Option<Self> {
-        if raw.kind() != Kind::Object {
-            return None;
-        }
         let mut fields = vec![ROOT; schema.fields.len()].into_boxed_slice();
-        let mut extra = UniqueFields::default();
-        let mut expected = 0;
-        for (name, RawJson { position: value, .. }) in raw.entries() {
-            let position = schema.position(&name, expected);
-            match position
-                .and_then(|position| fields.get_mut(position).map(|slot| (position, slot)))
-            {
-                Some((position, slot)) => {
-                    *slot = value;
-                    expected = position + 1;
-                }
-                None => extra.set(name, value),
-            }
-        }
+        let extra = raw.take_apart(schema, &mut fields)?;
         let extra = extra.into_vec().into_iter().map(|(name, value)| (name.into(), value));
         let document = raw.document.clone();
         Some(Self { document, whole: raw.position, schema, fields, extra: extra.collect() })

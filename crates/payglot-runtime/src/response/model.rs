@@ -10,7 +10,7 @@ use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorKind};
-use crate::json::{Document, Json, ObjectView, RawJson, ResponseValue};
+use crate::json::{Document, Json, ObjectFields, RawJson, ResponseValue};
 use crate::schema::Schema;
 
 /// Fields of a response as they came, by the wire's names: those that this version does not know, and known ones whose
@@ -117,13 +117,11 @@ macro_rules! response_model {
     ($name:ident, $schema:expr, { $($position:literal $field:ident => $wire:literal),* $(,)? } $(, since $received:ident)?) => {
         impl $crate::json::ResponseValue for $name {
             fn from_response(raw: $crate::json::RawJson<'_>) -> Option<Self> {
-                let record = raw.as_record(&$schema)?;
-                let mut extra: $crate::response::Extra = record
-                    .extra()
-                    .filter_map(|(name, value)| Some((name.to_owned(), $crate::Json::new(value.json())?)))
-                    .collect();
+                const LENGTH: usize = $crate::response::length(&[$($position),*]);
+                let mut fields = raw.fields::<LENGTH>(&$schema)?;
+                let mut extra = fields.take_extra();
                 Some(Self {
-                    $( $field: $crate::response::read_field(&record, $position, &mut extra), )*
+                    $( $field: $crate::response::read_field(&fields, $position, &mut extra), )*
                     extra,
                     $( $received: $crate::ReceivedAt::now(), )?
                 })
@@ -268,26 +266,34 @@ macro_rules! open_enum {
     };
 }
 
-/// Reads a field of a record; a value of another type is kept in `extra`.
+/// How many fields a model has, by their positions, which ascend.
 #[doc(hidden)]
-pub fn read_field<T: ResponseValue>(
-    record: &ObjectView,
+pub const fn length(positions: &[usize]) -> usize {
+    match positions {
+        [] => 0,
+        [.., last] => *last + 1,
+    }
+}
+
+/// Reads a field of an object; a value of another type is kept in `extra`.
+#[doc(hidden)]
+pub fn read_field<T: ResponseValue, const N: usize>(
+    fields: &ObjectFields<'_, N>,
     position: usize,
     extra: &mut Extra,
 ) -> Option<T> {
-    let raw = record.field(position)?;
+    let raw = fields.field(position)?;
     let value = T::from_response(raw);
     if value.is_none() && !raw.is_null() {
-        keep(record, position, raw, extra);
+        keep(fields.name(position), raw, extra);
     }
     value
 }
 
 #[cold]
-fn keep(record: &ObjectView, position: usize, raw: RawJson<'_>, extra: &mut Extra) {
-    if let (Some(field), Some(json)) = (record.schema().fields.get(position), Json::new(raw.json()))
-    {
-        extra.insert(field.wire.to_owned(), json);
+fn keep(name: Option<&'static str>, raw: RawJson<'_>, extra: &mut Extra) {
+    if let (Some(name), Some(json)) = (name, Json::new(raw.json())) {
+        extra.insert(name.to_owned(), json);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Checks that a text is JSON, and notes where its values are.
 
 use super::{ESCAPED, MAX_DEPTH, Node, NodeId};
+use crate::json::text::plain_length;
 
 /// Walks over the bytes of a text. Every method gives `None` where they are not JSON.
 pub struct Scanner<'a> {
@@ -127,7 +128,7 @@ impl<'a> Scanner<'a> {
         let mut escaped = 0;
         self.expect(b'"')?;
         loop {
-            self.plain();
+            self.at += plain_length(self.bytes.get(self.at..).unwrap_or_default());
             match self.peek()? {
                 b'"' => {
                     self.at += 1;
@@ -142,29 +143,6 @@ impl<'a> Scanner<'a> {
                 _ => self.at += 1,
             }
         }
-    }
-
-    /// Moves over text without quote, backslash or control character, eight bytes at a time.
-    fn plain(&mut self) {
-        const ONES: u64 = u64::from_le_bytes([1; 8]);
-        const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-        // The high bit of each byte that is less than `n`; exact for the lowest such byte, which is the first.
-        let less = |word: u64, n: u8| word.wrapping_sub(ONES * u64::from(n)) & !word & HIGH;
-        while let Some(word) = self.word_ahead() {
-            let quotes = less(word ^ (ONES * u64::from(b'"')), 1);
-            let backslashes = less(word ^ (ONES * u64::from(b'\\')), 1);
-            let special = quotes | backslashes | less(word, 0x20);
-            if special != 0 {
-                self.at += (special.trailing_zeros() / 8) as usize;
-                return;
-            }
-            self.at += 8;
-        }
-    }
-
-    fn word_ahead(&self) -> Option<u64> {
-        let (word, _) = self.bytes.get(self.at..)?.split_first_chunk::<8>()?;
-        Some(u64::from_le_bytes(*word))
     }
 
     fn escape(&mut self) -> Option<()> {
