@@ -139,8 +139,8 @@ impl<'a> Scanner<'a> {
                     self.escape()?;
                     escaped = ESCAPED;
                 }
-                ..0x20 => return None,
-                _ => self.at += 1,
+                // A control character.
+                _ => return None,
             }
         }
     }
