@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
 import { resolve } from 'node:path'
+import { inspect } from 'node:util'
 
 const [folder, ...providers] = process.argv.slice(2)
 const payglot = createRequire(import.meta.url)(resolve(folder, 'index.cjs'))
@@ -42,7 +43,9 @@ async function call(provider, test, url) {
   const [resource, method] = test.call.split('.').map(camel)
   const params = test.params === undefined ? [] : [test.params]
   if (test.read !== undefined) {
-    return client[resource][method](...(test.path ?? []), ...params)
+    const read = await client[resource][method](...(test.path ?? []), ...params)
+    const shown = (test.hidden ?? []).filter((text) => inspect(read, { depth: null }).includes(text))
+    return shown.length === 0 ? read : { shown }
   }
   const response = await client.withRawResponse[resource][method](...(test.path ?? []), ...params)
   return response.text === '' ? null : JSON.parse(response.text)

@@ -41,15 +41,78 @@ const minutesAfterReceived = (minutes) => ({
 /**
  * Makes the readers of a provider's models.
  *
- * @param {Record<string, { fields: string[], hidden?: string[], helpers?: object, nested?: object }>} table
+ * @param {Record<string, { fields?: string[], hidden?: string[], helpers?: object, nested?: object, members?: string[], by?: string, of?: Map<string, string | null>, other?: string | null }>} table
  * @returns {Record<string, (value: any) => any>}
  */
 function defineModels(table) {
   const readers = {}
   for (const [name, model] of Object.entries(table)) {
-    readers[name] = reader(classOf(name, model), model, readers)
+    readers[name] = model.members
+      ? unionReader(model, readers, () => reader(classOf(name, merged(model, table)), merged(model, table), readers))
+      : reader(classOf(name, model), model, readers)
   }
   return readers
+}
+
+/**
+ * Reads a value of several types: an object by what its discriminator says. Where nothing says it, whatever is hidden in one
+ * of the models is hidden.
+ */
+function unionReader({ by, of, other }, readers, makeRest) {
+  let rest
+  return Object.assign(read, { Model: undefined, isComplete: false })
+
+  function read(value) {
+    if (Array.isArray(value)) {
+      value.forEach(read)
+    } else if (typeof value === 'object' && value !== null) {
+      const told = by === undefined || value[by] === undefined ? undefined : of.get(value[by])
+      const name = told === undefined && by !== undefined ? other : told
+      if (name === undefined) {
+        rest ??= makeRest()
+        rest(value)
+      } else if (name !== null) {
+        readers[name](value)
+      }
+    }
+    return value
+  }
+}
+
+/** A model with all that the members of a union have. A field that holds several models is hidden. */
+function merged({ members }, table) {
+  const fields = new Set()
+  const hidden = new Set()
+  const nested = {}
+  let helpers = {}
+  const visit = (name, seen) => {
+    const model = table[name]
+    if (seen.has(name)) {
+      return
+    }
+    seen.add(name)
+    for (const member of model.members ?? []) {
+      visit(member, seen)
+    }
+    for (const field of model.fields ?? []) {
+      fields.add(field)
+    }
+    for (const field of model.hidden ?? []) {
+      hidden.add(field)
+    }
+    for (const [field, inner] of Object.entries(model.nested ?? {})) {
+      if (field in nested && JSON.stringify(nested[field]) !== JSON.stringify(inner)) {
+        hidden.add(field)
+      }
+      nested[field] ??= inner
+    }
+    helpers = { ...helpers, ...model.helpers }
+  }
+  const seen = new Set()
+  for (const member of members) {
+    visit(member, seen)
+  }
+  return { fields: [...fields], hidden: [...hidden], nested, helpers }
 }
 
 /** Reads a value: an object of the model, or a list of them, which stays the same object. */

@@ -101,6 +101,7 @@ fn record(
     let has_shape = match operation.response {
         Type::Object(_) | Type::Map(_) => payload.kind() == Kind::Object,
         Type::List(_) => payload.kind() == Kind::List,
+        Type::Union(_) => payload.fits(operation.response),
         _ => true,
     };
     if !has_shape {

@@ -26,7 +26,7 @@ pub fn write(out: &mut String, text: &str, raw: RawJson<'_>, ty: Type) {
 
 /// Whether a text can stand for another value of this type.
 fn is_read_from_text(ty: Type) -> bool {
-    matches!(ty, Type::Integer | Type::Number | Type::Boolean)
+    matches!(ty, Type::Integer | Type::Number | Type::Boolean | Type::Union(_))
 }
 
 /// Copies the text piece by piece: all up to `copied` has been written or replaced.
@@ -51,6 +51,7 @@ impl Transcoder<'_> {
     }
 
     fn value(&mut self, raw: RawJson<'_>, ty: Type, depth: usize) {
+        let ty = raw.concrete(ty);
         match (raw.kind(), ty) {
             (Kind::Object, Type::Object(schema)) if depth < MAX_DEPTH => {
                 self.object(raw, schema, depth + 1);

@@ -35,7 +35,7 @@ fn value<'py>(
     raw: RawJson<'_>,
     depth: u8,
 ) -> PyResult<Bound<'py, PyAny>> {
-    match ty {
+    match raw.concrete(ty) {
         Type::Money(_) if !raw.is_null() => {
             if let Some(digits) = raw.as_text() {
                 return Ok(digits.into_pyobject(py)?.into_any());
@@ -114,6 +114,13 @@ fn type_schema<'py>(
         Type::Map(item) => {
             dict.set_item("additionalProperties", type_schema(py, classes, *item, nested)?)?;
             ("object", None)
+        }
+        Type::Union(union) => {
+            let members =
+                union.members.iter().map(|member| type_schema(py, classes, *member, nested));
+            let members = members.collect::<PyResult<Vec<_>>>()?;
+            dict.set_item("anyOf", PyList::new(py, members)?)?;
+            return Ok(dict.into_any());
         }
         Type::Any => return Ok(dict.into_any()),
     };

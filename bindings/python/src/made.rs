@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use payglot::runtime::json::{Document, ObjectView, RawJson};
 use payglot::runtime::request::closest;
-use payglot::schema::{Schema, Type};
+use payglot::schema::{Field, Schema, Type, Union};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{
@@ -132,6 +132,7 @@ fn refuse_floats(ty: Type, value: &Bound<'_, PyAny>, at: &str, depth: usize) -> 
             }
             Ok(())
         }
+        Type::Union(union) => refuse_floats_of(union, value, at, depth + 1),
         Type::Map(item) => match value.cast::<PyDict>() {
             Ok(entries) => entries
                 .values()
@@ -141,6 +142,35 @@ fn refuse_floats(ty: Type, value: &Bound<'_, PyAny>, at: &str, depth: usize) -> 
         },
         _ => Ok(()),
     }
+}
+
+/// The same where a value is one of several types: as the one that it says it is, or of whose fields it has the most.
+fn refuse_floats_of(
+    union: &Union,
+    value: &Bound<'_, PyAny>,
+    at: &str,
+    depth: usize,
+) -> PyResult<()> {
+    let told = union.discriminator.as_ref().and_then(|discriminator| {
+        let text = value.cast::<PyDict>().ok()?.get_item(discriminator.field).ok()??;
+        discriminator.position(text.cast::<PyString>().ok()?.to_str().ok()?)
+    });
+    if let Some(member) = told.and_then(|position| union.members.get(position)) {
+        return refuse_floats(*member, value, at, depth);
+    }
+    let known = |member: &Type| match (member, value.cast::<PyDict>()) {
+        (Type::Object(schema), Ok(dict)) => {
+            let is_there = |field: &Field| dict.contains(field.wire).unwrap_or_default();
+            Some(schema.fields.iter().filter(|field| is_there(field)).count())
+        }
+        (Type::Map(_), Ok(_)) => Some(0),
+        (Type::List(_), _) if value.is_instance_of::<PyList>() => Some(0),
+        (Type::Money(_) | Type::Union(_), _) => Some(0),
+        _ => None,
+    };
+    let most = union.members.iter().filter_map(known).max();
+    let mut likely = union.members.iter().filter(|member| known(member) == most && most.is_some());
+    likely.try_for_each(|member| refuse_floats(*member, value, at, depth))
 }
 
 /// That each field is of its documented type: what a vendor sends may be anything, what a program writes may not.

@@ -3,6 +3,7 @@
 //! A model keeps the parsed record; a field becomes a Python value when it is read. The generated classes only name the
 //! fields.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -16,7 +17,7 @@ use payglot_bindings::ErrorFields;
 use pyo3::exceptions::{PyAttributeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use crate::classes::Classes;
 use crate::errors;
@@ -352,13 +353,55 @@ impl Model {
         raw: RawJson<'_>,
         out: &mut String,
     ) -> PyResult<()> {
-        match (ty, self.context(py).value(ty, raw)?) {
+        match (raw.concrete(ty), self.context(py).value(ty, raw)?) {
             (_, None) => out.push_str("[of another type]"),
             // Free-form JSON may hold anything.
             (Type::Any | Type::List(Type::Any), Some(_)) => out.push_str("[JSON]"),
+            (Type::List(item), Some(_)) if holds_unions(*item) => {
+                self.show_all(py, ('[', ']'), raw.items().map(|raw| (None, raw)), *item, out)?;
+            }
+            (Type::Map(item), Some(_)) => {
+                let entries = raw.entries().map(|(name, raw)| (Some(name), raw));
+                self.show_all(py, ('{', '}'), entries, *item, out)?;
+            }
             (_, Some(value)) => out.push_str(value.repr()?.to_str()?),
         }
         Ok(())
+    }
+
+    /// Values one by one: what one of them is, its type says.
+    fn show_all<'r>(
+        &self,
+        py: Python<'_>,
+        (start, end): (char, char),
+        values: impl Iterator<Item = (Option<Cow<'r, str>>, RawJson<'r>)>,
+        item: Type,
+        out: &mut String,
+    ) -> PyResult<()> {
+        out.push(start);
+        for (position, (name, raw)) in values.enumerate() {
+            if position > 0 {
+                out.push_str(", ");
+            }
+            if let Some(name) = name {
+                let _ = write!(out, "{}: ", PyString::new(py, &name).repr()?);
+            }
+            if raw.is_null() {
+                out.push_str("None");
+            } else {
+                self.show_value(py, item, raw, out)?;
+            }
+        }
+        out.push(end);
+        Ok(())
+    }
+}
+
+/// Whether items may be of several types, of which one that fits none is as it came.
+fn holds_unions(item: Type) -> bool {
+    match item {
+        Type::List(item) => holds_unions(*item),
+        other => matches!(other, Type::Union(_) | Type::Map(_)),
     }
 }
 

@@ -58,6 +58,11 @@ impl<'py> Context<'py> {
                 None => None,
             },
             Type::Map(item) => self.map(*item, raw, Self::value)?,
+            Type::Union(_) if raw.is_null() || !raw.fits(ty) => None,
+            Type::Union(_) => match self.value(raw.concrete(ty), raw)? {
+                Some(value) => Some(value),
+                None => Some(plain_json(py, raw.json())?),
+            },
             Type::Any if raw.is_null() => None,
             Type::Any => Some(plain_json(py, raw.json())?),
         })
@@ -119,6 +124,7 @@ impl<'py> Context<'py> {
                 }
                 Ok(Some(list.into_any()))
             }
+            Type::Union(_) if !raw.is_null() && raw.fits(ty) => self.plain(raw.concrete(ty), raw),
             Type::Map(item) => self.map(*item, raw, Self::plain),
             _ => self.value(ty, raw),
         }

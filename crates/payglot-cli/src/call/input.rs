@@ -100,6 +100,8 @@ fn value<'a>(field: &Field, flag: &str, text: &'a str) -> Result<Value<'a>, BadI
             Some(number @ (Value::Integer(_) | Value::Float(_))) => number,
             _ => return Err(invalid("a number")),
         },
+        // Text that is no JSON is text.
+        Type::Union(_) => Value::from_json(text).map_or(Value::Text(text.into()), Value::exact),
         Type::Object(_) | Type::List(_) | Type::Map(_) | Type::Any => {
             Value::from_json(text).ok_or_else(|| invalid("JSON"))?.exact()
         }

@@ -68,6 +68,7 @@ pub fn is_hidden(field: Option<&Field>, raw: RawJson<'_>, style: Style) -> bool 
 
 /// JSON of a value on any number of lines.
 pub fn value(out: &mut String, raw: RawJson<'_>, ty: &Type, style: Style, depth: usize) {
+    let ty = &raw.concrete(*ty);
     match (raw.json().as_bytes().first(), ty) {
         (Some(b'['), _) => {
             let item = if let Type::List(item) = ty { item } else { ty };

@@ -32,10 +32,9 @@ pub fn list(records: &[RawJson<'_>], ty: &Type, style: Style) -> String {
     let mut used = 0;
     for name in &names {
         let cells = records.iter().map(|record| {
-            record
-                .get(name)
-                .filter(|entry| !entry.is_null())
-                .map_or_else(String::new, |entry| clipped(&entry_cell(name, entry, ty, style)))
+            record.get(name).filter(|entry| !entry.is_null()).map_or_else(String::new, |entry| {
+                clipped(&entry_cell(name, entry, &record.concrete(*ty), style))
+            })
         });
         let cells: Vec<String> = [plain(name)].into_iter().chain(cells).collect();
         let width = cells.iter().map(|cell| cell.chars().count()).max().unwrap_or_default();
@@ -59,6 +58,7 @@ pub fn list(records: &[RawJson<'_>], ty: &Type, style: Style) -> String {
 
 /// One row per field, with its whole value.
 pub fn object(raw: RawJson<'_>, ty: &Type, style: Style) -> String {
+    let ty = &raw.concrete(*ty);
     let entries: Vec<(String, String)> = raw
         .entries()
         .filter(|(_, entry)| !entry.is_null())

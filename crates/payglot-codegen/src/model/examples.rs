@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Enum, Field, Provider, Schema, Type};
+use super::{Enum, Field, Member, Provider, Schema, Type, Union};
 
 /// A UUID for fields whose document gives none.
 const UUID: &str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
@@ -30,9 +30,11 @@ pub fn field(field: &Field, documented: Option<&Value>) -> String {
         Type::Date => json!("2026-01-31").to_string(),
         Type::Text => json!(text(field, documented.and_then(Value::as_str))).to_string(),
         Type::Any => r#"{"free":[1.10,"form"]}"#.into(),
-        Type::Enum { .. } | Type::Object { .. } | Type::List { .. } | Type::Map { .. } => {
-            String::new()
-        }
+        Type::Enum { .. }
+        | Type::Object { .. }
+        | Type::List { .. }
+        | Type::Map { .. }
+        | Type::Union { .. } => String::new(),
     }
 }
 
@@ -78,6 +80,7 @@ const DEPTH: usize = 5;
 pub struct Examples<'p> {
     schemas: HashMap<&'p str, &'p Schema>,
     enums: HashMap<&'p str, &'p Enum>,
+    unions: HashMap<&'p str, &'p Union>,
 }
 
 impl<'p> Examples<'p> {
@@ -85,7 +88,8 @@ impl<'p> Examples<'p> {
     pub fn new(provider: &'p Provider) -> Self {
         let schemas = provider.schemas.iter().map(|schema| (schema.pascal.as_str(), schema));
         let enums = provider.enums.iter().map(|known| (known.pascal.as_str(), known));
-        Self { schemas: schemas.collect(), enums: enums.collect() }
+        let unions = provider.unions.iter().map(|known| (known.pascal.as_str(), known));
+        Self { schemas: schemas.collect(), enums: enums.collect(), unions: unions.collect() }
     }
 
     /// A value of a type as JSON text; `own` is the field's own example.
@@ -101,18 +105,31 @@ impl<'p> Examples<'p> {
     fn nested(&self, ty: &Type, own: &str, guard: &mut RecursionGuard<'p>) -> String {
         match ty {
             Type::Enum { name } => json!(self.first_of(name)).to_string(),
-            Type::List { item } if guard.is_too_deep(item) => "[]".into(),
+            Type::List { item } if self.is_too_deep(item, guard) => "[]".into(),
             Type::List { item } => format!("[{}]", self.nested(item, &scalar(item), guard)),
-            Type::Map { value } if guard.is_too_deep(value) => "{}".into(),
+            Type::Map { value } if self.is_too_deep(value, guard) => "{}".into(),
             Type::Map { value } => {
                 format!(r#"{{"key":{}}}"#, self.nested(value, &scalar(value), guard))
             }
             Type::Object { .. } => match self.schema(ty) {
-                Some(schema) if !guard.is_too_deep(ty) => {
+                Some(schema) if !self.is_too_deep(ty, guard) => {
                     guard.enter(schema, |guard| self.fields(&schema.fields, guard))
                 }
                 _ => "{}".into(),
             },
+            Type::Union { name } => {
+                let union = self.union(name);
+                match union.and_then(|union| self.member(union, guard)) {
+                    Some((union, position, Member { ty: ty @ Type::Object { .. }, .. })) => {
+                        self.schema(ty).map_or("{}".into(), |schema| {
+                            let fields = with_text(&schema.fields, union.told(position));
+                            guard.enter(schema, |guard| self.fields(&fields, guard))
+                        })
+                    }
+                    Some((_, _, Member { ty, .. })) => self.nested(ty, &scalar(ty), guard),
+                    None => "null".into(),
+                }
+            }
             Type::Text
             | Type::Uuid
             | Type::DateTime
@@ -128,12 +145,40 @@ impl<'p> Examples<'p> {
     fn fields(&self, fields: &[Field], guard: &mut RecursionGuard<'p>) -> String {
         let mut entries = Vec::new();
         for field in fields {
-            if !guard.is_too_deep(&field.ty) {
+            if !self.is_too_deep(&field.ty, guard) {
                 let value = self.nested(&field.ty, &field.example, guard);
                 entries.push(format!("{}:{value}", json!(field.wire)));
             }
         }
         format!("{{{}}}", entries.join(","))
+    }
+
+    /// Whether a value of this type is left out here.
+    pub fn is_too_deep(&self, ty: &Type, guard: &RecursionGuard<'p>) -> bool {
+        match ty {
+            Type::Union { name } => {
+                self.union(name).is_none_or(|union| self.member(union, guard).is_none())
+            }
+            other => guard.is_too_deep(other),
+        }
+    }
+
+    /// A union by its name.
+    pub fn union(&self, name: &str) -> Option<&'p Union> {
+        self.unions.get(name).copied()
+    }
+
+    /// The first member of a union that an example can have here, with its position.
+    pub fn member(
+        &self,
+        union: &'p Union,
+        guard: &RecursionGuard<'p>,
+    ) -> Option<(&'p Union, usize, &'p Member)> {
+        let mut members = union.members.iter().enumerate();
+        let (position, member) = members.find(|(_, member)| {
+            !guard.is_too_deep(member.ty.inner()) && !matches!(member.ty, Type::Union { .. })
+        })?;
+        Some((union, position, member))
     }
 
     /// An object's model.
@@ -171,6 +216,18 @@ impl<'p> RecursionGuard<'p> {
     }
 }
 
+/// The fields of a model, with a text for the one that says of which type it is.
+pub fn with_text(fields: &[Field], told: Option<(&str, &str)>) -> Vec<Field> {
+    let mut fields = fields.to_vec();
+    for (name, text) in told {
+        for field in fields.iter_mut().filter(|field| field.wire == name) {
+            field.ty = Type::Text;
+            field.example = json!(text).to_string();
+        }
+    }
+    fields
+}
+
 /// A value for items of a list, which have no field of their own.
 pub fn scalar(ty: &Type) -> String {
     match ty {
@@ -186,6 +243,7 @@ pub fn scalar(ty: &Type) -> String {
         | Type::Enum { .. }
         | Type::Object { .. }
         | Type::List { .. }
-        | Type::Map { .. } => json!("2026-01-31T09:30:00Z").to_string(),
+        | Type::Map { .. }
+        | Type::Union { .. } => json!("2026-01-31T09:30:00Z").to_string(),
     }
 }

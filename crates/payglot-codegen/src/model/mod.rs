@@ -24,7 +24,8 @@ pub use operation::{
     BodyForm, Content, HttpMethod, Operation, Paging, Replay, Resource, Security, Server, Wrap,
 };
 pub use schema::{
-    Enum, EnumValue, Field, Helper, HelperRule, Limits, Outcome, ParameterStyle, Schema, Type, Unit,
+    Discriminator, Enum, EnumValue, Field, Helper, HelperRule, Limits, Member, Outcome,
+    ParameterStyle, Schema, Type, Union, Unit,
 };
 
 /// All providers and the error table.
@@ -53,6 +54,8 @@ pub struct Provider {
     pub schemas: Vec<Schema>,
     /// Enums, in the order in which operations use them.
     pub enums: Vec<Enum>,
+    /// Unions, in the order in which operations use them.
+    pub unions: Vec<Union>,
     /// The document with its overlay, before it was lowered.
     #[serde(skip)]
     pub document: serde_json::Value,

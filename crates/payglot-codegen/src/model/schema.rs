@@ -178,20 +178,118 @@ pub enum Type {
         /// Type of its values.
         value: Box<Type>,
     },
+    /// A union by its name.
+    Union {
+        /// `PaymentSource`
+        name: String,
+    },
     /// Any JSON.
     Any,
 }
 
 impl Type {
-    /// The object model that a value, its items or the values of its names have.
+    /// The object model that a value, its items or the values of its names have; none where they can have several.
     pub fn object_name(&self) -> Option<&str> {
-        match self {
+        match self.inner() {
             Self::Object { name } => Some(name),
-            Self::List { item } => item.object_name(),
-            Self::Map { value } => value.object_name(),
             _ => None,
         }
     }
+
+    /// The type of the items or of the values of names, however many lists and maps are around it.
+    pub fn inner(&self) -> &Self {
+        match self {
+            Self::List { item } => item.inner(),
+            Self::Map { value } => value.inner(),
+            other => other,
+        }
+    }
+
+    /// The names of all unions and of all models that a value can have, without those within the models.
+    pub fn names<'t>(&'t self, unions: &'t [Union]) -> Vec<&'t str> {
+        let mut found: Vec<&str> = Vec::new();
+        let mut queue = vec![self];
+        while let Some(ty) = queue.pop() {
+            let (Self::Object { name } | Self::Union { name }) = ty.inner() else { continue };
+            if found.contains(&name.as_str()) {
+                continue;
+            }
+            found.push(name);
+            if matches!(ty.inner(), Self::Union { .. })
+                && let Some(union) = unions.iter().find(|known| known.pascal == *name)
+            {
+                queue.extend(union.members.iter().rev().map(|member| &member.ty));
+            }
+        }
+        found
+    }
+}
+
+/// Several types, of which a value is one.
+#[derive(Debug, Clone, Serialize)]
+pub struct Union {
+    /// `PaymentSource`
+    pub pascal: String,
+    /// `PAYMENT_SOURCE`
+    pub upper: String,
+    /// What it is; may be empty.
+    pub description: String,
+    /// The types; where a value fits several alike, it is the first of them.
+    pub members: Vec<Member>,
+    /// The field of objects that says of which type they are.
+    pub discriminator: Option<Discriminator>,
+    /// Whether a request uses it.
+    pub in_requests: bool,
+    /// Whether a response or an event uses it.
+    pub in_responses: bool,
+}
+
+impl Union {
+    /// Whether each of its types is text, a number or a boolean.
+    pub fn is_plain(&self) -> bool {
+        self.members.iter().all(|member| {
+            !matches!(
+                member.ty,
+                Type::Object { .. }
+                    | Type::List { .. }
+                    | Type::Map { .. }
+                    | Type::Union { .. }
+                    | Type::Any
+            )
+        })
+    }
+
+    /// The texts of the discriminator that mean a member.
+    pub fn texts(&self, position: usize) -> impl Iterator<Item = &str> {
+        let values = self.discriminator.iter().flat_map(|discriminator| &discriminator.values);
+        values.filter(move |(_, known)| *known == position).map(|(text, _)| text.as_str())
+    }
+
+    /// The field that says of which type an object is, with the text for a member, where there is one.
+    pub fn told(&self, position: usize) -> Option<(&str, &str)> {
+        let field = self.discriminator.as_ref()?.field.as_str();
+        Some((field, self.texts(position).next()?))
+    }
+}
+
+/// A type of a union.
+#[derive(Debug, Clone, Serialize)]
+pub struct Member {
+    /// The type.
+    pub ty: Type,
+    /// `Card`: the name among the members.
+    pub variant: String,
+}
+
+/// The field of an object that says of which type the object is.
+#[derive(Debug, Clone, Serialize)]
+pub struct Discriminator {
+    /// Its name on the wire.
+    pub field: String,
+    /// Its texts, and the positions of the members that they mean.
+    pub values: Vec<(String, usize)>,
+    /// The position for other texts: what all of the members have in common.
+    pub other: Option<usize>,
 }
 
 /// What an amount counts.

@@ -205,6 +205,6 @@ fn json_type(ty: &Type) -> String {
         Type::Number | Type::Money { .. } => "number".into(),
         Type::Object { .. } | Type::Map { .. } => "object".into(),
         Type::List { .. } => "array".into(),
-        Type::Any => "any".into(),
+        Type::Union { .. } | Type::Any => "any".into(),
     }
 }

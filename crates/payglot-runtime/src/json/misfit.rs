@@ -9,6 +9,7 @@ impl RawJson<'_> {
         match ty {
             _ if self.is_null() => true,
             Type::Any => true,
+            Type::Union(union) => self.has_shape_of(union, 0),
             Type::Boolean => self.as_bool().is_some(),
             Type::Integer => self.as_integer().is_some(),
             Type::Number => self.as_number().is_some(),

@@ -4,6 +4,7 @@
 //! May use [`schema`](crate::schema) to find a model's fields. Knows nothing of HTTP, of errors, or of what is sent.
 
 mod document;
+mod member;
 mod misfit;
 mod response_value;
 mod text;

@@ -287,7 +287,7 @@ fn show(out: &mut fmt::DebugStruct<'_, '_>, field: &Field, value: RawJson<'_>) {
     } else if field.sensitive {
         out.field(field.name, &format_args!("[redacted]"));
     } else {
-        match field.ty {
+        match value.concrete(field.ty) {
             Type::Object(schema) => match value.as_record(schema) {
                 Some(record) => out.field(field.name, &record),
                 None => out.field(field.name, &format_args!("[{:?}]", value.kind())),
@@ -296,7 +296,7 @@ fn show(out: &mut fmt::DebugStruct<'_, '_>, field: &Field, value: RawJson<'_>) {
                 let records = value.items().filter_map(|item| item.as_record(schema));
                 out.field(field.name, &records.collect::<Vec<_>>())
             }
-            Type::Any | Type::List(_) | Type::Map(_) => {
+            Type::Any | Type::List(_) | Type::Map(_) | Type::Union(_) => {
                 out.field(field.name, &format_args!("[{:?}]", value.kind()))
             }
             _ => out.field(field.name, &format_args!("{}", value.json())),

@@ -26,6 +26,7 @@ mod query;
 mod remember;
 mod scalars;
 mod to_value;
+mod unions;
 mod values;
 
 pub use model::{RequestModel, serialize_request};

@@ -27,7 +27,7 @@ impl Encoder {
     }
 
     /// Runs `write` one level deeper in the argument's name.
-    fn within<T>(
+    pub(super) fn within<T>(
         &mut self,
         step: &str,
         write: impl FnOnce(&mut Self) -> Result<T, Error>,
@@ -165,7 +165,7 @@ impl Encoder {
         Ok(())
     }
 
-    fn value(
+    pub(super) fn value(
         &mut self,
         out: &mut String,
         ty: Type,
@@ -222,6 +222,7 @@ impl Encoder {
             }
             (Type::Map(item), Value::Object(fields)) => self.map(out, *item, fields),
             (Type::List(item), Value::List(values)) => self.list(out, *item, limits, values),
+            (Type::Union(union), value) => self.union(out, union, value),
             (Type::Any, value) => self.any(out, value),
             (ty, value) => Err(self.invalid(format_args!(
                 "must be {}, not {}",

@@ -14,6 +14,7 @@ use crate::schema::{Envelope, Operation, Paging, Replay, Schema, Type, Wrap};
 
 mod model;
 mod recorded;
+mod union;
 
 pub use model::{
     Extra, ReceivedAt, deserialize_response, length, misfit, read_field, serialize_response,
@@ -137,7 +138,10 @@ impl Response {
             return Err(Problem::NotUnderstood("has records of another shape"));
         }
         if is_promised(operation) {
-            match (self.payload(), operation.response) {
+            let payload = self.payload();
+            let ty =
+                payload.map_or(operation.response, |payload| payload.concrete(operation.response));
+            match (payload, ty) {
                 (None, _) => return Err(Problem::NotUnderstood("has no payload")),
                 (Some(payload), Type::Object(schema)) if !has_field_of(payload, schema) => {
                     return Err(Problem::NotUnderstood("has none of the fields that are promised"));
@@ -331,7 +335,10 @@ pub fn decode(
 /// moves money, and whose response has a model.
 fn is_promised(operation: &Operation) -> bool {
     !operation.replay.is_repeatable()
-        && matches!(operation.response, Type::Object(_) | Type::List(_) | Type::Map(_))
+        && matches!(
+            operation.response,
+            Type::Object(_) | Type::List(_) | Type::Map(_) | Type::Union(_)
+        )
 }
 
 /// Whether an operation's payload is a list.

@@ -68,7 +68,7 @@ impl Response {
 
 /// Writes what may be written of a value; gives whether anything was.
 fn write(out: &mut String, value: RawJson<'_>, ty: Type) -> bool {
-    match (ty, value.kind()) {
+    match (value.concrete(ty), value.kind()) {
         (_, Kind::Null) => out.push_str("null"),
         (Type::Object(schema), Kind::Object) => {
             write_object(out, value, |name| harmless(schema, name));
@@ -76,7 +76,7 @@ fn write(out: &mut String, value: RawJson<'_>, ty: Type) -> bool {
         (Type::List(item), Kind::List) => write_items(out, value, *item),
         (Type::Map(item), Kind::Object) => write_object(out, value, |_| Some(*item)),
         // A value without a model, or of another shape than its model's, may hold what must not be written.
-        (Type::Any | Type::Object(_) | Type::List(_) | Type::Map(_), _)
+        (Type::Any | Type::Object(_) | Type::List(_) | Type::Map(_) | Type::Union(_), _)
         | (_, Kind::Object | Kind::List) => {
             return false;
         }

@@ -480,6 +480,8 @@ pub struct Field {
     pub sensitive: bool,
     /// Whether the vendor alone sets it, so that no request has it.
     pub read_only: bool,
+    /// Whether the caller alone sets it, so that no response has it.
+    pub write_only: bool,
     /// Limits checked before sending.
     pub limits: Limits,
     /// Where a parameter goes, and how it is written; says nothing of other fields.
@@ -550,6 +552,7 @@ impl Field {
             nullable: false,
             sensitive: false,
             read_only: false,
+            write_only: false,
             limits: Limits::NONE,
             style: ParameterStyle::Repeated,
         }
@@ -587,6 +590,13 @@ impl Field {
     #[must_use]
     pub const fn read_only(mut self) -> Self {
         self.read_only = true;
+        self
+    }
+
+    /// No response has it.
+    #[must_use]
+    pub const fn write_only(mut self) -> Self {
+        self.write_only = true;
         self
     }
 
@@ -733,8 +743,52 @@ pub enum Type {
     List(&'static Type),
     /// An object with any names and values of one type.
     Map(&'static Type),
+    /// One of several types.
+    Union(&'static Union),
     /// Any JSON.
     Any,
+}
+
+/// Several types, of which a value is one.
+#[derive(Debug)]
+pub struct Union {
+    /// Name as in the document.
+    pub name: &'static str,
+    /// The types. Where a value fits several alike, the first of them.
+    pub members: &'static [Type],
+    /// The field of objects that says of which type they are.
+    pub discriminator: Option<Discriminator>,
+}
+
+/// The field of an object that says of which type the object is.
+#[derive(Debug)]
+pub struct Discriminator {
+    /// Its name on the wire.
+    pub field: &'static str,
+    /// Its texts, and the positions in [`Union::members`] that they mean.
+    pub values: &'static [(&'static str, usize)],
+    /// The position for other texts: what all of the members have in common.
+    pub other: Option<usize>,
+}
+
+impl Discriminator {
+    /// The position that a text means.
+    pub fn position(&self, text: &str) -> Option<usize> {
+        self.values.iter().find(|(known, _)| *known == text).map(|(_, position)| *position)
+    }
+}
+
+impl Union {
+    /// Whether a name of an object's field means the discriminator.
+    pub fn is_discriminator(&self, name: &str) -> bool {
+        let Some(discriminator) = &self.discriminator else { return false };
+        let is_meant = |field: &Field| field.wire == discriminator.field && field.name == name;
+        discriminator.field == name
+            || self.members.iter().any(|member| match member {
+                Type::Object(schema) => schema.fields.iter().any(is_meant),
+                _ => false,
+            })
+    }
 }
 
 impl Type {
@@ -752,6 +806,7 @@ impl Type {
             Self::Enum(_) => "one of the known texts",
             Self::Object(_) | Self::Map(_) => "an object",
             Self::List(_) => "a list",
+            Self::Union(_) => "one of several types",
             Self::Any => "JSON",
         }
     }

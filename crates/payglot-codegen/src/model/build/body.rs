@@ -40,7 +40,7 @@ impl<'d> Builder<'d> {
         let hint = format!("{pascal}Body");
         // Whoever leaves the one value of a body out sends none.
         let required = body.get("required") == Some(&Value::Bool(true));
-        let model = self.schemas.body(schema, &at, &hint, required)?;
+        let model = self.schemas.body(schema, &at, &hint, (required, kind == FORM))?;
         let (name, form) = match (model, kind == FORM) {
             (BodyModel::Fields(name), true) => (name, BodyForm::Form(styles(media))),
             (BodyModel::Fields(name), false) => (name, BodyForm::Object),

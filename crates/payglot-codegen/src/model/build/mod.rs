@@ -75,8 +75,8 @@ pub fn provider(
         diagnostics.push(Diagnostic::of("$.security", error));
         Vec::new()
     });
-    let (mut schemas, enums, unmarked_numbers) = schemas.finish();
-    usage::mark(&mut schemas, &operations, &events);
+    let (mut schemas, enums, mut unions, unmarked_numbers) = schemas.finish();
+    usage::mark((&mut schemas, &mut unions), &operations, &events);
     usage::mark_outcomes(&schemas, &mut operations);
     diagnostics.extend(lookups::attach(document, &config, &schemas, &mut operations));
     diagnostics.extend(tags::attach(document, &mut operations));
@@ -105,6 +105,7 @@ pub fn provider(
         default_security,
         schemas,
         enums,
+        unions,
         events,
         document: Value::Null,
         sandbox: None,

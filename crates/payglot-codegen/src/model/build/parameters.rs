@@ -186,6 +186,8 @@ fn is_plain(ty: &Type) -> bool {
         | Type::Number
         | Type::Money { .. }
         | Type::Enum { .. }
+        // In a query, those with objects are JSON of which nothing is known.
+        | Type::Union { .. }
         | Type::Any => true,
     }
 }

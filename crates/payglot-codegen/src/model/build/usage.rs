@@ -1,7 +1,7 @@
 //! What the operations use: groups of operations, and which models are sent and received.
 
 use crate::model::names::{self, NameAllocator, Naming};
-use crate::model::{Event, Operation, Outcome, Paging, Replay, Resource, Schema};
+use crate::model::{Event, Operation, Outcome, Paging, Replay, Resource, Schema, Union};
 use std::collections::{HashMap, HashSet};
 
 /// The groups of operations, in the order of the document, of the client of this class.
@@ -30,28 +30,35 @@ pub fn resources(operations: &[Operation], class: &str, naming: &Naming) -> Vec<
 }
 
 /// Marks which models are written in requests and which are read in responses and events.
-pub fn mark(schemas: &mut [Schema], operations: &[Operation], events: &[Event]) {
+pub fn mark(
+    (schemas, unions): (&mut [Schema], &mut [Union]),
+    operations: &[Operation],
+    events: &[Event],
+) {
     // The body of a paged call is not a model of its own: the page is chosen by arguments.
     let (paged, others): (Vec<_>, Vec<_>) =
         operations.iter().partition(|operation| operation.paging == Paging::Paged);
     let bodies = others.iter().filter_map(|operation| operation.body.as_deref());
-    let nested = paged
-        .iter()
-        .flat_map(|operation| &operation.params)
-        .filter_map(|field| field.ty.object_name());
-    let responses = operations.iter().filter_map(|operation| operation.response.object_name());
     // A query can have an object too.
     let queries = operations.iter().flat_map(|operation| &operation.query);
-    let queries = queries.filter_map(|field| field.ty.object_name());
-    let requests = reach(schemas, bodies.chain(nested).chain(queries));
-    let responses = reach(schemas, responses);
-    let events = reach(schemas, events.iter().filter_map(|event| event.data.object_name()));
-    for (schema, ((in_requests, in_responses), in_events)) in
-        schemas.iter_mut().zip(requests.into_iter().zip(responses).zip(events))
-    {
+    let nested = paged.iter().flat_map(|operation| &operation.params).chain(queries);
+    let nested = nested.flat_map(|field| field.ty.names(unions));
+    let responses = operations.iter().flat_map(|operation| operation.response.names(unions));
+    let events = events.iter().flat_map(|event| event.data.names(unions));
+    let requests = reach(schemas, unions, bodies.chain(nested));
+    let responses = reach(schemas, unions, responses);
+    let events = reach(schemas, unions, events);
+    for schema in schemas.iter_mut() {
+        let is_in = |names: &HashSet<String>| names.contains(&schema.pascal);
+        let (in_requests, in_responses, in_events) =
+            (is_in(&requests), is_in(&responses), is_in(&events));
         schema.in_requests = in_requests;
         schema.in_responses = in_responses || in_events;
         schema.only_in_events = in_events && !in_responses && !in_requests;
+    }
+    for union in unions.iter_mut() {
+        union.in_requests = requests.contains(&union.pascal);
+        union.in_responses = responses.contains(&union.pascal) || events.contains(&union.pascal);
     }
 }
 
@@ -78,18 +85,21 @@ pub fn mark_outcomes(schemas: &[Schema], operations: &mut [Operation]) {
     }
 }
 
-/// Which models are within the named ones, by position.
-fn reach<'a>(schemas: &'a [Schema], roots: impl Iterator<Item = &'a str>) -> Vec<bool> {
+/// The models and unions that are within the named ones, themselves included.
+fn reach<'a>(
+    schemas: &'a [Schema],
+    unions: &'a [Union],
+    roots: impl Iterator<Item = &'a str>,
+) -> HashSet<String> {
     let by_name: HashMap<&str, &Schema> =
         schemas.iter().map(|schema| (schema.pascal.as_str(), schema)).collect();
     let mut reached: HashSet<&str> = HashSet::new();
     let mut queue: Vec<&str> = roots.collect();
     while let Some(name) = queue.pop() {
-        if let Some(schema) = by_name.get(name)
-            && reached.insert(name)
-        {
-            queue.extend(schema.fields.iter().filter_map(|field| field.ty.object_name()));
+        if reached.insert(name) {
+            let fields = by_name.get(name).into_iter().flat_map(|schema| &schema.fields);
+            queue.extend(fields.flat_map(|field| field.ty.names(unions)));
         }
     }
-    schemas.iter().map(|schema| reached.contains(schema.pascal.as_str())).collect()
+    reached.into_iter().map(str::to_owned).collect()
 }

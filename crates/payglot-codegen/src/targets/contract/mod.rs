@@ -175,15 +175,25 @@ fn as_text<'p>(
         Type::Money { .. } => json!(own),
         Type::Any => json!("$free"),
         Type::Enum { name } => json!(examples.first_of(name)),
-        Type::List { item } if guard.is_too_deep(item) => json!([]),
+        Type::List { item } if examples.is_too_deep(item, guard) => json!([]),
         Type::List { item } => json!([as_text(item, &scalar(item), examples, guard)]),
-        Type::Map { value } if guard.is_too_deep(value) => json!({}),
+        Type::Map { value } if examples.is_too_deep(value, guard) => json!({}),
         Type::Map { value } => json!({"key": as_text(value, &scalar(value), examples, guard)}),
+        Type::Union { name } => {
+            let union = examples.union(name);
+            match union.and_then(|union| examples.member(union, guard)) {
+                Some((_, _, member)) if !matches!(member.ty, Type::Object { .. }) => {
+                    as_text(&member.ty, &scalar(&member.ty), examples, guard)
+                }
+                // A model's is as the example has it: no provider with scenarios has an amount in one.
+                _ => serde_json::from_str(&examples.value(ty, own)).unwrap_or(Value::Null),
+            }
+        }
         Type::Object { .. } => examples.schema(ty).map_or(Value::Null, |schema| {
             guard.enter(schema, |guard| {
                 let mut fields = serde_json::Map::new();
                 for field in &schema.fields {
-                    if !guard.is_too_deep(&field.ty) {
+                    if !examples.is_too_deep(&field.ty, guard) {
                         let value = as_text(&field.ty, &field.example, examples, guard);
                         fields.insert(field.wire.clone(), value);
                     }

@@ -27,7 +27,7 @@ impl View<'_> {
             "class": event.class,
             "data": data(""),
             "data_outside": data(&format!("{}.", self.class)),
-            "read": event.data.object_name().filter(|name| self.with_readers.contains(name)),
+            "read": self.reader_of(&event.data),
             "doc": paragraphs([
                 format!("`{}`: {}", event.name, event.summary),
                 event.description.clone(),

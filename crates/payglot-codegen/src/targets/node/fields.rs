@@ -33,6 +33,7 @@ impl View<'_> {
             Type::Map { value } => {
                 format!("Readonly<Record<string, {} | null>>", self.request_type(value))
             }
+            Type::Union { name } => self.request_union(name),
             Type::Any => "unknown".into(),
         }
     }
@@ -48,7 +49,7 @@ impl View<'_> {
             Type::Integer { wide: true } => "(number | string)".into(),
             Type::Integer { .. } | Type::Number => "number".into(),
             Type::Enum { name } => format!("({prefix}{name} | (string & {{}}))"),
-            Type::Object { name } => format!("{prefix}{name}"),
+            Type::Object { name } | Type::Union { name } => format!("{prefix}{name}"),
             Type::List { item } => format!("{}[]", Self::response_type(item, prefix)),
             Type::Map { value } => {
                 format!("Record<string, {} | null>", Self::response_type(value, prefix))

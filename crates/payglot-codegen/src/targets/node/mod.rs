@@ -22,6 +22,7 @@ mod readers;
 mod reference;
 mod samples;
 mod source;
+mod unions;
 mod view;
 
 const TEMPLATES: &[(&str, &str)] = templates![

@@ -60,7 +60,7 @@ impl View<'_> {
             "names": operation.path_params.iter().map(|field| &field.snake).collect::<Vec<_>>(),
             "paged": is_paged,
             "list": operation.paging != Paging::None,
-            "read": operation.response.object_name().filter(|_| !has_map(&operation.response)).filter(|name| self.with_readers.contains(name)),
+            "read": self.reader_of(&operation.response).filter(|_| !has_map(&operation.response)),
             "has_params": has_params,
             "params": params,
             "extends": extends,

@@ -7,21 +7,48 @@ use serde_json::{Value, json};
 use super::names::property;
 use super::source::key;
 use super::view::View;
-use crate::model::{Helper, HelperRule, Provider, Schema, Type};
+use crate::model::{Helper, HelperRule, Provider, Schema, Type, Union};
 
 impl View<'_> {
     /// What the runtime needs to know of each of these models.
     pub fn readers(&self) -> Vec<Value> {
         let schemas = self.provider.schemas.iter();
+        let unions = self.provider.unions.iter();
+        let unions = unions.filter(|union| self.with_readers.contains(union.pascal.as_str()));
         schemas
             .filter(|schema| self.with_readers.contains(schema.pascal.as_str()))
             .map(|schema| self.reader(schema))
+            .chain(unions.map(|union| self.union_reader(union)))
             .collect()
+    }
+
+    /// What reads a value of this type, or the values within it.
+    pub fn reader_of<'t>(&self, ty: &'t Type) -> Option<&'t str> {
+        let (Type::Object { name } | Type::Union { name }) = ty.inner() else { return None };
+        Some(name.as_str()).filter(|name| self.with_readers.contains(name))
+    }
+
+    fn union_reader(&self, union: &Union) -> Value {
+        let members = union.members.iter().map(|member| self.reader_of(&member.ty));
+        let members: Vec<Option<&str>> = members.collect();
+        let told = union.discriminator.as_ref().map(|discriminator| {
+            let of = |position: usize| members.get(position).copied().flatten();
+            let values =
+                discriminator.values.iter().map(|(text, position)| json!([text, of(*position)]));
+            json!({
+                "field": discriminator.field,
+                "values": values.collect::<Vec<_>>(),
+                "other": discriminator.other.and_then(of),
+                "has_other": discriminator.other.is_some(),
+            })
+        });
+        let members: BTreeSet<&str> = members.into_iter().flatten().collect();
+        json!({ "name": union.pascal, "union": { "told": told, "members": members } })
     }
 
     fn reader(&self, schema: &Schema) -> Value {
         let nested = schema.fields.iter().filter_map(|field| {
-            let model = field.ty.object_name().filter(|name| self.with_readers.contains(name))?;
+            let model = self.reader_of(&field.ty)?;
             let is_map = has_map(&field.ty);
             Some(json!({ "key": key(property(field)), "model": model, "map": is_map }))
         });
@@ -71,15 +98,20 @@ pub fn needing_readers(provider: &Provider) -> BTreeSet<&str> {
         })
         .map(|schema| schema.pascal.as_str())
         .collect();
+    let unions = &provider.unions;
     loop {
-        let more: Vec<&str> = responses()
-            .filter(|schema| !needed.contains(schema.pascal.as_str()))
-            .filter(|schema| {
-                let mut inside = schema.fields.iter().filter_map(|field| field.ty.object_name());
-                inside.any(|name| needed.contains(name))
-            })
-            .map(|schema| schema.pascal.as_str())
-            .collect();
+        let models = responses().filter(|schema| {
+            let mut inside = schema.fields.iter().flat_map(|field| field.ty.names(unions));
+            inside.any(|name| needed.contains(name))
+        });
+        let models = models.map(|schema| schema.pascal.as_str());
+        let alternatives = unions.iter().filter(|union| {
+            let mut inside = union.members.iter().flat_map(|member| member.ty.names(unions));
+            union.in_responses && inside.any(|name| needed.contains(name))
+        });
+        let alternatives = alternatives.map(|union| union.pascal.as_str());
+        let more: Vec<&str> =
+            models.chain(alternatives).filter(|name| !needed.contains(name)).collect();
         if more.is_empty() {
             return needed;
         }

@@ -3,7 +3,7 @@
 use super::names::property;
 use super::source::{js, key};
 use super::view::View;
-use crate::model::{Field, Operation, Type};
+use crate::model::{Field, Operation, Schema, Type};
 
 impl View<'_> {
     /// Arguments of a call with everything that it takes, for the type checker.
@@ -24,6 +24,19 @@ impl View<'_> {
         if fields.is_empty() { "{}".into() } else { format!("{{ {} }}", fields.join(", ")) }
     }
 
+    /// A model's object; `told` is the field that says of which type it is, with its text.
+    fn told_object(&self, schema: &Schema, told: Option<(&str, &str)>, depth: usize) -> String {
+        let is_told = |field: &Field| told.is_some_and(|(wire, _)| wire == field.wire);
+        let rest = self.sample_object(schema.sent().filter(|field| !is_told(field)), depth);
+        let own = schema.fields.iter().find(|field| is_told(field)).zip(told);
+        match own {
+            Some((field, (_, text))) => {
+                format!("{{ {}: {}, ...{rest} }}", key(property(field)), js(text))
+            }
+            None => rest,
+        }
+    }
+
     pub fn sample(&self, ty: &Type, depth: usize) -> String {
         match ty {
             Type::Text | Type::Uuid | Type::Date => "'text'".into(),
@@ -42,6 +55,19 @@ impl View<'_> {
             },
             Type::List { item } => format!("[{}]", self.sample(item, depth + 1)),
             Type::Map { value } => format!("{{ key: {} }}", self.sample(value, depth + 1)),
+            Type::Union { name } => {
+                let first =
+                    self.union(name).and_then(|union| Some((union, union.members.first()?)));
+                let told = first.and_then(|(union, _)| union.told(0));
+                match first.map(|(_, first)| &first.ty) {
+                    Some(Type::Object { name }) => match self.schema(name).filter(|_| depth < 6) {
+                        Some(schema) => self.told_object(schema, told, depth + 1),
+                        None => "undefined as never".into(),
+                    },
+                    Some(ty) if depth < 6 => self.sample(ty, depth + 1),
+                    _ => "undefined as never".into(),
+                }
+            }
             Type::Any => "null".into(),
         }
     }

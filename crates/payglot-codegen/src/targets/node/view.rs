@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::readers::needing_readers;
 use super::source::{js, paragraphs};
 use crate::model::names;
-use crate::model::{Enum, Provider, Schema};
+use crate::model::{Enum, Provider, Schema, Union};
 
 /// One provider, whose names of types depend on where a model is used.
 pub struct View<'m> {
@@ -16,6 +16,7 @@ pub struct View<'m> {
     pub class: &'m str,
     schemas: BTreeMap<&'m str, &'m Schema>,
     enums: BTreeMap<&'m str, &'m Enum>,
+    unions: BTreeMap<&'m str, &'m Union>,
     /// Models that [`View::readers`] has readers for.
     pub with_readers: BTreeSet<&'m str>,
 }
@@ -27,6 +28,7 @@ impl<'m> View<'m> {
             class: &provider.config.class,
             schemas: provider.schemas.iter().map(|known| (known.pascal.as_str(), known)).collect(),
             enums: provider.enums.iter().map(|known| (known.pascal.as_str(), known)).collect(),
+            unions: provider.unions.iter().map(|known| (known.pascal.as_str(), known)).collect(),
             with_readers: needing_readers(provider),
         }
     }
@@ -37,6 +39,10 @@ impl<'m> View<'m> {
 
     pub fn known_enum(&self, name: &str) -> Option<&'m Enum> {
         self.enums.get(name).copied()
+    }
+
+    pub fn union(&self, name: &str) -> Option<&'m Union> {
+        self.unions.get(name).copied()
     }
 
     /// The request form of a model; one that is also received has a name of its own for it.
@@ -92,6 +98,7 @@ impl<'m> View<'m> {
             "operations": provider.operations.iter().map(|operation| self.operation(operation)).collect::<Vec<_>>(),
             "enums": provider.enums.iter().map(enum_view).collect::<Vec<_>>(),
             "models": self.models(),
+            "unions": self.unions(),
             "readers": self.readers(),
             "title": config.title,
             "camel": names::camel(&config.module),

@@ -170,6 +170,7 @@ fn view(provider: &Provider, errors: &[ErrorClass]) -> Result<Value> {
         "resources": resources,
         "models": models,
         "dicts": dicts.into_iter().map(|schema| types.dict(schema)).collect::<Vec<_>>(),
+        "unions": types.unions(),
         "enums": provider.enums.iter().map(enumeration).collect::<Vec<_>>(),
         "events": provider.events.iter().map(event).collect::<Vec<_>>(),
     }))
@@ -185,16 +186,13 @@ fn nested(provider: &Provider) -> BTreeSet<String> {
         .map(|field| &field.ty)
         .collect();
     while let Some(ty) = queue.pop() {
-        match ty {
-            Type::List { item } => queue.push(item),
-            Type::Map { value } => queue.push(value),
-            Type::Object { name } if found.insert(name.clone()) => {
+        for name in ty.names(&provider.unions) {
+            if found.insert(name.to_owned()) {
                 let schema = provider.schemas.iter().find(|schema| schema.pascal == *name);
                 queue.extend(
                     schema.into_iter().flat_map(crate::model::Schema::sent).map(|field| &field.ty),
                 );
             }
-            _ => {}
         }
     }
     found

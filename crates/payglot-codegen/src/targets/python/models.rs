@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::source::{private, string};
 use super::types::Types;
-use crate::model::{Enum, ErrorClass, ErrorFieldKind, ErrorFieldType, Event, Schema};
+use crate::model::{Enum, ErrorClass, ErrorFieldKind, ErrorFieldType, Event, Schema, Type};
 
 impl Types<'_> {
     pub fn model(schema: &Schema) -> Value {
@@ -67,6 +67,55 @@ impl Types<'_> {
             "required": required,
             "optional": optional,
         })
+    }
+}
+
+impl Types<'_> {
+    /// A union as the names of its types: for what is received, and for what is sent.
+    pub fn unions(&self) -> Vec<Value> {
+        let mut views = Vec::new();
+        let mut defined: Vec<&str> = Vec::new();
+        for union in &self.provider.unions {
+            let mut within =
+                union.members.iter().flat_map(|member| member.ty.names(&self.provider.unions));
+            let is_early = |name: &str| self.union(name).is_some() && !defined.contains(&name);
+            // One that has itself within is not there yet where its types are named.
+            let is_recursive = within.any(is_early);
+            let spelled = |types: &[String]| {
+                let types = types.iter().map(|ty| private(ty));
+                if is_recursive {
+                    let types: Vec<_> = types.map(|ty| string(&ty)).collect();
+                    return format!("Union[{}]", types.join(", "));
+                }
+                types.collect::<Vec<_>>().join(" | ")
+            };
+            let doc = if union.description.is_empty() {
+                "One of several types."
+            } else {
+                &union.description
+            };
+            if union.in_responses {
+                let mut types: Vec<_> =
+                    union.members.iter().map(|member| Self::value(&member.ty, "")).collect();
+                let has_objects = union
+                    .members
+                    .iter()
+                    .any(|member| matches!(member.ty, Type::Object { .. } | Type::Union { .. }));
+                if has_objects {
+                    // An object that is none of these comes as a dict.
+                    types.push("builtins.dict[str, Any]".to_owned());
+                }
+                views.push(json!({ "name": union.pascal, "doc": doc, "type": spelled(&types) }));
+            }
+            if union.in_requests {
+                let types: Vec<_> =
+                    union.members.iter().map(|member| self.given(&member.ty, "")).collect();
+                let name = self.union_name(&union.pascal);
+                views.push(json!({ "name": name, "doc": doc, "type": spelled(&types) }));
+            }
+            defined.push(&union.pascal);
+        }
+        views
     }
 }
 

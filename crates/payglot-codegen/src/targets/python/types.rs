@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use super::source::string;
-use crate::model::{Field, Operation, Paging, Provider, Schema, Type};
+use crate::model::{Field, Member, Operation, Paging, Provider, Schema, Type, Union};
 
 /// Python types of one provider's values.
 pub struct Types<'m> {
@@ -33,9 +33,9 @@ impl Types<'_> {
             if field.sensitive {
                 return true;
             }
-            let name = field.ty.object_name().filter(|name| seen.insert(name.to_string()));
-            let schema = name.and_then(|name| self.schema(name));
-            queue.extend(schema.into_iter().flat_map(|schema| &schema.fields));
+            let names = field.ty.names(&self.provider.unions).into_iter();
+            let schemas = names.filter(|name| seen.insert((*name).to_owned()));
+            queue.extend(schemas.filter_map(|name| self.schema(name)).flat_map(|s| &s.fields));
         }
         false
     }
@@ -62,6 +62,7 @@ impl Types<'_> {
             Type::Object { name } => format!("{module}{} | {module}{name}", self.dict_name(name)),
             Type::List { item } => format!("Sequence[{}]", self.given(item, module)),
             Type::Map { value } => format!("Mapping[str, {} | None]", self.given(value, module)),
+            Type::Union { name } => format!("{module}{}", self.union_name(name)),
             Type::Any => "object".to_owned(),
         }
     }
@@ -81,6 +82,7 @@ impl Types<'_> {
             Type::Map { value } => {
                 format!("builtins.dict[str, {} | None]", Self::value(value, module))
             }
+            Type::Union { name } => format!("{module}{name}"),
             Type::Any => "Any".to_owned(),
         }
     }
@@ -101,18 +103,44 @@ impl Types<'_> {
                 let value = known.and_then(|known| known.values.first());
                 value.map_or_else(|| "\"\"".to_owned(), |value| string(&value.wire))
             }
-            Type::Object { name } => {
-                let fields = self.schema(name).into_iter().flat_map(crate::model::Schema::sent);
-                let fields: Vec<_> = fields
-                    .filter(|field| field.required)
-                    .map(|field| format!("\"{}\": {}", field.snake, self.example(&field.ty)))
-                    .collect();
-                format!("{{{}}}", fields.join(", "))
+            Type::Object { name } => self.dict_example(name, None),
+            Type::Union { name } => {
+                let union = self.union(name);
+                let first =
+                    union.and_then(|union| union.members.first().map(|first| (union, first)));
+                match first {
+                    Some((union, Member { ty: Type::Object { name }, .. })) => {
+                        self.dict_example(name, union.told(0))
+                    }
+                    Some((_, first)) => self.example(&first.ty),
+                    None => "None".to_owned(),
+                }
             }
             Type::List { item } => format!("[{}]", self.example(item)),
             Type::Map { value } => format!("{{\"key\": {}}}", self.example(value)),
             Type::Any => "{\"any\": 1}".to_owned(),
         }
+    }
+
+    /// A model as a dict with what it must have; `told` is the field that says of which type it is, with its text.
+    fn dict_example(&self, name: &str, told: Option<(&str, &str)>) -> String {
+        let fields = self.schema(name).into_iter().flat_map(crate::model::Schema::sent);
+        let fields = fields.filter_map(|field| {
+            let told = told.filter(|(wire, _)| *wire == field.wire).map(|(_, text)| string(text));
+            let value = told.or_else(|| field.required.then(|| self.example(&field.ty)))?;
+            Some(format!("\"{}\": {value}", field.snake))
+        });
+        format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
+    }
+
+    pub fn union(&self, name: &str) -> Option<&Union> {
+        self.provider.unions.iter().find(|known| known.pascal == name)
+    }
+
+    /// Name of a union as a caller writes it; one that responses have too keeps the plain name for what is received.
+    pub fn union_name(&self, name: &str) -> String {
+        let is_received = self.union(name).is_some_and(|union| union.in_responses);
+        if is_received { format!("{name}Input") } else { name.to_owned() }
     }
 
     pub fn page_fields(&self, operation: &Operation) -> Option<[&Field; 2]> {

@@ -2,9 +2,9 @@
 
 use minijinja::{Value as Template, context};
 
-use super::Shapes;
 use super::names::identifier;
-use crate::model::examples::{Examples, RecursionGuard, plain, scalar};
+use super::shapes::{Shapes, is_boxed_member};
+use crate::model::examples::{Examples, RecursionGuard, plain, scalar, with_text};
 use crate::model::{Field, Operation, Paging, Provider, Type};
 
 /// Writes a provider's calls.
@@ -17,7 +17,8 @@ pub struct Calls<'p> {
 impl<'p> Calls<'p> {
     /// Prepares for a provider.
     pub fn new(provider: &'p Provider) -> Self {
-        Self { provider, examples: Examples::new(provider), shapes: Shapes::new(&provider.schemas) }
+        let shapes = Shapes::new(&provider.schemas, &provider.unions);
+        Self { provider, examples: Examples::new(provider), shapes }
     }
 
     /// What the template needs of an operation.
@@ -84,7 +85,7 @@ impl<'p> Calls<'p> {
     ) -> String {
         let mut text = String::new();
         for field in fields.iter().filter(|field| !field.read_only) {
-            let value = if guard.is_too_deep(&field.ty) {
+            let value = if self.examples.is_too_deep(&field.ty, guard) {
                 "Default::default()".to_owned()
             } else {
                 let value = self.value(&field.ty, &field.example, guard);
@@ -103,6 +104,23 @@ impl<'p> Calls<'p> {
         text
     }
 
+    /// A model's value; `told` is the field that says of which type it is, with its text.
+    fn object(
+        &self,
+        ty: &Type,
+        told: Option<(&str, &str)>,
+        guard: &mut RecursionGuard<'p>,
+    ) -> String {
+        let Some(schema) = self.examples.schema(ty) else { return String::new() };
+        let fields = with_text(&schema.fields, told);
+        let name = &schema.pascal;
+        let mut fields = guard.enter(schema, |guard| self.fields(&fields, Some(name), guard));
+        if schema.open {
+            fields.push_str("extra: Extra::default(),");
+        }
+        format!("types::{} {{ {fields} }}", self.shapes.request_model(name))
+    }
+
     /// A value of a type, the documented one where it has one of its own.
     pub fn value(&self, ty: &Type, example: &str, guard: &mut RecursionGuard<'p>) -> String {
         match ty {
@@ -112,21 +130,31 @@ impl<'p> Calls<'p> {
             Type::Number => format!("{example}.0"),
             Type::Any => format!("json({example:?})"),
             Type::Enum { name } => format!("{:?}.into()", self.examples.first_of(name)),
-            Type::Map { value } if guard.is_too_deep(value) => "Default::default()".into(),
+            Type::Map { value } if self.examples.is_too_deep(value, guard) => {
+                "Default::default()".into()
+            }
             Type::Map { value } => {
                 let inner = self.value(value, &scalar(value), guard);
                 format!("std::collections::BTreeMap::from([(\"key\".to_owned(), {inner})])")
             }
-            Type::List { item } if guard.is_too_deep(item) => "Vec::new()".into(),
+            Type::List { item } if self.examples.is_too_deep(item, guard) => "Vec::new()".into(),
             Type::List { item } => format!("vec![{}]", self.value(item, &scalar(item), guard)),
-            Type::Object { name } => {
-                let Some(schema) = self.examples.schema(ty) else { return String::new() };
-                let mut fields =
-                    guard.enter(schema, |guard| self.fields(&schema.fields, Some(name), guard));
-                if schema.open {
-                    fields.push_str("extra: Extra::default(),");
+            Type::Object { .. } => self.object(ty, None, guard),
+            Type::Union { name } => {
+                let union = self.examples.union(name);
+                let first = union.and_then(|union| self.examples.member(union, guard));
+                let Some((union, position, member)) = first else {
+                    return "Default::default()".into();
+                };
+                let told = union.told(position);
+                let mut value = match &member.ty {
+                    Type::Object { .. } => self.object(&member.ty, told, guard),
+                    other => self.value(other, &scalar(other), guard),
+                };
+                if is_boxed_member(&member.ty) {
+                    value = format!("Box::new({value})");
                 }
-                format!("types::{} {{ {fields} }}", self.shapes.request_model(name))
+                format!("types::{}::{}({value})", self.shapes.request_model(name), member.variant)
             }
             Type::Text | Type::Uuid | Type::DateTime | Type::Date => {
                 format!("{}.into()", literal(example))

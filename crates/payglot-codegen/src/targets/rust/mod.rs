@@ -150,7 +150,7 @@ fn provider(
     folder: &str,
 ) -> Result<Vec<Output>> {
     let module = &provider.config.module;
-    let shapes = Arc::new(Shapes::new(&provider.schemas));
+    let shapes = Arc::new(Shapes::new(&provider.schemas, &provider.unions));
     let mut environment = environment.clone();
     shapes.filters(&mut environment);
     let p = Value::from(Serde(provider));

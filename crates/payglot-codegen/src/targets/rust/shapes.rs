@@ -7,7 +7,7 @@ use heck::ToShoutySnakeCase as _;
 use minijinja::{Environment, Error, Value};
 
 use super::source::typed;
-use crate::model::{Schema, Type, Unit};
+use crate::model::{Schema, Type, Union, Unit};
 
 /// What a provider's models need to know of each other.
 pub struct Shapes {
@@ -19,9 +19,11 @@ pub struct Shapes {
 
 impl Shapes {
     /// Finds the schemas by name.
-    pub fn new(schemas: &[Schema]) -> Self {
+    pub fn new(schemas: &[Schema], unions: &[Union]) -> Self {
         let both = schemas.iter().filter(|schema| schema.in_requests && schema.in_responses);
-        let both = both.map(|schema| schema.pascal.clone()).collect();
+        let both = both.map(|schema| schema.pascal.clone());
+        let unions = unions.iter().filter(|union| union.in_requests && union.in_responses);
+        let both = both.chain(unions.map(|union| union.pascal.clone())).collect();
         Self { both, recursive: recursive(schemas) }
     }
 
@@ -35,6 +37,15 @@ impl Shapes {
         let shapes = Arc::clone(self);
         environment.add_filter("request_type", move |field: Value, owner: Option<String>| {
             shapes.request_field(&field, owner.as_deref())
+        });
+        let shapes = Arc::clone(self);
+        environment.add_filter("request_member", move |ty: Value| {
+            let ty = typed(&ty)?;
+            Ok::<_, Error>(member(&ty, shapes.request_value(&ty)))
+        });
+        environment.add_filter("response_member", |ty: Value| {
+            let ty = typed(&ty)?;
+            Ok::<_, Error>(member(&ty, response_type(&ty)))
         });
         let shapes = Arc::clone(self);
         environment.add_filter("response_type", move |ty: Value, owner: String| {
@@ -128,8 +139,19 @@ fn table_type(ty: &Type) -> String {
         Type::Object { name } => format!("Type::Object(&schemas::{})", name.to_shouty_snake_case()),
         Type::List { item } => format!("Type::List(&{})", table_type(item)),
         Type::Map { value } => format!("Type::Map(&{})", table_type(value)),
+        Type::Union { name } => format!("Type::Union(&unions::{})", name.to_shouty_snake_case()),
         Type::Any => "Type::Any".into(),
     }
+}
+
+/// The type of a member of a union, in which a model is boxed: it may have the union within.
+fn member(ty: &Type, spelled: String) -> String {
+    if is_boxed_member(ty) { box_of(&spelled) } else { spelled }
+}
+
+/// Whether a member of a union stands in a box.
+pub fn is_boxed_member(ty: &Type) -> bool {
+    matches!(ty, Type::Object { .. } | Type::Union { .. })
 }
 
 fn box_of(ty: &str) -> String {
@@ -153,7 +175,7 @@ fn spelled(ty: &Type, spelling: &Spelling<'_>) -> String {
         Type::Number => "f64".into(),
         Type::Money { .. } => spelling.money.into(),
         Type::Enum { name } => (spelling.known)(name),
-        Type::Object { name } => (spelling.model)(name),
+        Type::Object { name } | Type::Union { name } => (spelling.model)(name),
         Type::List { item } => format!("Vec<{}>", spelled(item, spelling)),
         Type::Map { value } => {
             format!("std::collections::BTreeMap<String, {}>", spelled(value, spelling))

@@ -9,15 +9,17 @@ mod annotations;
 mod merged;
 mod models;
 mod references;
+mod unions;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::names::{self, NameAllocator, Naming};
-use crate::model::{Enum, Field, ParameterStyle, Schema, Type, Unit};
+use crate::model::{Enum, Field, ParameterStyle, Schema, Type, Union, Unit};
 pub use annotations::strings;
 pub use annotations::{describe, is_invisible, sentence, text};
 use annotations::{documented, limits};
 use merged::component;
 pub use references::resolve;
+use unions::{Components, Progress};
 
 /// Keywords that describe a referenced schema and not the field that refers to it.
 const OWN: [&str; 5] = ["description", "title", "x-payglot-rename", "default", "example"];
@@ -39,6 +41,10 @@ pub struct Schemas<'d> {
     document: &'d Value,
     schemas: Vec<Schema>,
     enums: Vec<Enum>,
+    unions: Vec<Union>,
+    components: Components<'d>,
+    /// What became of schemas with alternatives, by their address.
+    unions_read: HashMap<*const Value, Progress>,
     /// Names of models and enums by the address of their schema: two schemas never share a model.
     named: HashMap<*const Value, String>,
     positions: HashMap<String, usize>,
@@ -59,6 +65,9 @@ impl<'d> Schemas<'d> {
             document,
             schemas: Vec::new(),
             enums: Vec::new(),
+            unions: Vec::new(),
+            components: Components::of(document),
+            unions_read: HashMap::new(),
             named: HashMap::new(),
             positions: HashMap::new(),
             naming,
@@ -74,9 +83,9 @@ impl<'d> Schemas<'d> {
         self.naming
     }
 
-    /// The models, the enums, and the numbers that nobody marked.
-    pub fn finish(self) -> (Vec<Schema>, Vec<Enum>, Vec<Unmarked>) {
-        (self.schemas, self.enums, self.unmarked)
+    /// The models, the enums, the unions, and the numbers that nobody marked.
+    pub fn finish(self) -> (Vec<Schema>, Vec<Enum>, Vec<Union>, Vec<Unmarked>) {
+        (self.schemas, self.enums, self.unions, self.unmarked)
     }
 
     /// The schema of this name, once it is built.
@@ -90,8 +99,12 @@ impl<'d> Schemas<'d> {
         schema: &'d Value,
         at: &str,
         hint: &str,
-        required: bool,
+        (required, is_form): (bool, bool),
     ) -> Result<BodyModel> {
+        // A form is pairs, whatever they are.
+        if is_form && let Some(name) = self.form_of_alternatives(schema, hint)? {
+            return Ok(BodyModel::Fields(name));
+        }
         if let Type::Object { name } = self.object_or(schema, at, hint, true)? {
             return Ok(BodyModel::Fields(name));
         }
@@ -125,6 +138,16 @@ impl<'d> Schemas<'d> {
             field.description = documented(&describe(&text(description)), &field);
         }
         field.nullable = false;
+        if let Type::Union { name } = field.ty.inner() {
+            // A path is text, and in what style an object would stand in a query depends on which it is.
+            let is_path = parameter.get("in").and_then(Value::as_str) == Some("path");
+            let is_plain =
+                self.unions.iter().any(|known| known.pascal == *name && known.is_plain());
+            if is_path || !is_plain {
+                field.ty = if is_path { Type::Text } else { Type::Any };
+                field.example = crate::model::examples::field(&field, parameter.get("example"));
+            }
+        }
         Ok(field)
     }
 
@@ -163,6 +186,10 @@ impl<'d> Schemas<'d> {
             // Fails where references go round in circles.
             self.annotations(schema)?;
             return self.object_or(target, &component(&name), &name, is_body);
+        }
+        let heirs = self.heirs(schema);
+        if !heirs.is_empty() {
+            return self.inheritance(schema, &heirs, at, hint);
         }
         if let Some(values) = schema.get("enum").and_then(Value::as_array)
             && !values.is_empty()
@@ -214,6 +241,18 @@ impl<'d> Schemas<'d> {
         ty
     }
 
+    /// Whether one of a field's alternatives is so. What is said of a model's fields is theirs alone.
+    fn any_alternative(&self, schema: &'d Value, is_so: impl Fn(&Value) -> bool) -> Result<bool> {
+        let last = *self.annotations(schema)?.last().unwrap_or(&schema);
+        let Some(alternatives) = Self::alternatives_of(last) else { return Ok(false) };
+        for alternative in alternatives {
+            if self.annotations(alternative)?.into_iter().any(&is_so) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn number(&mut self, schema: &Value, at: &str) -> Result<Type> {
         if let Some(money) = money(schema)? {
             return Ok(money);
@@ -257,11 +296,17 @@ impl<'d> Schemas<'d> {
             aliases: strings(annotation("x-payglot-alias")),
             ty,
             required: required && !read_only,
-            nullable: annotation("nullable") == Some(&Value::Bool(true)),
+            nullable: annotation("nullable") == Some(&Value::Bool(true))
+                || self.any_alternative(schema, |one| {
+                    one.get("nullable") == Some(&Value::Bool(true))
+                })?,
             // The overlay can say that a password is none.
             sensitive: match annotation("x-payglot-sensitive") {
                 Some(given) => *given == Value::Bool(true),
-                None => annotation("format").and_then(Value::as_str) == Some("password"),
+                None => {
+                    annotation("format").and_then(Value::as_str) == Some("password")
+                        || self.any_alternative(schema, is_sensitive)?
+                }
             },
             read_only,
             write_only: annotation("writeOnly") == Some(&Value::Bool(true)),
@@ -286,6 +331,11 @@ impl<'d> Schemas<'d> {
 pub fn unmarked(at: &str) -> Diagnostic {
     let problem = "a number in a request or an event is money or not (dollars, cents, currency or plain), and nothing says so";
     Diagnostic::update(at, problem, "{x-payglot-money: plain}")
+}
+
+fn is_sensitive(schema: &Value) -> bool {
+    schema.get("x-payglot-sensitive") == Some(&Value::Bool(true))
+        || schema.get("format").and_then(Value::as_str) == Some("password")
 }
 
 /// Largest whole number that a JavaScript number holds exactly, 2^53 - 1.

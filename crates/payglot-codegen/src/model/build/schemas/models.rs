@@ -16,15 +16,32 @@ impl<'d> Schemas<'d> {
         hint: &str,
         is_body: bool,
     ) -> Result<Type> {
-        // Alternatives cannot be distinguished safely: the JSON is kept as it is, and a body takes any fields.
-        let alternatives = ["anyOf", "oneOf"].iter().find_map(|name| schema.get(name)?.as_array());
-        if let Some(alternatives) = alternatives.filter(|_| schema.get("properties").is_none()) {
-            return Ok(match self.common_kind(alternatives, 0)? {
-                "object" | "" if is_body => self.model(schema, hint, true)?.0,
-                "string" => Type::Text,
-                _ => Type::Any,
-            });
+        if let Some(alternatives) = Self::alternatives_of(schema) {
+            return match self.union(schema, alternatives, at, hint)? {
+                // Nothing is known of what is in it: a body takes any fields.
+                Type::Any if is_body => self.any_fields(schema, alternatives, hint),
+                ty => Ok(ty),
+            };
         }
+        self.fields_of(schema, at, hint, is_body)
+    }
+
+    /// A body of alternatives as a model without fields, which takes any; JSON where they are no objects.
+    fn any_fields(&mut self, schema: &'d Value, list: &'d [Value], hint: &str) -> Result<Type> {
+        Ok(match self.common_kind(list, 0)? {
+            "object" | "" => self.model(schema, hint, true)?.0,
+            _ => Type::Any,
+        })
+    }
+
+    /// An object without what extends it.
+    pub(super) fn fields_of(
+        &mut self,
+        schema: &'d Value,
+        at: &str,
+        hint: &str,
+        is_body: bool,
+    ) -> Result<Type> {
         let merged = self.merged(schema, at)?;
         if merged.properties.is_empty() && !is_body {
             return self.map(schema, at, hint);
@@ -62,6 +79,30 @@ impl<'d> Schemas<'d> {
             Type::Any => Type::Any,
             value => Type::Map { value: Box::new(value) },
         })
+    }
+
+    /// The model of a form whose fields are those of alternatives: any fields.
+    pub(super) fn form_of_alternatives(
+        &mut self,
+        schema: &'d Value,
+        hint: &str,
+    ) -> Result<Option<String>> {
+        let schema = resolve(self.document, schema)?;
+        let Some(list) = Self::alternatives_of(schema) else { return Ok(None) };
+        Ok(match self.any_fields(schema, list, hint)? {
+            Type::Object { name } => Some(name),
+            _ => None,
+        })
+    }
+
+    /// One enum with the texts of several.
+    pub(super) fn merged_enum(&mut self, schema: &'d Value, names: &[String], hint: &str) -> Type {
+        let known =
+            names.iter().filter_map(|name| self.enums.iter().find(|known| known.pascal == *name));
+        let wires =
+            known.flat_map(|known| &known.values).map(|value| Value::from(value.wire.clone()));
+        let wires: Vec<Value> = wires.collect();
+        self.enumeration(&wires, schema, hint)
     }
 
     /// A model that no schema describes, with one field.

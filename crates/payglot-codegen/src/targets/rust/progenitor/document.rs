@@ -46,7 +46,7 @@ pub fn project(provider: &Provider) -> Result<Projected> {
         root.shift_remove("webhooks");
     }
     lower::document(&mut lowered)?;
-    let shapes = Shapes::new(&provider.schemas);
+    let shapes = Shapes::new(&provider.schemas, &provider.unions);
     let mut projection =
         Projection { provider, lowered: &lowered, shapes, replacements: Vec::new() };
     let mut paths = Map::new();
@@ -120,7 +120,9 @@ pub fn has_query_struct(operation: &Operation) -> bool {
 fn is_free(ty: &Type) -> bool {
     match ty {
         Type::List { item } => is_free(item),
-        other => matches!(other, Type::Any | Type::Object { .. } | Type::Map { .. }),
+        other => {
+            matches!(other, Type::Any | Type::Object { .. } | Type::Map { .. } | Type::Union { .. })
+        }
     }
 }
 
@@ -239,7 +241,7 @@ impl<'p> Projection<'p> {
             Type::Number | Type::Money { .. } => {
                 self.replaced("payglot_runtime::request::progenitor::Number".into())
             }
-            Type::Enum { name } | Type::Object { name } => {
+            Type::Enum { name } | Type::Object { name } | Type::Union { name } => {
                 self.replaced(format!("{}::types::{name}", self.module()))
             }
             Type::List { item } => json!({"type": "array", "items": self.value_schema(item)}),
