@@ -117,7 +117,7 @@ def test_issue_12_8_what_is_no_time_is_kept_and_reading_it_raises(text: Any) -> 
 def test_both_readers_of_times_agree() -> None:
     """The usual layout is read by Python, the rest by the core: a space instead of the `T` is not usual."""
 
-    def read(text: str) -> datetime | None:
+    def read(text: str) -> datetime | str | None:
         try:
             return payment(created_at=text).created_at
         except payglot.ResponseFormatError:
