@@ -124,16 +124,18 @@ fn everything_is_generated() {
     let list = operation("items.list");
     let kind = |wire: &str| &list.query.iter().find(|field| field.wire == wire).unwrap().ty;
     assert_eq!(*kind("tags"), Type::List { item: Box::new(Type::Text) });
-    assert_eq!((kind("since"), kind("either")), (&Type::Text, &Type::Any));
+    assert_eq!(*kind("since"), Type::Text);
+    assert_eq!(*kind("either"), Type::Union { name: "ItemsListEither".into() });
     assert_eq!(list.paging, Paging::List);
 
     // Unions, tuples, decimals.
-    assert!(operation("items.create").body_open);
+    let [body] = operation("items.create").body_fields.as_slice() else { panic!("no body") };
+    assert!(matches!(body.ty, Type::Union { .. }) && body.wire == "body");
     let field =
         |wire: &str| &update.body_fields.iter().find(|field| field.wire == wire).unwrap().ty;
     assert_eq!(*field("price"), Type::Money { unit: Unit::Currency });
     assert_eq!(*field("point"), Type::List { item: Box::new(Type::Number) });
-    assert_eq!(*field("pets"), Type::List { item: Box::new(Type::Any) });
+    assert!(matches!(field("pets").inner(), Type::Union { .. }));
 
     let outputs = outputs(provider);
     let tables = text(&outputs, "everything/tables.rs");
@@ -585,4 +587,46 @@ fn types_of_plain_values() {
     let (_, received) = python.split_once("class Plain(Model)").unwrap();
     assert!(received.contains("seen_at: Field[_datetime | str | None]"), "{received}");
     assert!(!received.contains("pin") && received.contains("last: Field[str | None] = _field(8)"));
+}
+
+/// issue 14: what a value can be is typed in every language.
+#[test]
+fn unions_are_typed() {
+    let provider = generator().provider(vendored("shapes")).unwrap();
+    let untyped = provider.schemas.iter().flat_map(|schema| &schema.fields);
+    let untyped: Vec<&str> = untyped
+        .filter(|field| *field.ty.inner() == Type::Any)
+        .map(|field| field.wire.as_str())
+        .collect();
+    assert!(untyped.is_empty(), "{untyped:?}");
+    assert!(provider.operations.iter().all(|operation| operation.response != Type::Any));
+    let union = |name: &str| provider.unions.iter().find(|known| known.pascal == name).unwrap();
+    let members = |name: &str| -> Vec<&str> {
+        union(name).members.iter().map(|member| member.variant.as_str()).collect()
+    };
+    assert_eq!(members("Source"), ["Card", "Bank"]);
+    assert_eq!(union("Source").told(1), Some(("kind", "bank_account")));
+    assert_eq!(members("ToldStep"), ["WaitStep", "PayStep"]);
+    assert_eq!(union("ToldStep").told(0), Some(("type", "wait")));
+    assert_eq!(members("AnyPet"), ["Pet", "Cat", "Dog", "Puppy"]);
+    let discriminator = union("AnyPet").discriminator.as_ref().unwrap();
+    assert_eq!((discriminator.other, union("AnyPet").told(3)), (Some(0), Some(("type", "Puppy"))));
+    assert_eq!(members("FitId"), ["Text", "Integer"]);
+    assert_eq!(members("FitOwner"), ["Person", "Company"]);
+    assert!(union("FitOwner").discriminator.is_none());
+    let fit = provider.schemas.iter().find(|schema| schema.pascal == "Fit").unwrap();
+    let field = |wire: &str| fit.fields.iter().find(|field| field.wire == wire).unwrap();
+    assert_eq!(field("same").ty, Type::Enum { name: "Color".into() });
+    assert_eq!(field("either").ty, Type::Text);
+    assert!(field("id").nullable && field("same").nullable && field("secret").sensitive);
+    let outputs = outputs(provider);
+    for (file, expected) in [
+        ("shapes.d.cts", "type Source = (Card & { kind: 'card' }) | (Bank & { kind: 'bank_account' })"),
+        ("shapes.d.cts", "type SourceInput = (CardInput & { kind: 'card' })"),
+        ("types/shapes.py", "Source: TypeAlias = Card | Bank | builtins.dict[str, Any]"),
+        ("types/shapes.py", "SourceInput: TypeAlias = CardInput | Card | BankInput | Bank"),
+        ("shapes/types.rs", "Bank(Box<BankInput>)"),
+    ] {
+        assert!(text(&outputs, file).contains(expected), "{file}: {expected}");
+    }
 }
