@@ -51,7 +51,8 @@ impl Transcoder<'_> {
     }
 
     fn value(&mut self, raw: RawJson<'_>, ty: Type, depth: usize) {
-        let ty = raw.concrete(ty);
+        // Nearly no value is of several types.
+        let ty = if matches!(ty, Type::Union(_)) { raw.concrete(ty) } else { ty };
         match (raw.kind(), ty) {
             (Kind::Object, Type::Object(schema)) if depth < MAX_DEPTH => {
                 self.object(raw, schema, depth + 1);
