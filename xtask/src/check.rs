@@ -6,7 +6,9 @@ use anyhow::{Context as _, Result};
 
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
-use crate::{browser, conformance, dist, outside, postgres, queues, readme, tools, webhooks};
+use crate::{
+    browser, conformance, dist, outside, packages, postgres, queues, readme, tools, webhooks,
+};
 
 /// Where hand-written Python is.
 const PYTHON: [&str; 6] = [
@@ -18,8 +20,9 @@ const PYTHON: [&str; 6] = [
     "tests/providers",
 ];
 /// Where hand-written Node is.
-const NODE: [&str; 6] = [
+const NODE: [&str; 7] = [
     "bindings/node",
+    "crates/payglot-cli/npm",
     "examples/node",
     "benches/node",
     "tests/browser",
@@ -70,6 +73,7 @@ pub fn run(root: &Path) -> Result<()> {
     })?;
     step("a provider outside", || outside::run(root))?;
     let dist = dist::run(root)?;
+    step("packages", || packages::check(root, &dist))?;
     let installed = step("install", || install::fresh(root, &dist, "test"))?;
     step("judge and vendors", || {
         let packages = ["--package", "payglot-contract", "--package", "payglot-hostile"];

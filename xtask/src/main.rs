@@ -14,7 +14,10 @@ mod demo;
 mod dist;
 mod fuzz;
 mod install;
+mod npm;
 mod outside;
+mod packages;
+mod platforms;
 mod postgres;
 mod prove;
 mod queues;
@@ -50,7 +53,7 @@ enum Task {
     Conformance(conformance::Options),
     /// Run the fuzz targets for a bounded time.
     Fuzz(fuzz::Options),
-    /// Build the wheels and the npm tarball into target/dist/.
+    /// Build the wheels and the npm packages into target/dist/.
     Dist,
 }
 
