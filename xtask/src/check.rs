@@ -7,7 +7,8 @@ use anyhow::{Context as _, Result};
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
 use crate::{
-    browser, conformance, dist, outside, packages, postgres, queues, readme, tools, webhooks,
+    browser, conformance, dist, examples, outside, packages, postgres, queues, site, snippets,
+    tools, webhooks,
 };
 
 /// Where hand-written Python is.
@@ -20,7 +21,7 @@ const PYTHON: [&str; 6] = [
     "tests/providers",
 ];
 /// Where hand-written Node is.
-const NODE: [&str; 7] = [
+const NODE: [&str; 8] = [
     "bindings/node",
     "crates/payglot-cli/npm",
     "examples/node",
@@ -28,6 +29,7 @@ const NODE: [&str; 7] = [
     "tests/browser",
     "tests/conformance",
     "tests/providers/play.mjs",
+    "tools/site/.vitepress",
 ];
 
 /// Runs all checks and all tests.
@@ -83,7 +85,9 @@ pub fn run(root: &Path) -> Result<()> {
     step("Node tests", || node(root, &installed))?;
     step("types", || types(root, &installed))?;
     step("browser tests", || browser::test(root, &sandbox(root)))?;
-    step("README and examples", || readme::run(root, &installed))?;
+    step("README and docs", || snippets::run(root, &installed))?;
+    step("examples", || examples::run(root, &installed))?;
+    site::run(root)?;
     step("webhook examples", || webhooks::run(root, &installed))?;
     step("queues", || queues::run(root, &installed))?;
     println!("\nAll checks and tests passed.");

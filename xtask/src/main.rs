@@ -12,6 +12,7 @@ mod check;
 mod conformance;
 mod demo;
 mod dist;
+mod examples;
 mod fuzz;
 mod install;
 mod npm;
@@ -21,9 +22,10 @@ mod platforms;
 mod postgres;
 mod prove;
 mod queues;
-mod readme;
 mod redis;
 mod shell;
+mod site;
+mod snippets;
 mod tools;
 mod webhooks;
 
@@ -55,6 +57,8 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Build the wheels and the npm packages into target/dist/.
     Dist,
+    /// Build the site of the docs into target/site/, and check its links.
+    Docs,
 }
 
 fn main() -> ExitCode {
@@ -69,6 +73,7 @@ fn main() -> ExitCode {
         Task::Conformance(options) => conformance::run(&root, &options),
         Task::Fuzz(options) => fuzz::run(&root, &options),
         Task::Dist => dist::run(&root).map(drop),
+        Task::Docs => site::run(&root),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -91,8 +91,8 @@ pub fn package_tools(root: &Path) -> Result<PathBuf> {
     Ok(from_npm(root, "packages")?.join("node_modules/.bin"))
 }
 
-/// Installs what `tools/<name>` pins into `.tools/<name>`.
-fn from_npm(root: &Path, name: &str) -> Result<PathBuf> {
+/// Installs what `tools/<name>` pins into `.tools/<name>`, and gives that folder.
+pub fn from_npm(root: &Path, name: &str) -> Result<PathBuf> {
     let pins = root.join("tools").join(name);
     let folder = root.join(".tools").join(name);
     up_to_date(&pins.join("package-lock.json"), &folder, || {
