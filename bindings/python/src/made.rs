@@ -169,7 +169,7 @@ fn refuse_floats_of(
         _ => None,
     };
     let most = union.members.iter().filter_map(known).max();
-    let mut likely = union.members.iter().filter(|member| known(member) == most && most.is_some());
+    let mut likely = union.members.iter().filter(|member| known(*member) == most && most.is_some());
     likely.try_for_each(|member| refuse_floats(*member, value, at, depth))
 }
 

@@ -621,7 +621,10 @@ fn unions_are_typed() {
     assert!(field("id").nullable && field("same").nullable && field("secret").sensitive);
     let outputs = outputs(provider);
     for (file, expected) in [
-        ("shapes.d.cts", "type Source = (Card & { kind: 'card' }) | (Bank & { kind: 'bank_account' })"),
+        (
+            "shapes.d.cts",
+            "type Source = (Card & { kind: 'card' }) | (Bank & { kind: 'bank_account' })",
+        ),
         ("shapes.d.cts", "type SourceInput = (CardInput & { kind: 'card' })"),
         ("types/shapes.py", "Source: TypeAlias = Card | Bank | builtins.dict[str, Any]"),
         ("types/shapes.py", "SourceInput: TypeAlias = CardInput | Card | BankInput | Bank"),

@@ -52,7 +52,8 @@ async fn a_member_is_sent_and_read_as_what_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_fits_no_member_is_refused_before_it_is_sent() {
     let (recorder, client) = answering("{}");
-    let mut sent = types::ToldInput { source: Some(types::SourceInput::default()), ..Default::default() };
+    let mut sent =
+        types::ToldInput { source: Some(types::SourceInput::default()), ..Default::default() };
     let error = client.told().put(&sent).await.unwrap_err().to_string();
     assert!(error.contains("`source`"), "{error}");
     sent.source = Some(types::SourceInput::Other(Json::new(r#"{"kind":"cash"}"#).unwrap()));
@@ -60,7 +61,9 @@ async fn what_fits_no_member_is_refused_before_it_is_sent() {
     assert!(error.contains("`source.kind` must be card or bank_account"), "{error}");
     assert!(recorder.is_empty());
     // Other JSON goes out where it is one of the members.
-    sent.source = Some(types::SourceInput::Other(Json::new(r#"{"kind":"bank_account","iban":"a"}"#).unwrap()));
+    sent.source = Some(types::SourceInput::Other(
+        Json::new(r#"{"kind":"bank_account","iban":"a"}"#).unwrap(),
+    ));
     client.told().put(&sent).await.unwrap();
     assert_eq!(recorder.next().body, br#"{"source":{"kind":"bank_account","iban":"a"}}"#);
 }

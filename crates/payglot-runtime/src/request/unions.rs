@@ -20,7 +20,9 @@ impl Encoder {
         union: &'static Union,
         value: &Value<'_>,
     ) -> Result<(), Error> {
-        if let (Some(discriminator), Value::Object(fields)) = (&union.discriminator, value) {
+        if let (Some(discriminator), Value::Object(fields)) = (&union.discriminator, value)
+            && is_told(union, discriminator, fields)
+        {
             let member = self.told(union, discriminator, fields)?;
             return self.value(out, member, &Limits::NONE, value);
         }
@@ -96,6 +98,19 @@ impl Encoder {
             (None, None) => Err(self.invalid("is of no known type")),
         }
     }
+}
+
+/// Whether the discriminator decides: it is there, or must be.
+fn is_told(union: &Union, discriminator: &Discriminator, fields: &Fields<'_>) -> bool {
+    let can_do_without = |member: &Type| match member {
+        Type::Object(schema) => {
+            schema.fields.iter().any(|field| field.wire == discriminator.field && !field.required)
+        }
+        _ => false,
+    };
+    discriminator.other.is_some()
+        || !union.members.iter().any(can_do_without)
+        || fields.iter().any(|(name, _)| union.is_discriminator(name))
 }
 
 /// The members that a value can be by its kind. An amount can be text too, where not any text is taken.

@@ -42,12 +42,13 @@ pub fn mark(
     // A query can have an object too.
     let queries = operations.iter().flat_map(|operation| &operation.query);
     let nested = paged.iter().flat_map(|operation| &operation.params).chain(queries);
-    let nested = nested.flat_map(|field| field.ty.names(unions));
-    let responses = operations.iter().flat_map(|operation| operation.response.names(unions));
-    let events = events.iter().flat_map(|event| event.data.names(unions));
-    let requests = reach(schemas, unions, bodies.chain(nested));
-    let responses = reach(schemas, unions, responses);
-    let events = reach(schemas, unions, events);
+    let shared: &[Union] = unions;
+    let nested = nested.flat_map(|field| field.ty.names(shared));
+    let responses = operations.iter().flat_map(|operation| operation.response.names(shared));
+    let events = events.iter().flat_map(|event| event.data.names(shared));
+    let requests = reach(schemas, shared, bodies.chain(nested));
+    let responses = reach(schemas, shared, responses);
+    let events = reach(schemas, shared, events);
     for schema in schemas.iter_mut() {
         let is_in = |names: &HashSet<String>| names.contains(&schema.pascal);
         let (in_requests, in_responses, in_events) =

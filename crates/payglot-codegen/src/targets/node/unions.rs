@@ -52,8 +52,8 @@ impl View<'_> {
                 return ty;
             };
             let Type::Object { name } = &member.ty else { return ty };
-            let fields = self.schema(name).into_iter().flat_map(|schema| &schema.fields);
-            let field = fields.into_iter().find(|field| field.wire == discriminator.field);
+            let mut fields = self.schema(name).into_iter().flat_map(|schema| &schema.fields);
+            let field = fields.find(|field| field.wire == discriminator.field);
             let name = field.map_or(discriminator.field.as_str(), property);
             format!("({ty} & {{ {}: {} }})", key(name), texts.join(" | "))
         });

@@ -92,7 +92,7 @@ impl Types<'_> {
             let doc = if union.description.is_empty() {
                 "One of several types."
             } else {
-                &union.description
+                union.description.as_str()
             };
             if union.in_responses {
                 let mut types: Vec<_> =

@@ -114,7 +114,8 @@ impl<'p> Calls<'p> {
         let Some(schema) = self.examples.schema(ty) else { return String::new() };
         let fields = with_text(&schema.fields, told);
         let name = &schema.pascal;
-        let mut fields = guard.enter(schema, |guard| self.fields(&fields, Some(name), guard));
+        let mut fields =
+            guard.enter(schema, |guard| self.fields(&fields, Some(name.as_str()), guard));
         if schema.open {
             fields.push_str("extra: Extra::default(),");
         }

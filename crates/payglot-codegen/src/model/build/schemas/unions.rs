@@ -90,8 +90,8 @@ impl<'d> Schemas<'d> {
         let mut found: Vec<(&str, &Value)> = Vec::new();
         let mut bases = vec![schema];
         while let Some(base) = bases.pop() {
-            for (name, heir) in self.components.heirs(base) {
-                if !found.iter().any(|(known, _)| known == name) && !std::ptr::eq(*heir, schema) {
+            for &(name, heir) in self.components.heirs(base) {
+                if !found.iter().any(|(known, _)| *known == name) && !std::ptr::eq(heir, schema) {
                     found.push((name, heir));
                     bases.push(heir);
                 }
@@ -116,10 +116,10 @@ impl<'d> Schemas<'d> {
         let base = self.document_name(schema).map(ToOwned::to_owned);
         let of_base = self.fields_of(schema, at, base.as_deref().unwrap_or(&hint), true);
         let mut read = of_base.map(|ty| found.push(Found { ty, schema, name: base }));
-        for (name, heir) in heirs {
+        for &(name, heir) in heirs {
             if read.is_ok() {
                 let of_heir = self.fields_of(heir, &component(name), name, true);
-                let name = Some((*name).to_owned());
+                let name = Some(name.to_owned());
                 read = of_heir.map(|ty| found.push(Found { ty, schema: heir, name }));
             }
         }
@@ -214,9 +214,9 @@ impl<'d> Schemas<'d> {
         let mut variants = NameAllocator::default();
         // The variant for what is none of them.
         variants.reserve("Other");
-        let variant = |ty: &Type| variants.allocate(&variant_name(ty));
         let types: Vec<Type> = members.into_iter().map(|member| member.ty).collect();
-        let names: Vec<String> = types.iter().map(variant).collect();
+        let names: Vec<String> =
+            types.iter().map(|ty| variants.allocate(&variant_name(ty))).collect();
         let members = types.into_iter().zip(names).map(|(ty, variant)| Member { ty, variant });
         self.unions.push(Union {
             upper: names::upper(&pascal),
