@@ -75,7 +75,7 @@ pub fn schema_of<'py>(
     nested: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let properties = PyDict::new(py);
-    for field in schema.fields {
+    for field in schema.fields.iter().filter(|field| !field.write_only) {
         let described = type_schema(py, classes, field.ty, nested)?;
         let null = PyDict::new(py);
         null.set_item("type", "null")?;

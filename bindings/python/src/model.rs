@@ -453,7 +453,9 @@ impl MatchArgs {
         // The base has no fields.
         let schema = made::described(owner).ok();
         let fields = schema.map_or(&[][..], |(_, schema)| schema.fields);
-        PyTuple::new(owner.py(), fields.iter().map(|field| field.name))
+        let names: Vec<&str> =
+            fields.iter().filter(|field| !field.write_only).map(|field| field.name).collect();
+        PyTuple::new(owner.py(), names)
     }
 }
 
