@@ -219,7 +219,7 @@ impl<'p> RecursionGuard<'p> {
 /// The fields of a model, with a text for the one that says of which type it is.
 pub fn with_text(fields: &[Field], told: Option<(&str, &str)>) -> Vec<Field> {
     let mut fields = fields.to_vec();
-    for (name, text) in told {
+    if let Some((name, text)) = told {
         for field in fields.iter_mut().filter(|field| field.wire == name) {
             field.ty = Type::Text;
             field.example = json!(text).to_string();

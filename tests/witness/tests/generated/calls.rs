@@ -93,7 +93,6 @@ pub const OPERATIONS: &[&str] = &[
     "everything/items.delete",
     "everything/items.check",
     "everything/items.list",
-    "everything/items.create",
     "everything/type.match",
     "everything/config.move",
     "everything/pages.get",
@@ -115,6 +114,10 @@ pub const OPERATIONS: &[&str] = &[
     "requests/bodies.accounts",
     "requests/money.maps",
     "shapes/plain.put",
+    "shapes/told.put",
+    "shapes/fit.put",
+    "shapes/pets.put",
+    "shapes/sources.list",
 ];
 /// Makes a call with payglot's client, and gives what comes of it in words.
 pub async fn facade(operation: &str, base_url: &str) -> String {
@@ -303,7 +306,6 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "everything/items.delete" => everything::items_delete(base_url).await,
         "everything/items.check" => everything::items_check(base_url).await,
         "everything/items.list" => everything::items_list(base_url).await,
-        "everything/items.create" => everything::items_create(base_url).await,
         "everything/type.match" => everything::type_match(base_url).await,
         "everything/config.move" => everything::config_move(base_url).await,
         "everything/pages.get" => everything::pages_get(base_url).await,
@@ -325,6 +327,10 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "requests/bodies.accounts" => requests::bodies_accounts(base_url).await,
         "requests/money.maps" => requests::money_maps(base_url).await,
         "shapes/plain.put" => shapes::plain_put(base_url).await,
+        "shapes/told.put" => shapes::told_put(base_url).await,
+        "shapes/fit.put" => shapes::fit_put(base_url).await,
+        "shapes/pets.put" => shapes::pets_put(base_url).await,
+        "shapes/sources.list" => shapes::sources_list(base_url).await,
         _ => panic!("{operation}"),
     }
 }
@@ -576,9 +582,6 @@ pub async fn progenitor(
         "everything/items.list" => {
             everything::progenitor_items_list(base_url, http).await
         }
-        "everything/items.create" => {
-            everything::progenitor_items_create(base_url, http).await
-        }
         "everything/type.match" => {
             everything::progenitor_type_match(base_url, http).await
         }
@@ -620,6 +623,10 @@ pub async fn progenitor(
         }
         "requests/money.maps" => requests::progenitor_money_maps(base_url, http).await,
         "shapes/plain.put" => shapes::progenitor_plain_put(base_url, http).await,
+        "shapes/told.put" => shapes::progenitor_told_put(base_url, http).await,
+        "shapes/fit.put" => shapes::progenitor_fit_put(base_url, http).await,
+        "shapes/pets.put" => shapes::progenitor_pets_put(base_url, http).await,
+        "shapes/sources.list" => shapes::progenitor_sources_list(base_url, http).await,
         _ => panic!("{operation}"),
     }
 }
@@ -2859,7 +2866,12 @@ mod everything {
                         only: Some(Nullable::Value(json("{\"free\":[1.10,\"form\"]}"))),
                         extra_: Some(json("{\"free\":[1.10,\"form\"]}")),
                         secret: Some("secret".into()),
-                        pets: Some(vec![json("{\"free\":[1.10,\"form\"]}")]),
+                        pets: Some(
+                            vec![
+                                types::ItemInputPetsItem::Cat(Box::new(types::CatInput {
+                                kind : "cat".into(), lives : Some(7), }))
+                            ],
+                        ),
                         tree: Some(
                             Nullable::Value(
                                 Box::new(types::TreeInput {
@@ -2906,7 +2918,12 @@ mod everything {
                         only: Some(Nullable::Value(json("{\"free\":[1.10,\"form\"]}"))),
                         extra_: Some(json("{\"free\":[1.10,\"form\"]}")),
                         secret: Some("secret".into()),
-                        pets: Some(vec![json("{\"free\":[1.10,\"form\"]}")]),
+                        pets: Some(
+                            vec![
+                                types::ItemInputPetsItem::Cat(Box::new(types::CatInput {
+                                kind : "cat".into(), lives : Some(7), }))
+                            ],
+                        ),
                         tree: Some(
                             Nullable::Value(
                                 Box::new(types::TreeInput {
@@ -2986,7 +3003,7 @@ mod everything {
                     &types::ItemsListQuery {
                         body: Some("body".into()),
                         class_: Some("asc".into()),
-                        either: Some(json("\"text\"")),
+                        either: Some(types::ItemsListEither::Integer(7)),
                         filter_name: Some("filter[name]".into()),
                         ids: vec![7],
                         page_size_2: Some(1),
@@ -3006,7 +3023,7 @@ mod everything {
                     &QueryParams(types::ItemsListQuery {
                         body: Some("body".into()),
                         class_: Some("asc".into()),
-                        either: Some(json("\"text\"")),
+                        either: Some(types::ItemsListEither::Integer(7)),
                         filter_name: Some("filter[name]".into()),
                         ids: vec![7],
                         page_size_2: Some(1),
@@ -3014,38 +3031,6 @@ mod everything {
                         since: Some("since".into()),
                         tags: Some(vec!["2026-01-31T09:30:00Z".into()]),
                     }),
-                )
-                .await,
-        )
-    }
-    pub async fn items_create(base_url: &str) -> String {
-        let client = builder(base_url).build().expect("a client");
-        told(
-            client
-                .items()
-                .create(
-                    &types::ItemsCreateBody {
-                        extra: Extra::from([
-                            ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                        ]),
-                    },
-                )
-                .await,
-        )
-    }
-    pub async fn progenitor_items_create(
-        base_url: &str,
-        http: reqwest::Client,
-    ) -> String {
-        let client = builder(base_url).build_progenitor(http).expect("a client");
-        told(
-            client
-                .items_create(
-                    &types::ItemsCreateBody {
-                        extra: Extra::from([
-                            ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                        ]),
-                    },
                 )
                 .await,
         )
@@ -3657,5 +3642,281 @@ mod shapes {
                 )
                 .await,
         )
+    }
+    pub async fn told_put(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .told()
+                .put(
+                    &types::ToldInput {
+                        source: Some(
+                            types::SourceInput::Card(
+                                Box::new(types::CardInput {
+                                    kind: "card".into(),
+                                    number: "number".into(),
+                                    limit: Some(decimal("10.10")),
+                                    pin: Some("pin".into()),
+                                }),
+                            ),
+                        ),
+                        maybe: Some(
+                            Nullable::Value(
+                                types::SourceInput::Card(
+                                    Box::new(types::CardInput {
+                                        kind: "card".into(),
+                                        number: "number".into(),
+                                        limit: Some(decimal("10.10")),
+                                        pin: Some("pin".into()),
+                                    }),
+                                ),
+                            ),
+                        ),
+                        more: Some(
+                            vec![
+                                types::SourceInput::Card(Box::new(types::CardInput { kind :
+                                "card".into(), number : "number".into(), limit :
+                                Some(decimal("10.10")), pin : Some("pin".into()), }))
+                            ],
+                        ),
+                        named: Some(
+                            std::collections::BTreeMap::from([
+                                (
+                                    "key".to_owned(),
+                                    types::SourceInput::Card(
+                                        Box::new(types::CardInput {
+                                            kind: "card".into(),
+                                            number: "number".into(),
+                                            limit: Some(decimal("10.10")),
+                                            pin: Some("pin".into()),
+                                        }),
+                                    ),
+                                ),
+                            ]),
+                        ),
+                        step: Some(
+                            types::ToldStepInput::WaitStep(
+                                Box::new(types::WaitStepInput {
+                                    r#type: "wait".into(),
+                                    days: Some(7),
+                                }),
+                            ),
+                        ),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_told_put(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .told_put(
+                    &types::ToldInput {
+                        source: Some(
+                            types::SourceInput::Card(
+                                Box::new(types::CardInput {
+                                    kind: "card".into(),
+                                    number: "number".into(),
+                                    limit: Some(decimal("10.10")),
+                                    pin: Some("pin".into()),
+                                }),
+                            ),
+                        ),
+                        maybe: Some(
+                            Nullable::Value(
+                                types::SourceInput::Card(
+                                    Box::new(types::CardInput {
+                                        kind: "card".into(),
+                                        number: "number".into(),
+                                        limit: Some(decimal("10.10")),
+                                        pin: Some("pin".into()),
+                                    }),
+                                ),
+                            ),
+                        ),
+                        more: Some(
+                            vec![
+                                types::SourceInput::Card(Box::new(types::CardInput { kind :
+                                "card".into(), number : "number".into(), limit :
+                                Some(decimal("10.10")), pin : Some("pin".into()), }))
+                            ],
+                        ),
+                        named: Some(
+                            std::collections::BTreeMap::from([
+                                (
+                                    "key".to_owned(),
+                                    types::SourceInput::Card(
+                                        Box::new(types::CardInput {
+                                            kind: "card".into(),
+                                            number: "number".into(),
+                                            limit: Some(decimal("10.10")),
+                                            pin: Some("pin".into()),
+                                        }),
+                                    ),
+                                ),
+                            ]),
+                        ),
+                        step: Some(
+                            types::ToldStepInput::WaitStep(
+                                Box::new(types::WaitStepInput {
+                                    r#type: "wait".into(),
+                                    days: Some(7),
+                                }),
+                            ),
+                        ),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn fit_put(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .fit()
+                .put(
+                    &types::FitPutQuery {
+                        since: Some(types::FitPutSince::Integer(7)),
+                    },
+                    &types::FitInput {
+                        id: Some(
+                            Nullable::Value(
+                                types::FitIdInput::Text("2026-01-31T09:30:00Z".into()),
+                            ),
+                        ),
+                        amount: Some(types::FitAmountInput::Amount(decimal("10.10"))),
+                        owner: Some(
+                            types::FitOwnerInput::Person(
+                                Box::new(types::PersonInput {
+                                    first_name: "first_name".into(),
+                                    ssn: Some("ssn".into()),
+                                    debt: Some(decimal("10.10")),
+                                }),
+                            ),
+                        ),
+                        tags: Some(
+                            types::FitTagsInput::Text("2026-01-31T09:30:00Z".into()),
+                        ),
+                        same: Some(Nullable::Value("red".into())),
+                        either: Some("either".into()),
+                        tree: Some(types::TreeInput::Amount(decimal("10.10"))),
+                        secret: Some(
+                            types::FitSecretInput::Text("2026-01-31T09:30:00Z".into()),
+                        ),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_fit_put(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .fit_put(
+                    &QueryParams(types::FitPutQuery {
+                        since: Some(types::FitPutSince::Integer(7)),
+                    }),
+                    &types::FitInput {
+                        id: Some(
+                            Nullable::Value(
+                                types::FitIdInput::Text("2026-01-31T09:30:00Z".into()),
+                            ),
+                        ),
+                        amount: Some(types::FitAmountInput::Amount(decimal("10.10"))),
+                        owner: Some(
+                            types::FitOwnerInput::Person(
+                                Box::new(types::PersonInput {
+                                    first_name: "first_name".into(),
+                                    ssn: Some("ssn".into()),
+                                    debt: Some(decimal("10.10")),
+                                }),
+                            ),
+                        ),
+                        tags: Some(
+                            types::FitTagsInput::Text("2026-01-31T09:30:00Z".into()),
+                        ),
+                        same: Some(Nullable::Value("red".into())),
+                        either: Some("either".into()),
+                        tree: Some(types::TreeInput::Amount(decimal("10.10"))),
+                        secret: Some(
+                            types::FitSecretInput::Text("2026-01-31T09:30:00Z".into()),
+                        ),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn pets_put(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .pets()
+                .put(
+                    &types::PetsInput {
+                        pet: Some(
+                            types::AnyPetInput::Pet(
+                                Box::new(types::PetInput {
+                                    r#type: "Pet".into(),
+                                    name: Some("name".into()),
+                                }),
+                            ),
+                        ),
+                        all: Some(
+                            vec![
+                                types::AnyPetInput::Pet(Box::new(types::PetInput { r#type :
+                                "Pet".into(), name : Some("name".into()), }))
+                            ],
+                        ),
+                        cat: Some(types::CatInput {
+                            r#type: "type".into(),
+                            name: Some("name".into()),
+                            lives: 7,
+                        }),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_pets_put(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .pets_put(
+                    &types::PetsInput {
+                        pet: Some(
+                            types::AnyPetInput::Pet(
+                                Box::new(types::PetInput {
+                                    r#type: "Pet".into(),
+                                    name: Some("name".into()),
+                                }),
+                            ),
+                        ),
+                        all: Some(
+                            vec![
+                                types::AnyPetInput::Pet(Box::new(types::PetInput { r#type :
+                                "Pet".into(), name : Some("name".into()), }))
+                            ],
+                        ),
+                        cat: Some(types::CatInput {
+                            r#type: "type".into(),
+                            name: Some("name".into()),
+                            lives: 7,
+                        }),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn sources_list(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.sources().list().await)
+    }
+    pub async fn progenitor_sources_list(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.sources_list().await)
     }
 }

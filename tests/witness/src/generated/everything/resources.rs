@@ -80,7 +80,10 @@ impl<'a> Items<'a> {
     /// After an unknown outcome only a person can tell what became of it.
     ///
     /// `POST /items`. Moves money: never sent again once it may have arrived.
-    pub fn create(&self, body: &types::ItemsCreateBody) -> Call<'a, Option<Json>> {
+    pub fn create(
+        &self,
+        body: &types::ItemsCreateBody2,
+    ) -> Call<'a, Option<types::ItemsCreateResponse>> {
         Call::new(self.core, &operations::ITEMS_CREATE, &[], &[body])
     }
 }

@@ -4,10 +4,10 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
-    HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
-    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
-    Webhooks, Wrap,
+    Auth, BodyForm, Content, Credential, Discriminator, Encoding, Enum, Envelope,
+    Environment, Field, HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields,
+    Paging, Part, Provider, ParameterStyle, Replay, Schema, Schemes, Security, Server,
+    Type, Union, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Everything API.
@@ -66,9 +66,11 @@ static OPERATIONS: &[&Operation] = &[
 static SCHEMAS: &[&Schema] = &[
     &schemas::ITEM_OUTPUT,
     &schemas::ITEM_INPUT,
+    &schemas::CAT,
+    &schemas::DOG,
     &schemas::TREE,
     &schemas::FOREST,
-    &schemas::ITEMS_CREATE_BODY,
+    &schemas::ITEMS_CREATE_BODY2,
     &schemas::FILTER,
     &schemas::FILTER_SIZE,
     &schemas::PAGE_ITEM,
@@ -85,7 +87,7 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
-        Replay, Security, Server, Type, Unit, Wrap, enums, schemas,
+        Replay, Security, Server, Type, Unit, Wrap, enums, schemas, unions,
     };
 
     pub static ITEMS_GET: Operation = Operation {
@@ -162,7 +164,7 @@ pub(super) mod operations {
         query: &[
             Field::new("body", "body", Type::Text),
             Field::new("class", "class_", Type::Enum(&enums::ITEMS_LIST_CLASS)),
-            Field::new("either", "either", Type::Any),
+            Field::new("either", "either", Type::Union(&unions::ITEMS_LIST_EITHER)),
             Field::new("filter[name]", "filter_name", Type::Text),
             Field::new("ids", "ids", Type::List(&Type::Integer)).required(),
             Field::new("pageSize", "page_size_2", Type::Integer)
@@ -184,8 +186,12 @@ pub(super) mod operations {
         method: "POST",
         path: "/items",
         replay: Replay::Money,
-        body: Some(&schemas::ITEMS_CREATE_BODY),
-        response: Type::Any,
+        body: Some(&schemas::ITEMS_CREATE_BODY2),
+        content: Content {
+            media_type: "application/json",
+            form: BodyForm::Value,
+        },
+        response: Type::Union(&unions::ITEMS_CREATE_RESPONSE),
         summary: "A union of objects as the body.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -338,7 +344,7 @@ pub(super) mod operations {
 /// Object models, in the order in which operations use them.
 pub(super) mod schemas {
     #[allow(unused_imports)]
-    use super::{Field, Limits, Outcome, Schema, Type, Unit, enums};
+    use super::{Field, Limits, Outcome, Schema, Type, Unit, enums, unions};
 
     #[allow(unused_imports)]
     use super::schemas;
@@ -377,15 +383,38 @@ pub(super) mod schemas {
             Field::new("only", "only", Type::Any).nullable(),
             Field::new("extra", "extra_", Type::Any),
             Field::new("secret", "secret", Type::Text).sensitive(),
-            Field::new("pets", "pets", Type::List(&Type::Any)),
+            Field::new(
+                "pets",
+                "pets",
+                Type::List(&Type::Union(&unions::ITEM_INPUT_PETS_ITEM)),
+            ),
             Field::new("tree", "tree", Type::Object(&schemas::TREE)).nullable(),
         ],
         open: false,
         outcome: None,
     };
 
-    pub static TREE: Schema = Schema {
+    pub static CAT: Schema = Schema {
         index: 2,
+        name: "Cat",
+        fields: &[
+            Field::new("kind", "kind", Type::Enum(&enums::CAT_KIND)).required(),
+            Field::new("lives", "lives", Type::Integer).limits(Limits::NONE.maximum("9")),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static DOG: Schema = Schema {
+        index: 3,
+        name: "Dog",
+        fields: &[Field::new("kind", "kind", Type::Enum(&enums::DOG_KIND)).required()],
+        open: false,
+        outcome: None,
+    };
+
+    pub static TREE: Schema = Schema {
+        index: 4,
         name: "Tree",
         fields: &[
             Field::new("name", "name", Type::Text).required(),
@@ -403,23 +432,23 @@ pub(super) mod schemas {
     };
 
     pub static FOREST: Schema = Schema {
-        index: 3,
+        index: 5,
         name: "Forest",
         fields: &[Field::new("first", "first", Type::Object(&schemas::TREE))],
         open: false,
         outcome: None,
     };
 
-    pub static ITEMS_CREATE_BODY: Schema = Schema {
-        index: 4,
-        name: "ItemsCreateBody",
-        fields: &[],
-        open: true,
+    pub static ITEMS_CREATE_BODY2: Schema = Schema {
+        index: 6,
+        name: "ItemsCreateBody2",
+        fields: &[Field::new("body", "body", Type::Union(&unions::ITEMS_CREATE_BODY))],
+        open: false,
         outcome: None,
     };
 
     pub static FILTER: Schema = Schema {
-        index: 5,
+        index: 7,
         name: "Filter",
         fields: &[
             Field::new("name", "name", Type::Text).required(),
@@ -432,7 +461,7 @@ pub(super) mod schemas {
     };
 
     pub static FILTER_SIZE: Schema = Schema {
-        index: 6,
+        index: 8,
         name: "FilterSize",
         fields: &[Field::new("width", "width", Type::Integer)],
         open: false,
@@ -440,7 +469,7 @@ pub(super) mod schemas {
     };
 
     pub static PAGE_ITEM: Schema = Schema {
-        index: 7,
+        index: 9,
         name: "PageItem",
         fields: &[
             Field::new(
@@ -454,7 +483,7 @@ pub(super) mod schemas {
     };
 
     pub static PAGES_CREATE_BODY: Schema = Schema {
-        index: 8,
+        index: 10,
         name: "PagesCreateBody",
         fields: &[],
         open: true,
@@ -462,7 +491,7 @@ pub(super) mod schemas {
     };
 
     pub static PAGE_ITEM2: Schema = Schema {
-        index: 9,
+        index: 11,
         name: "PageItem2",
         fields: &[Field::new("total", "total", Type::Integer)],
         open: false,
@@ -470,7 +499,7 @@ pub(super) mod schemas {
     };
 
     pub static SCALARS_IMPORT_BODY: Schema = Schema {
-        index: 10,
+        index: 12,
         name: "ScalarsImportBody",
         fields: &[],
         open: true,
@@ -478,7 +507,7 @@ pub(super) mod schemas {
     };
 
     pub static 商品: Schema = Schema {
-        index: 11,
+        index: 13,
         name: "商品",
         fields: &[
             Field::new("値段", "値段", Type::Integer),
@@ -491,7 +520,7 @@ pub(super) mod schemas {
     };
 
     pub static JSON_MODEL: Schema = Schema {
-        index: 12,
+        index: 14,
         name: "JsonModel",
         fields: &[
             Field::new("type", "type", Type::Text),
@@ -507,11 +536,53 @@ pub(super) mod schemas {
     };
 
     pub static INNER: Schema = Schema {
-        index: 13,
+        index: 15,
         name: "Inner",
         fields: &[Field::new("date", "date", Type::Date)],
         open: false,
         outcome: None,
+    };
+}
+
+/// Types of which a value is one.
+pub(super) mod unions {
+    #[allow(unused_imports)]
+    use super::{Discriminator, Type, Union, Unit, enums, schemas, unions};
+
+    pub static ITEM_INPUT_PETS_ITEM: Union = Union {
+        name: "ItemInputPetsItem",
+        members: &[Type::Object(&schemas::CAT), Type::Object(&schemas::DOG)],
+        discriminator: Some(Discriminator {
+            field: "kind",
+            values: &[("cat", 0), ("dog", 1)],
+            other: None,
+        }),
+    };
+
+    pub static ITEMS_LIST_EITHER: Union = Union {
+        name: "ItemsListEither",
+        members: &[Type::Integer, Type::Text],
+        discriminator: None,
+    };
+
+    pub static ITEMS_CREATE_BODY: Union = Union {
+        name: "ItemsCreateBody",
+        members: &[Type::Object(&schemas::CAT), Type::Object(&schemas::DOG)],
+        discriminator: Some(Discriminator {
+            field: "kind",
+            values: &[("cat", 0), ("dog", 1)],
+            other: None,
+        }),
+    };
+
+    pub static ITEMS_CREATE_RESPONSE: Union = Union {
+        name: "ItemsCreateResponse",
+        members: &[Type::Object(&schemas::CAT), Type::Object(&schemas::DOG)],
+        discriminator: Some(Discriminator {
+            field: "kind",
+            values: &[("cat", 0), ("dog", 1)],
+            other: None,
+        }),
     };
 }
 
@@ -527,6 +598,16 @@ pub(super) mod enums {
     pub static ITEM_INPUT_FIXED: Enum = Enum {
         name: "ItemInputFixed",
         values: &["ring"],
+    };
+
+    pub static CAT_KIND: Enum = Enum {
+        name: "CatKind",
+        values: &["cat"],
+    };
+
+    pub static DOG_KIND: Enum = Enum {
+        name: "DogKind",
+        values: &["dog"],
     };
 
     pub static ITEMS_LIST_CLASS: Enum = Enum {

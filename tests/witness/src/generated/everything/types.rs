@@ -9,7 +9,7 @@
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
 
 #[allow(unused_imports)]
-use super::tables::{operations, schemas};
+use super::tables::{operations, schemas, unions};
 
 /// Kind as text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,6 +36,30 @@ pub enum ItemInputFixed {
 }
 
 payglot_runtime::open_enum!(ItemInputFixed, { Ring => "ring", });
+
+/// CatKind as text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CatKind {
+    /// `cat`
+    Cat,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
+}
+
+payglot_runtime::open_enum!(CatKind, { Cat => "cat", });
+
+/// DogKind as text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DogKind {
+    /// `dog`
+    Dog,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
+}
+
+payglot_runtime::open_enum!(DogKind, { Dog => "dog", });
 
 /// ItemsListClass as text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -94,7 +118,7 @@ pub struct ItemInput {
     /// secret. Sensitive: never shown in logs and representations.
     pub secret: Option<String>,
     /// pets.
-    pub pets: Option<Vec<Json>>,
+    pub pets: Option<Vec<ItemInputPetsItem>>,
     /// tree.
     pub tree: Option<Nullable<Box<TreeInput>>>,
 }
@@ -105,6 +129,28 @@ payglot_runtime::request_model!(
     "size", mixed => "mixed", fixed => "fixed", only => "only", extra_ => "extra", secret
     => "secret", pets => "pets", tree => "tree", }
 );
+
+/// CatInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct CatInput {
+    /// kind.
+    pub kind: CatKind,
+    /// lives. At most 9.
+    pub lives: Option<i64>,
+}
+
+payglot_runtime::request_model!(
+    CatInput, schemas::CAT.fields, { kind => "kind", lives => "lives", }
+);
+
+/// DogInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct DogInput {
+    /// kind.
+    pub kind: DogKind,
+}
+
+payglot_runtime::request_model!(DogInput, schemas::DOG.fields, { kind => "kind", });
 
 /// TreeInput, as sent.
 #[derive(Clone, PartialEq, Default)]
@@ -137,15 +183,15 @@ payglot_runtime::request_model!(
     ForestInput, schemas::FOREST.fields, { first => "first", }
 );
 
-/// ItemsCreateBody, as sent.
+/// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
-pub struct ItemsCreateBody {
-    /// Further fields, sent as they are.
-    pub extra: Extra,
+pub struct ItemsCreateBody2 {
+    /// body.
+    pub body: Option<ItemsCreateBody>,
 }
 
 payglot_runtime::request_model!(
-    ItemsCreateBody, schemas::ITEMS_CREATE_BODY.fields, {}, open extra
+    ItemsCreateBody2, schemas::ITEMS_CREATE_BODY2.fields, { body => "body", }
 );
 
 /// Filter, as sent.
@@ -233,6 +279,73 @@ pub struct InnerInput {
 
 payglot_runtime::request_model!(InnerInput, schemas::INNER.fields, { date => "date", });
 
+/// ItemInputPetsItem, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ItemInputPetsItem {
+    /// `Cat`
+    Cat(Box<CatInput>),
+    /// `Dog`
+    Dog(Box<DogInput>),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(
+    ItemInputPetsItem, { Cat => Box < CatInput >, Dog => Box < DogInput >, }
+);
+
+impl From<CatInput> for ItemInputPetsItem {
+    fn from(value: CatInput) -> Self {
+        Self::Cat(Box::new(value))
+    }
+}
+
+impl From<DogInput> for ItemInputPetsItem {
+    fn from(value: DogInput) -> Self {
+        Self::Dog(Box::new(value))
+    }
+}
+
+/// ItemsListEither, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ItemsListEither {
+    /// `Integer`
+    Integer(i64),
+    /// `Text`
+    Text(String),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(ItemsListEither, { Integer => i64, Text => String, });
+
+/// ItemsCreateBody, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ItemsCreateBody {
+    /// `Cat`
+    Cat(Box<CatInput>),
+    /// `Dog`
+    Dog(Box<DogInput>),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(
+    ItemsCreateBody, { Cat => Box < CatInput >, Dog => Box < DogInput >, }
+);
+
+impl From<CatInput> for ItemsCreateBody {
+    fn from(value: CatInput) -> Self {
+        Self::Cat(Box::new(value))
+    }
+}
+
+impl From<DogInput> for ItemsCreateBody {
+    fn from(value: DogInput) -> Self {
+        Self::Dog(Box::new(value))
+    }
+}
+
 /// Parameters of `items.get` beside the path.
 #[derive(Clone, PartialEq, Default)]
 pub struct ItemsGetQuery {
@@ -293,7 +406,7 @@ pub struct ItemsListQuery {
     /// class.
     pub class_: Option<ItemsListClass>,
     /// either.
-    pub either: Option<Json>,
+    pub either: Option<ItemsListEither>,
     /// filter\[name\].
     pub filter_name: Option<String>,
     /// ids.
@@ -348,6 +461,23 @@ payglot_runtime::request_model!(
     EverythingGetQuery, operations::EVERYTHING_GET.query, { 名前 => "名前", }
 );
 
+/// ItemsCreateResponse, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ItemsCreateResponse {
+    /// `Cat`
+    Cat(Box<Cat>),
+    /// `Dog`
+    Dog(Box<Dog>),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    ItemsCreateResponse, unions::ITEMS_CREATE_RESPONSE, { 0 Cat => Box < Cat >, 1 Dog =>
+    Box < Dog >, }
+);
+
 /// ItemOutput, as received.
 #[derive(Clone, PartialEq, Default)]
 pub struct ItemOutput {
@@ -372,6 +502,32 @@ payglot_runtime::response_model!(
     2 item_id_3 => "_item_id", 3 weight => "weight", 4 anything => "anything", 5 kind =>
     "kind", }
 );
+
+/// Cat, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Cat {
+    /// kind.
+    pub kind: Option<CatKind>,
+    /// lives. At most 9.
+    pub lives: Option<i64>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Cat, schemas::CAT, { 0 kind => "kind", 1 lives => "lives", }
+);
+
+/// Dog, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Dog {
+    /// kind.
+    pub kind: Option<DogKind>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(Dog, schemas::DOG, { 0 kind => "kind", });
 
 /// Tree, as received.
 #[derive(Clone, PartialEq, Default)]

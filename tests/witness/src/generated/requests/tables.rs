@@ -489,7 +489,10 @@ pub(super) mod schemas {
             Field::new("id", "id", Type::Text).read_only(),
             Field::new("name", "name", Type::Text),
             Field::new("created", "created", Type::DateTime).read_only(),
-            Field::new("secret", "secret", Type::Text).required().sensitive(),
+            Field::new("secret", "secret", Type::Text)
+                .required()
+                .sensitive()
+                .write_only(),
             Field::new("parent", "parent", Type::Object(&schemas::ACCOUNT)),
         ],
         open: false,

@@ -67,6 +67,26 @@ impl Client {
     pub fn plain(&self) -> Plain<'_> {
         Plain { core: &self.core }
     }
+
+    /// Operations on told.
+    pub fn told(&self) -> Told<'_> {
+        Told { core: &self.core }
+    }
+
+    /// Operations on fit.
+    pub fn fit(&self) -> Fit<'_> {
+        Fit { core: &self.core }
+    }
+
+    /// Operations on pets.
+    pub fn pets(&self) -> Pets<'_> {
+        Pets { core: &self.core }
+    }
+
+    /// Operations on sources.
+    pub fn sources(&self) -> Sources<'_> {
+        Sources { core: &self.core }
+    }
 }
 
 /// Builds a [`Client`]. What is not set comes from the environment.

@@ -23,3 +23,79 @@ impl<'a> Plain<'a> {
         Call::new(self.core, &operations::PLAIN_PUT, &[], &[body])
     }
 }
+
+/// Operations on told.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Told<'a> {
+    /// Objects that say what they are.
+    ///
+    /// `PUT /told`. Safe to repeat; sent again after a fault.
+    pub fn put(&self, body: &types::ToldInput) -> Call<'a, Option<types::Told>> {
+        Call::new(self.core, &operations::TOLD_PUT, &[], &[body])
+    }
+}
+
+/// Operations on fit.
+#[derive(Debug, Clone, Copy)]
+pub struct Fit<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Fit<'a> {
+    /// Values that are one of several types.
+    ///
+    /// `PUT /fit`. Safe to repeat; sent again after a fault.
+    pub fn put(
+        &self,
+        query: &types::FitPutQuery,
+        body: &types::FitInput,
+    ) -> Call<'a, Option<types::Fit>> {
+        Call::new(self.core, &operations::FIT_PUT, &[], &[query, body])
+    }
+}
+
+/// Operations on pets.
+#[derive(Debug, Clone, Copy)]
+pub struct Pets<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Pets<'a> {
+    /// A base, and what extends it.
+    ///
+    /// `PUT /pets`. Safe to repeat; sent again after a fault.
+    pub fn put(&self, body: &types::PetsInput) -> Call<'a, Option<types::Pets>> {
+        Call::new(self.core, &operations::PETS_PUT, &[], &[body])
+    }
+}
+
+/// Operations on sources.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Sources<'a> {
+    /// A list of several types.
+    ///
+    /// `GET /sources`. Changes nothing; sent again after a fault.
+    pub fn list(&self) -> Call<'a, Vec<types::Source>> {
+        Call::new(self.core, &operations::SOURCES_LIST, &[], &[])
+    }
+
+    /// A body that is one of several types.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
+    ///
+    /// `POST /sources`. Creates something: never sent again once it may have arrived.
+    pub fn create(
+        &self,
+        body: &types::SourcesCreateBody,
+    ) -> Call<'a, Option<types::Source>> {
+        Call::new(self.core, &operations::SOURCES_CREATE, &[], &[body])
+    }
+}

@@ -4,10 +4,10 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
-    HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
-    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
-    Webhooks, Wrap,
+    Auth, BodyForm, Content, Credential, Discriminator, Encoding, Enum, Envelope,
+    Environment, Field, HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields,
+    Paging, Part, Provider, ParameterStyle, Replay, Schema, Schemes, Security, Server,
+    Type, Union, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Shapes API.
@@ -28,16 +28,39 @@ pub static PROVIDER: Provider = Provider {
 };
 
 /// In the order of the document.
-static OPERATIONS: &[&Operation] = &[&operations::PLAIN_PUT];
+static OPERATIONS: &[&Operation] = &[
+    &operations::PLAIN_PUT,
+    &operations::TOLD_PUT,
+    &operations::FIT_PUT,
+    &operations::PETS_PUT,
+    &operations::SOURCES_LIST,
+    &operations::SOURCES_CREATE,
+];
 
-static SCHEMAS: &[&Schema] = &[&schemas::PLAIN];
+static SCHEMAS: &[&Schema] = &[
+    &schemas::PLAIN,
+    &schemas::TOLD,
+    &schemas::CARD,
+    &schemas::BANK,
+    &schemas::WAIT_STEP,
+    &schemas::PAY_STEP,
+    &schemas::FIT,
+    &schemas::PERSON,
+    &schemas::COMPANY,
+    &schemas::PETS,
+    &schemas::PET,
+    &schemas::CAT,
+    &schemas::DOG,
+    &schemas::PUPPY,
+    &schemas::SOURCES_CREATE_BODY,
+];
 
 /// Operations by their names.
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
-        Replay, Security, Server, Type, Unit, Wrap, enums, schemas,
+        Replay, Security, Server, Type, Unit, Wrap, enums, schemas, unions,
     };
 
     pub static PLAIN_PUT: Operation = Operation {
@@ -51,12 +74,78 @@ pub(super) mod operations {
         summary: "Values of which the document says more than a type.",
         ..Operation::DEFAULTS
     };
+
+    pub static TOLD_PUT: Operation = Operation {
+        index: 1,
+        name: "told.put",
+        method: "PUT",
+        path: "/told",
+        replay: Replay::Idempotent,
+        body: Some(&schemas::TOLD),
+        response: Type::Object(&schemas::TOLD),
+        summary: "Objects that say what they are.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static FIT_PUT: Operation = Operation {
+        index: 2,
+        name: "fit.put",
+        method: "PUT",
+        path: "/fit",
+        replay: Replay::Idempotent,
+        query: &[Field::new("since", "since", Type::Union(&unions::FIT_PUT_SINCE))],
+        body: Some(&schemas::FIT),
+        response: Type::Object(&schemas::FIT),
+        summary: "Values that are one of several types.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static PETS_PUT: Operation = Operation {
+        index: 3,
+        name: "pets.put",
+        method: "PUT",
+        path: "/pets",
+        replay: Replay::Idempotent,
+        body: Some(&schemas::PETS),
+        response: Type::Object(&schemas::PETS),
+        summary: "A base, and what extends it.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static SOURCES_LIST: Operation = Operation {
+        index: 4,
+        name: "sources.list",
+        method: "GET",
+        path: "/sources",
+        replay: Replay::Read,
+        paging: Paging::List,
+        response: Type::Union(&unions::SOURCE),
+        summary: "A list of several types.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static SOURCES_CREATE: Operation = Operation {
+        index: 5,
+        name: "sources.create",
+        method: "POST",
+        path: "/sources",
+        replay: Replay::Create,
+        body: Some(&schemas::SOURCES_CREATE_BODY),
+        content: Content {
+            media_type: "application/json",
+            form: BodyForm::Value,
+        },
+        response: Type::Union(&unions::SOURCE),
+        summary: "A body that is one of several types.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
 }
 
 /// Object models, in the order in which operations use them.
 pub(super) mod schemas {
     #[allow(unused_imports)]
-    use super::{Field, Limits, Outcome, Schema, Type, Unit, enums};
+    use super::{Field, Limits, Outcome, Schema, Type, Unit, enums, unions};
 
     #[allow(unused_imports)]
     use super::schemas;
@@ -71,12 +160,273 @@ pub(super) mod schemas {
             Field::new("small", "small", Type::Integer)
                 .limits(Limits::NONE.maximum("100")),
             Field::new("count", "count", Type::Integer),
-            Field::new("pin", "pin", Type::Text).sensitive(),
-            Field::new("note", "note", Type::Text),
+            Field::new("pin", "pin", Type::Text).sensitive().write_only(),
+            Field::new("note", "note", Type::Text).write_only(),
             Field::new("last", "last", Type::Text),
         ],
         open: false,
         outcome: None,
+    };
+
+    pub static TOLD: Schema = Schema {
+        index: 1,
+        name: "Told",
+        fields: &[
+            Field::new("source", "source", Type::Union(&unions::SOURCE)),
+            Field::new("maybe", "maybe", Type::Union(&unions::SOURCE)).nullable(),
+            Field::new("more", "more", Type::List(&Type::Union(&unions::SOURCE))),
+            Field::new("named", "named", Type::Map(&Type::Union(&unions::SOURCE))),
+            Field::new("step", "step", Type::Union(&unions::TOLD_STEP)),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static CARD: Schema = Schema {
+        index: 2,
+        name: "Card",
+        fields: &[
+            Field::new("kind", "kind", Type::Text).required(),
+            Field::new("number", "number", Type::Text).required().sensitive(),
+            Field::new("limit", "limit", Type::Money(Unit::Currency)),
+            Field::new("pin", "pin", Type::Text).sensitive().write_only(),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static BANK: Schema = Schema {
+        index: 3,
+        name: "Bank",
+        fields: &[
+            Field::new("kind", "kind", Type::Text).required(),
+            Field::new("iban", "iban", Type::Text).required(),
+            Field::new("fee", "fee", Type::Money(Unit::Currency)),
+            Field::new("behind", "behind", Type::Union(&unions::SOURCE)),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static WAIT_STEP: Schema = Schema {
+        index: 4,
+        name: "WaitStep",
+        fields: &[
+            Field::new("type", "type", Type::Enum(&enums::WAIT_STEP_TYPE)).required(),
+            Field::new("days", "days", Type::Integer),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static PAY_STEP: Schema = Schema {
+        index: 5,
+        name: "PayStep",
+        fields: &[
+            Field::new("type", "type", Type::Enum(&enums::PAY_STEP_TYPE)).required(),
+            Field::new("amount", "amount", Type::Money(Unit::Currency)),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static FIT: Schema = Schema {
+        index: 6,
+        name: "Fit",
+        fields: &[
+            Field::new("id", "id", Type::Union(&unions::FIT_ID)).nullable(),
+            Field::new("amount", "amount", Type::Union(&unions::FIT_AMOUNT)),
+            Field::new("owner", "owner", Type::Union(&unions::FIT_OWNER)),
+            Field::new("tags", "tags", Type::Union(&unions::FIT_TAGS)),
+            Field::new("same", "same", Type::Enum(&enums::COLOR)).nullable(),
+            Field::new("either", "either", Type::Text),
+            Field::new("tree", "tree", Type::Union(&unions::TREE)),
+            Field::new("secret", "secret", Type::Union(&unions::FIT_SECRET)).sensitive(),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static PERSON: Schema = Schema {
+        index: 7,
+        name: "Person",
+        fields: &[
+            Field::new("first_name", "first_name", Type::Text).required(),
+            Field::new("ssn", "ssn", Type::Text).sensitive(),
+            Field::new("debt", "debt", Type::Money(Unit::Currency)),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static COMPANY: Schema = Schema {
+        index: 8,
+        name: "Company",
+        fields: &[
+            Field::new("name", "name", Type::Text).required(),
+            Field::new("tax_id", "tax_id", Type::Text),
+            Field::new("debt", "debt", Type::Money(Unit::Currency)),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static PETS: Schema = Schema {
+        index: 9,
+        name: "Pets",
+        fields: &[
+            Field::new("pet", "pet", Type::Union(&unions::ANY_PET)),
+            Field::new("all", "all", Type::List(&Type::Union(&unions::ANY_PET))),
+            Field::new("cat", "cat", Type::Object(&schemas::CAT)),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static PET: Schema = Schema {
+        index: 10,
+        name: "Pet",
+        fields: &[
+            Field::new("type", "type", Type::Text).required(),
+            Field::new("name", "name", Type::Text),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static CAT: Schema = Schema {
+        index: 11,
+        name: "Cat",
+        fields: &[
+            Field::new("type", "type", Type::Text).required(),
+            Field::new("name", "name", Type::Text),
+            Field::new("lives", "lives", Type::Integer).required(),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static DOG: Schema = Schema {
+        index: 12,
+        name: "Dog",
+        fields: &[
+            Field::new("type", "type", Type::Text).required(),
+            Field::new("name", "name", Type::Text),
+            Field::new("price", "price", Type::Money(Unit::Currency)),
+            Field::new("friend", "friend", Type::Union(&unions::ANY_PET)),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static PUPPY: Schema = Schema {
+        index: 13,
+        name: "Puppy",
+        fields: &[
+            Field::new("type", "type", Type::Text).required(),
+            Field::new("name", "name", Type::Text),
+            Field::new("price", "price", Type::Money(Unit::Currency)),
+            Field::new("friend", "friend", Type::Union(&unions::ANY_PET)),
+            Field::new("weeks", "weeks", Type::Integer),
+            Field::new("chip", "chip", Type::Text).sensitive(),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static SOURCES_CREATE_BODY: Schema = Schema {
+        index: 14,
+        name: "SourcesCreateBody",
+        fields: &[Field::new("body", "body", Type::Union(&unions::SOURCE)).required()],
+        open: false,
+        outcome: None,
+    };
+}
+
+/// Types of which a value is one.
+pub(super) mod unions {
+    #[allow(unused_imports)]
+    use super::{Discriminator, Type, Union, Unit, enums, schemas, unions};
+
+    pub static SOURCE: Union = Union {
+        name: "Source",
+        members: &[Type::Object(&schemas::CARD), Type::Object(&schemas::BANK)],
+        discriminator: Some(Discriminator {
+            field: "kind",
+            values: &[("card", 0), ("bank_account", 1)],
+            other: None,
+        }),
+    };
+
+    pub static TOLD_STEP: Union = Union {
+        name: "ToldStep",
+        members: &[Type::Object(&schemas::WAIT_STEP), Type::Object(&schemas::PAY_STEP)],
+        discriminator: Some(Discriminator {
+            field: "type",
+            values: &[("wait", 0), ("pay", 1)],
+            other: None,
+        }),
+    };
+
+    pub static FIT_PUT_SINCE: Union = Union {
+        name: "FitPutSince",
+        members: &[Type::Integer, Type::Text],
+        discriminator: None,
+    };
+
+    pub static FIT_ID: Union = Union {
+        name: "FitId",
+        members: &[Type::Text, Type::Integer],
+        discriminator: None,
+    };
+
+    pub static FIT_AMOUNT: Union = Union {
+        name: "FitAmount",
+        members: &[Type::Money(Unit::Currency), Type::Enum(&enums::FIT_AMOUNT_OPTION2)],
+        discriminator: None,
+    };
+
+    pub static FIT_OWNER: Union = Union {
+        name: "FitOwner",
+        members: &[Type::Object(&schemas::PERSON), Type::Object(&schemas::COMPANY)],
+        discriminator: None,
+    };
+
+    pub static FIT_TAGS: Union = Union {
+        name: "FitTags",
+        members: &[Type::Text, Type::List(&Type::Text)],
+        discriminator: None,
+    };
+
+    pub static TREE: Union = Union {
+        name: "Tree",
+        members: &[
+            Type::Money(Unit::Currency),
+            Type::List(&Type::Union(&unions::TREE)),
+            Type::Map(&Type::Union(&unions::TREE)),
+        ],
+        discriminator: None,
+    };
+
+    pub static FIT_SECRET: Union = Union {
+        name: "FitSecret",
+        members: &[Type::Text, Type::Integer],
+        discriminator: None,
+    };
+
+    pub static ANY_PET: Union = Union {
+        name: "AnyPet",
+        members: &[
+            Type::Object(&schemas::PET),
+            Type::Object(&schemas::CAT),
+            Type::Object(&schemas::DOG),
+            Type::Object(&schemas::PUPPY),
+        ],
+        discriminator: Some(Discriminator {
+            field: "type",
+            values: &[("Pet", 0), ("Cat", 1), ("Dog", 2), ("Puppy", 3)],
+            other: Some(0),
+        }),
     };
 }
 
@@ -87,5 +437,20 @@ pub(super) mod enums {
     pub static COLOR: Enum = Enum {
         name: "Color",
         values: &["red", "green"],
+    };
+
+    pub static WAIT_STEP_TYPE: Enum = Enum {
+        name: "WaitStepType",
+        values: &["wait"],
+    };
+
+    pub static PAY_STEP_TYPE: Enum = Enum {
+        name: "PayStepType",
+        values: &["pay"],
+    };
+
+    pub static FIT_AMOUNT_OPTION2: Enum = Enum {
+        name: "FitAmountOption2",
+        values: &["auto"],
     };
 }

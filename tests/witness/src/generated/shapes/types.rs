@@ -9,7 +9,7 @@
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
 
 #[allow(unused_imports)]
-use super::tables::{operations, schemas};
+use super::tables::{operations, schemas, unions};
 
 /// Color as text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,6 +24,42 @@ pub enum Color {
 }
 
 payglot_runtime::open_enum!(Color, { Red => "red", Green => "green", });
+
+/// WaitStepType as text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WaitStepType {
+    /// `wait`
+    Wait,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
+}
+
+payglot_runtime::open_enum!(WaitStepType, { Wait => "wait", });
+
+/// PayStepType as text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PayStepType {
+    /// `pay`
+    Pay,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
+}
+
+payglot_runtime::open_enum!(PayStepType, { Pay => "pay", });
+
+/// FitAmountOption2 as text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FitAmountOption2 {
+    /// `auto`
+    Auto,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
+}
+
+payglot_runtime::open_enum!(FitAmountOption2, { Auto => "auto", });
 
 /// PlainInput, as sent.
 #[derive(Clone, PartialEq, Default)]
@@ -54,6 +90,621 @@ payglot_runtime::request_model!(
     "note", last => "last", }
 );
 
+/// ToldInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct ToldInput {
+    /// source.
+    pub source: Option<SourceInput>,
+    /// maybe.
+    pub maybe: Option<Nullable<SourceInput>>,
+    /// more.
+    pub more: Option<Vec<SourceInput>>,
+    /// named.
+    pub named: Option<std::collections::BTreeMap<String, SourceInput>>,
+    /// step.
+    pub step: Option<ToldStepInput>,
+}
+
+payglot_runtime::request_model!(
+    ToldInput, schemas::TOLD.fields, { source => "source", maybe => "maybe", more =>
+    "more", named => "named", step => "step", }
+);
+
+/// CardInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct CardInput {
+    /// kind.
+    pub kind: String,
+    /// number. Sensitive: never shown in logs and representations.
+    pub number: String,
+    /// limit. In the currency named beside it, exact.
+    pub limit: Option<Decimal>,
+    /// pin. Sensitive: never shown in logs and representations.
+    pub pin: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    CardInput, schemas::CARD.fields, { kind => "kind", number => "number", limit =>
+    "limit", pin => "pin", }
+);
+
+/// BankInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct BankInput {
+    /// kind.
+    pub kind: String,
+    /// iban.
+    pub iban: String,
+    /// fee. In the currency named beside it, exact.
+    pub fee: Option<Decimal>,
+    /// behind.
+    pub behind: Option<SourceInput>,
+}
+
+payglot_runtime::request_model!(
+    BankInput, schemas::BANK.fields, { kind => "kind", iban => "iban", fee => "fee",
+    behind => "behind", }
+);
+
+/// WaitStepInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct WaitStepInput {
+    /// type.
+    pub r#type: WaitStepType,
+    /// days.
+    pub days: Option<i64>,
+}
+
+payglot_runtime::request_model!(
+    WaitStepInput, schemas::WAIT_STEP.fields, { r#type => "type", days => "days", }
+);
+
+/// PayStepInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct PayStepInput {
+    /// type.
+    pub r#type: PayStepType,
+    /// amount. In the currency named beside it, exact.
+    pub amount: Option<Decimal>,
+}
+
+payglot_runtime::request_model!(
+    PayStepInput, schemas::PAY_STEP.fields, { r#type => "type", amount => "amount", }
+);
+
+/// FitInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct FitInput {
+    /// id.
+    pub id: Option<Nullable<FitIdInput>>,
+    /// amount.
+    pub amount: Option<FitAmountInput>,
+    /// owner.
+    pub owner: Option<FitOwnerInput>,
+    /// tags.
+    pub tags: Option<FitTagsInput>,
+    /// same.
+    pub same: Option<Nullable<Color>>,
+    /// either.
+    pub either: Option<String>,
+    /// tree.
+    pub tree: Option<TreeInput>,
+    /// secret. Sensitive: never shown in logs and representations.
+    pub secret: Option<FitSecretInput>,
+}
+
+payglot_runtime::request_model!(
+    FitInput, schemas::FIT.fields, { id => "id", amount => "amount", owner => "owner",
+    tags => "tags", same => "same", either => "either", tree => "tree", secret =>
+    "secret", }
+);
+
+/// PersonInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct PersonInput {
+    /// first name.
+    pub first_name: String,
+    /// ssn. Sensitive: never shown in logs and representations.
+    pub ssn: Option<String>,
+    /// debt. In the currency named beside it, exact.
+    pub debt: Option<Decimal>,
+}
+
+payglot_runtime::request_model!(
+    PersonInput, schemas::PERSON.fields, { first_name => "first_name", ssn => "ssn", debt
+    => "debt", }
+);
+
+/// CompanyInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct CompanyInput {
+    /// name.
+    pub name: String,
+    /// tax id.
+    pub tax_id: Option<String>,
+    /// debt. In the currency named beside it, exact.
+    pub debt: Option<Decimal>,
+}
+
+payglot_runtime::request_model!(
+    CompanyInput, schemas::COMPANY.fields, { name => "name", tax_id => "tax_id", debt =>
+    "debt", }
+);
+
+/// PetsInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct PetsInput {
+    /// pet.
+    pub pet: Option<AnyPetInput>,
+    /// all.
+    pub all: Option<Vec<AnyPetInput>>,
+    /// cat.
+    pub cat: Option<CatInput>,
+}
+
+payglot_runtime::request_model!(
+    PetsInput, schemas::PETS.fields, { pet => "pet", all => "all", cat => "cat", }
+);
+
+/// PetInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct PetInput {
+    /// type.
+    pub r#type: String,
+    /// name.
+    pub name: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    PetInput, schemas::PET.fields, { r#type => "type", name => "name", }
+);
+
+/// CatInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct CatInput {
+    /// type.
+    pub r#type: String,
+    /// name.
+    pub name: Option<String>,
+    /// lives.
+    pub lives: i64,
+}
+
+payglot_runtime::request_model!(
+    CatInput, schemas::CAT.fields, { r#type => "type", name => "name", lives => "lives",
+    }
+);
+
+/// DogInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct DogInput {
+    /// type.
+    pub r#type: String,
+    /// name.
+    pub name: Option<String>,
+    /// price. In the currency named beside it, exact.
+    pub price: Option<Decimal>,
+    /// friend.
+    pub friend: Option<AnyPetInput>,
+}
+
+payglot_runtime::request_model!(
+    DogInput, schemas::DOG.fields, { r#type => "type", name => "name", price => "price",
+    friend => "friend", }
+);
+
+/// PuppyInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct PuppyInput {
+    /// type.
+    pub r#type: String,
+    /// name.
+    pub name: Option<String>,
+    /// price. In the currency named beside it, exact.
+    pub price: Option<Decimal>,
+    /// friend.
+    pub friend: Option<AnyPetInput>,
+    /// weeks.
+    pub weeks: Option<i64>,
+    /// chip. Sensitive: never shown in logs and representations.
+    pub chip: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    PuppyInput, schemas::PUPPY.fields, { r#type => "type", name => "name", price =>
+    "price", friend => "friend", weeks => "weeks", chip => "chip", }
+);
+
+/// A body that is one value.
+#[derive(Clone, PartialEq, Default)]
+pub struct SourcesCreateBody {
+    /// body.
+    pub body: SourceInput,
+}
+
+payglot_runtime::request_model!(
+    SourcesCreateBody, schemas::SOURCES_CREATE_BODY.fields, { body => "body", }
+);
+
+/// What a payment is taken from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SourceInput {
+    /// `Card`
+    Card(Box<CardInput>),
+    /// `Bank`
+    Bank(Box<BankInput>),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(
+    SourceInput, { Card => Box < CardInput >, Bank => Box < BankInput >, }
+);
+
+impl From<CardInput> for SourceInput {
+    fn from(value: CardInput) -> Self {
+        Self::Card(Box::new(value))
+    }
+}
+
+impl From<BankInput> for SourceInput {
+    fn from(value: BankInput) -> Self {
+        Self::Bank(Box::new(value))
+    }
+}
+
+/// ToldStepInput, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ToldStepInput {
+    /// `WaitStep`
+    WaitStep(Box<WaitStepInput>),
+    /// `PayStep`
+    PayStep(Box<PayStepInput>),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(
+    ToldStepInput, { WaitStep => Box < WaitStepInput >, PayStep => Box < PayStepInput >,
+    }
+);
+
+impl From<WaitStepInput> for ToldStepInput {
+    fn from(value: WaitStepInput) -> Self {
+        Self::WaitStep(Box::new(value))
+    }
+}
+
+impl From<PayStepInput> for ToldStepInput {
+    fn from(value: PayStepInput) -> Self {
+        Self::PayStep(Box::new(value))
+    }
+}
+
+/// FitPutSince, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FitPutSince {
+    /// `Integer`
+    Integer(i64),
+    /// `Text`
+    Text(String),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(FitPutSince, { Integer => i64, Text => String, });
+
+/// FitIdInput, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FitIdInput {
+    /// `Text`
+    Text(String),
+    /// `Integer`
+    Integer(i64),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(FitIdInput, { Text => String, Integer => i64, });
+
+/// FitAmountInput, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FitAmountInput {
+    /// `Amount`
+    Amount(Decimal),
+    /// `FitAmountOption2`
+    FitAmountOption2(FitAmountOption2),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(
+    FitAmountInput, { Amount => Decimal, FitAmountOption2 => FitAmountOption2, }
+);
+
+/// FitOwnerInput, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FitOwnerInput {
+    /// `Person`
+    Person(Box<PersonInput>),
+    /// `Company`
+    Company(Box<CompanyInput>),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(
+    FitOwnerInput, { Person => Box < PersonInput >, Company => Box < CompanyInput >, }
+);
+
+impl From<PersonInput> for FitOwnerInput {
+    fn from(value: PersonInput) -> Self {
+        Self::Person(Box::new(value))
+    }
+}
+
+impl From<CompanyInput> for FitOwnerInput {
+    fn from(value: CompanyInput) -> Self {
+        Self::Company(Box::new(value))
+    }
+}
+
+/// FitTagsInput, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FitTagsInput {
+    /// `Text`
+    Text(String),
+    /// `TextList`
+    TextList(Vec<String>),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(
+    FitTagsInput, { Text => String, TextList => Vec < String >, }
+);
+
+/// TreeInput, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TreeInput {
+    /// `Amount`
+    Amount(Decimal),
+    /// `TreeList`
+    TreeList(Vec<TreeInput>),
+    /// `TreeMap`
+    TreeMap(std::collections::BTreeMap<String, TreeInput>),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(
+    TreeInput, { Amount => Decimal, TreeList => Vec < TreeInput >, TreeMap =>
+    std::collections::BTreeMap < String, TreeInput >, }
+);
+
+/// FitSecretInput, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FitSecretInput {
+    /// `Text`
+    Text(String),
+    /// `Integer`
+    Integer(i64),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(FitSecretInput, { Text => String, Integer => i64, });
+
+/// AnyPetInput, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AnyPetInput {
+    /// `Pet`
+    Pet(Box<PetInput>),
+    /// `Cat`
+    Cat(Box<CatInput>),
+    /// `Dog`
+    Dog(Box<DogInput>),
+    /// `Puppy`
+    Puppy(Box<PuppyInput>),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(
+    AnyPetInput, { Pet => Box < PetInput >, Cat => Box < CatInput >, Dog => Box <
+    DogInput >, Puppy => Box < PuppyInput >, }
+);
+
+impl From<PetInput> for AnyPetInput {
+    fn from(value: PetInput) -> Self {
+        Self::Pet(Box::new(value))
+    }
+}
+
+impl From<CatInput> for AnyPetInput {
+    fn from(value: CatInput) -> Self {
+        Self::Cat(Box::new(value))
+    }
+}
+
+impl From<DogInput> for AnyPetInput {
+    fn from(value: DogInput) -> Self {
+        Self::Dog(Box::new(value))
+    }
+}
+
+impl From<PuppyInput> for AnyPetInput {
+    fn from(value: PuppyInput) -> Self {
+        Self::Puppy(Box::new(value))
+    }
+}
+
+/// Parameters of `fit.put` beside the path and the body.
+#[derive(Clone, PartialEq, Default)]
+pub struct FitPutQuery {
+    /// since.
+    pub since: Option<FitPutSince>,
+}
+
+payglot_runtime::request_model!(
+    FitPutQuery, operations::FIT_PUT.query, { since => "since", }
+);
+
+/// What a payment is taken from.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Source {
+    /// `Card`
+    Card(Box<Card>),
+    /// `Bank`
+    Bank(Box<Bank>),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    Source, unions::SOURCE, { 0 Card => Box < Card >, 1 Bank => Box < Bank >, }
+);
+
+/// ToldStep, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ToldStep {
+    /// `WaitStep`
+    WaitStep(Box<WaitStep>),
+    /// `PayStep`
+    PayStep(Box<PayStep>),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    ToldStep, unions::TOLD_STEP, { 0 WaitStep => Box < WaitStep >, 1 PayStep => Box <
+    PayStep >, }
+);
+
+/// FitId, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum FitId {
+    /// `Text`
+    Text(String),
+    /// `Integer`
+    Integer(i64),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    FitId, unions::FIT_ID, { 0 Text => String, 1 Integer => i64, }
+);
+
+/// FitAmount, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum FitAmount {
+    /// `Amount`
+    Amount(Decimal),
+    /// `FitAmountOption2`
+    FitAmountOption2(FitAmountOption2),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    FitAmount, unions::FIT_AMOUNT, { 0 Amount => Decimal, 1 FitAmountOption2 =>
+    FitAmountOption2, }
+);
+
+/// FitOwner, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum FitOwner {
+    /// `Person`
+    Person(Box<Person>),
+    /// `Company`
+    Company(Box<Company>),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    FitOwner, unions::FIT_OWNER, { 0 Person => Box < Person >, 1 Company => Box < Company
+    >, }
+);
+
+/// FitTags, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum FitTags {
+    /// `Text`
+    Text(String),
+    /// `TextList`
+    TextList(Vec<String>),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    FitTags, unions::FIT_TAGS, { 0 Text => String, 1 TextList => Vec < String >, }
+);
+
+/// Tree, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Tree {
+    /// `Amount`
+    Amount(Decimal),
+    /// `TreeList`
+    TreeList(Vec<Tree>),
+    /// `TreeMap`
+    TreeMap(std::collections::BTreeMap<String, Tree>),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    Tree, unions::TREE, { 0 Amount => Decimal, 1 TreeList => Vec < Tree >, 2 TreeMap =>
+    std::collections::BTreeMap < String, Tree >, }
+);
+
+/// FitSecret, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum FitSecret {
+    /// `Text`
+    Text(String),
+    /// `Integer`
+    Integer(i64),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    FitSecret, unions::FIT_SECRET, { 0 Text => String, 1 Integer => i64, }
+);
+
+/// AnyPet, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum AnyPet {
+    /// `Pet`
+    Pet(Box<Pet>),
+    /// `Cat`
+    Cat(Box<Cat>),
+    /// `Dog`
+    Dog(Box<Dog>),
+    /// `Puppy`
+    Puppy(Box<Puppy>),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    AnyPet, unions::ANY_PET, { 0 Pet => Box < Pet >, 1 Cat => Box < Cat >, 2 Dog => Box <
+    Dog >, 3 Puppy => Box < Puppy >, }
+);
+
 /// Plain, as received.
 #[derive(Clone, PartialEq, Default)]
 pub struct Plain {
@@ -79,4 +730,252 @@ payglot_runtime::response_model!(
     Plain, schemas::PLAIN, { 0 color => "color", 1 short => "short", 2 seen_at =>
     "seen_at", 3 big => "big", 4 small => "small", 5 count => "count", 8 last => "last",
     }, write_only[6, 7,]
+);
+
+/// Told, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Told {
+    /// source.
+    pub source: Option<Source>,
+    /// maybe.
+    pub maybe: Option<Source>,
+    /// more.
+    pub more: Option<Vec<Source>>,
+    /// named.
+    pub named: Option<std::collections::BTreeMap<String, Source>>,
+    /// step.
+    pub step: Option<ToldStep>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Told, schemas::TOLD, { 0 source => "source", 1 maybe => "maybe", 2 more => "more", 3
+    named => "named", 4 step => "step", }
+);
+
+/// Card, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Card {
+    /// kind.
+    pub kind: Option<String>,
+    /// number. Sensitive: never shown in logs and representations.
+    pub number: Option<String>,
+    /// limit. In the currency named beside it, exact.
+    pub limit: Option<Decimal>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Card, schemas::CARD, { 0 kind => "kind", 1 number => "number", 2 limit => "limit", },
+    write_only[3,]
+);
+
+/// Bank, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Bank {
+    /// kind.
+    pub kind: Option<String>,
+    /// iban.
+    pub iban: Option<String>,
+    /// fee. In the currency named beside it, exact.
+    pub fee: Option<Decimal>,
+    /// behind.
+    pub behind: Option<Source>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Bank, schemas::BANK, { 0 kind => "kind", 1 iban => "iban", 2 fee => "fee", 3 behind
+    => "behind", }
+);
+
+/// WaitStep, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct WaitStep {
+    /// type.
+    pub r#type: Option<WaitStepType>,
+    /// days.
+    pub days: Option<i64>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    WaitStep, schemas::WAIT_STEP, { 0 r#type => "type", 1 days => "days", }
+);
+
+/// PayStep, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct PayStep {
+    /// type.
+    pub r#type: Option<PayStepType>,
+    /// amount. In the currency named beside it, exact.
+    pub amount: Option<Decimal>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    PayStep, schemas::PAY_STEP, { 0 r#type => "type", 1 amount => "amount", }
+);
+
+/// Fit, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Fit {
+    /// id.
+    pub id: Option<FitId>,
+    /// amount.
+    pub amount: Option<FitAmount>,
+    /// owner.
+    pub owner: Option<FitOwner>,
+    /// tags.
+    pub tags: Option<FitTags>,
+    /// same.
+    pub same: Option<Color>,
+    /// either.
+    pub either: Option<String>,
+    /// tree.
+    pub tree: Option<Tree>,
+    /// secret. Sensitive: never shown in logs and representations.
+    pub secret: Option<FitSecret>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Fit, schemas::FIT, { 0 id => "id", 1 amount => "amount", 2 owner => "owner", 3 tags
+    => "tags", 4 same => "same", 5 either => "either", 6 tree => "tree", 7 secret =>
+    "secret", }
+);
+
+/// Person, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Person {
+    /// first name.
+    pub first_name: Option<String>,
+    /// ssn. Sensitive: never shown in logs and representations.
+    pub ssn: Option<String>,
+    /// debt. In the currency named beside it, exact.
+    pub debt: Option<Decimal>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Person, schemas::PERSON, { 0 first_name => "first_name", 1 ssn => "ssn", 2 debt =>
+    "debt", }
+);
+
+/// Company, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Company {
+    /// name.
+    pub name: Option<String>,
+    /// tax id.
+    pub tax_id: Option<String>,
+    /// debt. In the currency named beside it, exact.
+    pub debt: Option<Decimal>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Company, schemas::COMPANY, { 0 name => "name", 1 tax_id => "tax_id", 2 debt =>
+    "debt", }
+);
+
+/// Pets, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Pets {
+    /// pet.
+    pub pet: Option<AnyPet>,
+    /// all.
+    pub all: Option<Vec<AnyPet>>,
+    /// cat.
+    pub cat: Option<Cat>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Pets, schemas::PETS, { 0 pet => "pet", 1 all => "all", 2 cat => "cat", }
+);
+
+/// Pet, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Pet {
+    /// type.
+    pub r#type: Option<String>,
+    /// name.
+    pub name: Option<String>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Pet, schemas::PET, { 0 r#type => "type", 1 name => "name", }
+);
+
+/// Cat, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Cat {
+    /// type.
+    pub r#type: Option<String>,
+    /// name.
+    pub name: Option<String>,
+    /// lives.
+    pub lives: Option<i64>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Cat, schemas::CAT, { 0 r#type => "type", 1 name => "name", 2 lives => "lives", }
+);
+
+/// Dog, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Dog {
+    /// type.
+    pub r#type: Option<String>,
+    /// name.
+    pub name: Option<String>,
+    /// price. In the currency named beside it, exact.
+    pub price: Option<Decimal>,
+    /// friend.
+    pub friend: Option<AnyPet>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Dog, schemas::DOG, { 0 r#type => "type", 1 name => "name", 2 price => "price", 3
+    friend => "friend", }
+);
+
+/// Puppy, as received.
+#[derive(Clone, PartialEq, Default)]
+pub struct Puppy {
+    /// type.
+    pub r#type: Option<String>,
+    /// name.
+    pub name: Option<String>,
+    /// price. In the currency named beside it, exact.
+    pub price: Option<Decimal>,
+    /// friend.
+    pub friend: Option<AnyPet>,
+    /// weeks.
+    pub weeks: Option<i64>,
+    /// chip. Sensitive: never shown in logs and representations.
+    pub chip: Option<String>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Puppy, schemas::PUPPY, { 0 r#type => "type", 1 name => "name", 2 price => "price", 3
+    friend => "friend", 4 weeks => "weeks", 5 chip => "chip", }
 );

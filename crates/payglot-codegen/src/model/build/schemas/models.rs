@@ -191,7 +191,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// A name for a model or an enum that is free in every style, for its twin in requests too.
-    fn name(&mut self, wanted: &str, twin: &str) -> String {
+    pub(super) fn name(&mut self, wanted: &str, twin: &str) -> String {
         self.allocator.allocate_all(wanted, |name| {
             vec![name.to_owned(), format!("{name}{twin}"), format!("static {}", names::upper(name))]
         })
