@@ -80,8 +80,8 @@ function unionReader({ by, of, other }, readers, makeRest) {
 }
 
 /** A model with all that the members of a union have. A field that holds several models is hidden. */
-function merged({ members }, table) {
-  const fields = new Set()
+function merged({ members, fields: known }, table) {
+  const fields = new Set(known)
   const hidden = new Set()
   const nested = {}
   let helpers = {}

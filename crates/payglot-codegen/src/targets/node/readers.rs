@@ -43,7 +43,15 @@ impl View<'_> {
             })
         });
         let members: BTreeSet<&str> = members.into_iter().flatten().collect();
-        json!({ "name": union.pascal, "union": { "told": told, "members": members } })
+        // Where nobody says what an object is, all of these can be its fields.
+        let objects =
+            union.members.iter().filter_map(|member| self.schema(member.ty.object_name()?));
+        let fields = objects.flat_map(|schema| &schema.fields).map(property);
+        let fields: BTreeSet<&str> = fields.collect();
+        json!({
+            "name": union.pascal,
+            "union": { "told": told, "members": members, "fields": fields },
+        })
     }
 
     fn reader(&self, schema: &Schema) -> Value {
