@@ -22,6 +22,7 @@ pub mod variables;
 pub mod webhooks;
 
 pub use auth::sign;
+pub use bytes::Bytes;
 pub use client::{Call, Request, WithResponse};
 pub use error::{Error, ErrorKind, Problem};
 pub use jiff;

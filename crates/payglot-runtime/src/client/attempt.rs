@@ -23,6 +23,8 @@ pub(super) struct Attempts<'a> {
     pub max_retries: u32,
     pub max_response_bytes: usize,
     pub first_backoff: Duration,
+    /// Whether a success is JSON.
+    pub is_json: bool,
     /// Told what became of the call if its future is dropped.
     pub fate: Option<&'a CallFate>,
 }
@@ -132,7 +134,7 @@ impl Attempts<'_> {
                     body: Vec::new(),
                     document: None,
                 });
-                read_body(response, body.insert(rest), self.max_response_bytes).await
+                read_body(response, body.insert(rest), self.max_response_bytes, self.is_json).await
             });
             let result = tokio::time::timeout(remaining, attempt.as_mut()).await;
             if result.is_err() {

@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
+
+use bytes::Bytes;
 
 use super::{CallOptions, Core};
 use crate::error::Error;
-use crate::json::{FloatMoney, ResponseValue, Value};
+use crate::json::{Document, FloatMoney, RawJson, ResponseValue, Value, write_text};
 use crate::request::{PathParam, PreparedRequest, ToValue, prepare};
 use crate::response::Response;
 use crate::schema::Operation;
@@ -100,7 +103,7 @@ impl<'a, T: Payload + 'a> IntoFuture for Call<'a, T> {
     }
 }
 
-/// What a call returns: an optional record, a list, or nothing.
+/// What a call returns: an optional record, a list, text, bytes, or what one of several successes has.
 pub trait Payload: Sized {
     /// Reads it from a response; `None` when the response has another shape altogether.
     fn of(response: &Response) -> Option<Self>;
@@ -108,6 +111,9 @@ pub trait Payload: Sized {
 
 impl<T: ResponseValue> Payload for Option<T> {
     fn of(response: &Response) -> Option<Self> {
+        if response.has_other_body() {
+            return Some(instead(response));
+        }
         match response.payload().filter(|payload| !payload.is_null()) {
             None => Some(None),
             Some(payload) => T::from_response(payload).map(Some),
@@ -122,6 +128,32 @@ impl<T: ResponseValue> Payload for Vec<T> {
             Some(payload) => Self::from_response(payload),
         }
     }
+}
+
+/// The whole body of an operation that returns text.
+impl Payload for String {
+    fn of(response: &Response) -> Option<Self> {
+        Some(response.text().to_owned())
+    }
+}
+
+/// The whole body of an operation that returns bytes.
+impl Payload for Bytes {
+    fn of(response: &Response) -> Option<Self> {
+        Some(response.bytes().cloned().unwrap_or_default())
+    }
+}
+
+/// A record of what came instead of what the document says; none where it cannot be one. The response has it as it came.
+#[cold]
+fn instead<T: ResponseValue>(response: &Response) -> Option<T> {
+    if let Some(text) = response.plain_text() {
+        let mut json = String::new();
+        write_text(&mut json, text);
+        let document = Arc::new(Document::new(json));
+        return RawJson::root(&document).and_then(T::from_response);
+    }
+    response.payload().filter(|payload| !payload.is_null()).and_then(T::from_response)
 }
 
 /// Whether an operation's payload is a list, for callers that do not know its type.

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::journal::SharedJournal;
 use crate::request::{PreparedRequest, push_query};
 use crate::response::{BufferedResponse, Response};
-use crate::schema::{Operation, Provider, Replay, Security};
+use crate::schema::{Operation, Provider, Replay, ResponseForm, Security};
 
 mod attempt;
 mod call;
@@ -271,6 +271,7 @@ impl Core {
             max_retries: options.max_retries.unwrap_or(self.0.settings.max_retries),
             max_response_bytes: self.0.settings.max_response_bytes,
             first_backoff: self.0.settings.first_backoff,
+            is_json: operation.is_none_or(|known| known.returns.form == ResponseForm::Json),
             fate: options.fate.as_ref(),
         };
         let build = || endpoint.build_request(request, &uri, chosen, &call_headers);
