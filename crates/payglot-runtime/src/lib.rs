@@ -23,12 +23,12 @@ pub mod webhooks;
 
 pub use auth::sign;
 pub use bytes::Bytes;
-pub use client::{Call, Request, WithResponse};
+pub use client::{Call, EventCall, EventStream, Request, WithResponse};
 pub use error::{Error, ErrorKind, Problem};
 pub use jiff;
 pub use json::{Json, Timestamp};
 pub use paging::{Page, PagedCall, Pages, Records};
 pub use request::{Nullable, PathParam};
-pub use response::{Extra, ReceivedAt, Response};
+pub use response::{Event, Extra, ReceivedAt, Response};
 pub use rust_decimal::Decimal;
 pub use schema::EmptyBody;

@@ -18,11 +18,30 @@ use crate::schema::Operation;
 /// A call that has been described but not sent. Awaiting it sends it.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<'a, T> {
-    core: &'a Core,
-    operation: &'static Operation,
-    request: Result<PreparedRequest, Error>,
-    options: CallOptions,
+    pub(super) call: Described<'a>,
     payload: PhantomData<fn() -> T>,
+}
+
+/// What a call is made of, whatever its response becomes.
+pub(super) struct Described<'a> {
+    pub core: &'a Core,
+    pub operation: &'static Operation,
+    pub request: Result<PreparedRequest, Error>,
+    pub options: CallOptions,
+}
+
+impl<'a> Described<'a> {
+    pub fn new(
+        core: &'a Core,
+        operation: &'static Operation,
+        path: &[&dyn PathParam],
+        params: &[&dyn ToValue],
+    ) -> Self {
+        let path: Vec<Cow<'_, str>> = path.iter().map(|param| param.path_text()).collect();
+        let params = fields(params);
+        let request = prepare(operation, &path, &params, FloatMoney::Refuse);
+        Self { core, operation, request, options: CallOptions::default() }
+    }
 }
 
 /// The payload of a response together with what came around it.
@@ -42,54 +61,52 @@ impl<'a, T: Payload> Call<'a, T> {
         path: &[&dyn PathParam],
         params: &[&dyn ToValue],
     ) -> Self {
-        let path: Vec<Cow<'_, str>> = path.iter().map(|param| param.path_text()).collect();
-        let params = fields(params);
-        let request = prepare(operation, &path, &params, FloatMoney::Refuse);
-        Self { core, operation, request, options: CallOptions::default(), payload: PhantomData }
+        Self { call: Described::new(core, operation, path, params), payload: PhantomData }
     }
 
     /// Time for this call with all its attempts.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
+        self.call.options.timeout = Some(timeout);
         self
     }
 
     /// How many times this call may be tried again where that is safe.
     pub fn max_retries(mut self, retries: u32) -> Self {
-        self.options.max_retries = Some(retries);
+        self.call.options.max_retries = Some(retries);
         self
     }
 
     /// Adds a header.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.options.headers.push((name.into(), value.into()));
+        self.call.options.headers.push((name.into(), value.into()));
         self
     }
 
     /// Sends this `Idempotency-Key` instead of a fresh one.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
-        self.options.idempotency_key = Some(key.into());
+        self.call.options.idempotency_key = Some(key.into());
         self
     }
 
     /// Names what the call means to do, 1 to 255 printable characters: the client's journal then sees to it that it is done
     /// at most once, whatever crashes.
     pub fn intent(mut self, intent: impl Into<String>) -> Self {
-        self.options.intent = Some(intent.into());
+        self.call.options.intent = Some(intent.into());
         self
     }
 
     /// Whether a record that says that it failed is a [`PaymentFailed`](crate::ErrorKind::PaymentFailed) error instead.
     pub fn raise_on_failed(mut self, raise: bool) -> Self {
-        self.options.raise_on_failed = Some(raise);
+        self.call.options.raise_on_failed = Some(raise);
         self
     }
 
     /// Sends the call and gives status, headers and raw text beside the payload.
     pub async fn with_response(self) -> Result<WithResponse<T>, Error> {
-        let request = self.request?;
-        let response = self.core.call(self.operation, &request, &self.options).await?;
-        let value = T::of(&response).ok_or_else(|| other_shape(self.operation, &response))?;
+        let Described { core, operation, request, options } = self.call;
+        let request = request?;
+        let response = core.call(operation, &request, &options).await?;
+        let value = T::of(&response).ok_or_else(|| other_shape(operation, &response))?;
         Ok(WithResponse { value, response })
     }
 }

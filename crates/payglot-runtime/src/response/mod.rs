@@ -15,11 +15,14 @@ use crate::schema::{
 };
 use forms::OtherBody;
 
+mod events;
 mod forms;
 mod model;
 mod recorded;
 mod several;
 
+pub use events::{Event, ServerEvent};
+pub(crate) use events::{EventParser, TooLong};
 pub use model::{
     Extra, ReceivedAt, deserialize_response, length, misfit, read_field, serialize_response,
     without_misfit,
@@ -99,12 +102,11 @@ impl Response {
             return Ok(Self::of_form(response, operation.returns.form));
         }
         match operation.returns.body(response.status) {
-            Some(SuccessBody::Payload | SuccessBody::Own(_)) => {}
             Some(SuccessBody::Nothing) => return Self::undeclared(response, operation, false),
             None if forms::is_open(operation, response.status) => {
                 return Self::undeclared(response, operation, true);
             }
-            None => {}
+            Some(SuccessBody::Payload | SuccessBody::Own(_)) | None => {}
         }
         let (status, headers, ReadBody { document, is_utf8 }) = response.read();
         let mut response = Self::unopened(status, headers, document);
@@ -276,6 +278,14 @@ impl Response {
             Some(record) => error.with_record(document, record),
             None => error,
         })
+    }
+
+    /// A response of which only this JSON is kept.
+    #[doc(hidden)]
+    pub fn of_json(status: u16, headers: HeaderMap, json: &str) -> Self {
+        let mut response = Self::unopened(status, headers, Document::new(json));
+        response.payload = response.whole();
+        response
     }
 
     /// Takes the body as it is, for calls outside the document.
