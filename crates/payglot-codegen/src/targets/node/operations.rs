@@ -86,7 +86,7 @@ impl View<'_> {
     }
 }
 
-impl<'m> View<'m> {
+impl View<'_> {
     /// The model that reads values of a type, where they need one.
     fn reader_of<'t>(&self, ty: &'t Type) -> Option<&'t str> {
         ty.object_name().filter(|_| !has_map(ty)).filter(|name| self.with_readers.contains(name))
