@@ -23,7 +23,7 @@ pub mod webhooks;
 
 pub use auth::sign;
 pub use bytes::Bytes;
-pub use client::{Call, EventCall, EventStream, Request, WithResponse};
+pub use client::{Call, ClientDefaults, EventCall, EventStream, Request, WithResponse};
 pub use error::{Error, ErrorKind, Problem};
 pub use jiff;
 pub use json::{Json, Timestamp};
