@@ -109,7 +109,7 @@ async fn call(provider: &'static Provider, config: Config, case: &Json) -> Resul
 /// What a call returned, with what kind of thing it is: of a record, the model that it is read as.
 fn shown(operation: &Operation, response: &Response) -> Json {
     if let Some(bytes) = response.bytes() {
-        return json!({"hex": bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()});
+        return json!({"hex": bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))});
     }
     if let Some(text) = response.plain_text() {
         return json!({"text": text});
