@@ -20,9 +20,10 @@ use payglot_runtime::variables::Variables;
 use recorder::{Answer, Recorder};
 use serde_json::{Value as Json, json};
 
-const PROVIDERS: [(&Provider, &str); 2] = [
+const PROVIDERS: [(&Provider, &str); 3] = [
     (&payglot_witness::requests::PROVIDER, include_str!("../../providers/requests/cases.json")),
     (&payglot_witness::returns::PROVIDER, include_str!("../../providers/returns/cases.json")),
+    (&payglot_witness::shapes::PROVIDER, include_str!("../../providers/shapes/cases.json")),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -235,4 +236,22 @@ async fn each_success_is_its_own_in_rust() {
     let (client, _recorder) = served(202, b"queued");
     let both = client.orders().replace("o", &order).with_response().await.unwrap();
     assert_eq!((both.value, both.response.text()), (None, "queued"));
+}
+
+#[test]
+fn what_no_response_is_documented_to_have_is_kept() {
+    use payglot_witness::shapes::types::Plain;
+    let text = r#"{"note":"n","pin":"1234","last":"l","seen_at":"2026-01-31T09:30:00"}"#;
+    let plain: Plain = serde_json::from_str(text).unwrap();
+    assert_eq!(plain.last.as_deref(), Some("l"));
+    let kept: Vec<&str> = plain.extra.keys().map(String::as_str).collect();
+    assert_eq!(kept, ["note", "pin"]);
+    plain.as_documented().unwrap();
+    assert!(!format!("{plain:?}").contains("1234"));
+    // Of which zone a time is, nobody guesses.
+    let seen = plain.seen_at.unwrap();
+    assert_eq!(
+        (seen.parsed(), seen.civil().map(|time| time.to_string())),
+        (None, Some("2026-01-31T09:30:00".into()))
+    );
 }

@@ -24,8 +24,8 @@ mod several;
 pub use events::{Event, ServerEvent};
 pub(crate) use events::{EventParser, TooLong};
 pub use model::{
-    Extra, ReceivedAt, deserialize_response, length, misfit, read_field, serialize_response,
-    without_misfit,
+    Extra, ReceivedAt, deserialize_response, keep_field, length, misfit, read_field,
+    serialize_response, without_misfit,
 };
 pub use recorded::RecordedResponse;
 pub use several::other_json;
