@@ -5,3 +5,4 @@
 pub mod everything;
 pub mod requests;
 pub mod returns;
+pub mod shapes;

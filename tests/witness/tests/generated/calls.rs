@@ -119,6 +119,7 @@ pub const OPERATIONS: &[&str] = &[
     "returns/orders.replace",
     "returns/orders.delete",
     "returns/orders.events",
+    "shapes/plain.put",
 ];
 /// Makes a call with payglot's client, and gives what comes of it in words.
 pub async fn facade(operation: &str, base_url: &str) -> String {
@@ -333,6 +334,7 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "returns/orders.replace" => returns::orders_replace(base_url).await,
         "returns/orders.delete" => returns::orders_delete(base_url).await,
         "returns/orders.events" => returns::orders_events(base_url).await,
+        "shapes/plain.put" => shapes::plain_put(base_url).await,
         _ => panic!("{operation}"),
     }
 }
@@ -638,6 +640,7 @@ pub async fn progenitor(
         "returns/orders.events" => {
             returns::progenitor_orders_events(base_url, http).await
         }
+        "shapes/plain.put" => shapes::progenitor_plain_put(base_url, http).await,
         _ => panic!("{operation}"),
     }
 }
@@ -3714,5 +3717,53 @@ mod returns {
     ) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
         told(client.orders_events("id").await)
+    }
+}
+mod shapes {
+    use super::*;
+    use payglot_witness::shapes::{Client, ClientBuilder, progenitor, types};
+    fn builder(base_url: &str) -> ClientBuilder {
+        Client::builder().base_url(base_url)
+    }
+    pub async fn plain_put(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .plain()
+                .put(
+                    &types::PlainInput {
+                        color: Some("red".into()),
+                        short: Some("sho".into()),
+                        seen_at: Some("2026-01-31T09:30:00Z".into()),
+                        big: Some(7),
+                        small: Some(7),
+                        count: Some(7),
+                        pin: Some("pin".into()),
+                        note: Some("note".into()),
+                        last: Some("last".into()),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_plain_put(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .plain_put(
+                    &types::PlainInput {
+                        color: Some("red".into()),
+                        short: Some("sho".into()),
+                        seen_at: Some("2026-01-31T09:30:00Z".into()),
+                        big: Some(7),
+                        small: Some(7),
+                        count: Some(7),
+                        pin: Some("pin".into()),
+                        note: Some("note".into()),
+                        last: Some("last".into()),
+                    },
+                )
+                .await,
+        )
     }
 }
