@@ -67,7 +67,12 @@ fn value<'py>(
     shows: Shows,
     depth: u8,
 ) -> PyResult<Bound<'py, PyAny>> {
-    match raw.concrete(ty) {
+    let known = raw.concrete(ty);
+    if shows == Shows::Printable && matches!((ty, known), (Type::Union(_), Type::Any)) {
+        // Free-form JSON may hold anything.
+        return Ok("[JSON]".into_pyobject(py)?.into_any());
+    }
+    match known {
         Type::Money(_) if !raw.is_null() => {
             if let Some(digits) = raw.as_text() {
                 return Ok(digits.into_pyobject(py)?.into_any());

@@ -44,7 +44,10 @@ pub fn mark(
     let nested = paged.iter().flat_map(|operation| &operation.params).chain(queries);
     let shared: &[Union] = unions;
     let nested = nested.flat_map(|field| field.ty.names(shared));
-    let responses = operations.iter().flat_map(|operation| operation.response.names(shared));
+    let responses = operations
+        .iter()
+        .flat_map(|operation| std::iter::once(&operation.response).chain(operation.returns.types()))
+        .flat_map(|ty| ty.names(shared));
     let events = events.iter().flat_map(|event| event.data.names(shared));
     let requests = reach(schemas, shared, bodies.chain(nested));
     let responses = reach(schemas, shared, responses);
