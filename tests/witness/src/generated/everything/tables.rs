@@ -6,8 +6,9 @@
 use payglot_runtime::schema::{
     Auth, BodyForm, Content, Credential, Discriminator, Encoding, Enum, Envelope,
     Environment, Field, HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields,
-    Paging, Part, Provider, ParameterStyle, Replay, Schema, Schemes, Security, Server,
-    Type, Union, Unit, WebhookEvent, Webhooks, Wrap,
+    Paging, Part, Provider, ParameterStyle, Replay, ResponseForm, Returns, Schema,
+    Schemes, Security, Server, Success, SuccessBody, Type, Union, Unit, WebhookEvent,
+    Webhooks, Wrap,
 };
 
 /// The Everything API.
@@ -87,7 +88,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
-        Replay, Security, Server, Type, Unit, Wrap, enums, schemas, unions,
+        Replay, ResponseForm, Returns, Security, Server, Success, SuccessBody, Type,
+        Unit, Wrap, enums, schemas, unions,
     };
 
     pub static ITEMS_GET: Operation = Operation {
@@ -102,6 +104,7 @@ pub(super) mod operations {
             Field::new("session", "session", Type::Text).style(ParameterStyle::Cookie),
         ],
         response: Type::Object(&schemas::ITEM_OUTPUT),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Read Item.",
         ..Operation::DEFAULTS
     };
@@ -120,6 +123,7 @@ pub(super) mod operations {
         ],
         body: Some(&schemas::ITEM_INPUT),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "The body has the names of the path and of the query too.",
         ..Operation::DEFAULTS
     };
@@ -135,6 +139,7 @@ pub(super) mod operations {
             Field::new("X-Trace", "x_trace", Type::Text).style(ParameterStyle::Header),
         ],
         response: Type::Any,
+        returns: Returns::under(&[Success::new(204, 204, SuccessBody::Nothing)]),
         summary: "items.delete.",
         ..Operation::DEFAULTS
     };
@@ -150,6 +155,7 @@ pub(super) mod operations {
             Field::new("X-Trace", "x_trace", Type::Text).style(ParameterStyle::Header),
         ],
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Nothing)]),
         summary: "items.check.",
         ..Operation::DEFAULTS
     };
@@ -176,6 +182,7 @@ pub(super) mod operations {
                 .limits(Limits::NONE.max_items(3)),
         ],
         response: Type::Object(&schemas::ITEM_OUTPUT),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Query parameters of every kind.",
         ..Operation::DEFAULTS
     };
@@ -192,6 +199,7 @@ pub(super) mod operations {
             form: BodyForm::Value,
         },
         response: Type::Union(&unions::ITEMS_CREATE_RESPONSE),
+        returns: Returns::under(&[Success::new(201, 201, SuccessBody::Payload)]),
         summary: "A union of objects as the body.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -217,6 +225,7 @@ pub(super) mod operations {
                 .style(ParameterStyle::Space),
         ],
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Queries in every style.",
         ..Operation::DEFAULTS
     };
@@ -233,6 +242,7 @@ pub(super) mod operations {
             Field::new("ending", "ending", Type::Text).required(),
         ],
         response: Type::List(&Type::Object(&schemas::TREE)),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Parameters within a step of the path, one of them not described.",
         ..Operation::DEFAULTS
     };
@@ -245,6 +255,7 @@ pub(super) mod operations {
         replay: Replay::Keyed,
         body: Some(&schemas::TREE),
         response: Type::Object(&schemas::TREE),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Models within themselves, sent and received.",
         ..Operation::DEFAULTS
     };
@@ -256,6 +267,7 @@ pub(super) mod operations {
         path: "/pages",
         replay: Replay::Read,
         response: Type::Object(&schemas::PAGE_ITEM),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Names that are the same in Pascal case.",
         ..Operation::DEFAULTS
     };
@@ -268,6 +280,7 @@ pub(super) mod operations {
         replay: Replay::Create,
         body: Some(&schemas::PAGES_CREATE_BODY),
         response: Type::Object(&schemas::PAGE_ITEM2),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "pages.create.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -280,6 +293,7 @@ pub(super) mod operations {
         path: "/scalars",
         replay: Replay::Read,
         response: Type::DateTime,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "scalars.get.",
         ..Operation::DEFAULTS
     };
@@ -292,6 +306,11 @@ pub(super) mod operations {
         replay: Replay::Money,
         body: Some(&schemas::SCALARS_IMPORT_BODY),
         response: Type::Integer,
+        returns: Returns {
+            form: ResponseForm::Json,
+            accept: Some("application/problem+json, application/json"),
+            statuses: &[Success::new(200, 200, SuccessBody::Payload)],
+        },
         summary: "scalars.import.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -319,6 +338,7 @@ pub(super) mod operations {
         ],
         query: &[Field::new("名前", "名前", Type::Text)],
         response: Type::Object(&schemas::商品),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Letters of any script.",
         ..Operation::DEFAULTS
     };
@@ -335,6 +355,7 @@ pub(super) mod operations {
         ],
         body: Some(&schemas::JSON_MODEL),
         response: Type::Object(&schemas::JSON_MODEL),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Keywords.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS

@@ -6,8 +6,9 @@
 use payglot_runtime::schema::{
     Auth, BodyForm, Content, Credential, Discriminator, Encoding, Enum, Envelope,
     Environment, Field, HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields,
-    Paging, Part, Provider, ParameterStyle, Replay, Schema, Schemes, Security, Server,
-    Type, Union, Unit, WebhookEvent, Webhooks, Wrap,
+    Paging, Part, Provider, ParameterStyle, Replay, ResponseForm, Returns, Schema,
+    Schemes, Security, Server, Success, SuccessBody, Type, Union, Unit, WebhookEvent,
+    Webhooks, Wrap,
 };
 
 /// The Shapes API.
@@ -60,7 +61,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
-        Replay, Security, Server, Type, Unit, Wrap, enums, schemas, unions,
+        Replay, ResponseForm, Returns, Security, Server, Success, SuccessBody, Type,
+        Unit, Wrap, enums, schemas, unions,
     };
 
     pub static PLAIN_PUT: Operation = Operation {
@@ -71,6 +73,7 @@ pub(super) mod operations {
         replay: Replay::Idempotent,
         body: Some(&schemas::PLAIN),
         response: Type::Object(&schemas::PLAIN),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Values of which the document says more than a type.",
         ..Operation::DEFAULTS
     };
@@ -83,6 +86,7 @@ pub(super) mod operations {
         replay: Replay::Idempotent,
         body: Some(&schemas::TOLD),
         response: Type::Object(&schemas::TOLD),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Objects that say what they are.",
         ..Operation::DEFAULTS
     };
@@ -96,6 +100,7 @@ pub(super) mod operations {
         query: &[Field::new("since", "since", Type::Union(&unions::FIT_PUT_SINCE))],
         body: Some(&schemas::FIT),
         response: Type::Object(&schemas::FIT),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Values that are one of several types.",
         ..Operation::DEFAULTS
     };
@@ -108,6 +113,7 @@ pub(super) mod operations {
         replay: Replay::Idempotent,
         body: Some(&schemas::PETS),
         response: Type::Object(&schemas::PETS),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "A base, and what extends it.",
         ..Operation::DEFAULTS
     };
@@ -120,6 +126,7 @@ pub(super) mod operations {
         replay: Replay::Read,
         paging: Paging::List,
         response: Type::Union(&unions::SOURCE),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "A list of several types.",
         ..Operation::DEFAULTS
     };
@@ -136,6 +143,7 @@ pub(super) mod operations {
             form: BodyForm::Value,
         },
         response: Type::Union(&unions::SOURCE),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "A body that is one of several types.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
