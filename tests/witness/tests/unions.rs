@@ -15,7 +15,8 @@ use recorder::{Answer, Recorder};
 
 fn answering(body: &str) -> (Recorder, Client) {
     let headers = BTreeMap::new();
-    let recorder = Recorder::answering(Answer { status: 200, headers, body: body.to_owned() });
+    let recorder =
+        Recorder::answering(Answer { status: 200, headers, body: body.as_bytes().to_vec() });
     let client = Client::builder().base_url(&recorder.url).build().unwrap();
     (recorder, client)
 }
