@@ -4,10 +4,10 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
-    HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
-    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
-    Webhooks, Wrap,
+    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment,
+    EventObject, Field, HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields,
+    Paging, Part, Provider, ParameterStyle, Replay, Schema, Schemes, Security, Server,
+    Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Requests API.
