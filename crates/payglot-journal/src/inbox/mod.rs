@@ -7,6 +7,7 @@
 mod claimed;
 mod handlers;
 mod queue;
+mod refresh;
 mod steps;
 
 pub use claimed::Claimed;

@@ -97,7 +97,7 @@ impl std::error::Error for ReceiveError {
 /// Stores what a provider delivers, and gives it to workers. Clones are the same queue.
 #[derive(Clone)]
 pub struct EventQueue {
-    journal: Journal,
+    pub(super) journal: Journal,
     webhooks: &'static Webhooks,
     secrets: OwnedSecrets,
     options: Arc<QueueOptions>,

@@ -110,9 +110,10 @@ pub async fn claim(queue: &EventQueue, at_most: u32) -> Vec<Claimed> {
 
 /// Sets a time of events behind the inbox's back, in seconds since 1970.
 pub fn set(store: &TestStore, column: &str, seconds: i64, which: &str) {
-    let value = match store.is_file() {
-        true => (seconds * 1_000_000).to_string(),
-        false => format!("to_timestamp({seconds})"),
+    let value = if store.is_file() {
+        (seconds * 1_000_000).to_string()
+    } else {
+        format!("to_timestamp({seconds})")
     };
     store.change(&format!("UPDATE payglot_event SET {column} = {value} WHERE {which}"));
 }
