@@ -19,7 +19,7 @@ mod webhooks;
 
 pub use auth::{Authenticated, RequestAuthenticator};
 pub use background::Background;
-pub use client_options::ClientOptions;
+pub use client_options::{ClientOptions, with_credentials};
 pub use completions::{CompletionGuard, Completions, wake_soon};
 pub use error_fields::{BindingError, ErrorFields, InvalidRequest};
 pub use inbox::{InboxOptions, InboxRequest};

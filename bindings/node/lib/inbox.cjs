@@ -168,7 +168,10 @@ function secretsOf(secret) {
 }
 
 function wrong(argument, problem) {
-  return new InvalidRequestError(`webhooks.Inbox: \`${argument}\` ${problem}`, { operation: 'webhooks.Inbox', argument })
+  return new InvalidRequestError(`webhooks.Inbox: \`${argument}\` ${problem}`, {
+    operation: 'webhooks.Inbox',
+    argument,
+  })
 }
 
 function optionsToJson(given) {
@@ -185,7 +188,14 @@ function optionsToJson(given) {
   return JSON.stringify({ ...options, backoff: options.backoff / 1000, lease: options.lease / 1000 })
 }
 
-function stored({ last_error: lastError, occurred_at: occurred, received_at: received, next_at: next, updated_at: updated, ...event }) {
+function stored({
+  last_error: lastError,
+  occurred_at: occurred,
+  received_at: received,
+  next_at: next,
+  updated_at: updated,
+  ...event
+}) {
   const times = { occurredAt: new Date(occurred), receivedAt: new Date(received) }
   return Object.freeze({ ...event, lastError, ...times, nextAt: new Date(next), updatedAt: new Date(updated) })
 }

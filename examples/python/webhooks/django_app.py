@@ -20,7 +20,7 @@ inbox = Inbox(os.environ["INBOX"], os.environ["PAYGLOT_WEBHOOK_SECRET"])
 
 @inbox.on(PaymentSuccessEvent)
 def write(event: PaymentSuccessEvent) -> None:
-    """Writes a payment to the file. Where this fails it is tried again, and after a crash it may be called twice."""
+    """Writes a payment to the file. What fails is tried again; after a crash it may be called twice."""
     if event.data is not None:
         with open(os.environ["PAYMENTS_FILE"], "a") as file:
             print("paid:", event.data.payment_id, event.data.amount, event.data.currency, file=file)

@@ -1,5 +1,5 @@
-"""Receives webhooks with FastAPI. Needs `fastapi` and `uvicorn`, and PORT, INBOX (a file, or a PostgreSQL URL),
-PAYMENTS_FILE (a file) and PAYGLOT_WEBHOOK_SECRET set."""
+"""Receives webhooks with FastAPI. Needs `fastapi` and `uvicorn`, and PORT, INBOX (a file, or a
+PostgreSQL URL), PAYMENTS_FILE (a file) and PAYGLOT_WEBHOOK_SECRET set."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ inbox = AsyncInbox(os.environ["INBOX"], os.environ["PAYGLOT_WEBHOOK_SECRET"])
 
 @inbox.on(PaymentSuccessEvent)
 async def write(event: PaymentSuccessEvent) -> None:
-    """Writes a payment to the file. Where this fails it is tried again, and after a crash it may be called twice."""
+    """Writes a payment to the file. What fails is tried again; after a crash it may be called twice."""
     if event.data is not None:
         with open(os.environ["PAYMENTS_FILE"], "a") as file:
             print("paid:", event.data.payment_id, event.data.amount, event.data.currency, file=file)

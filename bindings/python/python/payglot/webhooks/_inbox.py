@@ -17,6 +17,7 @@ from .._payglot import ClaimedEvent, InboxCore
 from ._base import DEFAULT_SCHEME, Scheme, UnknownEvent, WebhookEvent, body_bytes, hide, pairs
 
 if TYPE_CHECKING:
+    import builtins
     import os
     from collections.abc import Callable, Iterable
 
@@ -30,7 +31,7 @@ E = TypeVar("E", bound=WebhookEvent)
 
 _log = logging.getLogger("payglot")
 
-# Seconds for which one look for events waits; it is made again at once, and in between a worker sees that it must stop.
+# Seconds for which one look for events waits. In between a worker sees that it must stop.
 _PATIENCE = 1.0
 
 
@@ -121,12 +122,13 @@ class _Inbox:
         name = self._names.get(event)
         if name is None and event not in (WebhookEvent, UnknownEvent):
             raise InvalidRequestError(
-                "`event` must be a class of this API's events, or `WebhookEvent` for all that have no handler",
+                "`event` must be a class of this API's events, or `WebhookEvent` for all others",
                 argument="event",
             )
         if refresh is not None and (name is None or self._core.reads(name) is None):
             raise InvalidRequestError(
-                "`refresh` is for events whose object an operation reads; this one has none", argument="refresh"
+                "`refresh` is for events whose object an operation reads; this one has none",
+                argument="refresh",
             )
 
         def register(handler: Any) -> Any:
@@ -168,7 +170,7 @@ class _Inbox:
         return _stored(self._core.ask(dumps({"ask": "retry", "id": id})))
 
     def stop(self) -> None:
-        """Have `work` return when what is being handled has been handled. Safe in signal handlers and threads."""
+        """Have `work` return when what is being handled has been handled. Safe in signal handlers."""
         self._stopped.set()
 
     def __repr__(self) -> str:
@@ -187,8 +189,8 @@ class InboxBase(_Inbox):
         that raises is called again after a pause.
 
         Args:
-            event: The class of the events. `WebhookEvent` is for all that have no handler of their own; without
-                such a one they wait in the store until some worker has a handler for them.
+            event: The class of the events. `WebhookEvent` is for all that have no handler of their own, which
+                otherwise wait in the store until some worker has a handler for them.
             refresh: A client: the handler's second argument is then the event's object as it is now. It also
                 tells the journal of unknown intents whose reference the object carries.
         """
@@ -262,12 +264,16 @@ class InboxBase(_Inbox):
             claimed.done()
 
     def list(
-        self, *, state: EventState | None = None, event: str | None = None, object: str | None = None  # noqa: A002
+        self,
+        *,
+        state: EventState | None = None,
+        event: str | None = None,
+        object: str | None = None,  # noqa: A002
     ) -> list[StoredEvent]:
         """Return the events of a state, a name and an object, in the order of their times."""
         return self._list(state, event, object)
 
-    def dead(self) -> list[StoredEvent]:
+    def dead(self) -> builtins.list[StoredEvent]:
         """Return the events that were given up after too many attempts."""
         return self._list("dead", None, None)
 
@@ -298,8 +304,8 @@ class AsyncInboxBase(_Inbox):
         that raises is called again after a pause.
 
         Args:
-            event: The class of the events. `WebhookEvent` is for all that have no handler of their own; without
-                such a one they wait in the store until some worker has a handler for them.
+            event: The class of the events. `WebhookEvent` is for all that have no handler of their own, which
+                otherwise wait in the store until some worker has a handler for them.
             refresh: A client: the handler's second argument is then the event's object as it is now. It also
                 tells the journal of unknown intents whose reference the object carries.
         """
@@ -380,12 +386,16 @@ class AsyncInboxBase(_Inbox):
             await asyncio.shield(asyncio.to_thread(claimed.done))
 
     async def list(
-        self, *, state: EventState | None = None, event: str | None = None, object: str | None = None  # noqa: A002
+        self,
+        *,
+        state: EventState | None = None,
+        event: str | None = None,
+        object: str | None = None,  # noqa: A002
     ) -> list[StoredEvent]:
         """Return the events of a state, a name and an object, in the order of their times."""
         return await asyncio.to_thread(self._list, state, event, object)
 
-    async def dead(self) -> list[StoredEvent]:
+    async def dead(self) -> builtins.list[StoredEvent]:
         """Return the events that were given up after too many attempts."""
         return await asyncio.to_thread(self._list, "dead", None, None)
 
