@@ -58,9 +58,10 @@ impl<'m> Known<'m> {
         }
         // Of data that the document says nothing about, any field may be delivered.
         if let Some(fields) = self.fields(&event.data) {
-            let identifier = |ty: &Type| matches!(ty, Type::Text | Type::Uuid | Type::Integer);
+            let identifier =
+                |ty: &Type| matches!(ty, Type::Text | Type::Uuid | Type::Integer { .. });
             let time = |ty: &Type| {
-                matches!(ty, Type::Text | Type::DateTime | Type::Number | Type::Integer)
+                matches!(ty, Type::Text | Type::DateTime | Type::Number | Type::Integer { .. })
             };
             problems.extend(fit(fields, &object.id, "the data", "no identifier", identifier));
             let of_time = object.time.iter();
@@ -113,7 +114,7 @@ impl<'m> Known<'m> {
         if list.replay != Replay::Read || list.paging == Paging::None || needs_more {
             problems.push(format!("`{}` does not list records without being told more", list.name));
         }
-        let identifier = |ty: &Type| matches!(ty, Type::Text | Type::Uuid | Type::Integer);
+        let identifier = |ty: &Type| matches!(ty, Type::Text | Type::Uuid | Type::Integer { .. });
         if let Some(fields) = self.fields(&list.response) {
             problems.extend(fit(
                 fields,
