@@ -12,6 +12,7 @@ mod lookup;
 pub mod names;
 mod object;
 mod operation;
+mod returns;
 mod schema;
 
 pub use crate::source::config::{
@@ -25,6 +26,7 @@ pub use object::EventObject;
 pub use operation::{
     BodyForm, Content, HttpMethod, Operation, Paging, Replay, Resource, Security, Server, Wrap,
 };
+pub use returns::{ResponseForm, Returns, Success, SuccessBody};
 pub use schema::{
     Enum, EnumValue, Field, Helper, HelperRule, Limits, Outcome, ParameterStyle, Schema, Type, Unit,
 };
