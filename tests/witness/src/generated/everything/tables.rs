@@ -5,10 +5,10 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, BodyForm, Content, Credential, Discriminator, Encoding, Enum, Envelope,
-    Environment, Field, HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields,
-    Paging, Part, Provider, ParameterStyle, Replay, ResponseForm, Returns, Schema,
-    Schemes, Security, Server, Success, SuccessBody, Type, Union, Unit, WebhookEvent,
-    Webhooks, Wrap,
+    Environment, EventObject, Field, HmacScheme, Limits, Lookup, Operation, Outcome,
+    PagingFields, Paging, Part, Provider, ParameterStyle, Replay, ResponseForm, Returns,
+    Schema, Schemes, Security, Server, Success, SuccessBody, Type, Union, Unit,
+    WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Everything API.
