@@ -18,12 +18,13 @@ const PYTHON: [&str; 6] = [
     "tests/providers",
 ];
 /// Where hand-written Node is.
-const NODE: [&str; 6] = [
+const NODE: [&str; 7] = [
     "bindings/node",
     "examples/node",
     "benches/node",
     "tests/browser",
     "tests/conformance",
+    "tests/providers/files.mjs",
     "tests/providers/play.mjs",
 ];
 

@@ -2,8 +2,9 @@
 
 const { version } = require('../package.json')
 const { Page, PagePromise, RawResponse } = require('./client.cjs')
+const { FilePath } = require('./files.cjs')
 const { Intent, Journal } = require('./journal.cjs')
 const { sign } = require('./sign.cjs')
 const { signedFetch } = require('./signed-fetch.cjs')
 
-module.exports = { Intent, Journal, Page, PagePromise, RawResponse, sign, signedFetch, version }
+module.exports = { FilePath, Intent, Journal, Page, PagePromise, RawResponse, sign, signedFetch, version }

@@ -9,10 +9,11 @@ use payglot::runtime::json::Value;
 use payglot_bindings::InvalidRequest;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
 use crate::NotGiven;
 use crate::classes;
+use crate::files;
 
 use crate::model::Model;
 
@@ -108,6 +109,9 @@ fn special(
     if value.is_instance(classes::decimal(py)?)? {
         return decimal(value, at);
     }
+    if let Some(file) = files::read(value, at)? {
+        return Ok(file);
+    }
     if value.is_instance(classes::datetime(py)?)? {
         if value.call_method0(intern!(py, "utcoffset"))?.is_none() {
             let problem = "must be a datetime with a time zone, such as datetime.now(timezone.utc)";
@@ -135,7 +139,7 @@ fn special(
         let number = value.call_method0(intern!(py, "__index__"))?;
         return Ok(integer(&number, at));
     }
-    let is_bytes = value.is_instance_of::<PyBytes>() || value.hasattr(intern!(py, "__buffer__"))?;
+    let is_bytes = value.hasattr(intern!(py, "__buffer__"))?;
     if !is_bytes && value.is_instance(classes::iterable(py)?)? {
         return Ok(list(value, at, depth));
     }

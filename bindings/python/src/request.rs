@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::errors;
+use crate::files::refuse;
 use crate::hidden::PyFields;
 use crate::input::{convert, json_text, params, path_text};
 use crate::options::PyCallOptions;
@@ -96,7 +97,9 @@ impl PyRawRequest<'_> {
             InvalidRequest::new("replay", "must be read, idempotent, keyed, create or money")
         })?;
         let query = query.as_ref().map(query_pairs).transpose()?.unwrap_or_default();
-        let body = json.as_ref().map(|json| convert(json, "json", 0)).transpose()?.map(json_text);
+        let body =
+            json.as_ref().map(|json| refuse(convert(json, "json", 0)?, "json")).transpose()?;
+        let body = body.map(json_text);
         Ok(RawRequest { method, path, query, body, replay })
     }
 }
@@ -117,7 +120,7 @@ fn query_pairs(query: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, Invali
                 | Value::Float(text) => text.into_owned(),
                 Value::Boolean(flag) => flag.to_string(),
                 Value::Null => continue,
-                Value::List(_) | Value::Object(_) => {
+                Value::List(_) | Value::Object(_) | Value::File(_) => {
                     return Err(InvalidRequest::new(
                         format!("query.{name}"),
                         "must be text, a number or a list of those",

@@ -25,7 +25,7 @@ pub use auth::sign;
 pub use client::{Call, Request, WithResponse};
 pub use error::{Error, ErrorKind, Problem};
 pub use jiff;
-pub use json::{Json, Timestamp};
+pub use json::{File, Json, Timestamp};
 pub use paging::{Page, PagedCall, Pages, Records};
 pub use request::{Nullable, PathParam};
 pub use response::{Extra, ReceivedAt, Response};

@@ -424,6 +424,10 @@ pub enum BodyForm {
     Value,
     /// The model's fields as pairs, as of a form on a page. Lists repeat their name unless said otherwise here.
     Form(&'static [(&'static str, ParameterStyle)]),
+    /// The model's fields as parts, of which some are files; the content types that the document gives for parts.
+    Multipart(&'static [(&'static str, &'static str)]),
+    /// The bytes of the model's one field, a file. The media type may be a range, or several.
+    Bytes,
 }
 
 /// Where an operation is served.
@@ -733,6 +737,8 @@ pub enum Type {
     List(&'static Type),
     /// An object with any names and values of one type.
     Map(&'static Type),
+    /// A file, in a request.
+    File,
     /// Any JSON.
     Any,
 }
@@ -752,6 +758,7 @@ impl Type {
             Self::Enum(_) => "one of the known texts",
             Self::Object(_) | Self::Map(_) => "an object",
             Self::List(_) => "a list",
+            Self::File => "a file",
             Self::Any => "JSON",
         }
     }

@@ -114,6 +114,7 @@ pub const OPERATIONS: &[&str] = &[
     "requests/arguments.keyed",
     "requests/bodies.accounts",
     "requests/money.maps",
+    "uploads/documents.describe",
 ];
 /// Makes a call with payglot's client, and gives what comes of it in words.
 pub async fn facade(operation: &str, base_url: &str) -> String {
@@ -323,6 +324,7 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "requests/arguments.keyed" => requests::arguments_keyed(base_url).await,
         "requests/bodies.accounts" => requests::bodies_accounts(base_url).await,
         "requests/money.maps" => requests::money_maps(base_url).await,
+        "uploads/documents.describe" => uploads::documents_describe(base_url).await,
         _ => panic!("{operation}"),
     }
 }
@@ -617,6 +619,9 @@ pub async fn progenitor(
             requests::progenitor_bodies_accounts(base_url, http).await
         }
         "requests/money.maps" => requests::progenitor_money_maps(base_url, http).await,
+        "uploads/documents.describe" => {
+            uploads::progenitor_documents_describe(base_url, http).await
+        }
         _ => panic!("{operation}"),
     }
 }
@@ -3602,6 +3607,45 @@ mod requests {
                             ]),
                         ),
                         self_: Some(json("{\"free\":[1.10,\"form\"]}")),
+                    },
+                )
+                .await,
+        )
+    }
+}
+mod uploads {
+    use super::*;
+    use payglot_witness::uploads::{Client, ClientBuilder, progenitor, types};
+    fn builder(base_url: &str) -> ClientBuilder {
+        Client::builder().credentials("secret-key-for-tests").base_url(base_url)
+    }
+    pub async fn documents_describe(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .documents()
+                .describe(
+                    &types::Details {
+                        title: Some("title".into()),
+                        data: Some("data".into()),
+                        pages: Some(7),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_documents_describe(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .documents_describe(
+                    &types::Details {
+                        title: Some("title".into()),
+                        data: Some("data".into()),
+                        pages: Some(7),
                     },
                 )
                 .await,

@@ -11,6 +11,7 @@ from .._payglot import field as _field
 if TYPE_CHECKING:
     from decimal import Decimal as _Decimal
 
+
 __all__ = [
     "CreateCardResult",
     "Card",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime as _datetime
     from decimal import Decimal as _Decimal
 
+
 __all__ = [
     "ExternalPaymentReadStatus",
     "ExternalPaymentReadStatusValue",

@@ -61,6 +61,7 @@ impl View<'_> {
             "paged": is_paged,
             "list": operation.paging != Paging::None,
             "read": operation.response.object_name().filter(|_| !has_map(&operation.response)).filter(|name| self.with_readers.contains(name)),
+            "files": operation.body_fields.iter().any(|field| field.ty.is_file()),
             "has_params": has_params,
             "params": params,
             "extends": extends,
