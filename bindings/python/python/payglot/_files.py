@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import Protocol, TypeAlias
 
-if TYPE_CHECKING:
-    import os
-    from typing import Protocol, TypeAlias
 
-    class BinaryFile(Protocol):
-        """A file object that was opened in binary mode."""
+class BinaryFile(Protocol):
+    """A file object that was opened in binary mode."""
 
-        def read(self, size: int, /) -> bytes:
-            """At most so many bytes; none at the end."""
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes; none at the end."""
+        ...
 
-    FileContent: TypeAlias = bytes | bytearray | memoryview | os.PathLike[str] | BinaryFile
-    FileInput: TypeAlias = "FileContent | File"
+
+FileContent: TypeAlias = bytes | bytearray | memoryview | os.PathLike[str] | BinaryFile
 
 
 class File:
     """A file to send, with the name and the content type that it leaves with.
 
-    Bytes, a `pathlib.Path` or a file object that was opened in binary mode can be given without it. They are
-    read whole when the call is made, at most 256 MiB, so that they can be signed, and sent again where that is
-    safe.
+    Bytes, a `pathlib.Path` or a file object that was opened in binary mode can be given without it. They
+    are read whole when the call is made, at most 256 MiB, so that they can be signed, and sent again where
+    that is safe.
 
     Args:
         data: The contents: bytes, a path, or a binary file object.
@@ -43,3 +42,6 @@ class File:
 
     def __repr__(self) -> str:
         return "File(...)"
+
+
+FileInput: TypeAlias = FileContent | File

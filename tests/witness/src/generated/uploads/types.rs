@@ -30,7 +30,7 @@ payglot_runtime::open_enum!(
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
 pub struct FilesReplaceBody {
-    /// body.
+    /// What is sent.
     pub body: payglot_runtime::File,
 }
 
@@ -41,7 +41,7 @@ payglot_runtime::request_model!(
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
 pub struct FilesSendPdfBody {
-    /// body.
+    /// What is sent.
     pub body: Option<payglot_runtime::File>,
 }
 
@@ -52,7 +52,7 @@ payglot_runtime::request_model!(
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
 pub struct FilesSendImageBody {
-    /// body.
+    /// What is sent.
     pub body: payglot_runtime::File,
 }
 
@@ -63,7 +63,7 @@ payglot_runtime::request_model!(
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
 pub struct FilesSendAnythingBody {
-    /// body.
+    /// What is sent.
     pub body: payglot_runtime::File,
 }
 
@@ -85,7 +85,7 @@ payglot_runtime::request_model!(
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
 pub struct FilesSendXmlBody {
-    /// body.
+    /// What is sent.
     pub body: payglot_runtime::File,
 }
 
