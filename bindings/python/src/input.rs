@@ -109,9 +109,6 @@ fn special(
     if value.is_instance(classes::decimal(py)?)? {
         return decimal(value, at);
     }
-    if let Some(file) = files::read(value, at)? {
-        return Ok(file);
-    }
     if value.is_instance(classes::datetime(py)?)? {
         if value.call_method0(intern!(py, "utcoffset"))?.is_none() {
             let problem = "must be a datetime with a time zone, such as datetime.now(timezone.utc)";
@@ -133,6 +130,9 @@ fn special(
         let pairs = items.iter().map(|item| item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>());
         let pairs: Vec<_> = pairs.collect::<PyResult<_>>()?;
         return Ok(object(pairs.into_iter(), at, depth));
+    }
+    if let Some(file) = files::read(value, at)? {
+        return Ok(file);
     }
     // Whole numbers that are no `int`, such as NumPy's.
     if value.hasattr(intern!(py, "__index__"))? {
