@@ -9,7 +9,7 @@ use payglot::runtime::json::Value;
 use payglot_bindings::InvalidRequest;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
 use crate::NotGiven;
 use crate::classes;
@@ -131,7 +131,10 @@ fn special(
         let pairs: Vec<_> = pairs.collect::<PyResult<_>>()?;
         return Ok(object(pairs.into_iter(), at, depth));
     }
-    if let Some(file) = files::read(value, at)? {
+    // An argument or an item of one: nothing that is JSON holds a file.
+    if depth <= 1
+        && let Some(file) = files::read(value, at)?
+    {
         return Ok(file);
     }
     // Whole numbers that are no `int`, such as NumPy's.
@@ -139,7 +142,7 @@ fn special(
         let number = value.call_method0(intern!(py, "__index__"))?;
         return Ok(integer(&number, at));
     }
-    let is_bytes = value.hasattr(intern!(py, "__buffer__"))?;
+    let is_bytes = value.is_instance_of::<PyBytes>() || value.hasattr(intern!(py, "__buffer__"))?;
     if !is_bytes && value.is_instance(classes::iterable(py)?)? {
         return Ok(list(value, at, depth));
     }

@@ -21,7 +21,7 @@ def test_a_file_shows_neither_contents_nor_name() -> None:
 )
 def test_a_file_where_none_is_taken_is_refused(file: object, platform: payglot.PaywintPlatform) -> None:
     with pytest.raises(payglot.InvalidRequestError) as caught:
-        platform.request("POST", "/x", json={"inner": [file]})
+        platform.request("POST", "/x", json=[file])
     assert caught.value.argument == "json"
     assert "must be JSON, not bytes or a file" in str(caught.value)
     assert "canary" not in str(caught.value)
