@@ -39,13 +39,8 @@ fn file(fields: &[(Cow<'_, str>, Value<'_>)]) -> File {
     if matches!(kind.as_deref(), Some("missing" | "broken")) {
         return File::path(std::env::temp_dir().join("payglot-no-such-file"));
     }
-    let data = text("hex").map_or_else(
-        || text("text").unwrap().into_bytes(),
-        |digits| {
-            let digit = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
-            (0..digits.len()).step_by(2).map(digit).collect()
-        },
-    );
+    let data =
+        text("hex").map_or_else(|| text("text").unwrap().into_bytes(), |digits| bytes_of(&digits));
     let mut file = if kind.as_deref() == Some("path") {
         let folder = std::env::temp_dir().join(format!("payglot-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
@@ -64,14 +59,17 @@ fn file(fields: &[(Cow<'_, str>, Value<'_>)]) -> File {
     file
 }
 
+fn bytes_of(digits: &str) -> Vec<u8> {
+    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    (0..digits.len()).step_by(2).map(byte).collect()
+}
+
 /// Headers and body that must arrive: with the boundary that came, and signed as it came.
 pub fn expected(arrived: &Request, sent: &Json) -> (Map<String, Json>, Vec<u8>) {
     let mut headers = sent["headers"].as_object().cloned().unwrap_or_default();
     let mut body = sent["body"].as_str().unwrap_or_default().to_owned();
     if let Some(digits) = sent["body_hex"].as_str() {
-        let hex: String = arrived.body.iter().map(|byte| format!("{byte:02x}")).collect();
-        let body = if hex == digits { arrived.body.clone() } else { digits.into() };
-        return (headers, body);
+        return (headers, bytes_of(digits));
     }
     let kind = arrived.headers.iter().find(|(name, _)| name == "content-type");
     if let Some((_, boundary)) = kind.and_then(|(_, kind)| kind.split_once("boundary=")) {
