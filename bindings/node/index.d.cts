@@ -20,6 +20,7 @@ export {
   PagePromise,
   type QueryValue,
   RawResponse,
+  redact,
   type RequestOptions,
   type Resolution,
   sign,

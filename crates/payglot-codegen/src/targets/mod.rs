@@ -204,7 +204,7 @@ fn json_type(ty: &Type) -> String {
         | Type::Enum { .. }
         | Type::File { .. } => "string".into(),
         Type::Boolean => "boolean".into(),
-        Type::Integer => "integer".into(),
+        Type::Integer { .. } => "integer".into(),
         Type::Number | Type::Money { .. } => "number".into(),
         Type::Object { .. } | Type::Map { .. } => "object".into(),
         Type::List { .. } => "array".into(),
