@@ -6,8 +6,8 @@
 use payglot_runtime::schema::{
     Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
     HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
-    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
-    Webhooks, Wrap,
+    ParameterStyle, Replay, ResponseForm, Returns, Schema, Schemes, Security, Server,
+    Success, SuccessBody, Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Uploads API.
@@ -75,7 +75,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
-        Replay, Security, Server, Type, Unit, Wrap, enums, schemas,
+        Replay, ResponseForm, Returns, Security, Server, Success, SuccessBody, Type,
+        Unit, Wrap, enums, schemas,
     };
 
     pub static FILES_REPLACE: Operation = Operation {
@@ -90,6 +91,7 @@ pub(super) mod operations {
             form: BodyForm::Bytes,
         },
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Bytes of any kind.",
         ..Operation::DEFAULTS
     };
@@ -106,6 +108,7 @@ pub(super) mod operations {
             form: BodyForm::Bytes,
         },
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "A PDF without a schema.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -123,6 +126,7 @@ pub(super) mod operations {
             form: BodyForm::Bytes,
         },
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "One of several kinds of images.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -140,6 +144,7 @@ pub(super) mod operations {
             form: BodyForm::Bytes,
         },
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Any kind of image or video.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -157,6 +162,7 @@ pub(super) mod operations {
             form: BodyForm::Bytes,
         },
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Rows as text.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -174,6 +180,7 @@ pub(super) mod operations {
             form: BodyForm::Bytes,
         },
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "XML as text.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -198,6 +205,7 @@ pub(super) mod operations {
             ),
         },
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "A document with what is known of it.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -215,6 +223,7 @@ pub(super) mod operations {
             form: BodyForm::Multipart(&[]),
         },
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Parts without a file.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -228,6 +237,7 @@ pub(super) mod operations {
         replay: Replay::Create,
         body: Some(&schemas::DETAILS),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "JSON where there is no file.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
