@@ -21,13 +21,14 @@ const PYTHON: [&str; 6] = [
     "tests/providers",
 ];
 /// Where hand-written Node is.
-const NODE: [&str; 8] = [
+const NODE: [&str; 9] = [
     "bindings/node",
     "crates/payglot-cli/npm",
     "examples/node",
     "benches/node",
     "tests/browser",
     "tests/conformance",
+    "tests/providers/files.mjs",
     "tests/providers/play.mjs",
     "tools/site/.vitepress",
 ];

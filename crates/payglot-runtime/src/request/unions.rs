@@ -130,6 +130,7 @@ fn of_kind(union: &'static Union, value: &Value<'_>, found: &mut Vec<Type>, dept
             (Type::Any, _)
             | (Type::Object(_) | Type::Map(_), Value::Object(_))
             | (Type::List(_), Value::List(_))
+            | (Type::File, Value::File(_))
             | (Type::Boolean, Value::Boolean(_))
             | (Type::Integer, Value::Integer(_))
             | (

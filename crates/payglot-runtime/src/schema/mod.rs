@@ -462,6 +462,10 @@ pub enum BodyForm {
     Value,
     /// The model's fields as pairs, as of a form on a page. Lists repeat their name unless said otherwise here.
     Form(&'static [(&'static str, ParameterStyle)]),
+    /// The model's fields as parts, of which some are files; the content types that the document gives for parts.
+    Multipart(&'static [(&'static str, &'static str)]),
+    /// The bytes of the model's one field, a file. The media type may be a range, or several.
+    Bytes,
 }
 
 /// Where an operation is served.
@@ -783,6 +787,8 @@ pub enum Type {
     Map(&'static Type),
     /// One of several types.
     Union(&'static Union),
+    /// A file, in a request.
+    File,
     /// Any JSON.
     Any,
 }
@@ -845,6 +851,7 @@ impl Type {
             Self::Object(_) | Self::Map(_) => "an object",
             Self::List(_) => "a list",
             Self::Union(_) => "one of several types",
+            Self::File => "a file",
             Self::Any => "JSON",
         }
     }

@@ -123,6 +123,7 @@ pub const OPERATIONS: &[&str] = &[
     "shapes/fit.put",
     "shapes/pets.put",
     "shapes/sources.list",
+    "uploads/documents.describe",
 ];
 /// Makes a call with payglot's client, and gives what comes of it in words.
 pub async fn facade(operation: &str, base_url: &str) -> String {
@@ -341,6 +342,7 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "shapes/fit.put" => shapes::fit_put(base_url).await,
         "shapes/pets.put" => shapes::pets_put(base_url).await,
         "shapes/sources.list" => shapes::sources_list(base_url).await,
+        "uploads/documents.describe" => uploads::documents_describe(base_url).await,
         _ => panic!("{operation}"),
     }
 }
@@ -648,6 +650,9 @@ pub async fn progenitor(
         "shapes/fit.put" => shapes::progenitor_fit_put(base_url, http).await,
         "shapes/pets.put" => shapes::progenitor_pets_put(base_url, http).await,
         "shapes/sources.list" => shapes::progenitor_sources_list(base_url, http).await,
+        "uploads/documents.describe" => {
+            uploads::progenitor_documents_describe(base_url, http).await
+        }
         _ => panic!("{operation}"),
     }
 }
@@ -4026,5 +4031,44 @@ mod shapes {
     ) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
         told(client.sources_list().await)
+    }
+}
+mod uploads {
+    use super::*;
+    use payglot_witness::uploads::{Client, ClientBuilder, progenitor, types};
+    fn builder(base_url: &str) -> ClientBuilder {
+        Client::builder().credentials("secret-key-for-tests").base_url(base_url)
+    }
+    pub async fn documents_describe(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .documents()
+                .describe(
+                    &types::Details {
+                        title: Some("title".into()),
+                        data: Some("data".into()),
+                        pages: Some(7),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_documents_describe(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .documents_describe(
+                    &types::Details {
+                        title: Some("title".into()),
+                        data: Some("data".into()),
+                        pages: Some(7),
+                    },
+                )
+                .await,
+        )
     }
 }

@@ -222,6 +222,7 @@ fn kind(ty: &Type) -> Option<Type> {
         | Type::List { .. }
         | Type::Map { .. }
         | Type::Union { .. }
+        | Type::File { .. }
         | Type::Any => None,
     }
 }

@@ -188,6 +188,7 @@ fn is_plain(ty: &Type) -> bool {
         | Type::Enum { .. }
         // In a query, those with objects are JSON of which nothing is known.
         | Type::Union { .. }
+        | Type::File { .. }
         | Type::Any => true,
     }
 }

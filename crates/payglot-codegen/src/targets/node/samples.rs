@@ -68,6 +68,7 @@ impl View<'_> {
                     _ => "undefined as never".into(),
                 }
             }
+            Type::File { .. } => "new Uint8Array()".into(),
             Type::Any => "null".into(),
         }
     }

@@ -30,6 +30,7 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
         Type::List { item } => format!("list[{}]", type_name(item, direction)),
         Type::Map { value } => format!("dict[str, {}]", type_name(value, direction)),
         Type::Union { name } => name.clone(),
+        Type::File { .. } => "FileInput".into(),
         Type::Any => "JSON".into(),
     }
 }

@@ -27,6 +27,7 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
         Type::List { item } => format!("Vec<{}>", type_name(item, direction)),
         Type::Map { value } => format!("BTreeMap<String, {}>", type_name(value, direction)),
         Type::Union { name } => name.clone(),
+        Type::File { .. } => "File".into(),
         Type::Any => "Json".into(),
     }
 }

@@ -380,6 +380,7 @@ fn variant_name(ty: &Type) -> String {
         Type::Enum { name } | Type::Object { name } | Type::Union { name } => name.clone(),
         Type::List { item } => format!("{}List", variant_name(item)),
         Type::Map { value } => format!("{}Map", variant_name(value)),
+        Type::File { .. } => "File".into(),
         Type::Any => "Any".into(),
     }
 }
