@@ -17,6 +17,7 @@ const fn field(wire: &'static str, ty: Type) -> Field {
         nullable: false,
         sensitive: false,
         read_only: false,
+        write_only: false,
         limits: Limits::NONE,
         style: ParameterStyle::Repeated,
     }
