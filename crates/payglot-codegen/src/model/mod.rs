@@ -15,13 +15,14 @@ mod schema;
 
 pub use crate::source::config::{
     Auth, CanonicalPart, Credential, Delivery, EmptyBody, Encoding, Envelope, Environment,
-    PagingFields, ProviderConfig,
+    FollowConfig, FollowStyle, PagingConfig, PagingFields, ProviderConfig,
 };
 pub use crate::source::errors::{ErrorClass, ErrorField, ErrorFieldKind, ErrorFieldType};
 pub use event::Event;
 pub use lookup::{Lookup, Says, Told};
 pub use operation::{
-    BodyForm, Content, HttpMethod, Operation, Paging, Replay, Resource, Security, Server, Wrap,
+    BodyForm, Content, Follow, HttpMethod, Operation, Paging, Replay, Resource, Security, Server,
+    Wrap,
 };
 pub use schema::{
     Enum, EnumValue, Field, Helper, HelperRule, Limits, Outcome, ParameterStyle, Schema, Type, Unit,

@@ -22,6 +22,7 @@ mod bundle;
 mod fixes;
 mod naming;
 mod numbers;
+mod paging;
 mod schemas;
 mod security;
 mod sensitive;
@@ -136,6 +137,12 @@ fn overlay(document: &Value, name: &str, file: &str, naming: &Naming) -> Result<
                 Value::from(format!("$.paths{}.{method}", step(path))),
                 replay(http_method, has_key).as_str()
             )?;
+            if http_method == HttpMethod::Get
+                && let Some(pages) = paging::guess(document, item, operation)
+            {
+                let pages = serde_json::to_string(&pages)?;
+                writeln!(text, "    x-payglot-paging: {pages}")?;
+            }
             operations += 1;
         }
     }

@@ -97,6 +97,11 @@ impl Endpoint {
         }
     }
 
+    /// Path of the base URL, without a slash at its end.
+    pub fn base_path(&self) -> &str {
+        &self.base_path
+    }
+
     /// The URI of a call: host and base path before the request's own target. An operation may have a base path of its own.
     pub fn uri(&self, base_path: Option<&str>, target: &PathAndQuery) -> Result<Uri, Error> {
         let base_path = base_path.unwrap_or(&self.base_path);

@@ -25,6 +25,7 @@ mod fate;
 mod headers;
 mod hosts;
 mod journalled;
+mod link;
 #[cfg(feature = "progenitor")]
 pub mod progenitor;
 mod receive;
@@ -40,6 +41,7 @@ pub use request::Request;
 
 use attempt::Attempts;
 use hosts::Hosts;
+pub(crate) use link::next_of;
 
 /// What one call may override.
 #[derive(Debug, Clone, Default)]

@@ -4,6 +4,10 @@
 //! read by it, and everything that must treat providers alike (the language bindings, the command line, the
 //! sandbox) walks it instead of knowing operations by name.
 
+mod paging;
+
+pub use paging::{Follow, FollowStyle, Path};
+
 /// One API: its operations, models, hosts and how calls are authenticated.
 #[derive(Debug)]
 pub struct Provider {
@@ -286,8 +290,17 @@ pub enum Paging {
     None,
     /// All at once.
     List,
-    /// Page by page.
+    /// Page by page, as [`Provider::paging`] says.
     Paged,
+    /// Page by page, where each page says what follows it.
+    Followed(&'static Follow),
+}
+
+impl Paging {
+    /// Whether records come page by page.
+    pub const fn is_paged(self) -> bool {
+        matches!(self, Self::Paged | Self::Followed(_))
+    }
 }
 
 /// What the response's body holds around the payload.
@@ -299,6 +312,8 @@ pub enum Wrap {
     Data,
     /// The payload is in [`Envelope::records`].
     Records,
+    /// The payload is a list within the body.
+    At(Path),
 }
 
 /// One operation.

@@ -4,3 +4,4 @@
 
 pub mod everything;
 pub mod requests;
+pub mod walks;

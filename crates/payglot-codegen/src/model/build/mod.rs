@@ -12,6 +12,7 @@ use crate::model::{HttpMethod, Operation, Provider, ProviderConfig};
 mod body;
 mod lookups;
 mod operation;
+mod paging;
 mod parameters;
 pub mod schemas;
 mod security;

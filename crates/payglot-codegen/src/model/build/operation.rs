@@ -7,7 +7,7 @@ use super::schemas::{describe, resolve, sentence, text};
 use super::{Builder, docs, json_schema, parameters, security, servers};
 use crate::diagnostic::{Diagnostic, step};
 use crate::model::names;
-use crate::model::{Field, HttpMethod, Operation, Paging, PagingFields, Replay, Type, Wrap};
+use crate::model::{Follow, HttpMethod, Operation, Paging, Replay, Type, Wrap};
 
 /// Headers that OpenAPI says are no parameters, whatever a document says, and those that the client sends by itself: what
 /// frames a request, its name, and the key of a keyed operation.
@@ -77,7 +77,9 @@ impl<'d> Builder<'d> {
         let parameters = self.told(at, parameters);
         let body = self.body(operation, at, &pascal);
         let body = self.told(at, body);
-        let response = self.response(operation, at, &pascal);
+        let follow = self.follow(operation, at);
+        let follow = self.told(at, follow)?;
+        let response = self.response(operation, at, &pascal, follow.as_ref());
         let security = security::of(self.config, self.document, Some(operation), at);
         let security = self.told(at, security);
         let server = self.told(at, servers::of(self.config, item, operation, at));
@@ -89,7 +91,13 @@ impl<'d> Builder<'d> {
             body_schema.map(|schema| (schema.sent().cloned().collect::<Vec<_>>(), schema.open));
         let (body_fields, body_open) = body_fields.unwrap_or_default();
         let (wrap, response, is_list) = response;
-        let (paging, page) = self.paging(operation, at, is_list, &body_fields)?;
+        let (paging, page) = match &follow {
+            Some(follow) => {
+                Self::check_follow(follow, at, &query, &body_fields)?;
+                (Paging::Followed, None)
+            }
+            None => self.paging(operation, at, is_list, &body_fields)?,
+        };
         let is_page =
             |wire: &str| page.is_some_and(|paging| wire == paging.page || wire == paging.size);
         let mut params = parameters::arguments(&mut path_params, &mut query, &body_fields);
@@ -109,6 +117,7 @@ impl<'d> Builder<'d> {
             http_method: method,
             path: path.to_owned(),
             paging,
+            follow,
             wrap,
             path_params,
             query,
@@ -159,52 +168,13 @@ impl<'d> Builder<'d> {
         Ok(Name { whole, resource, method })
     }
 
-    /// Whether there are pages, and the fields that choose one.
-    fn paging(
-        &self,
-        operation: &Value,
-        at: &str,
-        is_list: bool,
-        body: &[Field],
-    ) -> Result<(Paging, Option<&'d PagingFields>)> {
-        let wrong = |problem: String, fix: &str| {
-            Diagnostic::edit(at, format!("x-payglot-paging: {problem}"), fix)
-        };
-        let paging = match (extension(operation, "paging").as_str(), is_list) {
-            ("", false) => Paging::None,
-            ("" | "list", true) => Paging::List,
-            ("paged", true) => Paging::Paged,
-            (other, _) => bail!(wrong(
-                format!("`{other}` needs a response with a list, and is `list` or `paged`"),
-                "Correct it in overlay.yaml.",
-            )),
-        };
-        if paging != Paging::Paged {
-            return Ok((paging, None));
-        }
-        let Some(page) = &self.config.paging else {
-            bail!(wrong(
-                "nobody says how pages are asked for".into(),
-                "Add [paging] to provider.toml."
-            ))
-        };
-        for wanted in [&page.page, &page.size] {
-            if !body.iter().any(|field| field.wire == *wanted) {
-                bail!(wrong(
-                    format!("`{wanted}` is not in the body"),
-                    "Correct [paging] in provider.toml, or take the extension out of overlay.yaml.",
-                ));
-            }
-        }
-        Ok((paging, Some(page)))
-    }
-
     /// What wraps the payload of a response, the payload's type, and whether it is a list.
     fn response(
         &mut self,
         operation: &'d Value,
         at: &str,
         pascal: &str,
+        follow: Option<&Follow>,
     ) -> Result<(Wrap, Type, bool)> {
         let mut found = None;
         for (status, response) in
@@ -224,8 +194,12 @@ impl<'d> Builder<'d> {
         let Some((kind, schema)) = json_schema(content) else {
             bail!("a response of type {} is not known here, only JSON", kinds(content))
         };
+        let operation_at = at;
         let at = format!("{at}.responses{}.content{}.schema", step(status), step(kind));
         let hint = format!("{pascal}Response");
+        if let Some(follow) = follow {
+            return self.records(follow, schema, (operation_at, &at), &hint);
+        }
         if let Some(envelope) = &self.config.envelope {
             let records = self.schemas.property(schema, &envelope.records)?;
             let data = self.schemas.property(schema, &envelope.data)?;
@@ -259,7 +233,7 @@ fn replay(operation: &Value, at: &str) -> Result<Replay, Diagnostic> {
     })
 }
 
-fn extension(operation: &Value, name: &str) -> String {
+pub(super) fn extension(operation: &Value, name: &str) -> String {
     operation.get(format!("x-payglot-{name}")).map(text).unwrap_or_default()
 }
 

@@ -21,9 +21,10 @@ impl View<'_> {
                 operation.params.iter().find(|other| other.snake == field.snake).unwrap_or(field)
             })
             .collect();
-        let is_paged = operation.paging == Paging::Paged;
+        let is_paged = operation.paging.is_paged();
+        let is_numbered = operation.paging == Paging::Paged;
         let is_page = |field: &Field| {
-            is_paged && !operation.params.iter().any(|other| other.wire == field.wire)
+            is_numbered && !operation.params.iter().any(|other| other.wire == field.wire)
         };
         let fields: Vec<FieldView> =
             all.iter().map(|field| self.request_field(field, is_page(field))).collect();
@@ -41,12 +42,14 @@ impl View<'_> {
         typed.push("options?: base.CallOptions".into());
         let record = Self::response_type(&operation.response, &format!("{}.", self.class));
         let (returns, awaited) = match operation.paging {
-            Paging::Paged => (format!("base.PagePromise<{record}>"), format!("Page<{record}>")),
+            Paging::Paged | Paging::Followed => {
+                (format!("base.PagePromise<{record}>"), format!("Page<{record}>"))
+            }
             Paging::List => (format!("Promise<{record}[]>"), format!("{record}[]")),
             Paging::None if record == "unknown" => ("Promise<unknown>".into(), "unknown".into()),
             Paging::None => (format!("Promise<{record} | null>"), format!("{record} | null")),
         };
-        let extends = (operation.query.is_empty() && !is_paged)
+        let extends = (operation.query.is_empty() && !is_numbered)
             .then_some(operation.body.as_deref())
             .flatten()
             .map(|body| self.request_name(body));
@@ -93,7 +96,7 @@ fn operation_doc(operation: &Operation, path: &[String], has_params: bool) -> St
     tags.push(format!(
         "@returns {}",
         match operation.paging {
-            Paging::Paged =>
+            Paging::Paged | Paging::Followed =>
                 "The first page when awaited; iterated with `for await`, the records of all pages.",
             Paging::List => "All records.",
             Paging::None => "What the API returns; null where it returns no data.",

@@ -49,7 +49,9 @@ pub fn signature(operation: &Operation) -> Signature {
             arguments.join(", ")
         ),
         returns: match operation.paging {
-            Paging::Paged => format!("Page<{record}>, async-iterable over all pages"),
+            Paging::Paged | Paging::Followed => {
+                format!("Page<{record}>, async-iterable over all pages")
+            }
             Paging::List => format!("{record}[]"),
             Paging::None => format!("{record} | null"),
         },

@@ -37,7 +37,7 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
     let mut hides: Vec<&str> = operation
         .params
         .iter()
-        .filter(|field| operation.paging != Paging::Paged && types.is_sensitive(field))
+        .filter(|field| !operation.paging.is_paged() && types.is_sensitive(field))
         .map(|field| field.snake.as_str())
         .collect();
     if !hides.is_empty() && operation.body_open {
@@ -45,7 +45,7 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
     }
     let record = Types::value(&operation.response, "types.");
     let (returns, returns_doc) = match operation.paging {
-        Paging::Paged => {
+        Paging::Paged | Paging::Followed => {
             let page = format!("Page[{record}]");
             (page, "a page of records, which iterates over all records of all pages.")
         }
@@ -69,7 +69,7 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
         "open": operation.body_open,
         "can_fail": operation.can_fail,
         "hides": hides,
-        "paged": operation.paging == Paging::Paged,
+        "paged": operation.paging.is_paged(),
         "page": page,
         "returns": returns,
         "summary": operation.summary,
@@ -116,7 +116,7 @@ fn method_doc(
         let option = "raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as the client says.";
         arguments.push(format!("    {option}"));
     }
-    if operation.paging != Paging::Paged {
+    if !operation.paging.is_paged() {
         arguments.push(format!("    {INTENT}"));
     }
     parts.push(format!("Args:\n{}", arguments.join("\n")));

@@ -54,7 +54,7 @@ pub fn signature(operation: &Operation) -> Signature {
             arguments.join(", ")
         ),
         returns: match operation.paging {
-            Paging::Paged => format!("Page[{record}], iterable over all pages"),
+            Paging::Paged | Paging::Followed => format!("Page[{record}], iterable over all pages"),
             Paging::List => format!("list[{record}]"),
             Paging::None => format!("{record} | None"),
         },

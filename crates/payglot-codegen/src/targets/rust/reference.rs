@@ -51,7 +51,7 @@ pub fn signature(operation: &Operation) -> Signature {
             arguments.join(", ")
         ),
         returns: match operation.paging {
-            Paging::Paged => format!("Page<{record}>, or a stream of {record}"),
+            Paging::Paged | Paging::Followed => format!("Page<{record}>, or a stream of {record}"),
             Paging::List => format!("Vec<{record}>"),
             Paging::None => format!("Option<{record}>"),
         },
