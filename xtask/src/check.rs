@@ -6,7 +6,10 @@ use anyhow::{Context as _, Result};
 
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
-use crate::{browser, conformance, dist, outside, postgres, queues, readme, tools, webhooks};
+use crate::{
+    browser, conformance, dist, examples, outside, packages, postgres, queues, site, snippets,
+    tools, webhooks,
+};
 
 /// Where hand-written Python is.
 const PYTHON: [&str; 6] = [
@@ -18,13 +21,15 @@ const PYTHON: [&str; 6] = [
     "tests/providers",
 ];
 /// Where hand-written Node is.
-const NODE: [&str; 6] = [
+const NODE: [&str; 8] = [
     "bindings/node",
+    "crates/payglot-cli/npm",
     "examples/node",
     "benches/node",
     "tests/browser",
     "tests/conformance",
     "tests/providers/play.mjs",
+    "tools/site/.vitepress",
 ];
 
 /// Runs all checks and all tests.
@@ -70,6 +75,7 @@ pub fn run(root: &Path) -> Result<()> {
     })?;
     step("a provider outside", || outside::run(root))?;
     let dist = dist::run(root)?;
+    step("packages", || packages::check(root, &dist))?;
     let installed = step("install", || install::fresh(root, &dist, "test"))?;
     step("judge and vendors", || {
         let packages = ["--package", "payglot-contract", "--package", "payglot-hostile"];
@@ -79,7 +85,9 @@ pub fn run(root: &Path) -> Result<()> {
     step("Node tests", || node(root, &installed))?;
     step("types", || types(root, &installed))?;
     step("browser tests", || browser::test(root, &sandbox(root)))?;
-    step("README and examples", || readme::run(root, &installed))?;
+    step("README and docs", || snippets::run(root, &installed))?;
+    step("examples", || examples::run(root, &installed))?;
+    site::run(root)?;
     step("webhook examples", || webhooks::run(root, &installed))?;
     step("queues", || queues::run(root, &installed))?;
     println!("\nAll checks and tests passed.");

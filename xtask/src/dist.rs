@@ -1,10 +1,12 @@
-//! `cargo xtask dist`: the wheels and the npm tarball, as users install them, in `target/dist/`.
+//! `cargo xtask dist`: the wheels and the npm packages, as users install them, in `target/dist/`.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::shell::{Run, npm, step};
+use crate::npm::{self, Tarballs};
+use crate::platforms;
+use crate::shell::{Run, step};
 use crate::tools;
 
 /// The cargo profile of the `payglot` command.
@@ -16,8 +18,8 @@ pub struct Dist {
     pub wheel: PathBuf,
     /// The wheel with the `payglot` command.
     pub command: PathBuf,
-    /// The npm tarball.
-    pub tarball: PathBuf,
+    /// The npm packages.
+    pub npm: Tarballs,
 }
 
 /// Builds all of it.
@@ -26,22 +28,27 @@ pub fn run(root: &Path) -> Result<Dist> {
     std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
     remove(&out, "whl")?;
     let library = step("wheel", || wheel(root, &out, "bindings/python", "release", "payglot-"))?;
-    // The npm package takes the program that this builds.
+    // npm's packages take the program that this builds.
     let command =
         step("command", || wheel(root, &out, "crates/payglot-cli", SMALL, "payglot_cli-"))?;
-    let tarball = step("npm package", || tarball(root, &out))?;
+    let program = root.join("target").join(SMALL).join(platforms::here()?.program());
+    let module = npm::built_module(root);
+    let npm = step("npm packages", || {
+        let build = ["build", "--quiet", "--release", "--package", "payglot-node"];
+        without_paths(Run::cargo().args(build).at(root), root)?.run()?;
+        remove(&out, "tgz")?;
+        npm::pack(root, &out, &module, &program)
+    })?;
     for folder in build_folders(root)?.iter().map(|(folder, _)| folder) {
-        let program = root.join("target").join(SMALL).join(command_name());
-        let module = root.join("target/release").join(library_file("payglot_node"));
-        for file in [program, module] {
-            ensure!(!holds(&file, folder)?, "{} names {folder}", file.display());
+        for file in [&program, &module] {
+            ensure!(!holds(file, folder)?, "{} names {folder}", file.display());
         }
     }
-    for file in [&library, &command, &tarball] {
+    for file in [library.as_path(), &command].into_iter().chain(npm.all()) {
         let megabytes = file_size(file)? / 1e6;
         println!("{} ({megabytes:.2} MB)", file.strip_prefix(root).unwrap_or(file).display());
     }
-    Ok(Dist { wheel: library, command, tarball })
+    Ok(Dist { wheel: library, command, npm })
 }
 
 /// What is shipped names no folder of the machine that built it.
@@ -94,50 +101,6 @@ fn wheel(root: &Path, out: &Path, folder: &str, profile: &str, name: &str) -> Re
     only(out, name, "whl")
 }
 
-fn tarball(root: &Path, out: &Path) -> Result<PathBuf> {
-    let build = ["build", "--quiet", "--release", "--package", "payglot-node"];
-    without_paths(Run::cargo().args(build).at(root), root)?.run()?;
-    let source = root.join("bindings/node");
-    let stage = root.join("target/stage/node");
-    if stage.exists() {
-        std::fs::remove_dir_all(&stage)
-            .with_context(|| format!("cannot empty {}", stage.display()))?;
-    }
-    copy_package(&source, &stage)?;
-    let library = root.join("target/release").join(library_file("payglot_node"));
-    copy(&library, &stage.join(module_name()))?;
-    let command = command_name();
-    copy(&root.join("target").join(SMALL).join(&command), &stage.join("bin").join(&command))?;
-    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
-        copy(&root.join(licence), &stage.join(licence))?;
-    }
-    remove(out, "tgz")?;
-    npm().args(["pack", "--silent", "--pack-destination"]).args([out]).at(&stage).quiet().run()?;
-    only(out, "payglot-", "tgz")
-}
-
-/// Copies what `package.json` lists in `files`, and itself.
-fn copy_package(source: &Path, stage: &Path) -> Result<()> {
-    let manifest = source.join("package.json");
-    let text = std::fs::read_to_string(&manifest)
-        .with_context(|| format!("cannot read {}", manifest.display()))?;
-    let package: serde_json::Value = serde_json::from_str(&text).context("package.json")?;
-    copy(&manifest, &stage.join("package.json"))?;
-    let files = package
-        .get("files")
-        .and_then(serde_json::Value::as_array)
-        .context("package.json has no `files`")?;
-    for name in
-        files.iter().filter_map(serde_json::Value::as_str).filter(|name| !name.contains('*'))
-    {
-        let from = source.join(name);
-        if from.exists() {
-            copy(&from, &stage.join(name))?;
-        }
-    }
-    copy(&source.join("README.md"), &stage.join("README.md"))
-}
-
 /// Copies a file, or a folder with everything in it.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     if from.is_dir() {
@@ -158,28 +121,9 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn command_name() -> String {
-    format!("payglot{}", std::env::consts::EXE_SUFFIX)
-}
-
 /// The file that cargo makes of a library.
 pub fn library_file(name: &str) -> String {
     format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
-}
-
-/// The native module's name for this platform, as the loader of the package looks for it.
-pub fn module_name() -> String {
-    let platform = match std::env::consts::OS {
-        "macos" => "darwin",
-        "windows" => "win32",
-        other => other,
-    };
-    let arch = match std::env::consts::ARCH {
-        "x86_64" => "x64",
-        "aarch64" => "arm64",
-        other => other,
-    };
-    format!("payglot.{platform}-{arch}.node")
 }
 
 fn remove(folder: &Path, ending: &str) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Installs the wheels and the npm tarball as users do: into an empty virtual environment and an empty project.
+//! Installs the wheels and the npm packages as users do: into an empty virtual environment and an empty project.
 
 use std::path::{Path, PathBuf};
 
@@ -33,7 +33,7 @@ pub fn fresh(root: &Path, dist: &Dist, name: &str) -> Result<Installed> {
         .context("package.json")?;
     npm()
         .args(["install", "--silent", "--offline", "--no-save"])
-        .args([&dist.tarball])
+        .args(dist.npm.all())
         .at(&project)
         .quiet()
         .run()?;

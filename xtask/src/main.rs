@@ -12,15 +12,20 @@ mod check;
 mod conformance;
 mod demo;
 mod dist;
+mod examples;
 mod fuzz;
 mod install;
+mod npm;
 mod outside;
+mod packages;
+mod platforms;
 mod postgres;
 mod prove;
 mod queues;
-mod readme;
 mod redis;
 mod shell;
+mod site;
+mod snippets;
 mod tools;
 mod webhooks;
 
@@ -50,8 +55,10 @@ enum Task {
     Conformance(conformance::Options),
     /// Run the fuzz targets for a bounded time.
     Fuzz(fuzz::Options),
-    /// Build the wheels and the npm tarball into target/dist/.
+    /// Build the wheels and the npm packages into target/dist/.
     Dist,
+    /// Build the site of the docs into target/site/, and check its links.
+    Docs,
 }
 
 fn main() -> ExitCode {
@@ -66,6 +73,7 @@ fn main() -> ExitCode {
         Task::Conformance(options) => conformance::run(&root, &options),
         Task::Fuzz(options) => fuzz::run(&root, &options),
         Task::Dist => dist::run(&root).map(drop),
+        Task::Docs => site::run(&root),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::dist;
+use crate::platforms;
 use crate::shell::{Run, python};
 
 /// Generates `tests/providers` as such a workspace, builds it, and plays the cases beside the documents.
@@ -36,7 +37,8 @@ pub fn run(root: &Path) -> Result<()> {
         &package.join("payglot/_payglot.abi3.so"),
     )?;
     let node = out.join("bindings/node");
-    dist::copy(&built.join(dist::library_file("payglot_node")), &node.join(dist::module_name()))?;
+    let module = platforms::here()?.module_built_here();
+    dist::copy(&built.join(dist::library_file("payglot_node")), &node.join(module))?;
     for (player, file) in [("play", "cases.json"), ("walk", "walks.json")] {
         let providers = with(&openapi, file)?;
         Run::new(python())

@@ -1,5 +1,5 @@
 //! Tools that the project installs for itself, pinned, into `.tools/`: Python's from `tools/python.txt`, Node's
-//! from the lock files of `bindings/node` and `tools/browser`.
+//! from the lock files of `bindings/node` and of the folders of `tools`.
 
 use std::path::{Path, PathBuf};
 
@@ -83,8 +83,18 @@ pub fn node_tools(root: &Path) -> Result<PathBuf> {
 
 /// What drives a browser that is installed on this machine; it brings none of its own.
 pub fn browser_tools(root: &Path) -> Result<PathBuf> {
-    let pins = root.join("tools/browser");
-    let folder = root.join(".tools/browser");
+    from_npm(root, "browser")
+}
+
+/// The programs that check npm's packages and the workflows.
+pub fn package_tools(root: &Path) -> Result<PathBuf> {
+    Ok(from_npm(root, "packages")?.join("node_modules/.bin"))
+}
+
+/// Installs what `tools/<name>` pins into `.tools/<name>`, and gives that folder.
+pub fn from_npm(root: &Path, name: &str) -> Result<PathBuf> {
+    let pins = root.join("tools").join(name);
+    let folder = root.join(".tools").join(name);
     up_to_date(&pins.join("package-lock.json"), &folder, || {
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("cannot make {}", folder.display()))?;

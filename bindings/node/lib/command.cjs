@@ -1,15 +1,31 @@
 'use strict'
 
-// The `payglot` command, a program of its own: where it is.
+// The `payglot` command, a program of its own that the package `@payglot/cli` brings: where it is.
 
-const { existsSync } = require('node:fs')
-const { join } = require('node:path')
+const { version } = require('../package.json')
 
-/** Where the command is: what `PAYGLOT_BIN` names, else what came with the package, else one on the path. */
+const NAME = process.platform === 'win32' ? 'payglot.exe' : 'payglot'
+const WAY_OUT = 'install it with `npm install --save-dev @payglot/cli`, or say where it is with `binary` or PAYGLOT_BIN'
+
+/** Where the command is: what `PAYGLOT_BIN` names, else that of `@payglot/cli`, else one on the path. */
 function find() {
-  const name = process.platform === 'win32' ? 'payglot.exe' : 'payglot'
-  const packaged = join(__dirname, '../bin', name)
-  return process.env.PAYGLOT_BIN || (existsSync(packaged) ? packaged : name)
+  return process.env.PAYGLOT_BIN || packaged() || NAME
 }
 
-module.exports = { find }
+function packaged() {
+  let cli
+  try {
+    cli = require('@payglot/cli')
+  } catch (error) {
+    if (error.code === 'MODULE_NOT_FOUND') {
+      return undefined
+    }
+    throw error
+  }
+  if (cli.version !== version) {
+    throw new Error(`@payglot/cli is version ${cli.version}, payglot is ${version}; install both anew`)
+  }
+  return cli.path()
+}
+
+module.exports = { WAY_OUT, find }

@@ -1,11 +1,34 @@
 'use strict'
 
-// Finds the native part for this platform. Each platform's package holds its own; there is no build at
-// installation and nothing is downloaded.
+// Finds the native part for this platform: one that was built beside the sources, else the package that npm installs
+// for the platform. There is no build at installation and nothing is downloaded.
 
 const { version } = require('../package.json')
 
-const target = `${process.platform}-${process.arch}`
+const platform = `${process.platform}-${process.arch}`
+
+// Each has a `require` of its own, so that tools that follow or copy what a program needs find it.
+const PACKAGES = {
+  'darwin-arm64': { '@payglot/darwin-arm64': () => require('@payglot/darwin-arm64') },
+  'darwin-x64': { '@payglot/darwin-x64': () => require('@payglot/darwin-x64') },
+  'linux-arm64': {
+    '@payglot/linux-arm64-gnu': () => require('@payglot/linux-arm64-gnu'),
+    '@payglot/linux-arm64-musl': () => require('@payglot/linux-arm64-musl'),
+  },
+  'linux-x64': {
+    '@payglot/linux-x64-gnu': () => require('@payglot/linux-x64-gnu'),
+    '@payglot/linux-x64-musl': () => require('@payglot/linux-x64-musl'),
+  },
+  'win32-x64': { '@payglot/win32-x64-msvc': () => require('@payglot/win32-x64-msvc') },
+}
+
+const ANEW =
+  'install payglot anew on this machine and without --omit=optional; where node_modules and the lock file come from ' +
+  'another machine, remove both first'
+const BUNDLED =
+  "in a bundle keep payglot outside of it: `external: ['payglot']` of esbuild and Rollup, `externals` of webpack, " +
+  "`serverExternalPackages: ['payglot']` of Next.js"
+
 const native = load()
 
 if (native.version() !== version) {
@@ -15,15 +38,31 @@ if (native.version() !== version) {
 }
 
 function load() {
-  try {
-    return require(`../payglot.${target}.node`)
-  } catch (cause) {
-    const problem =
-      cause.code === 'MODULE_NOT_FOUND'
-        ? `this package holds no native part for ${target}`
-        : `the native part for ${target} could not be loaded`
-    throw new Error(`payglot: ${problem}`, { cause })
+  const packages = PACKAGES[platform] ?? {}
+  const parts = { 'that was built here': () => require(`../payglot.${platform}.node`), ...packages }
+  const broken = []
+  for (const [name, find] of Object.entries(parts)) {
+    try {
+      return find()
+    } catch (error) {
+      if (error.code !== 'MODULE_NOT_FOUND') {
+        broken.push({ name, error })
+      }
+    }
   }
+  if (broken.length > 0) {
+    const [{ name, error: cause }] = broken
+    throw new Error(`payglot: the native part ${name} could not be loaded: ${cause.message}; ${ANEW}`, { cause })
+  }
+  const names = Object.keys(packages).join(' nor ')
+  if (names === '') {
+    const known = Object.keys(PACKAGES).join(', ')
+    throw new Error(
+      `payglot: there is no native part for ${platform}, but for ${known}; docs/platforms.md says how to build one`,
+    )
+  }
+  const missing = names.includes(' nor ') ? `neither ${names} is` : `${names} is not`
+  throw new Error(`payglot: ${missing} installed, which has the native part for ${platform}; ${ANEW}; ${BUNDLED}`)
 }
 
 module.exports = native

@@ -6,13 +6,12 @@ const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 const { createInterface } = require('node:readline')
 const { PROVIDER } = require('./client.cjs')
-const { find } = require('./command.cjs')
+const { WAY_OUT, find } = require('./command.cjs')
 const { crashLab } = require('./crash-lab.cjs')
 const { camelCase } = require('./logger.cjs')
 const { SandboxAPI } = require('../generated/sandbox-api.cjs')
 const { SandboxError } = require('./sandbox-api.cjs')
 
-const WAY_OUT = 'say where the payglot command is with `binary` or PAYGLOT_BIN'
 /** Milliseconds until a sandbox that does not stop is killed. */
 const TIME_TO_STOP = 5000
 /** As much as is kept of what a sandbox says before it starts. */

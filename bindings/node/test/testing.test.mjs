@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,13 @@ import { Sandbox, SandboxError } from 'payglot/testing'
 const run = promisify(execFile)
 const here = import.meta.dirname ?? new URL('.', import.meta.url).pathname
 const require = createRequire(import.meta.url)
-const packaged = join(require.resolve('payglot/package.json'), '../bin/payglot')
+const packaged = (() => {
+  try {
+    return require('@payglot/cli').path()
+  } catch {
+    return undefined
+  }
+})()
 
 const started = async (t, options) => {
   const sandbox = await new Sandbox(options).start()
@@ -339,7 +345,9 @@ test('both kinds of modules get the same class', () => {
   assert.equal(require('payglot/testing').SandboxError, SandboxError)
 })
 
-test('the command comes with the package', { skip: !existsSync(packaged) && 'not an installed package' }, async () => {
+const isInstalled = { skip: packaged === undefined && '@payglot/cli is not installed' }
+
+test('the command comes with its package', isInstalled, async () => {
   const { version } = require('payglot/package.json')
   const npx = await run('npx', ['--no-install', 'payglot', '--version'], { cwd: join(here, '..'), timeout: 20_000 })
   assert.equal(npx.stdout, `payglot ${version}\n`)

@@ -13,14 +13,16 @@ use payglot::ErrorKind;
 use payglot::runtime::json::{Document, ObjectView, RawJson, Value};
 use payglot::schema::{self, Schema, Type};
 use payglot_bindings::ErrorFields;
-use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyAttributeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::classes::Classes;
 use crate::errors;
 use crate::gate;
+use crate::jsonable;
+use crate::made;
 use crate::output::{Context, is_cacheable, of_text, plain_json};
 use crate::time::datetime;
 use crate::value_cache::ValueCache;
@@ -83,6 +85,25 @@ impl Model {
         Context { py, classes: self.classes, received: self.received, depth: 0 }
     }
 
+    /// The object as it came.
+    pub fn json(&self) -> &str {
+        self.record.raw().json()
+    }
+
+    /// A model of this text.
+    fn read(
+        classes: &'static Classes,
+        schema: &'static Schema,
+        text: &str,
+        received: Timestamp,
+    ) -> PyResult<Self> {
+        let document = Arc::new(Document::new(text));
+        let record = RawJson::root(&document).and_then(|raw| raw.as_record(schema));
+        let record =
+            record.ok_or_else(|| PyValueError::new_err("the text is not a JSON object"))?;
+        Ok(Self { record, classes, received })
+    }
+
     /// The record as a request's input: fields that are null are left out, digits stay as they are.
     pub fn to_input(&self) -> Option<Value<'static>> {
         let input = Value::from_json(self.record.raw().json())?;
@@ -95,18 +116,110 @@ impl Model {
 
 #[pymethods]
 impl Model {
+    /// A model with these fields, for tests. What is not given is absent, as in a response without it.
     #[new]
-    fn new() -> PyResult<Self> {
-        let model = NEXT.with_borrow_mut(Option::take);
-        model.ok_or_else(|| {
-            PyTypeError::new_err("models are made from responses; from_json() makes one from text")
-        })
+    #[classmethod]
+    #[pyo3(signature = (**fields))]
+    fn new(class: &Bound<'_, PyType>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        if let Some(model) = NEXT.with_borrow_mut(Option::take) {
+            return Ok(model);
+        }
+        let _inside = gate::enter(class.py());
+        let (classes, schema) = made::described(class)?;
+        let none = PyDict::new(class.py());
+        let text = made::json_of_keywords(schema, None, fields.unwrap_or(&none))?;
+        Self::read(classes, schema, &text, Timestamp::now())
     }
 
-    /// Make a model from the JSON text of an object, as a test or a store has it.
+    /// Make a model from an object: JSON as text or bytes, or a dict by the wire's names.
     #[classmethod]
-    fn from_json<'py>(class: &Bound<'py, PyType>, text: &str) -> PyResult<Bound<'py, PyAny>> {
-        restore(class, text, Timestamp::now().as_microsecond())
+    fn from_json<'py>(
+        class: &Bound<'py, PyType>,
+        source: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = gate::enter(class.py());
+        let (_, schema) = made::described(class)?;
+        let text = made::json_of_source(schema, source)?;
+        restore(class, &text, Timestamp::now().as_microsecond())
+    }
+
+    /// A model of a mapping whose fields are of their documented types, for pydantic.
+    #[classmethod]
+    fn _checked<'py>(
+        class: &Bound<'py, PyType>,
+        source: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = gate::enter(class.py());
+        let (_, schema) = made::described(class)?;
+        let text = made::json_of_checked(schema, source)?;
+        restore(class, &text, Timestamp::now().as_microsecond())
+    }
+
+    /// The object as JSON text, with the digits and the fields that it came with; sensitive ones too.
+    fn to_json(&self) -> &str {
+        self.json()
+    }
+
+    /// The same model with other values for some fields.
+    #[pyo3(signature = (**fields))]
+    fn replace<'py>(
+        slf: &Bound<'py, Self>,
+        fields: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = gate::enter(slf.py());
+        let Self { record, classes, received } = slf.get();
+        let none = PyDict::new(slf.py());
+        let text = made::json_of_keywords(record.schema(), Some(record), fields.unwrap_or(&none))?;
+        let context = Context { py: slf.py(), classes, received: *received, depth: 0 };
+        let model = Self::read(classes, record.schema(), &text, *received)?;
+        make_of(context, model.record, &slf.get_type())
+    }
+
+    /// For `copy.replace`.
+    #[pyo3(signature = (**fields))]
+    fn __replace__<'py>(
+        slf: &Bound<'py, Self>,
+        fields: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        Self::replace(slf, fields)
+    }
+
+    /// The fields in the order of the class, for `match` statements.
+    #[classattr]
+    fn __match_args__() -> MatchArgs {
+        MatchArgs
+    }
+
+    /// How pydantic, and FastAPI through it, takes and gives models of this class.
+    #[classmethod]
+    fn __get_pydantic_core_schema__<'py>(
+        class: &Bound<'py, PyType>,
+        _source: &Bound<'py, PyAny>,
+        _handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let module = class.py().import("payglot._pydantic")?;
+        module.getattr("core_schema")?.call1((class,))
+    }
+
+    /// What pydantic says of models of this class in JSON Schema.
+    #[classmethod]
+    fn __get_pydantic_json_schema__<'py>(
+        class: &Bound<'py, PyType>,
+        _core_schema: &Bound<'py, PyAny>,
+        _handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let module = class.py().import("payglot._pydantic")?;
+        module.getattr("json_schema")?.call1((class,))
+    }
+
+    /// JSON Schema of the class; `nested` gives that of a class within.
+    #[classmethod]
+    fn _json_schema<'py>(
+        class: &Bound<'py, PyType>,
+        nested: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let (classes, schema) = made::described(class)?;
+        jsonable::schema_of(class.py(), classes, schema, nested)
     }
 
     /// The object exactly as it was received: plain JSON types, numbers with a fraction as `Decimal`.
@@ -128,10 +241,15 @@ impl Model {
     }
 
     /// The fields that the response has as a dict by the wire's names, converted as on attribute access; models
-    /// within become dicts too.
-    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    /// within become dicts too. With `mode="json"` they are what `json.dumps` takes: times and amounts as text.
+    #[pyo3(signature = (*, mode = "python"))]
+    fn to_dict<'py>(&self, py: Python<'py>, mode: &str) -> PyResult<Bound<'py, PyDict>> {
         let _inside = gate::enter(py);
-        to_dict(self.context(py), &self.record)
+        match mode {
+            "python" => to_dict(self.context(py), &self.record),
+            "json" => jsonable::record(py, &self.record, 0),
+            _ => Err(PyValueError::new_err("mode is \"python\" or \"json\"")),
+        }
     }
 
     /// The time this many minutes after the response was received.
@@ -270,23 +388,30 @@ pub fn restore<'py>(
     received: i64,
 ) -> PyResult<Bound<'py, PyAny>> {
     let _inside = gate::enter(class.py());
-    let py = class.py();
-    let module = class.getattr(intern!(py, "__module__"))?.extract::<String>()?;
-    for provider in payglot::providers::ALL {
-        let classes = Classes::of(provider);
-        if classes.module() != module {
-            continue;
-        }
-        let Some(schema) = classes.schema_of(class)? else { break };
-        let received = Timestamp::from_microsecond(received)
-            .map_err(|error| PyValueError::new_err(error.to_string()))?;
-        let document = Arc::new(Document::new(text));
-        let record = RawJson::root(&document).and_then(|raw| raw.as_record(schema));
-        let record =
-            record.ok_or_else(|| PyValueError::new_err("the text is not a JSON object"))?;
-        return make_of(Context { py, classes, received, depth: 0 }, record, class);
+    let (classes, schema) = made::described(class)?;
+    let received = Timestamp::from_microsecond(received)
+        .map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let model = Model::read(classes, schema, text, received)?;
+    make_of(model.context(class.py()), model.record, class)
+}
+
+/// Names of a class's fields.
+#[pyclass(frozen, module = "payglot._payglot")]
+pub struct MatchArgs;
+
+#[allow(clippy::unused_self)] // Python asks for it so
+#[pymethods]
+impl MatchArgs {
+    fn __get__<'py>(
+        &self,
+        _instance: &Bound<'py, PyAny>,
+        owner: &Bound<'py, PyType>,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        // The base has no fields.
+        let schema = made::described(owner).ok();
+        let fields = schema.map_or(&[][..], |(_, schema)| schema.fields);
+        PyTuple::new(owner.py(), fields.iter().map(|field| field.name))
     }
-    Err(PyTypeError::new_err("not a model of a provider"))
 }
 
 /// Reads one field of a model.
@@ -304,6 +429,16 @@ pub fn field(position: usize) -> Field {
 
 #[pymethods]
 impl Field {
+    /// `Field[str]`, as annotations have it.
+    #[classmethod]
+    fn __class_getitem__<'py>(
+        class: &Bound<'py, PyType>,
+        item: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let alias = class.py().import("types")?.getattr("GenericAlias")?;
+        alias.call1((class, item))
+    }
+
     /// The value, or the descriptor itself where the class is asked.
     fn __get__<'py>(
         slf: &Bound<'py, Self>,

@@ -7,7 +7,7 @@ use payglot::runtime::json::{Kind, RawJson, is_exact_float};
 use payglot::schema::Type;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 
 use crate::classes::{self, Classes};
 use crate::model;
@@ -171,26 +171,50 @@ pub fn of_text<'py>(
 
 /// JSON as dicts, lists and scalars, numbers with a fraction as `Decimal`.
 pub fn plain_json<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
-    // The scanner of `JSONDecoder`, which is native code. It takes text without white space around it, as the values of a
-    // response are.
     static SCAN: OnceCell<Py<PyAny>> = OnceCell::new();
-    let scan = SCAN.get_or_try_init(|| scanner(py, false))?;
+    scanned(py, json, &SCAN, classes::decimal(py)?)
+}
+
+/// JSON as what `json.dumps` takes: numbers with a fraction as text, which keeps their digits.
+pub fn printable_json<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
+    static SCAN: OnceCell<Py<PyAny>> = OnceCell::new();
+    scanned(py, json, &SCAN, &py.get_type::<PyString>())
+}
+
+/// Reads with the scanner of `JSONDecoder`, which is native code. It takes text without white space around it, as the values
+/// of a response are.
+fn scanned<'py>(
+    py: Python<'py>,
+    json: &str,
+    scan: &'static OnceCell<Py<PyAny>>,
+    fraction: &Bound<'py, PyType>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let scan = scan.get_or_try_init(|| scanner(py, fraction, false))?;
     let scanned = scan.bind(py).call1((json.trim(), 0)).or_else(|error| {
         // Most likely a whole number that is too long for Python; the document has been read once, and is JSON.
         if !error.is_instance_of::<PyValueError>(py) {
             return Err(error);
         }
-        scanner(py, true)?.bind(py).call1((json.trim(), 0))
+        scanner(py, fraction, true)?.bind(py).call1((json.trim(), 0))
     })?;
     scanned.cast_into::<PyTuple>()?.get_item(0)
 }
 
-/// The native function of `JSONDecoder`; with `takes_any_length`, whole numbers are read by [`whole`], which is slower.
-fn scanner(py: Python<'_>, takes_any_length: bool) -> PyResult<Py<PyAny>> {
+/// The native function of `JSONDecoder`; with `takes_any_length`, whole numbers are read by [`whole`], which is slower, and
+/// those too long for Python become a `fraction` too.
+fn scanner(
+    py: Python<'_>,
+    fraction: &Bound<'_, PyType>,
+    takes_any_length: bool,
+) -> PyResult<Py<PyAny>> {
     let options = PyDict::new(py);
-    options.set_item("parse_float", classes::decimal(py)?)?;
+    options.set_item("parse_float", fraction)?;
     if takes_any_length {
-        options.set_item("parse_int", wrap_pyfunction!(whole, py)?)?;
+        if fraction.is(py.get_type::<PyString>()) {
+            options.set_item("parse_int", fraction)?;
+        } else {
+            options.set_item("parse_int", wrap_pyfunction!(whole, py)?)?;
+        }
     }
     let decoder = py.import("json")?.getattr("JSONDecoder")?.call((), Some(&options))?;
     Ok(decoder.getattr("scan_once")?.unbind())

@@ -3,12 +3,13 @@
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use crate::bench::Effort;
 use crate::bench::measure::median;
 use crate::bench::pinned::{Core, Server, on, output};
 use crate::bench::setup::{Setup, megabytes};
+use crate::platforms;
 use crate::shell::Run;
 
 /// Something that must not be more than so much.
@@ -42,10 +43,10 @@ pub fn measure(setup: &Setup, server: &Server, effort: Effort) -> Result<Vec<Bud
     let runs = if effort.is_quick { 11 } else { 31 };
     let python = |code: &str| setup.python().args(["-c", code]);
     let node = |code: &str| setup.node().args(["-e", code]);
-    let node_module = std::fs::read_dir(setup.installed.project.join("node_modules/payglot"))?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(|path| path.extension().is_some_and(|ending| ending == "node"))
-        .context("the package has no native module")?;
+    let platform = platforms::here()?.name;
+    let node_module = setup.installed.project.join("node_modules/@payglot").join(platform);
+    let node_module = node_module.join(format!("payglot.{platform}.node"));
+    let npm = &setup.dist.npm;
     // The interpreter writes its byte code where a user's would be, before the clock starts.
     let compile = setup.python().env("PYTHONDONTWRITEBYTECODE", "").args(["-c", "import payglot"]);
     output(on(Core::Client, compile))?;
@@ -66,7 +67,13 @@ pub fn measure(setup: &Setup, server: &Server, effort: Effort) -> Result<Vec<Bud
         budget("wheel", megabytes(&setup.dist.wheel)?, "MB", 4.0),
         budget("`.node`", megabytes(&node_module)?, "MB", 6.0),
         budget("wheel of the command", megabytes(&setup.dist.command)?, "MB", 4.0),
-        budget("npm tarball", megabytes(&setup.dist.tarball)?, "MB", 6.0),
+        budget(
+            "npm packages `payglot` and its native part",
+            megabytes(&npm.package)? + megabytes(&npm.native)?,
+            "MB",
+            3.0,
+        ),
+        budget("npm package of the command", megabytes(&npm.program)?, "MB", 4.0),
         budget(
             "a sandbox started from Python",
             median_of(&|| python(SANDBOX_PYTHON))?,

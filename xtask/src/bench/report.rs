@@ -49,7 +49,7 @@ The server gives canned responses over HTTP/1.1 with keep-alive: a card in its e
 payments (30 KB). Every client signs each request with HMAC-SHA256, keeps its connections, decodes the JSON and reads
 the same fields. Peers run in their fastest documented mode: one client or pool for all calls, the one-shot
 `hmac.digest` in Python and uvloop for everything asynchronous, a `Pool` with as many connections as calls in flight
-for undici. payglot is installed from its wheel and its npm tarball. Clients of a row take turns within each round; a
+for undici. payglot is installed from its wheel and its npm packages. Clients of a row take turns within each round; a
 figure is the median of all rounds, with the distance between the best and the worst round beside it. Processor time
 is that of the client's process. A ratio is payglot's rate divided by the peer's.
 

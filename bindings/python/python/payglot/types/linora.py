@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal as _Decimal
+from typing import Any
 
 from .._payglot import Field, Model
 from .._payglot import field as _field
-
-if TYPE_CHECKING:
-    from decimal import Decimal as _Decimal
 
 __all__ = [
     "CreateCardResult",

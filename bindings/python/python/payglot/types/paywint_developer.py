@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from datetime import datetime as _datetime
+from decimal import Decimal as _Decimal
+from typing import Final, Literal
 
 from .._payglot import Field, Model
 from .._payglot import field as _field
-
-if TYPE_CHECKING:
-    from datetime import datetime as _datetime
-    from decimal import Decimal as _Decimal
 
 __all__ = [
     "ExternalPaymentReadStatus",

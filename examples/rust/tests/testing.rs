@@ -1,4 +1,4 @@
-//! The README's test.
+//! The test of docs/testing.md.
 
 use payglot_sandbox::Sandbox;
 

@@ -1,0 +1,170 @@
+//! Runs what the README and the docs show, as they show it: the snippets of three languages, and curl with openssl.
+//!
+//! A fenced block takes part when it is marked `run` (```` ```python run ````). Whatever it needs comes from the
+//! environment that `payglot sandbox` prints, as for a reader. A block with tests is run by the language's test runner.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::demo::Sandbox;
+use crate::install::Installed;
+use crate::shell::Run;
+use crate::tools;
+
+/// One runnable block.
+struct Snippet {
+    language: String,
+    line: usize,
+    code: String,
+}
+
+/// Runs every marked block of every page.
+pub fn run(root: &Path, installed: &Installed) -> Result<()> {
+    let mut languages = BTreeSet::new();
+    for page in pages(root)? {
+        let text = std::fs::read_to_string(&page)
+            .with_context(|| format!("cannot read {}", page.display()))?;
+        let name = page.strip_prefix(root).unwrap_or(&page).display().to_string();
+        let snippets = snippets(&text).with_context(|| name.clone())?;
+        if snippets.is_empty() {
+            continue;
+        }
+        // What a page's blocks leave behind is of its sandbox.
+        let sandbox = Sandbox::start(root)?;
+        let stem = page.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        for snippet in &snippets {
+            let shown = run_snippet(root, installed, &sandbox, &stem.to_lowercase(), snippet)
+                .with_context(|| format!("{name}, line {} ({})", snippet.line, snippet.language))?;
+            println!(
+                "{name}:{} {}: {}",
+                snippet.line,
+                snippet.language,
+                shown.trim().lines().last().unwrap_or_default()
+            );
+            languages.insert(snippet.language.clone());
+        }
+    }
+    for language in ["python", "js", "cjs", "rust", "bash"] {
+        ensure!(languages.contains(language), "no page runs a {language} block");
+    }
+    Ok(())
+}
+
+/// The README, and the pages of `docs/` that are written by hand.
+fn pages(root: &Path) -> Result<Vec<PathBuf>> {
+    let docs = root.join("docs");
+    let entries =
+        std::fs::read_dir(&docs).with_context(|| format!("cannot read {}", docs.display()))?;
+    let mut pages: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "md"))
+        .collect();
+    pages.push(root.join("README.md"));
+    pages.sort();
+    Ok(pages)
+}
+
+fn run_snippet(
+    root: &Path,
+    installed: &Installed,
+    sandbox: &Sandbox,
+    page: &str,
+    snippet: &Snippet,
+) -> Result<String> {
+    let folder = installed.project.join("snippets").join(format!("{page}-{}", snippet.line));
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).context("cannot empty a folder")?;
+    }
+    std::fs::create_dir_all(&folder).context("cannot make a folder")?;
+    let write = |name: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, &snippet.code).context("cannot write the block").map(|()| path)
+    };
+    let run = match snippet.language.as_str() {
+        "python" => {
+            let python = installed.venv.python();
+            let run = if snippet.code.contains("def test_") {
+                let pytest = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider"];
+                python.args(pytest).args([write("test_snippet.py")?])
+            } else {
+                python.args([write("snippet.py")?])
+            };
+            // pytest and httpx, which a reader has.
+            run.env("PYTHONPATH", tools::python_tools(root)?.site_packages()?).at(&folder)
+        }
+        "js" => Run::new("node").args([write("snippet.mjs")?]).at(&folder),
+        "cjs" => Run::new("node").args([write("snippet.cjs")?]).at(&folder),
+        "bash" => {
+            // The command is the one that was installed.
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let folders =
+                std::iter::once(installed.venv.folder()).chain(std::env::split_paths(&path));
+            let path = std::env::join_paths(folders).context("PATH")?;
+            Run::new("bash").args(["-eu"]).args([write("snippet.sh")?]).env("PATH", path)
+        }
+        "rust" => rust(root, page, &snippet.code)?,
+        other => anyhow::bail!("nothing here runs {other}"),
+    };
+    // Sandboxes come with the packages.
+    sandbox.environment(run)?.env("PAYGLOT_BIN", "").output()
+}
+
+/// A Rust block is compiled as a program, or a test, of the examples' crate that has the page's name.
+fn rust(root: &Path, page: &str, code: &str) -> Result<Run> {
+    let is_test = code.contains("::test]");
+    let folder = if is_test { "tests" } else { "examples" };
+    let program = root.join("examples/rust").join(folder).join(format!("{page}.rs"));
+    let there = std::fs::read_to_string(&program)
+        .with_context(|| format!("cannot read {}", program.display()))?;
+    let body: String =
+        there.lines().filter(|line| !line.starts_with("//!")).collect::<Vec<_>>().join("\n");
+    ensure!(
+        body.trim() == code.trim(),
+        "{} is not the page's block; make them the same",
+        program.strip_prefix(root).unwrap_or(&program).display()
+    );
+    if is_test {
+        let test = ["test", "--quiet", "--package", "payglot-examples", "--test", page];
+        return Ok(Run::cargo().args(test).at(root));
+    }
+    let build = ["build", "--quiet", "--package", "payglot-examples", "--example", page];
+    Run::cargo().args(build).at(root).run()?;
+    Ok(Run::new(root.join("target/debug/examples").join(page)))
+}
+
+/// The blocks marked `run`.
+fn snippets(text: &str) -> Result<Vec<Snippet>> {
+    let mut snippets = Vec::new();
+    let mut open: Option<Snippet> = None;
+    for (number, line) in text.lines().enumerate() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(mark)) => {
+                if let Some(language) = mark.strip_suffix(" run") {
+                    open = Some(Snippet {
+                        language: language.to_owned(),
+                        line: number + 2,
+                        code: String::new(),
+                    });
+                } else if !mark.is_empty() {
+                    open = Some(Snippet {
+                        language: String::new(),
+                        line: number + 2,
+                        code: String::new(),
+                    });
+                }
+            }
+            (Some(_), Some("")) => {
+                snippets.extend(open.take().filter(|snippet| !snippet.language.is_empty()));
+            }
+            (Some(snippet), _) => {
+                snippet.code.push_str(line);
+                snippet.code.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    ensure!(open.is_none(), "a block is not closed");
+    Ok(snippets)
+}
