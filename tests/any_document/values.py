@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 Json = Any
 
@@ -24,7 +25,8 @@ class Values:
                 return value
             found: Json = self.document
             for step in value["$ref"].removeprefix("#/").split("/"):
-                found = found[step.replace("~1", "/").replace("~0", "~")]
+                name = unquote(step).replace("~1", "/").replace("~0", "~")
+                found = found[int(name)] if isinstance(found, list) else found[name]
             value = found
         raise ValueError("references go round in circles")
 

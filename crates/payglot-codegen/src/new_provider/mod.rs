@@ -32,13 +32,13 @@ mod words;
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Name of the provider's folder, for example `acme-payments`.
-    name: String,
+    pub name: String,
     /// The OpenAPI document, YAML or JSON.
     #[arg(long, value_name = "FILE")]
-    from: PathBuf,
+    pub from: PathBuf,
     /// Folder that holds the provider folders; the repository's `openapi/` unless given.
     #[arg(long, value_name = "DIR")]
-    openapi: Option<PathBuf>,
+    pub openapi: Option<PathBuf>,
 }
 
 /// Writes the folder.

@@ -22,6 +22,22 @@ impl Core {
             .map_err(|error| error.with_operation(operation.name))
     }
 
+    /// A link as a whole URL, where it is one that stands for something beside the page of this request.
+    pub(crate) fn whole_link(
+        &self,
+        operation: &'static Operation,
+        request: &PreparedRequest,
+        link: &str,
+    ) -> Option<String> {
+        Some(self.url(operation, request)?.join(link.trim()).ok()?.into())
+    }
+
+    fn url(&self, operation: &'static Operation, request: &PreparedRequest) -> Option<url::Url> {
+        let (endpoint, base_path) = self.0.hosts.of(Some(operation)).ok()?;
+        let uri = endpoint.uri(base_path, &request.target).ok()?;
+        url::Url::parse(&uri.to_string()).ok()
+    }
+
     fn target(
         &self,
         operation: &'static Operation,
@@ -35,8 +51,7 @@ impl Core {
             )
         };
         let (endpoint, base_path) = self.0.hosts.of(Some(operation))?;
-        let uri = endpoint.uri(base_path, &request.target)?.to_string();
-        let from = url::Url::parse(&uri).map_err(|_| refused("cannot be read"))?;
+        let from = self.url(operation, request).ok_or_else(|| refused("cannot be read"))?;
         let to = from.join(link.trim()).map_err(|_| refused("is no URL"))?;
         let has_user = !to.username().is_empty() || to.password().is_some();
         if to.origin() != from.origin() || has_user {

@@ -195,13 +195,15 @@ fn text_of(value: RawJson<'_>) -> Option<String> {
     (!text.is_empty()).then(|| text.into_owned())
 }
 
-/// What follows a page with these records.
+/// What follows a page with these records. `whole` makes a URL of a link that stands for one beside the page.
 pub(super) fn turn(
     walk: &Walk,
     follow: &Follow,
     response: &Response,
     records: &[RawJson<'_>],
+    whole: impl Fn(&str) -> Option<String>,
 ) -> Turn {
+    let link = |link: &str| Next::Link(whole(link).unwrap_or_else(|| link.to_owned()));
     let count = records.len() as u64;
     let read = walk.read().saturating_add(count);
     let root = response.root();
@@ -229,17 +231,15 @@ pub(super) fn turn(
             };
             cursor.and_then(text_of).map(Next::Argument)
         }
-        FollowStyle::Link { next: [] } => {
-            next_of(response.headers()).map(|link| Next::Link(link.to_owned()))
-        }
-        FollowStyle::Link { next } => found(next).and_then(text_of).map(Next::Link),
+        FollowStyle::Link { next: [] } => next_of(response.headers()).map(link),
+        FollowStyle::Link { next } => found(next).and_then(text_of).as_deref().map(link),
     };
     let next = next.filter(|_| has_more != Some(false));
     let Some(next) = next else {
         return Turn::end(contradiction(read, total, has_more == Some(true)));
     };
     match go_on(walk, records, &next) {
-        Err(turn) => turn,
+        Err((skip, warning)) => Turn { skip, ..Turn::end(Some(warning)) },
         Ok(followed) => {
             let mut following = walk.after(number, read);
             following.followed = Some(Box::new(Followed { next, ..followed }));
@@ -265,13 +265,16 @@ fn contradiction(read: u64, total: Option<u64>, has_more: bool) -> Option<String
         .map(|total| format!("the vendor counts {total} records, but its pages ended after {read}"))
 }
 
-/// What is known for the next page; the end of the walk where this page or what follows it was there already.
-fn go_on(walk: &Walk, records: &[RawJson<'_>], next: &Next) -> Result<Followed, Turn> {
-    let Some(known) = &walk.followed else { return Err(Turn::end(None)) };
+/// What is known for the next page. Where this page or what follows it was there already, the walk ends: how many records
+/// are to be skipped, and the warning.
+fn go_on(walk: &Walk, records: &[RawJson<'_>], next: &Next) -> Result<Followed, (usize, String)> {
+    let Some(known) = &walk.followed else {
+        return Err((0, "the walk did not begin as it should".into()));
+    };
     let mut followed = (**known).clone();
     let number = followed.turns.saturating_add(1);
     followed.turns = number;
-    let ends = |skip: usize, warning: String| Err(Turn { skip, ..Turn::end(Some(warning)) });
+    let ends = |skip: usize, warning: String| Err((skip, warning));
     if records.is_empty() {
         followed.empty = followed.empty.saturating_add(1);
         if followed.empty > MOST_EMPTY {

@@ -60,13 +60,15 @@ pub async fn fetch(
         return Err(Error::invalid_request("intent", problem).with_operation(operation.name));
     }
     let linked = walk.link().map(|link| core.linked(operation, request, link)).transpose()?;
-    let response = core.call(operation, linked.as_ref().unwrap_or(request), options).await?;
+    let request = linked.as_ref().unwrap_or(request);
+    let response = core.call(operation, request, options).await?;
     let records = match response.payload() {
         None => Vec::new(),
         Some(payload) => payload.as_items().ok_or_else(|| other_shape(operation, &response))?,
     };
     let turn = if let Paging::Followed(follow) = operation.paging {
-        follow::turn(walk, follow, &response, &records)
+        let whole = |link: &str| core.whole_link(operation, request, link);
+        follow::turn(walk, follow, &response, &records, whole)
     } else {
         let sizes = core.provider().paging.as_ref().map(|paging| walk::sizes(operation, paging));
         walk.turn(&records, response.total(), sizes.unwrap_or(&Limits::NONE))
