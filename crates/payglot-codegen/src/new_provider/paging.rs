@@ -96,7 +96,7 @@ pub fn guess(document: &Value, item: &Value, operation: &Value) -> Option<Follow
     };
     let arguments = arguments(document, item, operation);
     let argument = |names: &[&str], is_right: &dyn Fn(&Value) -> bool| {
-        let mut known = names.iter().flat_map(|name| {
+        let mut known = names.iter().filter_map(|name| {
             arguments.iter().find(|(given, schema)| plain(given) == *name && is_right(schema))
         });
         known.next().map(|(name, _)| (*name).to_owned())
@@ -134,15 +134,13 @@ pub fn guess(document: &Value, item: &Value, operation: &Value) -> Option<Follow
                 ..with(FollowStyle::Cursor, Some(cursor))
             });
         }
-        let has_id = has_id(document, content, &records);
-        if matches!(plain(&cursor).as_str(), "starting_after" | "after")
+        let is_last = matches!(plain(&cursor).as_str(), "starting_after" | "after");
+        if let Some(last) = identifier(document, content, &records)
+            && is_last
             && has_more.is_some()
-            && has_id
         {
-            return Some(FollowConfig {
-                last: Some("id".into()),
-                ..with(FollowStyle::Cursor, Some(cursor))
-            });
+            let last = Some(last.to_owned());
+            return Some(FollowConfig { last, ..with(FollowStyle::Cursor, Some(cursor)) });
         }
         // `{next_cursor: …}` under another name is no cursor that is known; a link may still be there.
     }
@@ -176,7 +174,7 @@ fn plain(name: &str) -> String {
 
 fn argument(arguments: &[(&str, &Value)], names: &[&str]) -> Option<String> {
     let known = |name: &&str| arguments.iter().find(|(given, _)| plain(given) == **name);
-    names.iter().find_map(|name| known(&name)).map(|(name, _)| (*name).to_owned())
+    names.iter().find_map(known).map(|(name, _)| (*name).to_owned())
 }
 
 /// The success response of an operation, and the schema of its JSON.
@@ -260,19 +258,16 @@ fn list_among<'d>(document: &'d Value, fields: &[(&'d str, &'d Value)]) -> Optio
     usual.or(lists.first().filter(|_| lists.len() == 1)).copied()
 }
 
-/// Whether each record has an `id`.
-fn has_id(document: &Value, content: &Value, records: &[String]) -> bool {
-    let mut list = Some(content);
+/// The field that identifies a record.
+fn identifier(document: &Value, content: &Value, records: &[String]) -> Option<&'static str> {
+    let mut list = content;
     for step in records {
-        list = list.and_then(|list| {
-            fields(document, list, 0)
-                .into_iter()
-                .find(|(name, _)| name == step)
-                .map(|(_, schema)| schema)
-        });
+        let fields = fields(document, list, 0);
+        list = fields.into_iter().find(|(name, _)| name == step).map(|(_, schema)| schema)?;
     }
-    let item = list.and_then(|list| resolve(document, list).ok()?.get("items"));
-    item.is_some_and(|item| fields(document, item, 0).iter().any(|(name, _)| *name == "id"))
+    let item = resolve(document, list).ok()?.get("items")?;
+    let fields = fields(document, item, 0);
+    ["id", "token"].into_iter().find(|known| fields.iter().any(|(name, _)| name == known))
 }
 
 /// Whether a text is a URL, as far as its schema says something of it.
@@ -301,17 +296,15 @@ fn within(
     if depth == 2 {
         return None;
     }
-    let holders = fields.iter().filter(|(name, schema)| {
+    let mut holders = fields.iter().filter(|(name, schema)| {
         let name = name.to_lowercase();
         (HOLDERS.contains(&name.as_str()) || HOLDERS.contains(&plain(&name).as_str()))
             && !is_list(document, schema)
     });
-    holders
-        .filter_map(|(holder, schema)| {
-            let inside = self::fields(document, schema, 0);
-            Some(format!("{holder}.{}", within(document, &inside, names, is_right, depth + 1)?))
-        })
-        .next()
+    holders.find_map(|(holder, schema)| {
+        let inside = self::fields(document, schema, 0);
+        Some(format!("{holder}.{}", within(document, &inside, names, is_right, depth + 1)?))
+    })
 }
 
 #[cfg(test)]

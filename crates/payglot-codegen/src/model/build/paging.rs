@@ -103,13 +103,11 @@ impl<'d> Builder<'d> {
             list = inside;
         }
         let wrap = if follow.records.is_empty() { Wrap::Bare } else { Wrap::At };
-        match self.schemas.ty(list, at, hint)? {
-            Type::List { item } => Ok((wrap, *item, true)),
-            _ => {
-                let problem = format!("`{}` of a response is no list", follow.records.join("."));
-                bail!(unfit(operation, problem))
-            }
+        if let Type::List { item } = self.schemas.ty(list, at, hint)? {
+            return Ok((wrap, *item, true));
         }
+        let problem = format!("`{}` of a response is no list", follow.records.join("."));
+        bail!(unfit(operation, problem))
     }
 
     /// Whether there are pages, and the fields of a body that choose one.
