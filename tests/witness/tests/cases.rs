@@ -19,8 +19,10 @@ use payglot_runtime::variables::Variables;
 use recorder::{Answer, Recorder};
 use serde_json::Value as Json;
 
-const PROVIDERS: [(&Provider, &str); 1] =
-    [(&payglot_witness::requests::PROVIDER, include_str!("../../providers/requests/cases.json"))];
+const PROVIDERS: [(&Provider, &str); 2] = [
+    (&payglot_witness::requests::PROVIDER, include_str!("../../providers/requests/cases.json")),
+    (&payglot_witness::shapes::PROVIDER, include_str!("../../providers/shapes/cases.json")),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_case_arrives_as_its_document_means_it() {
@@ -137,4 +139,22 @@ async fn amounts_in_maps_are_decimals_in_rust() {
     let texts: Vec<String> = prices.values().map(ToString::to_string).collect();
     assert_eq!(texts, ["10.10", "12345678901234567890.12"]);
     assert_eq!(recorder.next().body, br#"{"prices":{"eu":10.10}}"#);
+}
+
+#[test]
+fn what_no_response_is_documented_to_have_is_kept() {
+    use payglot_witness::shapes::types::Plain;
+    let text = r#"{"note":"n","pin":"1234","last":"l","seen_at":"2026-01-31T09:30:00"}"#;
+    let plain: Plain = serde_json::from_str(text).unwrap();
+    assert_eq!(plain.last.as_deref(), Some("l"));
+    let kept: Vec<&str> = plain.extra.keys().map(String::as_str).collect();
+    assert_eq!(kept, ["note", "pin"]);
+    plain.as_documented().unwrap();
+    assert!(!format!("{plain:?}").contains("1234"));
+    // Of which zone a time is, nobody guesses.
+    let seen = plain.seen_at.unwrap();
+    assert_eq!(
+        (seen.parsed(), seen.civil().map(|time| time.to_string())),
+        (None, Some("2026-01-31T09:30:00".into()))
+    );
 }

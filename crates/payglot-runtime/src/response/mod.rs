@@ -16,8 +16,8 @@ mod model;
 mod recorded;
 
 pub use model::{
-    Extra, ReceivedAt, deserialize_response, length, misfit, read_field, serialize_response,
-    without_misfit,
+    Extra, ReceivedAt, deserialize_response, keep_field, length, misfit, read_field,
+    serialize_response, without_misfit,
 };
 pub use recorded::RecordedResponse;
 

@@ -200,7 +200,7 @@ fn as_text<'p>(
         | Type::DateTime
         | Type::Date
         | Type::Boolean
-        | Type::Integer
+        | Type::Integer { .. }
         | Type::Number => serde_json::from_str(own).unwrap_or(Value::Null),
     }
 }

@@ -23,7 +23,8 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
             "string".into()
         }
         Type::Boolean => "boolean".into(),
-        Type::Integer | Type::Number => "number".into(),
+        Type::Integer { wide: true } if !is_request => "number | string".into(),
+        Type::Integer { .. } | Type::Number => "number".into(),
         Type::Enum { name } | Type::Object { name } => name.clone(),
         Type::List { item } => format!("{}[]", type_name(item, direction)),
         Type::Map { value } => format!("Record<string, {}>", type_name(value, direction)),

@@ -19,10 +19,9 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
     match ty {
         Type::Uuid if is_request => "str | UUID".into(),
         Type::Text | Type::Date | Type::Uuid => "str".into(),
-        Type::DateTime if is_request => "datetime | str".into(),
-        Type::DateTime => "datetime".into(),
+        Type::DateTime => "datetime | str".into(),
         Type::Boolean => "bool".into(),
-        Type::Integer => "int".into(),
+        Type::Integer { .. } => "int".into(),
         Type::Number => "int | float".into(),
         Type::Money { .. } if is_request => "Decimal | int | str".into(),
         Type::Money { .. } => "Decimal".into(),

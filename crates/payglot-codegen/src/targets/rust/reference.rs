@@ -20,7 +20,7 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
         Type::DateTime if direction == Direction::Request => "String".into(),
         Type::DateTime => "Timestamp".into(),
         Type::Boolean => "bool".into(),
-        Type::Integer => "i64".into(),
+        Type::Integer { .. } => "i64".into(),
         Type::Number => "f64".into(),
         Type::Money { .. } => "Decimal".into(),
         Type::Enum { name } | Type::Object { name } => name.clone(),

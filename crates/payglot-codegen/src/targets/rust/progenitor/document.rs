@@ -235,7 +235,7 @@ impl<'p> Projection<'p> {
     fn value_schema(&mut self, ty: &Type) -> Value {
         match ty {
             Type::Boolean => json!({"type": "boolean"}),
-            Type::Integer => json!({"type": "integer", "format": "int64"}),
+            Type::Integer { .. } => json!({"type": "integer", "format": "int64"}),
             Type::Number | Type::Money { .. } => {
                 self.replaced("payglot_runtime::request::progenitor::Number".into())
             }
