@@ -114,6 +114,7 @@ pub const OPERATIONS: &[&str] = &[
     "requests/arguments.keyed",
     "requests/bodies.accounts",
     "requests/money.maps",
+    "shapes/plain.put",
     "walks/things.by_page",
     "walks/things.by_pages",
     "walks/things.by_offset",
@@ -331,6 +332,7 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "requests/arguments.keyed" => requests::arguments_keyed(base_url).await,
         "requests/bodies.accounts" => requests::bodies_accounts(base_url).await,
         "requests/money.maps" => requests::money_maps(base_url).await,
+        "shapes/plain.put" => shapes::plain_put(base_url).await,
         "walks/things.by_page" => walks::things_by_page(base_url).await,
         "walks/things.by_pages" => walks::things_by_pages(base_url).await,
         "walks/things.by_offset" => walks::things_by_offset(base_url).await,
@@ -633,6 +635,7 @@ pub async fn progenitor(
             requests::progenitor_bodies_accounts(base_url, http).await
         }
         "requests/money.maps" => requests::progenitor_money_maps(base_url, http).await,
+        "shapes/plain.put" => shapes::progenitor_plain_put(base_url, http).await,
         "walks/things.by_page" => walks::progenitor_things_by_page(base_url, http).await,
         "walks/things.by_pages" => {
             walks::progenitor_things_by_pages(base_url, http).await
@@ -3634,6 +3637,54 @@ mod requests {
                             ]),
                         ),
                         self_: Some(json("{\"free\":[1.10,\"form\"]}")),
+                    },
+                )
+                .await,
+        )
+    }
+}
+mod shapes {
+    use super::*;
+    use payglot_witness::shapes::{Client, ClientBuilder, progenitor, types};
+    fn builder(base_url: &str) -> ClientBuilder {
+        Client::builder().base_url(base_url)
+    }
+    pub async fn plain_put(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .plain()
+                .put(
+                    &types::PlainInput {
+                        color: Some("red".into()),
+                        short: Some("sho".into()),
+                        seen_at: Some("2026-01-31T09:30:00Z".into()),
+                        big: Some(7),
+                        small: Some(7),
+                        count: Some(7),
+                        pin: Some("pin".into()),
+                        note: Some("note".into()),
+                        last: Some("last".into()),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_plain_put(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .plain_put(
+                    &types::PlainInput {
+                        color: Some("red".into()),
+                        short: Some("sho".into()),
+                        seen_at: Some("2026-01-31T09:30:00Z".into()),
+                        big: Some(7),
+                        small: Some(7),
+                        count: Some(7),
+                        pin: Some("pin".into()),
+                        note: Some("note".into()),
+                        last: Some("last".into()),
                     },
                 )
                 .await,

@@ -5,9 +5,9 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
-    HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
-    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
-    Webhooks, Wrap,
+    Follow, FollowStyle, HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields,
+    Paging, Part, Provider, ParameterStyle, Replay, Schema, Schemes, Security, Server,
+    Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Shapes API.
@@ -36,8 +36,8 @@ static SCHEMAS: &[&Schema] = &[&schemas::PLAIN];
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
-        Replay, Security, Server, Type, Unit, Wrap, enums, schemas,
+        BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup, Operation, Paging,
+        ParameterStyle, Replay, Security, Server, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static PLAIN_PUT: Operation = Operation {
