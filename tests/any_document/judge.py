@@ -31,7 +31,9 @@ TOKEN = "token-of-the-server"
 
 
 def secrets(config: dict[str, Json]) -> dict[str, str]:
-    return {one["name"]: f"value-of-{one['name']}" for one in config.get("credentials", [])}
+    return {
+        one["name"]: f"value-of-{one['name']}" for one in config.get("credentials", [])
+    }
 
 
 def headers_of(auth: Json) -> set[str]:
@@ -56,7 +58,9 @@ class Server:
             def respond(self) -> None:
                 outer.respond(self)
 
-            do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = respond
+            do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = (
+                respond
+            )
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -71,14 +75,26 @@ class Server:
         call = self.calls.get(handler.headers.get("x-call", ""))
         if call is None:
             # A client that renews its token asks for one.
-            token = json.dumps({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600})
+            token = json.dumps(
+                {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600}
+            )
             self.send(handler, 200, "application/json", token.encode())
             return
         headers = [(name.lower(), value) for name, value in handler.headers.items()]
-        arrived = {"method": handler.command, "target": handler.path, "headers": headers, "body": body}
+        arrived = {
+            "method": handler.command,
+            "target": handler.path,
+            "headers": headers,
+            "body": body,
+        }
         self.arrived.setdefault(str(call["id"]), []).append(arrived)
         response = call["response"]
-        self.send(handler, response["status"], response["media_type"], written(response["body"]))
+        self.send(
+            handler,
+            response["status"],
+            response["media_type"],
+            written(response["body"]),
+        )
 
     @staticmethod
     def body(handler: BaseHTTPRequestHandler) -> bytes:
@@ -92,7 +108,12 @@ class Server:
         return whole
 
     @staticmethod
-    def send(handler: BaseHTTPRequestHandler, status: int, media_type: str | None, body: bytes) -> None:
+    def send(
+        handler: BaseHTTPRequestHandler,
+        status: int,
+        media_type: str | None,
+        body: bytes,
+    ) -> None:
         handler.send_response(status)
         if media_type is not None:
             handler.send_header("content-type", media_type)
@@ -113,7 +134,9 @@ def written(body: Json) -> bytes:
         return body["text"].encode()
     if "bytes" in body:
         return base64.b64decode(body["bytes"])
-    return "".join(f"data: {json.dumps(event)}\n\n" for event in body["events"]).encode()
+    return "".join(
+        f"data: {json.dumps(event)}\n\n" for event in body["events"]
+    ).encode()
 
 
 def same(expected: Json, got: Json) -> bool:
@@ -136,7 +159,11 @@ def same(expected: Json, got: Json) -> bool:
             and set(got) <= set(expected)
         )
     if isinstance(expected, list):
-        return isinstance(got, list) and len(expected) == len(got) and all(map(same, expected, got))
+        return (
+            isinstance(got, list)
+            and len(expected) == len(got)
+            and all(map(same, expected, got))
+        )
     return bool(expected == got)
 
 
@@ -145,25 +172,42 @@ def wrong_target(sent: Json, arrived: Json) -> str | None:
     template = sent["template"]
     for name, value in sent["steps"].items():
         template = template.replace("{" + name + "}", quote(value, safe=""))
-    if arrived["method"] != sent["method"] or (path != template and unquote(path) != unquote(template)):
+    if arrived["method"] != sent["method"] or (
+        path != template and unquote(path) != unquote(template)
+    ):
         return f"{arrived['method']} {path} arrived"
-    pairs = [tuple(map(unquote_plus, pair.partition("=")[::2])) for pair in query.split("&") if pair]
+    pairs = [
+        tuple(map(unquote_plus, pair.partition("=")[::2]))
+        for pair in query.split("&")
+        if pair
+    ]
     arrived["pairs"] = [list(pair) for pair in pairs]
     return None
 
 
 def wrong_query(sent: Json, arrived: Json, keys: set[str]) -> str | None:
-    pairs = sorted(pair for pair in arrived["pairs"] if pair[0] not in keys or pair in sent["query"])
+    pairs = sorted(
+        pair
+        for pair in arrived["pairs"]
+        if pair[0] not in keys or pair in sent["query"]
+    )
     return None if pairs == sorted(sent["query"]) else f"the query is {pairs}"
 
 
 def wrong_headers(call: Json, arrived: Json) -> str | None:
     headers = dict(arrived["headers"])
     for name, value in call["sent"]["headers"].items():
-        got = headers.get(name, "").encode("latin-1", "replace").decode("utf-8", "replace")
+        got = (
+            headers.get(name, "")
+            .encode("latin-1", "replace")
+            .decode("utf-8", "replace")
+        )
         if got != value:
             return f"the header {name} is {got!r}"
-    cookies = dict(pair.strip().partition("=")[::2] for pair in headers.get("cookie", "").split(";"))
+    cookies = dict(
+        pair.strip().partition("=")[::2]
+        for pair in headers.get("cookie", "").split(";")
+    )
     for name, value in call["sent"]["cookies"].items():
         if unquote(cookies.get(name, "")) != value:
             return f"the cookie {name} is {cookies.get(name)!r}"
@@ -174,10 +218,16 @@ def wrong_headers(call: Json, arrived: Json) -> str | None:
 
 def is_authenticated(combination: list[Json], arrived: Json, known: set[str]) -> bool:
     headers = dict(arrived["headers"])
-    cookies = dict(pair.strip().partition("=")[::2] for pair in headers.get("cookie", "").split(";"))
+    cookies = dict(
+        pair.strip().partition("=")[::2]
+        for pair in headers.get("cookie", "").split(";")
+    )
     for kind, where, name in combination:
         if kind == "key":
-            found = {"header": headers.get(name.lower()), "cookie": cookies.get(name)}.get(where)
+            found = {
+                "header": headers.get(name.lower()),
+                "cookie": cookies.get(name),
+            }.get(where)
             if where == "query":
                 found = dict(map(tuple, arrived["pairs"])).get(name)
             if found not in known:
@@ -186,7 +236,9 @@ def is_authenticated(combination: list[Json], arrived: Json, known: set[str]) ->
             pair = headers.get("authorization", "").removeprefix("Basic ")
             if set(base64.b64decode(pair.encode()).decode().split(":")) - known:
                 return False
-        elif headers.get("authorization", "").removeprefix("Bearer ") not in known | {TOKEN}:
+        elif headers.get("authorization", "").removeprefix("Bearer ") not in known | {
+            TOKEN
+        }:
             return False
     return True
 
@@ -205,7 +257,11 @@ def wrong_body(sent: Json, arrived: Json) -> str | None:
             return "the body is no JSON"
         return None if same(expected, got) else f"the body is {body.decode()[:300]}"
     if sent["form"] == "form":
-        pairs = [list(map(unquote_plus, pair.partition("=")[::2])) for pair in body.decode().split("&") if pair]
+        pairs = [
+            list(map(unquote_plus, pair.partition("=")[::2]))
+            for pair in body.decode().split("&")
+            if pair
+        ]
         return None if same_pairs(expected, pairs) else f"the form is {pairs}"
     if sent["form"] == "multipart":
         return wrong_parts(expected if isinstance(expected, dict) else {}, kind, body)
@@ -218,7 +274,9 @@ def same_pairs(expected: list[Json], pairs: list[Json]) -> bool:
     if sorted(name for name, _ in expected) != sorted(name for name, _ in pairs):
         return False
     for (_, wanted), (_, got) in zip(
-        sorted(expected, key=lambda pair: pair[0]), sorted(pairs, key=lambda pair: pair[0]), strict=True
+        sorted(expected, key=lambda pair: pair[0]),
+        sorted(pairs, key=lambda pair: pair[0]),
+        strict=True,
     ):
         if isinstance(wanted, dict) and "$json" in wanted:
             if not same(wanted["$json"], json.loads(got, parse_float=Decimal)):
@@ -229,9 +287,18 @@ def same_pairs(expected: list[Json], pairs: list[Json]) -> bool:
 
 
 def wrong_parts(expected: dict[str, Json], kind: str, body: bytes) -> str | None:
-    message = BytesParser(policy=HTTP).parsebytes(b"content-type: " + kind.encode() + b"\r\n\r\n" + body)
-    parts = [(part.get_param("name", header="content-disposition"), part) for part in message.iter_parts()]
-    wanted = [(name, one) for name, value in expected.items() for one in (value if isinstance(value, list) else [value])]
+    message = BytesParser(policy=HTTP).parsebytes(
+        b"content-type: " + kind.encode() + b"\r\n\r\n" + body
+    )
+    parts = [
+        (part.get_param("name", header="content-disposition"), part)
+        for part in message.iter_parts()
+    ]
+    wanted = [
+        (name, one)
+        for name, value in expected.items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
     if sorted(str(name) for name, _ in parts) != sorted(name for name, _ in wanted):
         return f"the parts are {[name for name, _ in parts]}"
     for name, value in wanted:
@@ -255,7 +322,11 @@ def wrong_read(call: Json, result: Json) -> str | None:
         return None
     if "json" in expected:
         value = expected["json"]
-        records = (call["paging"] or {}).get("records") if isinstance(call["paging"], dict) else None
+        records = (
+            (call["paging"] or {}).get("records")
+            if isinstance(call["paging"], dict)
+            else None
+        )
         for step in records.split(".") if records else ():
             value = value[step]
         return None if same(value, got) else f"{json.dumps(got)[:300]} was read"
@@ -267,20 +338,29 @@ def wrong_read(call: Json, result: Json) -> str | None:
     return None if is_right else f"{json.dumps(got)[:300]} was read"
 
 
-def wrong(call: Json, result: Json, all_arrived: list[Json], known: set[str]) -> str | None:
+def wrong(
+    call: Json, result: Json, all_arrived: list[Json], known: set[str]
+) -> str | None:
     """What is wrong with a call; none where all is right."""
     if not all_arrived:
         return result.get("error", "nothing arrived")
     if len(all_arrived) > 1:
         return f"{len(all_arrived)} requests arrived"
     arrived, sent = all_arrived[0], call["sent"]
-    keys = {name for combination in call["security"] for kind, where, name in combination if where == "query"}
+    keys = {
+        name
+        for combination in call["security"]
+        for kind, where, name in combination
+        if where == "query"
+    }
     problem = wrong_target(sent, arrived) or wrong_query(sent, arrived, keys)
     problem = problem or wrong_headers(call, arrived) or wrong_body(sent, arrived)
     if problem:
         return problem
     # Of several schemes the client takes one that it has keys for.
-    if call["security"] and not any(is_authenticated(one, arrived, known) for one in call["security"]):
+    if call["security"] and not any(
+        is_authenticated(one, arrived, known) for one in call["security"]
+    ):
         return "it is not authenticated as the document says"
     return result["error"] if "error" in result else wrong_read(call, result)
 
@@ -295,26 +375,63 @@ def main() -> int:
     for language in ("python", "node"):
         server = Server(calls)
         credentials = secrets(config)
-        plan = {"calls": calls, "class": config["class"], "credentials": credentials, "base_url": server.url + planner.base_path}
-        plan_file, results_file = folder / f"{name}.plan.json", folder / f"{name}.{language}.json"
+        plan = {
+            "calls": calls,
+            "class": config["class"],
+            "credentials": credentials,
+            "base_url": server.url + planner.base_path,
+        }
+        plan_file, results_file = (
+            folder / f"{name}.plan.json",
+            folder / f"{name}.{language}.json",
+        )
         plan_file.write_text(json.dumps(plan))
         if language == "python":
-            command = [sys.executable, str(HERE / "play.py"), str(plan_file), str(results_file)]
+            command = [
+                sys.executable,
+                str(HERE / "play.py"),
+                str(plan_file),
+                str(results_file),
+            ]
         else:
             forms = str(folder / f"{name}.python.json")
-            command = ["node", str(HERE / "play.mjs"), node_package, str(plan_file), str(results_file), forms]
-        environment = {**os.environ, "PYTHONPATH": python_package, "PYTHONDONTWRITEBYTECODE": "1"}
+            command = [
+                "node",
+                str(HERE / "play.mjs"),
+                node_package,
+                str(plan_file),
+                str(results_file),
+                forms,
+            ]
+        environment = {
+            **os.environ,
+            "PYTHONPATH": python_package,
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         subprocess.run(command, check=True, env=environment)
         results = json.loads(results_file.read_text())
         problems = []
         for call in calls:
             key = str(call["id"])
-            problem = wrong(call, results[key], server.arrived.get(key, []), set(credentials.values()))
+            problem = wrong(
+                call,
+                results[key],
+                server.arrived.get(key, []),
+                set(credentials.values()),
+            )
             if problem:
-                problems.append({"operation": call["operation"], "what": call["what"], "problem": problem})
+                problems.append(
+                    {
+                        "operation": call["operation"],
+                        "what": call["what"],
+                        "problem": problem,
+                    }
+                )
         server.server.shutdown()
         judgement[language] = {"right": len(calls) - len(problems), "wrong": problems}
-    (folder / f"{name}.judgement.json").write_text(json.dumps(judgement, indent=1, ensure_ascii=False))
+    (folder / f"{name}.judgement.json").write_text(
+        json.dumps(judgement, indent=1, ensure_ascii=False)
+    )
     return 0
 
 

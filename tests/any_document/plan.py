@@ -14,8 +14,16 @@ from values import BYTES, Values
 Json = Any
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 OWN_HEADERS = {
-    "accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "host",
-    "transfer-encoding", "user-agent", "idempotency-key",
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "transfer-encoding",
+    "user-agent",
+    "idempotency-key",
 }
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -55,7 +63,9 @@ class Planner:
                     found.append({"id": len(found), **call})
         return found
 
-    def call(self, path: str, method: str, item: Json, operation: Json) -> dict[str, Json]:
+    def call(
+        self, path: str, method: str, item: Json, operation: Json
+    ) -> dict[str, Json]:
         given: list[dict[str, Json]] = []
         positional: list[str] = []
         query: list[list[str]] = []
@@ -65,7 +75,9 @@ class Planner:
         for parameter in self.parameters(item, operation):
             name, where = parameter["name"], parameter["in"]
             content = parameter.get("content")
-            schema = parameter.get("schema") or (next(iter(content.values())).get("schema", {}) if content else {})
+            schema = parameter.get("schema") or (
+                next(iter(content.values())).get("schema", {}) if content else {}
+            )
             if where == "header" and name.lower() in self.own_headers:
                 continue
             value = self.values.value(schema, sent=True, depth=2)
@@ -76,14 +88,20 @@ class Planner:
             if where == "query":
                 query.extend(self.pairs(parameter, name, value))
             elif where == "header":
-                headers[name.lower()] = ",".join(map(self.plain, value)) if isinstance(value, list) else self.plain(value)
+                headers[name.lower()] = (
+                    ",".join(map(self.plain, value))
+                    if isinstance(value, list)
+                    else self.plain(value)
+                )
             else:
                 cookies[name] = self.plain(value)
         for name in re.findall(r"\{([^}]*)\}", path):
             if name in steps:
                 positional.append(steps[name])
         server = (operation.get("servers") or item.get("servers") or [None])[0]
-        target = re.sub(r"\{([^}]*)\}", lambda found: steps.get(found[1], found[0]), path)
+        target = re.sub(
+            r"\{([^}]*)\}", lambda found: steps.get(found[1], found[0]), path
+        )
         body, arguments = self.body(operation)
         # What stands between a path and its parameters is a separator of steps: each step is compared by itself.
         return {
@@ -109,14 +127,21 @@ class Planner:
 
     def parameters(self, item: Json, operation: Json) -> list[Json]:
         found: dict[tuple[str, str], Json] = {}
-        for parameter in [*(item.get("parameters") or []), *(operation.get("parameters") or [])]:
+        for parameter in [
+            *(item.get("parameters") or []),
+            *(operation.get("parameters") or []),
+        ]:
             parameter = self.values.resolve(parameter)
             found[parameter["in"], parameter["name"]] = parameter
         return list(found.values())
 
     @staticmethod
     def plain(value: Json) -> str:
-        return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+        return (
+            {True: "true", False: "false"}[value]
+            if isinstance(value, bool)
+            else str(value)
+        )
 
     def pairs(self, parameter: Json, name: str, value: Json) -> list[list[str]]:
         """The pairs of a query parameter, before they are encoded."""
@@ -138,32 +163,62 @@ class Planner:
         for key, inner in value.items():
             for one in inner if isinstance(inner, list) else [inner]:
                 at = f"{name}[{key}]"
-                pairs.extend(self.deep(at, one) if isinstance(one, dict) else [[at, self.plain(one)]])
+                pairs.extend(
+                    self.deep(at, one)
+                    if isinstance(one, dict)
+                    else [[at, self.plain(one)]]
+                )
         return pairs
 
     def body(self, operation: Json) -> tuple[dict[str, Json], list[Json]]:
         """The body that should arrive, and the arguments that make it."""
-        none: tuple[dict[str, Json], list[Json]] = ({"media_type": None, "body": None}, [])
-        content = self.values.resolve(operation.get("requestBody") or {}).get("content") or {}
+        none: tuple[dict[str, Json], list[Json]] = (
+            {"media_type": None, "body": None},
+            [],
+        )
+        content = (
+            self.values.resolve(operation.get("requestBody") or {}).get("content") or {}
+        )
         kinds = list(content)
         chosen = next((kind for kind in ("application/json",) if kind in content), None)
         chosen = chosen or next(filter(is_json, kinds), None)
-        chosen = chosen or next((kind for kind in kinds if kind in (FORM, MULTIPART)), None) or next(iter(kinds), None)
+        chosen = (
+            chosen
+            or next((kind for kind in kinds if kind in (FORM, MULTIPART)), None)
+            or next(iter(kinds), None)
+        )
         if chosen is None:
             return none
         media = content[chosen] or {}
         schema = media.get("schema", {})
         value = self.values.value(schema, sent=True)
         is_free = not self.values.merged(schema).get("properties")
-        form = "json" if is_json(chosen) else {FORM: "form", MULTIPART: "multipart"}.get(chosen, "bytes")
-        sent = {"media_type": chosen if chosen != "*/*" else "application/json", "form": form, "body": value}
+        form = (
+            "json"
+            if is_json(chosen)
+            else {FORM: "form", MULTIPART: "multipart"}.get(chosen, "bytes")
+        )
+        sent = {
+            "media_type": chosen if chosen != "*/*" else "application/json",
+            "form": form,
+            "body": value,
+        }
         if form == "bytes":
-            value = value if isinstance(value, dict) and BYTES in value else {BYTES: "te xt"}
-            return {**sent, "body": value}, [{"in": "body", "wire": "body", "value": value, "is_whole": True}]
+            value = (
+                value
+                if isinstance(value, dict) and BYTES in value
+                else {BYTES: "te xt"}
+            )
+            return {**sent, "body": value}, [
+                {"in": "body", "wire": "body", "value": value, "is_whole": True}
+            ]
         if form == "form":
             sent["body"] = self.form(media, value if isinstance(value, dict) else {})
         if isinstance(value, dict) and not is_free:
-            return sent, [{"in": "body", "wire": name, "value": one} for name, one in value.items()]
+            return sent, [
+                {"in": "body", "wire": name, "value": one}
+                for name, one in value.items()
+            ]
         return sent, [{"in": "body", "wire": "body", "value": value, "is_whole": True}]
 
     def form(self, media: Json, value: dict[str, Json]) -> list[list[str]]:
@@ -204,23 +259,58 @@ class Planner:
             for status, response in (operation.get("responses") or {}).items()
             if status.startswith("2")
         ]
-        filled = [(status, response) for status, response in successes if response.get("content")]
+        filled = [
+            (status, response)
+            for status, response in successes
+            if response.get("content")
+        ]
         status, response = (filled or successes or [("200", {})])[0]
         number = int(status) if status.isdigit() else 200
         content = response.get("content") or {}
         kind = next((kind for kind in content if kind == "application/json"), None)
         kind = kind or next(filter(is_json, content), None) or next(iter(content), None)
         if kind is None:
-            return {"response": {"status": number, "body": None, "media_type": None}, "read": None}
+            return {
+                "response": {"status": number, "body": None, "media_type": None},
+                "read": None,
+            }
         schema = (content[kind] or {}).get("schema", {})
         if is_json(kind):
             value = self.values.value(schema, sent=False)
             kind = "application/json" if "*" in kind else kind
-            return {"response": {"status": number, "body": {"json": value}, "media_type": kind}, "read": {"json": value}}
+            return {
+                "response": {
+                    "status": number,
+                    "body": {"json": value},
+                    "media_type": kind,
+                },
+                "read": {"json": value},
+            }
         if kind.startswith("text/event-stream"):
             value = self.values.value(schema, sent=False)
-            return {"response": {"status": number, "body": {"events": [value, value]}, "media_type": kind}, "read": {"events": [value, value]}}
+            return {
+                "response": {
+                    "status": number,
+                    "body": {"events": [value, value]},
+                    "media_type": kind,
+                },
+                "read": {"events": [value, value]},
+            }
         if kind.startswith("text/"):
-            return {"response": {"status": number, "body": {"text": "a,b\n1,ü\n"}, "media_type": kind}, "read": {"text": "a,b\n1,ü\n"}}
+            return {
+                "response": {
+                    "status": number,
+                    "body": {"text": "a,b\n1,ü\n"},
+                    "media_type": kind,
+                },
+                "read": {"text": "a,b\n1,ü\n"},
+            }
         kind = "application/octet-stream" if "*" in kind else kind
-        return {"response": {"status": number, "body": {"bytes": "AAH/AGJ5dGVz"}, "media_type": kind}, "read": {"bytes": "AAH/AGJ5dGVz"}}
+        return {
+            "response": {
+                "status": number,
+                "body": {"bytes": "AAH/AGJ5dGVz"},
+                "media_type": kind,
+            },
+            "read": {"bytes": "AAH/AGJ5dGVz"},
+        }

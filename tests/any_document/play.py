@@ -34,7 +34,11 @@ def given(value: Any) -> Any:
 def arguments(method: Any, call: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """Keyword arguments of a call, and how its body is given where it is one value."""
     signature = inspect.signature(method)
-    known = {plain_name(name): name for name, one in signature.parameters.items() if one.kind is one.KEYWORD_ONLY}
+    known = {
+        plain_name(name): name
+        for name, one in signature.parameters.items()
+        if one.kind is one.KEYWORD_ONLY
+    }
     bodies = {plain_name(one["wire"]) for one in call["given"] if one["in"] == "body"}
     keywords: dict[str, Any] = {}
     form = ""
@@ -71,7 +75,9 @@ def read(value: Any) -> Any:
         return {"$base64": base64.b64encode(value).decode()}
     if hasattr(value, "to_dict"):
         for name in dir(type(value)):
-            if not name.startswith("_") and not callable(getattr(type(value), name, None)):
+            if not name.startswith("_") and not callable(
+                getattr(type(value), name, None)
+            ):
                 getattr(value, name)
         return read(value.to_dict())
     if hasattr(value, "records"):
@@ -93,18 +99,28 @@ def main() -> int:
     plan = json.loads(Path(sys.argv[1]).read_text(), parse_float=Decimal)
     client_class = getattr(payglot, plan["class"])
     accepted = inspect.signature(client_class).parameters
-    options = {name: value for name, value in plan["credentials"].items() if name in accepted}
+    options = {
+        name: value for name, value in plan["credentials"].items() if name in accepted
+    }
     results = {}
-    with client_class(base_url=plan["base_url"], max_retries=0, timeout=20, **options) as client:
+    with client_class(
+        base_url=plan["base_url"], max_retries=0, timeout=20, **options
+    ) as client:
         for call in plan["calls"]:
             result: dict[str, Any] = {}
             try:
                 resource, name = call["operation"].split(".")
-                holder = getattr(client, resource, None) or getattr(client, f"{resource}_")
+                holder = getattr(client, resource, None) or getattr(
+                    client, f"{resource}_"
+                )
                 method = getattr(holder, name, None) or getattr(holder, f"{name}_")
                 keywords, result["form"] = arguments(method, call)
-                result["read"] = read(method(*call["path"], headers={"x-call": str(call["id"])}, **keywords))
-            except Exception as error:  # Whatever it is, it is the result of this call alone.
+                result["read"] = read(
+                    method(
+                        *call["path"], headers={"x-call": str(call["id"])}, **keywords
+                    )
+                )
+            except Exception as error:  # noqa: BLE001 - it is the result of this call alone
                 result["error"] = f"{type(error).__name__}: {error}"
             results[call["id"]] = result
     Path(sys.argv[2]).write_text(json.dumps(results))

@@ -47,7 +47,11 @@ class Values:
                     whole["required"] = [*whole["required"], *value]
                 elif key != "allOf":
                     whole[key] = value
-        return {key: value for key, value in whole.items() if value or key not in ("properties", "required")}
+        return {
+            key: value
+            for key, value in whole.items()
+            if value or key not in ("properties", "required")
+        }
 
     def kind(self, schema: dict[str, Json]) -> str:
         """The type of a merged schema; empty where it is any."""
@@ -60,7 +64,9 @@ class Values:
             kind = "array"
         return kind or ""
 
-    def value(self, schema: Json, *, sent: bool, depth: int = 0, seen: tuple[int, ...] = ()) -> Json:
+    def value(
+        self, schema: Json, *, sent: bool, depth: int = 0, seen: tuple[int, ...] = ()
+    ) -> Json:
         """A value for a request (`sent`) or a response."""
         target = self.resolve(schema)
         seen = (*seen, id(target))
@@ -71,8 +77,14 @@ class Values:
         if known:
             return known[0]
         for key in ("oneOf", "anyOf"):
-            parts = [part for part in whole.get(key) or [] if self.kind(self.merged(part)) != "null"]
-            usable = [part for part in parts if id(self.resolve(part)) not in seen] or parts
+            parts = [
+                part
+                for part in whole.get(key) or []
+                if self.kind(self.merged(part)) != "null"
+            ]
+            usable = [
+                part for part in parts if id(self.resolve(part)) not in seen
+            ] or parts
             if usable and not whole.get("properties"):
                 return self.variant(whole, usable[0], sent=sent, depth=depth, seen=seen)
         kind = self.kind(whole)
@@ -90,20 +102,37 @@ class Values:
             return int(self.number(whole, 7))
         if kind == "number":
             # An amount in cents has no fraction.
-            return self.number(whole, 7 if whole.get("x-payglot-money") == "cents" else 1.5)
+            return self.number(
+                whole, 7 if whole.get("x-payglot-money") == "cents" else 1.5
+            )
         if kind == "boolean":
             return True
         return "text"
 
-    def variant(self, whole: dict[str, Json], part: Json, *, sent: bool, depth: int, seen: tuple[int, ...]) -> Json:
+    def variant(
+        self,
+        whole: dict[str, Json],
+        part: Json,
+        *,
+        sent: bool,
+        depth: int,
+        seen: tuple[int, ...],
+    ) -> Json:
         """One alternative of a union, under the name that its discriminator has for it."""
         value = self.value(part, sent=sent, depth=depth, seen=seen)
         discriminator = whole.get("discriminator") or {}
         name = discriminator.get("propertyName")
-        if name and isinstance(value, dict) and isinstance(part, dict) and "$ref" in part:
+        if (
+            name
+            and isinstance(value, dict)
+            and isinstance(part, dict)
+            and "$ref" in part
+        ):
             mapping = discriminator.get("mapping") or {}
             last = part["$ref"].rsplit("/", 1)[-1]
-            named = [key for key, target in mapping.items() if target in (part["$ref"], last)]
+            named = [
+                key for key, target in mapping.items() if target in (part["$ref"], last)
+            ]
             own = self.merged(part).get("properties", {}).get(name)
             if named:
                 value[name] = named[0]
@@ -111,7 +140,9 @@ class Values:
                 value[name] = last
         return value
 
-    def object(self, whole: dict[str, Json], *, sent: bool, depth: int, seen: tuple[int, ...]) -> Json:
+    def object(
+        self, whole: dict[str, Json], *, sent: bool, depth: int, seen: tuple[int, ...]
+    ) -> Json:
         required = set(whole.get("required") or [])
         value = {}
         for name, field in (whole.get("properties") or {}).items():
@@ -127,7 +158,11 @@ class Values:
             value[name] = self.value(field, sent=sent, depth=depth + 1, seen=seen)
         more = whole.get("additionalProperties")
         if not value and not whole.get("properties") and more is not False:
-            value["key"] = self.value(more, sent=sent, depth=depth + 1, seen=seen) if isinstance(more, dict) else "value"
+            value["key"] = (
+                self.value(more, sent=sent, depth=depth + 1, seen=seen)
+                if isinstance(more, dict)
+                else "value"
+            )
         return value
 
     def text(self, schema: dict[str, Json]) -> Json:
@@ -144,7 +179,9 @@ class Values:
         }
         text = known.get(form, "te xt&=+/é")
         if form not in known:
-            text = text.ljust(schema.get("minLength") or 0, "x")[: schema.get("maxLength") or None]
+            text = text.ljust(schema.get("minLength") or 0, "x")[
+                : schema.get("maxLength") or None
+            ]
         return text
 
     def number(self, schema: dict[str, Json], usual: float) -> float:

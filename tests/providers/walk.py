@@ -37,10 +37,14 @@ def serve(responses: list[dict[str, Any]]) -> tuple[HTTPServer, list[str]]:
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
             response = (
-                responses[len(arrived)] if len(arrived) < len(responses) else {"status": 500, "body": "{}"}
+                responses[len(arrived)]
+                if len(arrived) < len(responses)
+                else {"status": 500, "body": "{}"}
             )
             key = "" if self.headers.get("x-api-key") == "key-1" else " without the key"
-            arrived.append(f"{self.command} {self.path}{' ' if body else ''}{body}{key}")
+            arrived.append(
+                f"{self.command} {self.path}{' ' if body else ''}{body}{key}"
+            )
             host = f"http://127.0.0.1:{self.server.server_address[1]}"
             text = response["body"].replace("$HOST", host).encode()
             self.send_response(response.get("status", 200))
@@ -72,16 +76,25 @@ def options(server: HTTPServer) -> dict[str, Any]:
 def walk(name: str, case: dict[str, Any], server: HTTPServer, read: list[Any]) -> None:
     resource, method = case["call"].split(".")
     with getattr(payglot, name)(**options(server)) as client:
-        first = getattr(getattr(client, resource), method)(*case.get("path", []), **case.get("params", {}))
-        assert first.number >= 0 and first.size >= len(first.records), (first.number, first.size)
+        first = getattr(getattr(client, resource), method)(
+            *case.get("path", []), **case.get("params", {})
+        )
+        assert first.number >= 0 and first.size >= len(first.records), (
+            first.number,
+            first.size,
+        )
         for record in first:
             read.append(record.id)
 
 
-async def walk_async(name: str, case: dict[str, Any], server: HTTPServer, read: list[Any]) -> None:
+async def walk_async(
+    name: str, case: dict[str, Any], server: HTTPServer, read: list[Any]
+) -> None:
     resource, method = case["call"].split(".")
     async with getattr(payglot, "Async" + name)(**options(server)) as client:
-        call = getattr(getattr(client, resource), method)(*case.get("path", []), **case.get("params", {}))
+        call = getattr(getattr(client, resource), method)(
+            *case.get("path", []), **case.get("params", {})
+        )
         async for page in call.pages():
             read.extend(record.id for record in page.records)
 
@@ -119,12 +132,16 @@ def play(name: str, case: dict[str, Any], *, is_async: bool) -> str | None:
 def main() -> int:
     failed = 0
     for provider in sys.argv[1:]:
-        cases = json.loads((Path(__file__).parent / provider / "walks.json").read_text())
+        cases = json.loads(
+            (Path(__file__).parent / provider / "walks.json").read_text()
+        )
         name = "".join(part.capitalize() for part in provider.split("-"))
         for case in cases:
             for is_async in (False, True):
                 if problem := play(name, case, is_async=is_async):
-                    print(f"{provider}: {case['name']}{' (async)' if is_async else ''}: {problem}")
+                    print(
+                        f"{provider}: {case['name']}{' (async)' if is_async else ''}: {problem}"
+                    )
                     failed += 1
         print(f"{provider}: {len(cases)} walks in Python, {failed} failed")
         failed += not cases

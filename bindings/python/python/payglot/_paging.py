@@ -26,7 +26,13 @@ class PageCall:
     __slots__ = ("core", "fields", "index", "is_followed", "number", "options", "path", "size")
 
     def __init__(
-        self, core: Core, index: int, path: Path, fields: Fields, page: tuple[int, int] | None, options: Options
+        self,
+        core: Core,
+        index: int,
+        path: Path,
+        fields: Fields,
+        page: tuple[int, int] | None,
+        options: Options,
     ) -> None:
         self.core = core
         self.index = index
