@@ -4,5 +4,6 @@
 
 pub mod everything;
 pub mod requests;
+pub mod returns;
 pub mod shapes;
 pub mod walks;

@@ -6,8 +6,9 @@
 use payglot_runtime::schema::{
     Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
     Follow, FollowStyle, HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields,
-    Paging, Part, Provider, ParameterStyle, Replay, Schema, Schemes, Security, Server,
-    Type, Unit, WebhookEvent, Webhooks, Wrap,
+    Paging, Part, Provider, ParameterStyle, Replay, ResponseForm, Returns, Schema,
+    Schemes, Security, Server, Success, SuccessBody, Type, Unit, WebhookEvent, Webhooks,
+    Wrap,
 };
 
 /// The Walks API.
@@ -62,7 +63,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup, Operation, Paging,
-        ParameterStyle, Replay, Security, Server, Type, Unit, Wrap, enums, schemas,
+        ParameterStyle, Replay, ResponseForm, Returns, Security, Server, Success,
+        SuccessBody, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static THINGS_BY_PAGE: Operation = Operation {
@@ -217,6 +219,7 @@ pub(super) mod operations {
         path_params: &[Field::new("kind", "kind", Type::Text).required()],
         query: &[Field::new("per_page", "per_page", Type::Integer)],
         response: Type::Object(&schemas::THING),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "By a link in a header.",
         ..Operation::DEFAULTS
     };
