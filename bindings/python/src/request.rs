@@ -49,7 +49,7 @@ pub fn operation(
     let request = match prepare(operation, &steps, &fields, FloatMoney::Refuse) {
         Ok(request) => request,
         // The page before it is read first.
-        Err(error) if page.is_some() => return Ok((Work::Refused(operation, error), options)),
+        Err(error) if page.is_some() => return Ok((Work::Invalid(operation, error), options)),
         Err(error) => return Err(errors::from_runtime(py, &error)),
     };
     let walk = match page {

@@ -24,7 +24,7 @@ pub enum Work {
         walk: Option<Walk>,
     },
     /// A page that cannot be asked for, which is told when it is waited for.
-    Refused(&'static Operation, Error),
+    Invalid(&'static Operation, Error),
     /// Any other call.
     RawRequest(RawRequest),
 }
@@ -59,7 +59,7 @@ impl Work {
                         response
                     })
                 }
-                Self::Refused(_, error) => Err(error),
+                Self::Invalid(_, error) => Err(error),
                 Self::RawRequest(request) => request.send(&core, &options).await,
             };
             Outcome { result, turn, received: Timestamp::now() }
@@ -70,7 +70,7 @@ impl Work {
     /// What decodes its response.
     pub fn decoder(&self, classes: &'static Classes) -> ResponseDecoder {
         let call = match self {
-            Self::Operation { operation, .. } | Self::Refused(operation, _) => {
+            Self::Operation { operation, .. } | Self::Invalid(operation, _) => {
                 Call::Operation(operation)
             }
             Self::RawRequest(request) => Call::RawRequest(request.replay),

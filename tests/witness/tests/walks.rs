@@ -81,9 +81,9 @@ fn serve(mut connection: TcpStream, responses: &[Parsed], host: &str, noted: &Mu
 }
 
 /// Arguments as they stand in a walk.
-struct Given(String);
+struct Params(String);
 
-impl ToValue for Given {
+impl ToValue for Params {
     fn to_value(&self) -> Option<Value<'_>> {
         Value::from_json(&self.0).map(Value::exact)
     }
@@ -98,7 +98,7 @@ fn call(provider: &'static Provider, core: &Core, walk: &Parsed) -> PagedCall<Js
         .map(|step| step.as_str().unwrap().to_owned())
         .collect();
     let path: Vec<&dyn PathParam> = path.iter().map(|step| step as &dyn PathParam).collect();
-    let given = Given(walk.get("params").map_or("{}".to_owned(), Parsed::to_string));
+    let given = Params(walk.get("params").map_or("{}".to_owned(), Parsed::to_string));
     PagedCall::new(core, operation, &path, &[&given])
 }
 

@@ -39,7 +39,7 @@ pub(super) struct Followed {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Next {
     /// The arguments that the caller gave.
-    Given,
+    Asked,
     /// Another value of the argument that asks for a page.
     Argument(String),
     /// A URL.
@@ -50,7 +50,7 @@ impl fmt::Debug for Next {
     /// Without the value: a link can hold a key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Given => "Given",
+            Self::Asked => "Asked",
             Self::Argument(_) => "Argument",
             Self::Link(_) => "Link",
         })
@@ -82,7 +82,7 @@ pub(super) fn start(
         FollowStyle::Link { .. } => walk.start(0, true),
     }
     walk.followed =
-        Some(Box::new(Followed { next: Next::Given, seen, anchor: 0, turns: 0, empty: 0 }));
+        Some(Box::new(Followed { next: Next::Asked, seen, anchor: 0, turns: 0, empty: 0 }));
     walk
 }
 
@@ -102,7 +102,7 @@ impl Walk {
     pub(super) fn link(&self) -> Option<&str> {
         match &self.followed.as_ref()?.next {
             Next::Link(link) => Some(link),
-            Next::Given | Next::Argument(_) => None,
+            Next::Asked | Next::Argument(_) => None,
         }
     }
 }
