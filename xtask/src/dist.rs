@@ -21,6 +21,9 @@ pub struct Options {
     /// Build for every Linux with glibc 2.17 or later, with zig as linker, and not for that of this machine alone.
     #[arg(long)]
     portable: bool,
+    /// Build without optimization: to try the packages, and never to hand them out.
+    #[arg(long, conflicts_with = "portable")]
+    quick: bool,
 }
 
 /// What was built.
@@ -51,15 +54,16 @@ pub fn build(root: &Path, options: Options) -> Result<Dist> {
     ensure!(!options.portable || here.libc == Some("glibc"), "--portable is for Linux with glibc");
     let tools =
         if options.portable { tools::portable_builder(root)? } else { tools::builder(root)? };
-    let build = Build { root, out: &out, here, tools: &tools, is_portable: options.portable };
-    step("wheel", || build.wheel("bindings/python", "payglot-python", "release"))?;
+    let (release, small) = if options.quick { ("dev", "dev") } else { ("release", SMALL) };
+    let build = Build { root, out: &out, here, tools: &tools, options };
+    step("wheel", || build.wheel("bindings/python", "payglot-python", release))?;
     // npm's packages take the program that this builds.
-    step("command", || build.wheel("crates/payglot-cli", "payglot-cli", SMALL))?;
+    step("command", || build.wheel("crates/payglot-cli", "payglot-cli", small))?;
     step("sources", || build.sources())?;
-    let program = build.folder(SMALL).join(here.program());
-    let module = build.folder("release").join(library_file("payglot_node"));
+    let program = build.folder(small).join(here.program());
+    let module = build.folder(release).join(library_file("payglot_node"));
     step("npm packages", || {
-        build.module()?;
+        build.module(release)?;
         let sbom = |package| sbom::write(root, package, here.target);
         let parts = npm::Parts {
             module: &module,
@@ -70,7 +74,7 @@ pub fn build(root: &Path, options: Options) -> Result<Dist> {
         npm::pack(root, &out, &parts)
     })?;
     for folder in build_folders(root)?.iter().map(|(folder, _)| folder) {
-        for file in [&program, &module] {
+        for file in [&program, &module].into_iter().filter(|_| !options.quick) {
             ensure!(!holds(file, folder)?, "{} names {folder}", file.display());
         }
     }
@@ -100,7 +104,7 @@ struct Build<'a> {
     out: &'a Path,
     here: Platform,
     tools: &'a Venv,
-    is_portable: bool,
+    options: Options,
 }
 
 impl Build<'_> {
@@ -116,14 +120,14 @@ impl Build<'_> {
             .args(["--out"])
             .args([self.out])
             .at(self.root);
-        let maturin = if self.is_portable {
+        let maturin = if self.options.portable {
             let target =
                 ["--zig", "--compatibility", "manylinux2014", "--target", self.here.target];
             self.tools.on_path(maturin.args(target))?
         } else {
             maturin
         };
-        without_paths(maturin, self.root, &[])?.run()
+        self.run(maturin, &[])
     }
 
     fn sources(&self) -> Result<()> {
@@ -134,9 +138,9 @@ impl Build<'_> {
             .run()
     }
 
-    fn module(&self) -> Result<()> {
-        let words = ["--quiet", "--locked", "--release", "--package", "payglot-node"];
-        let cargo = if self.is_portable {
+    fn module(&self, profile: &str) -> Result<()> {
+        let words = ["--quiet", "--locked", "--profile", profile, "--package", "payglot-node"];
+        let cargo = if self.options.portable {
             let target = format!("{}.{GLIBC}", self.here.target);
             let zigbuild = Run::cargo().args(["zigbuild"]).args(words).args(["--target", &target]);
             self.tools.on_path(zigbuild)?
@@ -146,14 +150,19 @@ impl Build<'_> {
         // A library that is loaded into a program shares that program's C library.
         let musl = ["-Ctarget-feature=-crt-static"];
         let flags = if self.here.libc == Some("musl") { &musl[..] } else { &[] };
-        without_paths(cargo.at(self.root), self.root, flags)?.run()
+        self.run(cargo.at(self.root), flags)
+    }
+
+    /// Runs a build. One that is only to be tried takes what other builds have compiled.
+    fn run(&self, run: Run, flags: &[&str]) -> Result<()> {
+        if self.options.quick { run.run() } else { without_paths(run, self.root, flags)?.run() }
     }
 
     /// Where cargo puts what it builds with a profile.
     fn folder(&self, profile: &str) -> PathBuf {
         let target = self.root.join("target");
-        let target = if self.is_portable { target.join(self.here.target) } else { target };
-        target.join(profile)
+        let target = if self.options.portable { target.join(self.here.target) } else { target };
+        target.join(if profile == "dev" { "debug" } else { profile })
     }
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask release`: the version everywhere, from one place, and what a release needs; with `--dry-run` in a copy, where
+//! `cargo xtask release`: the version everywhere, from one source, and what a release needs; with `--dry-run` in a copy, where
 //! everything that one machine can do is done. Nothing here uploads, commits or tags.
 
 use std::path::{Path, PathBuf};
