@@ -2,6 +2,7 @@ export * from './generated/exports.cjs'
 export {
   type CallOptions,
   type ClaimOptions,
+  type ClientDefaults,
   type ClientOptions,
   type Decision,
   Intent,

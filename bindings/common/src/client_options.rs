@@ -36,6 +36,10 @@ pub struct ClientOptions {
     pub max_connections: Option<usize>,
     /// Whether a record that says that it failed is an error.
     pub raise_on_failed: Option<bool>,
+    /// Headers of every call.
+    pub default_headers: Vec<(String, String)>,
+    /// Name and version of the program that uses the client.
+    pub app_info: Option<(String, String)>,
     /// What remembers intents.
     #[serde(skip)]
     pub journal: Option<SharedJournal>,
@@ -99,6 +103,12 @@ impl ClientOptions {
         }
         if let Some(raise) = self.raise_on_failed {
             config.raise_on_failed(raise);
+        }
+        for (name, value) in self.default_headers {
+            config.default_header(name, value);
+        }
+        if let Some((name, version)) = self.app_info {
+            config.app_info(name, version);
         }
         if let Some(journal) = self.journal {
             config.journal(journal);

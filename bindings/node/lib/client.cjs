@@ -7,12 +7,13 @@ const { calls, run } = require('./calls.cjs')
 const { invalid, nameOperations, naming } = require('./error-mapping.cjs')
 const { paramsToJson, pathToJson, toJson } = require('./input.cjs')
 const { CLIENT, coreOf } = require('./journal.cjs')
-const { openWith, warn } = require('./logger.cjs')
+const { logLike, openWith, warn } = require('./logger.cjs')
 const { shownAs } = require('./models.cjs')
 const native = require('./native.cjs')
 const { recordsOf } = require('./records.cjs')
-const { callOptions, clientOptions, configurationError } = require('./options.cjs')
+const { callOptions, clientOptions, configurationError, defaultsOf } = require('./options.cjs')
 const { Page, PagePromise } = require('./page.cjs')
+const { queryPairs } = require('./query.cjs')
 
 const REPLAY = ['read', 'idempotent', 'keyed', 'create', 'money']
 
@@ -122,6 +123,24 @@ function rawReader(read) {
   return (response) => new RawResponse({ ...response, data: read(response.data) })
 }
 
+/** A native client that is there already. */
+class Opened {
+  constructor(client) {
+    this.client = client
+  }
+}
+
+/** Opens the native client of a provider. */
+function open(provider, options) {
+  const { json, logger, journal } = clientOptions(provider, options)
+  const core = coreOf(journal)
+  const opened = openWith((number) => native.open(calls, provider.name, json, number, core), logger)
+  if (typeof opened === 'string') {
+    throw configurationError(provider.credentials, opened)
+  }
+  return opened
+}
+
 /** Base of the generated clients. */
 class BaseClient {
   #native
@@ -134,13 +153,7 @@ class BaseClient {
   /** @param {unknown} options */
   constructor(options) {
     const provider = new.target[PROVIDER]
-    const { json, logger, journal } = clientOptions(provider, options)
-    const core = coreOf(journal)
-    const opened = openWith((number) => native.open(calls, provider.name, json, number, core), logger)
-    if (typeof opened === 'string') {
-      throw configurationError(provider.credentials, opened)
-    }
-    this.#native = opened
+    this.#native = options instanceof Opened ? options.client : open(provider, options)
     this.#resources = provider.resources
     Object.assign(this, this.#resourcesOf(false))
   }
@@ -153,6 +166,17 @@ class BaseClient {
   get withRawResponse() {
     this.#withRawResponse ??= this.#resourcesOf(true)
     return this.#withRawResponse
+  }
+
+  withOptions(options) {
+    const { credentials } = this.constructor[PROVIDER]
+    const opened = this.#native.withOptions(defaultsOf(options))
+    if (typeof opened === 'string') {
+      throw configurationError(credentials, opened)
+    }
+    logLike(opened, this.#native)
+    // Without the constructors of classes that extend the client: there is nothing left to be told.
+    return Reflect.construct(BaseClient, [new Opened(opened)], this.constructor)
   }
 
   async request(method, path, options) {
@@ -187,32 +211,13 @@ function rawRequest(method, path, given = {}) {
   const fields = {
     method: toJson(method, 'method'),
     path: toJson(path, 'path'),
-    query: toJson(queryPairs(query), 'query'),
+    query: toJson(queryPairs(query, 'query'), 'query'),
     json: json === undefined ? 'null' : toJson(json, 'json'),
     replay: toJson(replay, 'replay'),
     options: call.json,
   }
   const text = Object.entries(fields).map(([name, value]) => `"${name}":${value}`)
   return { request: `{${text.join(',')}}`, signal: call.signal }
-}
-
-/** Query parameters as pairs of text; a list repeats its name. */
-function queryPairs(query = {}) {
-  if (query === null || typeof query !== 'object') {
-    throw invalid('query', 'must be an object')
-  }
-  const textOf = (name, value) => {
-    if (typeof value === 'string') {
-      return value
-    }
-    if (value instanceof Date || ['number', 'bigint', 'boolean'].includes(typeof value)) {
-      return toJson(value, `query.${name}`).replace(/^"|"$/g, '')
-    }
-    throw invalid(`query.${name}`, 'must be text, a number, a boolean or a Date')
-  }
-  return Object.entries(query)
-    .filter(([, value]) => value !== undefined)
-    .flatMap(([name, value]) => [value].flat().map((item) => [name, textOf(name, item)]))
 }
 
 module.exports = { BaseClient, CALL, PROVIDER, Page, PagePromise, RawResponse, Resource, WEBHOOKS, defineOperations }

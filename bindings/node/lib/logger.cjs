@@ -55,6 +55,22 @@ function openWith(open, logger) {
   return opened
 }
 
+/** The client that another one comes from, which keeps its logger. */
+const origins = new WeakMap()
+
+/**
+ * Makes a client write to the logger of the one that it comes from.
+ *
+ * @param {object} client
+ * @param {object} origin
+ */
+function logLike(client, origin) {
+  origins.set(client, origin)
+  if (logged.has(origin)) {
+    logged.add(client)
+  }
+}
+
 /**
  * Gives log records to their loggers.
  *
@@ -95,4 +111,4 @@ function camelCase(name) {
   return name.replace(/[._]([a-z])/g, (_, letter) => letter.toUpperCase())
 }
 
-module.exports = { camelCase, isLogger, openWith, warn, writeLogRecords }
+module.exports = { camelCase, isLogger, logLike, openWith, warn, writeLogRecords }

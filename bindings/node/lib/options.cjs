@@ -6,6 +6,7 @@
 const { ConfigurationError } = require('../generated/errors.cjs')
 const { errorOf, invalid } = require('./error-mapping.cjs')
 const { Journal } = require('./journal.cjs')
+const { queryPairs } = require('./query.cjs')
 const { camelCase, isLogger } = require('./logger.cjs')
 const native = require('./native.cjs')
 const { version } = require('../package.json')
@@ -24,6 +25,9 @@ const TIME = { is: isTime, wanted: 'a number of milliseconds above 0' }
 const FLAG = { is: (value) => typeof value === 'boolean', wanted: 'true or false' }
 const COUNT = { is: isCount, wanted: 'a whole number, 0 or more' }
 
+const HEADERS = { is: (value) => typeof value === 'object' && value !== null, wanted: 'an object' }
+const isAppInfo = (value) => isText(value) || (Array.isArray(value) && value.length === 2 && value.every(isText))
+
 const LINK = { is: (value) => isText(value) || value instanceof URL, wanted: 'a string', write: String }
 
 const CLIENT = {
@@ -36,6 +40,12 @@ const CLIENT = {
   maxResponseBytes: COUNT,
   maxConnections: { is: (value) => isCount(value) && value > 0, wanted: 'a whole number above 0' },
   raiseOnFailed: FLAG,
+  defaultHeaders: { ...HEADERS, write: (value) => headerPairs(value, wrongOption('defaultHeaders')) },
+  appInfo: {
+    is: isAppInfo,
+    wanted: "a name and a version, such as ['shop', '2.1']",
+    write: (value) => (isText(value) ? [value, ''] : value),
+  },
   journal: { is: (value) => value instanceof Journal, wanted: 'a Journal' },
   requireIntent: FLAG,
   tag: FLAG,
@@ -59,11 +69,15 @@ const CALL = {
   timeout: TIME,
   maxRetries: COUNT,
   idempotencyKey: { is: (value) => isPlain(value) && value !== '', wanted: 'plain text that is not empty' },
-  headers: { is: (value) => typeof value === 'object' && value !== null, wanted: 'an object' },
+  headers: HEADERS,
+  extraQuery: HEADERS,
   raiseOnFailed: FLAG,
   intent: TEXT,
   signal: { is: isSignal, wanted: 'an AbortSignal' },
 }
+
+/** What `withOptions` takes. */
+const DEFAULTS = { timeout: TIME, maxRetries: COUNT, headers: HEADERS, raiseOnFailed: FLAG }
 
 function isSignal(value) {
   const isListenedTo = (signal) => [signal.addEventListener, signal.removeEventListener].every(isFunction)
@@ -122,9 +136,14 @@ function variablesOf({ name }) {
   return Object.fromEntries(known.map((variable) => [variable, String(env[variable])]))
 }
 
+/** What makes the error for an option of a client. */
+function wrongOption(name) {
+  return (problem) => new ConfigurationError(`\`${name}\` ${problem}`)
+}
+
 /** The credentials by the provider's names, and the other options, all of their right types. */
 function checked(credentials, known, owner, options) {
-  const wrong = (name, problem) => new ConfigurationError(`\`${name}\` ${problem}`)
+  const wrong = (name, problem) => wrongOption(name)(problem)
   const given = { credentials: {}, others: {} }
   for (const [name, value] of entries(options, (problem) => wrong('options', problem))) {
     const isCredential = Object.hasOwn(credentials, name)
@@ -189,7 +208,8 @@ function callOptions(options) {
     if (name === 'signal') {
       signal = value
     } else {
-      read[name] = name === 'headers' ? headerPairs(value) : finite(value)
+      const write = { headers: headerPairs, extraQuery: (query) => queryPairs(query, 'extraQuery') }[name] ?? finite
+      read[name] = write(value, (problem) => invalid(`options.${name}`, problem))
     }
   }
   return { json: JSON.stringify(read), signal }
@@ -211,17 +231,31 @@ function finite(value) {
   return value === Infinity ? Number.MAX_VALUE : value
 }
 
+/**
+ * What `withOptions` changes, as JSON for the native part.
+ *
+ * @param {unknown} options
+ */
+function defaultsOf(options) {
+  const { others } = checked({}, DEFAULTS, 'withOptions', options)
+  const read = Object.entries(others).map(([name, value]) => [
+    name,
+    name === 'headers' ? headerPairs(value, wrongOption(name)) : finite(value),
+  ])
+  return JSON.stringify(Object.fromEntries(read))
+}
+
 /** Headers as pairs, from an object, a `Headers` or a `Map`. */
-function headerPairs(headers) {
+function headerPairs(headers, wrong) {
   const pairs = typeof headers[Symbol.iterator] === 'function' ? [...headers] : Object.entries(headers)
   return pairs
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
       if (!isText(name) || !isPlain(value)) {
-        throw invalid('options.headers', 'must hold plain text')
+        throw wrong('must hold plain text')
       }
       return [name, value]
     })
 }
 
-module.exports = { authOptions, callOptions, clientOptions, configurationError, optionNames }
+module.exports = { authOptions, callOptions, clientOptions, configurationError, defaultsOf, optionNames }

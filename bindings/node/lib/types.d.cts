@@ -28,6 +28,10 @@ export interface ClientOptions {
    * @defaultValue `5_000`
    */
   connectTimeout?: number | undefined
+  /** Headers of every call. Those that authenticate or frame a request are not taken. */
+  defaultHeaders?: CallOptions['headers']
+  /** Name and version of your program for the `User-Agent`, such as `['shop', '2.1']`. */
+  appInfo?: string | readonly [name: string, version: string] | undefined
   /**
    * How many times a call may be tried again where that is safe.
    *
@@ -158,6 +162,8 @@ export interface CallOptions {
   signal?: Signal | undefined
   /** Further headers. Those that authenticate or frame the request are not taken. */
   headers?: Readonly<Record<string, string | undefined>> | Iterable<readonly [string, string]> | undefined
+  /** Further query parameters, for what the document does not know; a list repeats its name. */
+  extraQuery?: Readonly<Record<string, QueryValue | readonly QueryValue[] | undefined>> | undefined
   /** The `Idempotency-Key` of this call, instead of a fresh one where the operation needs one. */
   idempotencyKey?: string | undefined
   /** Whether a record of this call that has failed is a `PaymentFailedError`; otherwise as the client says. */
@@ -167,6 +173,18 @@ export interface CallOptions {
    * at most once, whatever crashes. Lists, which are read page by page, have none.
    */
   intent?: string | undefined
+}
+
+/** What {@link BaseClient.withOptions} changes; what is left out stays as it is. */
+export interface ClientDefaults {
+  /** Milliseconds for a call with all its attempts. */
+  timeout?: number | undefined
+  /** How many times a call may be tried again where that is safe. */
+  maxRetries?: number | undefined
+  /** Headers of every call, beside those that the client has; of two with one name this one counts. */
+  headers?: CallOptions['headers']
+  /** Whether a record that has failed is a `PaymentFailedError`. */
+  raiseOnFailed?: boolean | undefined
 }
 
 /** What a call outside the document can be told. */
@@ -255,6 +273,12 @@ export declare class Resource {
 export declare class BaseClient {
   protected constructor()
   /**
+   * The same client with other defaults for its calls. It shares connections, credentials, journal and logger with this one.
+   *
+   * @throws {@link ConfigurationError} One of the options is not what it must be.
+   */
+  withOptions(options: ClientDefaults): this
+  /**
    * Calls any path of the host, authenticated and retried like the rest; for what this version does not know.
    *
    * @param method - HTTP method.
@@ -268,7 +292,7 @@ export declare class BaseClient {
 
 /** The operations of a client, resolving to raw responses. */
 export type WithRawResponse<Client> = {
-  readonly [Name in Exclude<keyof Client, 'request' | 'withRawResponse'>]: RawResource<Client[Name]>
+  readonly [Name in Exclude<keyof Client, 'request' | 'withOptions' | 'withRawResponse'>]: RawResource<Client[Name]>
 }
 
 /** The operations of a resource, resolving to raw responses. */

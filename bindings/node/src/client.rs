@@ -3,15 +3,17 @@
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 use payglot::ErrorKind;
-use payglot::runtime::client::Core;
+use payglot::runtime::client::{ClientDefaults, Core};
 use payglot::runtime::variables::Variables;
 use payglot_bindings::{ClientOptions, ErrorFields, subscribe};
+use serde::Deserialize;
 use serde_json::json;
 use tracing::Dispatch;
 
 use crate::calls::Calls;
 use crate::journal::JournalCore;
 use crate::queue::Queue;
+use crate::request::milliseconds;
 
 /// A client with its connection pool.
 #[napi]
@@ -63,6 +65,39 @@ pub fn open(
             Either::A(Client { core, log })
         }
         Err(error) => Either::B(ErrorFields::from(&error).to_json()),
+    }
+}
+
+/// What `withOptions` changes, as `lib/options.cjs` has checked and written it.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct DefaultsJson {
+    timeout: Option<f64>,
+    max_retries: Option<u32>,
+    headers: Vec<(String, String)>,
+    raise_on_failed: Option<bool>,
+}
+
+#[napi]
+impl Client {
+    /// The same client with other defaults, or an error as JSON. It shares the connections of this one.
+    #[napi]
+    #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
+    pub fn with_options(&self, options: String) -> Either<Client, String> {
+        let Ok(given) = serde_json::from_str::<DefaultsJson>(&options) else {
+            let message = "the options are not understood";
+            return Either::B(ErrorFields::new(ErrorKind::Configuration, "", message).to_json());
+        };
+        let defaults = ClientDefaults {
+            timeout: given.timeout.map(milliseconds),
+            max_retries: given.max_retries,
+            headers: given.headers,
+            raise_on_failed: given.raise_on_failed,
+        };
+        match self.core.with_options(&defaults) {
+            Ok(core) => Either::A(Client { core, log: self.log.clone() }),
+            Err(error) => Either::B(ErrorFields::from(&error).to_json()),
+        }
     }
 }
 

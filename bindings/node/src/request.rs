@@ -59,6 +59,8 @@ struct Options {
     max_retries: Option<u32>,
     #[serde(default)]
     headers: Vec<(String, String)>,
+    #[serde(default)]
+    extra_query: Vec<(String, String)>,
     idempotency_key: Option<String>,
     raise_on_failed: Option<bool>,
     intent: Option<String>,
@@ -70,6 +72,7 @@ impl From<Options> for CallOptions {
             timeout: options.timeout.map(milliseconds),
             max_retries: options.max_retries,
             headers: options.headers,
+            extra_query: options.extra_query,
             idempotency_key: options.idempotency_key,
             raise_on_failed: options.raise_on_failed,
             fate: None,
@@ -140,6 +143,6 @@ pub fn raw_request(text: &str) -> Result<(RawRequest, CallOptions), InvalidReque
 }
 
 /// A time in milliseconds; one beyond the longest duration is the longest duration.
-fn milliseconds(time: f64) -> Duration {
+pub fn milliseconds(time: f64) -> Duration {
     Duration::try_from_secs_f64(time / 1000.0).unwrap_or(Duration::MAX)
 }

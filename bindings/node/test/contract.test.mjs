@@ -31,27 +31,20 @@ async function startJudge(name) {
   return url
 }
 
-function call({ provider, operation, path, params, options = {}, page_size: size, client: own = {} }, baseUrl) {
-  const client = new payglot[pascal(provider)]({
-    baseUrl,
-    maxResponseBytes: own.max_response_bytes,
-    raiseOnFailed: own.raise_on_failed,
-  })
+/** The names that options have here, and milliseconds for seconds. */
+function optionsOf(named = {}) {
+  const entries = Object.entries(named).map(([name, value]) => [camel(name), value])
+  const options = Object.fromEntries(entries)
+  return 'timeout' in options ? { ...options, timeout: options.timeout * 1000 } : options
+}
+
+function call(scenario, baseUrl) {
+  const { provider, operation, path, params, page_size: size } = scenario
+  const made = new payglot[pascal(provider)]({ baseUrl, ...optionsOf(scenario.client) })
+  const derived = scenario.with_options && made.withOptions(optionsOf(scenario.with_options))
+  const client = derived ?? made
   const [resource, method] = operation.split('.').map(camel)
-  const {
-    timeout,
-    max_retries: maxRetries,
-    idempotency_key: idempotencyKey,
-    raise_on_failed: raiseOnFailed,
-    headers,
-  } = options
-  const given = {
-    timeout: timeout === undefined ? undefined : timeout * 1000,
-    maxRetries,
-    idempotencyKey,
-    raiseOnFailed,
-    headers,
-  }
+  const given = optionsOf(scenario.options)
   const all = size === undefined ? params : { ...params, rows_per_page: size }
   // Methods without query and body have no object for them.
   const takesParams = client[resource][method].length > path.length + 1

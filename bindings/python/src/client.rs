@@ -20,7 +20,7 @@ use crate::request::{self, PyRawRequest};
 use crate::response::{Pending, ResultKind, Walk, finish};
 use crate::running::Running;
 use crate::runtime;
-use crate::settings::{client_options, host};
+use crate::settings::{client_defaults, client_options, host};
 use crate::work::Work;
 
 /// A client of any provider. Calls are named by their position in the provider's table; `options` are timeout,
@@ -104,6 +104,27 @@ impl Core {
         let journal = given.0.get_item("journal")?.filter(|journal| !journal.is_none());
         let journal = journal.map(Bound::unbind);
         Ok(Self { provider: table, host, classes, _journal: journal, state })
+    }
+
+    /// The same client with other defaults; it shares the connections of this one.
+    fn with_options(&self, py: Python<'_>, given: PyFields<'_>) -> PyResult<Self> {
+        let _inside = gate::enter(py);
+        let defaults = client_defaults(&given.0)
+            .map_err(|invalid| configuration_error(py, &invalid.message()))?;
+        let Pools { here, background } = self.pools(py, "")?;
+        let derive = |client: &Client| client.with_options(&defaults);
+        let pools =
+            derive(&here).and_then(|here| Ok(Pools { here, background: derive(&background)? }));
+        let pools = pools.map_err(|error| errors::from_runtime(py, &error))?;
+        let Self { _journal: journal, .. } = self;
+        let journal = journal.as_ref().map(|journal| journal.clone_ref(py));
+        Ok(Self {
+            provider: self.provider,
+            host: self.host.clone(),
+            classes: self.classes,
+            _journal: journal,
+            state: Mutex::new(State::Open { process: process::current(), pools }),
+        })
     }
 
     /// The host as it was chosen, for the client's `repr`.

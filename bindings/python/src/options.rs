@@ -7,12 +7,15 @@ use payglot_bindings::InvalidRequest;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyMapping, PyString};
 
+use crate::request::query_pairs;
+
 type Optional<'py> = Option<Bound<'py, PyAny>>;
 
 /// The options at the end of every call, unchecked: timeout, retries, headers, idempotency key, whether
-/// a failed record is an error, intent.
+/// a failed record is an error, intent, further query parameters.
 #[derive(FromPyObject)]
 pub struct PyCallOptions<'py>(
+    Optional<'py>,
     Optional<'py>,
     Optional<'py>,
     Optional<'py>,
@@ -24,12 +27,20 @@ pub struct PyCallOptions<'py>(
 impl PyCallOptions<'_> {
     /// Checks them.
     pub fn read(&self) -> Result<CallOptions, InvalidRequest> {
-        let Self(timeout, max_retries, headers, idempotency_key, raise_on_failed, intent) = self;
+        let Self(timeout, max_retries, headers, key, raise_on_failed, intent, extra_query) = self;
         Ok(CallOptions {
             timeout: timeout.as_ref().map(|value| seconds(value, "timeout")).transpose()?,
             max_retries: max_retries.as_ref().map(retries).transpose()?,
-            headers: headers.as_ref().map(pairs).transpose()?.unwrap_or_default(),
-            idempotency_key: idempotency_key
+            headers: headers
+                .as_ref()
+                .map(|value| pairs(value, "headers"))
+                .transpose()?
+                .unwrap_or_default(),
+            extra_query: match extra_query {
+                Some(query) => query_pairs(query, "extra_query")?,
+                None => Vec::new(),
+            },
+            idempotency_key: key
                 .as_ref()
                 .map(|value| text(value, "idempotency_key"))
                 .transpose()?,
@@ -74,8 +85,12 @@ pub fn text(value: &Bound<'_, PyAny>, name: &str) -> Result<String, InvalidReque
     text.map(str::to_owned).ok_or_else(|| InvalidRequest::new(name, "must be text"))
 }
 
-fn pairs(value: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, InvalidRequest> {
-    let invalid = || InvalidRequest::new("headers", "must be a mapping of header names to text");
+/// A mapping of names to text.
+pub fn pairs(
+    value: &Bound<'_, PyAny>,
+    name: &str,
+) -> Result<Vec<(String, String)>, InvalidRequest> {
+    let invalid = || InvalidRequest::new(name, "must be a mapping of header names to text");
     let items = value
         .cast::<PyMapping>()
         .ok()

@@ -95,16 +95,23 @@ impl PyRawRequest<'_> {
         let replay = Replay::from_name(&replay).ok_or_else(|| {
             InvalidRequest::new("replay", "must be read, idempotent, keyed, create or money")
         })?;
-        let query = query.as_ref().map(query_pairs).transpose()?.unwrap_or_default();
+        let query = query
+            .as_ref()
+            .map(|query| query_pairs(query, "query"))
+            .transpose()?
+            .unwrap_or_default();
         let body = json.as_ref().map(|json| convert(json, "json", 0)).transpose()?.map(json_text);
         Ok(RawRequest { method, path, query, body, replay })
     }
 }
 
 /// A mapping of names to values; a list is a name that comes several times.
-fn query_pairs(query: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, InvalidRequest> {
-    let Value::Object(fields) = convert(query, "query", 0)? else {
-        return Err(InvalidRequest::new("query", "must be a mapping"));
+pub fn query_pairs(
+    query: &Bound<'_, PyAny>,
+    at: &str,
+) -> Result<Vec<(String, String)>, InvalidRequest> {
+    let Value::Object(fields) = convert(query, at, 0)? else {
+        return Err(InvalidRequest::new(at, "must be a mapping"));
     };
     let mut pairs = Vec::new();
     for (name, value) in fields {
@@ -119,7 +126,7 @@ fn query_pairs(query: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, Invali
                 Value::Null => continue,
                 Value::List(_) | Value::Object(_) => {
                     return Err(InvalidRequest::new(
-                        format!("query.{name}"),
+                        format!("{at}.{name}"),
                         "must be text, a number or a list of those",
                     ));
                 }

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use payglot::EmptyBody;
+use payglot::runtime::client::ClientDefaults;
 use payglot::runtime::journal::SharedJournal;
 use payglot::runtime::variables::Variables;
 use payglot::schema::Provider;
 use payglot_bindings::{ClientOptions, InvalidRequest};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
 use zeroize::Zeroizing;
 
 use crate::journal::JournalCore;
-use crate::options::{flag, retries, seconds, text};
+use crate::options::{flag, pairs, retries, seconds, text};
 
 /// Reads the arguments; one that is `None` is not given.
 pub fn client_options(
@@ -41,6 +42,11 @@ pub fn client_options(
         raise_on_failed: get("raise_on_failed")
             .map(|value| flag(&value, "raise_on_failed"))
             .transpose()?,
+        default_headers: get("default_headers")
+            .map(|value| pairs(&value, "default_headers"))
+            .transpose()?
+            .unwrap_or_default(),
+        app_info: get("app_info").map(|value| app_info(&value)).transpose()?,
         empty_body: get_text("empty_body")?.map(|name| empty_body(&name)).transpose()?,
         journal: get("journal").map(|value| journal(&value)).transpose()?,
         require_intent: get("require_intent")
@@ -96,6 +102,32 @@ pub fn host(options: &ClientOptions, provider: &Provider) -> String {
         (None, Some(name)) => format!("environment='{name}'"),
         (None, None) => String::new(),
     }
+}
+
+/// Name and version of the program: text, or a pair.
+fn app_info(value: &Bound<'_, PyAny>) -> Result<(String, String), InvalidRequest> {
+    if let Ok(name) = value.cast::<PyString>() {
+        return Ok((name.to_string(), String::new()));
+    }
+    value.extract::<[String; 2]>().map(Into::into).map_err(|_| {
+        InvalidRequest::new("app_info", "must be a name and a version, such as (\"shop\", \"2.1\")")
+    })
+}
+
+/// The defaults that `with_options` changes; one that is `None` stays.
+pub fn client_defaults(given: &Bound<'_, PyDict>) -> Result<ClientDefaults, InvalidRequest> {
+    let get = |name: &str| given.get_item(name).ok().flatten().filter(|value| !value.is_none());
+    Ok(ClientDefaults {
+        timeout: get("timeout").map(|value| seconds(&value, "timeout")).transpose()?,
+        max_retries: get("max_retries").map(|value| retries(&value)).transpose()?,
+        headers: get("headers")
+            .map(|value| pairs(&value, "headers"))
+            .transpose()?
+            .unwrap_or_default(),
+        raise_on_failed: get("raise_on_failed")
+            .map(|value| flag(&value, "raise_on_failed"))
+            .transpose()?,
+    })
 }
 
 /// What an empty body adds to a signature.

@@ -144,6 +144,8 @@ def test_sync(judges: dict[str, list[str]], file: str, number: int, scenario: di
     client = getattr(payglot, PROVIDERS[provider]["class"])(
         base_url=base_url(judge, number, scenario), **credentials(provider), **scenario.get("client", {})
     )
+    if "with_options" in scenario:
+        client = client.with_options(**scenario["with_options"])
     resource, name = scenario["operation"].split(".")
     method = getattr(getattr(client, resource), name)
 
@@ -171,7 +173,8 @@ def test_async(judges: dict[str, list[str]], file: str, number: int, scenario: d
     async def call() -> Any:
         async with getattr(payglot, "Async" + PROVIDERS[provider]["class"])(
             base_url=base_url(judge, number, scenario), **credentials(provider), **scenario.get("client", {})
-        ) as client:
+        ) as made:
+            client = made.with_options(**scenario["with_options"]) if "with_options" in scenario else made
             resource, name = scenario["operation"].split(".")
             method = getattr(getattr(client, resource), name)
             response = method(*scenario["path"], **arguments(scenario, method))

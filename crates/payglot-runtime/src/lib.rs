@@ -22,7 +22,7 @@ pub mod variables;
 pub mod webhooks;
 
 pub use auth::sign;
-pub use client::{Call, Request, WithResponse};
+pub use client::{Call, ClientDefaults, Request, WithResponse};
 pub use error::{Error, ErrorKind, Problem};
 pub use jiff;
 pub use json::{Json, Timestamp};

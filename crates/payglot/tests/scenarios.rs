@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use payglot::paywint_platform::Client;
-use payglot::runtime::client::{CallOptions, Config, Core, header_pairs};
+use payglot::runtime::client::{CallOptions, ClientDefaults, Config, Core, header_pairs};
 use payglot::runtime::json::{self, FloatMoney};
 use payglot::runtime::request::prepare;
 use payglot::transport::{ReqwestTransport, SharedTransport};
@@ -103,7 +103,26 @@ async fn call(
             format!("{}-for-tests", credential.name.replace('_', "-")),
         );
     }
-    let core: Core = Core::new(config).unwrap();
+    let pairs = |given: &Value| given.as_object().into_iter().flatten().map(header).collect();
+    let headers: Vec<_> = pairs(&scenario["client"]["default_headers"]);
+    for (name, value) in headers {
+        config.default_header(name, value);
+    }
+    if let Some(info) = scenario["client"]["app_info"].as_array() {
+        config.app_info(info[0].as_str().unwrap(), info[1].as_str().unwrap());
+    }
+    let mut core: Core = Core::new(config).unwrap();
+    if let Some(changes) = scenario.get("with_options") {
+        let defaults = ClientDefaults {
+            timeout: changes["timeout"].as_f64().map(Duration::from_secs_f64),
+            max_retries: changes["max_retries"]
+                .as_u64()
+                .map(|retries| u32::try_from(retries).unwrap()),
+            headers: pairs(&changes["headers"]),
+            raise_on_failed: changes["raise_on_failed"].as_bool(),
+        };
+        core = core.with_options(&defaults).unwrap();
+    }
     let operation =
         tables.operations.iter().find(|known| known.name == scenario["operation"]).unwrap();
     let path: Vec<Cow<'_, str>> = scenario["path"]
@@ -130,6 +149,7 @@ async fn call(
         fate: None,
         intent: None,
         headers: given["headers"].as_object().into_iter().flatten().map(header).collect(),
+        extra_query: given["extra_query"].as_object().into_iter().flatten().map(header).collect(),
     };
     core.call(operation, &args, &options).await
 }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ._paging import Fields, Options, Path
 
+    AnyClient = TypeVar("AnyClient", bound="BaseClient")
     Client = TypeVar("Client", bound="SyncClient")
     P = ParamSpec("P")
     T = TypeVar("T")
@@ -102,6 +103,43 @@ class BaseClient:
         import_module(f".types.{provider.replace('-', '_')}", __package__)
         self._core = Core(provider, given)
 
+    def with_options(
+        self: AnyClient,
+        *,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        raise_on_failed: bool | None = None,
+    ) -> AnyClient:
+        """Return the same client with other defaults for its calls.
+
+        It shares connections, credentials and journal with this one; each of the two is closed by itself.
+
+        Args:
+            timeout: Seconds for a call with all its attempts.
+            max_retries: How many times a call may be tried again where that is safe.
+            headers: Headers of every call, beside those that this client has.
+            raise_on_failed: Whether a payment or card whose record says that it failed raises
+                `PaymentFailedError`.
+
+        Raises:
+            ConfigurationError: One of them is not what it must be.
+        """
+        given = Hidden(
+            {
+                "timeout": timeout,
+                "max_retries": max_retries,
+                "headers": headers,
+                "raise_on_failed": raise_on_failed,
+            }
+        )
+        core = self._core.with_options(given)
+        other = type(self).__new__(type(self))
+        for name, value in vars(self).items():
+            setattr(other, name, type(value)(core) if isinstance(value, ResourceBase) else value)
+        other._core = core
+        return other
+
     def __repr__(self) -> str:
         # A traceback shows a client whose constructor failed.
         core: Core | None = vars(self).get("_core")
@@ -143,7 +181,7 @@ class SyncClient(BaseClient):
         Returns:
             The raw response; its `parse()` gives the body as plain JSON types, or `None` where it is no JSON.
         """
-        options = (timeout, max_retries, headers, idempotency_key, None, intent)
+        options = (timeout, max_retries, headers, idempotency_key, None, intent, None)
         request = Hidden((method, path, query, json, replay))
         del query, json
         response = wait(self._core.request(request, options, is_enabled()))

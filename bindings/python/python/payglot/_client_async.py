@@ -133,7 +133,7 @@ class AsyncClient(BaseClient):
         Returns:
             The raw response; its `parse()` gives the body as plain JSON types, or `None` where it is no JSON.
         """
-        options = (timeout, max_retries, headers, idempotency_key, None, intent)
+        options = (timeout, max_retries, headers, idempotency_key, None, intent, None)
         awaited = awaiting()
         request = Hidden((method, path, query, json, replay))
         del query, json

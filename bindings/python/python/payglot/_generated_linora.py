@@ -37,6 +37,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.CreateCardResult | None:
         """Issue a virtual card.
@@ -64,6 +65,7 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -84,7 +86,7 @@ class Cards(Resource):
                 "card_name": card_name,
                 "initial_balance": initial_balance,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def list(
@@ -95,6 +97,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> builtins.list[types.Card]:
         """List a user's cards.
@@ -112,6 +115,7 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -127,7 +131,7 @@ class Cards(Resource):
             _OPERATIONS["cards.list"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def get(
@@ -138,6 +142,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.CardDetails | None:
         """Get card details.
@@ -155,6 +160,7 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -170,7 +176,7 @@ class Cards(Resource):
             _OPERATIONS["cards.get"],
             (card_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def top_up(
@@ -182,6 +188,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.TopUpCardResult | None:
         """Top up a card.
@@ -207,6 +214,7 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -226,7 +234,7 @@ class Cards(Resource):
             {
                 "amount": amount,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def list_transactions(
@@ -237,6 +245,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> builtins.list[types.CardTransaction]:
         """List a card's transactions.
@@ -254,6 +263,7 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -269,7 +279,7 @@ class Cards(Resource):
             _OPERATIONS["cards.list_transactions"],
             (card_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def get_otp(
@@ -280,6 +290,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.CardOtp | None:
         """Get a card's one-time password.
@@ -297,6 +308,7 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -312,7 +324,7 @@ class Cards(Resource):
             _OPERATIONS["cards.get_otp"],
             (card_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -330,6 +342,7 @@ class Users(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.User | None:
         """Create a user.
@@ -351,6 +364,7 @@ class Users(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -368,7 +382,7 @@ class Users(Resource):
             _OPERATIONS["users.create"],
             (),
             Hidden({}, extra_fields),
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def get(
@@ -379,6 +393,7 @@ class Users(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.User | None:
         """Get a user.
@@ -396,6 +411,7 @@ class Users(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -411,7 +427,7 @@ class Users(Resource):
             _OPERATIONS["users.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -429,6 +445,7 @@ class Wallets(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.Wallet | None:
         """Get a user's wallet balance.
@@ -448,6 +465,7 @@ class Wallets(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -463,7 +481,7 @@ class Wallets(Resource):
             _OPERATIONS["wallets.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -480,6 +498,7 @@ class GiftCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> builtins.list[types.GiftCardProduct]:
         """List card products.
@@ -493,6 +512,7 @@ class GiftCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -508,7 +528,7 @@ class GiftCards(Resource):
             _OPERATIONS["gift_cards.list_products"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def order(
@@ -523,6 +543,7 @@ class GiftCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.GiftCardOrder | None:
         """Order cards.
@@ -546,6 +567,7 @@ class GiftCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -569,7 +591,7 @@ class GiftCards(Resource):
                 "quantity": quantity,
                 "sender_name": sender_name,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def get_balance(
@@ -579,6 +601,7 @@ class GiftCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.GiftCardBalance | None:
         """Get the issuance balance.
@@ -592,6 +615,7 @@ class GiftCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -607,7 +631,7 @@ class GiftCards(Resource):
             _OPERATIONS["gift_cards.get_balance"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -624,6 +648,7 @@ class Exchange(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> builtins.list[types.ExchangeCurrency]:
         """List exchangeable currencies.
@@ -637,6 +662,7 @@ class Exchange(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -652,7 +678,7 @@ class Exchange(Resource):
             _OPERATIONS["exchange.list_currencies"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def estimate(
@@ -667,6 +693,7 @@ class Exchange(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExchangeEstimate | None:
         """Estimate an exchange.
@@ -685,6 +712,7 @@ class Exchange(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -706,7 +734,7 @@ class Exchange(Resource):
                 "from_network": from_network,
                 "to_network": to_network,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def create(
@@ -723,6 +751,7 @@ class Exchange(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.Exchange | None:
         """Start an exchange.
@@ -752,6 +781,7 @@ class Exchange(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -776,7 +806,7 @@ class Exchange(Resource):
                 "to_network": to_network,
                 "address": address,
             }, extra_fields),
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -797,6 +827,8 @@ class Linora(SyncClient):
         max_response_bytes: Largest response that is read. Otherwise 32 MiB.
         max_connections: How many connections may be open at once; further calls wait their turn within
             their time. Otherwise 100.
+        default_headers: Headers of every call. Those that authenticate or frame a request are not taken.
+        app_info: Name and version of your program for the `User-Agent`, such as `("shop", "2.1")`.
         journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
         require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
             must.
@@ -840,6 +872,8 @@ class Linora(SyncClient):
         max_retries: int | None = None,
         max_response_bytes: int | None = None,
         max_connections: int | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        app_info: str | tuple[str, str] | None = None,
         journal: Journal | None = None,
         require_intent: bool | None = None,
         tag: bool | None = None,
@@ -855,6 +889,8 @@ class Linora(SyncClient):
             "max_retries": max_retries,
             "max_response_bytes": max_response_bytes,
             "max_connections": max_connections,
+            "default_headers": default_headers,
+            "app_info": app_info,
             "journal": journal,
             "require_intent": require_intent,
             "tag": tag,

@@ -40,6 +40,7 @@ class Payees(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalContactsRead | None:
         """Add a payee.
@@ -62,6 +63,7 @@ class Payees(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -84,7 +86,7 @@ class Payees(Resource):
                 "phone_country_code": phone_country_code,
                 "phone": phone,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def update(
@@ -96,6 +98,7 @@ class Payees(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalContactsRead | None:
         """Rename a payee.
@@ -111,6 +114,7 @@ class Payees(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -129,7 +133,7 @@ class Payees(Resource):
                 "payee_id": payee_id,
                 "name": name,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def delete(
@@ -140,6 +144,7 @@ class Payees(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> Any:
         """Remove a payee.
@@ -157,6 +162,7 @@ class Payees(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -172,7 +178,7 @@ class Payees(Resource):
             _OPERATIONS["payees.delete"],
             (payee_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def get(
@@ -183,6 +189,7 @@ class Payees(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalContactsRead | None:
         """Read a payee.
@@ -200,6 +207,7 @@ class Payees(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -215,7 +223,7 @@ class Payees(Resource):
             _OPERATIONS["payees.get"],
             (payee_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def list(
@@ -227,6 +235,7 @@ class Payees(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
     ) -> Page[types.ExternalContactsRead]:
         """List payees.
 
@@ -244,6 +253,7 @@ class Payees(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
 
         Returns:
             A page of records, which iterates over all records of all pages.
@@ -258,7 +268,7 @@ class Payees(Resource):
             (),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key, None, None),
+            (timeout, max_retries, headers, idempotency_key, None, None, extra_query),
         )
 
 
@@ -286,6 +296,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PayeeAddressRead | None:
         """Add a payee address.
@@ -315,6 +326,7 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -344,7 +356,7 @@ class PayeeAddresses(Resource):
                 "company_name": company_name,
                 "is_default": is_default,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def update(
@@ -366,6 +378,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PayeeAddressRead | None:
         """Change a payee address.
@@ -392,6 +405,7 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -420,7 +434,7 @@ class PayeeAddresses(Resource):
                 "country": country,
                 "is_default": is_default,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def set_default(
@@ -432,6 +446,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> Any:
         """Choose the default address.
@@ -451,6 +466,7 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -469,7 +485,7 @@ class PayeeAddresses(Resource):
                 "payee_id": payee_id,
                 "address_id": address_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def delete(
@@ -482,6 +498,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> Any:
         """Remove a payee address.
@@ -499,6 +516,7 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -518,7 +536,7 @@ class PayeeAddresses(Resource):
                 "address_id": address_id,
                 "new_default_address_id": new_default_address_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def list(
@@ -529,6 +547,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> builtins.list[types.PayeeAddressRead]:
         """List addresses of a payee.
@@ -546,6 +565,7 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -561,7 +581,7 @@ class PayeeAddresses(Resource):
             _OPERATIONS["payee_addresses.list"],
             (payee_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def get(
@@ -572,6 +592,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PayeeAddressRead | None:
         """Read an address of a payee.
@@ -589,6 +610,7 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -604,7 +626,7 @@ class PayeeAddresses(Resource):
             _OPERATIONS["payee_addresses.get"],
             (address_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -624,6 +646,7 @@ class PaywintCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalGiftCardRequestRead | None:
         """Issue and load a card.
@@ -649,6 +672,7 @@ class PaywintCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -670,7 +694,7 @@ class PaywintCards(Resource):
                 "amount": amount,
                 "card_nick_name": card_nick_name,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def list(
@@ -680,6 +704,7 @@ class PaywintCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> builtins.list[types.ExternalGiftCardIssuedRead]:
         """List card requests.
@@ -696,6 +721,7 @@ class PaywintCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -711,7 +737,7 @@ class PaywintCards(Resource):
             _OPERATIONS["paywint_cards.list"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def get(
@@ -722,6 +748,7 @@ class PaywintCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalGiftCardIssuedRead | None:
         """Fetch a card request.
@@ -737,6 +764,7 @@ class PaywintCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -752,7 +780,7 @@ class PaywintCards(Resource):
             _OPERATIONS["paywint_cards.get"],
             (request_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def reload(
@@ -765,6 +793,7 @@ class PaywintCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalGiftCardReloadTransactionRead | None:
         """Top up a card.
@@ -788,6 +817,7 @@ class PaywintCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -809,7 +839,7 @@ class PaywintCards(Resource):
                 "amount": amount,
                 "memo": memo,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -829,6 +859,7 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalPaymentLinkRead | None:
         """Make a payment link.
@@ -852,6 +883,7 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -873,7 +905,7 @@ class Payments(Resource):
                 "description": description,
                 "invoice_number": invoice_number,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def get(
@@ -884,6 +916,7 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalPaymentRead | None:
         """Fetch a payment.
@@ -899,6 +932,7 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -914,7 +948,7 @@ class Payments(Resource):
             _OPERATIONS["payments.get"],
             (payment_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def list_received(
@@ -926,6 +960,7 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
     ) -> Page[types.ExternalPaymentRead]:
         """List incoming payments.
 
@@ -940,6 +975,7 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
 
         Returns:
             A page of records, which iterates over all records of all pages.
@@ -954,7 +990,7 @@ class Payments(Resource):
             (),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key, None, None),
+            (timeout, max_retries, headers, idempotency_key, None, None, extra_query),
         )
 
     def list_sent(
@@ -966,6 +1002,7 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
     ) -> Page[types.ExternalPaymentRead]:
         """List outgoing payments.
 
@@ -984,6 +1021,7 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
 
         Returns:
             A page of records, which iterates over all records of all pages.
@@ -998,7 +1036,7 @@ class Payments(Resource):
             (),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key, None, None),
+            (timeout, max_retries, headers, idempotency_key, None, None, extra_query),
         )
 
 
@@ -1015,6 +1053,7 @@ class Wallets(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalWalletRead | None:
         """Read the wallet.
@@ -1031,6 +1070,7 @@ class Wallets(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1046,7 +1086,7 @@ class Wallets(Resource):
             _OPERATIONS["wallets.get"],
             (),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -1068,6 +1108,7 @@ class Checkout(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.CheckoutTokenResponse | None:
         """Get a checkout token.
@@ -1090,6 +1131,7 @@ class Checkout(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1111,7 +1153,7 @@ class Checkout(Resource):
                 "phone_country_code": phone_country_code,
                 "currency": currency,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -1136,6 +1178,8 @@ class PaywintDeveloper(SyncClient):
         max_response_bytes: Largest response that is read. Otherwise 32 MiB.
         max_connections: How many connections may be open at once; further calls wait their turn within
             their time. Otherwise 100.
+        default_headers: Headers of every call. Those that authenticate or frame a request are not taken.
+        app_info: Name and version of your program for the `User-Agent`, such as `("shop", "2.1")`.
         journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
         require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
             must.
@@ -1184,6 +1228,8 @@ class PaywintDeveloper(SyncClient):
         max_retries: int | None = None,
         max_response_bytes: int | None = None,
         max_connections: int | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        app_info: str | tuple[str, str] | None = None,
         journal: Journal | None = None,
         require_intent: bool | None = None,
         tag: bool | None = None,
@@ -1201,6 +1247,8 @@ class PaywintDeveloper(SyncClient):
             "max_retries": max_retries,
             "max_response_bytes": max_response_bytes,
             "max_connections": max_connections,
+            "default_headers": default_headers,
+            "app_info": app_info,
             "journal": journal,
             "require_intent": require_intent,
             "tag": tag,

@@ -9,6 +9,7 @@ from ._payglot import Hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Literal
 
     from ._journal import Journal
@@ -135,6 +136,8 @@ class AsyncPaywintDeveloper(AsyncClient):
         max_response_bytes: Largest response that is read. Otherwise 32 MiB.
         max_connections: How many connections may be open at once; further calls wait their turn within
             their time. Otherwise 100.
+        default_headers: Headers of every call. Those that authenticate or frame a request are not taken.
+        app_info: Name and version of your program for the `User-Agent`, such as `("shop", "2.1")`.
         journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
         require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
             must.
@@ -183,6 +186,8 @@ class AsyncPaywintDeveloper(AsyncClient):
         max_retries: int | None = None,
         max_response_bytes: int | None = None,
         max_connections: int | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        app_info: str | tuple[str, str] | None = None,
         journal: Journal | None = None,
         require_intent: bool | None = None,
         tag: bool | None = None,
@@ -200,6 +205,8 @@ class AsyncPaywintDeveloper(AsyncClient):
             "max_retries": max_retries,
             "max_response_bytes": max_response_bytes,
             "max_connections": max_connections,
+            "default_headers": default_headers,
+            "app_info": app_info,
             "journal": journal,
             "require_intent": require_intent,
             "tag": tag,

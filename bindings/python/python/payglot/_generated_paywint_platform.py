@@ -40,6 +40,7 @@ class Users(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformUserRead | None:
         """Create a user.
@@ -64,6 +65,7 @@ class Users(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -86,7 +88,7 @@ class Users(Resource):
                 "phone": phone,
                 "phone_country_code": phone_country_code,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def list(
@@ -98,6 +100,7 @@ class Users(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
     ) -> Page[types.PlatformUserRead]:
         """List users.
 
@@ -112,6 +115,7 @@ class Users(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
 
         Returns:
             A page of records, which iterates over all records of all pages.
@@ -126,7 +130,7 @@ class Users(Resource):
             (),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key, None, None),
+            (timeout, max_retries, headers, idempotency_key, None, None, extra_query),
         )
 
 
@@ -144,6 +148,7 @@ class Kyc(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformUserKycRead | None:
         """Get KYC record.
@@ -158,6 +163,7 @@ class Kyc(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -173,7 +179,7 @@ class Kyc(Resource):
             _OPERATIONS["kyc.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def get_inquiry(
@@ -184,6 +190,7 @@ class Kyc(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformKycInquiryRead | None:
         """Start or resume KYC.
@@ -199,6 +206,7 @@ class Kyc(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -214,7 +222,7 @@ class Kyc(Resource):
             _OPERATIONS["kyc.get_inquiry"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -252,6 +260,7 @@ class Kyb(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformKybRead | None:
         """Submit KYB data.
@@ -293,6 +302,7 @@ class Kyb(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -336,7 +346,7 @@ class Kyb(Resource):
             _OPERATIONS["kyb.submit"],
             (user_id,),
             fields,
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def get(
@@ -347,6 +357,7 @@ class Kyb(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformKybRead | None:
         """Get KYB record.
@@ -361,6 +372,7 @@ class Kyb(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -376,7 +388,7 @@ class Kyb(Resource):
             _OPERATIONS["kyb.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -394,6 +406,7 @@ class Wallets(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformWalletRead | None:
         """Get wallet.
@@ -408,6 +421,7 @@ class Wallets(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -423,7 +437,7 @@ class Wallets(Resource):
             _OPERATIONS["wallets.get"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def fund(
@@ -436,6 +450,7 @@ class Wallets(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformWalletFundRead | None:
         """Fund wallet.
@@ -457,6 +472,7 @@ class Wallets(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -477,7 +493,7 @@ class Wallets(Resource):
                 "amount": amount,
                 "bank_id": bank_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -500,6 +516,7 @@ class Withdrawals(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         raise_on_failed: bool | None = None,
         intent: str | None = None,
     ) -> types.PlatformWithdrawalRead | None:
@@ -529,6 +546,7 @@ class Withdrawals(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as
                 the client says.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
@@ -554,7 +572,7 @@ class Withdrawals(Resource):
                 "bank_id": bank_id,
                 "card_id": card_id,
             },
-            (timeout, max_retries, headers, idempotency_key, raise_on_failed, intent),
+            (timeout, max_retries, headers, idempotency_key, raise_on_failed, intent, extra_query),
         )
 
     def transfer_from_pw_bank(
@@ -571,6 +589,7 @@ class Withdrawals(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformPwBankTransferRead | None:
         """Transfer out of a Paywint bank account.
@@ -600,6 +619,7 @@ class Withdrawals(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -624,7 +644,7 @@ class Withdrawals(Resource):
                 "card_id": card_id,
                 "to_bank_id": to_bank_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -654,6 +674,7 @@ class BankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformBankAccountRead | None:
         """Add a bank account.
@@ -687,6 +708,7 @@ class BankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -721,7 +743,7 @@ class BankAccounts(Resource):
             _OPERATIONS["bank_accounts.add"],
             (),
             fields,
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def get(
@@ -732,6 +754,7 @@ class BankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformBankAccountRead | None:
         """Get a bank account.
@@ -746,6 +769,7 @@ class BankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -761,7 +785,7 @@ class BankAccounts(Resource):
             _OPERATIONS["bank_accounts.get"],
             (account_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def list(
@@ -772,6 +796,7 @@ class BankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> builtins.list[types.PlatformBankAccountRead]:
         """List bank accounts.
@@ -786,6 +811,7 @@ class BankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -801,7 +827,7 @@ class BankAccounts(Resource):
             _OPERATIONS["bank_accounts.list"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def delete(
@@ -814,6 +840,7 @@ class BankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> Any:
         """Delete a bank account.
@@ -834,6 +861,7 @@ class BankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -851,7 +879,7 @@ class BankAccounts(Resource):
             Hidden({
                 "bank_id": bank_id,
             }, extra_fields),
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def verify_micro_deposits(
@@ -863,6 +891,7 @@ class BankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> Any:
         """Verify micro-deposits.
@@ -885,6 +914,7 @@ class BankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -902,7 +932,7 @@ class BankAccounts(Resource):
             _OPERATIONS["bank_accounts.verify_micro_deposits"],
             (user_id,),
             Hidden({}, extra_fields),
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -922,6 +952,7 @@ class PwBankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformPwBankOpenRead | None:
         """Open a Paywint bank account.
@@ -947,6 +978,7 @@ class PwBankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -967,7 +999,7 @@ class PwBankAccounts(Resource):
                 "bank_nick_name": bank_nick_name,
                 "account_type": account_type,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def list_transactions(
@@ -981,6 +1013,7 @@ class PwBankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
     ) -> Page[types.PlatformPwTransactionRead]:
         """List Paywint account transactions.
 
@@ -998,6 +1031,7 @@ class PwBankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
 
         Returns:
             A page of records, which iterates over all records of all pages.
@@ -1014,7 +1048,7 @@ class PwBankAccounts(Resource):
                 "pw_bank_id": pw_bank_id,
             },
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key, None, None),
+            (timeout, max_retries, headers, idempotency_key, None, None, extra_query),
         )
 
 
@@ -1038,6 +1072,7 @@ class PayeeBankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalContactBankRead | None:
         """Add a payee bank account.
@@ -1061,6 +1096,7 @@ class PayeeBankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1090,7 +1126,7 @@ class PayeeBankAccounts(Resource):
             _OPERATIONS["payee_bank_accounts.add"],
             (user_id,),
             fields,
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def get(
@@ -1102,6 +1138,7 @@ class PayeeBankAccounts(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalContactBankRead | None:
         """Get a payee bank account.
@@ -1118,6 +1155,7 @@ class PayeeBankAccounts(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1135,7 +1173,7 @@ class PayeeBankAccounts(Resource):
             {
                 "bank_id": bank_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -1154,6 +1192,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformCardSecureLinkRead | None:
         """Create an add-card link.
@@ -1172,6 +1211,7 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1189,7 +1229,7 @@ class Cards(Resource):
             {
                 "card_purpose": card_purpose,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def create_update_link(
@@ -1202,6 +1242,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformCardSecureLinkRead | None:
         """Create an update-card link.
@@ -1220,6 +1261,7 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1238,7 +1280,7 @@ class Cards(Resource):
                 "card_id": card_id,
                 "card_purpose": card_purpose,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def get(
@@ -1249,6 +1291,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformCardRead | None:
         """Get a card.
@@ -1263,6 +1306,7 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1278,7 +1322,7 @@ class Cards(Resource):
             _OPERATIONS["cards.get"],
             (card_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def list(
@@ -1289,6 +1333,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> builtins.list[types.PlatformCardRead]:
         """List cards.
@@ -1303,6 +1348,7 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1318,7 +1364,7 @@ class Cards(Resource):
             _OPERATIONS["cards.list"],
             (user_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def delete(
@@ -1330,6 +1376,7 @@ class Cards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> Any:
         """Delete a card.
@@ -1348,6 +1395,7 @@ class Cards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1365,7 +1413,7 @@ class Cards(Resource):
             {
                 "card_id": card_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -1384,6 +1432,7 @@ class PayeeCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalContactCardRead | None:
         """Get a payee card.
@@ -1399,6 +1448,7 @@ class PayeeCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1416,7 +1466,7 @@ class PayeeCards(Resource):
             {
                 "card_id": card_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def list(
@@ -1428,6 +1478,7 @@ class PayeeCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> builtins.list[types.ExternalContactCardRead]:
         """List payee cards.
@@ -1444,6 +1495,7 @@ class PayeeCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1461,7 +1513,7 @@ class PayeeCards(Resource):
             {
                 "payee_id": payee_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def delete(
@@ -1473,6 +1525,7 @@ class PayeeCards(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> Any:
         """Delete a payee card.
@@ -1488,6 +1541,7 @@ class PayeeCards(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1505,7 +1559,7 @@ class PayeeCards(Resource):
             {
                 "card_id": card_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -1527,6 +1581,7 @@ class Payees(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalContactsRead | None:
         """Create a payee.
@@ -1548,6 +1603,7 @@ class Payees(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1570,7 +1626,7 @@ class Payees(Resource):
                 "phone_country_code": phone_country_code,
                 "phone": phone,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -1598,6 +1654,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalContactAddressRead | None:
         """Add a payee address.
@@ -1629,6 +1686,7 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1657,7 +1715,7 @@ class PayeeAddresses(Resource):
                 "address_line_2": address_line_2,
                 "company_name": company_name,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def list(
@@ -1669,6 +1727,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> builtins.list[types.ExternalContactAddressRead]:
         """List payee addresses.
@@ -1685,6 +1744,7 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1702,7 +1762,7 @@ class PayeeAddresses(Resource):
             {
                 "payee_id": payee_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def update(
@@ -1723,6 +1783,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalContactAddressRead | None:
         """Update a payee address.
@@ -1747,6 +1808,7 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1773,7 +1835,7 @@ class PayeeAddresses(Resource):
                 "zipcode": zipcode,
                 "country": country,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def delete(
@@ -1786,6 +1848,7 @@ class PayeeAddresses(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> Any:
         """Delete a payee address.
@@ -1802,6 +1865,7 @@ class PayeeAddresses(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1820,7 +1884,7 @@ class PayeeAddresses(Resource):
                 "payee_id": payee_id,
                 "address_id": address_id,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -1845,6 +1909,7 @@ class Checks(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalCheckAddressRead | None:
         """Add the check address of a user.
@@ -1869,6 +1934,7 @@ class Checks(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1894,7 +1960,7 @@ class Checks(Resource):
                 "name": name,
                 "address_line_2": address_line_2,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def update_address(
@@ -1912,6 +1978,7 @@ class Checks(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalCheckAddressRead | None:
         """Update the check address of a user.
@@ -1936,6 +2003,7 @@ class Checks(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -1959,7 +2027,7 @@ class Checks(Resource):
                 "name": name,
                 "address_line_2": address_line_2,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def update_config(
@@ -1973,6 +2041,7 @@ class Checks(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.ExternalCheckSettingsRead | None:
         """Set check branding.
@@ -1991,6 +2060,7 @@ class Checks(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -2010,7 +2080,7 @@ class Checks(Resource):
                 "signature_url": signature_url,
                 "set_default_logo": set_default_logo,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -2038,6 +2108,7 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         raise_on_failed: bool | None = None,
         intent: str | None = None,
     ) -> types.PlatformPaymentRead | None:
@@ -2078,6 +2149,7 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as
                 the client says.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
@@ -2109,7 +2181,7 @@ class Payments(Resource):
                 "payee_card_id": payee_card_id,
                 "payee_bank_id": payee_bank_id,
             },
-            (timeout, max_retries, headers, idempotency_key, raise_on_failed, intent),
+            (timeout, max_retries, headers, idempotency_key, raise_on_failed, intent, extra_query),
         )
 
     def get(
@@ -2120,6 +2192,7 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformPaymentRead | None:
         """Get a payment.
@@ -2137,6 +2210,7 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -2152,7 +2226,7 @@ class Payments(Resource):
             _OPERATIONS["payments.get"],
             (payment_id,),
             {},
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
     def list_received(
@@ -2165,6 +2239,7 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
     ) -> Page[types.PlatformPaymentRead]:
         """List received payments.
 
@@ -2180,6 +2255,7 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
 
         Returns:
             A page of records, which iterates over all records of all pages.
@@ -2194,7 +2270,7 @@ class Payments(Resource):
             (user_id,),
             {},
             (page_no, rows_per_page),
-            (timeout, max_retries, headers, idempotency_key, None, None),
+            (timeout, max_retries, headers, idempotency_key, None, None, extra_query),
         )
 
     def mail_check(
@@ -2214,6 +2290,7 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         raise_on_failed: bool | None = None,
         intent: str | None = None,
     ) -> types.PlatformPaymentRead | None:
@@ -2248,6 +2325,7 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as
                 the client says.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
@@ -2277,7 +2355,7 @@ class Payments(Resource):
                 "remittance": remittance,
                 "attachment_url": attachment_url,
             },
-            (timeout, max_retries, headers, idempotency_key, raise_on_failed, intent),
+            (timeout, max_retries, headers, idempotency_key, raise_on_failed, intent, extra_query),
         )
 
     def create_link(
@@ -2291,6 +2369,7 @@ class Payments(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.PlatformPaymentLinkRead | None:
         """Create a payment link.
@@ -2314,6 +2393,7 @@ class Payments(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -2335,7 +2415,7 @@ class Payments(Resource):
                 "description": description,
                 "invoice_number": invoice_number,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -2355,6 +2435,7 @@ class Checkout(Resource):
         max_retries: int | None = None,
         headers: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
+        extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
     ) -> types.CheckoutTokenResponse | None:
         """Create a checkout token.
@@ -2374,6 +2455,7 @@ class Checkout(Resource):
             max_retries: How many times the call may be tried again where that is safe.
             headers: Further headers.
             idempotency_key: An `Idempotency-Key` to send.
+            extra_query: Further query parameters, for what the document does not know.
             intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable
                 characters. The same intent is done at most once, whatever crashes.
 
@@ -2393,7 +2475,7 @@ class Checkout(Resource):
                 "amount": amount,
                 "currency": currency,
             },
-            (timeout, max_retries, headers, idempotency_key, None, intent),
+            (timeout, max_retries, headers, idempotency_key, None, intent, extra_query),
         )
 
 
@@ -2421,6 +2503,8 @@ class PaywintPlatform(SyncClient):
             their time. Otherwise 100.
         raise_on_failed: Whether a payment or card whose record says that it failed raises
             `PaymentFailedError` instead of being returned.
+        default_headers: Headers of every call. Those that authenticate or frame a request are not taken.
+        app_info: Name and version of your program for the `User-Agent`, such as `("shop", "2.1")`.
         journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
         require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
             must.
@@ -2499,6 +2583,8 @@ class PaywintPlatform(SyncClient):
         max_response_bytes: int | None = None,
         max_connections: int | None = None,
         raise_on_failed: bool | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        app_info: str | tuple[str, str] | None = None,
         journal: Journal | None = None,
         require_intent: bool | None = None,
         tag: bool | None = None,
@@ -2518,6 +2604,8 @@ class PaywintPlatform(SyncClient):
             "max_response_bytes": max_response_bytes,
             "max_connections": max_connections,
             "raise_on_failed": raise_on_failed,
+            "default_headers": default_headers,
+            "app_info": app_info,
             "journal": journal,
             "require_intent": require_intent,
             "tag": tag,

@@ -9,6 +9,7 @@ from ._payglot import Hidden
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Literal
 
     from ._journal import Journal
@@ -252,6 +253,8 @@ class AsyncPaywintPlatform(AsyncClient):
             their time. Otherwise 100.
         raise_on_failed: Whether a payment or card whose record says that it failed raises
             `PaymentFailedError` instead of being returned.
+        default_headers: Headers of every call. Those that authenticate or frame a request are not taken.
+        app_info: Name and version of your program for the `User-Agent`, such as `("shop", "2.1")`.
         journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
         require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
             must.
@@ -330,6 +333,8 @@ class AsyncPaywintPlatform(AsyncClient):
         max_response_bytes: int | None = None,
         max_connections: int | None = None,
         raise_on_failed: bool | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        app_info: str | tuple[str, str] | None = None,
         journal: Journal | None = None,
         require_intent: bool | None = None,
         tag: bool | None = None,
@@ -349,6 +354,8 @@ class AsyncPaywintPlatform(AsyncClient):
             "max_response_bytes": max_response_bytes,
             "max_connections": max_connections,
             "raise_on_failed": raise_on_failed,
+            "default_headers": default_headers,
+            "app_info": app_info,
             "journal": journal,
             "require_intent": require_intent,
             "tag": tag,

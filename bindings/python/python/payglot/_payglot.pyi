@@ -13,7 +13,13 @@ _T_co = TypeVar("_T_co", covariant=True)
 _Path: TypeAlias = tuple[object, ...]
 _Fields: TypeAlias = "Mapping[str, object] | Hidden"
 _Options: TypeAlias = tuple[
-    float | None, int | None, Mapping[str, str] | None, str | None, bool | None, str | None
+    float | None,
+    int | None,
+    Mapping[str, str] | None,
+    str | None,
+    bool | None,
+    str | None,
+    Mapping[str, object] | None,
 ]
 _Awaiting: TypeAlias = tuple[Queue, Future[Any], bool]
 _LogRecord: TypeAlias = tuple[int, float, str, dict[str, str | int | float]]
@@ -215,6 +221,7 @@ class Authenticator:
 @final
 class Core:
     def __new__(cls, provider: str, given: Hidden) -> Self: ...
+    def with_options(self, given: Hidden) -> Core: ...
     @property
     def host(self) -> str: ...
     @property

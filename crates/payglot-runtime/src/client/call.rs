@@ -63,6 +63,12 @@ impl<'a, T: Payload> Call<'a, T> {
         self
     }
 
+    /// Adds a query parameter that the document does not know.
+    pub fn extra_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.options.extra_query.push((name.into(), value.into()));
+        self
+    }
+
     /// Sends this `Idempotency-Key` instead of a fresh one.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.options.idempotency_key = Some(key.into());

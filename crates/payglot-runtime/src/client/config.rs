@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::auth::{Authenticator, Credentials, is_this_machine};
@@ -34,6 +35,8 @@ pub struct Config {
     pub(crate) require_intent: bool,
     pub(crate) tag: bool,
     pub(crate) user_agent: String,
+    pub(crate) headers: Vec<(String, String)>,
+    app_info: Option<(String, String)>,
 }
 
 /// Seconds for a call with all its attempts: 30.
@@ -64,6 +67,8 @@ impl Config {
             require_intent: true,
             tag: false,
             user_agent: format!("payglot/{} rust", env!("CARGO_PKG_VERSION")),
+            headers: Vec::new(),
+            app_info: None,
         }
     }
 
@@ -173,6 +178,41 @@ impl Config {
     /// The `User-Agent`, `payglot/<version> <language>/<version>`.
     pub fn user_agent(&mut self, user_agent: impl Into<String>) {
         self.user_agent = user_agent.into();
+    }
+
+    /// Adds a header of every call. Those that authenticate or frame a request are not taken.
+    pub fn default_header(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.headers.push((name.into(), value.into()));
+    }
+
+    /// Names the program that uses the client in its `User-Agent`, such as `shop` and `2.1`.
+    pub fn app_info(&mut self, name: impl Into<String>, version: impl Into<String>) {
+        self.app_info = Some((name.into(), version.into()));
+    }
+
+    /// The `User-Agent` with the program's name behind it.
+    pub(crate) fn whole_user_agent(&self) -> Result<HeaderValue, Error> {
+        let mut text = self.user_agent.clone();
+        if let Some((name, version)) = &self.app_info {
+            let is_token = |text: &str| {
+                let is_plain =
+                    |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+                !text.is_empty() && text.bytes().all(is_plain)
+            };
+            if !is_token(name) || !(version.is_empty() || is_token(version)) {
+                return Err(Error::configuration(
+                    "`app_info` must be a name and a version without spaces, such as shop and 2.1",
+                ));
+            }
+            text.push(' ');
+            text.push_str(name);
+            if !version.is_empty() {
+                text.push('/');
+                text.push_str(version);
+            }
+        }
+        HeaderValue::from_str(&text)
+            .map_err(|_| Error::configuration("the user agent is not plain text"))
     }
 
     /// Whose intents a journal has: the credentials that are no secrets. Not the others, which are replaced at times,

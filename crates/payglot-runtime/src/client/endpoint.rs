@@ -49,8 +49,7 @@ impl Endpoint {
         let scheme: Scheme = base_url.scheme().parse().map_err(|_| unusable())?;
         let authority: Authority = authority.parse().map_err(|_| unusable())?;
         let base_path = base_url.path().trim_end_matches('/').to_owned();
-        let user_agent = HeaderValue::from_str(&config.user_agent)
-            .map_err(|_| Error::configuration("the user agent is not plain text"))?;
+        let user_agent = config.whole_user_agent()?;
         let transport = match &config.transport {
             Some(shared) => AnyTransport::Shared(shared.clone()),
             None => AnyTransport::Hyper(HyperTransport::new(

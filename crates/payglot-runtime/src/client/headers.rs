@@ -1,5 +1,7 @@
 //! Headers that a call adds. Those that authenticate or frame the request are not the caller's to set.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::CallOptions;
@@ -33,42 +35,60 @@ const MOST: usize = 100;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// The headers that all attempts of one call share, the idempotency key included.
+/// The headers that all attempts of one call share, the idempotency key included; `defaults` are those of every call, which
+/// the call's own take the place of.
 pub(super) fn of_call(
     options: &CallOptions,
+    defaults: &[(HeaderName, HeaderValue)],
     replay: Replay,
     is_reserved: impl Fn(&HeaderName) -> bool,
 ) -> Result<Vec<(HeaderName, HeaderValue)>, Error> {
     let invalid = |problem: String| Error::invalid_request("headers", problem);
-    if options.headers.len() > MOST {
-        return Err(invalid(format!("must not be more than {MOST}")));
-    }
-    let mut headers = Vec::new();
     let mut key = options.idempotency_key.as_deref().map(|key| ("idempotency_key", key));
-    for (name, value) in &options.headers {
-        let name = HeaderName::from_bytes(name.as_bytes())
-            .map_err(|_| invalid("has a name that is not one".to_owned()))?;
-        if name == IDEMPOTENCY_KEY {
-            // The caller's own key under its header's name is the key.
-            if key.is_some() {
-                return Err(invalid("must not set idempotency-key: it is given twice".to_owned()));
-            }
-            key = Some(("headers", value));
-            continue;
+    let mut given = Cow::Borrowed(options.headers.as_slice());
+    let is_key = |name: &str| name.eq_ignore_ascii_case(IDEMPOTENCY_KEY.as_str());
+    if let Some(at) = options.headers.iter().position(|(name, _)| is_key(name)) {
+        // The caller's own key under its header's name is the key.
+        given.to_mut().remove(at);
+        if key.is_some() || given.iter().any(|(name, _)| is_key(name)) {
+            return Err(invalid("must not set idempotency-key: it is given twice".to_owned()));
         }
-        let text = name.as_str();
-        let has_prefix = RESERVED_PREFIXES.iter().any(|prefix| text.starts_with(prefix));
-        if RESERVED.contains(&text) || has_prefix || is_reserved(&name) {
-            return Err(invalid(format!(
-                "must not set {text}: the client sets what frames, routes and authenticates a request"
-            )));
+        key = options.headers.get(at).map(|(_, value)| ("headers", value.as_str()));
+    }
+    let mut headers = checked(&given, is_reserved).map_err(invalid)?;
+    for (name, value) in defaults {
+        if headers.iter().all(|(own, _)| own != name) {
+            headers.push((name.clone(), value.clone()));
         }
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| invalid(format!("has a value of {text} that a header cannot hold")))?;
-        headers.push((name, value));
     }
     if let Some(key) = idempotency_key(key, replay)? {
         headers.push((IDEMPOTENCY_KEY, key));
+    }
+    Ok(headers)
+}
+
+/// Headers that a caller may set, or what is wrong with them.
+pub(super) fn checked(
+    given: &[(String, String)],
+    is_reserved: impl Fn(&HeaderName) -> bool,
+) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
+    if given.len() > MOST {
+        return Err(format!("must not be more than {MOST}"));
+    }
+    let mut headers = Vec::new();
+    for (name, value) in given {
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| "has a name that is not one".to_owned())?;
+        let text = name.as_str();
+        let has_prefix = RESERVED_PREFIXES.iter().any(|prefix| text.starts_with(prefix));
+        if RESERVED.contains(&text) || has_prefix || is_reserved(&name) {
+            return Err(format!(
+                "must not set {text}: the client sets what frames, routes and authenticates a request"
+            ));
+        }
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| format!("has a value of {text} that a header cannot hold"))?;
+        headers.push((name, value));
     }
     Ok(headers)
 }

@@ -19,6 +19,7 @@ use crate::schema::{Operation, Provider, Replay, Security};
 mod attempt;
 mod call;
 mod config;
+mod defaults;
 mod endpoint;
 mod error_mapping;
 mod fate;
@@ -33,6 +34,7 @@ mod request;
 pub(crate) use call::fields;
 pub use call::{Call, Payload, WithResponse, is_list, other_shape};
 pub use config::Config;
+pub use defaults::ClientDefaults;
 pub use fate::CallFate;
 pub use headers::header_pairs;
 pub use receive::apart;
@@ -50,6 +52,8 @@ pub struct CallOptions {
     pub max_retries: Option<u32>,
     /// Further headers.
     pub headers: Vec<(String, String)>,
+    /// Further query parameters, for what the document does not know.
+    pub extra_query: Vec<(String, String)>,
     /// The `Idempotency-Key` of a keyed call, instead of a fresh one.
     pub idempotency_key: Option<String>,
     /// Whether a record that says that it failed is an error.
@@ -65,7 +69,8 @@ pub struct CallOptions {
 pub struct Core(Arc<Inner>);
 
 struct Inner {
-    hosts: Hosts,
+    /// Shared by clients that differ in their settings alone.
+    hosts: Arc<Hosts>,
     settings: Settings,
 }
 
@@ -83,6 +88,8 @@ struct Settings {
     tag: bool,
     /// Whose intents they are.
     account: String,
+    /// Headers of every call.
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// What an error says about the call it ended.
@@ -128,7 +135,9 @@ impl Core {
     pub fn new(mut config: Config) -> Result<Self, Error> {
         let account = config.account()?;
         let authenticator = config.authenticator()?;
-        let hosts = Hosts::new(&config, authenticator)?;
+        let hosts = Arc::new(Hosts::new(&config, authenticator)?);
+        let headers = defaults::checked_headers(&hosts.base.authenticator, &config.headers)
+            .map_err(Error::configuration)?;
         let settings = Settings {
             provider: config.provider,
             timeout: config.timeout,
@@ -140,6 +149,7 @@ impl Core {
             require_intent: config.require_intent,
             tag: config.tag,
             account,
+            headers,
         };
         Ok(Self(Arc::new(Inner { hosts, settings })))
     }
@@ -149,7 +159,7 @@ impl Core {
     #[must_use]
     pub fn reconnect_after_fork(&self) -> Self {
         let Inner { hosts, settings } = &*self.0;
-        let (hosts, settings) = (hosts.reconnect_after_fork(), settings.clone());
+        let (hosts, settings) = (Arc::new(hosts.reconnect_after_fork()), settings.clone());
         Self(Arc::new(Inner { hosts, settings }))
     }
 
@@ -172,6 +182,10 @@ impl Core {
         options: &CallOptions,
     ) -> Result<Response, Error> {
         let context = CallContext::of(operation);
+        // In a box, so that calls without any are no larger for it.
+        let extended = request.with_query(&options.extra_query);
+        let extended = extended.map_err(|error| error.with_operation(context.operation))?;
+        let request = extended.as_deref().unwrap_or(request);
         let response = self.call_or_replay(context, Some(operation), request, options).await?;
         if options.raise_on_failed.unwrap_or(self.0.settings.raise_on_failed) {
             response.or_failed(operation)
@@ -260,7 +274,7 @@ impl Core {
             .map_err(|error| error.with_operation(context.operation))?;
         let is_reserved = |name: &HeaderName| endpoint.authenticator.is_reserved(name);
         let call_headers: Vec<(HeaderName, HeaderValue)> =
-            headers::of_call(options, context.replay, is_reserved)
+            headers::of_call(options, &self.0.settings.headers, context.replay, is_reserved)
                 .map_err(|error| error.with_operation(context.operation))?;
         let uri = endpoint
             .uri(base_path, &request.target)

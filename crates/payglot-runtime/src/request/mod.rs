@@ -67,6 +67,31 @@ impl PreparedRequest {
         })
     }
 
+    /// The same with further query parameters, which must not be its own; nothing where there are none.
+    pub(crate) fn with_query(
+        &self,
+        extra: &[(String, String)],
+    ) -> Result<Option<Box<Self>>, Error> {
+        if extra.is_empty() {
+            return Ok(None);
+        }
+        let mut target = self.target.as_str().to_owned();
+        for (name, value) in extra {
+            let mut own = String::new();
+            push_query(&mut own, name, "");
+            let own = own.trim_start_matches('?').trim_end_matches('=');
+            let query = self.target.query().unwrap_or_default();
+            if query.split('&').any(|pair| pair.split('=').next() == Some(own)) {
+                let problem = format!("must not hold {name}, which the call has already");
+                return Err(Error::invalid_request("extra_query", problem));
+            }
+            push_query(&mut target, name, value);
+        }
+        let target = PathAndQuery::from_maybe_shared(Bytes::from(target))
+            .map_err(|_| Error::invalid_request("extra_query", "is too long"))?;
+        Ok(Some(Box::new(Self { target, ..self.clone() })))
+    }
+
     /// The HTTP method.
     pub fn method(&self) -> &Method {
         &self.method

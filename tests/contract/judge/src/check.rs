@@ -58,6 +58,9 @@ fn holds(wanted: &str, there: &str, request: &Request) -> bool {
         return there.len() == 36
             && there.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     }
+    if let Some(end) = wanted.strip_prefix("$ends:") {
+        return there.ends_with(end);
+    }
     wanted == there
 }
 

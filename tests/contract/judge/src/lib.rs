@@ -129,7 +129,8 @@ pub struct Expected {
     pub target: Option<String>,
     /// The exact body.
     pub body: Option<String>,
-    /// Exactly these headers, beside those that every client sends. `$hmac:<secret>` and `$uuid` are worked out.
+    /// Exactly these headers, beside those that every client sends. `$hmac:<secret>` and `$uuid` are worked out,
+    /// `$ends:<text>` is the end of the value.
     pub headers: Option<BTreeMap<String, String>>,
 }
 

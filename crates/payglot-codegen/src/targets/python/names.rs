@@ -50,8 +50,9 @@ pub const RESERVED: ReservedWords = ReservedWords {
         "raise_on_failed",
         "intent",
         "extra_fields",
+        "extra_query",
     ],
-    fields: &["extra", "from_json", "property", "raw", "to_dict"],
+    fields: &["extra", "from_json", "property", "raw", "replace", "to_dict", "to_json"],
     types: &[
         "Any",
         "False",
@@ -67,7 +68,7 @@ pub const RESERVED: ReservedWords = ReservedWords {
         "TypedDict",
     ],
     client_types: &["AsyncResource", "Core", "Resource"],
-    resources: &["close", "core", "request", "with_raw_response"],
+    resources: &["close", "core", "request", "with_options", "with_raw_response"],
     // A method of the name of a builtin hides it from the annotations of its class.
     operations: &["bool", "float", "int", "object", "str", "tuple"],
     keywords: &[],

@@ -109,6 +109,7 @@ fn method_doc(
         "max_retries: How many times the call may be tried again where that is safe.",
         "headers: Further headers.",
         "idempotency_key: An `Idempotency-Key` to send.",
+        "extra_query: Further query parameters, for what the document does not know.",
     ] {
         arguments.push(format!("    {option}"));
     }

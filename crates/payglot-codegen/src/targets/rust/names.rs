@@ -59,7 +59,7 @@ pub const RESERVED: ReservedWords = ReservedWords {
         "PathParam",
         "Request",
     ],
-    resources: &["builder", "clone", "core", "fmt", "from_env", "request"],
+    resources: &["builder", "clone", "core", "fmt", "from_env", "request", "with_options"],
     operations: &["clone", "fmt", "to_string"],
     keywords: KEYWORDS,
     // What the crate's root has, crates that generated files name by themselves, and a type of the root as a class.

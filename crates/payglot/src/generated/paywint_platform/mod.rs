@@ -7,7 +7,7 @@
 use std::time::Duration;
 use payglot_runtime::auth::{Authenticator, Credentials};
 
-use payglot_runtime::client::{Config, Core};
+use payglot_runtime::client::{ClientDefaults, Config, Core};
 
 use payglot_runtime::journal::SharedJournal;
 use payglot_runtime::transport::SharedTransport;
@@ -50,6 +50,13 @@ impl Client {
         path: impl Into<String>,
     ) -> Request<'_> {
         Request::new(&self.core, method, path)
+    }
+
+    /// The same client with other defaults for its calls. It shares connections, credentials and journal with this one.
+    pub fn with_options(&self, defaults: &ClientDefaults) -> Result<Self, Error> {
+        Ok(Self {
+            core: self.core.with_options(defaults)?,
+        })
     }
 
     #[doc(hidden)]
@@ -209,6 +216,26 @@ impl ClientBuilder {
     /// [`PaymentFailed`](payglot_runtime::ErrorKind::PaymentFailed) error instead of a record; not unless set.
     pub fn raise_on_failed(mut self, raise: bool) -> Self {
         self.config.raise_on_failed(raise);
+        self
+    }
+
+    /// Adds a header of every call. Those that authenticate or frame a request are an error of [`build`](Self::build).
+    pub fn default_header(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.config.default_header(name, value);
+        self
+    }
+
+    /// Names the program that uses the client in its `User-Agent`, such as `shop` and `2.1`; the version may be empty.
+    pub fn app_info(
+        mut self,
+        name: impl Into<String>,
+        version: impl Into<String>,
+    ) -> Self {
+        self.config.app_info(name, version);
         self
     }
 
