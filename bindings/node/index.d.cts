@@ -17,6 +17,7 @@ export {
   PagePromise,
   type QueryValue,
   RawResponse,
+  redact,
   type RequestOptions,
   type Resolution,
   sign,

@@ -2,4 +2,4 @@
 import lib from './index.cjs'
 
 export * from './generated/exports.mjs'
-export const { Intent, Journal, Page, PagePromise, RawResponse, sign, signedFetch, version, webhooks } = lib
+export const { Intent, Journal, Page, PagePromise, RawResponse, redact, sign, signedFetch, version, webhooks } = lib

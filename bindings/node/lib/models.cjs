@@ -5,10 +5,15 @@
 
 const { inspect } = require('node:util')
 
-/** Printed instead of a value. */
-const placeholder = (words) => ({ [inspect.custom]: () => words })
+/** Printed instead of a value, and written instead of it. */
+const placeholder = (words) => ({ [inspect.custom]: () => words, toJSON: () => words })
 const REDACTED = placeholder('[redacted]')
 const UNKNOWN = placeholder('[unknown]')
+
+/** A model's fields as they may be shown, for {@link redact}. */
+const PRINTABLE = Symbol('payglot.printable')
+/** An object that contains itself would never end. */
+const MAX_DEPTH = 64
 
 /** When a response arrived, for helpers that count from there. */
 const receivedAt = new WeakMap()
@@ -114,6 +119,12 @@ function classOf(name, { fields, hidden = [], helpers = {} }) {
         return shownAs(name, redacted(this, known))
       },
     })
+    Object.defineProperty(Model.prototype, PRINTABLE, {
+      configurable: true,
+      value() {
+        return redacted(this, known)
+      },
+    })
   }
   return Model
 }
@@ -139,4 +150,44 @@ function redacted(object, known) {
   return Object.fromEntries(Object.entries(object).map(show))
 }
 
-module.exports = { anyOf, defineModels, minutesAfterReceived, shownAs, textIn }
+/**
+ * A value as JSON types without what must not be shown.
+ *
+ * @param {unknown} value
+ */
+function redact(value) {
+  return printable(value, 0)
+}
+
+function printable(value, depth) {
+  if (typeof value === 'bigint') {
+    return String(value)
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value
+  }
+  if (depth > MAX_DEPTH) {
+    return '[nested too deeply]'
+  }
+  if (value === REDACTED || value === UNKNOWN) {
+    return value.toJSON()
+  }
+  const within = (item) => printable(item, depth + 1)
+  if (Array.isArray(value)) {
+    return value.map(within)
+  }
+  if (ArrayBuffer.isView(value)) {
+    return `[${value.byteLength} bytes]`
+  }
+  const fields = (object) => Object.fromEntries(Object.entries(object).map(([name, item]) => [name, within(item)]))
+  if (value instanceof Error) {
+    const { name, message, stack, cause } = value
+    return { name, message, ...fields(value), stack, ...(cause === undefined ? {} : { cause: within(cause) }) }
+  }
+  if (PRINTABLE in value) {
+    return fields(value[PRINTABLE]())
+  }
+  return typeof value.toJSON === 'function' ? within(value.toJSON()) : fields(value)
+}
+
+module.exports = { anyOf, defineModels, minutesAfterReceived, redact, shownAs, textIn }

@@ -3,6 +3,8 @@
 // Lists that come page by page. The next page is prefetched while the current one is read; the native part decides for
 // each page whether another one follows.
 
+const { InvalidRequestError } = require('../generated/errors.cjs')
+
 /** One page of records; iterating it goes on over all pages that follow. */
 class Page {
   #fetch
@@ -32,6 +34,10 @@ class Page {
 
   pages() {
     return Page.walk(async () => this)
+  }
+
+  autoPagingToArray(options) {
+    return gather(this, options)
   }
 
   /** Pages from the first on. Stopping early cancels the page that is prefetched. */
@@ -91,6 +97,10 @@ class PagePromise {
     return Page.walk(() => this.#page())
   }
 
+  autoPagingToArray(options) {
+    return gather(this, options)
+  }
+
   [Symbol.asyncIterator]() {
     return new Records(this.pages())
   }
@@ -98,6 +108,22 @@ class PagePromise {
   get [Symbol.toStringTag]() {
     return 'PagePromise'
   }
+}
+
+/** The first records of a list, at most as many as the limit says. Without one a long list could fill the memory. */
+async function gather(records, options) {
+  const limit = options?.limit
+  if (!Number.isSafeInteger(limit) || limit < 1) {
+    throw new InvalidRequestError('`limit` must be a whole number above 0', { argument: 'limit' })
+  }
+  const gathered = []
+  for await (const record of records) {
+    gathered.push(record)
+    if (gathered.length === limit) {
+      break
+    }
+  }
+  return gathered
 }
 
 /** Records of pages. A generator would be simpler, at several times the cost per record. */

@@ -243,6 +243,12 @@ export declare class Page<T> implements AsyncIterable<T> {
   nextPage(): Promise<Page<T> | null>
   /** This page and those that follow, one by one; the next is on its way while one is read. */
   pages(): AsyncGenerator<Page<T>, void, void>
+  /**
+   * The records of this page and those that follow as one array.
+   *
+   * @param options - `limit` is how many records at most; there must be one.
+   */
+  autoPagingToArray(options: { limit: number }): Promise<T[]>
   [Symbol.asyncIterator](): AsyncIterableIterator<T>
 }
 
@@ -260,6 +266,12 @@ export declare class PagePromise<T> implements Promise<Page<T>>, AsyncIterable<T
   finally(onSettled?: (() => void) | null): Promise<Page<T>>
   /** Page by page; the next is on its way while one is read. */
   pages(): AsyncGenerator<Page<T>, void, void>
+  /**
+   * The records of all pages as one array.
+   *
+   * @param options - `limit` is how many records at most; there must be one.
+   */
+  autoPagingToArray(options: { limit: number }): Promise<T[]>
   [Symbol.asyncIterator](): AsyncIterableIterator<T>
   readonly [Symbol.toStringTag]: string
 }
@@ -533,6 +545,18 @@ export declare function signedFetch<Client extends new (options: any) => BaseCli
   options?: Omit<NonNullable<ConstructorParameters<Client>[0]>, keyof ClientOptions | 'environment'> &
     SignedFetchOptions<F>,
 ): F
+
+/**
+ * A value as JSON types without what must not be shown, for loggers that write JSON: sensitive values of responses read
+ * `[redacted]`, bodies and headers of errors are left out. It is a serializer as pino and bunyan take them. An object that was
+ * copied by `structuredClone` or spread is no response any more, and is not redacted.
+ *
+ * @example
+ * ```ts
+ * const logger = pino({ serializers: { err: redact, user: redact } })
+ * ```
+ */
+export declare function redact(value: unknown): unknown
 
 /** Version of this package. */
 export declare const version: string

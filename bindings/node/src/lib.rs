@@ -8,6 +8,7 @@ pub mod auth;
 // Public, as what Node calls has no caller here.
 pub mod calls;
 pub mod client;
+mod forms;
 pub mod journal;
 mod queue;
 mod request;

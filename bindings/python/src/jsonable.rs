@@ -1,7 +1,7 @@
 //! Records as what JSON writers take, and what JSON Schema says of them.
 
 use payglot::runtime::json::{ObjectView, RawJson};
-use payglot::schema::{Schema, Type};
+use payglot::schema::{Field, Schema, Type};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -11,28 +11,60 @@ use crate::output::printable_json;
 /// Depth beyond which an object stays plain JSON: the stack is limited.
 const MAX_DEPTH: u8 = 100;
 
+/// Whether values that a `repr` hides are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// All values.
+    All,
+    /// Those that may be shown.
+    Printable,
+}
+
 /// A record by the wire's names, with the types that `json.dumps` takes: amounts and numbers with a fraction are text.
 pub fn record<'py>(
     py: Python<'py>,
     record: &ObjectView,
+    shows: Shows,
     depth: u8,
 ) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     for (position, field) in record.schema().fields.iter().enumerate() {
         if let Some(raw) = record.field(position) {
-            dict.set_item(field.wire, value(py, field.ty, raw, depth)?)?;
+            if let Some(words) = hidden(field, raw, shows) {
+                dict.set_item(field.wire, words)?;
+            } else {
+                dict.set_item(field.wire, value(py, field.ty, raw, shows, depth)?)?;
+            }
         }
     }
     for (name, raw) in record.extra() {
-        dict.set_item(name, printable_json(py, raw.json())?)?;
+        match shows {
+            Shows::All => dict.set_item(name, printable_json(py, raw.json())?)?,
+            // What it holds is not known, and so neither whether it may be shown.
+            Shows::Printable => dict.set_item(name, "[unknown]")?,
+        }
     }
     Ok(dict)
+}
+
+/// What stands for a value that is not to be shown.
+fn hidden(field: &Field, raw: RawJson<'_>, shows: Shows) -> Option<&'static str> {
+    if shows == Shows::All || raw.is_null() {
+        None
+    } else if field.sensitive {
+        Some("[redacted]")
+    } else if matches!(field.ty, Type::Any | Type::List(Type::Any) | Type::Map(Type::Any)) {
+        Some("[JSON]")
+    } else {
+        (!raw.fits(field.ty)).then_some("[of another type]")
+    }
 }
 
 fn value<'py>(
     py: Python<'py>,
     ty: Type,
     raw: RawJson<'_>,
+    shows: Shows,
     depth: u8,
 ) -> PyResult<Bound<'py, PyAny>> {
     match ty {
@@ -43,14 +75,14 @@ fn value<'py>(
         }
         Type::Object(schema) if depth < MAX_DEPTH => {
             if let Some(within) = raw.as_record(schema) {
-                return Ok(record(py, &within, depth + 1)?.into_any());
+                return Ok(record(py, &within, shows, depth + 1)?.into_any());
             }
         }
         Type::List(item) => {
             if let Some(items) = raw.as_items() {
                 let list = PyList::empty(py);
                 for raw in items {
-                    list.append(value(py, *item, raw, depth)?)?;
+                    list.append(value(py, *item, raw, shows, depth)?)?;
                 }
                 return Ok(list.into_any());
             }
@@ -58,7 +90,7 @@ fn value<'py>(
         Type::Map(item) if !raw.is_null() => {
             let dict = PyDict::new(py);
             for (name, raw) in raw.entries() {
-                dict.set_item(&*name, value(py, *item, raw, depth)?)?;
+                dict.set_item(&*name, value(py, *item, raw, shows, depth)?)?;
             }
             return Ok(dict.into_any());
         }

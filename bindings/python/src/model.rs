@@ -21,7 +21,7 @@ use pyo3::types::{PyDict, PyTuple, PyType};
 use crate::classes::Classes;
 use crate::errors;
 use crate::gate;
-use crate::jsonable;
+use crate::jsonable::{self, Shows};
 use crate::made;
 use crate::output::{Context, is_cacheable, of_text, plain_json};
 use crate::time::datetime;
@@ -247,9 +247,15 @@ impl Model {
         let _inside = gate::enter(py);
         match mode {
             "python" => to_dict(self.context(py), &self.record),
-            "json" => jsonable::record(py, &self.record, 0),
+            "json" => jsonable::record(py, &self.record, Shows::All, 0),
             _ => Err(PyValueError::new_err("mode is \"python\" or \"json\"")),
         }
+    }
+
+    /// The fields that a `repr` shows, as JSON types; words in brackets for the others.
+    fn _redacted<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let _inside = gate::enter(py);
+        jsonable::record(py, &self.record, Shows::Printable, 0)
     }
 
     /// The time this many minutes after the response was received.

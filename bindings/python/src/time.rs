@@ -5,12 +5,13 @@ use jiff::tz::TimeZone;
 use payglot::runtime::json::{RawJson, ResponseValue as _};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDateTime, PyTzInfo};
+use pyo3::types::{PyDateTime, PyString, PyTzInfo};
 
 use crate::classes;
 use crate::once_cell::OnceCell;
 
-/// The time that a value of a response means; `None` where it is none, or beyond the years that Python has.
+/// The time that a value of a response means, the text itself where it does not say of which zone; `None` where it is none,
+/// or beyond the years that Python has.
 pub fn read<'py>(py: Python<'py>, raw: RawJson<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let Some(text) = raw.as_text() else { return Ok(None) };
     if is_usual(&text)
@@ -20,8 +21,11 @@ pub fn read<'py>(py: Python<'py>, raw: RawJson<'_>) -> PyResult<Option<Bound<'py
         return Ok(Some(time));
     }
     // Python refuses more than a vendor means: a leap second, another way to write a time.
-    let instant = payglot::Timestamp::from_response(raw).and_then(|text| text.parsed());
-    instant.map_or(Ok(None), |instant| datetime(py, instant))
+    let Some(time) = payglot::Timestamp::from_response(raw) else { return Ok(None) };
+    match time.parsed() {
+        Some(instant) => datetime(py, instant),
+        None => Ok(time.civil().map(|_| PyString::new(py, &text).into_any())),
+    }
 }
 
 /// Whether a text has the layout that nearly all have, `2026-01-31T09:30:00Z` with or without a fraction: both

@@ -88,16 +88,17 @@ def test_issue_12_22_numbers_that_python_would_spoil() -> None:
     [
         ("2026-01-31T09:30:00Z", datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)),
         ("2026-01-31T11:30:00.123456+02:00", datetime(2026, 1, 31, 9, 30, 0, 123456, tzinfo=timezone.utc)),
-        ("2026-01-31T09:30:00", datetime(2026, 1, 31, 9, 30, tzinfo=timezone.utc)),
-        ("2026-01-31 09:30:00.5", datetime(2026, 1, 31, 9, 30, 0, 500000, tzinfo=timezone.utc)),
+        # Of which zone these are, nobody says.
+        ("2026-01-31T09:30:00", "2026-01-31T09:30:00"),
+        ("2026-01-31 09:30:00.5", "2026-01-31 09:30:00.5"),
         ("2026-01-31T09:30:00.123Z", datetime(2026, 1, 31, 9, 30, 0, 123000, tzinfo=timezone.utc)),
         ("2016-12-31T23:59:60Z", datetime(2016, 12, 31, 23, 59, 59, tzinfo=timezone.utc)),
     ],
 )
-def test_timestamps(text: str, expected: datetime) -> None:
+def test_timestamps(text: str, expected: datetime | str) -> None:
     response = payment(created_at=text)
     assert response.created_at == expected
-    assert response.created_at.tzinfo is timezone.utc
+    assert isinstance(response.created_at, str) or response.created_at.tzinfo is timezone.utc
     assert response.raw["created_at"] == text
 
 
@@ -116,7 +117,7 @@ def test_issue_12_8_what_is_no_time_is_kept_and_reading_it_raises(text: Any) -> 
 def test_both_readers_of_times_agree() -> None:
     """The usual layout is read by Python, the rest by the core: a space instead of the `T` is not usual."""
 
-    def read(text: str) -> datetime | None:
+    def read(text: str) -> datetime | str | None:
         try:
             return payment(created_at=text).created_at
         except payglot.ResponseFormatError:

@@ -560,3 +560,29 @@ fn a_generated_workspace_names_the_runtime_where_it_is() {
         "{path}"
     );
 }
+
+/// issue 14: what is said beside a type does not take it away, and a type says what arrives.
+#[test]
+fn types_of_plain_values() {
+    let provider = generator().provider(vendored("shapes")).unwrap();
+    let plain = provider.schemas.iter().find(|schema| schema.pascal == "Plain").unwrap();
+    let field = |wire: &str| plain.fields.iter().find(|field| field.wire == wire).unwrap();
+    assert_eq!(field("color").ty, Type::Enum { name: "Color".into() });
+    assert_eq!(field("color").default.as_deref(), Some("\"red\""));
+    assert!(field("color").description.starts_with("The color."));
+    assert_eq!((&field("short").ty, field("short").limits.max_length), (&Type::Text, Some(3)));
+    assert_eq!(field("big").ty, Type::Integer { wide: true });
+    assert_eq!(field("small").ty, Type::Integer { wide: false });
+    assert!(field("pin").write_only && field("pin").sensitive);
+    let outputs = outputs(provider);
+    let node = text(&outputs, "shapes.d.cts");
+    let (received, sent) = node.split_once("interface PlainInput").unwrap();
+    let received = received.split_once("interface Plain {").unwrap().1;
+    assert!(received.contains("big?: (number | string) | null"), "{received}");
+    assert!(received.contains("small?: number | null"), "{received}");
+    assert!(!received.contains("pin") && sent.contains("pin?: string"), "{node}");
+    let python = text(&outputs, "types/shapes.py");
+    let (_, received) = python.split_once("class Plain(Model)").unwrap();
+    assert!(received.contains("seen_at: Field[_datetime | str | None]"), "{received}");
+    assert!(!received.contains("pin") && received.contains("last: Field[str | None] = _field(8)"));
+}

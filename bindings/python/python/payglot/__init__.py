@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._journal import Intent, IntentChange, Journal, Resolution
     from ._paging import Page
     from ._paging_async import AsyncPage, AsyncPager
+    from ._redact import redact
     from ._response import RawResponse
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Resolution",
     "__version__",
     "auth",
+    "redact",
     "sign",
     "types",
     "webhooks",
@@ -52,6 +54,7 @@ _LAZY = {
     "Resolution": "_journal",
     "Page": "_paging",
     "RawResponse": "_response",
+    "redact": "_redact",
     **_generated_index.CLIENTS,
 }
 

@@ -15,6 +15,7 @@ pub fn lower(schema: &mut Value, at: &str, diagnostics: &mut Vec<Diagnostic>) {
     };
     tuple(map);
     children(map, at, diagnostics);
+    notes_in_all_of(map);
     type_list(map);
     null_type(map);
     null_alternative(map, "anyOf");
@@ -54,6 +55,68 @@ fn children(map: &mut Map<String, Value>, at: &str, diagnostics: &mut Vec<Diagno
             None => {}
         }
     }
+}
+
+/// A part of `allOf` that only describes or limits, beside one that says what the value is, is said of the whole; what
+/// stands outside wins.
+fn notes_in_all_of(map: &mut Map<String, Value>) {
+    let Some(Value::Array(parts)) = map.get_mut("allOf") else { return };
+    for part in parts.iter_mut() {
+        // `allOf` of one part and nothing else is that part.
+        while let Some(Value::Array(inner)) = part.get("allOf")
+            && let [only] = inner.as_slice()
+            && part.as_object().is_some_and(|part| part.len() == 1)
+        {
+            *part = only.clone();
+        }
+    }
+    let (mut notes, mut rest): (Vec<Value>, Vec<Value>) = parts.iter().cloned().partition(is_note);
+    if rest.len() > 1 || (rest.is_empty() && parts.is_empty()) {
+        return;
+    }
+    // A scalar within is the whole's own type.
+    if rest.first().is_none_or(is_scalar) {
+        notes.append(&mut rest);
+    }
+    if rest.is_empty() {
+        map.shift_remove("allOf");
+    } else {
+        map.insert("allOf".into(), rest.into());
+    }
+    for note in notes.iter().rev() {
+        for (name, value) in note.as_object().into_iter().flatten() {
+            if !map.contains_key(name) {
+                map.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// Whether a schema says nothing of what a value is made of.
+fn is_note(schema: &Value) -> bool {
+    const OF_OBJECTS: [&str; 9] = [
+        "$defs",
+        "$ref",
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "items",
+        "oneOf",
+        "properties",
+        "required",
+    ];
+    let names = |map: &Map<String, Value>| {
+        map.keys()
+            .all(|name| !OF_OBJECTS.contains(&name.as_str()) && name != "type" && name != "enum")
+    };
+    schema.as_object().is_some_and(names)
+}
+
+/// Whether a schema is text, a number or a boolean that is described where it stands.
+fn is_scalar(schema: &Value) -> bool {
+    let kind = schema.get("type").and_then(Value::as_str);
+    matches!(kind, Some("string" | "integer" | "number" | "boolean"))
+        && !["allOf", "anyOf", "oneOf"].iter().any(|name| schema.get(name).is_some())
 }
 
 /// 3.0 has no tuples: a list of the one type of its items, or of anything.

@@ -18,7 +18,7 @@ pub fn field(field: &Field, documented: Option<&Value>) -> String {
         Type::Number => documented
             .filter(|value| value.is_number())
             .map_or_else(|| "1.5".into(), Value::to_string),
-        Type::Integer => integer(field, documented).to_string(),
+        Type::Integer { .. } => integer(field, documented).to_string(),
         Type::Boolean => "true".into(),
         Type::Uuid => {
             let text = documented
@@ -118,7 +118,7 @@ impl<'p> Examples<'p> {
             | Type::DateTime
             | Type::Date
             | Type::Boolean
-            | Type::Integer
+            | Type::Integer { .. }
             | Type::Number
             | Type::Money { .. }
             | Type::Any => own.to_owned(),
@@ -175,7 +175,7 @@ impl<'p> RecursionGuard<'p> {
 pub fn scalar(ty: &Type) -> String {
     match ty {
         Type::Boolean => "true".into(),
-        Type::Integer => "7".into(),
+        Type::Integer { .. } => "7".into(),
         Type::Number => "1.5".into(),
         Type::Money { .. } => "10.10".into(),
         Type::Uuid => json!(UUID).to_string(),

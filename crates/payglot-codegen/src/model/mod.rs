@@ -11,6 +11,7 @@ pub mod examples;
 mod lookup;
 pub mod names;
 mod operation;
+mod returns;
 mod schema;
 
 pub use crate::source::config::{
@@ -23,6 +24,7 @@ pub use lookup::{Lookup, Says, Told};
 pub use operation::{
     BodyForm, Content, HttpMethod, Operation, Paging, Replay, Resource, Security, Server, Wrap,
 };
+pub use returns::{ResponseForm, Returns, Success, SuccessBody};
 pub use schema::{
     Enum, EnumValue, Field, Helper, HelperRule, Limits, Outcome, ParameterStyle, Schema, Type, Unit,
 };

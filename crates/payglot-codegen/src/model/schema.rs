@@ -38,6 +38,11 @@ impl Schema {
     pub fn sent(&self) -> impl Iterator<Item = &Field> + Clone {
         self.fields.iter().filter(|field| !field.read_only)
     }
+
+    /// The fields that a response can have, with their positions.
+    pub fn received(&self) -> impl Iterator<Item = (usize, &Field)> + Clone {
+        self.fields.iter().enumerate().filter(|(_, field)| !field.write_only)
+    }
 }
 
 /// A field or a parameter.
@@ -59,6 +64,8 @@ pub struct Field {
     pub sensitive: bool,
     /// Whether the vendor alone sets it, so that no request has it.
     pub read_only: bool,
+    /// Whether the caller alone sets it, so that no response is documented to have it.
+    pub write_only: bool,
     /// Limits checked before sending.
     pub limits: Limits,
     /// Where a parameter goes, and how it is written.
@@ -140,7 +147,10 @@ pub enum Type {
     /// A boolean.
     Boolean,
     /// A whole number.
-    Integer,
+    Integer {
+        /// Whether it may be beyond what a JavaScript number holds exactly.
+        wide: bool,
+    },
     /// A number that is not money.
     Number,
     /// An amount.

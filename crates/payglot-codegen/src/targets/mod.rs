@@ -201,7 +201,7 @@ fn json_type(ty: &Type) -> String {
             "string".into()
         }
         Type::Boolean => "boolean".into(),
-        Type::Integer => "integer".into(),
+        Type::Integer { .. } => "integer".into(),
         Type::Number | Type::Money { .. } => "number".into(),
         Type::Object { .. } | Type::Map { .. } => "object".into(),
         Type::List { .. } => "array".into(),

@@ -148,13 +148,14 @@ impl Timestamp {
         &self.0
     }
 
-    /// The instant. A text without a zone is read as UTC, which is what the vendors' pages say their times
-    /// are. `None` where the text is not a time.
+    /// The instant. `None` where the text is not a time, or does not say of which zone: [`civil`](Self::civil) has that.
     pub fn parsed(&self) -> Option<jiff::Timestamp> {
-        self.0.parse().ok().or_else(|| {
-            let civil: jiff::civil::DateTime = self.0.parse().ok()?;
-            Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
-        })
+        self.0.parse().ok()
+    }
+
+    /// Date and time of a text that does not say of which zone. `None` where it does, or is not a time.
+    pub fn civil(&self) -> Option<jiff::civil::DateTime> {
+        if self.parsed().is_some() { None } else { self.0.parse().ok() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whether a record can be that of a call: fields compared one by one.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::Sought;
@@ -10,6 +10,9 @@ use crate::schema::{Field, Lookup, Type};
 
 /// How far the vendor's clock may be behind.
 const CLOCKS: SignedDuration = SignedDuration::from_mins(1);
+
+/// How far behind UTC a zone can be.
+const FARTHEST: SignedDuration = SignedDuration::from_hours(14);
 
 /// Fewest letters and digits of a text that is like another.
 const LIKE: usize = 4;
@@ -75,7 +78,14 @@ impl Judge<'_> {
         if let Some(name) = self.lookup.created_at {
             let text = value_of(record, name)
                 .and_then(|(_, value)| crate::json::Timestamp::from_response(value));
-            return match text.and_then(|text| text.parsed()) {
+            let made = text.and_then(|text| {
+                // Which zone a time without one is of, nobody says: it may be up to 14 hours later than it reads.
+                let civil = |time: DateTime| {
+                    time.to_zoned(TimeZone::UTC).ok()?.timestamp().checked_add(FARTHEST).ok()
+                };
+                text.parsed().or_else(|| civil(text.civil()?))
+            });
+            return match made {
                 None => Judgement::Perhaps,
                 Some(made) if made.saturating_add(CLOCKS).is_ok_and(|made| made < began) => {
                     Judgement::Not

@@ -114,12 +114,13 @@ macro_rules! request_model {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! response_model {
-    ($name:ident, $schema:expr, { $($position:literal $field:ident => $wire:literal),* $(,)? } $(, since $received:ident)?) => {
+    ($name:ident, $schema:expr, { $($position:literal $field:ident => $wire:literal),* $(,)? } $(, write_only [$($kept:literal),* $(,)?])? $(, since $received:ident)?) => {
         impl $crate::json::ResponseValue for $name {
             fn from_response(raw: $crate::json::RawJson<'_>) -> Option<Self> {
-                const LENGTH: usize = $crate::response::length(&[$($position),*]);
+                const LENGTH: usize = $crate::response::length(&[$($position,)* $($($kept),*)?]);
                 let mut fields = raw.fields::<LENGTH>(&$schema)?;
                 let mut extra = fields.take_extra();
+                $($( $crate::response::keep_field(&fields, $kept, &mut extra); )*)?
                 Some(Self {
                     $( $field: $crate::response::read_field(&fields, $position, &mut extra), )*
                     extra,
@@ -266,12 +267,15 @@ macro_rules! open_enum {
     };
 }
 
-/// How many fields a model has, by their positions, which ascend.
+/// How many fields a model has, by their positions.
 #[doc(hidden)]
 pub const fn length(positions: &[usize]) -> usize {
     match positions {
         [] => 0,
-        [.., last] => *last + 1,
+        [.., last] => {
+            let rest = length(positions.split_at(positions.len() - 1).0);
+            if rest > *last { rest } else { *last + 1 }
+        }
     }
 }
 
@@ -290,6 +294,18 @@ pub fn read_field<T: ResponseValue, const N: usize>(
     value
 }
 
+/// Keeps a field that no response is documented to have in `extra`, where one has it all the same.
+#[doc(hidden)]
+pub fn keep_field<const N: usize>(
+    fields: &ObjectFields<'_, N>,
+    position: usize,
+    extra: &mut Extra,
+) {
+    if let Some(raw) = fields.field(position) {
+        keep(fields.name(position), raw, extra);
+    }
+}
+
 #[cold]
 fn keep(name: Option<&'static str>, raw: RawJson<'_>, extra: &mut Extra) {
     if let (Some(name), Some(json)) = (name, Json::new(raw.json())) {
@@ -305,7 +321,9 @@ pub fn misfit(schema: &Schema, extra: &Extra) -> Option<String> {
     }
     schema.fields.iter().find_map(|field| {
         let document = Arc::new(Document::new(extra.get(field.wire)?.get()));
-        Some(RawJson::root(&document)?.misfit(schema, field))
+        // One that fits is there because no response is documented to have it.
+        let raw = RawJson::root(&document).filter(|raw| !raw.fits(field.ty))?;
+        Some(raw.misfit(schema, field))
     })
 }
 

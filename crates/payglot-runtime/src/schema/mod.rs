@@ -4,6 +4,10 @@
 //! read by it, and everything that must treat providers alike (the language bindings, the command line, the
 //! sandbox) walks it instead of knowing operations by name.
 
+mod returns;
+
+pub use returns::{ResponseForm, Returns, Success, SuccessBody};
+
 /// One API: its operations, models, hosts and how calls are authenticated.
 #[derive(Debug)]
 pub struct Provider {
@@ -332,6 +336,8 @@ pub struct Operation {
     pub wrap: Wrap,
     /// The payload: one record's type for lists.
     pub response: Type,
+    /// The form that its call asks for, and what each success has.
+    pub returns: Returns,
     /// What the call does, in a sentence.
     pub summary: &'static str,
     /// Upstream page.
@@ -376,6 +382,14 @@ pub struct Lookup {
 }
 
 impl Operation {
+    /// The payload of a success.
+    pub fn response_under(&self, status: u16) -> Type {
+        match self.returns.body(status) {
+            Some(SuccessBody::Own(ty)) => ty,
+            _ => self.response,
+        }
+    }
+
     /// What an operation has where its table says nothing else.
     pub const DEFAULTS: Self = Self {
         index: 0,
@@ -392,6 +406,7 @@ impl Operation {
         security: Security::Provider,
         wrap: Wrap::Bare,
         response: Type::Any,
+        returns: Returns::JSON,
         summary: "",
         docs: "",
         unconfirmed: "",

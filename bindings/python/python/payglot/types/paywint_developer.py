@@ -109,7 +109,7 @@ class ExternalContactsRead(Model):
     phone: Field[str | None] = _field(4)
     """Phone number without the dialling code."""
 
-    created_at: Field[_datetime | None] = _field(5)
+    created_at: Field[_datetime | str | None] = _field(5)
     """Creation time."""
 
 
@@ -167,10 +167,10 @@ class PayeeAddressRead(Model):
     is_default: Field[bool | None] = _field(10)
     """Whether this is the default address of the payee."""
 
-    created_at: Field[_datetime | None] = _field(11)
+    created_at: Field[_datetime | str | None] = _field(11)
     """Creation time."""
 
-    updated_at: Field[_datetime | None] = _field(12)
+    updated_at: Field[_datetime | str | None] = _field(12)
     """Last change."""
 
 
@@ -239,7 +239,7 @@ class ExternalGiftCardRequestRead(Model):
     country: Field[str | None] = _field(13)
     """Country."""
 
-    created_at: Field[_datetime | None] = _field(14)
+    created_at: Field[_datetime | str | None] = _field(14)
     """Request time."""
 
 
@@ -308,7 +308,7 @@ class ExternalGiftCardIssuedRead(Model):
     country: Field[str | None] = _field(13)
     """Country."""
 
-    created_at: Field[_datetime | None] = _field(14)
+    created_at: Field[_datetime | str | None] = _field(14)
     """Request time."""
 
 
@@ -411,10 +411,10 @@ class ExternalPaymentRead(Model):
     receiving_method: Field[str | None] = _field(9)
     """Where the money goes. Seen: WALLET. Values seen: WALLET."""
 
-    created_at: Field[_datetime | None] = _field(10)
+    created_at: Field[_datetime | str | None] = _field(10)
     """Creation time."""
 
-    payment_date: Field[_datetime | None] = _field(11)
+    payment_date: Field[_datetime | str | None] = _field(11)
     """Completion time."""
 
     status: Field[str | None] = _field(12)
@@ -484,7 +484,7 @@ class CheckoutTokenResponse(Model):
     checkout_token: Field[str | None] = _field(0)
     """Short-lived signed token. Sensitive: never shown in logs and representations."""
 
-    expires_at: Field[_datetime | None] = _field(1)
+    expires_at: Field[_datetime | str | None] = _field(1)
     """When the token stops working."""
 
 

@@ -355,7 +355,7 @@ class PlatformUserRead(Model):
     phone: Field[str | None] = _field(4)
     """Phone number without the dialling code."""
 
-    created_at: Field[_datetime | None] = _field(5)
+    created_at: Field[_datetime | str | None] = _field(5)
     """Creation time."""
 
 
@@ -667,10 +667,10 @@ class PlatformPaymentRead(Model):
     receiving_method: Field[str | None] = _field(11)
     """Delivery channel, e.g. WALLET or CHECK_MAIL."""
 
-    created_at: Field[_datetime | None] = _field(12)
+    created_at: Field[_datetime | str | None] = _field(12)
     """Creation time."""
 
-    payment_date: Field[_datetime | None] = _field(13)
+    payment_date: Field[_datetime | str | None] = _field(13)
     """When the payment was made, once it was."""
 
     status: Field[str | None] = _field(14)
@@ -891,7 +891,7 @@ class PlatformBankAccountRead(Model):
     is_default: Field[bool | None] = _field(11)
     """Whether this is the user's default account."""
 
-    created_at: Field[_datetime | None] = _field(12)
+    created_at: Field[_datetime | str | None] = _field(12)
     """Creation time."""
 
 
@@ -920,7 +920,7 @@ class PlatformPwBankOpenRead(Model):
     pw_bank_id: Field[str | None] = _field(3)
     """Identifier of the Paywint account, once there is one. A UUID."""
 
-    created_at: Field[_datetime | None] = _field(4)
+    created_at: Field[_datetime | str | None] = _field(4)
     """Creation time."""
 
 
@@ -1178,7 +1178,7 @@ class ExternalContactsRead(Model):
     phone: Field[str | None] = _field(4)
     """Phone number without the dialling code."""
 
-    created_at: Field[_datetime | None] = _field(5)
+    created_at: Field[_datetime | str | None] = _field(5)
     """Creation time."""
 
 
@@ -1228,10 +1228,10 @@ class ExternalContactAddressRead(Model):
     country: Field[str | None] = _field(8)
     """Country."""
 
-    created_at: Field[_datetime | None] = _field(9)
+    created_at: Field[_datetime | str | None] = _field(9)
     """Creation time."""
 
-    updated_at: Field[_datetime | None] = _field(10)
+    updated_at: Field[_datetime | str | None] = _field(10)
     """Time of the last change, when there was one."""
 
 
@@ -1277,10 +1277,10 @@ class ExternalCheckAddressRead(Model):
     country: Field[str | None] = _field(7)
     """Country."""
 
-    created_at: Field[_datetime | None] = _field(8)
+    created_at: Field[_datetime | str | None] = _field(8)
     """Creation time."""
 
-    updated_at: Field[_datetime | None] = _field(9)
+    updated_at: Field[_datetime | str | None] = _field(9)
     """Time of the last change, when there was one."""
 
 
@@ -1334,7 +1334,7 @@ class CheckoutTokenResponse(Model):
     representations.
     """
 
-    expires_at: Field[_datetime | None] = _field(1)
+    expires_at: Field[_datetime | str | None] = _field(1)
     """When the token stops working."""
 
 

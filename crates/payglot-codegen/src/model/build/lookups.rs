@@ -214,7 +214,7 @@ fn arguments(operation: &Operation) -> impl Iterator<Item = &Field> {
 fn kind(ty: &Type) -> Option<Type> {
     match ty {
         Type::Text | Type::Uuid | Type::Enum { .. } => Some(Type::Text),
-        Type::Integer | Type::Number => Some(Type::Number),
+        Type::Integer { .. } | Type::Number => Some(Type::Number),
         Type::Boolean | Type::Money { .. } => Some(ty.clone()),
         Type::DateTime
         | Type::Date

@@ -182,7 +182,7 @@ fn is_plain(ty: &Type) -> bool {
         | Type::DateTime
         | Type::Date
         | Type::Boolean
-        | Type::Integer
+        | Type::Integer { .. }
         | Type::Number
         | Type::Money { .. }
         | Type::Enum { .. }

@@ -24,7 +24,7 @@ impl View<'_> {
             Type::Text | Type::Uuid | Type::Date => "string".into(),
             Type::DateTime => "string | Date".into(),
             Type::Boolean => "boolean".into(),
-            Type::Integer => "number | bigint".into(),
+            Type::Integer { .. } => "number | bigint".into(),
             Type::Number => "number".into(),
             Type::Money { .. } => "base.Money".into(),
             Type::Enum { name } => name.clone(),
@@ -44,7 +44,9 @@ impl View<'_> {
                 "string".into()
             }
             Type::Boolean => "boolean".into(),
-            Type::Integer | Type::Number => "number".into(),
+            // A number that JavaScript cannot hold exactly comes as text with its digits.
+            Type::Integer { wide: true } => "(number | string)".into(),
+            Type::Integer { .. } | Type::Number => "number".into(),
             Type::Enum { name } => format!("({prefix}{name} | (string & {{}}))"),
             Type::Object { name } => format!("{prefix}{name}"),
             Type::List { item } => format!("{}[]", Self::response_type(item, prefix)),

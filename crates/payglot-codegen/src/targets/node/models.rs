@@ -24,7 +24,8 @@ impl View<'_> {
                 paragraphs([meaning, unconfirmed])
             };
             if schema.in_responses {
-                let fields: Vec<_> = schema.fields.iter().map(|f| self.response_field(f)).collect();
+                let fields: Vec<_> =
+                    schema.received().map(|(_, f)| self.response_field(f)).collect();
                 let helpers: Vec<Value> = schema.helpers.iter().map(helper_view).collect();
                 models.push(json!({
                     "name": schema.pascal, "doc": doc("as received"), "fields": fields,

@@ -2,7 +2,7 @@
 
 use super::names::{positional, property};
 use crate::model::names::camel;
-use crate::model::{Operation, Paging, Provider, Type};
+use crate::model::{Operation, Paging, Provider, ResponseForm, Type};
 use crate::targets::{Direction, Reference, Signature};
 
 pub fn reference(provider: &Provider) -> Reference {
@@ -23,7 +23,8 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
             "string".into()
         }
         Type::Boolean => "boolean".into(),
-        Type::Integer | Type::Number => "number".into(),
+        Type::Integer { wide: true } if !is_request => "number | string".into(),
+        Type::Integer { .. } | Type::Number => "number".into(),
         Type::Enum { name } | Type::Object { name } => name.clone(),
         Type::List { item } => format!("{}[]", type_name(item, direction)),
         Type::Map { value } => format!("Record<string, {}>", type_name(value, direction)),
@@ -49,6 +50,13 @@ pub fn signature(operation: &Operation) -> Signature {
             arguments.join(", ")
         ),
         returns: match operation.paging {
+            _ if operation.returns.form == ResponseForm::Text => "string".into(),
+            _ if operation.returns.form == ResponseForm::Bytes => "Uint8Array".into(),
+            _ if operation.returns.several => {
+                let types = operation.returns.types();
+                let types = types.map(|ty| type_name(ty, Direction::Response));
+                types.chain(["null".to_owned()]).collect::<Vec<_>>().join(" | ")
+            }
             Paging::Paged => format!("Page<{record}>, async-iterable over all pages"),
             Paging::List => format!("{record}[]"),
             Paging::None => format!("{record} | null"),

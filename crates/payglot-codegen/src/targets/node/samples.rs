@@ -29,7 +29,7 @@ impl View<'_> {
             Type::Text | Type::Uuid | Type::Date => "'text'".into(),
             Type::DateTime => "new Date(0)".into(),
             Type::Boolean => "true".into(),
-            Type::Integer | Type::Number => "1".into(),
+            Type::Integer { .. } | Type::Number => "1".into(),
             Type::Money { .. } => "'10.10'".into(),
             Type::Enum { name } => {
                 let known = self.known_enum(name);

@@ -9,9 +9,7 @@ use crate::model::{Enum, ErrorClass, ErrorFieldKind, ErrorFieldType, Event, Sche
 impl Types<'_> {
     pub fn model(schema: &Schema) -> Value {
         let fields: Vec<_> = schema
-            .fields
-            .iter()
-            .enumerate()
+            .received()
             .map(|(position, field)| {
                 let ty = Self::value(&field.ty, "");
                 json!({
@@ -31,9 +29,8 @@ impl Types<'_> {
             notes.push(format!("Not confirmed upstream: {}", schema.unconfirmed));
         }
         let attributes: Vec<_> = schema
-            .fields
-            .iter()
-            .map(|field| (&field.snake, &field.description))
+            .received()
+            .map(|(_, field)| (&field.snake, &field.description))
             .chain(schema.helpers.iter().map(|helper| (&helper.snake, &helper.description)))
             .map(|(name, doc)| format!("    {name}: {doc}"))
             .collect();

@@ -1,6 +1,6 @@
 //! What the reference says of Python.
 
-use crate::model::{Operation, Paging, Provider, Type};
+use crate::model::{Operation, Paging, Provider, ResponseForm, Type};
 use crate::targets::{Direction, Reference, Signature};
 
 pub fn reference(provider: &Provider) -> Reference {
@@ -19,10 +19,9 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
     match ty {
         Type::Uuid if is_request => "str | UUID".into(),
         Type::Text | Type::Date | Type::Uuid => "str".into(),
-        Type::DateTime if is_request => "datetime | str".into(),
-        Type::DateTime => "datetime".into(),
+        Type::DateTime => "datetime | str".into(),
         Type::Boolean => "bool".into(),
-        Type::Integer => "int".into(),
+        Type::Integer { .. } => "int".into(),
         Type::Number => "int | float".into(),
         Type::Money { .. } if is_request => "Decimal | int | str".into(),
         Type::Money { .. } => "Decimal".into(),
@@ -54,6 +53,13 @@ pub fn signature(operation: &Operation) -> Signature {
             arguments.join(", ")
         ),
         returns: match operation.paging {
+            _ if operation.returns.form == ResponseForm::Text => "str".into(),
+            _ if operation.returns.form == ResponseForm::Bytes => "bytes".into(),
+            _ if operation.returns.several => {
+                let types = operation.returns.types();
+                let types = types.map(|ty| type_name(ty, Direction::Response));
+                types.chain(["None".to_owned()]).collect::<Vec<_>>().join(" | ")
+            }
             Paging::Paged => format!("Page[{record}], iterable over all pages"),
             Paging::List => format!("list[{record}]"),
             Paging::None => format!("{record} | None"),

@@ -54,7 +54,7 @@ impl Types<'_> {
             Type::DateTime => "str | datetime".to_owned(),
             Type::Date => "str | date".to_owned(),
             Type::Boolean => "bool".to_owned(),
-            Type::Integer => "int".to_owned(),
+            Type::Integer { .. } => "int".to_owned(),
             Type::Number => "float | Decimal".to_owned(),
             Type::Money { .. } => "Decimal | int | str".to_owned(),
             Type::Enum { name } => format!("{module}{name}Value"),
@@ -70,9 +70,10 @@ impl Types<'_> {
     pub fn value(ty: &Type, module: &str) -> String {
         match ty {
             Type::Text | Type::Uuid | Type::Date | Type::Enum { .. } => "str".to_owned(),
-            Type::DateTime => "datetime".to_owned(),
+            // A time that does not say of which zone stays text.
+            Type::DateTime => "datetime | str".to_owned(),
             Type::Boolean => "bool".to_owned(),
-            Type::Integer => "int".to_owned(),
+            Type::Integer { .. } => "int".to_owned(),
             Type::Number => "float".to_owned(),
             Type::Money { .. } => "Decimal".to_owned(),
             Type::Object { name } => format!("{module}{name}"),
@@ -92,7 +93,7 @@ impl Types<'_> {
             Type::DateTime => "datetime.now(timezone.utc)".to_owned(),
             Type::Date => "date(2026, 1, 31)".to_owned(),
             Type::Boolean => "True".to_owned(),
-            Type::Integer => "1".to_owned(),
+            Type::Integer { .. } => "1".to_owned(),
             Type::Number => "1.5".to_owned(),
             Type::Money { .. } => "Decimal(\"10.10\")".to_owned(),
             Type::Enum { name } => {

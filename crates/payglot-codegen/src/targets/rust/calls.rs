@@ -107,7 +107,7 @@ impl<'p> Calls<'p> {
     pub fn value(&self, ty: &Type, example: &str, guard: &mut RecursionGuard<'p>) -> String {
         match ty {
             Type::Money { .. } => format!("decimal({example:?})"),
-            Type::Boolean | Type::Integer => example.to_owned(),
+            Type::Boolean | Type::Integer { .. } => example.to_owned(),
             Type::Number if example.contains(['.', 'e', 'E']) => example.to_owned(),
             Type::Number => format!("{example}.0"),
             Type::Any => format!("json({example:?})"),

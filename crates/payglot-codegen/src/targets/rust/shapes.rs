@@ -114,7 +114,7 @@ fn table_type(ty: &Type) -> String {
         Type::DateTime => "Type::DateTime".into(),
         Type::Date => "Type::Date".into(),
         Type::Boolean => "Type::Boolean".into(),
-        Type::Integer => "Type::Integer".into(),
+        Type::Integer { .. } => "Type::Integer".into(),
         Type::Number => "Type::Number".into(),
         Type::Money { unit } => {
             let unit = match unit {
@@ -149,7 +149,7 @@ fn spelled(ty: &Type, spelling: &Spelling<'_>) -> String {
         Type::Text | Type::Uuid | Type::Date => "String".into(),
         Type::DateTime => spelling.date_time.into(),
         Type::Boolean => "bool".into(),
-        Type::Integer => "i64".into(),
+        Type::Integer { .. } => "i64".into(),
         Type::Number => "f64".into(),
         Type::Money { .. } => spelling.money.into(),
         Type::Enum { name } => (spelling.known)(name),

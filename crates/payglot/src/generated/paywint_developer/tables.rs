@@ -6,8 +6,8 @@
 use payglot_runtime::schema::{
     Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
     HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
-    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
-    Webhooks, Wrap,
+    ParameterStyle, Replay, ResponseForm, Returns, Schema, Schemes, Security, Server,
+    Success, SuccessBody, Type, Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Paywint Developer API.
@@ -195,7 +195,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
-        Replay, Security, Server, Type, Unit, Wrap, enums, schemas,
+        Replay, ResponseForm, Returns, Security, Server, Success, SuccessBody, Type,
+        Unit, Wrap, enums, schemas,
     };
 
     pub static PAYEES_CREATE: Operation = Operation {

@@ -198,8 +198,6 @@ pub struct Account {
     pub name: Option<String>,
     /// created.
     pub created: Option<Timestamp>,
-    /// secret. Sensitive: never shown in logs and representations.
-    pub secret: Option<String>,
     /// parent.
     pub parent: Option<Box<Account>>,
     /// Fields that this version does not know, and those of another type than the document's, as they came.
@@ -208,7 +206,7 @@ pub struct Account {
 
 payglot_runtime::response_model!(
     Account, schemas::ACCOUNT, { 0 id => "id", 1 name => "name", 2 created => "created",
-    3 secret => "secret", 4 parent => "parent", }
+    4 parent => "parent", }, write_only[3,]
 );
 
 /// Prices, as received.

@@ -88,7 +88,8 @@ pub(super) struct Merged<'d> {
 /// The target of a schema that is a reference and nothing else, as `$ref` or as `allOf` of one.
 fn reference(schema: &Value) -> Option<&str> {
     let direct = schema.get("$ref").and_then(Value::as_str);
-    if direct.is_some() || schema.get("properties").is_some() {
+    let is_more = ["properties", "required", "additionalProperties", "oneOf", "anyOf"];
+    if direct.is_some() || is_more.iter().any(|name| schema.get(name).is_some()) {
         return direct;
     }
     match schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {

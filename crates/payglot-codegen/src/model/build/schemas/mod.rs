@@ -179,7 +179,7 @@ impl<'d> Schemas<'d> {
                 _ => Type::Text,
             },
             Some("boolean") => Type::Boolean,
-            Some("integer") => money(schema)?.unwrap_or(Type::Integer),
+            Some("integer") => money(schema)?.unwrap_or(Type::Integer { wide: is_wide(schema) }),
             Some("number") => self.number(schema, at)?,
             Some("array") => self.list(schema, at, hint)?,
             _ => return self.object(schema, at, hint, is_body),
@@ -264,6 +264,7 @@ impl<'d> Schemas<'d> {
                 None => annotation("format").and_then(Value::as_str) == Some("password"),
             },
             read_only,
+            write_only: annotation("writeOnly") == Some(&Value::Bool(true)),
             limits: limits(annotation),
             style: ParameterStyle::Repeated,
             description: String::new(),
@@ -285,6 +286,19 @@ impl<'d> Schemas<'d> {
 pub fn unmarked(at: &str) -> Diagnostic {
     let problem = "a number in a request or an event is money or not (dollars, cents, currency or plain), and nothing says so";
     Diagnostic::update(at, problem, "{x-payglot-money: plain}")
+}
+
+/// Largest whole number that a JavaScript number holds exactly, 2^53 - 1.
+const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
+
+/// Whether a whole number of 64 bits has no limits that keep it within what a JavaScript number holds exactly.
+fn is_wide(schema: &Value) -> bool {
+    let within = |name: &str| {
+        let bound = schema.get(name).and_then(Value::as_i64);
+        bound.is_some_and(|bound| (-MAX_SAFE_INTEGER..=MAX_SAFE_INTEGER).contains(&bound))
+    };
+    // No document says a least number for identifiers and counters, which are not negative.
+    schema.get("format").and_then(Value::as_str) == Some("int64") && !within("maximum")
 }
 
 /// The mark of a schema as a type; none where it is not money.
