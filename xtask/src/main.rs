@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use payglot_codegen::new_provider;
 
+mod any_document;
 mod bench;
 mod browser;
 mod check;
@@ -21,13 +22,17 @@ mod packages;
 mod platforms;
 mod postgres;
 mod prove;
+mod publish;
 mod queues;
 mod redis;
+mod release;
+mod sbom;
 mod shell;
 mod site;
 mod snippets;
 mod tools;
 mod webhooks;
+mod workflows;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Codegen, demo, test, bench and dist of payglot")]
@@ -42,6 +47,8 @@ enum Task {
     Codegen(payglot_codegen::Options),
     /// Write a first overlay and provider.toml for an OpenAPI document.
     NewProvider(new_provider::Options),
+    /// Try public documents end to end: generate, build, and call every operation in Python and in Node.
+    AnyDocument(any_document::Options),
     /// Build everything, start the sandbox, and walk the flows from three languages.
     Demo,
     /// Run every check and every test.
@@ -56,9 +63,24 @@ enum Task {
     /// Run the fuzz targets for a bounded time.
     Fuzz(fuzz::Options),
     /// Build the wheels and the npm packages into target/dist/.
-    Dist,
+    Dist(dist::Options),
+    /// Install what is in target/dist/ as users do, and run the README's five lines of Python and Node with it.
+    Try,
+    /// Check licences, sources and known faults of what payglot depends on.
+    Audit,
+    /// Set the version everywhere, and try what a release of this machine needs.
+    Release(release::Options),
+    /// Compare a tag with the version, the changelog and what crates need.
+    CheckTag {
+        /// The tag, such as v0.2.0.
+        tag: String,
+    },
+    /// Add checksums and what belongs to a release beside packages to target/dist/.
+    Collect(release::Collect),
+    /// Hand a release to a registry.
+    Publish(publish::Options),
     /// Build the site of the docs into target/site/, and check its links.
-    Docs,
+    Docs(site::Options),
 }
 
 fn main() -> ExitCode {
@@ -66,14 +88,21 @@ fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Codegen(options) => payglot_codegen::run(&root, &options),
         Task::NewProvider(options) => new_provider::run(&root, &options),
+        Task::AnyDocument(options) => any_document::run(&root, &options),
         Task::Demo => demo::run(&root),
         Task::Test => check::run(&root),
         Task::Prove(options) => prove::run(&root, &options),
         Task::Bench(options) => bench::run(&root, &options),
         Task::Conformance(options) => conformance::run(&root, &options),
         Task::Fuzz(options) => fuzz::run(&root, &options),
-        Task::Dist => dist::run(&root).map(drop),
-        Task::Docs => site::run(&root),
+        Task::Dist(options) => dist::build(&root, options).map(drop),
+        Task::Try => install::attempt(&root),
+        Task::Audit => check::audit(&root),
+        Task::Release(options) => release::run(&root, &options),
+        Task::CheckTag { tag } => release::check_tag(&root, &tag),
+        Task::Collect(options) => release::collect(&root, &options),
+        Task::Publish(options) => publish::run(&root, &options),
+        Task::Docs(options) => site::run(&root, &options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
