@@ -13,7 +13,8 @@ const payglot = createRequire(import.meta.url)(resolve(folder, 'index.cjs'))
 const { isDeepStrictEqual } = await import('node:util')
 
 /** A server that keeps each request as it came, and responds as it is told. */
-async function record({ status = 200, headers = {}, body = '{}' }) {
+async function record({ status = 200, headers = {}, body = '{}', hex }) {
+  const sent = hex === undefined ? body : Buffer.from(hex, 'hex')
   const arrived = []
   const server = createServer(async (request, response) => {
     const chunks = []
@@ -21,7 +22,7 @@ async function record({ status = 200, headers = {}, body = '{}' }) {
       chunks.push(chunk)
     }
     arrived.push({ ...request, raw: request.rawHeaders, request, body: Buffer.concat(chunks).toString() })
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(sent)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -44,8 +45,25 @@ async function call(provider, test, url) {
   if (test.read !== undefined) {
     return client[resource][method](...(test.path ?? []), ...params)
   }
+  if (test.returned !== undefined) {
+    return shown(await client[resource][method](...(test.path ?? []), ...params), test.returned)
+  }
   const response = await client.withRawResponse[resource][method](...(test.path ?? []), ...params)
   return response.text === '' ? null : JSON.parse(response.text)
+}
+
+/** What a call returned, with what kind of thing it is; the names of models are those that are expected. */
+function shown(value, expected) {
+  if (Buffer.isBuffer(value)) {
+    return { hex: value.toString('hex') }
+  }
+  if (typeof value === 'string') {
+    return { text: value }
+  }
+  if (Array.isArray(value)) {
+    return value.map((item, at) => shown(item, expected[at]))
+  }
+  return expected?.model === undefined ? { json: value } : { model: expected.model, fields: value }
 }
 
 /** What is wrong; undefined where all is right. */
@@ -55,12 +73,15 @@ async function play(provider, test) {
   try {
     result = await call(provider, test, recorder.url)
   } catch (error) {
+    if (test.raised === error.name && error.message.includes(test.message)) {
+      return undefined
+    }
     const isExpected = test.error !== undefined && error.message.includes(test.error)
     return isExpected && recorder.arrived.length === 0 ? undefined : `${error.name}: ${error.message}`
   } finally {
     recorder.close()
   }
-  if (test.error !== undefined) {
+  if (test.error !== undefined || test.raised !== undefined) {
     return 'was not refused'
   }
   const [got] = recorder.arrived
@@ -82,7 +103,7 @@ async function play(provider, test) {
   if (got.body !== (test.sent.body ?? '')) {
     return `the body ${got.body}`
   }
-  const expected = test.read ?? test.result
+  const expected = test.returned ?? test.read ?? test.result
   if (expected !== undefined && JSON.stringify(result) !== JSON.stringify(expected)) {
     return `${JSON.stringify(result)} came back`
   }

@@ -55,7 +55,7 @@ class Resource {
   }
 
   /**
-   * @param {{ index: number, name: string, path: string[], read?: (value: any) => any, list?: boolean, paged?: boolean }} operation
+   * @param {{ index: number, name: string, path: string[], read?: (value: any) => any, list?: boolean, paged?: boolean, bytes?: boolean, several?: [number, number, (value: any) => any][] }} operation
    * @param {unknown[]} path
    * @param {unknown} params
    * @param {unknown} options
@@ -107,9 +107,22 @@ function defineOperations(provider, operations) {
   )
 }
 
-/** Reads the payload of an operation: a value, or a list of records. */
-function readerOf({ read = same, list }) {
-  return list ? (payload) => recordsOf(payload, read) : read
+/** Reads the payload of an operation: a value, a list of records, bytes, or what the status says. */
+function readerOf({ read = same, list, bytes, several }) {
+  if (bytes) {
+    return (payload) => Buffer.from(payload, 'base64')
+  }
+  if (several !== undefined) {
+    return ({ status, data }) => readUnder(several, status)(data)
+  }
+  // What came instead of a list is there as it came.
+  return list ? (payload) => (Object.hasOwn(payload, 'other') ? payload.other : recordsOf(payload, read)) : read
+}
+
+/** What reads the payload of a success. */
+function readUnder(several, status) {
+  const found = several.find(([first, last]) => first <= status && status <= last)
+  return found === undefined ? same : found[2]
 }
 
 /** The arguments of a call as JSON for the native part, and its signal. */
@@ -144,6 +157,24 @@ function open(provider, options) {
   return opened
 }
 
+/** Credentials by the provider's names. */
+function credentialsToJson(names, credentials) {
+  if (credentials === null || typeof credentials !== 'object') {
+    throw invalid('credentials', 'must be an object')
+  }
+  const given = {}
+  for (const [name, value] of Object.entries(credentials)) {
+    if (!Object.hasOwn(names, name)) {
+      throw invalid(name, `is no credential; there are ${Object.keys(names).join(', ')}`)
+    }
+    if (typeof value !== 'string') {
+      throw invalid(name, 'must be a string')
+    }
+    given[names[name]] = value
+  }
+  return JSON.stringify(given)
+}
+
 /** Base of the generated clients. */
 class BaseClient {
   #native
@@ -172,8 +203,17 @@ class BaseClient {
   }
 
   withOptions(options) {
+    return this.#derived(this.#native.withOptions(defaultsOf(options)))
+  }
+
+  withCredentials(credentials) {
+    const { credentials: names } = this.constructor[PROVIDER]
+    const given = naming('withCredentials', credentialsToJson, names, credentials)
+    return this.#derived(this.#native.withCredentials(given))
+  }
+
+  #derived(opened) {
     const { credentials } = this.constructor[PROVIDER]
-    const opened = this.#native.withOptions(defaultsOf(options))
     if (typeof opened === 'string') {
       throw configurationError(credentials, opened)
     }

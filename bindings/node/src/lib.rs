@@ -8,6 +8,8 @@ pub mod auth;
 // Public, as what Node calls has no caller here.
 pub mod calls;
 pub mod client;
+mod forms;
+pub mod inbox;
 pub mod journal;
 mod queue;
 mod request;

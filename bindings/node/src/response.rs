@@ -3,11 +3,11 @@
 use payglot::runtime::client::{header_pairs, is_list};
 use payglot::runtime::json::{Kind, write_name, write_text};
 use payglot::runtime::paging::{Turn, Walk};
-use payglot::schema::{Operation, Type};
+use payglot::schema::{Operation, ResponseForm, Type};
 use payglot::{Error, Response};
 use serde_json::value::RawValue;
 
-use crate::{table, transcode};
+use crate::{forms, table, transcode};
 
 /// The response has another shape than the operation's.
 pub struct OtherShape;
@@ -19,6 +19,15 @@ pub fn value(
     operation: &'static Operation,
     page: Option<(&Walk, &Turn)>,
 ) -> Result<(), OtherShape> {
+    if operation.returns.form != ResponseForm::Json || response.has_other_body() {
+        return forms::value(out, response, operation, page.is_some());
+    }
+    if operation.returns.is_several() {
+        forms::begin(out, response);
+        record(out, response, operation)?;
+        out.push('}');
+        return Ok(());
+    }
     if !is_list(operation) {
         return record(out, response, operation);
     }
@@ -98,7 +107,8 @@ fn record(
         out.push_str("null");
         return Ok(());
     };
-    let has_shape = match operation.response {
+    let ty = operation.response_under(response.status());
+    let has_shape = match ty {
         Type::Object(_) | Type::Map(_) => payload.kind() == Kind::Object,
         Type::List(_) => payload.kind() == Kind::List,
         _ => true,
@@ -106,7 +116,7 @@ fn record(
     if !has_shape {
         return Err(OtherShape);
     }
-    transcode::write(out, response.text(), payload, operation.response);
+    transcode::write(out, response.text(), payload, ty);
     Ok(())
 }
 
@@ -144,7 +154,8 @@ fn records(
 /// The record of an error that says that a payment failed, as JSON.
 pub fn failed_record(error: &Error, operation: &'static Operation) -> Option<Box<RawValue>> {
     let mut out = String::new();
-    transcode::write(&mut out, error.body()?, error.record_json()?, operation.response);
+    let ty = operation.response_under(error.status()?);
+    transcode::write(&mut out, error.body()?, error.record_json()?, ty);
     RawValue::from_string(out).ok()
 }
 

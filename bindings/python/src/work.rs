@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use payglot::runtime::client::{CallContext, CallFate, CallOptions, Core, is_list, other_shape};
 use payglot::runtime::paging::{Turn, Walk, fetch};
 use payglot::runtime::request::PreparedRequest;
-use payglot::schema::{Operation, Replay, Type};
+use payglot::schema::{Operation, Replay, ResponseForm, Type};
 use payglot::{Error, Response};
 use payglot_bindings::RawRequest;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyBytes, PyList, PyString};
 
 use crate::classes::Classes;
 use crate::errors;
@@ -107,7 +107,9 @@ impl ResponseDecoder {
             return Ok(None);
         };
         let context = Context { py, classes: self.classes, received, depth: 0 };
-        context.value(operation.response, record)
+        let ty =
+            error.status().map_or(operation.response, |status| operation.response_under(status));
+        context.value(ty, record)
     }
 
     /// The payload as Python values: a model, a list of models, plain JSON, or `None` where it is null.
@@ -126,6 +128,10 @@ impl ResponseDecoder {
             );
         };
         let context = Context { py, classes: self.classes, received, depth: 0 };
+        if operation.returns.form != ResponseForm::Json || response.has_other_body() {
+            return other_form(context, operation, response);
+        }
+        let ty = operation.response_under(response.status());
         let value = match (is_list(operation), payload) {
             (true, None) => Some(PyList::empty(py).into_any()),
             (false, None) => Some(py.None().into_bound(py)),
@@ -136,11 +142,37 @@ impl ResponseDecoder {
                 }
                 None => None,
             },
-            (false, Some(payload)) if matches!(operation.response, Type::Any) => {
+            (false, Some(payload)) if matches!(ty, Type::Any) => {
                 Some(plain_json(py, payload.json())?)
             }
-            (false, Some(payload)) => context.value(operation.response, payload)?,
+            (false, Some(payload)) => context.value(ty, payload)?,
         };
         value.ok_or_else(|| errors::from_runtime(py, &other_shape(operation, response)))
     }
+}
+
+/// What is not the operation's JSON: text, bytes, or what came of which the document does not say what it is.
+#[cold]
+fn other_form<'py>(
+    context: Context<'py>,
+    operation: &'static Operation,
+    response: &Response,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = context.py;
+    match (operation.returns.form, response.bytes(), response.plain_text()) {
+        (ResponseForm::Bytes, bytes, _) => {
+            let bytes = bytes.map_or(&[][..], |bytes| bytes);
+            return Ok(PyBytes::new(py, bytes).into_any());
+        }
+        (ResponseForm::Json, Some(bytes), _) => return Ok(PyBytes::new(py, bytes).into_any()),
+        (ResponseForm::Json, None, None) => {}
+        _ => return Ok(PyString::new(py, response.text()).into_any()),
+    }
+    let Some(payload) = response.payload() else { return Ok(py.None().into_bound(py)) };
+    let declared = match payload.as_items().filter(|_| is_list(operation)) {
+        Some(items) => context.list(operation.response, &items)?.map(Bound::into_any),
+        None if is_list(operation) || !response.is_as_declared(operation.response) => None,
+        None => context.value(operation.response, payload)?,
+    };
+    declared.map_or_else(|| plain_json(py, payload.json()), Ok)
 }

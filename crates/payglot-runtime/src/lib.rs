@@ -22,12 +22,13 @@ pub mod variables;
 pub mod webhooks;
 
 pub use auth::sign;
-pub use client::{Call, ClientDefaults, Request, WithResponse};
+pub use bytes::Bytes;
+pub use client::{Call, ClientDefaults, EventCall, EventStream, Request, WithResponse};
 pub use error::{Error, ErrorKind, Problem};
 pub use jiff;
 pub use json::{Json, Timestamp};
 pub use paging::{Page, PagedCall, Pages, Records};
 pub use request::{Nullable, PathParam};
-pub use response::{Extra, ReceivedAt, Response};
+pub use response::{Event, Extra, ReceivedAt, Response};
 pub use rust_decimal::Decimal;
 pub use schema::EmptyBody;

@@ -11,16 +11,18 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use payglot_contract::Request;
-use payglot_runtime::client::{CallOptions, Config, Core};
-use payglot_runtime::json::{FloatMoney, Value};
+use payglot_runtime::Response;
+use payglot_runtime::client::{CallOptions, Config, Core, is_list};
+use payglot_runtime::json::{FloatMoney, Kind, Value};
 use payglot_runtime::request::prepare;
-use payglot_runtime::schema::Provider;
+use payglot_runtime::schema::{Operation, Provider, Type};
 use payglot_runtime::variables::Variables;
 use recorder::{Answer, Recorder};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
-const PROVIDERS: [(&Provider, &str); 2] = [
+const PROVIDERS: [(&Provider, &str); 3] = [
     (&payglot_witness::requests::PROVIDER, include_str!("../../providers/requests/cases.json")),
+    (&payglot_witness::returns::PROVIDER, include_str!("../../providers/returns/cases.json")),
     (&payglot_witness::shapes::PROVIDER, include_str!("../../providers/shapes/cases.json")),
 ];
 
@@ -46,7 +48,10 @@ async fn play(provider: &'static Provider, case: &Json) -> Result<(), String> {
             .as_u64()
             .map_or(200, |status| u16::try_from(status).unwrap()),
         headers: pairs(&case["response"]["headers"]),
-        body: case["response"]["body"].as_str().unwrap_or("{}").to_owned(),
+        body: match case["response"]["hex"].as_str() {
+            Some(hex) => unhex(hex),
+            None => case["response"]["body"].as_str().unwrap_or("{}").as_bytes().to_vec(),
+        },
     });
     let mut config = Config::new(provider);
     config.variables(Variables::given(BTreeMap::new()));
@@ -64,10 +69,15 @@ async fn play(provider: &'static Provider, case: &Json) -> Result<(), String> {
         }
         return Ok(());
     }
+    if let Some(kind) = case["raised"].as_str() {
+        let error = called.err().ok_or("was not refused")?;
+        let is_expected = error.contains(case["message"].as_str().unwrap());
+        return if is_expected { Ok(()) } else { Err(format!("{error} instead of {kind}")) };
+    }
     let result = called?;
     let arrived = recorder.arrived().ok_or("nothing arrived")?;
     compare(&arrived, &case["sent"])?;
-    match case.get("result") {
+    match case.get("returned").map(without_fields).as_ref().or_else(|| case.get("result")) {
         Some(expected) if *expected != result => Err(format!("{result} came back")),
         _ => Ok(()),
     }
@@ -91,7 +101,51 @@ async fn call(provider: &'static Provider, config: Config, case: &Json) -> Resul
     let client = Core::new(config).map_err(told)?;
     let options = CallOptions::default();
     let response = client.call(operation, &request, &options).await.map_err(told)?;
+    if case.get("returned").is_some() {
+        return Ok(shown(operation, &response));
+    }
     Ok(serde_json::from_str(response.text()).unwrap_or(Json::Null))
+}
+
+/// What a call returned, with what kind of thing it is: of a record, the model that it is read as.
+fn shown(operation: &Operation, response: &Response) -> Json {
+    if let Some(bytes) = response.bytes() {
+        return json!({"hex": bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))});
+    }
+    if let Some(text) = response.plain_text() {
+        return json!({"text": text});
+    }
+    let Some(payload) = response.payload() else { return json!({"json": null}) };
+    let ty = operation.response_under(response.status());
+    let model = |ty: Type| match ty {
+        Type::Object(schema) => json!({"model": schema.name}),
+        _ => json!({"text": payload.as_text()}),
+    };
+    match (ty, payload.kind()) {
+        (Type::List(item), Kind::List) => payload.items().map(|_| model(*item)).collect(),
+        (item, Kind::List) => payload.items().map(|_| model(item)).collect(),
+        _ if response.is_undeclared() && !response.is_as_declared(ty) || is_list(operation) => {
+            json!({"json": serde_json::from_str::<Json>(payload.json()).unwrap()})
+        }
+        _ => model(ty),
+    }
+}
+
+fn without_fields(returned: &Json) -> Json {
+    let mut returned = returned.clone();
+    let records = returned.as_array_mut().map_or_else(Vec::new, |all| all.iter_mut().collect());
+    for record in records {
+        record.as_object_mut().unwrap().remove("fields");
+    }
+    if let Some(record) = returned.as_object_mut() {
+        record.remove("fields");
+    }
+    returned
+}
+
+fn unhex(hex: &str) -> Vec<u8> {
+    let digits = hex.as_bytes().chunks(2);
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
 fn compare(arrived: &Request, sent: &Json) -> Result<(), String> {
@@ -127,7 +181,7 @@ fn pairs(headers: &Json) -> BTreeMap<String, String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn amounts_in_maps_are_decimals_in_rust() {
     use payglot_witness::requests::{Client, types};
-    let body = r#"{"prices":{"eu":10.10,"us":12345678901234567890.12}}"#.to_owned();
+    let body = r#"{"prices":{"eu":10.10,"us":12345678901234567890.12}}"#.into();
     let recorder = Recorder::answering(Answer { status: 200, headers: BTreeMap::new(), body });
     let client = Client::builder().base_url(&recorder.url).build().unwrap();
     let amount = "10.10".parse().unwrap();
@@ -139,6 +193,49 @@ async fn amounts_in_maps_are_decimals_in_rust() {
     let texts: Vec<String> = prices.values().map(ToString::to_string).collect();
     assert_eq!(texts, ["10.10", "12345678901234567890.12"]);
     assert_eq!(recorder.next().body, br#"{"prices":{"eu":10.10}}"#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_success_is_its_own_in_rust() {
+    use payglot_witness::returns::{Client, types};
+    let served = |status, body: &[u8]| {
+        let recorder =
+            Recorder::answering(Answer { status, headers: BTreeMap::new(), body: body.to_vec() });
+        let client = Client::builder().base_url(&recorder.url).build().unwrap();
+        (client, recorder)
+    };
+    let order = types::NewOrder { amount: Some("10.10".parse().unwrap()) };
+    for (status, body) in [
+        (201, r#"{"id":"o","amount":10.10}"#),
+        (202, r#"{"job":"j"}"#),
+        (204, ""),
+        (203, r#"{"x":1}"#),
+    ] {
+        let (client, _recorder) = served(status, body.as_bytes());
+        match client.orders().create(&order).await.unwrap() {
+            types::OrdersCreateSuccess::Status201(order) => {
+                assert_eq!((status, order.amount.unwrap().to_string().as_str()), (201, "10.10"));
+            }
+            types::OrdersCreateSuccess::Status202(job) => {
+                assert_eq!((status, job.job.as_deref()), (202, Some("j")));
+            }
+            types::OrdersCreateSuccess::Status204 => assert_eq!(status, 204),
+            types::OrdersCreateSuccess::Other(json) => {
+                assert_eq!((status, json.unwrap().get()), (203, r#"{"x":1}"#));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let (client, _recorder) = served(200, "a,b\n".as_bytes());
+    assert_eq!(client.exports().get_csv().await.unwrap(), "a,b\n");
+    // More than what a thread of its own would read as JSON.
+    let large: Vec<u8> = (0..=255).cycle().take(2 * 1024 * 1024).collect();
+    let (client, _recorder) = served(200, &large);
+    assert_eq!(client.files().get("f").await.unwrap(), large);
+    // A payment under a success that nobody declares has its body beside a record that is empty.
+    let (client, _recorder) = served(202, b"queued");
+    let both = client.orders().replace("o", &order).with_response().await.unwrap();
+    assert_eq!((both.value, both.response.text()), (None, "queued"));
 }
 
 #[test]

@@ -146,8 +146,11 @@ fn call(
         vec![ShownPage { response, skip: 0 }]
     };
     let shown = Shown { operation, responses: &responses, is_list: is_list(operation) };
-    let text = output::write(&shown, style);
-    writeln!(io::stdout(), "{text}").map_err(|error| CallError::Output(error, operation.replay))?;
+    let written = match output::body(&shown) {
+        Some(body) => io::stdout().write_all(body).and_then(|()| io::stdout().flush()),
+        None => writeln!(io::stdout(), "{}", output::write(&shown, style)),
+    };
+    written.map_err(|error| CallError::Output(error, operation.replay))?;
     if responses.iter().any(|page| page.response.has_failed(operation)) {
         eprintln!(
             "payglot: {}: the vendor took the request, and its record says that it failed",

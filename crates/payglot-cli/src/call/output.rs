@@ -40,8 +40,15 @@ pub struct Shown<'a> {
     pub is_list: bool,
 }
 
+/// The body as it came, where it is text or bytes.
+pub fn body<'a>(shown: &Shown<'a>) -> Option<&'a [u8]> {
+    let [ShownPage { response, .. }] = shown.responses else { return None };
+    response.bytes().map(|bytes| &bytes[..]).or_else(|| Some(response.plain_text()?.as_bytes()))
+}
+
 pub fn write(shown: &Shown<'_>, style: Style) -> String {
-    let ty = &shown.operation.response;
+    let status = shown.responses.last().map_or(0, |page| page.response.status());
+    let ty = &shown.operation.response_under(status);
     if shown.is_list {
         let records = shown.responses.iter().flat_map(|page| {
             page.response.payload().into_iter().flat_map(RawJson::items).skip(page.skip)

@@ -125,8 +125,10 @@ impl Lowering {
     fn content(&mut self, holder: &mut Value, at: &str) {
         let content = holder.get_mut("content").and_then(Value::as_object_mut);
         for (kind, media) in content.into_iter().flatten() {
-            if let Some(schema) = media.get_mut("schema") {
-                self.schema(schema, &format!("{at}.content{}.schema", step(kind)));
+            for name in ["schema", "itemSchema"] {
+                if let Some(schema) = media.get_mut(name) {
+                    self.schema(schema, &format!("{at}.content{}.{name}", step(kind)));
+                }
             }
             if let Some(media) = media.as_object_mut() {
                 media.shift_remove("examples");

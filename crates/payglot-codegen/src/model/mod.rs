@@ -10,7 +10,9 @@ mod event;
 pub mod examples;
 mod lookup;
 pub mod names;
+mod object;
 mod operation;
+mod returns;
 mod schema;
 
 pub use crate::source::config::{
@@ -20,9 +22,11 @@ pub use crate::source::config::{
 pub use crate::source::errors::{ErrorClass, ErrorField, ErrorFieldKind, ErrorFieldType};
 pub use event::Event;
 pub use lookup::{Lookup, Says, Told};
+pub use object::EventObject;
 pub use operation::{
     BodyForm, Content, HttpMethod, Operation, Paging, Replay, Resource, Security, Server, Wrap,
 };
+pub use returns::{ResponseForm, Returns, Success, SuccessBody};
 pub use schema::{
     Enum, EnumValue, Field, Helper, HelperRule, Limits, Outcome, ParameterStyle, Schema, Type, Unit,
 };

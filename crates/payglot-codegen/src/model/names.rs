@@ -104,6 +104,11 @@ pub fn camel(name: &str) -> String {
     plain(name).to_lower_camel_case()
 }
 
+/// A part of a name, such as `ms_excel`.
+pub fn snake_word(text: &str) -> String {
+    plain(text).to_snake_case()
+}
+
 /// `CREATE_UPDATE_LINK`
 pub fn upper(name: &str) -> String {
     start_with_letter(&plain(name).to_shouty_snake_case(), "VALUE")

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, Lookup, ParameterStyle, Type};
+use super::{Field, Lookup, ParameterStyle, Returns, Type};
 use crate::diagnostic::step;
 
 /// A group of operations, `client.cards`.
@@ -21,7 +21,7 @@ pub struct Resource {
 }
 
 /// One operation.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Operation {
     /// Position in [`Provider::operations`].
     pub index: usize,
@@ -67,6 +67,8 @@ pub struct Operation {
     pub body_open: bool,
     /// The payload; the type of one record where there are several.
     pub response: Type,
+    /// The form that its call asks for, and what each success has.
+    pub returns: Returns,
     /// First sentence.
     pub summary: String,
     /// Further text; may be empty.

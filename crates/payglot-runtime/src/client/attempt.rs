@@ -8,6 +8,7 @@ use hyper::body::Bytes;
 
 use super::fate::AttemptWatch;
 use super::receive::read_body;
+use super::streamed::StreamSlot;
 use super::{CallContext, CallFate, error_mapping};
 use crate::error::{Error, request_id};
 use crate::response::BufferedResponse;
@@ -23,8 +24,12 @@ pub(super) struct Attempts<'a> {
     pub max_retries: u32,
     pub max_response_bytes: usize,
     pub first_backoff: Duration,
+    /// Whether a success is JSON.
+    pub is_json: bool,
     /// Told what became of the call if its future is dropped.
     pub fate: Option<&'a CallFate>,
+    /// Takes the body of a success, which is not read then.
+    pub slot: Option<&'a StreamSlot>,
 }
 
 /// Why an attempt has no whole response.
@@ -132,7 +137,11 @@ impl Attempts<'_> {
                     body: Vec::new(),
                     document: None,
                 });
-                read_body(response, body.insert(rest), self.max_response_bytes).await
+                let body = body.insert(rest);
+                if self.slot.is_some() && (200..300).contains(&response.status) {
+                    return Ok(());
+                }
+                read_body(response, body, self.max_response_bytes, self.is_json).await
             });
             let result = tokio::time::timeout(remaining, attempt.as_mut()).await;
             if result.is_err() {
@@ -145,7 +154,12 @@ impl Attempts<'_> {
             body.expire();
         }
         match (result, response) {
-            (Ok(Ok(())), Some(response)) => Ok(response),
+            (Ok(Ok(())), Some(response)) => {
+                if let Some(slot) = self.slot {
+                    slot.put(body);
+                }
+                Ok(response)
+            }
             (Ok(Err(error)), _) => Err(error),
             (_, Some(BufferedResponse { status, headers, .. })) => {
                 Err(AttemptError::TruncatedBody { status, headers, source: None })

@@ -14,14 +14,17 @@ use crate::error::Error;
 use crate::journal::SharedJournal;
 use crate::request::{PreparedRequest, push_query};
 use crate::response::{BufferedResponse, Response};
-use crate::schema::{Operation, Provider, Replay, Security};
+use crate::schema::{EmptyBody, Operation, Provider, Replay, ResponseForm, Security};
 
+mod accounts;
 mod attempt;
 mod call;
 mod config;
 mod defaults;
+mod download;
 mod endpoint;
 mod error_mapping;
+mod events;
 mod fate;
 mod headers;
 mod hosts;
@@ -30,11 +33,13 @@ mod journalled;
 pub mod progenitor;
 mod receive;
 mod request;
+mod streamed;
 
 pub(crate) use call::fields;
 pub use call::{Call, Payload, WithResponse, is_list, other_shape};
 pub use config::Config;
 pub use defaults::ClientDefaults;
+pub use events::{EventCall, EventStream, ServerEvents};
 pub use fate::CallFate;
 pub use headers::header_pairs;
 pub use receive::apart;
@@ -42,6 +47,7 @@ pub use request::Request;
 
 use attempt::Attempts;
 use hosts::Hosts;
+use streamed::StreamSlot;
 
 /// What one call may override.
 #[derive(Debug, Clone, Default)]
@@ -90,6 +96,8 @@ struct Settings {
     account: String,
     /// Headers of every call.
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// What an empty body adds to a signature, where that was set.
+    empty_body: Option<EmptyBody>,
 }
 
 /// What an error says about the call it ended.
@@ -150,6 +158,7 @@ impl Core {
             tag: config.tag,
             account,
             headers,
+            empty_body: config.empty_body,
         };
         Ok(Self(Arc::new(Inner { hosts, settings })))
     }
@@ -239,7 +248,7 @@ impl Core {
         request: &PreparedRequest,
         options: &CallOptions,
     ) -> Result<Response, Error> {
-        let response = self.send(context, operation, request, options).await?;
+        let response = self.send(context, operation, request, options, None).await?;
         match operation {
             Some(operation) => {
                 Response::new(response, operation, self.0.settings.provider.envelope.as_ref())
@@ -248,13 +257,14 @@ impl Core {
         }
     }
 
-    /// Sends one call, in a span of its own. The template of a URL is no URL: it holds no identifier.
+    /// Sends one call, in a span of its own; the body of a success is left in `slot`, where there is one. The template of a URL is no URL: it holds no identifier.
     async fn send(
         &self,
         context: CallContext,
         operation: Option<&'static Operation>,
         request: &PreparedRequest,
         options: &CallOptions,
+        slot: Option<&StreamSlot>,
     ) -> Result<BufferedResponse, Error> {
         let span = tracing::debug_span!(
             target: "payglot",
@@ -285,7 +295,9 @@ impl Core {
             max_retries: options.max_retries.unwrap_or(self.0.settings.max_retries),
             max_response_bytes: self.0.settings.max_response_bytes,
             first_backoff: self.0.settings.first_backoff,
+            is_json: operation.is_none_or(|known| known.returns.form == ResponseForm::Json),
             fate: options.fate.as_ref(),
+            slot,
         };
         let build = || endpoint.build_request(request, &uri, chosen, &call_headers);
         // Pinned where it is: the span would move it.

@@ -17,14 +17,16 @@ const EXPECTED: usize = 1024 * 1024;
 /// A body that is longer is read by a thread of its own: other calls would wait for it.
 const LARGE: usize = 512 * 1024;
 
-/// Reads `body` into `response`, up to `limit` bytes packed or unpacked.
+/// Reads `body` into `response`, up to `limit` bytes packed or unpacked; with `is_json`, a success is read as JSON.
 pub(super) async fn read_body(
     response: &mut BufferedResponse,
     body: &mut ResponseBody,
     limit: usize,
+    is_json: bool,
 ) -> Result<(), AttemptError> {
     receive(response, body, limit).await?;
-    if response.body.len() > LARGE {
+    let is_success = (200..300).contains(&response.status);
+    if response.body.len() > LARGE && (is_json || !is_success) {
         let body = std::mem::take(&mut response.body);
         response.document = Some(apart(body.len(), move || ReadBody::of(body)).await);
     }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use http::header::COOKIE;
+use http::header::{ACCEPT, COOKIE};
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method};
 
@@ -150,6 +150,9 @@ fn prepare_parts(
         && !cookies.is_empty()
     {
         headers.push((COOKIE, value));
+    }
+    if let Some(accept) = operation.returns.accept {
+        headers.push((ACCEPT, HeaderValue::from_static(accept)));
     }
     let is_query =
         |name: &str| operation.query.iter().any(|field| is_asked(operation, field, name));

@@ -10,16 +10,25 @@ use http::HeaderMap;
 
 use crate::error::{Error, ErrorBody, ErrorKind, request_id};
 use crate::json::{Document, Kind, NodeId, RawJson, ResponseValue};
-use crate::schema::{Envelope, Operation, Paging, Replay, Schema, Type, Wrap};
+use crate::schema::{
+    Envelope, Operation, Paging, Replay, ResponseForm, Schema, SuccessBody, Type, Wrap,
+};
+use forms::OtherBody;
 
+mod events;
+mod forms;
 mod model;
 mod recorded;
+mod several;
 
+pub use events::{Event, ServerEvent};
+pub(crate) use events::{EventParser, TooLong};
 pub use model::{
     Extra, ReceivedAt, deserialize_response, keep_field, length, misfit, read_field,
     serialize_response, without_misfit,
 };
 pub use recorded::RecordedResponse;
+pub use several::other_json;
 
 /// A response as it came: the whole body in memory.
 // Without `Debug`: it holds a body.
@@ -69,6 +78,8 @@ pub struct Response {
     total: Option<u64>,
     /// Whether a journal had it, and nothing was sent.
     is_replay: bool,
+    /// The body where it is not the operation's JSON.
+    other: Option<Arc<OtherBody>>,
 }
 
 /// Why a 2xx is no success.
@@ -87,6 +98,16 @@ impl Response {
         operation: &'static Operation,
         envelope: Option<&'static Envelope>,
     ) -> Result<Self, Error> {
+        if operation.returns.form != ResponseForm::Json {
+            return Ok(Self::of_form(response, operation.returns.form));
+        }
+        match operation.returns.body(response.status) {
+            Some(SuccessBody::Nothing) => return Self::undeclared(response, operation, false),
+            None if forms::is_open(operation, response.status) => {
+                return Self::undeclared(response, operation, true);
+            }
+            Some(SuccessBody::Payload | SuccessBody::Own(_)) | None => {}
+        }
         let (status, headers, ReadBody { document, is_utf8 }) = response.read();
         let mut response = Self::unopened(status, headers, document);
         let problem = if is_utf8 {
@@ -107,7 +128,7 @@ impl Response {
     fn unopened(status: u16, headers: HeaderMap, document: Document) -> Self {
         let document = Arc::new(document);
         let (payload, message, total) = Default::default();
-        Self { status, headers, document, payload, message, total, is_replay: false }
+        Self { status, headers, document, payload, message, total, is_replay: false, other: None }
     }
 
     fn find_payload(
@@ -115,15 +136,20 @@ impl Response {
         operation: &Operation,
         envelope: Option<&Envelope>,
     ) -> Result<(), Problem> {
+        let ty = operation.response_under(self.status);
         if self.text().trim().is_empty() && operation.wrap != Wrap::Records {
             // Nothing is a legitimate response to a delete, and no reason to lose the news that it worked.
-            return if is_promised(operation) {
+            return if is_promised(operation, ty) {
                 Err(Problem::NotUnderstood("has no body"))
             } else {
                 Ok(())
             };
         }
         if let Some(problem) = self.document.problem() {
+            if !is_list(operation) && self.is_text_instead(operation, ty) {
+                self.keep_as_text();
+                return Ok(());
+            }
             return Err(Problem::NotUnderstood(problem));
         }
         match envelope.filter(|_| operation.wrap != Wrap::Bare) {
@@ -136,8 +162,8 @@ impl Response {
         {
             return Err(Problem::NotUnderstood("has records of another shape"));
         }
-        if is_promised(operation) {
-            match (self.payload(), operation.response) {
+        if is_promised(operation, ty) {
+            match (self.payload(), ty) {
                 (None, _) => return Err(Problem::NotUnderstood("has no payload")),
                 (Some(payload), Type::Object(schema)) if !has_field_of(payload, schema) => {
                     return Err(Problem::NotUnderstood("has none of the fields that are promised"));
@@ -230,7 +256,8 @@ impl Response {
         if operation.replay == Replay::Read {
             return None;
         }
-        let Type::Object(Schema { outcome: Some(outcome), .. }) = operation.response else {
+        let ty = operation.response_under(self.status);
+        let Type::Object(Schema { outcome: Some(outcome), .. }) = ty else {
             return None;
         };
         let status = self.payload()?.get(outcome.field)?.as_text()?;
@@ -251,6 +278,14 @@ impl Response {
             Some(record) => error.with_record(document, record),
             None => error,
         })
+    }
+
+    /// A response of which only this JSON is kept.
+    #[doc(hidden)]
+    pub fn of_json(status: u16, headers: HeaderMap, json: &str) -> Self {
+        let mut response = Self::unopened(status, headers, Document::new(json));
+        response.payload = response.whole();
+        response
     }
 
     /// Takes the body as it is, for calls outside the document.
@@ -297,9 +332,13 @@ impl Response {
         self.total
     }
 
-    /// The whole body as text. It may hold personal data: do not log it.
+    /// The whole body as text; empty where it is bytes that are none. It may hold personal data: do not log it.
     pub fn text(&self) -> &str {
-        self.document.text()
+        match self.other.as_deref() {
+            None | Some(OtherBody::Json) => self.document.text(),
+            Some(OtherBody::Text(text)) => text,
+            Some(OtherBody::Bytes(bytes)) => std::str::from_utf8(bytes).unwrap_or_default(),
+        }
     }
 
     /// The payload; `None` where it is null.
@@ -329,9 +368,9 @@ pub fn decode(
 
 /// Whether a response without a payload leaves a caller without what it pays for: a call that creates something or
 /// moves money, and whose response has a model.
-fn is_promised(operation: &Operation) -> bool {
+fn is_promised(operation: &Operation, ty: Type) -> bool {
     !operation.replay.is_repeatable()
-        && matches!(operation.response, Type::Object(_) | Type::List(_) | Type::Map(_))
+        && matches!(ty, Type::Object(_) | Type::List(_) | Type::Map(_))
 }
 
 /// Whether an operation's payload is a list.

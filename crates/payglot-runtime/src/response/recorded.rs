@@ -40,12 +40,13 @@ impl Response {
     pub(crate) fn recorded(&self, operation: Option<&Operation>) -> RecordedResponse {
         let payload = operation.and_then(|operation| {
             let payload = self.payload()?;
+            let ty = operation.response_under(self.status);
             let mut out = String::new();
             let is_written = if is_list(operation) && payload.kind() == Kind::List {
-                write_items(&mut out, payload, operation.response);
+                write_items(&mut out, payload, ty);
                 true
             } else {
-                write(&mut out, payload, operation.response)
+                write(&mut out, payload, ty)
             };
             is_written.then_some(out)
         });

@@ -18,13 +18,13 @@ pub struct Recorder {
 pub struct Answer {
     pub status: u16,
     pub headers: BTreeMap<String, String>,
-    pub body: String,
+    pub body: Vec<u8>,
 }
 
 impl Recorder {
     /// Answers with success to each request, on any number of connections one after the other.
     pub fn start() -> Self {
-        let body = r#"{"success":true,"userId":"u"}"#.to_owned();
+        let body = br#"{"success":true,"userId":"u"}"#.to_vec();
         Self::answering(Answer { status: 200, headers: BTreeMap::new(), body })
     }
 

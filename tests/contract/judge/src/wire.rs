@@ -57,8 +57,9 @@ pub fn send_response(
     stream: &mut TcpStream,
     status: u16,
     headers: &BTreeMap<String, String>,
-    body: &str,
+    body: impl AsRef<[u8]>,
 ) -> bool {
+    let body = body.as_ref();
     let mut text = format!("HTTP/1.1 {status} Response\r\ncontent-length: {}\r\n", body.len());
     if !headers.contains_key("content-type") {
         text.push_str("content-type: application/json\r\n");
@@ -67,6 +68,7 @@ pub fn send_response(
         text.push_str(&format!("{name}: {value}\r\n"));
     }
     text.push_str("\r\n");
-    text.push_str(body);
-    stream.write_all(text.as_bytes()).is_ok()
+    let mut response = text.into_bytes();
+    response.extend_from_slice(body);
+    stream.write_all(&response).is_ok()
 }

@@ -4,4 +4,5 @@
 
 pub mod everything;
 pub mod requests;
+pub mod returns;
 pub mod shapes;

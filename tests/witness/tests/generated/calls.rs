@@ -114,6 +114,11 @@ pub const OPERATIONS: &[&str] = &[
     "requests/arguments.keyed",
     "requests/bodies.accounts",
     "requests/money.maps",
+    "returns/exports.get",
+    "returns/orders.get",
+    "returns/orders.replace",
+    "returns/orders.delete",
+    "returns/orders.events",
     "shapes/plain.put",
 ];
 /// Makes a call with payglot's client, and gives what comes of it in words.
@@ -324,6 +329,11 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "requests/arguments.keyed" => requests::arguments_keyed(base_url).await,
         "requests/bodies.accounts" => requests::bodies_accounts(base_url).await,
         "requests/money.maps" => requests::money_maps(base_url).await,
+        "returns/exports.get" => returns::exports_get(base_url).await,
+        "returns/orders.get" => returns::orders_get(base_url).await,
+        "returns/orders.replace" => returns::orders_replace(base_url).await,
+        "returns/orders.delete" => returns::orders_delete(base_url).await,
+        "returns/orders.events" => returns::orders_events(base_url).await,
         "shapes/plain.put" => shapes::plain_put(base_url).await,
         _ => panic!("{operation}"),
     }
@@ -619,6 +629,17 @@ pub async fn progenitor(
             requests::progenitor_bodies_accounts(base_url, http).await
         }
         "requests/money.maps" => requests::progenitor_money_maps(base_url, http).await,
+        "returns/exports.get" => returns::progenitor_exports_get(base_url, http).await,
+        "returns/orders.get" => returns::progenitor_orders_get(base_url, http).await,
+        "returns/orders.replace" => {
+            returns::progenitor_orders_replace(base_url, http).await
+        }
+        "returns/orders.delete" => {
+            returns::progenitor_orders_delete(base_url, http).await
+        }
+        "returns/orders.events" => {
+            returns::progenitor_orders_events(base_url, http).await
+        }
         "shapes/plain.put" => shapes::progenitor_plain_put(base_url, http).await,
         _ => panic!("{operation}"),
     }
@@ -3609,6 +3630,93 @@ mod requests {
                 )
                 .await,
         )
+    }
+}
+mod returns {
+    use super::*;
+    use payglot_witness::returns::{Client, ClientBuilder, progenitor, types};
+    fn builder(base_url: &str) -> ClientBuilder {
+        Client::builder().base_url(base_url)
+    }
+    pub async fn exports_get(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .exports()
+                .get(
+                    &types::ExportsGetQuery {
+                        from_: Some("from".into()),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_exports_get(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.exports_get(Some("from")).await)
+    }
+    pub async fn orders_get(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.orders().get("id").await)
+    }
+    pub async fn progenitor_orders_get(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.orders_get("id").await)
+    }
+    pub async fn orders_replace(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .orders()
+                .replace(
+                    "id",
+                    &types::NewOrder {
+                        amount: Some(decimal("10.10")),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_orders_replace(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .orders_replace(
+                    "id",
+                    &types::NewOrder {
+                        amount: Some(decimal("10.10")),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn orders_delete(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.orders().delete("id").await)
+    }
+    pub async fn progenitor_orders_delete(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.orders_delete("id").await)
+    }
+    pub async fn orders_events(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.orders().events("id").await)
+    }
+    pub async fn progenitor_orders_events(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.orders_events("id").await)
     }
 }
 mod shapes {

@@ -11,8 +11,11 @@ use crate::model::{HttpMethod, Operation, Provider, ProviderConfig};
 
 mod body;
 mod lookups;
+mod media;
+mod objects;
 mod operation;
 mod parameters;
+mod responses;
 pub mod schemas;
 mod security;
 mod servers;
@@ -35,7 +38,9 @@ pub fn provider(
     let none = Map::new();
     let paths = document.get("paths").and_then(Value::as_object).unwrap_or(&none);
     let schemas = Schemas::new(document, naming, reserved(paths, naming));
-    let mut builder = Builder { document, config: &config, naming, schemas, diagnostics: found.0 };
+    let names = names_of(paths).collect();
+    let diagnostics = found.0;
+    let mut builder = Builder { document, config: &config, naming, schemas, names, diagnostics };
     if !naming.is_module(&config.module) {
         let problem = format!("module: `{}` cannot be the name of a module", config.module);
         let another = Diagnostic::edit("provider.toml", problem, "Choose another name.");
@@ -53,7 +58,7 @@ pub fn provider(
             let at = format!("$.paths{}.{method}", step(path));
             if let Some(method) = HttpMethod::from_key(method) {
                 match builder.operation((path, method, &at), item, operation, operations.len()) {
-                    Ok(operation) => operations.push(operation),
+                    Ok(found) => operations.extend(found),
                     Err(error) => {
                         let diagnostic = Diagnostic::of(&at, error);
                         if !builder.diagnostics.contains(&diagnostic) {
@@ -80,6 +85,7 @@ pub fn provider(
     usage::mark_outcomes(&schemas, &mut operations);
     diagnostics.extend(lookups::attach(document, &config, &schemas, &mut operations));
     diagnostics.extend(tags::attach(document, &mut operations));
+    diagnostics.extend(objects::check(&config, &schemas, &operations, &events));
     // Only the mark says whether an event's amount is in dollars or cents: a guess could be wrong by a factor of 100.
     let strict = schemas.iter().filter(|schema| schema.in_requests || schema.only_in_events);
     let strict: HashSet<&str> = strict.map(|schema| schema.pascal.as_str()).collect();
@@ -115,13 +121,19 @@ pub fn provider(
 /// Names of types that are made for operations alone.
 fn reserved(paths: &Map<String, Value>, naming: &Naming) -> NameAllocator {
     let mut allocator = NameAllocator::default();
-    let operations = paths.values().filter_map(Value::as_object).flat_map(Map::values);
-    for name in operations.filter_map(|operation| operation.get("x-payglot-name")?.as_str()) {
+    for name in names_of(paths) {
         let pascal = naming.pascal(&name.replace('.', "_"));
         allocator.reserve(format!("{pascal}Query"));
         allocator.reserve(format!("{pascal}Params"));
+        allocator.reserve(format!("{pascal}Success"));
     }
     allocator
+}
+
+/// The names that the overlay gives to operations.
+fn names_of(paths: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let operations = paths.values().filter_map(Value::as_object).flat_map(Map::values);
+    operations.filter_map(|operation| operation.get("x-payglot-name")?.as_str())
 }
 
 /// Operations whose names are the same in some language.
@@ -151,18 +163,16 @@ struct Builder<'d> {
     config: &'d ProviderConfig,
     naming: &'d Naming,
     schemas: Schemas<'d>,
+    /// Names of operations.
+    names: HashSet<&'d str>,
     diagnostics: Vec<Diagnostic>,
 }
 
 /// The JSON among the media types: `application/json`, or one that ends in `+json`.
 fn json_media(content: &Map<String, Value>) -> Option<(&str, &Value)> {
-    let is_json = |kind: &str| {
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        kind == "application/json" || kind == "*/*" || kind.ends_with("+json")
-    };
     let (kind, media) = content
         .get_key_value("application/json")
-        .or_else(|| content.iter().find(|(kind, _)| is_json(kind)))?;
+        .or_else(|| content.iter().find(|(kind, _)| media::is_json(kind)))?;
     Some((kind, media))
 }
 

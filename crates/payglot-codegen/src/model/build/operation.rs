@@ -1,13 +1,14 @@
-//! Builds one operation.
+//! Builds one operation, and its siblings for other forms of its response.
 
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
-use super::schemas::{describe, resolve, sentence, text};
-use super::{Builder, docs, json_schema, parameters, security, servers};
-use crate::diagnostic::{Diagnostic, step};
+use super::responses::{Declared, siblings};
+use super::schemas::{describe, sentence, text};
+use super::{Builder, docs, parameters, security, servers};
+use crate::diagnostic::Diagnostic;
 use crate::model::names;
-use crate::model::{Field, HttpMethod, Operation, Paging, PagingFields, Replay, Type, Wrap};
+use crate::model::{Field, HttpMethod, Operation, Paging, PagingFields, Replay};
 
 /// Headers that OpenAPI says are no parameters, whatever a document says, and those that the client sends by itself: what
 /// frames a request, its name, and the key of a keyed operation.
@@ -41,7 +42,7 @@ impl<'d> Builder<'d> {
         item: &'d Value,
         operation: &'d Value,
         index: usize,
-    ) -> Result<Operation> {
+    ) -> Result<Vec<Operation>> {
         let extension = |name: &str| extension(operation, name);
         let name = self.name(operation, at);
         if name.is_err()
@@ -77,7 +78,7 @@ impl<'d> Builder<'d> {
         let parameters = self.told(at, parameters);
         let body = self.body(operation, at, &pascal);
         let body = self.told(at, body);
-        let response = self.response(operation, at, &pascal);
+        let response = self.responses(operation, at, &pascal);
         let security = security::of(self.config, self.document, Some(operation), at);
         let security = self.told(at, security);
         let server = self.told(at, servers::of(self.config, item, operation, at));
@@ -88,18 +89,19 @@ impl<'d> Builder<'d> {
         let body_fields =
             body_schema.map(|schema| (schema.sent().cloned().collect::<Vec<_>>(), schema.open));
         let (body_fields, body_open) = body_fields.unwrap_or_default();
-        let (wrap, response, is_list) = response;
+        let Declared { wrap, ty: response, is_list, returns, others } = response;
         let (paging, page) = self.paging(operation, at, is_list, &body_fields)?;
         let is_page =
             |wire: &str| page.is_some_and(|paging| wire == paging.page || wire == paging.size);
         let mut params = parameters::arguments(&mut path_params, &mut query, &body_fields);
+        let all_params = params.clone();
         params.retain(|field| !is_page(&field.wire));
         let summary = operation
             .get("summary")
             .map(text)
             .filter(|text| !text.trim().is_empty())
             .unwrap_or_else(|| name.whole.clone());
-        Ok(Operation {
+        let operation = Operation {
             index,
             resource: name.resource,
             camel: names::camel(&name.method),
@@ -120,6 +122,7 @@ impl<'d> Builder<'d> {
             security,
             body_open,
             response,
+            returns,
             summary: sentence(&describe(&summary)),
             description: operation.get("description").map(text).unwrap_or_default(),
             docs: docs(operation),
@@ -130,7 +133,10 @@ impl<'d> Builder<'d> {
             can_fail: false,
             replay,
             name: name.whole,
-        })
+        };
+        let all = Operation { params: all_params, ..operation.clone() };
+        let siblings = siblings(&all, others, &self.names, self.naming);
+        Ok(std::iter::once(operation).chain(siblings).collect())
     }
 
     /// Notes what failed; a caller that fails with it is told of it once.
@@ -197,57 +203,6 @@ impl<'d> Builder<'d> {
             }
         }
         Ok((paging, Some(page)))
-    }
-
-    /// What wraps the payload of a response, the payload's type, and whether it is a list.
-    fn response(
-        &mut self,
-        operation: &'d Value,
-        at: &str,
-        pascal: &str,
-    ) -> Result<(Wrap, Type, bool)> {
-        let mut found = None;
-        for (status, response) in
-            operation.get("responses").and_then(Value::as_object).into_iter().flatten()
-        {
-            let content =
-                resolve(self.document, response)?.get("content").and_then(Value::as_object);
-            // The first success response with content describes the payload.
-            if let Some(content) =
-                content.filter(|content| status.starts_with('2') && !content.is_empty())
-            {
-                found = Some((status, content));
-                break;
-            }
-        }
-        let Some((status, content)) = found else { return Ok((Wrap::Bare, Type::Any, false)) };
-        let Some((kind, schema)) = json_schema(content) else {
-            bail!("a response of type {} is not known here, only JSON", kinds(content))
-        };
-        let at = format!("{at}.responses{}.content{}.schema", step(status), step(kind));
-        let hint = format!("{pascal}Response");
-        if let Some(envelope) = &self.config.envelope {
-            let records = self.schemas.property(schema, &envelope.records)?;
-            let data = self.schemas.property(schema, &envelope.data)?;
-            if self.schemas.property(schema, &envelope.success)?.is_some() {
-                if let Some(records) = records {
-                    return match self.schemas.ty(records, &at, &hint)? {
-                        Type::List { item } => Ok((Wrap::Records, *item, true)),
-                        _ => bail!("`{}` of the response is not a list", envelope.records),
-                    };
-                }
-                if let Some(data) = data {
-                    return Ok(match self.schemas.ty(data, &at, &hint)? {
-                        Type::List { item } => (Wrap::Data, *item, true),
-                        other => (Wrap::Data, other, false),
-                    });
-                }
-            }
-        }
-        Ok(match self.schemas.ty(schema, &at, &hint)? {
-            Type::List { item } => (Wrap::Bare, *item, true),
-            other => (Wrap::Bare, other, false),
-        })
     }
 }
 

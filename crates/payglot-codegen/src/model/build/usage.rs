@@ -1,7 +1,7 @@
 //! What the operations use: groups of operations, and which models are sent and received.
 
 use crate::model::names::{self, NameAllocator, Naming};
-use crate::model::{Event, Operation, Outcome, Paging, Replay, Resource, Schema};
+use crate::model::{Event, Operation, Outcome, Paging, Replay, Resource, Schema, Type};
 use std::collections::{HashMap, HashSet};
 
 /// The groups of operations, in the order of the document, of the client of this class.
@@ -39,7 +39,10 @@ pub fn mark(schemas: &mut [Schema], operations: &[Operation], events: &[Event]) 
         .iter()
         .flat_map(|operation| &operation.params)
         .filter_map(|field| field.ty.object_name());
-    let responses = operations.iter().filter_map(|operation| operation.response.object_name());
+    let responses = operations
+        .iter()
+        .flat_map(|operation| std::iter::once(&operation.response).chain(operation.returns.types()))
+        .filter_map(Type::object_name);
     // A query can have an object too.
     let queries = operations.iter().flat_map(|operation| &operation.query);
     let queries = queries.filter_map(|field| field.ty.object_name());

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Named, Signature, Target, Targets};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Field, Model, Operation, Provider};
+use crate::model::{Field, Model, Operation, Provider, ResponseForm};
 use crate::output::{MARK, Output};
 
 /// Options that every operation of `payglot call` has; an argument of such a name gets `field-` in front.
@@ -49,7 +49,12 @@ impl Target for Cli {
         for field in operation.params.iter().filter(|field| field.required) {
             call += &format!(" --{} …", flag(field));
         }
-        Signature { call, returns: "JSON".into() }
+        let returns = match operation.returns.form {
+            ResponseForm::Json => "JSON",
+            ResponseForm::Text | ResponseForm::Events => "text",
+            ResponseForm::Bytes => "bytes",
+        };
+        Signature { call, returns: returns.into() }
     }
 
     fn check(&self, provider: &Provider) -> Vec<Diagnostic> {

@@ -8,7 +8,7 @@ use super::names::positional;
 use super::readers::has_map;
 use super::source::paragraphs;
 use super::view::View;
-use crate::model::{Field, Operation, Paging};
+use crate::model::{Field, Operation, Paging, ResponseForm, Type};
 use crate::targets::text::replay_note;
 
 impl View<'_> {
@@ -41,6 +41,10 @@ impl View<'_> {
         typed.push("options?: base.CallOptions".into());
         let record = Self::response_type(&operation.response, &format!("{}.", self.class));
         let (returns, awaited) = match operation.paging {
+            _ if !operation.returns.is_plain() => {
+                let returned = self.returned(operation);
+                (format!("Promise<{returned}>"), returned)
+            }
             Paging::Paged => (format!("base.PagePromise<{record}>"), format!("Page<{record}>")),
             Paging::List => (format!("Promise<{record}[]>"), format!("{record}[]")),
             Paging::None if record == "unknown" => ("Promise<unknown>".into(), "unknown".into()),
@@ -60,7 +64,13 @@ impl View<'_> {
             "names": operation.path_params.iter().map(|field| &field.snake).collect::<Vec<_>>(),
             "paged": is_paged,
             "list": operation.paging != Paging::None,
-            "read": operation.response.object_name().filter(|_| !has_map(&operation.response)).filter(|name| self.with_readers.contains(name)),
+            "read": self.reader_of(&operation.response).filter(|_| operation.returns.is_plain()),
+            "bytes": operation.returns.form == ResponseForm::Bytes,
+            "several": operation.returns.several,
+            "reads": operation.returns.own().into_iter().filter_map(|(success, ty)| {
+                let read = self.reader_of(ty)?;
+                Some(json!({ "first": success.first, "last": success.last, "read": read }))
+            }).collect::<Vec<_>>(),
             "has_params": has_params,
             "params": params,
             "extends": extends,
@@ -73,6 +83,32 @@ impl View<'_> {
             "doc": operation_doc(operation, &path, has_params),
             "usage": self.usage(operation, &all),
         })
+    }
+}
+
+impl View<'_> {
+    /// The model that reads values of a type, where they need one.
+    fn reader_of<'t>(&self, ty: &'t Type) -> Option<&'t str> {
+        ty.object_name().filter(|_| !has_map(ty)).filter(|name| self.with_readers.contains(name))
+    }
+
+    /// The type of what is no JSON of one model.
+    fn returned(&self, operation: &Operation) -> String {
+        match operation.returns.form {
+            ResponseForm::Text | ResponseForm::Events => "string".into(),
+            ResponseForm::Bytes => "Uint8Array".into(),
+            ResponseForm::Json => {
+                let mut types: Vec<String> = Vec::new();
+                let prefix = format!("{}.", self.class);
+                for ty in operation.returns.types().map(|ty| Self::response_type(ty, &prefix)) {
+                    if !types.contains(&ty) {
+                        types.push(ty);
+                    }
+                }
+                types.push("null".into());
+                types.join(" | ")
+            }
+        }
     }
 }
 
@@ -93,6 +129,10 @@ fn operation_doc(operation: &Operation, path: &[String], has_params: bool) -> St
     tags.push(format!(
         "@returns {}",
         match operation.paging {
+            _ if operation.returns.form == ResponseForm::Text => "The text of the response.",
+            _ if operation.returns.form == ResponseForm::Bytes => "The bytes of the response.",
+            _ if operation.returns.several =>
+                "What the API returns under the status that it responds with; null where that is nothing.",
             Paging::Paged =>
                 "The first page when awaited; iterated with `for await`, the records of all pages.",
             Paging::List => "All records.",

@@ -2,7 +2,7 @@
 
 use super::names::{positional, property};
 use crate::model::names::camel;
-use crate::model::{Operation, Paging, Provider, Type};
+use crate::model::{Operation, Paging, Provider, ResponseForm, Type};
 use crate::targets::{Direction, Reference, Signature};
 
 pub fn reference(provider: &Provider) -> Reference {
@@ -50,6 +50,13 @@ pub fn signature(operation: &Operation) -> Signature {
             arguments.join(", ")
         ),
         returns: match operation.paging {
+            _ if operation.returns.form == ResponseForm::Text => "string".into(),
+            _ if operation.returns.form == ResponseForm::Bytes => "Uint8Array".into(),
+            _ if operation.returns.several => {
+                let types = operation.returns.types();
+                let types = types.map(|ty| type_name(ty, Direction::Response));
+                types.chain(["null".to_owned()]).collect::<Vec<_>>().join(" | ")
+            }
             Paging::Paged => format!("Page<{record}>, async-iterable over all pages"),
             Paging::List => format!("{record}[]"),
             Paging::None => format!("{record} | null"),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::source::capital;
 use super::types::Types;
-use crate::model::{ErrorClass, Operation, Paging, Replay, Type};
+use crate::model::{ErrorClass, Operation, Paging, Replay, ResponseForm, Type};
 use crate::targets::text;
 
 /// What every call can end in: the class that all errors derive from.
@@ -45,6 +45,7 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
     }
     let record = Types::value(&operation.response, "types.");
     let (returns, returns_doc) = match operation.paging {
+        _ if !operation.returns.is_plain() => returned(operation),
         Paging::Paged => {
             let page = format!("Page[{record}]");
             (page, "a page of records, which iterates over all records of all pages.")
@@ -76,6 +77,26 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
         "replay": text::replay_note(operation.replay),
         "doc": method_doc(operation, types, errors, returns_doc)?,
     }))
+}
+
+/// The type of what is no JSON of one model, and what it is.
+fn returned(operation: &Operation) -> (String, &'static str) {
+    match operation.returns.form {
+        ResponseForm::Text | ResponseForm::Events => {
+            ("str".to_owned(), "the text of the response.")
+        }
+        ResponseForm::Bytes => ("bytes".to_owned(), "the bytes of the response."),
+        ResponseForm::Json => {
+            let mut types: Vec<String> = Vec::new();
+            for ty in operation.returns.types().map(|ty| Types::value(ty, "types.")) {
+                if !types.contains(&ty) {
+                    types.push(ty);
+                }
+            }
+            types.push("None".to_owned());
+            (types.join(" | "), "what the API returns under the status that it responds with.")
+        }
+    }
 }
 
 fn method_doc(

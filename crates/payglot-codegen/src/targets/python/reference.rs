@@ -1,6 +1,6 @@
 //! What the reference says of Python.
 
-use crate::model::{Operation, Paging, Provider, Type};
+use crate::model::{Operation, Paging, Provider, ResponseForm, Type};
 use crate::targets::{Direction, Reference, Signature};
 
 pub fn reference(provider: &Provider) -> Reference {
@@ -53,6 +53,13 @@ pub fn signature(operation: &Operation) -> Signature {
             arguments.join(", ")
         ),
         returns: match operation.paging {
+            _ if operation.returns.form == ResponseForm::Text => "str".into(),
+            _ if operation.returns.form == ResponseForm::Bytes => "bytes".into(),
+            _ if operation.returns.several => {
+                let types = operation.returns.types();
+                let types = types.map(|ty| type_name(ty, Direction::Response));
+                types.chain(["None".to_owned()]).collect::<Vec<_>>().join(" | ")
+            }
             Paging::Paged => format!("Page[{record}], iterable over all pages"),
             Paging::List => format!("list[{record}]"),
             Paging::None => format!("{record} | None"),

@@ -1,6 +1,6 @@
 //! What the reference says of Rust.
 
-use crate::model::{Operation, Paging, Provider, Type};
+use crate::model::{Operation, Paging, Provider, ResponseForm, Type};
 use crate::targets::{Direction, Reference, Signature};
 
 pub fn reference(provider: &Provider) -> Reference {
@@ -51,6 +51,9 @@ pub fn signature(operation: &Operation) -> Signature {
             arguments.join(", ")
         ),
         returns: match operation.paging {
+            _ if operation.returns.form == ResponseForm::Text => "String".into(),
+            _ if operation.returns.form == ResponseForm::Bytes => "Bytes".into(),
+            _ if operation.returns.several => format!("{}Success", operation.pascal),
             Paging::Paged => format!("Page<{record}>, or a stream of {record}"),
             Paging::List => format!("Vec<{record}>"),
             Paging::None => format!("Option<{record}>"),

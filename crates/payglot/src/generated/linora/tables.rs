@@ -4,10 +4,11 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
-    HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
-    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
-    Webhooks, Wrap,
+    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment,
+    EventObject, Field, HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields,
+    Paging, Part, Provider, ParameterStyle, Replay, ResponseForm, Returns, Schema,
+    Schemes, Security, Server, Success, SuccessBody, Type, Unit, WebhookEvent, Webhooks,
+    Wrap,
 };
 
 /// The Linora API.
@@ -81,7 +82,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
-        Replay, Security, Server, Type, Unit, Wrap, enums, schemas,
+        Replay, ResponseForm, Returns, Security, Server, Success, SuccessBody, Type,
+        Unit, Wrap, enums, schemas,
     };
 
     pub static CARDS_CREATE: Operation = Operation {
@@ -93,6 +95,7 @@ pub(super) mod operations {
         path_params: &[Field::new("userId", "user_id", Type::Text).required()],
         body: Some(&schemas::CREATE_CARD_REQUEST),
         response: Type::Object(&schemas::CREATE_CARD_RESULT),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Issue a virtual card.",
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
         unconfirmed: "Linora publishes no path or method for cards; these, the fields and the response are formed here.",
@@ -131,6 +134,7 @@ pub(super) mod operations {
         paging: Paging::List,
         path_params: &[Field::new("userId", "user_id", Type::Text).required()],
         response: Type::Object(&schemas::CARD),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "List a user's cards.",
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
         unconfirmed: "Linora publishes no path or method for cards; these and the response are formed here.",
@@ -145,6 +149,7 @@ pub(super) mod operations {
         replay: Replay::Read,
         path_params: &[Field::new("cardId", "card_id", Type::Text).required()],
         response: Type::Object(&schemas::CARD_DETAILS),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Get card details.",
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
         unconfirmed: "Linora publishes no path or method for cards; these and all field names but cardId are formed here.",
@@ -160,6 +165,7 @@ pub(super) mod operations {
         path_params: &[Field::new("cardId", "card_id", Type::Text).required()],
         body: Some(&schemas::TOP_UP_CARD_REQUEST),
         response: Type::Object(&schemas::TOP_UP_CARD_RESULT),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Top up a card.",
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
         unconfirmed: "Linora publishes no path or method for cards; these, the field amount and the response are formed here.",
@@ -192,6 +198,7 @@ pub(super) mod operations {
         paging: Paging::List,
         path_params: &[Field::new("cardId", "card_id", Type::Text).required()],
         response: Type::Object(&schemas::CARD_TRANSACTION),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "List a card's transactions.",
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
         unconfirmed: "Linora publishes no path or method for cards; these and the response's fields are formed here.",
@@ -206,6 +213,7 @@ pub(super) mod operations {
         replay: Replay::Read,
         path_params: &[Field::new("cardId", "card_id", Type::Text).required()],
         response: Type::Object(&schemas::CARD_OTP),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Get a card's one-time password.",
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
         unconfirmed: "Linora publishes no path or method for cards; these and all field names but cardId are formed here.",
@@ -220,6 +228,7 @@ pub(super) mod operations {
         replay: Replay::Create,
         body: Some(&schemas::CREATE_USER_REQUEST),
         response: Type::Object(&schemas::USER),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Create a user.",
         docs: "https://docs.linora.finance/cards-and-usage/api/users",
         unconfirmed: "Linora publishes no path, method or body for users; path and response are formed here, the body is open.",
@@ -235,6 +244,7 @@ pub(super) mod operations {
         replay: Replay::Read,
         path_params: &[Field::new("userId", "user_id", Type::Text).required()],
         response: Type::Object(&schemas::USER),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Get a user.",
         docs: "https://docs.linora.finance/cards-and-usage/api/users",
         unconfirmed: "Linora publishes no path or method for users; these and the response's fields are formed here.",
@@ -249,6 +259,7 @@ pub(super) mod operations {
         replay: Replay::Read,
         path_params: &[Field::new("userId", "user_id", Type::Text).required()],
         response: Type::Object(&schemas::WALLET),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Get a user's wallet balance.",
         docs: "https://docs.linora.finance/cards-and-usage/api/users",
         unconfirmed: "Linora publishes no path or method for wallets; these and the response's fields are formed here.",
@@ -263,6 +274,7 @@ pub(super) mod operations {
         replay: Replay::Read,
         paging: Paging::List,
         response: Type::Object(&schemas::GIFT_CARD_PRODUCT),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "List card products.",
         docs: "https://linora.finance/api-reference",
         ..Operation::DEFAULTS
@@ -276,6 +288,7 @@ pub(super) mod operations {
         replay: Replay::Money,
         body: Some(&schemas::CREATE_GIFT_CARD_ORDER_REQUEST),
         response: Type::Object(&schemas::GIFT_CARD_ORDER),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Order cards.",
         docs: "https://linora.finance/api-reference",
         reconcile: "No operation reads an order: see whether the issuance balance fell (gift_cards.get_balance) and whether the recipient got the email, and look in the Linora dashboard, before ordering again.",
@@ -289,6 +302,7 @@ pub(super) mod operations {
         path: "/api/giftcards/balance",
         replay: Replay::Read,
         response: Type::Object(&schemas::GIFT_CARD_BALANCE),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Get the issuance balance.",
         docs: "https://linora.finance/api-reference",
         ..Operation::DEFAULTS
@@ -302,6 +316,7 @@ pub(super) mod operations {
         replay: Replay::Read,
         paging: Paging::List,
         response: Type::Object(&schemas::EXCHANGE_CURRENCY),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "List exchangeable currencies.",
         docs: "https://linora.finance/api-reference",
         ..Operation::DEFAULTS
@@ -323,6 +338,7 @@ pub(super) mod operations {
             Field::new("toNetwork", "to_network", Type::Text),
         ],
         response: Type::Object(&schemas::EXCHANGE_ESTIMATE),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Estimate an exchange.",
         docs: "https://linora.finance/api-reference",
         ..Operation::DEFAULTS
@@ -336,6 +352,7 @@ pub(super) mod operations {
         replay: Replay::Money,
         body: Some(&schemas::CREATE_EXCHANGE_REQUEST),
         response: Type::Object(&schemas::EXCHANGE),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Start an exchange.",
         docs: "https://linora.finance/api-reference",
         unconfirmed: "Only fromCurrency and toCurrency are published; the other fields of the body and the response are formed here.",

@@ -4,10 +4,11 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
-    HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
-    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
-    Webhooks, Wrap,
+    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment,
+    EventObject, Field, HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields,
+    Paging, Part, Provider, ParameterStyle, Replay, ResponseForm, Returns, Schema,
+    Schemes, Security, Server, Success, SuccessBody, Type, Unit, WebhookEvent, Webhooks,
+    Wrap,
 };
 
 /// The Everything API.
@@ -85,7 +86,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
-        Replay, Security, Server, Type, Unit, Wrap, enums, schemas,
+        Replay, ResponseForm, Returns, Security, Server, Success, SuccessBody, Type,
+        Unit, Wrap, enums, schemas,
     };
 
     pub static ITEMS_GET: Operation = Operation {
@@ -100,6 +102,7 @@ pub(super) mod operations {
             Field::new("session", "session", Type::Text).style(ParameterStyle::Cookie),
         ],
         response: Type::Object(&schemas::ITEM_OUTPUT),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Read Item.",
         ..Operation::DEFAULTS
     };
@@ -118,6 +121,7 @@ pub(super) mod operations {
         ],
         body: Some(&schemas::ITEM_INPUT),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "The body has the names of the path and of the query too.",
         ..Operation::DEFAULTS
     };
@@ -133,6 +137,7 @@ pub(super) mod operations {
             Field::new("X-Trace", "x_trace", Type::Text).style(ParameterStyle::Header),
         ],
         response: Type::Any,
+        returns: Returns::under(&[Success::new(204, 204, SuccessBody::Nothing)]),
         summary: "items.delete.",
         ..Operation::DEFAULTS
     };
@@ -148,6 +153,7 @@ pub(super) mod operations {
             Field::new("X-Trace", "x_trace", Type::Text).style(ParameterStyle::Header),
         ],
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Nothing)]),
         summary: "items.check.",
         ..Operation::DEFAULTS
     };
@@ -174,6 +180,7 @@ pub(super) mod operations {
                 .limits(Limits::NONE.max_items(3)),
         ],
         response: Type::Object(&schemas::ITEM_OUTPUT),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Query parameters of every kind.",
         ..Operation::DEFAULTS
     };
@@ -186,6 +193,7 @@ pub(super) mod operations {
         replay: Replay::Money,
         body: Some(&schemas::ITEMS_CREATE_BODY),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(201, 201, SuccessBody::Payload)]),
         summary: "A union of objects as the body.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -211,6 +219,7 @@ pub(super) mod operations {
                 .style(ParameterStyle::Space),
         ],
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Queries in every style.",
         ..Operation::DEFAULTS
     };
@@ -227,6 +236,7 @@ pub(super) mod operations {
             Field::new("ending", "ending", Type::Text).required(),
         ],
         response: Type::List(&Type::Object(&schemas::TREE)),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Parameters within a step of the path, one of them not described.",
         ..Operation::DEFAULTS
     };
@@ -239,6 +249,7 @@ pub(super) mod operations {
         replay: Replay::Keyed,
         body: Some(&schemas::TREE),
         response: Type::Object(&schemas::TREE),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Models within themselves, sent and received.",
         ..Operation::DEFAULTS
     };
@@ -250,6 +261,7 @@ pub(super) mod operations {
         path: "/pages",
         replay: Replay::Read,
         response: Type::Object(&schemas::PAGE_ITEM),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Names that are the same in Pascal case.",
         ..Operation::DEFAULTS
     };
@@ -262,6 +274,7 @@ pub(super) mod operations {
         replay: Replay::Create,
         body: Some(&schemas::PAGES_CREATE_BODY),
         response: Type::Object(&schemas::PAGE_ITEM2),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "pages.create.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -274,6 +287,7 @@ pub(super) mod operations {
         path: "/scalars",
         replay: Replay::Read,
         response: Type::DateTime,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "scalars.get.",
         ..Operation::DEFAULTS
     };
@@ -286,6 +300,11 @@ pub(super) mod operations {
         replay: Replay::Money,
         body: Some(&schemas::SCALARS_IMPORT_BODY),
         response: Type::Integer,
+        returns: Returns {
+            form: ResponseForm::Json,
+            accept: Some("application/problem+json, application/json"),
+            statuses: &[Success::new(200, 200, SuccessBody::Payload)],
+        },
         summary: "scalars.import.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -313,6 +332,7 @@ pub(super) mod operations {
         ],
         query: &[Field::new("名前", "名前", Type::Text)],
         response: Type::Object(&schemas::商品),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Letters of any script.",
         ..Operation::DEFAULTS
     };
@@ -329,6 +349,7 @@ pub(super) mod operations {
         ],
         body: Some(&schemas::JSON_MODEL),
         response: Type::Object(&schemas::JSON_MODEL),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Keywords.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS

@@ -4,10 +4,11 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
-    HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
-    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
-    Webhooks, Wrap,
+    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment,
+    EventObject, Field, HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields,
+    Paging, Part, Provider, ParameterStyle, Replay, ResponseForm, Returns, Schema,
+    Schemes, Security, Server, Success, SuccessBody, Type, Unit, WebhookEvent, Webhooks,
+    Wrap,
 };
 
 /// The Requests API.
@@ -138,7 +139,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
-        Replay, Security, Server, Type, Unit, Wrap, enums, schemas,
+        Replay, ResponseForm, Returns, Security, Server, Success, SuccessBody, Type,
+        Unit, Wrap, enums, schemas,
     };
 
     pub static KEYS_ROOT: Operation = Operation {
@@ -149,6 +151,7 @@ pub(super) mod operations {
         replay: Replay::Read,
         security: Security::AnyOf(&[&[0]]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "What the document says of all operations.",
         ..Operation::DEFAULTS
     };
@@ -161,6 +164,7 @@ pub(super) mod operations {
         replay: Replay::Read,
         security: Security::AnyOf(&[&[0, 1]]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Two keys together.",
         ..Operation::DEFAULTS
     };
@@ -173,6 +177,7 @@ pub(super) mod operations {
         replay: Replay::Read,
         security: Security::AnyOf(&[&[5], &[6]]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "The first of which the client has the key.",
         ..Operation::DEFAULTS
     };
@@ -186,6 +191,7 @@ pub(super) mod operations {
         query: &[Field::new("q", "q", Type::Text)],
         security: Security::AnyOf(&[&[2]]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "A key in the query.",
         ..Operation::DEFAULTS
     };
@@ -198,6 +204,7 @@ pub(super) mod operations {
         replay: Replay::Read,
         security: Security::AnyOf(&[&[3, 4]]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Keys in cookies.",
         ..Operation::DEFAULTS
     };
@@ -210,6 +217,7 @@ pub(super) mod operations {
         replay: Replay::Read,
         security: Security::AnyOf(&[&[6]]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "A user and a password.",
         ..Operation::DEFAULTS
     };
@@ -222,6 +230,7 @@ pub(super) mod operations {
         replay: Replay::Read,
         security: Security::AnyOf(&[]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "No key.",
         ..Operation::DEFAULTS
     };
@@ -234,6 +243,7 @@ pub(super) mod operations {
         replay: Replay::Read,
         security: Security::AnyOf(&[&[5], &[]]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "A key, or none.",
         ..Operation::DEFAULTS
     };
@@ -261,6 +271,7 @@ pub(super) mod operations {
         ],
         security: Security::AnyOf(&[&[3]]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Headers and cookies as arguments.",
         ..Operation::DEFAULTS
     };
@@ -273,6 +284,7 @@ pub(super) mod operations {
         replay: Replay::Keyed,
         security: Security::AnyOf(&[]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "A key for repetitions.",
         ..Operation::DEFAULTS
     };
@@ -290,6 +302,7 @@ pub(super) mod operations {
         },
         security: Security::AnyOf(&[]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "A merge patch.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -308,6 +321,7 @@ pub(super) mod operations {
         },
         security: Security::AnyOf(&[]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "A list of changes.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -326,6 +340,7 @@ pub(super) mod operations {
         },
         security: Security::AnyOf(&[]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "A vendor's own type of JSON, beside XML.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -340,6 +355,7 @@ pub(super) mod operations {
         body: Some(&schemas::ACCOUNT),
         security: Security::AnyOf(&[]),
         response: Type::Object(&schemas::ACCOUNT),
+        returns: Returns::under(&[Success::new(201, 201, SuccessBody::Payload)]),
         summary: "Fields that the vendor alone sets.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -358,6 +374,7 @@ pub(super) mod operations {
         },
         security: Security::AnyOf(&[]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "An amount, or nothing.",
         ..Operation::DEFAULTS
     };
@@ -381,6 +398,7 @@ pub(super) mod operations {
         },
         security: Security::AnyOf(&[]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "A form.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
@@ -395,6 +413,7 @@ pub(super) mod operations {
         body: Some(&schemas::PRICES),
         security: Security::AnyOf(&[]),
         response: Type::Object(&schemas::PRICES),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Amounts under any names.",
         ..Operation::DEFAULTS
     };
@@ -408,6 +427,7 @@ pub(super) mod operations {
         server: Server::Path("/upload/v2"),
         security: Security::AnyOf(&[]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Another path.",
         ..Operation::DEFAULTS
     };
@@ -421,6 +441,7 @@ pub(super) mod operations {
         server: Server::Path("/files"),
         security: Security::AnyOf(&[]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Another path of an absolute server.",
         ..Operation::DEFAULTS
     };
@@ -434,6 +455,7 @@ pub(super) mod operations {
         server: Server::Host("https://eu.files.example/v3"),
         security: Security::AnyOf(&[]),
         response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Another host.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS

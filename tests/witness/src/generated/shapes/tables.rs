@@ -4,10 +4,11 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
-    HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
-    ParameterStyle, Replay, Schema, Schemes, Security, Server, Type, Unit, WebhookEvent,
-    Webhooks, Wrap,
+    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment,
+    EventObject, Field, HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields,
+    Paging, Part, Provider, ParameterStyle, Replay, ResponseForm, Returns, Schema,
+    Schemes, Security, Server, Success, SuccessBody, Type, Unit, WebhookEvent, Webhooks,
+    Wrap,
 };
 
 /// The Shapes API.
@@ -37,7 +38,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
-        Replay, Security, Server, Type, Unit, Wrap, enums, schemas,
+        Replay, ResponseForm, Returns, Security, Server, Success, SuccessBody, Type,
+        Unit, Wrap, enums, schemas,
     };
 
     pub static PLAIN_PUT: Operation = Operation {
@@ -48,6 +50,7 @@ pub(super) mod operations {
         replay: Replay::Idempotent,
         body: Some(&schemas::PLAIN),
         response: Type::Object(&schemas::PLAIN),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Values of which the document says more than a type.",
         ..Operation::DEFAULTS
     };

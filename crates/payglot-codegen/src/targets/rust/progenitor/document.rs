@@ -8,7 +8,7 @@
 //! - several success responses of different types: there is one, for every 2xx;
 //! - typed error bodies, of which one operation cannot have two: an error comes as the response itself;
 //! - OPTIONS, for which reqwest has no method, and queries with delimited lists or objects, which it would encode
-//!   otherwise, bodies that are no JSON object, and operations with a server of their own: such operations are left out, and the module's docs say so;
+//!   otherwise, bodies that are no JSON object, responses that are no JSON or several, and operations with a server of their own: such operations are left out, and the module's docs say so;
 //! - cookies, and headers called like another argument: they are left out, and the method's docs say so.
 //!
 //! Headers that authentication sets are not arguments either: the hooks set them.
@@ -92,6 +92,7 @@ pub fn is_possible(operation: &Operation) -> bool {
         && operation.query.iter().all(is_repeated)
         && operation.content == Content::json()
         && operation.server == Server::Base
+        && operation.returns.is_plain()
 }
 
 /// `cards.create_update_link` as progenitor's method.
