@@ -21,7 +21,7 @@ const PYTHON: [&str; 6] = [
     "tests/providers",
 ];
 /// Where hand-written Node is.
-const NODE: [&str; 9] = [
+const NODE: [&str; 10] = [
     "bindings/node",
     "crates/payglot-cli/npm",
     "examples/node",
