@@ -7,3 +7,4 @@ pub mod requests;
 pub mod returns;
 pub mod shapes;
 pub mod uploads;
+pub mod walks;

@@ -4,10 +4,11 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
-    HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
-    ParameterStyle, Replay, ResponseForm, Returns, Schema, Schemes, Security, Server,
-    Success, SuccessBody, Type, Unit, WebhookEvent, Webhooks, Wrap,
+    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment,
+    EventObject, Field, Follow, FollowStyle, HmacScheme, Limits, Lookup, Operation,
+    Outcome, PagingFields, Paging, Part, Provider, ParameterStyle, Replay, ResponseForm,
+    Returns, Schema, Schemes, Security, Server, Success, SuccessBody, Type, Unit,
+    WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Uploads API.
@@ -74,9 +75,9 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
-        Replay, ResponseForm, Returns, Security, Server, Success, SuccessBody, Type,
-        Unit, Wrap, enums, schemas,
+        BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup, Operation, Paging,
+        ParameterStyle, Replay, ResponseForm, Returns, Security, Server, Success,
+        SuccessBody, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static FILES_REPLACE: Operation = Operation {
