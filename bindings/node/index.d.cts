@@ -4,6 +4,8 @@ export {
   type ClaimOptions,
   type ClientOptions,
   type Decision,
+  Event,
+  EventStream,
   Intent,
   type IntentChange,
   type IntentFilter,
