@@ -197,7 +197,7 @@ async fn amounts_in_maps_are_decimals_in_rust() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_success_is_its_own_in_rust() {
     use payglot_witness::returns::{Client, types};
-    let answer = |status, body: &[u8]| {
+    let served = |status, body: &[u8]| {
         let recorder =
             Recorder::answering(Answer { status, headers: BTreeMap::new(), body: body.to_vec() });
         let client = Client::builder().base_url(&recorder.url).build().unwrap();
@@ -210,7 +210,7 @@ async fn each_success_is_its_own_in_rust() {
         (204, ""),
         (203, r#"{"x":1}"#),
     ] {
-        let (client, _recorder) = answer(status, body.as_bytes());
+        let (client, _recorder) = served(status, body.as_bytes());
         match client.orders().create(&order).await.unwrap() {
             types::OrdersCreateSuccess::Status201(order) => {
                 assert_eq!((status, order.amount.unwrap().to_string().as_str()), (201, "10.10"));
@@ -225,14 +225,14 @@ async fn each_success_is_its_own_in_rust() {
             other => panic!("{other:?}"),
         }
     }
-    let (client, _recorder) = answer(200, "a,b\n".as_bytes());
+    let (client, _recorder) = served(200, "a,b\n".as_bytes());
     assert_eq!(client.exports().get_csv().await.unwrap(), "a,b\n");
     // More than what a thread of its own would read as JSON.
     let large: Vec<u8> = (0..=255).cycle().take(2 * 1024 * 1024).collect();
-    let (client, _recorder) = answer(200, &large);
+    let (client, _recorder) = served(200, &large);
     assert_eq!(client.files().get("f").await.unwrap(), large);
     // A payment under a success that nobody declares has its body beside a record that is empty.
-    let (client, _recorder) = answer(202, b"queued");
+    let (client, _recorder) = served(202, b"queued");
     let both = client.orders().replace("o", &order).with_response().await.unwrap();
     assert_eq!((both.value, both.response.text()), (None, "queued"));
 }
