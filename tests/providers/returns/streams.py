@@ -74,10 +74,10 @@ def chunk(text: str | bytes) -> bytes:
 
 END = b"0\r\n\r\n"
 EVENTS: list[bytes | float] = [
-    chunk("\ufeff: hello\n\nid: 1\ndata: {\"name\":\"a\",\"amo"),
+    chunk('\ufeff: hello\n\nid: 1\ndata: {"name":"a","amo'),
     0.05,
-    chunk("unt\":0.10}\r"),
-    chunk("\n\r\nevent: x\nretry: 1500\ndata: {\"name\":\ndata: \"b\"}\n\n"),
+    chunk('unt":0.10}\r'),
+    chunk('\n\r\nevent: x\nretry: 1500\ndata: {"name":\ndata: "b"}\n\n'),
     chunk("data: [DONE]\n\ndata: cut off"),
     END,
 ]
@@ -180,9 +180,7 @@ def too_long_an_event_is_refused() -> None:
 
 
 def an_error_is_raised_by_the_call() -> None:
-    server = Server(
-        [b"{}"], b"HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\n"
-    )
+    server = Server([b"{}"], b"HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\n")
     try:
         client(server).feed.get()
     except payglot.NotFoundError:
