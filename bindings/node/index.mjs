@@ -2,4 +2,17 @@
 import lib from './index.cjs'
 
 export * from './generated/exports.mjs'
-export const { Intent, Journal, Page, PagePromise, RawResponse, redact, sign, signedFetch, version, webhooks } = lib
+export const {
+  Event,
+  EventStream,
+  Intent,
+  Journal,
+  Page,
+  PagePromise,
+  RawResponse,
+  redact,
+  sign,
+  signedFetch,
+  version,
+  webhooks,
+} = lib

@@ -21,7 +21,7 @@ const PYTHON: [&str; 6] = [
     "tests/providers",
 ];
 /// Where hand-written Node is.
-const NODE: [&str; 8] = [
+const NODE: [&str; 9] = [
     "bindings/node",
     "crates/payglot-cli/npm",
     "examples/node",
@@ -29,6 +29,7 @@ const NODE: [&str; 8] = [
     "tests/browser",
     "tests/conformance",
     "tests/providers/play.mjs",
+    "tests/providers/returns/streams.mjs",
     "tools/site/.vitepress",
 ];
 

@@ -46,7 +46,14 @@ pub fn run(root: &Path) -> Result<()> {
         .env("PYTHONPATH", &package)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .run()?;
-    Run::new("node").args([openapi.join("play.mjs"), node]).args(&providers).run()
+    Run::new("node").args([openapi.join("play.mjs"), node.clone()]).args(&providers).run()?;
+    let streams = openapi.join("returns");
+    Run::new(python())
+        .args([streams.join("streams.py")])
+        .env("PYTHONPATH", &package)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .run()?;
+    Run::new("node").args([streams.join("streams.mjs"), node]).run()
 }
 
 /// The providers that have cases.

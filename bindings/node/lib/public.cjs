@@ -1,10 +1,22 @@
 'use strict'
 
 const { version } = require('../package.json')
-const { Page, PagePromise, RawResponse } = require('./client.cjs')
+const { Event, EventStream, Page, PagePromise, RawResponse } = require('./client.cjs')
 const { Intent, Journal } = require('./journal.cjs')
 const { redact } = require('./models.cjs')
 const { sign } = require('./sign.cjs')
 const { signedFetch } = require('./signed-fetch.cjs')
 
-module.exports = { Intent, Journal, Page, PagePromise, RawResponse, redact, sign, signedFetch, version }
+module.exports = {
+  Event,
+  EventStream,
+  Intent,
+  Journal,
+  Page,
+  PagePromise,
+  RawResponse,
+  redact,
+  sign,
+  signedFetch,
+  version,
+}

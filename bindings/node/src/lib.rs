@@ -14,6 +14,7 @@ mod queue;
 mod request;
 mod response;
 mod runtime;
+mod streams;
 mod table;
 mod transcode;
 pub mod webhooks;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::json::{Document, RawJson, ResponseValue, write_text};
+use crate::json::{Document, Kind, RawJson, ResponseValue, write_text};
 use crate::schema::{Operation, Type};
 
 /// An event as it came.
@@ -48,11 +48,24 @@ impl<T> std::fmt::Debug for Event<T> {
 impl<T: ResponseValue> Event<T> {
     pub(crate) fn read(event: ServerEvent, operation: &Operation) -> Self {
         let ServerEvent { event, id, data, retry } = event;
-        let document = Arc::new(document(&data, operation));
-        let value = RawJson::root(&document).filter(|_| document.problem().is_none());
-        let value = value.and_then(T::from_response);
+        let document = event_data(&data, operation);
+        let value = document.as_ref().and_then(RawJson::root).and_then(T::from_response);
         Self { event, id, text: data, data: value, retry }
     }
+}
+
+/// The data of an event as JSON, where it is what the document has.
+#[doc(hidden)]
+pub fn event_data(data: &str, operation: &Operation) -> Option<Arc<Document>> {
+    let document = Arc::new(document(data, operation));
+    let has_shape = document.problem().is_none()
+        && RawJson::root(&document).is_some_and(|value| match operation.response {
+            Type::Object(_) | Type::Map(_) => value.kind() == Kind::Object,
+            Type::List(_) => value.kind() == Kind::List,
+            Type::Any => true,
+            _ => !matches!(value.kind(), Kind::Object | Kind::List),
+        });
+    has_shape.then_some(document)
 }
 
 /// The data of an event as JSON; a text where the document has a text.

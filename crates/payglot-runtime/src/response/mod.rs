@@ -21,7 +21,7 @@ mod model;
 mod recorded;
 mod several;
 
-pub use events::{Event, ServerEvent};
+pub use events::{Event, ServerEvent, event_data};
 pub(crate) use events::{EventParser, TooLong};
 pub use model::{
     Extra, ReceivedAt, deserialize_response, keep_field, length, misfit, read_field,
