@@ -38,7 +38,7 @@ impl Streamed {
             let checked = request::check(core, operation, request, "");
             let checked =
                 checked.map_err(|error: BindingError| error.fields(operation.name).to_json())?;
-            Ok((checked.request, CallOptions { fate, ..checked.options }))
+            Ok::<_, String>((checked.request, CallOptions { fate, ..checked.options }))
         };
         let is_head = matches!(self, Self::Open { .. });
         let response = match self {
