@@ -89,6 +89,7 @@ pub struct Events {
     process: u32,
 }
 
+#[allow(clippy::needless_pass_by_value)] // arguments that pyo3 makes and gives away
 #[pymethods]
 impl Events {
     /// Check a call; nothing is sent yet.

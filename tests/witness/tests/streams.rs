@@ -122,6 +122,17 @@ async fn a_stream_that_breaks_or_falls_silent_ends_in_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn json_instead_of_events_is_one_event() {
+    let head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 12\r\n\r\n";
+    let (url, _received) = server(vec![head.to_vec(), br#"{"name":"a"}"#.to_vec()]);
+    let client = client(&url);
+    let mut events = client.chats().create_stream(&order()).await.unwrap();
+    let event = events.next().await.unwrap().unwrap();
+    assert_eq!(event.data.unwrap().name.as_deref(), Some("a"));
+    assert!(events.next().await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_has_its_name_when_it_is_complete() {
     let folder = std::env::temp_dir().join(format!("payglot-streams-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

@@ -20,6 +20,17 @@ pub struct ServerEvent {
     pub retry: Option<u64>,
 }
 
+impl ServerEvent {
+    /// A body that is no stream of events.
+    pub(crate) fn of_body(body: Vec<u8>) -> Self {
+        let data = match String::from_utf8(body) {
+            Ok(text) => text,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        };
+        Self { event: "message".to_owned(), id: String::new(), data, retry: None }
+    }
+}
+
 /// An event of a stream.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Event<T> {
@@ -109,6 +120,10 @@ impl EventParser {
             after_return: false,
             is_first: true,
         }
+    }
+
+    pub fn limit(&self) -> usize {
+        self.limit
     }
 
     /// Reads bytes, and adds the events that they complete.

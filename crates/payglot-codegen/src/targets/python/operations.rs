@@ -110,8 +110,10 @@ fn method(
 /// The type of what is no JSON of one model, and what it is.
 fn returned(operation: &Operation) -> (String, &'static str) {
     match operation.returns.form {
-        ResponseForm::Text | ResponseForm::Events => {
-            ("str".to_owned(), "the text of the response.")
+        ResponseForm::Text => ("str".to_owned(), "the text of the response."),
+        ResponseForm::Events => {
+            let data = Types::value(&operation.response, "types.");
+            (format!("EventStream[{data}]"), "the events, one by one while they come.")
         }
         ResponseForm::Bytes => ("bytes".to_owned(), "the bytes of the response."),
         ResponseForm::Json => {
