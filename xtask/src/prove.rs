@@ -24,6 +24,9 @@ const RANDOM_CALLS: &str = "20000";
 /// Intents for each journal and number of workers.
 const INTENTS: &str = "3400";
 
+/// Receivers and workers of an inbox that are killed, for each store.
+const KILLS: &str = "1000";
+
 /// Runs it and writes the page.
 pub fn run(root: &Path, options: &Options) -> Result<()> {
     if options.endurance {
@@ -42,6 +45,13 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
             .args(url)
             .at(root)
             .output()
+    })?;
+    step("inboxes that are killed", || {
+        let server = postgres::Server::start(root)?;
+        let test = ["--package", "payglot-journal", "--test", "inbox_kills"];
+        let run =
+            Run::cargo().args(["test", "--quiet"]).args(test).env("PAYGLOT_INBOX_KILLS", KILLS);
+        postgres::named(run, server.as_ref()).at(root).run()
     })?;
     let page = root.join("docs/replay-safety.md");
     std::fs::write(&page, format!("{HEAD}\n{report}\n{PROGRAMS}\n{programs}"))

@@ -1,5 +1,5 @@
-//! Runs the webhook examples: each gets a genuine delivery, which it must take once, also where handling it fails at
-//! first, and a tampered one, which it must not.
+//! Runs the webhook examples: each gets a genuine delivery, which it must handle once, also where handling it fails at first, and
+//! where the process is killed before it has handled it; and a tampered one, which it must not take.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -30,14 +30,14 @@ pub fn run(root: &Path, installed: &Installed) -> Result<()> {
         ("examples/rust/webhooks/axum.rs", "/webhooks"),
     ] {
         let file = Path::new(name);
-        let run = match file.extension().and_then(|ending| ending.to_str()) {
+        let run = || match file.extension().and_then(|ending| ending.to_str()) {
             Some("py") => installed
                 .venv
                 .python()
                 .args([root.join(file)])
                 .env("PYTHONPATH", &site_packages)
                 .env("PYTHONDONTWRITEBYTECODE", "1"),
-            Some("mjs") => Run::new("node").args([node.join(file.file_name().context("no file")?)]),
+            Some("mjs") => Run::new("node").args([node.join(file.file_name().unwrap_or_default())]),
             _ => Run::new(root.join("target/debug/webhook_axum")),
         };
         example(root, run, path).with_context(|| name.to_owned())?;
@@ -55,13 +55,17 @@ fn python_packages(root: &Path) -> Result<std::path::PathBuf> {
     Venv::at(&folder).site_packages()
 }
 
-fn example(root: &Path, run: Run, path: &str) -> Result<()> {
-    // The file is in a folder that is not there yet.
+fn example(root: &Path, run: impl Fn() -> Run, path: &str) -> Result<()> {
     let folder = root.join("target/webhook-payments");
     let _ = std::fs::remove_dir_all(&folder);
-    let payments_file = folder.join("payments.txt");
-    let server = Server::start(run.env("PAYMENTS_FILE", &payments_file))?;
-    let send = |arguments: &[&str]| {
+    std::fs::create_dir_all(&folder).context("cannot make the folder of the inbox")?;
+    // In a folder that is not there yet: handling fails.
+    let payments_file = folder.join("paid/payments.txt");
+    let start = || {
+        let run = run().env("INBOX", folder.join("inbox.db"));
+        Server::start(run.env("PAYMENTS_FILE", &payments_file))
+    };
+    let send = |server: &Server, arguments: &[&str]| {
         Run::new(root.join("target/debug/payglot"))
             .args(["webhook", "send", "--url"])
             .args([format!("http://127.0.0.1:{}{path}", server.port)])
@@ -69,36 +73,44 @@ fn example(root: &Path, run: Run, path: &str) -> Result<()> {
             .env("PAYGLOT_WEBHOOK_SECRET", SECRET)
             .output()
     };
-    // Handling fails once: the event is not acknowledged, and is handled when it comes again, once.
-    let again = ["--id", "6d9a4b6e-6f6a-4d7b-9a57-2f0d1c8f7b11"];
-    match send(&again) {
-        Ok(said) => bail!("an event that could not be handled was acknowledged: {said}"),
-        Err(failed) => {
-            let said = format!("{failed:#}");
-            ensure!(
-                said.contains("payment.success: 500"),
-                "an event that could not be handled: {said}"
-            );
+    let entries = || std::fs::read_to_string(&payments_file).unwrap_or_default().lines().count();
+    let wait = |expected: usize, what: &str| -> Result<()> {
+        let started = Instant::now();
+        while entries() < expected {
+            ensure!(started.elapsed() < PATIENCE, "{what}: it was never handled");
+            std::thread::sleep(Duration::from_millis(50));
         }
+        // Whether it is handled once more.
+        std::thread::sleep(Duration::from_millis(300));
+        ensure!(entries() == expected, "{what}: {} entries instead of {expected}", entries());
+        Ok(())
+    };
+    let server = start()?;
+    let taken = |said: &str, what: &str| -> Result<()> {
+        ensure!(said.trim() == "payment.success: 200", "{what}: {said}");
+        Ok(())
+    };
+    // It is acknowledged, cannot be handled, and comes twice.
+    let again = ["--id", "6d9a4b6e-6f6a-4d7b-9a57-2f0d1c8f7b11"];
+    for delivery in ["the first delivery", "the second delivery"] {
+        taken(&send(&server, &again)?, delivery)?;
     }
-    std::fs::create_dir_all(&folder).context("cannot make the folder of the file")?;
-    for delivery in ["the second", "the third"] {
-        let said = send(&again)?;
-        ensure!(said.trim() == "payment.success: 200", "{delivery} delivery: {said}");
-        let entries = std::fs::read_to_string(&payments_file).context("no file")?.lines().count();
-        ensure!(
-            entries == 1,
-            "after {delivery} delivery the payment is {entries} times in the file"
-        );
-    }
-    let said = send(&[])?;
-    ensure!(said.trim() == "payment.success: 200", "a genuine delivery: {said}");
-    send(&["--event", "kyc.approved"])?;
-    match send(&["--tamper"]) {
+    ensure!(entries() == 0, "what could not be written is in the file");
+    // Killed before it is handled, and started again: nothing is delivered once more.
+    drop(server);
+    std::fs::create_dir_all(folder.join("paid")).context("cannot make the folder of the file")?;
+    let server = start()?;
+    wait(1, "after the process was killed")?;
+    taken(&send(&server, &again)?, "a delivery after it was handled")?;
+    wait(1, "after the third delivery")?;
+    taken(&send(&server, &[])?, "another delivery")?;
+    wait(2, "another delivery")?;
+    send(&server, &["--event", "kyc.approved"])?;
+    match send(&server, &["--tamper"]) {
         Ok(said) => bail!("a tampered delivery was taken: {said}"),
         Err(refused) => {
             let said = format!("{refused:#}");
-            ensure!(said.contains("payment.success: 400"), "a tampered delivery: {said}");
+            ensure!(said.contains("payment.success: 401"), "a tampered delivery: {said}");
         }
     }
     Ok(())

@@ -66,6 +66,13 @@ pub struct ClientOptions {
     pub variables: BTreeMap<String, Zeroizing<String>>,
 }
 
+/// A client of another account, whose credentials are JSON by the names in the provider's table, over the same connections.
+pub fn with_credentials(core: &Core, credentials: &str) -> Result<Core, Error> {
+    let values: BTreeMap<String, Zeroizing<String>> =
+        serde_json::from_str(credentials).unwrap_or_default();
+    core.with_credentials(values.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
 impl ClientOptions {
     /// A client with a connection pool of its own.
     pub fn build(self, provider: &'static Provider) -> Result<Core, Error> {

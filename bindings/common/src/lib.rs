@@ -1,6 +1,6 @@
 //! What the Python and the Node binding share: calls in the background and how they complete, the options of clients, the
-//! fields of errors, the journal, requests outside the document, webhook schemes, streams of events, log records, and authentication for other HTTP
-//! clients.
+//! fields of errors, the journal, the inbox, requests outside the document, webhook schemes, streams of events, log records,
+//! and authentication for other HTTP clients.
 //!
 //! May use the runtime. Knows neither interpreter and no provider.
 
@@ -9,6 +9,7 @@ mod background;
 mod client_options;
 mod completions;
 mod error_fields;
+mod inbox;
 mod journal;
 mod log;
 mod raw_request;
@@ -19,9 +20,10 @@ mod webhooks;
 
 pub use auth::{Authenticated, RequestAuthenticator};
 pub use background::Background;
-pub use client_options::ClientOptions;
+pub use client_options::{ClientOptions, with_credentials};
 pub use completions::{CompletionGuard, Completions, wake_soon};
 pub use error_fields::{BindingError, ErrorFields, InvalidRequest};
+pub use inbox::{InboxOptions, InboxRequest};
 pub use journal::{JournalRequest, resolve_intent};
 pub use log::{LogRecord, subscribe};
 pub use raw_request::RawRequest;

@@ -3,6 +3,7 @@
 'use strict'
 
 const { WEBHOOKS } = require('../lib/client.cjs')
+const { inboxOf } = require('../lib/inbox.cjs')
 const { ReplayGuard, sign, verify, webhooksOf } = require('../lib/webhooks.cjs')
 const { PaywintDeveloper } = require('./paywint-developer.cjs')
 const { PaywintPlatform } = require('./paywint-platform.cjs')
@@ -11,6 +12,6 @@ module.exports = {
   ReplayGuard,
   sign,
   verify,
-  paywintDeveloper: webhooksOf(PaywintDeveloper[WEBHOOKS]),
-  paywintPlatform: webhooksOf(PaywintPlatform[WEBHOOKS]),
+  paywintDeveloper: inboxOf(PaywintDeveloper[WEBHOOKS], webhooksOf(PaywintDeveloper[WEBHOOKS])),
+  paywintPlatform: inboxOf(PaywintPlatform[WEBHOOKS], webhooksOf(PaywintPlatform[WEBHOOKS])),
 }

@@ -5,6 +5,15 @@ import { type PaywintDeveloper } from './paywint-developer.cjs'
 import { type PaywintPlatform } from './paywint-platform.cjs'
 
 export * from '../lib/webhooks.cjs'
+export {
+  type EventFilter,
+  type EventState,
+  type Inbox,
+  type InboxConstructor,
+  type InboxOptions,
+  type StoredEvent,
+  type WorkOptions,
+} from '../lib/inbox.cjs'
 
 /** Webhooks of the Paywint Developer API. */
 export declare const paywintDeveloper: ProviderWebhooks<PaywintDeveloper.Event, Exclude<PaywintDeveloper.Event['kind'], 'unknown'>>

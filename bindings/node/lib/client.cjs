@@ -170,6 +170,24 @@ function open(provider, options) {
   return opened
 }
 
+/** Credentials by the provider's names. */
+function credentialsToJson(names, credentials) {
+  if (credentials === null || typeof credentials !== 'object') {
+    throw invalid('credentials', 'must be an object')
+  }
+  const given = {}
+  for (const [name, value] of Object.entries(credentials)) {
+    if (!Object.hasOwn(names, name)) {
+      throw invalid(name, `is no credential; there are ${Object.keys(names).join(', ')}`)
+    }
+    if (typeof value !== 'string') {
+      throw invalid(name, 'must be a string')
+    }
+    given[names[name]] = value
+  }
+  return JSON.stringify(given)
+}
+
 /** Base of the generated clients. */
 class BaseClient {
   #native
@@ -198,8 +216,17 @@ class BaseClient {
   }
 
   withOptions(options) {
+    return this.#derived(this.#native.withOptions(defaultsOf(options)))
+  }
+
+  withCredentials(credentials) {
+    const { credentials: names } = this.constructor[PROVIDER]
+    const given = naming('withCredentials', credentialsToJson, names, credentials)
+    return this.#derived(this.#native.withCredentials(given))
+  }
+
+  #derived(opened) {
     const { credentials } = this.constructor[PROVIDER]
-    const opened = this.#native.withOptions(defaultsOf(options))
     if (typeof opened === 'string') {
       throw configurationError(credentials, opened)
     }

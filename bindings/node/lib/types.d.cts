@@ -326,6 +326,14 @@ export declare class BaseClient {
    */
   withOptions(options: ClientDefaults): this
   /**
+   * A client of another account, with every setting of this one and over its connections: for programs that act for many
+   * accounts. Each request is authenticated for itself.
+   *
+   * @param credentials - All credentials, by the names of the constructor's options. None comes from the environment.
+   * @throws {@link ConfigurationError} One is missing, or is no key.
+   */
+  withCredentials(credentials: Readonly<Record<string, string>>): this
+  /**
    * Calls any path of the host, authenticated and retried like the rest; for what this version does not know.
    *
    * @param method - HTTP method.
@@ -339,7 +347,9 @@ export declare class BaseClient {
 
 /** The operations of a client, resolving to raw responses. */
 export type WithRawResponse<Client> = {
-  readonly [Name in Exclude<keyof Client, 'request' | 'withOptions' | 'withRawResponse'>]: RawResource<Client[Name]>
+  readonly [
+    Name in Exclude<keyof Client, 'request' | 'withCredentials' | 'withOptions' | 'withRawResponse'>
+  ]: RawResource<Client[Name]>
 }
 
 /** The operations of a resource, resolving to raw responses. */

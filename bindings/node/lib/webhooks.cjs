@@ -245,4 +245,4 @@ function bytes(name, value, problem = 'must be a string or bytes') {
   throw invalid(name, problem)
 }
 
-module.exports = { ReplayGuard, sign, verify, webhooksOf }
+module.exports = { NO_SECRET, RAW_BODY, ReplayGuard, bytes, object, pairs, settingsToJson, sign, verify, webhooksOf }

@@ -1,3 +1,5 @@
+import { type InboxConstructor } from './inbox.cjs'
+
 /** How deliveries are signed: HMAC-SHA256 over the body, or over timestamp, separator and body. */
 export interface Scheme {
   /**
@@ -134,7 +136,7 @@ export interface EventBase<Kind extends string> {
 }
 
 /** Webhooks of one API. */
-export interface ProviderWebhooks<Event, Name extends string> {
+export interface ProviderWebhooks<Event extends { readonly kind: string }, Name extends string> {
   /**
    * Checks a delivery and reads it.
    *
@@ -149,6 +151,8 @@ export interface ProviderWebhooks<Event, Name extends string> {
   constructEvent(this: void, body: Body, headers: RequestHeaders, secret: Secret, scheme?: VerifyOptions): Event
   /** Reads a delivery without checking it. */
   parse(this: void, body: Body): Event
+  /** Webhooks that are not lost: `new webhooks.….Inbox(journal, secret)`. */
+  Inbox: InboxConstructor<Event>
   /** Makes a signed delivery as the vendor could send it now, from the document's examples, for your own tests. */
   sampleDelivery(this: void, event: Name, secret: string | Uint8Array, options?: SampleOptions): Delivery
 }

@@ -5,7 +5,7 @@ use napi_derive::napi;
 use payglot::ErrorKind;
 use payglot::runtime::client::{ClientDefaults, Core};
 use payglot::runtime::variables::Variables;
-use payglot_bindings::{ClientOptions, ErrorFields, subscribe};
+use payglot_bindings::{ClientOptions, ErrorFields, subscribe, with_credentials};
 use serde::Deserialize;
 use serde_json::json;
 use tracing::Dispatch;
@@ -95,6 +95,16 @@ impl Client {
             raise_on_failed: given.raise_on_failed,
         };
         match self.core.with_options(&defaults) {
+            Ok(core) => Either::A(Client { core, log: self.log.clone() }),
+            Err(error) => Either::B(ErrorFields::from(&error).to_json()),
+        }
+    }
+
+    /// A client of another account, or an error as JSON. It shares the connections of this one. The credentials are JSON.
+    #[napi]
+    #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
+    pub fn with_credentials(&self, credentials: String) -> Either<Client, String> {
+        match with_credentials(&self.core, &credentials) {
             Ok(core) => Either::A(Client { core, log: self.log.clone() }),
             Err(error) => Either::B(ErrorFields::from(&error).to_json()),
         }

@@ -14,7 +14,7 @@ use crate::runtime;
 
 /// A journal.
 #[napi]
-pub struct JournalCore(Journal);
+pub struct JournalCore(pub(crate) Journal);
 
 /// A journal at a location, or an error as JSON.
 #[napi]
@@ -68,7 +68,7 @@ impl JournalCore {
 }
 
 /// A promise of JSON: a `reply`, or the `error` that it is, as text.
-fn promise(
+pub(crate) fn promise(
     env: &Env,
     reply: impl Future<Output = std::result::Result<String, String>> + Send + 'static,
 ) -> Result<Object<'_>> {

@@ -9,6 +9,7 @@ pub mod auth;
 pub mod calls;
 pub mod client;
 mod forms;
+pub mod inbox;
 pub mod journal;
 mod queue;
 mod request;

@@ -18,7 +18,7 @@ use payglot_bindings::{
 use crate::transcode;
 
 /// The scheme that `lib/webhooks.cjs` wrote as JSON.
-fn scheme(options: &str) -> Result<Scheme, InvalidRequest> {
+pub(crate) fn scheme(options: &str) -> Result<Scheme, InvalidRequest> {
     let options: SchemeOptions = serde_json::from_str(options)
         .map_err(|_| InvalidRequest::new("scheme", "is not understood"))?;
     options.scheme()
@@ -129,11 +129,11 @@ pub fn webhook_headers(body: &[u8], secret: &[u8], options: String) -> Vec<Vec<S
     headers.into_iter().map(|(name, value)| vec![name, value]).collect()
 }
 
-fn webhooks_of(provider: &str) -> Option<&'static Webhooks> {
+pub(crate) fn webhooks_of(provider: &str) -> Option<&'static Webhooks> {
     payglot::providers::find(provider)?.webhooks
 }
 
-fn no_events() -> String {
+pub(crate) fn no_events() -> String {
     let message = "this build has no events of this provider";
     ErrorFields::new(ErrorKind::Configuration, "", message).to_json()
 }

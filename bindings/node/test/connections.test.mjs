@@ -10,6 +10,7 @@ import { createServer as createTcpServer } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer as createTlsServer } from 'node:tls'
+import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 
 import * as payglot from 'payglot'
@@ -326,4 +327,31 @@ test('issue 12.30: a connect error names host, port and reason, in its message a
     assert.ok(error.startsWith(`no connection to ${wanted.split(' (')[0]}`), error)
     assert.doesNotMatch(JSON.stringify(logged), /hidden/)
   }
+})
+
+test('a client of another account shares the connections', async (t) => {
+  const sockets = new Set()
+  const seen = []
+  const server = createServer((request, response) => {
+    sockets.add(request.socket)
+    seen.push(request.headers['x-platform-id'])
+    response.setHeader('content-type', 'application/json').end('{"success":true,"message":"ok","data":{}}')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const baseUrl = `http://127.0.0.1:${server.address().port}`
+  const one = new payglot.PaywintPlatform({ platformId: 'one', secretKey: 'canary-1', baseUrl })
+  const other = one.withCredentials({ platformId: 'two', secretKey: 'canary-2' })
+  for (const client of [one, other, one]) await client.wallets.get(OTHER)
+  assert.deepEqual(seen, ['one', 'two', 'one'])
+  assert.equal(sockets.size, 1)
+  assert.ok(other instanceof payglot.PaywintPlatform)
+  assert.ok(!inspect(other).includes('canary'))
+  assert.throws(() => one.withCredentials({ platformId: 'two' }), /`secretKey` is missing/)
+  assert.throws(() => one.withCredentials({ platform: 'two' }), /`platform` is no credential/)
+  assert.throws(() => one.withCredentials(), /`credentials` must be an object/)
 })

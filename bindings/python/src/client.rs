@@ -5,9 +5,10 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use payglot::ErrorKind;
 use payglot::runtime::client::{CallOptions, Core as Client};
 use payglot::schema::Provider;
-use payglot_bindings::ErrorFields;
+use payglot_bindings::{ErrorFields, InvalidRequest};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+use zeroize::Zeroizing;
 
 use crate::classes::Classes;
 use crate::errors::{self, note_given_up};
@@ -111,20 +112,23 @@ impl Core {
         let _inside = gate::enter(py);
         let defaults = client_defaults(&given.0)
             .map_err(|invalid| configuration_error(py, &invalid.message()))?;
-        let Pools { here, background } = self.pools(py, "")?;
-        let derive = |client: &Client| client.with_options(&defaults);
-        let pools =
-            derive(&here).and_then(|here| Ok(Pools { here, background: derive(&background)? }));
-        let pools = pools.map_err(|error| errors::from_runtime(py, &error))?;
-        let Self { _journal: journal, .. } = self;
-        let journal = journal.as_ref().map(|journal| journal.clone_ref(py));
-        Ok(Self {
-            provider: self.provider,
-            host: self.host.clone(),
-            classes: self.classes,
-            _journal: journal,
-            state: Mutex::new(State::Open { process: process::current(), pools }),
-        })
+        self.derived(py, |client| client.with_options(&defaults))
+    }
+
+    /// A client of another account; it shares the connections of this one.
+    fn with_credentials(&self, py: Python<'_>, given: PyFields<'_>) -> PyResult<Self> {
+        let _inside = gate::enter(py);
+        let mut values: Vec<(String, Zeroizing<String>)> = Vec::new();
+        for (name, value) in given.0.iter() {
+            let name: String = name.extract()?;
+            let Ok(value) = value.extract::<String>() else {
+                let invalid = InvalidRequest::new(name, "must be text");
+                return Err(errors::from_invalid(py, "", invalid));
+            };
+            values.push((name, value.into()));
+        }
+        let values = || values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        self.derived(py, |client| client.with_credentials(values()))
     }
 
     /// The host as it was chosen, for the client's `repr`.
@@ -261,6 +265,27 @@ impl Core {
                 Ok(pools)
             }
         }
+    }
+
+    /// The same with clients that are made of this one's.
+    fn derived(
+        &self,
+        py: Python<'_>,
+        derive: impl Fn(&Client) -> Result<Client, payglot::Error>,
+    ) -> PyResult<Self> {
+        let Pools { here, background } = self.pools(py, "")?;
+        let pools =
+            derive(&here).and_then(|here| Ok(Pools { here, background: derive(&background)? }));
+        let pools = pools.map_err(|error| errors::from_runtime(py, &error))?;
+        let Self { _journal: journal, .. } = self;
+        let journal = journal.as_ref().map(|journal| journal.clone_ref(py));
+        Ok(Self {
+            provider: self.provider,
+            host: self.host.clone(),
+            classes: self.classes,
+            _journal: journal,
+            state: Mutex::new(State::Open { process: process::current(), pools }),
+        })
     }
 
     /// The client for calls on the thread that waits for them.

@@ -71,7 +71,7 @@ impl JournalCore {
 }
 
 /// A reply in plain types, or the exception that it is.
-fn plain<E>(py: Python<'_>, reply: Option<Result<String, E>>) -> PyResult<Bound<'_, PyAny>>
+pub fn plain<E>(py: Python<'_>, reply: Option<Result<String, E>>) -> PyResult<Bound<'_, PyAny>>
 where
     for<'e> ErrorFields<'e>: From<&'e E>,
 {

@@ -10,6 +10,7 @@ mod client;
 mod errors;
 mod gate;
 mod hidden;
+mod inbox;
 mod input;
 mod journal;
 mod jsonable;
@@ -74,6 +75,8 @@ mod _payglot {
     use super::client::{Core, operations};
     #[pymodule_export]
     use super::hidden::Hidden;
+    #[pymodule_export]
+    use super::inbox::{ClaimedEvent, InboxCore};
     #[pymodule_export]
     use super::journal::JournalCore;
     #[pymodule_export]

@@ -22,11 +22,11 @@ use crate::output::{Context, plain_json};
 use crate::time::datetime;
 
 /// Signature header, timestamp header, separator, prefix, encoding, tolerance in seconds.
-type PyScheme = (String, Option<String>, String, String, String, f64);
+pub type PyScheme = (String, Option<String>, String, String, String, f64);
 /// Position of the event, its name and id, the vendor's time, its data, and all of it as text.
 type Read<'py> = (Option<usize>, String, String, Option<String>, Option<Bound<'py, PyAny>>, String);
 
-fn scheme(scheme: PyScheme) -> Result<Scheme, InvalidRequest> {
+pub fn scheme(scheme: PyScheme) -> Result<Scheme, InvalidRequest> {
     let (signature_header, timestamp_header, separator, prefix, encoding, tolerance) = scheme;
     let options = SchemeOptions {
         signature_header,
@@ -60,7 +60,7 @@ pub fn webhook_verify(
 }
 
 /// One secret or several.
-fn secrets(given: &Bound<'_, PyAny>) -> Result<Vec<Zeroizing<Vec<u8>>>, InvalidRequest> {
+pub fn secrets(given: &Bound<'_, PyAny>) -> Result<Vec<Zeroizing<Vec<u8>>>, InvalidRequest> {
     if given.is_instance_of::<PyString>() || given.is_instance_of::<PyBytes>() {
         return Ok(vec![secret_bytes(given)?]);
     }
@@ -171,7 +171,7 @@ pub fn webhook_headers(
     signed().map_err(|invalid| errors::from_invalid(py, "", invalid))
 }
 
-fn of(provider: &str) -> PyResult<(&'static Provider, &'static Webhooks)> {
+pub fn of(provider: &str) -> PyResult<(&'static Provider, &'static Webhooks)> {
     payglot::providers::find(provider)
         .and_then(|provider| Some((provider, provider.webhooks?)))
         .ok_or_else(|| PyKeyError::new_err(provider.to_owned()))

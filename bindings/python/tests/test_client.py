@@ -331,3 +331,43 @@ def test_usage_type_checks(tmp_path: Any) -> None:
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), str(usage)]
     checked = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_a_client_of_another_account_shares_the_connections(server: Server) -> None:
+    one = payglot.PaywintPlatform(
+        platform_id="one", secret_key="canary-1", base_url=server.url, empty_body="omit"
+    )
+    other = one.with_credentials(platform_id="two", secret_key="canary-2")
+    server.play(data({}))
+    for client in (one, other, one):
+        client.wallets.get(USER)
+    assert [request.headers["x-platform-id"] for request in server.requests] == ["one", "two", "one"]
+    assert len({request.peer for request in server.requests}) == 1
+    path = f"/api/platform/wallet/get/{USER}"
+    for request, key in zip(server.requests, ("canary-1", "canary-2", "canary-1"), strict=True):
+        assert request.headers["x-signature"] == payglot.sign(key, "GET", path, empty_body="omit")
+    assert other.with_raw_response.wallets.get(USER).status == 200
+    assert "canary" not in repr(other)
+    # Each is closed for itself.
+    one.close()
+    other.wallets.get(USER)
+    with pytest.raises(payglot.ConfigurationError, match="`secret_key` is missing"):
+        other.with_credentials(platform_id="three")
+    with pytest.raises(payglot.InvalidRequestError, match="`api_key` is no credential"):
+        other.with_credentials(platform_id="three", secret_key="k", api_key="k")
+    with pytest.raises(payglot.InvalidRequestError, match="`secret_key` must be text"):
+        other.with_credentials(platform_id="three", secret_key=None)  # type: ignore[arg-type]
+
+
+async def other_accounts_of_asyncio(server: Server) -> None:
+    one = payglot.AsyncPaywintPlatform(platform_id="one", secret_key="k", base_url=server.url)
+    other = one.with_credentials(platform_id="two", secret_key="k")
+    for client in (one, other):
+        await client.wallets.get(USER)
+
+
+def test_so_does_one_of_asyncio(server: Server) -> None:
+    server.play(data({}))
+    asyncio.run(other_accounts_of_asyncio(server))
+    assert [request.headers["x-platform-id"] for request in server.requests] == ["one", "two"]
+    assert len({request.peer for request in server.requests}) == 1

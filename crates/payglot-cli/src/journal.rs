@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::{Subcommand, ValueEnum};
 use payglot::journal::{Filter, Intent, IntentKey, Journal, ResolveError, State};
 use payglot::runtime::client::{CallOptions, Config, Core};
@@ -13,24 +13,14 @@ use payglot::schema::Type;
 use serde::Serialize;
 
 use crate::call::{Style, table};
-use crate::{BAD_INPUT, USER_AGENT, private};
+use crate::location::Location;
+use crate::{BAD_INPUT, USER_AGENT};
 
 /// What a journal remembers: payments that were sent, and those of which nobody knows
 #[derive(clap::Args)]
 pub struct Args {
-    /// Path of the file, or `postgresql://user@host/database`; a URL with a password is better given in the environment or in
-    /// a file (see --journal-from)
-    #[arg(
-        long,
-        global = true,
-        env = "PAYGLOT_JOURNAL",
-        hide_env_values = true,
-        value_name = "LOCATION"
-    )]
-    journal: Option<String>,
-    /// The location from a file, from standard input (-), or from an environment variable (env:NAME)
-    #[arg(long, global = true, value_name = "SOURCE", conflicts_with = "journal")]
-    journal_from: Option<String>,
+    #[command(flatten)]
+    location: Location,
     #[command(subcommand)]
     command: Command,
 }
@@ -124,15 +114,21 @@ struct Decision {
     because: String,
 }
 
+/// How rows are printed.
 #[derive(Clone, Copy, ValueEnum)]
-enum Form {
+pub enum Form {
     Table,
     Jsonl,
     Csv,
 }
 
 pub fn run(args: &Args) -> ExitCode {
-    match ask(args) {
+    exit(ask(args))
+}
+
+/// What the command ends with: an argument that is refused is wrong input.
+pub fn exit(result: anyhow::Result<()>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("payglot: {error:#}");
@@ -145,19 +141,7 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 fn ask(args: &Args) -> anyhow::Result<()> {
-    let location = match (&args.journal, &args.journal_from) {
-        (Some(location), _) => location.clone(),
-        (None, Some(source)) => private::read(source).context("--journal-from")?,
-        (None, None) => {
-            bail!("say where the journal is: --journal, --journal-from, or PAYGLOT_JOURNAL")
-        }
-    };
-    let is_file = !location.contains("://");
-    if is_file && !std::path::Path::new(&location).exists() {
-        // Looking at a journal makes none.
-        bail!("there is no journal at that path");
-    }
-    let journal = Journal::open(&location)?;
+    let journal = args.location.open()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match &args.command {
@@ -293,7 +277,8 @@ async fn one(journal: &Journal, intent: &Named) -> anyhow::Result<Intent> {
     Ok(intent)
 }
 
-fn print<T: Serialize>(rows: &[T], form: Form) -> anyhow::Result<()> {
+/// Prints rows.
+pub fn print<T: Serialize>(rows: &[T], form: Form) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match form {
         Form::Table => {

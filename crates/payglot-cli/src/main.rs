@@ -1,4 +1,4 @@
-//! The `payglot` command: a local sandbox of the payment APIs, calls, the journal, signatures for any HTTP client, and
+//! The `payglot` command: a local sandbox of the payment APIs, calls, the journal, the inbox, signatures for any HTTP client, and
 //! webhooks.
 
 mod call;
@@ -8,7 +8,9 @@ mod docs;
 // Laid out by the generator.
 #[rustfmt::skip]
 mod generated;
+mod inbox;
 mod journal;
+mod location;
 mod operations;
 mod private;
 mod sandbox;
@@ -42,6 +44,7 @@ enum Command {
     Call(call::Args),
     Operations(operations::Args),
     Journal(journal::Args),
+    Inbox(inbox::Args),
     CrashLab(crash_lab::Args),
     Completions(completions::Args),
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Webhook(args) => webhook::run(&args),
         Command::Call(args) => return call::run(&args),
         Command::Journal(args) => return journal::run(&args),
+        Command::Inbox(args) => return inbox::run(&args),
         Command::CrashLab(args) => return crash_lab::run(&args),
         Command::Operations(args) => operations::run(&args),
         Command::Completions(args) => completions::run::<Cli>(&args),

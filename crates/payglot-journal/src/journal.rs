@@ -26,7 +26,7 @@ const LOOKS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_mi
 
 /// Remembers intents in a file or in PostgreSQL. Clones are the same journal, and share one connection.
 #[derive(Clone)]
-pub struct Journal(Arc<Slot>);
+pub struct Journal(pub(crate) Arc<Slot>);
 
 impl Journal {
     /// Opens a journal, or makes it: the path of a file, or `postgresql://user@host/database` for several machines.
@@ -303,7 +303,7 @@ fn unusable(error: JournalError) -> Obstacle {
     Obstacle::Unusable(problem, source)
 }
 
-fn closed() -> JournalError {
+pub(crate) fn closed() -> JournalError {
     JournalError::unusable("has stopped after an error of its own")
 }
 

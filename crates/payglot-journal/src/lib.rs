@@ -12,11 +12,13 @@
 //!
 //! Layers, lower first: `intent` (what is remembered), `owner` (who sends), `store` (SQLite, PostgreSQL), `steps` (what may
 //! follow what), `worker` and `slot` (the one thread that writes), `lease`, `journal` (what a client and a person ask),
-//! `resolve` (what a vendor is asked). Knows no provider.
+//! `resolve` (what a vendor is asked); `event` (what is remembered of a webhook) and `inbox` (who handles it). Knows no provider.
 
 #![forbid(unsafe_code)]
 
 mod error;
+mod event;
+mod inbox;
 mod intent;
 mod journal;
 mod lease;
@@ -28,6 +30,8 @@ mod store;
 mod worker;
 
 pub use error::JournalError;
+pub use event::{EventFilter, EventKey, EventState, StoredEvent};
+pub use inbox::{Claimed, EventQueue, Inbox, QueueOptions, Receipt, ReceiveError};
 pub use intent::{Filter, Intent, IntentKey, LogEntry, State};
 pub use journal::Journal;
 pub use resolve::{ResolveError, Resolved};

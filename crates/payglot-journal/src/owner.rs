@@ -40,6 +40,13 @@ pub fn has_ended(machine_of_it: &str, id: &str) -> bool {
     began(number).as_deref() != Some(began_at)
 }
 
+/// Whether a process of [`Process::machine`] and [`Process::id`] certainly lives.
+pub fn certainly_lives(machine_of_it: &str, id: &str) -> bool {
+    let is_here = !machine_of_it.is_empty() && machine().as_deref() == Some(machine_of_it);
+    let Some((number, began_at)) = id.split_once(':').filter(|_| is_here) else { return false };
+    number.parse().is_ok_and(|number| began(number).as_deref() == Some(began_at))
+}
+
 /// The boot of this machine, and the namespace that numbers of processes belong to.
 fn machine() -> Option<String> {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
@@ -67,7 +74,7 @@ mod tests {
     #[test]
     fn this_process_lives() {
         let Process { machine, id, description } = Process::current();
-        assert!(!has_ended(&machine, &id));
+        assert!(!has_ended(&machine, &id) && certainly_lives(&machine, &id));
         assert!(description.starts_with("process "));
         // Its number, given to a later process.
         let number = std::process::id();
@@ -94,7 +101,7 @@ mod tests {
         for (machine, id) in
             [("", "1:1"), ("other pid:[1]", "1:1"), (&machine, ""), (&*machine, "x")]
         {
-            assert!(!has_ended(machine, id), "{machine} {id}");
+            assert!(!has_ended(machine, id) && !certainly_lives(machine, id), "{machine} {id}");
         }
         assert!(!id.is_empty());
     }

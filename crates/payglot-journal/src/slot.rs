@@ -13,7 +13,7 @@ use arc_swap::ArcSwapOption;
 
 use crate::error::JournalError;
 use crate::store::Location;
-use crate::worker::{Job, Worker};
+use crate::worker::{Job, Recurring, Worker};
 
 const GLANCE: Duration = Duration::from_micros(100);
 
@@ -42,6 +42,14 @@ impl Slot {
             Err(error) => {
                 job.done(Err(error));
             }
+        }
+    }
+
+    /// Has something done again and again by the thread of this process.
+    pub fn repeat(&self, recurring: Box<dyn Recurring>) {
+        // Where there is no thread, the job that this belongs to has said so.
+        if let Ok(worker) = self.worker() {
+            worker.repeat(recurring);
         }
     }
 

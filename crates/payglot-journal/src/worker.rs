@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error::JournalError;
 use crate::intent::IntentKey;
@@ -72,6 +72,7 @@ where
 
 enum Message {
     Run(Box<dyn Job>),
+    Repeat(Box<dyn Recurring>),
     /// Write what is left, close, and say so.
     Stop(Sender<()>),
 }
@@ -86,6 +87,15 @@ pub trait Job: Send {
 
     /// Told when it is written, or why it is not; gives what is to be done next: itself, where it must be tried again.
     fn done(self: Box<Self>, result: Result<()>) -> Option<Box<dyn Job>>;
+}
+
+/// Work that is done again and again, such as the renewal of a lease.
+pub trait Recurring: Send {
+    /// When it is to be done next.
+    fn due(&self) -> Instant;
+
+    /// Its next job; `None` where it has come to its end.
+    fn job(&mut self) -> Option<Box<dyn Job>>;
 }
 
 impl Worker {
@@ -111,6 +121,12 @@ impl Worker {
         }
     }
 
+    /// Hands over what is done again and again while the journal is open.
+    pub fn repeat(&self, recurring: Box<dyn Recurring>) {
+        // The thread has gone only where it has panicked, and then nothing of it is done any more.
+        let _ = self.sender.send(Message::Repeat(recurring));
+    }
+
     /// Writes what is left, closes the connection and waits until it is closed.
     pub fn stop(&self) {
         let (sender, closed) = channel();
@@ -125,11 +141,13 @@ fn serve(location: Arc<Location>, messages: &Receiver<Message>) {
     let mut connection = Connection { location, store: None };
     // What could not be written, and must be.
     let mut unwritten: Vec<Box<dyn Job>> = Vec::new();
+    let mut recurring: Vec<Box<dyn Recurring>> = Vec::new();
     loop {
-        let first = if unwritten.is_empty() {
-            messages.recv().map_err(|_| RecvTimeoutError::Disconnected)
-        } else {
-            messages.recv_timeout(PAUSE)
+        let due = recurring.iter().map(|one| one.due().saturating_duration_since(Instant::now()));
+        let again = (!unwritten.is_empty()).then_some(PAUSE);
+        let first = match due.chain(again).min() {
+            None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(wait) => messages.recv_timeout(wait),
         };
         let mut batch = std::mem::take(&mut unwritten);
         let mut stopping = None;
@@ -139,6 +157,7 @@ fn serve(location: Arc<Location>, messages: &Receiver<Message>) {
                 for message in std::iter::once(first).chain(messages.try_iter().take(MAX_BATCH)) {
                     match message {
                         Message::Run(job) => batch.push(job),
+                        Message::Repeat(one) => recurring.push(one),
                         Message::Stop(closed) => stopping = Some(closed),
                     }
                 }
@@ -146,6 +165,16 @@ fn serve(location: Arc<Location>, messages: &Receiver<Message>) {
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => is_last = true,
         }
+        let now = Instant::now();
+        recurring.retain_mut(|one| {
+            if one.due() > now {
+                return true;
+            }
+            let job = one.job();
+            let goes_on = job.is_some();
+            batch.extend(job);
+            goes_on
+        });
         unwritten = connection.run(batch);
         if let Some(closed) = stopping {
             // What fails again has been logged, and its intents are unknown when their leases run out.

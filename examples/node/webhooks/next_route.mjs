@@ -1,10 +1,13 @@
 // Serves app/api/webhooks/route.mjs over Node's own server, so that the route runs here without all of Next.js: what
-// the route gets and gives is the same. Run it with PORT, PAYMENTS_FILE (a file) and
-// PAYGLOT_WEBHOOK_SECRET set.
+// the route gets and gives is the same. Run it with PORT, INBOX (a file, or a
+// PostgreSQL URL), PAYMENTS_FILE (a file) and PAYGLOT_WEBHOOK_SECRET set.
 
 import { createServer } from 'node:http'
 
 import { POST } from './app/api/webhooks/route.mjs'
+import { register } from './instrumentation.mjs'
+
+register()
 
 const server = createServer(async (incoming, outgoing) => {
   const { method, url, headers } = incoming

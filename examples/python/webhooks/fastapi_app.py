@@ -1,45 +1,45 @@
-"""Receives webhooks with FastAPI. Needs `fastapi` and `uvicorn`, and PORT, PAYMENTS_FILE (a file) and
-PAYGLOT_WEBHOOK_SECRET set."""
+"""Receives webhooks with FastAPI. Needs `fastapi` and `uvicorn`, and PORT, INBOX (a file, or a
+PostgreSQL URL), PAYMENTS_FILE (a file) and PAYGLOT_WEBHOOK_SECRET set."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import uvicorn
-from fastapi import FastAPI, HTTPException, Request
-from payglot import EventInProgressError, WebhookVerificationError
-from payglot.webhooks import ReplayGuard, paywint_platform
+from fastapi import FastAPI, Request, Response
+from payglot.webhooks.paywint_platform import AsyncInbox, PaymentSuccessEvent
 
-app = FastAPI()
-# Remembers within this process. With several, keep the ids in a table with a unique key.
-guard = ReplayGuard()
+inbox = AsyncInbox(os.environ["INBOX"], os.environ["PAYGLOT_WEBHOOK_SECRET"])
 
 
-def write(event: paywint_platform.Event) -> None:
-    """Writes a payment to the file. Where this fails, the event comes again."""
-    match event:
-        case paywint_platform.PaymentSuccessEvent(data=payment) if payment is not None:
-            with open(os.environ["PAYMENTS_FILE"], "a") as file:
-                print("paid:", payment.payment_id, payment.amount, payment.currency, file=file)
-        case _:
-            print("not handled:", event.event)
+@inbox.on(PaymentSuccessEvent)
+async def write(event: PaymentSuccessEvent) -> None:
+    """Writes a payment to the file. What fails is tried again; after a crash it may be called twice."""
+    if event.data is not None:
+        with open(os.environ["PAYMENTS_FILE"], "a") as file:
+            print("paid:", event.data.payment_id, event.data.amount, event.data.currency, file=file)
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    # In this process; a program of its own can do it as well.
+    working = asyncio.create_task(inbox.work())
+    yield
+    inbox.stop()
+    await working
+
+
+app = FastAPI(lifespan=lifespan)
 
 
 @app.post("/webhooks")
-async def receive(request: Request) -> dict[str, bool]:
+async def receive(request: Request) -> Response:
     # The raw bytes: a model as argument would have parsed them.
-    body = await request.body()
-    try:
-        event = paywint_platform.construct_event(body, request.headers, os.environ["PAYGLOT_WEBHOOK_SECRET"])
-    except WebhookVerificationError as error:
-        raise HTTPException(400, str(error)) from error
-    try:
-        with guard.handling(event.id) as first:
-            if first:
-                write(event)
-    except EventInProgressError as error:
-        raise HTTPException(503, str(error)) from error
-    return {"received": True}
+    status = await inbox.receive(await request.body(), request.headers)
+    return Response(status_code=status)
 
 
 if __name__ == "__main__":

@@ -143,7 +143,27 @@ class BaseClient:
                 "raise_on_failed": raise_on_failed,
             }
         )
-        core = self._core.with_options(given)
+        return self._derived(self._core.with_options(given))
+
+    def with_credentials(self: AnyClient, **credentials: str) -> AnyClient:
+        """Return a client of another account, with every setting of this one and over its connections.
+
+        For programs that act for many accounts: each request is authenticated for itself. Each of the two is
+        closed by itself.
+
+        Args:
+            credentials: All credentials, by the names of the constructor's arguments. None comes from the
+                environment.
+
+        Raises:
+            ConfigurationError: One is missing, or is no key.
+            InvalidRequestError: One is unknown.
+        """
+        given = Hidden(credentials)
+        del credentials
+        return self._derived(self._core.with_credentials(given))
+
+    def _derived(self: AnyClient, core: Core) -> AnyClient:
         other = type(self).__new__(type(self))
         for name, value in vars(self).items():
             setattr(other, name, type(value)(core) if isinstance(value, ResourceBase) else value)

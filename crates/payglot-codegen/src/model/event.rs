@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Type;
+use super::{EventObject, Type};
 
 /// An event that a provider delivers to a user's server.
 #[derive(Debug, Serialize)]
@@ -21,6 +21,11 @@ pub struct Event {
     pub description: String,
     /// What the event is about.
     pub data: Type,
+    /// Which object it tells something of, where that is known.
+    pub object: Option<EventObject>,
+    /// Where it stands in the document, as a JSONPath.
+    #[serde(skip)]
+    pub location: String,
     /// Data as it could be delivered, as JSON text.
     pub sample: String,
     /// Upstream page; may be empty.

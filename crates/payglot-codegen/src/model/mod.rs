@@ -10,6 +10,7 @@ mod event;
 pub mod examples;
 mod lookup;
 pub mod names;
+mod object;
 mod operation;
 mod returns;
 mod schema;
@@ -21,6 +22,7 @@ pub use crate::source::config::{
 pub use crate::source::errors::{ErrorClass, ErrorField, ErrorFieldKind, ErrorFieldType};
 pub use event::Event;
 pub use lookup::{Lookup, Says, Told};
+pub use object::EventObject;
 pub use operation::{
     BodyForm, Content, HttpMethod, Operation, Paging, Replay, Resource, Security, Server, Wrap,
 };

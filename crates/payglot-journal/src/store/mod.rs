@@ -6,15 +6,20 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::error::JournalError;
+use crate::event::{EventFilter, EventKey, StoredEvent};
 use crate::intent::{Filter, Intent, IntentKey, LogEntry};
 
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "postgres")]
+mod postgres_events;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(feature = "sqlite")]
+mod sqlite_events;
 
 /// Version of the schema. A store of a later version is refused, one of an earlier version is brought up to this one.
-const SCHEMA_VERSION: i32 = 1;
+const SCHEMA_VERSION: i32 = 2;
 
 /// The columns of an intent, in the order in which stores write and read them.
 const COLUMNS: &str = "provider, account, operation, name, state, attempts, status, request_id, response, created_at, \
@@ -23,6 +28,16 @@ const COLUMNS: &str = "provider, account, operation, name, state, attempts, stat
 /// Those of them that change: all that are behind the key.
 const CHANGING: &str = "state, attempts, status, request_id, response, created_at, updated_at, fingerprint, owner, machine, \
      process, lease_until, lookup";
+
+/// The columns of an event, in the order in which stores write and read them.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+const EVENT_COLUMNS: &str = "provider, account, id, event, object, occurred_at, step, received_at, state, attempts, next_at, \
+     last_error, body, updated_at, owner, machine, process, lease_until";
+
+/// Those of them that change.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+const EVENT_CHANGING: &str =
+    "state, attempts, next_at, last_error, updated_at, owner, machine, process, lease_until";
 
 /// A random key for the fingerprints of a journal.
 fn new_fingerprint_key() -> Vec<u8> {
@@ -45,8 +60,44 @@ pub trait Store {
     fn transaction(&mut self, work: &mut Work<'_>) -> Result<(), JournalError>;
 }
 
+/// Which events may be handled.
+pub struct Due<'a> {
+    pub provider: &'a str,
+    pub account: &'a str,
+    /// Of these names; of all where it is `None`.
+    pub names: Option<&'a [String]>,
+    /// This one alone.
+    pub id: Option<&'a str>,
+    pub at_most: u32,
+}
+
+/// The events of the inbox, inside a transaction.
+pub trait Events {
+    /// Adds an event; false where it is there.
+    fn insert_event(&mut self, event: &StoredEvent) -> Result<bool, JournalError>;
+
+    /// One event, locked until the transaction ends.
+    fn find_event(&mut self, key: &EventKey) -> Result<Option<StoredEvent>, JournalError>;
+
+    /// Replaces what may change of an event.
+    fn update_event(&mut self, event: &StoredEvent) -> Result<(), JournalError>;
+
+    /// The events that a filter names, in the order of their times.
+    fn list_events(&mut self, filter: &EventFilter) -> Result<Vec<StoredEvent>, JournalError>;
+
+    /// Events that wait, in the order of their times: of each object the next, and none where one of it is being handled. One
+    /// whose handling has begun before goes first, because it may have had its effect.
+    fn due_events(&mut self, due: &Due<'_>) -> Result<Vec<StoredEvent>, JournalError>;
+
+    /// Locks the object of an event until the transaction ends; false where somebody else has it.
+    fn lock_object(&mut self, event: &StoredEvent) -> Result<bool, JournalError>;
+
+    /// Whether a later event of the same object was handled.
+    fn is_stale(&mut self, event: &StoredEvent) -> Result<bool, JournalError>;
+}
+
 /// The intents and their log, inside a transaction.
-pub trait Table {
+pub trait Table: Events {
     /// The time by the one clock of all owners.
     fn now(&self) -> Timestamp;
 

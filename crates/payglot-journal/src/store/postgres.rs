@@ -187,15 +187,24 @@ fn prepare(client: &mut Client) -> Result<Vec<u8>> {
         let key = new_fingerprint_key();
         transaction
             .execute(
-                "INSERT INTO payglot_journal (version, fingerprint_key) VALUES ($1, $2)",
-                &[&SCHEMA_VERSION, &key],
+                "INSERT INTO payglot_journal (version, fingerprint_key) VALUES (1, $1)",
+                &[&key],
             )
             .map_err(failed)?;
     }
     let row = transaction
         .query_one("SELECT version, fingerprint_key FROM payglot_journal", &[])
         .map_err(failed)?;
-    check_version(row.try_get(0).map_err(failed)?)?;
+    let version = row.try_get(0).map_err(failed)?;
+    check_version(version)?;
+    if version < 2 {
+        transaction.batch_execute(include_str!("events.postgres.sql")).map_err(failed)?;
+    }
+    if version < SCHEMA_VERSION {
+        transaction
+            .execute("UPDATE payglot_journal SET version = $1", &[&SCHEMA_VERSION])
+            .map_err(failed)?;
+    }
     let key = row.try_get(1).map_err(failed)?;
     transaction.commit().map_err(failed)?;
     Ok(key)
@@ -214,12 +223,12 @@ impl Store for Server {
     }
 }
 
-struct Rows<'a> {
-    transaction: Transaction<'a>,
+pub(super) struct Rows<'a> {
+    pub(super) transaction: Transaction<'a>,
     statements: &'a Statements,
     fingerprint_key: &'a [u8],
     /// The server's, which is the same for all machines.
-    now: Timestamp,
+    pub(super) now: Timestamp,
     /// What is to be added to the log: with one statement for all that share the transaction.
     log: Vec<(IntentKey, LogEntry)>,
 }
@@ -417,7 +426,7 @@ fn log_entry(row: &Row) -> Result<LogEntry> {
     })
 }
 
-fn get<'a, T: postgres::types::FromSql<'a>>(row: &'a Row, column: usize) -> Result<T> {
+pub(super) fn get<'a, T: postgres::types::FromSql<'a>>(row: &'a Row, column: usize) -> Result<T> {
     row.try_get(column).map_err(|error| unreadable().with_source(error))
 }
 
@@ -425,7 +434,7 @@ fn state(row: &Row, column: usize) -> Result<State> {
     State::from_name(get(row, column)?).ok_or_else(unreadable)
 }
 
-fn number(row: &Row, column: usize) -> Result<u32> {
+pub(super) fn number(row: &Row, column: usize) -> Result<u32> {
     get::<i64>(row, column)?.try_into().map_err(|_| unreadable())
 }
 
@@ -433,12 +442,12 @@ fn status(row: &Row, column: usize) -> Result<Option<u16>> {
     get::<Option<i32>>(row, column)?.map(u16::try_from).transpose().map_err(|_| unreadable())
 }
 
-fn unreadable() -> JournalError {
+pub(super) fn unreadable() -> JournalError {
     JournalError::unusable("holds what no release of payglot writes: it was changed by hand")
 }
 
 /// What PostgreSQL says, as the way out.
-fn failed(error: postgres::Error) -> JournalError {
+pub(super) fn failed(error: postgres::Error) -> JournalError {
     // What is no error of the server is one of the connection.
     let Some(code) = error.code().cloned() else {
         let problem = "cannot be reached, or its connection broke: see that PostgreSQL is there";

@@ -88,6 +88,9 @@ fn prepare(connection: &mut Connection) -> Result<Vec<u8>> {
         let key = new_fingerprint_key();
         transaction.execute("INSERT INTO payglot_journal VALUES (?1)", [key]).map_err(failed)?;
     }
+    if version < 2 {
+        transaction.execute_batch(include_str!("events.sqlite.sql")).map_err(failed)?;
+    }
     transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed)?;
     let key = transaction
@@ -149,8 +152,8 @@ impl Store for File {
     }
 }
 
-struct Rows<'a> {
-    transaction: Transaction<'a>,
+pub(super) struct Rows<'a> {
+    pub(super) transaction: Transaction<'a>,
     fingerprint_key: &'a [u8],
 }
 
@@ -340,7 +343,7 @@ fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
     Timestamp::from_millisecond(row.get(column)?).map_err(|_| unreadable(column, Type::Integer))
 }
 
-fn unreadable(column: usize, ty: Type) -> rusqlite::Error {
+pub(super) fn unreadable(column: usize, ty: Type) -> rusqlite::Error {
     rusqlite::Error::InvalidColumnType(column, "of an intent".to_owned(), ty)
 }
 
@@ -372,7 +375,7 @@ fn unreachable(path: &Path, error: io::Error) -> JournalError {
 }
 
 /// What SQLite says, as the way out.
-fn failed(error: rusqlite::Error) -> JournalError {
+pub(super) fn failed(error: rusqlite::Error) -> JournalError {
     let problem = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "is locked by another program: end it, or wait for it"

@@ -24,7 +24,7 @@ pub struct Config {
     pub(crate) timeout: Duration,
     pub(crate) max_retries: u32,
     pub(crate) max_response_bytes: usize,
-    empty_body: Option<EmptyBody>,
+    pub(crate) empty_body: Option<EmptyBody>,
     /// How the built-in transport connects.
     pub(crate) connect: ConnectOptions,
     /// Sends instead of the built-in transport.

@@ -19,7 +19,8 @@ const ROOM: usize = 12;
 
 pub(super) struct Endpoint {
     pub base_url: Url,
-    pub transport: AnyTransport,
+    /// Shared by the clients of other accounts.
+    pub transport: Arc<AnyTransport>,
     pub authenticator: Arc<Authenticator>,
     scheme: Scheme,
     authority: Authority,
@@ -29,6 +30,17 @@ pub(super) struct Endpoint {
     headers: HeaderMap,
     /// The same with those of the default authentication. What an attempt makes anew has a slot already.
     authenticated: HeaderMap,
+}
+
+/// The headers of every request with those of the default authentication.
+fn authenticated(headers: &HeaderMap, authenticator: &Authenticator) -> HeaderMap {
+    let mut authenticated = headers.clone();
+    // Cookies are added to those that are there.
+    for (name, value) in authenticator.headers().filter(|(name, _)| **name != header::COOKIE) {
+        let slot = HeaderValue::from_static("");
+        authenticated.insert(name, value.cloned().unwrap_or(slot));
+    }
+    authenticated
 }
 
 impl Endpoint {
@@ -64,15 +76,10 @@ impl Endpoint {
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(header::USER_AGENT, user_agent);
         headers.insert(header::HOST, host);
-        let mut authenticated = headers.clone();
-        // Cookies are added to those that are there.
-        for (name, value) in authenticator.headers().filter(|(name, _)| **name != header::COOKIE) {
-            let slot = HeaderValue::from_static("");
-            authenticated.insert(name, value.cloned().unwrap_or(slot));
-        }
+        let authenticated = authenticated(&headers, &authenticator);
         Ok(Self {
             base_url,
-            transport,
+            transport: Arc::new(transport),
             authenticator,
             scheme,
             authority,
@@ -86,13 +93,27 @@ impl Endpoint {
     pub fn reconnect_after_fork(&self) -> Self {
         Self {
             base_url: self.base_url.clone(),
-            transport: self.transport.reconnect_after_fork(),
+            transport: Arc::new(self.transport.reconnect_after_fork()),
             authenticator: self.authenticator.clone(),
             scheme: self.scheme.clone(),
             authority: self.authority.clone(),
             base_path: self.base_path.clone(),
             headers: self.headers.clone(),
             authenticated: self.authenticated.clone(),
+        }
+    }
+
+    /// The same host with other keys, over the same connections.
+    pub fn with_authenticator(&self, authenticator: Arc<Authenticator>) -> Self {
+        Self {
+            base_url: self.base_url.clone(),
+            transport: self.transport.clone(),
+            authenticated: authenticated(&self.headers, &authenticator),
+            authenticator,
+            scheme: self.scheme.clone(),
+            authority: self.authority.clone(),
+            base_path: self.base_path.clone(),
+            headers: self.headers.clone(),
         }
     }
 

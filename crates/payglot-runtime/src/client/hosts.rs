@@ -43,6 +43,14 @@ impl Hosts {
         Self { base, others: others.collect(), is_given: self.is_given }
     }
 
+    /// The same with other keys, over the same connections.
+    pub fn with_authenticator(&self, authenticator: Authenticator) -> Self {
+        let authenticator = Arc::new(authenticator);
+        let with = |host: &Endpoint| host.with_authenticator(authenticator.clone());
+        let others = self.others.iter().map(|(url, host)| (*url, with(host))).collect();
+        Self { base: with(&self.base), others, is_given: self.is_given }
+    }
+
     /// The host of an operation, and its base path where that is not the host's.
     pub fn of(
         &self,

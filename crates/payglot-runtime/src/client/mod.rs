@@ -14,8 +14,9 @@ use crate::error::Error;
 use crate::journal::SharedJournal;
 use crate::request::{PreparedRequest, push_query};
 use crate::response::{BufferedResponse, Response};
-use crate::schema::{Operation, Provider, Replay, ResponseForm, Security};
+use crate::schema::{EmptyBody, Operation, Provider, Replay, ResponseForm, Security};
 
+mod accounts;
 mod attempt;
 mod call;
 mod config;
@@ -95,6 +96,8 @@ struct Settings {
     account: String,
     /// Headers of every call.
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// What an empty body adds to a signature, where that was set.
+    empty_body: Option<EmptyBody>,
 }
 
 /// What an error says about the call it ended.
@@ -155,6 +158,7 @@ impl Core {
             tag: config.tag,
             account,
             headers,
+            empty_body: config.empty_body,
         };
         Ok(Self(Arc::new(Inner { hosts, settings })))
     }

@@ -17,6 +17,7 @@ use crate::response::{RecordedResponse, is_list};
 use crate::schema::{Lookup, Operation, Paging, Type};
 
 mod judge;
+mod read;
 
 use judge::{Judge, Judgement};
 

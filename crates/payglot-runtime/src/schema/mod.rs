@@ -49,6 +49,8 @@ impl Provider {
 /// The events that a provider delivers, and how deliveries are wrapped.
 #[derive(Debug)]
 pub struct Webhooks {
+    /// Name of the provider.
+    pub provider: &'static str,
     /// Field with the name of the event.
     pub event: &'static str,
     /// Field with the identifier of the event.
@@ -72,12 +74,33 @@ pub struct WebhookEvent {
     pub summary: &'static str,
     /// What it is about.
     pub data: Type,
+    /// Which object it tells something of, where the document says.
+    pub object: Option<&'static EventObject>,
     /// Data from the document's examples, as JSON text.
     pub sample: &'static str,
     /// Upstream page.
     pub docs: &'static str,
     /// What upstream does not confirm; empty when all of it is documented.
     pub unconfirmed: &'static str,
+}
+
+/// The object that an event tells something of: events of one kind and identifier are of one object.
+#[derive(Debug)]
+pub struct EventObject {
+    /// What it is, such as `payment`.
+    pub kind: &'static str,
+    /// Field of the event's data that identifies it.
+    pub id: &'static str,
+    /// Field of the event's data with the time of the event; that of the delivery where it is `None`.
+    pub time: Option<&'static str>,
+    /// Where the event stands among events of the same time: a later step is a later event.
+    pub step: u32,
+    /// The operation that reads the object by its identifier.
+    pub read: Option<&'static Operation>,
+    /// The operation that lists such objects.
+    pub list: Option<&'static Operation>,
+    /// Fields of a record of those operations, and the JSON that says that the event has happened.
+    pub shown: &'static [(&'static str, &'static str)],
 }
 
 /// A published host.

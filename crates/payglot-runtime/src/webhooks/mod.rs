@@ -7,6 +7,7 @@
 
 mod event;
 mod guard;
+mod kept;
 mod sample;
 mod verify;
 
@@ -14,7 +15,8 @@ mod verify;
 pub use event::Parts;
 pub use event::{Event, EventData, UnixTime, construct_event, parse};
 pub use guard::{Handling, ReplayGuard};
+pub use kept::KeptDelivery;
 pub use sample::Delivery;
 #[doc(hidden)]
 pub use sample::sample;
-pub use verify::{Headers, Scheme, Secrets, sign, verify, verify_at};
+pub use verify::{Headers, OwnedSecrets, Scheme, Secrets, sign, verify, verify_at};

@@ -109,6 +109,41 @@ impl<S: Secrets> Secrets for Vec<S> {
     }
 }
 
+/// Secrets that were checked and are kept for as long as deliveries come; zeroized on drop.
+#[derive(Clone)]
+pub struct OwnedSecrets(Vec<zeroize::Zeroizing<Vec<u8>>>);
+
+impl OwnedSecrets {
+    /// Copies one secret, or several. Fails where there is none, or where one is empty.
+    pub fn new(secrets: &(impl Secrets + ?Sized)) -> Result<Self, Error> {
+        let secrets = secrets.secrets();
+        check_secrets(&secrets)?;
+        Ok(Self(secrets.into_iter().map(|secret| secret.to_vec().into()).collect()))
+    }
+}
+
+impl Secrets for OwnedSecrets {
+    fn secrets(&self) -> Vec<&[u8]> {
+        self.0.iter().map(|secret| secret.as_slice()).collect()
+    }
+}
+
+/// Shows nothing.
+impl std::fmt::Debug for OwnedSecrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OwnedSecrets").finish_non_exhaustive()
+    }
+}
+
+fn check_secrets(secrets: &[&[u8]]) -> Result<(), Error> {
+    if secrets.is_empty() || secrets.iter().any(|secret| secret.is_empty()) {
+        return Err(Error::configuration(
+            "the webhook secret is empty: pass the one that the vendor's dashboard shows",
+        ));
+    }
+    Ok(())
+}
+
 /// The headers of a request, looked up by names in any case.
 pub trait Headers {
     /// The value of a header; the last where it came several times.
@@ -175,11 +210,7 @@ pub fn verify_at(
     now: SystemTime,
 ) -> Result<(), Error> {
     let secrets = secret.secrets();
-    if secrets.is_empty() || secrets.iter().any(|secret| secret.is_empty()) {
-        return Err(Error::configuration(
-            "the webhook secret is empty: pass the one that the vendor's dashboard shows",
-        ));
-    }
+    check_secrets(&secrets)?;
     let read = |header: &str, setting: &str| match headers.header(header) {
         Some(value) => Ok(value.trim().to_owned()),
         None => Err(missing(header, setting)),

@@ -10,14 +10,17 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from ._base import DEFAULT_SCHEME, Body, Delivery, Headers, Scheme, Secret, UnknownEvent, WebhookEvent, hide, make, sample, verify
+from ._inbox import AsyncInboxBase, InboxBase, StoredEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..types import paywint_developer as types
 
 __all__ = [
+    "AsyncInbox",
     "Event",
     "EventName",
+    "Inbox",
     "PaymentInitiatedEvent",
     "PaymentOpenedEvent",
     "PaymentProcessingEvent",
@@ -26,7 +29,9 @@ __all__ = [
     "PaymentRejectedEvent",
     "PaymentRetriedEvent",
     "PaymentExpiredEvent",
+    "StoredEvent",
     "UnknownEvent",
+    "WebhookEvent",
     "parse",
     "sample_delivery",
     "construct_event",
@@ -296,3 +301,42 @@ def sample_delivery(
     hidden: Any = hide(secret)
     del secret
     return sample(_PROVIDER, event, hidden, scheme, data)
+
+
+_NAMES: dict[type[WebhookEvent], str] = {
+    PaymentInitiatedEvent: "payment.initiated",
+    PaymentOpenedEvent: "payment.opened",
+    PaymentProcessingEvent: "payment.processing",
+    PaymentSuccessEvent: "payment.success",
+    PaymentFailedEvent: "payment.failed",
+    PaymentRejectedEvent: "payment.rejected",
+    PaymentRetriedEvent: "payment.retried",
+    PaymentExpiredEvent: "payment.expired",
+}
+
+
+class Inbox(InboxBase):
+    """Webhooks of the Paywint Developer API that are not lost: stored before they are acknowledged, handled at least once.
+
+        inbox = Inbox(journal, secret)
+
+        @inbox.on(PaymentInitiatedEvent)
+        def handle(event): ...
+
+        status = inbox.receive(body, headers)  # in the route: respond with this status
+        inbox.work()                           # in a thread, or in a program of its own
+
+    One event of an object at a time is handled, in the order of their times, whatever process does it.
+    """
+
+    _provider = _PROVIDER
+    _parse = staticmethod(parse)
+    _names = _NAMES
+
+
+class AsyncInbox(AsyncInboxBase):
+    """`Inbox` for asyncio: the same methods as coroutines, and handlers that are coroutine functions."""
+
+    _provider = _PROVIDER
+    _parse = staticmethod(parse)
+    _names = _NAMES

@@ -10,14 +10,17 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from ._base import DEFAULT_SCHEME, Body, Delivery, Headers, Scheme, Secret, UnknownEvent, WebhookEvent, hide, make, sample, verify
+from ._inbox import AsyncInboxBase, InboxBase, StoredEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..types import paywint_platform as types
 
 __all__ = [
+    "AsyncInbox",
     "Event",
     "EventName",
+    "Inbox",
     "KycPendingEvent",
     "KycAppliedEvent",
     "KycApprovedEvent",
@@ -50,7 +53,9 @@ __all__ = [
     "PaymentRejectedEvent",
     "PaymentRefundedEvent",
     "PaymentFeeRefundedEvent",
+    "StoredEvent",
     "UnknownEvent",
+    "WebhookEvent",
     "parse",
     "sample_delivery",
     "construct_event",
@@ -837,3 +842,66 @@ def sample_delivery(
     hidden: Any = hide(secret)
     del secret
     return sample(_PROVIDER, event, hidden, scheme, data)
+
+
+_NAMES: dict[type[WebhookEvent], str] = {
+    KycPendingEvent: "kyc.pending",
+    KycAppliedEvent: "kyc.applied",
+    KycApprovedEvent: "kyc.approved",
+    KycRejectedEvent: "kyc.rejected",
+    KycFailedEvent: "kyc.failed",
+    KycCompletedEvent: "kyc.completed",
+    KycDeletedEvent: "kyc.deleted",
+    KybApprovedEvent: "kyb.approved",
+    KybRejectedEvent: "kyb.rejected",
+    KybDeletedEvent: "kyb.deleted",
+    WalletFundingInitiatedEvent: "wallet.funding.initiated",
+    WalletFundingProcessingEvent: "wallet.funding.processing",
+    WalletFundingSuccessEvent: "wallet.funding.success",
+    WalletFundingFailedEvent: "wallet.funding.failed",
+    WalletFundingRejectedEvent: "wallet.funding.rejected",
+    WalletWithdrawalInitiatedEvent: "wallet.withdrawal.initiated",
+    WalletWithdrawalProcessingEvent: "wallet.withdrawal.processing",
+    WalletWithdrawalSettlingEvent: "wallet.withdrawal.settling",
+    WalletWithdrawalSuccessEvent: "wallet.withdrawal.success",
+    WalletWithdrawalFailedEvent: "wallet.withdrawal.failed",
+    WalletWithdrawalRejectedEvent: "wallet.withdrawal.rejected",
+    CardAddedEvent: "card.added",
+    CardImagesUploadedEvent: "card.images_uploaded",
+    PaymentOpenedEvent: "payment.opened",
+    PaymentInitiatedEvent: "payment.initiated",
+    PaymentProcessingEvent: "payment.processing",
+    PaymentSettlingEvent: "payment.settling",
+    PaymentSuccessEvent: "payment.success",
+    PaymentFailedEvent: "payment.failed",
+    PaymentRejectedEvent: "payment.rejected",
+    PaymentRefundedEvent: "payment.refunded",
+    PaymentFeeRefundedEvent: "payment.fee_refunded",
+}
+
+
+class Inbox(InboxBase):
+    """Webhooks of the Paywint Platform API that are not lost: stored before they are acknowledged, handled at least once.
+
+        inbox = Inbox(journal, secret)
+
+        @inbox.on(KycPendingEvent)
+        def handle(event): ...
+
+        status = inbox.receive(body, headers)  # in the route: respond with this status
+        inbox.work()                           # in a thread, or in a program of its own
+
+    One event of an object at a time is handled, in the order of their times, whatever process does it.
+    """
+
+    _provider = _PROVIDER
+    _parse = staticmethod(parse)
+    _names = _NAMES
+
+
+class AsyncInbox(AsyncInboxBase):
+    """`Inbox` for asyncio: the same methods as coroutines, and handlers that are coroutine functions."""
+
+    _provider = _PROVIDER
+    _parse = staticmethod(parse)
+    _names = _NAMES

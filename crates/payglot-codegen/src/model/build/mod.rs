@@ -12,6 +12,7 @@ use crate::model::{HttpMethod, Operation, Provider, ProviderConfig, ResponseForm
 mod body;
 mod lookups;
 mod media;
+mod objects;
 mod operation;
 mod parameters;
 mod responses;
@@ -84,6 +85,7 @@ pub fn provider(
     usage::mark_outcomes(&schemas, &mut operations);
     diagnostics.extend(lookups::attach(document, &config, &schemas, &mut operations));
     diagnostics.extend(tags::attach(document, &mut operations));
+    diagnostics.extend(objects::check(&config, &schemas, &operations, &events));
     // Only the mark says whether an event's amount is in dollars or cents: a guess could be wrong by a factor of 100.
     let strict = schemas.iter().filter(|schema| schema.in_requests || schema.only_in_events);
     let strict: HashSet<&str> = strict.map(|schema| schema.pascal.as_str()).collect();

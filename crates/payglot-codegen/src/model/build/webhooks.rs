@@ -51,7 +51,8 @@ impl<'d> Builder<'d> {
         let content = resolve(self.document, body)?.get("content").and_then(Value::as_object);
         let (kind, schema) =
             content.and_then(json_schema).context("a delivery that is not JSON is not known")?;
-        let at = format!("{at}.post.requestBody.content{}.schema", step(kind));
+        let location = format!("{at}.post");
+        let at = format!("{location}.requestBody.content{}.schema", step(kind));
         let of = |field: &str| {
             let found = self.schemas.property(schema, field)?;
             found.with_context(|| {
@@ -78,6 +79,11 @@ impl<'d> Builder<'d> {
         let inferred = strings(operation.get("x-inferred")).join("; ");
         let unconfirmed = operation.get("x-payglot-unconfirmed").map_or(inferred, text);
         let (summary, description) = prose(operation, &name);
+        let object = operation.get("x-payglot-object").cloned();
+        let object = object.map(serde_json::from_value).transpose().map_err(|error| {
+            let fix = "Correct it in overlay.yaml, or take it out.";
+            Diagnostic::edit(&location, format!("x-payglot-object: {error}"), fix)
+        })?;
         Ok(Event {
             index,
             class: self.schemas.reserve(&format!("{pascal}Event")),
@@ -86,6 +92,8 @@ impl<'d> Builder<'d> {
             summary,
             description,
             data: ty,
+            object,
+            location,
             sample: sample.to_string(),
             docs: docs(operation),
             unconfirmed: sentence(&describe(&unconfirmed)),

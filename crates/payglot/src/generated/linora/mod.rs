@@ -58,6 +58,13 @@ impl Client {
         })
     }
 
+    /// A client of another account, with every setting of this one and over its connections: for programs that act for many
+    /// accounts. Each request is authenticated for itself.
+    pub fn with_credentials(&self, api_key: &str) -> Result<Self, Error> {
+        let core = self.core.with_credentials([("api_key", api_key)])?;
+        Ok(Self { core })
+    }
+
     #[doc(hidden)]
     pub fn core(&self) -> &Core {
         &self.core

@@ -59,6 +59,19 @@ impl Client {
         })
     }
 
+    /// A client of another account, with every setting of this one and over its connections: for programs that act for many
+    /// accounts. Each request is authenticated for itself.
+    pub fn with_credentials(
+        &self,
+        api_key: &str,
+        api_secret: &str,
+    ) -> Result<Self, Error> {
+        let core = self
+            .core
+            .with_credentials([("api_key", api_key), ("api_secret", api_secret)])?;
+        Ok(Self { core })
+    }
+
     #[doc(hidden)]
     pub fn core(&self) -> &Core {
         &self.core

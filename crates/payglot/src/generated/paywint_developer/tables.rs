@@ -4,10 +4,11 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment, Field,
-    HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
-    ParameterStyle, Replay, ResponseForm, Returns, Schema, Schemes, Security, Server,
-    Success, SuccessBody, Type, Unit, WebhookEvent, Webhooks, Wrap,
+    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment,
+    EventObject, Field, HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields,
+    Paging, Part, Provider, ParameterStyle, Replay, ResponseForm, Returns, Schema,
+    Schemes, Security, Server, Success, SuccessBody, Type, Unit, WebhookEvent, Webhooks,
+    Wrap,
 };
 
 /// The Paywint Developer API.
@@ -61,6 +62,7 @@ pub static PROVIDER: Provider = Provider {
 
 /// Every event, in the order of the document.
 pub static WEBHOOKS: Webhooks = Webhooks {
+    provider: "paywint-developer",
     event: "event",
     id: "id",
     data: "data",
@@ -71,6 +73,17 @@ pub static WEBHOOKS: Webhooks = Webhooks {
             name: "payment.initiated",
             summary: "A payment was started.",
             data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            object: Some(
+                &EventObject {
+                    kind: "payment",
+                    id: "payment_id",
+                    time: None,
+                    step: 0,
+                    read: Some(&operations::PAYMENTS_GET),
+                    list: Some(&operations::PAYMENTS_LIST_RECEIVED),
+                    shown: &[("status", "\"initiated\"")],
+                },
+            ),
             sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"initiated\",\"amount\":599}",
             docs: "https://docs.paywint.com/webhook-response",
             unconfirmed: "payload (only the event name is listed).",
@@ -80,6 +93,17 @@ pub static WEBHOOKS: Webhooks = Webhooks {
             name: "payment.opened",
             summary: "A payer opened a payment link.",
             data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            object: Some(
+                &EventObject {
+                    kind: "payment",
+                    id: "payment_id",
+                    time: None,
+                    step: 1,
+                    read: Some(&operations::PAYMENTS_GET),
+                    list: Some(&operations::PAYMENTS_LIST_RECEIVED),
+                    shown: &[("status", "\"opened\"")],
+                },
+            ),
             sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"opened\",\"amount\":599}",
             docs: "https://docs.paywint.com/webhook-response",
             unconfirmed: "",
@@ -89,6 +113,17 @@ pub static WEBHOOKS: Webhooks = Webhooks {
             name: "payment.processing",
             summary: "The payment needs more time or a manual check.",
             data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            object: Some(
+                &EventObject {
+                    kind: "payment",
+                    id: "payment_id",
+                    time: None,
+                    step: 2,
+                    read: Some(&operations::PAYMENTS_GET),
+                    list: Some(&operations::PAYMENTS_LIST_RECEIVED),
+                    shown: &[("status", "\"processing\"")],
+                },
+            ),
             sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"processing\",\"amount\":599}",
             docs: "https://docs.paywint.com/webhook-response",
             unconfirmed: "",
@@ -98,6 +133,17 @@ pub static WEBHOOKS: Webhooks = Webhooks {
             name: "payment.success",
             summary: "The payment went through.",
             data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            object: Some(
+                &EventObject {
+                    kind: "payment",
+                    id: "payment_id",
+                    time: None,
+                    step: 3,
+                    read: Some(&operations::PAYMENTS_GET),
+                    list: Some(&operations::PAYMENTS_LIST_RECEIVED),
+                    shown: &[("status", "\"success\"")],
+                },
+            ),
             sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"success\",\"amount\":599}",
             docs: "https://docs.paywint.com/webhook-response",
             unconfirmed: "",
@@ -107,6 +153,17 @@ pub static WEBHOOKS: Webhooks = Webhooks {
             name: "payment.failed",
             summary: "The attempt failed; data.failed_reason says why.",
             data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            object: Some(
+                &EventObject {
+                    kind: "payment",
+                    id: "payment_id",
+                    time: None,
+                    step: 3,
+                    read: Some(&operations::PAYMENTS_GET),
+                    list: Some(&operations::PAYMENTS_LIST_RECEIVED),
+                    shown: &[("status", "\"failed\"")],
+                },
+            ),
             sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"failed\",\"amount\":599,\"failed_reason\":\"The card was declined\"}",
             docs: "https://docs.paywint.com/webhook-response",
             unconfirmed: "",
@@ -116,6 +173,17 @@ pub static WEBHOOKS: Webhooks = Webhooks {
             name: "payment.rejected",
             summary: "The payment was refused for policy reasons.",
             data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            object: Some(
+                &EventObject {
+                    kind: "payment",
+                    id: "payment_id",
+                    time: None,
+                    step: 3,
+                    read: Some(&operations::PAYMENTS_GET),
+                    list: Some(&operations::PAYMENTS_LIST_RECEIVED),
+                    shown: &[("status", "\"rejected\"")],
+                },
+            ),
             sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"rejected\",\"amount\":599}",
             docs: "https://docs.paywint.com/webhook-response",
             unconfirmed: "payload.",
@@ -125,6 +193,17 @@ pub static WEBHOOKS: Webhooks = Webhooks {
             name: "payment.retried",
             summary: "The payer tried again; data.retry_payment_id names the new payment.",
             data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            object: Some(
+                &EventObject {
+                    kind: "payment",
+                    id: "payment_id",
+                    time: None,
+                    step: 4,
+                    read: Some(&operations::PAYMENTS_GET),
+                    list: Some(&operations::PAYMENTS_LIST_RECEIVED),
+                    shown: &[("status", "\"retried\"")],
+                },
+            ),
             sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"retried\",\"amount\":599,\"retry_payment_id\":\"0b8f2a77-6a0c-4d0f-9f5e-52d6a3c1e9b4\"}",
             docs: "https://docs.paywint.com/webhook-response",
             unconfirmed: "full payload (field list seen, example not).",
@@ -134,6 +213,17 @@ pub static WEBHOOKS: Webhooks = Webhooks {
             name: "payment.expired",
             summary: "The link ran out; a new link means a new payment.",
             data: Type::Object(&schemas::PAYMENT_WEBHOOK_DATA),
+            object: Some(
+                &EventObject {
+                    kind: "payment",
+                    id: "payment_id",
+                    time: None,
+                    step: 3,
+                    read: Some(&operations::PAYMENTS_GET),
+                    list: Some(&operations::PAYMENTS_LIST_RECEIVED),
+                    shown: &[("status", "\"expired\"")],
+                },
+            ),
             sample: "{\"payment_id\":\"7b1d9c34-20f5-4a6e-9c1b-3e8f5d2a6b70\",\"status\":\"expired\",\"amount\":599}",
             docs: "https://docs.paywint.com/webhook-response",
             unconfirmed: "payload.",

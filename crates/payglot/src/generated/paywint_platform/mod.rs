@@ -59,6 +59,22 @@ impl Client {
         })
     }
 
+    /// A client of another account, with every setting of this one and over its connections: for programs that act for many
+    /// accounts. Each request is authenticated for itself.
+    pub fn with_credentials(
+        &self,
+        platform_id: &str,
+        secret_key: &str,
+    ) -> Result<Self, Error> {
+        let core = self
+            .core
+            .with_credentials([
+                ("platform_id", platform_id),
+                ("secret_key", secret_key),
+            ])?;
+        Ok(Self { core })
+    }
+
     #[doc(hidden)]
     pub fn core(&self) -> &Core {
         &self.core

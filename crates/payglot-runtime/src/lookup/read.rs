@@ -1,0 +1,55 @@
+//! One record, read by its identifier.
+
+use std::borrow::Cow;
+
+use crate::client::{CallOptions, Core};
+use crate::error::Error;
+use crate::json::FloatMoney;
+use crate::request::prepare;
+use crate::response::Response;
+use crate::schema::{Operation, Replay, Type};
+
+impl Core {
+    /// Reads a record by its identifier alone, under no intent: the operation is one that an event's object names.
+    ///
+    /// # Errors
+    ///
+    /// Those of the call, and an operation that does not read by an identifier.
+    pub async fn read_record(
+        &self,
+        operation: &'static Operation,
+        id: &str,
+        options: &CallOptions,
+    ) -> Result<Response, Error> {
+        if operation.replay != Replay::Read || operation.path_params.len() != 1 {
+            let problem = "must be one that reads a record by its identifier";
+            return Err(Error::invalid_request("operation", problem));
+        }
+        let options = CallOptions {
+            intent: None,
+            idempotency_key: None,
+            fate: None,
+            raise_on_failed: Some(false),
+            ..options.clone()
+        };
+        let path = [Cow::Owned(id.to_owned())];
+        let request = prepare(operation, &path, &[], FloatMoney::Refuse)?;
+        self.call(operation, &request, &options).await
+    }
+}
+
+impl Response {
+    /// What may be written down of a record that was read, as the response of another call; `None` where they are of other models,
+    /// or where the record says that it failed.
+    pub fn recorded_for(
+        &self,
+        read: &Operation,
+        call: &Operation,
+    ) -> Option<super::RecordedResponse> {
+        let is_alike = match (read.response, call.response) {
+            (Type::Object(a), Type::Object(b)) => std::ptr::eq(a, b),
+            _ => false,
+        };
+        (is_alike && !self.has_failed(read)).then(|| self.recorded(Some(read)))
+    }
+}
