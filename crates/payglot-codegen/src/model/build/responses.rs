@@ -12,7 +12,9 @@ use super::schemas::resolve;
 use super::{Builder, media};
 use crate::diagnostic::step;
 use crate::model::names;
-use crate::model::{Operation, Paging, ResponseForm, Returns, Success, SuccessBody, Type, Wrap};
+use crate::model::{
+    Follow, Operation, Paging, ResponseForm, Returns, Success, SuccessBody, Type, Wrap,
+};
 
 /// What the responses of an operation come to.
 pub(super) struct Declared {
@@ -60,6 +62,7 @@ impl<'d> Builder<'d> {
         operation: &'d Value,
         at: &str,
         pascal: &str,
+        follow: Option<&Follow>,
     ) -> Result<Declared> {
         let responses = self.successes(operation)?;
         let mut forms: Vec<(String, &Response<'d>, Media<'d>)> = Vec::new();
@@ -80,7 +83,19 @@ impl<'d> Builder<'d> {
             let OtherForm { ty, returns, .. } = others.remove(0);
             return Ok(Declared { wrap: Wrap::Bare, ty, is_list: false, returns, others });
         }
+<<<<<<< HEAD
         self.json(&responses, &json, others, (at, pascal))
+=======
+        let content = responses.iter().find_map(|response| response.content);
+        if let Some(content) = content.filter(|_| json.is_empty()) {
+            anyhow::bail!("a response of type {} is not known here", kinds(content))
+        }
+        if follow.is_some() {
+            // What a page holds is said of the first.
+            json.truncate(1);
+        }
+        self.json(&responses, &json, others, (at, pascal), follow)
+>>>>>>> main
     }
 
     /// The operation's JSON, which may be another one under each status.
@@ -89,16 +104,21 @@ impl<'d> Builder<'d> {
         responses: &[Response<'d>],
         json: &[(&Response<'d>, Media<'d>)],
         others: Vec<OtherForm>,
-        (at, pascal): (&str, &str),
+        (operation_at, pascal): (&str, &str),
+        follow: Option<&Follow>,
     ) -> Result<Declared> {
         let mut payloads: Vec<(&Response<'d>, Payload)> = Vec::new();
         for (response, media) in json {
-            let at = schema_at(at, response.status, media.kind);
+            let at = schema_at(operation_at, response.status, media.kind);
             let hint = match payloads.len() {
                 0 => format!("{pascal}Response"),
                 _ => format!("{pascal}Response{}", response.status),
             };
-            payloads.push((response, self.payload(media.schema, &at, &hint)?));
+            let payload = match follow {
+                Some(follow) => self.records(follow, media.schema, (operation_at, &at), &hint)?,
+                None => self.payload(media.schema, &at, &hint)?,
+            };
+            payloads.push((response, payload));
         }
         let first = payloads.first().map(|(_, payload)| payload.clone());
         let (wrap, ty, is_list) = first.clone().unwrap_or((Wrap::Bare, Type::Any, false));
@@ -279,6 +299,7 @@ pub(super) fn siblings(
             pascal,
             name,
             paging: Paging::None,
+            follow: None,
             wrap: Wrap::Bare,
             params: operation.params.clone(),
             response: ty,

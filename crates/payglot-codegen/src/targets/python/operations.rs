@@ -62,7 +62,7 @@ fn method(
     let mut hides: Vec<&str> = operation
         .params
         .iter()
-        .filter(|field| operation.paging != Paging::Paged && types.is_sensitive(field))
+        .filter(|field| !operation.paging.is_paged() && types.is_sensitive(field))
         .map(|field| field.snake.as_str())
         .collect();
     if !hides.is_empty() && operation.body_open {
@@ -72,7 +72,7 @@ fn method(
     let (returns, returns_doc) = match operation.paging {
         _ if is_file => ("int".to_owned(), "the number of bytes that were written."),
         _ if !operation.returns.is_plain() => returned(operation),
-        Paging::Paged => {
+        Paging::Paged | Paging::Followed => {
             let page = format!("Page[{record}]");
             (page, "a page of records, which iterates over all records of all pages.")
         }
@@ -98,7 +98,7 @@ fn method(
         "open": operation.body_open,
         "can_fail": operation.can_fail,
         "hides": hides,
-        "paged": operation.paging == Paging::Paged,
+        "paged": operation.paging.is_paged(),
         "page": page,
         "returns": returns,
         "summary": operation.summary,
@@ -184,10 +184,14 @@ fn method_doc(
         let option = "raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as the client says.";
         arguments.push(format!("    {option}"));
     }
+<<<<<<< HEAD
     if operation.paging != Paging::Paged
         && operation.returns.form != ResponseForm::Events
         && !is_file
     {
+=======
+    if !operation.paging.is_paged() {
+>>>>>>> main
         arguments.push(format!("    {INTENT}"));
     }
     parts.push(format!("Args:\n{}", arguments.join("\n")));
