@@ -39,23 +39,6 @@ pub fn run(root: &Path) -> Result<()> {
     let node = out.join("bindings/node");
     let module = platforms::here()?.module_built_here();
     dist::copy(&built.join(dist::library_file("payglot_node")), &node.join(module))?;
-<<<<<<< HEAD
-    let providers = with_cases(&openapi)?;
-    Run::new(python())
-        .args([openapi.join("play.py")])
-        .args(&providers)
-        .env("PYTHONPATH", &package)
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .run()?;
-    Run::new("node").args([openapi.join("play.mjs"), node.clone()]).args(&providers).run()?;
-    let streams = openapi.join("returns");
-    Run::new(python())
-        .args([streams.join("streams.py")])
-        .env("PYTHONPATH", &package)
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .run()?;
-    Run::new("node").args([streams.join("streams.mjs"), node]).run()
-=======
     for (player, file) in [("play", "cases.json"), ("walk", "walks.json")] {
         let providers = with(&openapi, file)?;
         Run::new(python())
@@ -67,8 +50,13 @@ pub fn run(root: &Path) -> Result<()> {
         let program = openapi.join(player).with_extension("mjs");
         Run::new("node").args([&program, &node]).args(&providers).run()?;
     }
-    Ok(())
->>>>>>> main
+    let streams = openapi.join("returns");
+    Run::new(python())
+        .args([streams.join("streams.py")])
+        .env("PYTHONPATH", &package)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .run()?;
+    Run::new("node").args([streams.join("streams.mjs"), node]).run()
 }
 
 /// The providers that have such a file.

@@ -159,7 +159,6 @@ fn call(
     Ok(ExitCode::SUCCESS)
 }
 
-<<<<<<< HEAD
 /// Prints the data of each event on a line of its own, while they come.
 async fn events(
     client: &Core,
@@ -175,7 +174,8 @@ async fn events(
         written.map_err(|error| CallError::Output(error, operation.replay))?;
     }
     Ok(ExitCode::SUCCESS)
-=======
+}
+
 /// The walk over pages that say what follows them.
 fn followed(operation: &'static Operation, arguments: &Arguments<'_>) -> Option<Walk> {
     let is_followed = matches!(operation.paging, Paging::Followed(_));
@@ -213,7 +213,6 @@ fn warn(operation: &Operation, turn: &Turn) {
     if let Some(warning) = &turn.warning {
         eprintln!("payglot: warning: {}: {warning}", operation.name);
     }
->>>>>>> main
 }
 
 /// The records of one page, or with `is_all` of that page and all after it.

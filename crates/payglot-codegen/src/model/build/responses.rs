@@ -83,19 +83,11 @@ impl<'d> Builder<'d> {
             let OtherForm { ty, returns, .. } = others.remove(0);
             return Ok(Declared { wrap: Wrap::Bare, ty, is_list: false, returns, others });
         }
-<<<<<<< HEAD
-        self.json(&responses, &json, others, (at, pascal))
-=======
-        let content = responses.iter().find_map(|response| response.content);
-        if let Some(content) = content.filter(|_| json.is_empty()) {
-            anyhow::bail!("a response of type {} is not known here", kinds(content))
-        }
         if follow.is_some() {
             // What a page holds is said of the first.
             json.truncate(1);
         }
         self.json(&responses, &json, others, (at, pascal), follow)
->>>>>>> main
     }
 
     /// The operation's JSON, which may be another one under each status.

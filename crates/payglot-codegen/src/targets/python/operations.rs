@@ -184,14 +184,7 @@ fn method_doc(
         let option = "raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as the client says.";
         arguments.push(format!("    {option}"));
     }
-<<<<<<< HEAD
-    if operation.paging != Paging::Paged
-        && operation.returns.form != ResponseForm::Events
-        && !is_file
-    {
-=======
-    if !operation.paging.is_paged() {
->>>>>>> main
+    if !operation.paging.is_paged() && operation.returns.form != ResponseForm::Events && !is_file {
         arguments.push(format!("    {INTENT}"));
     }
     parts.push(format!("Args:\n{}", arguments.join("\n")));
