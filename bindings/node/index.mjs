@@ -5,6 +5,7 @@ export * from './generated/exports.mjs'
 export const {
   Event,
   EventStream,
+  FilePath,
   Intent,
   Journal,
   Page,

@@ -29,6 +29,7 @@ const NODE: [&str; 10] = [
     "benches/node",
     "tests/browser",
     "tests/conformance",
+    "tests/providers/files.mjs",
     "tests/providers/play.mjs",
     "tests/providers/returns/streams.mjs",
     "tools/packages",

@@ -2,6 +2,7 @@
 
 const { version } = require('../package.json')
 const { Event, EventStream, Page, PagePromise, RawResponse } = require('./client.cjs')
+const { FilePath } = require('./files.cjs')
 const { Intent, Journal } = require('./journal.cjs')
 const { redact } = require('./models.cjs')
 const { sign } = require('./sign.cjs')
@@ -10,6 +11,7 @@ const { signedFetch } = require('./signed-fetch.cjs')
 module.exports = {
   Event,
   EventStream,
+  FilePath,
   Intent,
   Journal,
   Page,

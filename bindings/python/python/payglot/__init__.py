@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from . import webhooks as webhooks
     from ._events import Event, EventStream
     from ._events_async import AsyncEventStream
+    from ._files import File
     from ._generated_index import *
     from ._journal import Intent, IntentChange, Journal, Resolution
     from ._paging import Page
@@ -33,6 +34,7 @@ __all__ = [
     "AsyncPager",
     "Event",
     "EventStream",
+    "File",
     "Intent",
     "IntentChange",
     "Journal",
@@ -56,6 +58,7 @@ _LAZY = {
     "AsyncPager": "_paging_async",
     "Event": "_events",
     "EventStream": "_events",
+    "File": "_files",
     "Intent": "_journal",
     "IntentChange": "_journal",
     "Journal": "_journal",
