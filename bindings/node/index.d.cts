@@ -5,6 +5,8 @@ export {
   type ClientDefaults,
   type ClientOptions,
   type Decision,
+  Event,
+  EventStream,
   type FileContent,
   type FileInput,
   FilePath,

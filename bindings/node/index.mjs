@@ -3,6 +3,8 @@ import lib from './index.cjs'
 
 export * from './generated/exports.mjs'
 export const {
+  Event,
+  EventStream,
   FilePath,
   Intent,
   Journal,

@@ -86,7 +86,11 @@ def call(provider: str, case: dict[str, Any], url: str) -> Any:
             # An amount is a decimal here, with the digits that came.
             return json.loads(json.dumps(read.to_dict(), default=str))
         if "returned" in case:
-            return shown(getattr(getattr(client, resource), method)(*case.get("path", []), **given))
+            return shown(
+                getattr(getattr(client, resource), method)(
+                    *case.get("path", []), **given
+                )
+            )
         response = raw(*case.get("path", []), **given)
         return json.loads(response.text, parse_float=Decimal) if response.text else None
 

@@ -31,6 +31,7 @@ const NODE: [&str; 10] = [
     "tests/conformance",
     "tests/providers/files.mjs",
     "tests/providers/play.mjs",
+    "tests/providers/returns/streams.mjs",
     "tools/packages",
     "tools/site/.vitepress",
 ];

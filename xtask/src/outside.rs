@@ -50,7 +50,13 @@ pub fn run(root: &Path) -> Result<()> {
         let program = openapi.join(player).with_extension("mjs");
         Run::new("node").args([&program, &node]).args(&providers).run()?;
     }
-    Ok(())
+    let streams = openapi.join("returns");
+    Run::new(python())
+        .args([streams.join("streams.py")])
+        .env("PYTHONPATH", &package)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .run()?;
+    Run::new("node").args([streams.join("streams.mjs"), node]).run()
 }
 
 /// The providers that have such a file.

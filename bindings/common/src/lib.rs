@@ -1,6 +1,6 @@
 //! What the Python and the Node binding share: calls in the background and how they complete, the options of clients, the
-//! fields of errors, the journal, the inbox, requests outside the document, webhook schemes, log records, and authentication for other HTTP
-//! clients.
+//! fields of errors, the journal, the inbox, requests outside the document, webhook schemes, streams of events, log records,
+//! and authentication for other HTTP clients.
 //!
 //! May use the runtime. Knows neither interpreter and no provider.
 
@@ -15,6 +15,7 @@ mod log;
 mod raw_request;
 mod running;
 mod sign;
+mod streams;
 mod webhooks;
 
 pub use auth::{Authenticated, RequestAuthenticator};
@@ -28,4 +29,5 @@ pub use log::{LogRecord, subscribe};
 pub use raw_request::RawRequest;
 pub use running::Running;
 pub use sign::sign;
+pub use streams::EventSource;
 pub use webhooks::{SchemeOptions, duration_from_secs, time_from_secs};

@@ -71,9 +71,11 @@ function flush() {
   calls.flush()
 }
 
-/** @param {{ client: object, operation?: number, isRaw?: boolean, walk?: string, request: string, contents?: Buffer[] }} call */
-function start({ client, operation, isRaw, walk, request, contents }, id) {
-  if (operation === undefined) {
+/** @param {{ client: object, operation?: number, isRaw?: boolean, walk?: string, request?: string, contents?: Buffer[], begin?: (id: number) => void }} call */
+function start({ client, operation, isRaw, walk, request, contents, begin }, id) {
+  if (begin !== undefined) {
+    begin(id)
+  } else if (operation === undefined) {
     calls.request(client, id, request)
   } else if (contents !== undefined) {
     calls.startWithFiles(client, id, operation, isRaw, request, contents)
@@ -89,7 +91,7 @@ function start({ client, operation, isRaw, walk, request, contents }, id) {
  * This is an async function so that an error has the caller's lines in its stack.
  *
  * @template T
- * @param {{ client: object, operation?: number, isRaw?: boolean, walk?: string, request: string, contents?: Buffer[], readRecord?: (record: any) => any }} call
+ * @param {{ client: object, operation?: number, isRaw?: boolean, walk?: string, request?: string, contents?: Buffer[], begin?: (id: number) => void, readRecord?: (record: any) => any }} call
  * @param {(value: any) => T} read
  * @param {AbortSignal | undefined} signal
  * @param {{ cancel?: () => void }} [handle] gets a way to cancel the call

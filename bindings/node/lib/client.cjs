@@ -5,6 +5,7 @@
 const { inspect } = require('node:util')
 const { calls, run } = require('./calls.cjs')
 const { invalid, nameOperations, naming } = require('./error-mapping.cjs')
+const { Event, EventStream, download, pathOf } = require('./events.cjs')
 const { readFiles, takeFiles } = require('./files.cjs')
 const { paramsToJson, pathToJson, toJson } = require('./input.cjs')
 const { CLIENT, coreOf } = require('./journal.cjs')
@@ -20,6 +21,10 @@ const REPLAY = ['read', 'idempotent', 'keyed', 'create', 'money']
 
 /** How a generated method reaches its call; a symbol, so that it is no public name. */
 const CALL = Symbol('payglot.call')
+/** The same for a method whose response is events. */
+const EVENTS = Symbol('payglot.events')
+/** The same for a method that writes its response to a file. */
+const DOWNLOAD = Symbol('payglot.download')
 /** What a generated class says of its provider. */
 const PROVIDER = Symbol('payglot.provider')
 /** What a generated class says of its provider's events. */
@@ -64,6 +69,17 @@ class Resource {
   [CALL](operation, path, params, options) {
     const fetch = (walk, handle) => this.#fetch(operation, path, params, options, walk, handle)
     return operation.paged && !this.#isRaw ? new PagePromise(fetch) : fetch('')
+  }
+
+  [EVENTS](operation, path, params, options) {
+    const prepared = () => naming(operation.name, prepare, operation.path, path, params, options)
+    return new EventStream(this.#client, operation.index, prepared, operation.read ?? same)
+  }
+
+  async [DOWNLOAD](operation, path, file, params, options) {
+    const target = naming(operation.name, pathOf, file)
+    const { request, signal } = naming(operation.name, prepare, operation.path, path, params, options)
+    return download(this.#client, operation.index, request, target, signal)
   }
 
   #fetch(operation, path, params, options, walk, handle) {
@@ -288,4 +304,18 @@ function rawRequest(method, path, given = {}) {
   return { request: `{${text.join(',')}}`, signal: call.signal }
 }
 
-module.exports = { BaseClient, CALL, PROVIDER, Page, PagePromise, RawResponse, Resource, WEBHOOKS, defineOperations }
+module.exports = {
+  BaseClient,
+  CALL,
+  DOWNLOAD,
+  EVENTS,
+  Event,
+  EventStream,
+  PROVIDER,
+  Page,
+  PagePromise,
+  RawResponse,
+  Resource,
+  WEBHOOKS,
+  defineOperations,
+}

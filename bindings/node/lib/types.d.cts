@@ -304,6 +304,41 @@ export declare class PagePromise<T> implements Promise<Page<T>>, AsyncIterable<T
   readonly [Symbol.toStringTag]: string
 }
 
+/** One event of a stream. */
+export declare class Event<T> {
+  private constructor()
+  /** Its type; `message` where the stream does not say. */
+  readonly event: string
+  /** The identifier that the stream gave last; empty where it gave none. */
+  readonly id: string
+  /** Milliseconds to wait before one connects anew, where the stream says so. */
+  readonly retry: number | null
+  /** The data as it came. It may hold sensitive values: do not log it. */
+  readonly text: string
+  /** The data as the API's document has it; the text where it is something else, such as `[DONE]`. */
+  readonly data: T | string
+}
+
+/**
+ * The events of a call, in the order in which they come. Nothing is sent until the first is asked for. It ends with the
+ * response, and is never resumed by itself. Leaving `for await` early closes the response.
+ */
+export declare class EventStream<T> implements AsyncIterableIterator<Event<T>> {
+  private constructor()
+  /** HTTP status; undefined before the response has begun. */
+  readonly status: number | undefined
+  /** Headers by lower-case name; undefined before the response has begun. */
+  readonly headers: Readonly<Record<string, string>> | undefined
+  /** Identifier of the request, where the API sends one. */
+  readonly requestId: string | null | undefined
+  next(): Promise<IteratorResult<Event<T>, undefined>>
+  return(value?: undefined): Promise<IteratorResult<Event<T>, undefined>>
+  throw(error?: unknown): Promise<IteratorResult<Event<T>, undefined>>
+  /** Closes the response: no event follows. */
+  close(): void
+  [Symbol.asyncIterator](): this
+}
+
 /** Base of groups of operations. */
 export declare class Resource {
   protected constructor()

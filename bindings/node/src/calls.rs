@@ -6,17 +6,20 @@
 use napi::bindgen_prelude::{Either, Function, Uint8Array};
 use napi::threadsafe_function::UnknownReturnValue;
 use napi_derive::napi;
+use payglot_bindings::EventSource;
 
 use crate::client::Client;
 use crate::queue::{Batch, Cancelled, Queue};
 use crate::request::raw_request;
 use crate::runtime;
+use crate::streams::{Streamed, Streams};
 use crate::work::{Task, Work};
 
 /// The calls of one environment.
 #[napi]
 pub struct Calls {
     pub(crate) queue: Queue,
+    streams: Streams,
 }
 
 /// The environment ends: what is in flight stops, as nobody waits for it any more.
@@ -32,7 +35,7 @@ impl Calls {
     #[napi(constructor)]
     #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
     pub fn new(on_completions: Function<'_, Batch, UnknownReturnValue>) -> napi::Result<Self> {
-        Ok(Self { queue: Queue::new(&on_completions)? })
+        Ok(Self { queue: Queue::new(&on_completions)?, streams: Streams::default() })
     }
 
     /// Adds a call of an operation to those that `flush` begins. With `is_raw`, its text is the whole response instead of
@@ -84,6 +87,64 @@ impl Calls {
     #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
     pub fn request(&self, client: &Client, id: u32, request: String) {
         self.add(client, id, Task::RawRequest(raw_request(&request).map(Box::new)));
+    }
+
+    /// Adds a call of an operation whose events `next_event` asks for, under a number that JavaScript chose. Its text is the
+    /// head of the response.
+    #[napi]
+    pub fn open_events(
+        &self,
+        client: &Client,
+        id: u32,
+        operation: u32,
+        stream: u32,
+        request: String,
+    ) {
+        let task = match client.core.provider().operations.get(operation as usize) {
+            Some(operation) => {
+                let events = EventSource::new(operation);
+                self.streams.add(stream, events.clone());
+                Task::Streamed(Box::new(Streamed::Open { events, request }))
+            }
+            None => Task::UnknownOperation,
+        };
+        self.add(client, id, task);
+    }
+
+    /// Adds the wait for the next event of a stream. Its text is the event, or null after the last.
+    #[napi]
+    pub fn next_event(&self, client: &Client, id: u32, stream: u32) {
+        let task = match self.streams.get(stream) {
+            Some(events) => Task::Streamed(Box::new(Streamed::Next { events })),
+            None => Task::UnknownOperation,
+        };
+        self.add(client, id, task);
+    }
+
+    /// Closes a stream.
+    #[napi]
+    pub fn close_events(&self, stream: u32) {
+        self.streams.close(stream);
+    }
+
+    /// Adds a call of an operation whose response is written to a file. Its text is the number of bytes.
+    #[napi]
+    pub fn download(
+        &self,
+        client: &Client,
+        id: u32,
+        operation: u32,
+        path: String,
+        request: String,
+    ) {
+        let task = match client.core.provider().operations.get(operation as usize) {
+            Some(operation) => {
+                let path = path.into();
+                Task::Streamed(Box::new(Streamed::File { operation, request, path }))
+            }
+            None => Task::UnknownOperation,
+        };
+        self.add(client, id, task);
     }
 
     /// Begins the calls that were added.

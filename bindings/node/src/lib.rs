@@ -15,6 +15,7 @@ mod queue;
 mod request;
 mod response;
 mod runtime;
+mod streams;
 mod table;
 mod transcode;
 pub mod webhooks;

@@ -8,6 +8,7 @@ use payglot_bindings::{BindingError, ErrorFields, InvalidRequest, RawRequest};
 
 use crate::request;
 use crate::response::{self, OtherShape};
+use crate::streams::Streamed;
 
 /// What to call.
 pub enum Task {
@@ -26,6 +27,8 @@ pub enum Task {
     },
     /// A request outside the document, or why there is none.
     RawRequest(Result<Box<(RawRequest, CallOptions)>, InvalidRequest>),
+    /// A call that is read while it comes.
+    Streamed(Box<Streamed>),
     /// `lib/` and this crate are of two versions.
     UnknownOperation,
 }
@@ -53,6 +56,7 @@ impl Work {
         match &self.task {
             Task::Operation { operation, .. } => CallContext::of(operation),
             Task::RawRequest(Ok(raw)) => raw.0.context(),
+            Task::Streamed(streamed) => CallContext::of(streamed.operation()),
             // Neither is ever sent.
             Task::RawRequest(Err(_)) | Task::UnknownOperation => CallContext::raw(Replay::Read),
         }
@@ -83,6 +87,7 @@ impl Work {
                 };
                 Ok(apart(size, write).await)
             }
+            Task::Streamed(streamed) => streamed.run(&core, fate).await,
             Task::RawRequest(Err(error)) => Err(error.fields("request").to_json()),
             Task::UnknownOperation => {
                 let message = "there is no such operation";

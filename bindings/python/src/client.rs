@@ -59,7 +59,7 @@ pub(crate) fn configuration_error(py: Python<'_>, problem: &str) -> PyErr {
 }
 
 /// The queue of the running event loop, a future of it, and whether the call is logged.
-type Awaiting<'py> = (Bound<'py, Queue>, Bound<'py, PyAny>, bool);
+pub type Awaiting<'py> = (Bound<'py, Queue>, Bound<'py, PyAny>, bool);
 
 enum State {
     /// The connection pools, and the process that they belong to.
@@ -154,14 +154,7 @@ impl Core {
     ) -> PyResult<Bound<'py, PyAny>> {
         let _inside = gate::enter(py);
         let (work, options) = self.prepared(py, index, path, &fields, &options, None)?;
-        let decoder = work.decoder(self.classes);
-        let client = self.pools(py, decoder.context().operation)?.here;
-        let fate = decoder.context().fate();
-        let outcome = runtime::run(py, work.run(client, options, fate.as_ref()));
-        let outcome = outcome.inspect_err(|raised| {
-            note_given_up(py, raised.value(py), decoder.context(), fate.as_ref());
-        })?;
-        finish(py, outcome, decoder, ResultKind::Payload)
+        self.run(py, work, options, ResultKind::Payload)
     }
 
     /// Start a call. With `is_logged`, it keeps its log records, here and below. `page` is the page that the fields ask for,
@@ -300,7 +293,25 @@ impl Core {
         Ok(self.pools(py, "")?.here)
     }
 
-    fn prepared(
+    /// Does work on this thread.
+    pub fn run<'py>(
+        &self,
+        py: Python<'py>,
+        work: Work,
+        options: CallOptions,
+        kind: ResultKind,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let decoder = work.decoder(self.classes);
+        let client = self.pools(py, decoder.context().operation)?.here;
+        let fate = decoder.context().fate();
+        let outcome = runtime::run(py, work.run(client, options, fate.as_ref()));
+        let outcome = outcome.inspect_err(|raised| {
+            note_given_up(py, raised.value(py), decoder.context(), fate.as_ref());
+        })?;
+        finish(py, outcome, decoder, kind)
+    }
+
+    pub fn prepared(
         &self,
         py: Python<'_>,
         index: usize,
@@ -338,7 +349,7 @@ impl Core {
         Ok(Pending::new(receiver, running, decoder))
     }
 
-    fn spawn_async(
+    pub fn spawn_async(
         &self,
         py: Python<'_>,
         (queue, future, is_logged): Awaiting<'_>,

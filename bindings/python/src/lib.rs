@@ -29,6 +29,7 @@ mod running;
 mod runtime;
 mod settings;
 mod sign;
+mod streams;
 mod time;
 mod value_cache;
 mod wake;
@@ -91,6 +92,8 @@ mod _payglot {
     use super::running::Running;
     #[pymodule_export]
     use super::sign::sign;
+    #[pymodule_export]
+    use super::streams::{Events, download, download_async};
     #[pymodule_export]
     use super::webhooks::{
         Handling, ReplayGuard, webhook_headers, webhook_parse, webhook_raw, webhook_sample,

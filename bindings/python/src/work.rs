@@ -13,6 +13,7 @@ use pyo3::types::{PyBytes, PyList, PyString};
 use crate::classes::Classes;
 use crate::errors;
 use crate::output::{Context, plain_json};
+use crate::streams::{self, Streamed};
 
 /// What to send.
 pub enum Work {
@@ -27,6 +28,8 @@ pub enum Work {
     Invalid(&'static Operation, Error),
     /// Any other call.
     RawRequest(RawRequest),
+    /// A call that is read while it comes.
+    Streamed(Box<Streamed>),
 }
 
 /// The result of a call, and when it came.
@@ -61,6 +64,7 @@ impl Work {
                 }
                 Self::Invalid(_, error) => Err(error),
                 Self::RawRequest(request) => request.send(&core, &options).await,
+                Self::Streamed(streamed) => streamed.run(&core, &options).await,
             };
             Outcome { result, turn, received: Timestamp::now() }
         };
@@ -74,6 +78,7 @@ impl Work {
                 Call::Operation(operation)
             }
             Self::RawRequest(request) => Call::RawRequest(request.replay),
+            Self::Streamed(streamed) => streamed.call(),
         };
         ResponseDecoder { call, classes }
     }
@@ -86,17 +91,24 @@ pub struct ResponseDecoder {
     classes: &'static Classes,
 }
 
+/// What a response is of.
 #[derive(Clone, Copy)]
-enum Call {
+pub enum Call {
     Operation(&'static Operation),
     RawRequest(Replay),
+    /// One event of its stream.
+    Event(&'static Operation),
+    /// The number of bytes that were written to a file.
+    Count(&'static Operation),
 }
 
 impl ResponseDecoder {
     /// What errors say about the call.
     pub fn context(self) -> CallContext {
         match self.call {
-            Call::Operation(operation) => CallContext::of(operation),
+            Call::Operation(operation) | Call::Event(operation) | Call::Count(operation) => {
+                CallContext::of(operation)
+            }
             Call::RawRequest(replay) => CallContext::raw(replay),
         }
     }
@@ -126,6 +138,10 @@ impl ResponseDecoder {
         received: Timestamp,
     ) -> PyResult<Bound<'py, PyAny>> {
         let payload = response.payload().filter(|payload| !payload.is_null());
+        if let (Call::Event(operation), Some(event)) = (self.call, payload) {
+            let context = Context { py, classes: self.classes, received, depth: 0 };
+            return streams::event(context, operation, event);
+        }
         let Call::Operation(operation) = self.call else {
             return payload.map_or_else(
                 || Ok(py.None().into_bound(py)),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from . import auth as auth
     from . import types as types
     from . import webhooks as webhooks
+    from ._events import Event, EventStream
+    from ._events_async import AsyncEventStream
     from ._files import File
     from ._generated_index import *
     from ._journal import Intent, IntentChange, Journal, Resolution
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOT_GIVEN",
+    "AsyncEventStream",
     "AsyncPage",
     "AsyncPager",
+    "Event",
+    "EventStream",
     "File",
     "Intent",
     "IntentChange",
@@ -48,8 +53,11 @@ __all__ += _generated_errors.__all__
 __all__ += _generated_index.__all__
 
 _LAZY = {
+    "AsyncEventStream": "_events_async",
     "AsyncPage": "_paging_async",
     "AsyncPager": "_paging_async",
+    "Event": "_events",
+    "EventStream": "_events",
     "File": "_files",
     "Intent": "_journal",
     "IntentChange": "_journal",

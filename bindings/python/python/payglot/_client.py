@@ -6,13 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ._arguments import checked
+from ._events import EventStream
 from ._log import is_enabled, wait
 from ._paging import Page, PageCall
-from ._payglot import Core, Hidden
+from ._payglot import Core, Hidden, download
 from ._response import RawResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from os import PathLike
     from types import TracebackType
     from typing import Concatenate, Literal, ParamSpec, TypeVar
 
@@ -77,6 +79,14 @@ class Resource(CheckedResource):
     ) -> Page[Any]:
         call = PageCall(self._core, index, path, fields, page, options)
         return Page(call, None, wait(call.start(None)))
+
+    def _events(self, index: int, path: Path, fields: Fields, options: Options) -> EventStream[Any]:
+        return EventStream(self._core, index, path, fields, options)
+
+    def _download(
+        self, index: int, path: Path, fields: Fields, options: Options, save_as: str | PathLike[str]
+    ) -> int:
+        return download(self._core, index, path, fields, options, save_as)
 
 
 class RawResource(ResourceBase):

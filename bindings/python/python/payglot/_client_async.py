@@ -8,15 +8,17 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ._client import BaseClient, CheckedResource, ResourceBase
+from ._events_async import AsyncEventStream
 from ._log import log
 from ._loops import awaiting, finish
 from ._paging import PageCall
 from ._paging_async import AsyncPage, AsyncPager, start
-from ._payglot import Hidden
+from ._payglot import Hidden, download_async
 from ._response import RawResponse
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from os import PathLike
     from types import TracebackType
     from typing import Concatenate, ParamSpec, TypeVar
 
@@ -59,6 +61,17 @@ class AsyncResource(CheckedResource):
         self, index: int, path: Path, fields: Fields, page: tuple[int, int] | None, options: Options
     ) -> AsyncPager[Any]:
         return AsyncPager(PageCall(self._core, index, path, fields, page, options))
+
+    def _events(self, index: int, path: Path, fields: Fields, options: Options) -> AsyncEventStream[Any]:
+        return AsyncEventStream(self._core, index, path, fields, options)
+
+    async def _download(
+        self, index: int, path: Path, fields: Fields, options: Options, save_as: str | PathLike[str]
+    ) -> int:
+        awaited = awaiting()
+        running = download_async(awaited, self._core, index, path, fields, options, save_as)
+        written: int = await finish(awaited[1], running)
+        return written
 
 
 class _Paged:

@@ -3,6 +3,7 @@
 from asyncio import AbstractEventLoop, Future
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from os import PathLike
 from types import GenericAlias, TracebackType
 from typing import Any, ClassVar, Final, Generic, Literal, TypeAlias, TypeVar, final, overload
 
@@ -30,6 +31,7 @@ __all__ = [
     "Authenticator",
     "Response",
     "Core",
+    "Events",
     "Field",
     "Handling",
     "Hidden",
@@ -45,6 +47,8 @@ __all__ = [
     "Walk",
     "__version__",
     "closest",
+    "download",
+    "download_async",
     "field",
     "operations",
     "restore",
@@ -104,6 +108,33 @@ class Handling:
         _traceback: TracebackType | None,
         /,
     ) -> None: ...
+
+def download(
+    core: Core,
+    index: int,
+    path: _Path,
+    fields: _Fields,
+    options: _Options,
+    save_as: str | PathLike[str],
+) -> int: ...
+def download_async(
+    awaiting: _Awaiting,
+    core: Core,
+    index: int,
+    path: _Path,
+    fields: _Fields,
+    options: _Options,
+    save_as: str | PathLike[str],
+) -> Running: ...
+
+@final
+class Events:
+    def __new__(cls, core: Core, index: int, path: _Path, fields: _Fields, options: _Options) -> Self: ...
+    def open(self) -> Response: ...
+    def open_async(self, awaiting: _Awaiting) -> Running: ...
+    def next(self) -> tuple[str, str, Any, str, int | None] | None: ...
+    def next_async(self, awaiting: _Awaiting) -> Running: ...
+    def close(self) -> None: ...
 
 def closest(given: str, known: list[str]) -> str | None: ...
 def operations(provider: str) -> dict[str, int]: ...

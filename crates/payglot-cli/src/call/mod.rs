@@ -15,8 +15,8 @@ use payglot::journal::Journal;
 use payglot::runtime::client::{CallOptions, Config, Core, is_list};
 use payglot::runtime::json::{FloatMoney, Value};
 use payglot::runtime::paging::{self, Turn, Walk};
-use payglot::runtime::request::prepare;
-use payglot::schema::{Operation, Paging, PagingFields, Provider, Replay};
+use payglot::runtime::request::{PreparedRequest, prepare};
+use payglot::schema::{Operation, Paging, PagingFields, Provider, Replay, ResponseForm};
 use payglot::{Error, ErrorKind, Response};
 
 use arguments::is_all;
@@ -134,6 +134,10 @@ fn call(
     };
     let prepare =
         |fields: &Fields<'_>| prepare(operation, &arguments.path, fields, FloatMoney::Refuse);
+    if operation.returns.form == ResponseForm::Events {
+        let call = prepare(&arguments.fields)?;
+        return runtime.block_on(events(&client, operation, &call, &options));
+    }
     let paging = provider.paging.as_ref().filter(|_| operation.paging == Paging::Paged);
     let responses = if let Some(paging) = paging {
         pages(paging, operation, &arguments, is_all(operation, matches), |fields, walk| {
@@ -163,6 +167,23 @@ fn call(
             operation.name
         );
         return Ok(ExitCode::from(RECORD_FAILED));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the data of each event on a line of its own, while they come.
+async fn events(
+    client: &Core,
+    operation: &'static Operation,
+    call: &PreparedRequest,
+    options: &CallOptions,
+) -> Result<ExitCode, CallError> {
+    let mut events = client.open_events(operation, call, options).await?;
+    while let Some(event) = events.next().await {
+        let line = event?.data.replace('\n', "\\n");
+        let mut out = io::stdout();
+        let written = writeln!(out, "{line}").and_then(|()| out.flush());
+        written.map_err(|error| CallError::Output(error, operation.replay))?;
     }
     Ok(ExitCode::SUCCESS)
 }

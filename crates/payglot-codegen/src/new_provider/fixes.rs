@@ -180,6 +180,21 @@ mod tests {
     }
 
     #[test]
+    fn responses_of_any_media_type_are_not_left_out() {
+        let chunk = json!({"type": "object", "properties": {"delta": {"type": "string"}}});
+        let content = json!({
+            "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+            "text/csv": {},
+            "text/event-stream": {"schema": chunk},
+        });
+        let queued = json!({"content": {"application/json": {"schema": chunk}}});
+        let responses = json!({"200": {"content": content}, "202": queued, "204": {}});
+        assert_eq!(completed(&document(&json!({"responses": responses}))).left_out, []);
+        let events = json!({"200": {"content": {"text/event-stream": {}}}});
+        assert_eq!(completed(&document(&json!({"responses": events}))).left_out, []);
+    }
+
+    #[test]
     fn what_goes_with_its_holder_needs_no_action() {
         assert!(is_within("$.paths['/a'].post", "$.paths['/a'].post.parameters[0]"));
         assert!(!is_within("$.paths['/a'].post", "$.paths['/a'].post"));

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 
 use super::call::Described;
 use super::streamed::StreamedResponse;
@@ -27,11 +28,14 @@ pub struct ServerEvents {
     has_ended: bool,
     /// Why it ended, until that is given.
     error: Option<Error>,
+    /// The body so far, where it is no stream of events.
+    whole: Option<Vec<u8>>,
 }
 
 impl Core {
     /// Makes a call of the provider's document whose response is server-sent events. The time for the call counts until the
-    /// response begins, and then between any two pieces of it.
+    /// response begins, and then between any two pieces of it. A success that is no stream of events is one event, with the
+    /// whole body as its data.
     pub async fn open_events(
         &self,
         operation: &'static Operation,
@@ -39,8 +43,16 @@ impl Core {
         options: &CallOptions,
     ) -> Result<ServerEvents, Error> {
         let response = self.open(operation, request, options).await?;
+        let whole = (!is_event_stream(&response.headers)).then(Vec::new);
         let parser = EventParser::new(self.0.settings.max_response_bytes);
-        Ok(ServerEvents { response, parser, ready: VecDeque::new(), has_ended: false, error: None })
+        Ok(ServerEvents {
+            response,
+            parser,
+            ready: VecDeque::new(),
+            has_ended: false,
+            error: None,
+            whole,
+        })
     }
 }
 
@@ -68,9 +80,11 @@ impl ServerEvents {
             let read = match self.response.next().await {
                 Ok(None) => {
                     self.has_ended = true;
+                    let whole = self.whole.take().filter(|whole| !whole.is_empty());
+                    self.ready.extend(whole.map(ServerEvent::of_body));
                     continue;
                 }
-                Ok(Some(bytes)) => self.parser.push(&bytes, &mut self.ready).map_err(|TooLong| {
+                Ok(Some(bytes)) => self.push(&bytes).map_err(|TooLong| {
                     let problem = "has an event that is larger than `max_response_bytes` allows";
                     self.response.unusable(problem, None)
                 }),
@@ -82,6 +96,26 @@ impl ServerEvents {
             }
         }
     }
+}
+
+impl ServerEvents {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), TooLong> {
+        let Some(whole) = &mut self.whole else { return self.parser.push(bytes, &mut self.ready) };
+        if whole.len() + bytes.len() > self.parser.limit() {
+            return Err(TooLong);
+        }
+        whole.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// Whether a body is a stream of events. What does not say what it is, is taken for what was asked for.
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    const EVENTS: &[u8] = b"text/event-stream";
+    headers.get(CONTENT_TYPE).is_none_or(|kind| {
+        let start = kind.as_bytes().get(..EVENTS.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(EVENTS))
+    })
 }
 
 /// A call for events that has been described but not sent. Awaiting it sends it, and gives the stream of its events.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::json::{Document, RawJson, ResponseValue, write_text};
+use crate::json::{Document, Kind, RawJson, ResponseValue, write_text};
 use crate::schema::{Operation, Type};
 
 /// An event as it came.
@@ -18,6 +18,17 @@ pub struct ServerEvent {
     pub data: String,
     /// Milliseconds to wait before one connects anew, where the stream says so.
     pub retry: Option<u64>,
+}
+
+impl ServerEvent {
+    /// A body that is no stream of events.
+    pub(crate) fn of_body(body: Vec<u8>) -> Self {
+        let data = match String::from_utf8(body) {
+            Ok(text) => text,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        };
+        Self { event: "message".to_owned(), id: String::new(), data, retry: None }
+    }
 }
 
 /// An event of a stream.
@@ -48,11 +59,24 @@ impl<T> std::fmt::Debug for Event<T> {
 impl<T: ResponseValue> Event<T> {
     pub(crate) fn read(event: ServerEvent, operation: &Operation) -> Self {
         let ServerEvent { event, id, data, retry } = event;
-        let document = Arc::new(document(&data, operation));
-        let value = RawJson::root(&document).filter(|_| document.problem().is_none());
-        let value = value.and_then(T::from_response);
+        let document = event_data(&data, operation);
+        let value = document.as_ref().and_then(RawJson::root).and_then(T::from_response);
         Self { event, id, text: data, data: value, retry }
     }
+}
+
+/// The data of an event as JSON, where it is what the document has.
+#[doc(hidden)]
+pub fn event_data(data: &str, operation: &Operation) -> Option<Arc<Document>> {
+    let document = Arc::new(document(data, operation));
+    let has_shape = document.problem().is_none()
+        && RawJson::root(&document).is_some_and(|value| match operation.response {
+            Type::Object(_) | Type::Map(_) => value.kind() == Kind::Object,
+            Type::List(_) => value.kind() == Kind::List,
+            Type::Any => true,
+            _ => !matches!(value.kind(), Kind::Object | Kind::List),
+        });
+    has_shape.then_some(document)
 }
 
 /// The data of an event as JSON; a text where the document has a text.
@@ -96,6 +120,10 @@ impl EventParser {
             after_return: false,
             is_first: true,
         }
+    }
+
+    pub fn limit(&self) -> usize {
+        self.limit
     }
 
     /// Reads bytes, and adds the events that they complete.

@@ -22,7 +22,7 @@ mod recorded;
 mod several;
 mod union;
 
-pub use events::{Event, ServerEvent};
+pub use events::{Event, ServerEvent, event_data};
 pub(crate) use events::{EventParser, TooLong};
 pub use model::{
     Extra, ReceivedAt, deserialize_response, keep_field, length, misfit, read_field,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use self::schemas::{Schemas, text, unmarked};
 use crate::diagnostic::{Diagnostic, Diagnostics, step};
 use crate::model::names::{self, NameAllocator, Naming};
-use crate::model::{HttpMethod, Operation, Provider, ProviderConfig};
+use crate::model::{HttpMethod, Operation, Provider, ProviderConfig, ResponseForm};
 
 mod body;
 mod lookups;
@@ -143,10 +143,12 @@ fn same_names(operations: &[Operation]) -> Vec<Diagnostic> {
     let mut seen: HashMap<String, &Operation> = HashMap::new();
     let mut found = Vec::new();
     for operation in operations {
-        let names = [
-            operation.pascal.clone(),
-            format!("{}.{}", names::camel(&operation.resource), operation.camel),
-        ];
+        let camel = format!("{}.{}", names::camel(&operation.resource), operation.camel);
+        // Bytes have a method beside theirs that writes them to a file.
+        let to_file =
+            (operation.returns.form == ResponseForm::Bytes).then(|| format!("{camel}ToFile"));
+        let names = [operation.pascal.clone(), camel].into_iter().chain(to_file);
+        let names: Vec<String> = names.collect();
         if let Some(other) = names.iter().find_map(|name| seen.get(name)) {
             let at = operation.location();
             let problem = format!(
@@ -155,7 +157,7 @@ fn same_names(operations: &[Operation]) -> Vec<Diagnostic> {
             );
             found.push(Diagnostic::update(&at, problem, "{x-payglot-name: resource.method}"));
         }
-        seen.extend(names.map(|name| (name, operation)));
+        seen.extend(names.into_iter().map(|name| (name, operation)));
     }
     found
 }

@@ -8,7 +8,6 @@ use std::collections::HashSet;
 use anyhow::Result;
 use serde_json::{Map, Value};
 
-use super::operation::kinds;
 use super::schemas::resolve;
 use super::{Builder, media};
 use crate::diagnostic::step;
@@ -72,10 +71,7 @@ impl<'d> Builder<'d> {
             let all = self.media(response)?;
             let plain = json_of(&all);
             json.extend(plain.map(|media| (response, media)));
-            for media in all
-                .into_iter()
-                .filter(|media| !matches!(media.form, ResponseForm::Json | ResponseForm::Events))
-            {
+            for media in all.into_iter().filter(|media| media.form != ResponseForm::Json) {
                 let is_same = plain.is_some_and(|plain| says_the_same(plain, media));
                 if !is_same {
                     forms.push((media::word(media.kind), response, media));
@@ -86,10 +82,6 @@ impl<'d> Builder<'d> {
         if json.is_empty() && !others.is_empty() {
             let OtherForm { ty, returns, .. } = others.remove(0);
             return Ok(Declared { wrap: Wrap::Bare, ty, is_list: false, returns, others });
-        }
-        let content = responses.iter().find_map(|response| response.content);
-        if let Some(content) = content.filter(|_| json.is_empty()) {
-            anyhow::bail!("a response of type {} is not known here", kinds(content))
         }
         if follow.is_some() {
             // What a page holds is said of the first.

@@ -11,6 +11,9 @@ use super::view::View;
 use crate::model::{Field, Operation, Paging, ResponseForm, Type};
 use crate::targets::text::replay_note;
 
+/// What the method does that writes bytes to a file.
+const TO_FILE: &str = "Writes the response to a file while it comes. The file has its name when it is complete, and not before.";
+
 impl View<'_> {
     pub fn operation(&self, operation: &Operation) -> Value {
         let has_params = !operation.query.is_empty() || operation.body.is_some();
@@ -42,6 +45,9 @@ impl View<'_> {
         typed.push("options?: base.CallOptions".into());
         let record = Self::response_type(&operation.response, &format!("{}.", self.class));
         let (returns, awaited) = match operation.paging {
+            _ if operation.returns.form == ResponseForm::Events => {
+                (format!("base.EventStream<{record}>"), String::new())
+            }
             _ if !operation.returns.is_plain() => {
                 let returned = self.returned(operation);
                 (format!("Promise<{returned}>"), returned)
@@ -68,7 +74,13 @@ impl View<'_> {
             "paged": is_paged,
             "list": operation.paging != Paging::None,
             "files": operation.body_fields.iter().any(|field| field.ty.is_file()),
-            "read": self.reads(&operation.response).filter(|_| operation.returns.is_plain()),
+            "read": self.reads(&operation.response).filter(|_| {
+                operation.returns.is_plain() || operation.returns.form == ResponseForm::Events
+            }),
+            "events": operation.returns.form == ResponseForm::Events,
+            "typed_file_arguments": with_file(&typed, path.len(), "file: string | URL"),
+            "file_arguments": with_file(&arguments, path.len(), "file"),
+            "file_doc": operation_doc(operation, &path, has_params, true),
             "bytes": operation.returns.form == ResponseForm::Bytes,
             "several": operation.returns.several,
             "reads": operation.returns.own().into_iter().filter_map(|(success, ty)| {
@@ -84,7 +96,7 @@ impl View<'_> {
             "typed_arguments": typed.join(", "),
             "returns": returns,
             "awaited": awaited,
-            "doc": operation_doc(operation, &path, has_params),
+            "doc": operation_doc(operation, &path, has_params, false),
             "usage": self.usage(operation, &all),
         })
     }
@@ -116,7 +128,19 @@ impl View<'_> {
     }
 }
 
-fn operation_doc(operation: &Operation, path: &[String], has_params: bool) -> String {
+/// Arguments with a file behind those of the path.
+fn with_file(arguments: &[String], path: usize, file: &str) -> String {
+    let mut arguments = arguments.to_vec();
+    arguments.insert(path.min(arguments.len()), file.to_owned());
+    arguments.join(", ")
+}
+
+fn operation_doc(
+    operation: &Operation,
+    path: &[String],
+    has_params: bool,
+    is_file: bool,
+) -> String {
     let note = |words: &str, text: &str| {
         if text.is_empty() { String::new() } else { format!("{words}{text}") }
     };
@@ -126,6 +150,11 @@ fn operation_doc(operation: &Operation, path: &[String], has_params: bool) -> St
         .zip(path)
         .map(|(field, name)| format!("@param {name} - {}", field.description))
         .collect();
+    if is_file {
+        tags.push(
+            "@param file - Path of the file, or its URL; what has the name is replaced.".into(),
+        );
+    }
     if has_params {
         tags.push("@param params - Query and body fields, by their names on the wire.".into());
     }
@@ -133,6 +162,10 @@ fn operation_doc(operation: &Operation, path: &[String], has_params: bool) -> St
     tags.push(format!(
         "@returns {}",
         match operation.paging {
+            _ if is_file => "The number of bytes that were written.",
+            _ if operation.returns.form == ResponseForm::Events => {
+                "The events, one by one while they come; nothing is sent until the first is asked for."
+            }
             _ if operation.returns.form == ResponseForm::Text => "The text of the response.",
             _ if operation.returns.form == ResponseForm::Bytes => "The bytes of the response.",
             _ if operation.returns.several =>
@@ -153,9 +186,11 @@ fn operation_doc(operation: &Operation, path: &[String], has_params: bool) -> St
     }
     tags.push(note("@see ", &operation.docs));
     tags.retain(|tag| !tag.is_empty());
+    let to_file = if is_file { TO_FILE } else { "" };
     paragraphs([
         operation.summary.clone(),
         operation.description.clone(),
+        to_file.to_owned(),
         format!(
             "`{} {}`. {}",
             operation.http_method,

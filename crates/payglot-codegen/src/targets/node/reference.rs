@@ -52,7 +52,10 @@ pub fn signature(operation: &Operation) -> Signature {
         ),
         returns: match operation.paging {
             _ if operation.returns.form == ResponseForm::Text => "string".into(),
-            _ if operation.returns.form == ResponseForm::Bytes => "Uint8Array".into(),
+            _ if operation.returns.form == ResponseForm::Bytes => {
+                format!("Uint8Array; or a file, by `{}ToFile`", operation.camel)
+            }
+            _ if operation.returns.form == ResponseForm::Events => format!("EventStream<{record}>"),
             _ if operation.returns.several => {
                 let types = operation.returns.types();
                 let types = types.map(|ty| type_name(ty, Direction::Response));

@@ -9,14 +9,14 @@ use minijinja::Environment;
 use serde_json::{Value, json};
 
 use self::models::{enumeration, errors, event};
-use self::operations::method;
+use self::operations::{file_method, methods};
 use self::source::{docstring, string, without_unused_imports};
 use self::types::Types;
 use super::text::{environment, render, templates};
 use super::{Direction, Named, Reference, Signature, Target, Targets};
 use crate::diagnostic::Diagnostic;
 use crate::model::names::ReservedWords;
-use crate::model::{Auth, ErrorClass, Model, Operation, Provider, Type};
+use crate::model::{Auth, ErrorClass, Model, Operation, Provider, ResponseForm, Type};
 use crate::output::Output;
 
 mod check;
@@ -129,20 +129,26 @@ fn view(provider: &Provider, errors: &[ErrorClass]) -> Result<Value> {
         let methods = operations
             .clone()
             .map(|operation| {
-                method(operation, &types, errors).with_context(|| operation.name.clone())
+                methods(operation, &types, errors).with_context(|| operation.name.clone())
             })
             .collect::<Result<Vec<_>>>()?;
+        let methods: Vec<Value> = methods.into_iter().flatten().collect();
         let name = operations
             .clone()
             .next()
             .and_then(|operation| operation.name.split_once('.'))
             .map_or(resource.snake.as_str(), |(name, _)| name);
+        let files = operations
+            .clone()
+            .filter(|operation| operation.returns.form == ResponseForm::Bytes)
+            .map(|operation| json!([file_method(operation), operation.name]));
+        let files: Vec<Value> = files.collect();
         let renamed = operations
             .filter(|operation| operation.name != format!("{name}.{}", operation.snake))
             .map(|operation| json!([operation.snake, operation.name]));
         resources.push(json!({
             "name": name,
-            "renamed": renamed.collect::<Vec<_>>(),
+            "renamed": renamed.chain(files).collect::<Vec<_>>(),
             "attribute": resource.snake,
             "class": resource.pascal,
             "doc": format!("Operations on {}.", resource.snake.replace('_', " ")),

@@ -11,12 +11,37 @@ use crate::targets::text;
 /// What every call can end in: the class that all errors derive from.
 const INTENT: &str = "intent: Name of what the call means to do, for a client with a journal: 1 to 255 printable characters. The \
      same intent is done at most once, whatever crashes.";
+/// What the method does that writes bytes to a file.
+const TO_FILE: &str = "Writes the response to a file while it comes. The file has its name when it is complete, and not before.";
+const SAVE_AS: &str = "save_as: Path of the file; what has the name is replaced.";
 const RAISED: &str = "PayglotError: The call failed; each way to fail is a class of its own.";
 /// What calls can end in that are not repeated.
 const RAISED_ONCE: &str = "OutcomeUnknownError";
 
-/// One operation as a method.
-pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -> Result<Value> {
+/// One operation as its methods: bytes can also be written to a file.
+pub fn methods(
+    operation: &Operation,
+    types: &Types<'_>,
+    errors: &[ErrorClass],
+) -> Result<Vec<Value>> {
+    let mut methods = vec![method(operation, types, errors, false)?];
+    if operation.returns.form == ResponseForm::Bytes {
+        methods.push(method(operation, types, errors, true)?);
+    }
+    Ok(methods)
+}
+
+/// The name of the method that writes bytes to a file.
+pub fn file_method(operation: &Operation) -> String {
+    format!("{}_to_file", operation.snake)
+}
+
+fn method(
+    operation: &Operation,
+    types: &Types<'_>,
+    errors: &[ErrorClass],
+    is_file: bool,
+) -> Result<Value> {
     let mut params: Vec<_> = operation.params.iter().collect();
     params.sort_by_key(|field| !field.required);
     let page = types.page(operation)?;
@@ -45,6 +70,7 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
     }
     let record = Types::value(&operation.response, "types.");
     let (returns, returns_doc) = match operation.paging {
+        _ if is_file => ("int".to_owned(), "the number of bytes that were written."),
         _ if !operation.returns.is_plain() => returned(operation),
         Paging::Paged | Paging::Followed => {
             let page = format!("Page[{record}]");
@@ -59,8 +85,10 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
         }
     };
     Ok(json!({
-        "name": operation.snake,
+        "name": if is_file { file_method(operation) } else { operation.snake.clone() },
         "operation": operation.name,
+        "file": is_file,
+        "events": operation.returns.form == ResponseForm::Events,
         "path": operation.path_params.iter().map(|field| json!({
             "name": field.snake,
             "type": types.argument(field),
@@ -75,15 +103,17 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
         "returns": returns,
         "summary": operation.summary,
         "replay": text::replay_note(operation.replay),
-        "doc": method_doc(operation, types, errors, returns_doc)?,
+        "doc": method_doc(operation, types, errors, returns_doc, is_file)?,
     }))
 }
 
 /// The type of what is no JSON of one model, and what it is.
 fn returned(operation: &Operation) -> (String, &'static str) {
     match operation.returns.form {
-        ResponseForm::Text | ResponseForm::Events => {
-            ("str".to_owned(), "the text of the response.")
+        ResponseForm::Text => ("str".to_owned(), "the text of the response."),
+        ResponseForm::Events => {
+            let data = Types::value(&operation.response, "types.");
+            (format!("EventStream[{data}]"), "the events, one by one while they come.")
         }
         ResponseForm::Bytes => ("bytes".to_owned(), "the bytes of the response."),
         ResponseForm::Json => {
@@ -99,14 +129,27 @@ fn returned(operation: &Operation) -> (String, &'static str) {
     }
 }
 
+/// What the time for a call counts for.
+fn timeout_doc(operation: &Operation, is_file: bool) -> &'static str {
+    if is_file || operation.returns.form == ResponseForm::Events {
+        "timeout: Seconds until the response begins, and then between any two pieces of it."
+    } else {
+        "timeout: Seconds for the call with all its attempts."
+    }
+}
+
 fn method_doc(
     operation: &Operation,
     types: &Types<'_>,
     errors: &[ErrorClass],
     returns: &str,
+    is_file: bool,
 ) -> Result<String> {
     let mut parts =
         vec![operation.summary.clone(), operation.description.clone(), replay_note(operation)];
+    if is_file {
+        parts.push(TO_FILE.to_owned());
+    }
     if !operation.unconfirmed.is_empty() {
         parts.push(format!("Not confirmed upstream: {}", operation.unconfirmed));
     }
@@ -116,6 +159,9 @@ fn method_doc(
         .chain(&operation.params)
         .map(|field| format!("    {}: {}", field.snake, field.description))
         .collect();
+    if is_file {
+        arguments.insert(operation.path_params.len(), format!("    {SAVE_AS}"));
+    }
     if operation.paging == Paging::Paged {
         for field in types.page_fields(operation).into_iter().flatten() {
             arguments.push(format!("    {}: {}", field.snake, field.description));
@@ -126,7 +172,7 @@ fn method_doc(
             .push("    extra_fields: Further fields of the body, sent as they are.".to_owned());
     }
     for option in [
-        "timeout: Seconds for the call with all its attempts.",
+        timeout_doc(operation, is_file),
         "max_retries: How many times the call may be tried again where that is safe.",
         "headers: Further headers.",
         "idempotency_key: An `Idempotency-Key` to send.",
@@ -138,7 +184,7 @@ fn method_doc(
         let option = "raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as the client says.";
         arguments.push(format!("    {option}"));
     }
-    if !operation.paging.is_paged() {
+    if !operation.paging.is_paged() && operation.returns.form != ResponseForm::Events && !is_file {
         arguments.push(format!("    {INTENT}"));
     }
     parts.push(format!("Args:\n{}", arguments.join("\n")));

@@ -56,7 +56,10 @@ pub fn signature(operation: &Operation) -> Signature {
         ),
         returns: match operation.paging {
             _ if operation.returns.form == ResponseForm::Text => "str".into(),
-            _ if operation.returns.form == ResponseForm::Bytes => "bytes".into(),
+            _ if operation.returns.form == ResponseForm::Bytes => {
+                format!("bytes; or a file, by `{}_to_file`", operation.snake)
+            }
+            _ if operation.returns.form == ResponseForm::Events => format!("EventStream[{record}]"),
             _ if operation.returns.several => {
                 let types = operation.returns.types();
                 let types = types.map(|ty| type_name(ty, Direction::Response));

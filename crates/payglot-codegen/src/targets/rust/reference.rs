@@ -54,7 +54,10 @@ pub fn signature(operation: &Operation) -> Signature {
         ),
         returns: match operation.paging {
             _ if operation.returns.form == ResponseForm::Text => "String".into(),
-            _ if operation.returns.form == ResponseForm::Bytes => "Bytes".into(),
+            _ if operation.returns.form == ResponseForm::Bytes => {
+                "Bytes; or a file, by `download_to`".into()
+            }
+            _ if operation.returns.form == ResponseForm::Events => format!("EventStream<{record}>"),
             _ if operation.returns.several => format!("{}Success", operation.pascal),
             Paging::Paged | Paging::Followed => format!("Page<{record}>, or a stream of {record}"),
             Paging::List => format!("Vec<{record}>"),

@@ -82,6 +82,16 @@ impl Client {
     pub fn orders(&self) -> Orders<'_> {
         Orders { core: &self.core }
     }
+
+    /// Operations on chats.
+    pub fn chats(&self) -> Chats<'_> {
+        Chats { core: &self.core }
+    }
+
+    /// Operations on feed.
+    pub fn feed(&self) -> Feed<'_> {
+        Feed { core: &self.core }
+    }
 }
 
 /// Builds a [`Client`]. What is not set comes from the environment.

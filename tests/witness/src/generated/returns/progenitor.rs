@@ -8,7 +8,7 @@
 //! money moves. Build the HTTP client without redirects (`redirect::Policy::none()`) and without retries
 //! (`retry::never()`), so that a request leaves once.
 //!
-//! Left out, because of the method OPTIONS or a query with a delimited list or an object, which progenitor has not: `notes.get`, `exports.get_as_csv`, `exports.get_pdf`, `exports.get_csv`, `files.get`, `files.declared`, `files.render`, `orders.create`, `orders.lines`.
+//! Left out, because of the method OPTIONS or a query with a delimited list or an object, which progenitor has not: `notes.get`, `exports.get_as_csv`, `exports.get_pdf`, `exports.get_csv`, `files.get`, `files.declared`, `files.render`, `orders.create`, `orders.lines`, `chats.create_stream`, `feed.get`.
 //!
 //! Never log this client's [`Error`]: it shows the headers and the body of a response.
 
@@ -364,6 +364,49 @@ Arguments:
             .build()?;
         let info = OperationInfo {
             operation_id: "orders_events",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**JSON, and beside it events
+
+After an unknown outcome only a person can tell what became of it.
+
+Sends a `POST` request to `/chats`
+
+Arguments:
+- `body`:
+*/
+    pub async fn chats_create<'a>(
+        &'a self,
+        body: &'a crate::generated::returns::types::NewOrder,
+    ) -> Result<ResponseValue<crate::generated::returns::types::Order>, Error<()>> {
+        let url = format!("{}/chats", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "chats_create",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

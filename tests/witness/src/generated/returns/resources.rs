@@ -3,7 +3,7 @@
 //! Operations of the Returns API, by resource.
 
 #[allow(unused_imports)]
-use payglot_runtime::{Bytes, Call, Json, PagedCall, PathParam};
+use payglot_runtime::{Bytes, Call, EventCall, Json, PagedCall, PathParam};
 
 use payglot_runtime::client::Core;
 #[allow(unused_imports)]
@@ -155,5 +155,46 @@ impl<'a> Orders<'a> {
     /// `POST /orders/{id}/events`. Creates something: never sent again once it may have arrived.
     pub fn events(&self, id: impl PathParam) -> Call<'a, Option<types::Job>> {
         Call::new(self.core, &operations::ORDERS_EVENTS, &[&id], &[])
+    }
+}
+
+/// Operations on chats.
+#[derive(Debug, Clone, Copy)]
+pub struct Chats<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Chats<'a> {
+    /// JSON, and beside it events.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
+    ///
+    /// `POST /chats`. Moves money: never sent again once it may have arrived.
+    pub fn create(&self, body: &types::NewOrder) -> Call<'a, Option<types::Order>> {
+        Call::new(self.core, &operations::CHATS_CREATE, &[], &[body])
+    }
+
+    /// JSON, and beside it events.
+    ///
+    /// Asks for `text/event-stream`. After an unknown outcome only a person can tell what became of it.
+    ///
+    /// `POST /chats`. Moves money: never sent again once it may have arrived.
+    pub fn create_stream(&self, body: &types::NewOrder) -> EventCall<'a, types::Row> {
+        EventCall::new(self.core, &operations::CHATS_CREATE_STREAM, &[], &[body])
+    }
+}
+
+/// Operations on feed.
+#[derive(Debug, Clone, Copy)]
+pub struct Feed<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Feed<'a> {
+    /// Events of text.
+    ///
+    /// `GET /feed`. Changes nothing; sent again after a fault.
+    pub fn get(&self) -> EventCall<'a, String> {
+        EventCall::new(self.core, &operations::FEED_GET, &[], &[])
     }
 }

@@ -49,6 +49,9 @@ static OPERATIONS: &[&Operation] = &[
     &operations::ORDERS_DELETE,
     &operations::ORDERS_LINES,
     &operations::ORDERS_EVENTS,
+    &operations::CHATS_CREATE,
+    &operations::CHATS_CREATE_STREAM,
+    &operations::FEED_GET,
 ];
 
 static SCHEMAS: &[&Schema] = &[
@@ -308,6 +311,54 @@ pub(super) mod operations {
         },
         summary: "A vendor's own JSON.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static CHATS_CREATE: Operation = Operation {
+        index: 14,
+        name: "chats.create",
+        method: "POST",
+        path: "/chats",
+        replay: Replay::Money,
+        body: Some(&schemas::NEW_ORDER),
+        response: Type::Object(&schemas::ORDER),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
+        summary: "JSON, and beside it events.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static CHATS_CREATE_STREAM: Operation = Operation {
+        index: 15,
+        name: "chats.create_stream",
+        method: "POST",
+        path: "/chats",
+        replay: Replay::Money,
+        body: Some(&schemas::NEW_ORDER),
+        response: Type::Object(&schemas::ROW),
+        returns: Returns {
+            form: ResponseForm::Events,
+            accept: Some("text/event-stream"),
+            statuses: &[Success::new(200, 200, SuccessBody::Payload)],
+        },
+        summary: "JSON, and beside it events.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static FEED_GET: Operation = Operation {
+        index: 16,
+        name: "feed.get",
+        method: "GET",
+        path: "/feed",
+        replay: Replay::Read,
+        response: Type::Text,
+        returns: Returns {
+            form: ResponseForm::Events,
+            accept: Some("text/event-stream"),
+            statuses: &[Success::new(200, 200, SuccessBody::Payload)],
+        },
+        summary: "Events of text.",
         ..Operation::DEFAULTS
     };
 }
