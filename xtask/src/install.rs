@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::dist::{Dist, copy};
+use crate::dist::{self, Dist, copy};
 use crate::shell::npm;
+use crate::snippets;
 use crate::tools::{Venv, up_to_date};
 
 /// Where they were installed.
@@ -14,6 +15,12 @@ pub struct Installed {
     pub venv: Venv,
     /// The npm project.
     pub project: PathBuf,
+}
+
+/// Installs what is in `target/dist/`, and runs the five lines of Python and Node with it.
+pub fn attempt(root: &Path) -> Result<()> {
+    let installed = fresh(root, &dist::found(root)?, "try")?;
+    snippets::five_lines(root, &installed)
 }
 
 /// Installs into fresh folders under `target/<name>/`.

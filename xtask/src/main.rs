@@ -21,13 +21,17 @@ mod packages;
 mod platforms;
 mod postgres;
 mod prove;
+mod publish;
 mod queues;
 mod redis;
+mod release;
+mod sbom;
 mod shell;
 mod site;
 mod snippets;
 mod tools;
 mod webhooks;
+mod workflows;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Codegen, demo, test, bench and dist of payglot")]
@@ -56,9 +60,24 @@ enum Task {
     /// Run the fuzz targets for a bounded time.
     Fuzz(fuzz::Options),
     /// Build the wheels and the npm packages into target/dist/.
-    Dist,
+    Dist(dist::Options),
+    /// Install what is in target/dist/ as users do, and run the README's five lines of Python and Node with it.
+    Try,
+    /// Check licences, sources and known faults of what payglot depends on.
+    Audit,
+    /// Set the version everywhere, and try what a release of this machine needs.
+    Release(release::Options),
+    /// Compare a tag with the version, the changelog and what crates need.
+    CheckTag {
+        /// The tag, such as v0.2.0.
+        tag: String,
+    },
+    /// Add checksums and what belongs to a release beside packages to target/dist/.
+    Collect(release::Collect),
+    /// Hand a release to a registry.
+    Publish(publish::Options),
     /// Build the site of the docs into target/site/, and check its links.
-    Docs,
+    Docs(site::Options),
 }
 
 fn main() -> ExitCode {
@@ -72,8 +91,14 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::run(&root, &options),
         Task::Conformance(options) => conformance::run(&root, &options),
         Task::Fuzz(options) => fuzz::run(&root, &options),
-        Task::Dist => dist::run(&root).map(drop),
-        Task::Docs => site::run(&root),
+        Task::Dist(options) => dist::build(&root, options).map(drop),
+        Task::Try => install::attempt(&root),
+        Task::Audit => check::audit(&root),
+        Task::Release(options) => release::run(&root, &options),
+        Task::CheckTag { tag } => release::check_tag(&root, &tag),
+        Task::Collect(options) => release::collect(&root, &options),
+        Task::Publish(options) => publish::run(&root, &options),
+        Task::Docs(options) => site::run(&root, &options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

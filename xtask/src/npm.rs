@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::dist::{copy, library_file};
+use crate::dist::copy;
 use crate::platforms::{self, Platform};
 use crate::shell::npm;
 
@@ -33,8 +33,36 @@ impl Tarballs {
     }
 }
 
+/// The tarballs of `target/dist/` for this machine.
+pub fn found(out: &Path) -> Result<Tarballs> {
+    let here = platforms::here()?.name;
+    let file = |name: &str| {
+        let path = out.join(format!("{name}-{VERSION}.tgz"));
+        ensure!(path.is_file(), "{} is missing", path.display());
+        Ok(path)
+    };
+    Ok(Tarballs {
+        package: file("payglot")?,
+        native: file(&format!("payglot-{here}"))?,
+        command: file("payglot-cli")?,
+        program: file(&format!("payglot-cli-{here}"))?,
+    })
+}
+
+/// What was built for this platform.
+pub struct Parts<'a> {
+    /// The native module.
+    pub module: &'a Path,
+    /// The program.
+    pub program: &'a Path,
+    /// What is in the module.
+    pub of_module: &'a Path,
+    /// What is in the program.
+    pub of_program: &'a Path,
+}
+
 /// Packs what was built for this platform, and what is the same for all.
-pub fn pack(root: &Path, out: &Path, module: &Path, program: &Path) -> Result<Tarballs> {
+pub fn pack(root: &Path, out: &Path, parts: &Parts<'_>) -> Result<()> {
     let stage = root.join("target/stage/npm");
     if stage.exists() {
         std::fs::remove_dir_all(&stage)
@@ -43,22 +71,16 @@ pub fn pack(root: &Path, out: &Path, module: &Path, program: &Path) -> Result<Ta
     let here = platforms::here()?;
     let native = format!("payglot.{}.node", here.name);
     let command = format!("bin/{}", here.program());
-    let (parts, programs) =
-        (Part { prefix: "", file: &native }, Part { prefix: "cli-", file: &command });
-    Ok(Tarballs {
-        package: library(root, &stage, out)?,
-        native: part(root, &stage, out, here, &parts, module)?,
-        command: cli(root, &stage, out)?,
-        program: part(root, &stage, out, here, &programs, program)?,
-    })
+    library(root, &stage, out)?;
+    cli(root, &stage, out)?;
+    let module = Part { prefix: "", file: &native, built: parts.module, sbom: parts.of_module };
+    part(root, &stage, out, here, &module)?;
+    let program =
+        Part { prefix: "cli-", file: &command, built: parts.program, sbom: parts.of_program };
+    part(root, &stage, out, here, &program)
 }
 
-/// The native module, where cargo has put it.
-pub fn built_module(root: &Path) -> PathBuf {
-    root.join("target/release").join(library_file("payglot_node"))
-}
-
-fn library(root: &Path, stage: &Path, out: &Path) -> Result<PathBuf> {
+fn library(root: &Path, stage: &Path, out: &Path) -> Result<()> {
     let folder = stage.join("payglot");
     let mut manifest = staged(&root.join("bindings/node"), &folder)?;
     set(&mut manifest, "optionalDependencies", on_platforms(""));
@@ -71,7 +93,7 @@ fn library(root: &Path, stage: &Path, out: &Path) -> Result<PathBuf> {
     packed(root, &folder, out, &manifest)
 }
 
-fn cli(root: &Path, stage: &Path, out: &Path) -> Result<PathBuf> {
+fn cli(root: &Path, stage: &Path, out: &Path) -> Result<()> {
     let folder = stage.join("cli");
     let mut manifest = staged(&root.join("crates/payglot-cli/npm"), &folder)?;
     set(&mut manifest, "optionalDependencies", on_platforms("cli-"));
@@ -84,19 +106,17 @@ struct Part<'a> {
     prefix: &'a str,
     /// Where the file is in the package.
     file: &'a str,
+    /// The file.
+    built: &'a Path,
+    /// What is in it.
+    sbom: &'a Path,
 }
 
-fn part(
-    root: &Path,
-    stage: &Path,
-    out: &Path,
-    platform: Platform,
-    part: &Part<'_>,
-    built: &Path,
-) -> Result<PathBuf> {
+fn part(root: &Path, stage: &Path, out: &Path, platform: Platform, part: &Part<'_>) -> Result<()> {
     let name = format!("@payglot/{}{}", part.prefix, platform.name);
     let folder = stage.join(format!("{}{}", part.prefix, platform.name));
-    copy(built, &folder.join(part.file))?;
+    copy(part.built, &folder.join(part.file))?;
+    copy(part.sbom, &folder.join("sbom.cyclonedx.json"))?;
     let whole = if part.prefix.is_empty() { "payglot" } else { "@payglot/cli" };
     let what = if part.prefix.is_empty() { "native part" } else { "program" };
     let mut manifest = json!({
@@ -109,7 +129,7 @@ fn part(
         "type": "commonjs",
         // Archives of packages cannot run what is in them.
         "preferUnplugged": true,
-        "files": [part.file, "LICENSE-*"],
+        "files": [part.file, "sbom.cyclonedx.json", "LICENSE-*"],
         "os": [platform.os],
         "cpu": [platform.cpu],
     });
@@ -157,16 +177,11 @@ fn staged(source: &Path, folder: &Path) -> Result<Value> {
     Ok(manifest)
 }
 
-fn packed(root: &Path, folder: &Path, out: &Path, manifest: &Value) -> Result<PathBuf> {
+fn packed(root: &Path, folder: &Path, out: &Path, manifest: &Value) -> Result<()> {
     for licence in LICENCES {
         copy(&root.join(licence), &folder.join(licence))?;
     }
     let text = format!("{}\n", serde_json::to_string_pretty(manifest)?);
     std::fs::write(folder.join("package.json"), text).context("cannot write package.json")?;
-    npm().args(["pack", "--silent", "--pack-destination"]).args([out]).at(folder).quiet().run()?;
-    let name = manifest.get("name").and_then(Value::as_str).context("a package has no name")?;
-    let file = format!("{}-{VERSION}.tgz", name.trim_start_matches('@').replace('/', "-"));
-    let tarball = out.join(file);
-    ensure!(tarball.is_file(), "npm pack made no {}", tarball.display());
-    Ok(tarball)
+    npm().args(["pack", "--silent", "--pack-destination"]).args([out]).at(folder).quiet().run()
 }

@@ -31,7 +31,7 @@ fn wheels(root: &Path, dist: &Dist) -> Result<()> {
     let tools = tools::python_tools(root)?;
     let wheels = [&dist.wheel, &dist.command];
     let twine = Run::new(tools.program("twine")).args(["check", "--strict"]);
-    twine.args(wheels).at(root).quiet().run()?;
+    twine.args(wheels).args([&dist.sources]).at(root).quiet().run()?;
     Run::new(tools.program("check-wheel-contents")).args(wheels).at(root).quiet().run()?;
     // The command's wheel has no module.
     let abi3audit = Run::new(tools.program("abi3audit")).args(["--strict", "--report"]);

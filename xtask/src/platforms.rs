@@ -85,9 +85,9 @@ mod tests {
         found.sort_unstable();
         assert_eq!(found, ALL.map(|platform| platform.name));
         for platform in ALL {
-            let key = format!("'{}-{}': {{", platform.os, platform.cpu);
+            let key = format!("'{}-{}': [", platform.os, platform.cpu);
             let (_, packages) = loader.split_once(&key).unwrap();
-            let packages = packages.split('}').next().unwrap();
+            let packages = packages.split(']').next().unwrap();
             assert!(
                 packages.contains(&format!("'@payglot/{}'", platform.name)),
                 "{key} {packages}"

@@ -108,7 +108,7 @@ pub fn python() -> PathBuf {
 /// npm.
 pub fn npm() -> Run {
     // No notes about newer versions, no audit: the output is for people who build payglot.
-    Run::new("npm")
+    Run::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
         .env("NPM_CONFIG_AUDIT", "false")
         .env("NPM_CONFIG_FUND", "false")
         .env("NO_UPDATE_NOTIFIER", "1")

@@ -15,8 +15,16 @@ use crate::tools;
 /// Where files that are no pages are shown.
 const REPOSITORY: &str = "https://github.com/payglot/payglot/blob/main";
 
+/// The options of `cargo xtask docs`.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Where the site will be on its host, such as /payglot/.
+    #[arg(long, default_value = "/")]
+    pub base: String,
+}
+
 /// Builds the site.
-pub fn run(root: &Path) -> Result<()> {
+pub fn run(root: &Path, options: &Options) -> Result<()> {
     let tools = tools::from_npm(root, "site")?;
     let pages = tools.join("pages");
     for folder in [pages.clone(), tools.join(".vitepress")] {
@@ -43,10 +51,11 @@ pub fn run(root: &Path) -> Result<()> {
             .args(["node_modules/vitepress/bin/vitepress.js", "build"])
             .at(&tools)
             .env("SITE_OUT", &out)
+            .env("SITE_BASE", &options.base)
             .quiet()
             .run()
     })?;
-    let links = links(&out)?;
+    let links = links(&out, &options.base)?;
     println!("target/site: {} pages, {links} links", sources.len());
     Ok(())
 }
@@ -147,7 +156,7 @@ fn shown(path: &Path) -> String {
 }
 
 /// Every link within the site leads to a page and an anchor that are there, and every page is led to; how many there are.
-fn links(out: &Path) -> Result<usize> {
+fn links(out: &Path, base: &str) -> Result<usize> {
     let mut pages = BTreeMap::new();
     read_pages(out, out, &mut pages)?;
     let mut linked = BTreeSet::new();
@@ -158,7 +167,7 @@ fn links(out: &Path) -> Result<usize> {
                 continue;
             }
             let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
-            let path = match path.strip_prefix('/') {
+            let path = match path.strip_prefix(base) {
                 Some(path) => PathBuf::from(path),
                 None if path.is_empty() => page.clone(),
                 None => normal(&page.parent().unwrap_or(Path::new("")).join(path)),

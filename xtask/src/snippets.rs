@@ -52,6 +52,24 @@ pub fn run(root: &Path, installed: &Installed) -> Result<()> {
     Ok(())
 }
 
+/// Runs the five lines of Python and Node, with nothing but what was installed.
+pub fn five_lines(root: &Path, installed: &Installed) -> Result<()> {
+    let text = std::fs::read_to_string(root.join("README.md")).context("cannot read README.md")?;
+    let sandbox = Sandbox::installed(&installed.venv.program("payglot"))?;
+    let mut seen = 0;
+    for snippet in snippets(&text)? {
+        if ["python", "js", "cjs"].contains(&snippet.language.as_str()) {
+            let shown = run_snippet(root, installed, &sandbox, "readme", &snippet)
+                .with_context(|| format!("README.md, line {}", snippet.line))?;
+            ensure!(shown.contains("open within 30 minutes: http"), "it shows {shown}");
+            print!("{}: {shown}", snippet.language);
+            seen += 1;
+        }
+    }
+    ensure!(seen == 3, "README.md has {seen} blocks of five lines");
+    Ok(())
+}
+
 /// The README, and the pages of `docs/` that are written by hand.
 fn pages(root: &Path) -> Result<Vec<PathBuf>> {
     let docs = root.join("docs");
@@ -91,18 +109,19 @@ fn run_snippet(
             } else {
                 python.args([write("snippet.py")?])
             };
-            // pytest and httpx, which a reader has.
-            run.env("PYTHONPATH", tools::python_tools(root)?.site_packages()?).at(&folder)
+            // pytest and httpx, which a reader of the docs has; the README's lines need nothing.
+            let run = if page == "readme" {
+                run
+            } else {
+                run.env("PYTHONPATH", tools::python_tools(root)?.site_packages()?)
+            };
+            run.at(&folder)
         }
         "js" => Run::new("node").args([write("snippet.mjs")?]).at(&folder),
         "cjs" => Run::new("node").args([write("snippet.cjs")?]).at(&folder),
         "bash" => {
             // The command is the one that was installed.
-            let path = std::env::var_os("PATH").unwrap_or_default();
-            let folders =
-                std::iter::once(installed.venv.folder()).chain(std::env::split_paths(&path));
-            let path = std::env::join_paths(folders).context("PATH")?;
-            Run::new("bash").args(["-eu"]).args([write("snippet.sh")?]).env("PATH", path)
+            installed.venv.on_path(Run::new("bash").args(["-eu"]).args([write("snippet.sh")?]))?
         }
         "rust" => rust(root, page, &snippet.code)?,
         other => anyhow::bail!("nothing here runs {other}"),

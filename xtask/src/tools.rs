@@ -1,4 +1,4 @@
-//! Tools that the project installs for itself, pinned, into `.tools/`: Python's from `tools/python.txt`, Node's
+//! Tools that the project installs for itself, pinned, into `.tools/`: Python's from the lists of `tools`, Node's
 //! from the lock files of `bindings/node` and of the folders of `tools`.
 
 use std::path::{Path, PathBuf};
@@ -36,6 +36,13 @@ impl Venv {
         self.folder().join(name)
     }
 
+    /// Runs a program that finds those of the environment by their names.
+    pub fn on_path(&self, run: Run) -> Result<Run> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(self.folder()).chain(std::env::split_paths(&path));
+        Ok(run.env("PATH", std::env::join_paths(folders).context("PATH")?))
+    }
+
     /// Its Python.
     pub fn python(&self) -> Run {
         Run::new(self.program("python"))
@@ -60,10 +67,25 @@ impl Venv {
     }
 }
 
-/// The environment with maturin, ruff, pytest and the type checkers.
+/// The environment with ruff, pytest and the type checkers.
 pub fn python_tools(root: &Path) -> Result<Venv> {
-    let pins = root.join("tools/python.txt");
-    let folder = root.join(".tools/python");
+    from_pypi(root, "python")
+}
+
+/// What builds wheels.
+pub fn builder(root: &Path) -> Result<Venv> {
+    from_pypi(root, "build-python")
+}
+
+/// What builds for other systems of Linux than this one too.
+pub fn portable_builder(root: &Path) -> Result<Venv> {
+    from_pypi(root, "portable-python")
+}
+
+/// Installs what `tools/<name>.txt` pins into `.tools/<name>`.
+fn from_pypi(root: &Path, name: &str) -> Result<Venv> {
+    let pins = root.join(format!("tools/{name}.txt"));
+    let folder = root.join(".tools").join(name);
     up_to_date(&pins, &folder, || {
         let venv = Venv::fresh(&folder)?;
         venv.install(["-r".as_ref(), pins.as_os_str()])

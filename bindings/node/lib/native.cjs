@@ -7,19 +7,12 @@ const { version } = require('../package.json')
 
 const platform = `${process.platform}-${process.arch}`
 
-// Each has a `require` of its own, so that tools that follow or copy what a program needs find it.
 const PACKAGES = {
-  'darwin-arm64': { '@payglot/darwin-arm64': () => require('@payglot/darwin-arm64') },
-  'darwin-x64': { '@payglot/darwin-x64': () => require('@payglot/darwin-x64') },
-  'linux-arm64': {
-    '@payglot/linux-arm64-gnu': () => require('@payglot/linux-arm64-gnu'),
-    '@payglot/linux-arm64-musl': () => require('@payglot/linux-arm64-musl'),
-  },
-  'linux-x64': {
-    '@payglot/linux-x64-gnu': () => require('@payglot/linux-x64-gnu'),
-    '@payglot/linux-x64-musl': () => require('@payglot/linux-x64-musl'),
-  },
-  'win32-x64': { '@payglot/win32-x64-msvc': () => require('@payglot/win32-x64-msvc') },
+  'darwin-arm64': ['@payglot/darwin-arm64'],
+  'darwin-x64': ['@payglot/darwin-x64'],
+  'linux-arm64': ['@payglot/linux-arm64-gnu', '@payglot/linux-arm64-musl'],
+  'linux-x64': ['@payglot/linux-x64-gnu', '@payglot/linux-x64-musl'],
+  'win32-x64': ['@payglot/win32-x64-msvc'],
 }
 
 const ANEW =
@@ -37,24 +30,52 @@ if (native.version() !== version) {
   )
 }
 
+/**
+ * What a package, or the build beside the sources, exports. Each has a `require` of its own, so that tools that follow or copy what
+ * a program needs find it; and within a `try`, so that bundlers let those be missing that are not installed.
+ */
+function required(name, broken) {
+  try {
+    switch (name) {
+      case '@payglot/darwin-arm64':
+        return require('@payglot/darwin-arm64')
+      case '@payglot/darwin-x64':
+        return require('@payglot/darwin-x64')
+      case '@payglot/linux-arm64-gnu':
+        return require('@payglot/linux-arm64-gnu')
+      case '@payglot/linux-arm64-musl':
+        return require('@payglot/linux-arm64-musl')
+      case '@payglot/linux-x64-gnu':
+        return require('@payglot/linux-x64-gnu')
+      case '@payglot/linux-x64-musl':
+        return require('@payglot/linux-x64-musl')
+      case '@payglot/win32-x64-msvc':
+        return require('@payglot/win32-x64-msvc')
+      default:
+        return require(`../payglot.${platform}.node`)
+    }
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') {
+      broken.push({ name, error })
+    }
+    return undefined
+  }
+}
+
 function load() {
-  const packages = PACKAGES[platform] ?? {}
-  const parts = { 'that was built here': () => require(`../payglot.${platform}.node`), ...packages }
+  const packages = PACKAGES[platform] ?? []
   const broken = []
-  for (const [name, find] of Object.entries(parts)) {
-    try {
-      return find()
-    } catch (error) {
-      if (error.code !== 'MODULE_NOT_FOUND') {
-        broken.push({ name, error })
-      }
+  for (const name of ['that was built here', ...packages]) {
+    const found = required(name, broken)
+    if (found !== undefined) {
+      return found
     }
   }
   if (broken.length > 0) {
     const [{ name, error: cause }] = broken
     throw new Error(`payglot: the native part ${name} could not be loaded: ${cause.message}; ${ANEW}`, { cause })
   }
-  const names = Object.keys(packages).join(' nor ')
+  const names = packages.join(' nor ')
   if (names === '') {
     const known = Object.keys(PACKAGES).join(', ')
     throw new Error(
