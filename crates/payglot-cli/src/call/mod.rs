@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod input;
 mod output;
+mod rows;
 pub mod table;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -21,7 +22,7 @@ use payglot::{Error, ErrorKind, Response};
 use arguments::is_all;
 pub use commands::Args;
 use input::{Arguments, BadInput, Fields};
-pub use output::Style;
+pub use output::{Form, Style};
 use output::{Shown, ShownPage};
 
 use crate::{BAD_INPUT, USER_AGENT, docs};
@@ -62,7 +63,9 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(status) => status,
         Err(error) => {
             let (text, status) = describe(&error);
-            eprintln!("payglot: {text}");
+            if !text.is_empty() {
+                eprintln!("payglot: {text}");
+            }
             ExitCode::from(status)
         }
     }
@@ -72,6 +75,12 @@ pub fn run(args: &Args) -> ExitCode {
 fn describe(error: &CallError) -> (String, u8) {
     let error = match error {
         CallError::BadInput(BadInput(problem)) => return (problem.clone(), BAD_INPUT),
+        // Whoever reads has enough, as `head` does after ten lines.
+        CallError::Output(error, replay)
+            if replay.is_repeatable() && error.kind() == io::ErrorKind::BrokenPipe =>
+        {
+            return (String::new(), FAILED);
+        }
         CallError::Output(error, replay) => {
             let text = format!("the call succeeded, but its response cannot be written: {error}");
             // A script that retries after status 1 must not repeat this call.
@@ -114,9 +123,12 @@ fn call(
         ..CallOptions::default()
     };
     let style = Style {
-        is_table: match matches.get_one::<String>("output").map(String::as_str) {
-            Some(name) => name == "table",
-            None => io::stdout().is_terminal(),
+        form: match matches.get_one::<String>("output").map(String::as_str) {
+            Some("table") => Form::Table,
+            Some("jsonl") => Form::JsonLines,
+            Some("csv") => Form::Csv,
+            None if io::stdout().is_terminal() => Form::Table,
+            _ => Form::Json,
         },
         shows_sensitive: matches.get_flag("show-sensitive"),
     };
@@ -128,6 +140,12 @@ fn call(
             let page = prepare(fields)?;
             runtime.block_on(paging::fetch(&client, operation, &page, &options, walk))
         })?
+    } else if let Some(walk) = followed(operation, &arguments) {
+        let send = |fields: &Fields<'_>, walk: &Walk| {
+            let page = prepare(fields)?;
+            runtime.block_on(paging::fetch(&client, operation, &page, &options, walk))
+        };
+        follow(operation, &arguments, walk, is_all(operation, matches), send)?
     } else {
         let call = prepare(&arguments.fields)?;
         let response = runtime.block_on(client.call(operation, &call, &options))?;
@@ -149,6 +167,45 @@ fn call(
     Ok(ExitCode::SUCCESS)
 }
 
+/// The walk over pages that say what follows them.
+fn followed(operation: &'static Operation, arguments: &Arguments<'_>) -> Option<Walk> {
+    let is_followed = matches!(operation.paging, Paging::Followed(_));
+    is_followed.then(|| Walk::of_fields(operation, None, &arguments.fields)).flatten()
+}
+
+/// The records of one page, or with `is_all` of all that follow, where each page says what follows it.
+fn follow(
+    operation: &'static Operation,
+    arguments: &Arguments<'_>,
+    mut walk: Walk,
+    is_all: bool,
+    send: impl Fn(&Fields<'_>, &Walk) -> Result<(Response, Turn), Error>,
+) -> Result<Vec<ShownPage>, Error> {
+    let mut shown = Vec::new();
+    loop {
+        let mut fields = arguments.fields.clone();
+        walk.ask(operation, &mut fields);
+        let (response, turn) = send(&fields, &walk)?;
+        warn(operation, &turn);
+        shown.push(ShownPage { response, skip: turn.skip });
+        match turn.next {
+            Some(next) if is_all => walk = next,
+            Some(_) => {
+                eprintln!("payglot: there may be more pages; --all prints them all");
+                return Ok(shown);
+            }
+            None => return Ok(shown),
+        }
+    }
+}
+
+/// Tells what cannot be right about a page.
+fn warn(operation: &Operation, turn: &Turn) {
+    if let Some(warning) = &turn.warning {
+        eprintln!("payglot: warning: {}: {warning}", operation.name);
+    }
+}
+
 /// The records of one page, or with `is_all` of that page and all after it.
 fn pages<'a>(
     paging: &'static PagingFields,
@@ -166,9 +223,7 @@ fn pages<'a>(
         fields.push((page.into(), Value::Integer(walk.number.to_string().into())));
         fields.push((page_size.into(), Value::Integer(walk.size.to_string().into())));
         let (response, turn) = send(&fields, &walk)?;
-        if let Some(warning) = &turn.warning {
-            eprintln!("payglot: warning: {}: {warning}", operation.name);
-        }
+        warn(operation, &turn);
         shown.push(ShownPage { response, skip: turn.skip });
         match turn.next {
             Some(next) if is_all => walk = next,
