@@ -1,6 +1,10 @@
 //! What both languages ask of an inbox, and what they are told: JSON both ways.
 
-use payglot_journal::{EventFilter, EventQueue, EventState, Journal, JournalError, QueueOptions};
+use payglot_journal::{
+    CaughtUp, EventFilter, EventQueue, EventState, Journal, JournalError, QueueOptions,
+    ResolveError,
+};
+use payglot_runtime::client::{CallOptions, Core};
 use payglot_runtime::schema::Webhooks;
 use payglot_runtime::webhooks::{Scheme, Secrets};
 use serde::{Deserialize, Serialize};
@@ -84,6 +88,15 @@ impl InboxRequest {
             Self::Retry { id } => to_json(&queue.retry(&id).await?),
         })
     }
+}
+
+/// Finds events that were never delivered, of the last `since` seconds, and gives what was found as JSON.
+pub async fn catch_up(queue: &EventQueue, core: &Core, since: f64) -> Result<String, ResolveError> {
+    let since = std::time::Duration::try_from_secs_f64(since)
+        .map_err(|_| JournalError::invalid("since", "must be a time of 0 or more"))?;
+    let CaughtUp { stored, not_shown, .. } =
+        queue.catch_up(core, since, &CallOptions::default()).await?;
+    Ok(to_json(&serde_json::json!({ "stored": stored, "not_shown": not_shown })))
 }
 
 fn to_json(value: &impl Serialize) -> String {

@@ -23,7 +23,7 @@ pub use background::Background;
 pub use client_options::{ClientOptions, with_credentials};
 pub use completions::{CompletionGuard, Completions, wake_soon};
 pub use error_fields::{BindingError, ErrorFields, InvalidRequest};
-pub use inbox::{InboxOptions, InboxRequest};
+pub use inbox::{InboxOptions, InboxRequest, catch_up};
 pub use journal::{JournalRequest, resolve_intent};
 pub use log::{LogRecord, subscribe};
 pub use raw_request::RawRequest;

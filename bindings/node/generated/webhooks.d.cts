@@ -6,6 +6,7 @@ import { type PaywintPlatform } from './paywint-platform.cjs'
 
 export * from '../lib/webhooks.cjs'
 export {
+  type CaughtUp,
   type EventFilter,
   type EventState,
   type Inbox,

@@ -120,6 +120,14 @@ function inboxOf({ name: provider }, webhooks) {
       return stored(await this.#ask({ ask: 'retry', id: text('id', id) }))
     }
 
+    async catchUp(client, { since = 604_800_000 } = {}) {
+      const native = client?.[CLIENT]
+      if (native === undefined) throw wrong('client', "must be a client of the inbox's account")
+      if (!isTime(since)) throw wrong('since', 'must be milliseconds, 0 or more')
+      const { stored: found, not_shown: notShown } = replyOf(await this.#core.catchUp(native, since))
+      return Object.freeze({ stored: found, notShown })
+    }
+
     async #ask(question) {
       return replyOf(await this.#core.ask(JSON.stringify(question)))
     }

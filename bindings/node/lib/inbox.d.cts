@@ -1,4 +1,4 @@
-import { type Journal, type URLLike } from './types.cjs'
+import { type Signal, type Journal, type URLLike } from './types.cjs'
 import { type Body, type RequestHeaders, type Scheme, type Secret } from './webhooks.cjs'
 
 /** How an inbox is set. */
@@ -82,7 +82,7 @@ export interface WorkOptions {
    */
   concurrency?: number | undefined
   /** Ends the work: what is being handled then is handled to its end. */
-  signal?: AbortSignal | undefined
+  signal?: Signal | undefined
 }
 
 /** An inbox of one API: webhooks are stored before they are acknowledged, and handled at least once. */
@@ -124,6 +124,15 @@ export interface Inbox<Event extends { readonly kind: string }> {
   work(options?: WorkOptions): Promise<void>
   /** Handles all events that are due now, one after the other, and gives how many that were. */
   workOff(): Promise<number>
+  /**
+   * Finds events that were never delivered, and stores them to be handled: by the vendor's lists, and by reading those objects
+   * that are known, from events that came and from intents of the journal that succeeded. The data of an event that is found so is
+   * the identifier of its object alone. When its delivery comes after all, it is a duplicate.
+   *
+   * @param client - A client of the inbox's account. Nothing but reads is sent.
+   * @param options - `since`: how many milliseconds back known objects are read; a week unless given.
+   */
+  catchUp(client: object, options?: { since?: number | undefined }): Promise<CaughtUp>
   /** The events of a filter, in the order of their times. */
   list(filter?: EventFilter): Promise<StoredEvent[]>
   /** The events that were given up after too many attempts. */
@@ -135,6 +144,14 @@ export interface Inbox<Event extends { readonly kind: string }> {
    * object was handled meanwhile.
    */
   retry(id: string): Promise<StoredEvent>
+}
+
+/** What catching up has found. */
+export interface CaughtUp {
+  /** Identifiers of the events that were stored: they wait to be handled. */
+  readonly stored: readonly string[]
+  /** Names of the events that cannot be found, because no operation shows that they have happened. */
+  readonly notShown: readonly string[]
 }
 
 /** Makes an inbox. */

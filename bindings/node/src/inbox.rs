@@ -11,7 +11,7 @@ use payglot::runtime::client::CallOptions;
 use payglot::runtime::json::escape_lone_surrogates;
 use payglot::schema::Operation;
 use payglot::webhooks::OwnedSecrets;
-use payglot_bindings::{ErrorFields, InboxOptions, InboxRequest, InvalidRequest};
+use payglot_bindings::{ErrorFields, InboxOptions, InboxRequest, InvalidRequest, catch_up};
 use payglot_journal::{Claimed, EventQueue, StoredEvent};
 
 use crate::client::Client;
@@ -117,6 +117,21 @@ impl InboxCore {
     #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
     pub fn reads(&self, event: String) -> bool {
         self.0.reads(&event).is_some()
+    }
+
+    /// Resolves as `JournalCore.ask` does, with what catching up has found, of the last milliseconds.
+    #[napi]
+    pub fn catch_up<'env>(
+        &self,
+        env: &'env Env,
+        client: &Client,
+        since: f64,
+    ) -> Result<Object<'env>> {
+        let (queue, core) = (self.0.clone(), client.core.clone());
+        promise(env, async move {
+            let caught = catch_up(&queue, &core, since / 1000.0).await;
+            caught.map_err(|error| ErrorFields::from(&error).to_json())
+        })
     }
 
     /// Resolves as `JournalCore.ask` does, with the object of an event as it is now; null where the document gives no way.

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { InvalidRequestError, Journal, PaywintPlatform, webhooks } from 'payglot'
+import { InvalidRequestError, Journal, PaywintDeveloper, PaywintPlatform, webhooks } from 'payglot'
+import { OTHER, USER, envelope, page, startScripted } from './support.mjs'
 
 const SECRET = 'whsec_canary'
 const { Inbox, sampleDelivery } = webhooks.paywintPlatform
@@ -51,13 +52,13 @@ test('a store that cannot be used acknowledges nothing', async () => {
 })
 
 test('a handler that fails is tried again until the event is dead', async (t) => {
-  const inbox = new Inbox(await store(t), SECRET, { maxAttempts: 2, backoff: 10 })
+  const inbox = new Inbox(await store(t), SECRET, { maxAttempts: 2, backoff: 1000 })
   inbox.on('payment.success', () => {
     throw new RangeError('canary of a payload')
   })
   await deliver(inbox)
   assert.equal(await inbox.workOff(), 1)
-  await pause(50)
+  await pause(1100)
   assert.equal(await inbox.workOff(), 1)
   const [dead] = await inbox.dead()
   assert.deepEqual([dead.state, dead.attempts, dead.lastError], ['dead', 2, 'RangeError'])
@@ -141,4 +142,26 @@ test('what cannot be is refused', async (t) => {
   assert.throws(() => new Inbox(path, ''), /secret is empty/)
   await assert.rejects(inbox.receive({}, {}), InvalidRequestError)
   assert.ok(!JSON.stringify(inbox).includes('canary'))
+})
+
+test('the object is read as it is now, and what was never delivered is found by what the vendor shows', async (t) => {
+  const { Inbox, sampleDelivery } = webhooks.paywintDeveloper
+  const inbox = new Inbox(await store(t), SECRET)
+  const { baseUrl } = await startScripted(t, ({ url }) =>
+    url.includes('/list/')
+      ? page([{ payment_id: USER, status: 'success' }], 1)
+      : envelope(`{"payment_id":"${USER}","status":"success","amount":1.50}`),
+  )
+  const client = new PaywintDeveloper({ apiKey: 'k', apiSecret: 's', baseUrl })
+  const seen = []
+  inbox.on('payment.success', (event, object) => seen.push([event.data.payment_id, object]), { refresh: client })
+  const { stored, notShown } = await inbox.catchUp(client)
+  assert.deepEqual([stored, notShown], [[`catch-up payment.success ${USER}`], []])
+  assert.equal(await inbox.workOff(), 1)
+  assert.deepEqual(seen, [[USER, { payment_id: USER, status: 'success', amount: '1.50' }]])
+  assert.deepEqual((await inbox.catchUp(client)).stored, [])
+  const { body, headers } = sampleDelivery('payment.failed', SECRET, { data: { payment_id: OTHER } })
+  assert.equal(await inbox.receive(body, headers), 200)
+  await assert.rejects(inbox.catchUp({}), (error) => error.argument === 'client')
+  await assert.rejects(inbox.catchUp(client, { since: -1 }), (error) => error.argument === 'since')
 })

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use payglot::runtime::client::CallOptions;
 use payglot::webhooks::OwnedSecrets;
-use payglot_bindings::{ErrorFields, InboxOptions, InboxRequest};
+use payglot_bindings::{ErrorFields, InboxOptions, InboxRequest, catch_up};
 use payglot_journal::{Claimed, EventQueue, StoredEvent};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -98,6 +98,18 @@ impl InboxCore {
     /// The name of the operation that reads the objects of an event.
     fn reads(&self, event: &str) -> Option<&'static str> {
         self.queue.reads(event).map(|operation| operation.name)
+    }
+
+    /// What catching up has found, of the last seconds, in plain types.
+    fn catch_up<'py>(
+        &self,
+        py: Python<'py>,
+        client: &Core,
+        since: f64,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = gate::enter(py);
+        let client = client.client(py)?;
+        plain(py, runtime::run(py, catch_up(&self.queue, &client, since))?)
     }
 
     /// The object of an event as it is now, as a model; `None` where the document gives no way.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 import payglot
 import pytest
 from conftest import USER
+from payglot import webhooks
 from payglot.webhooks import UnknownEvent, WebhookEvent, paywint_developer, paywint_platform
 from payglot.webhooks.paywint_platform import (
     AsyncInbox,
@@ -35,7 +37,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def inbox_at(path: Path, **given: Any) -> Inbox:
-    return Inbox(path, SECRET, backoff=0.01, **given)
+    return Inbox(path, SECRET, **{"backoff": 0.01, **given})
 
 
 def deliver(inbox: Inbox, event: Any = "payment.success", **given: Any) -> int:
@@ -83,7 +85,7 @@ def test_a_store_that_cannot_be_used_acknowledges_nothing(path: Path) -> None:
 def test_a_handler_that_fails_is_tried_again_until_the_event_is_dead(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    inbox = inbox_at(path, max_attempts=2)
+    inbox = inbox_at(path, max_attempts=2, backoff=1)
 
     @inbox.on(PaymentSuccessEvent)
     def handle(event: PaymentSuccessEvent) -> None:
@@ -91,7 +93,7 @@ def test_a_handler_that_fails_is_tried_again_until_the_event_is_dead(
 
     deliver(inbox)
     assert inbox.work_off() == 1
-    time.sleep(0.05)
+    time.sleep(1.1)
     assert inbox.work_off() == 1
     (dead,) = inbox.dead()
     assert (dead.state, dead.attempts, dead.last_error) == ("dead", 2, "LookupError")
@@ -279,3 +281,39 @@ def test_events_wait_for_a_handler_and_accounts_are_apart(path: Path) -> None:
     inbox.on(KycApprovedEvent)(lambda event: None)
     assert inbox.work_off() == 1
     assert paywint_platform.Inbox is Inbox
+
+
+def test_what_was_never_delivered_is_found_by_what_the_vendor_shows(path: Path, server: Server) -> None:
+    client = payglot.PaywintDeveloper(api_key="k", api_secret="s", base_url=server.url)
+    inbox = paywint_developer.Inbox(path, SECRET)
+    seen: list[tuple[str, str]] = []
+
+    @inbox.on(WebhookEvent)
+    def handle(event: WebhookEvent) -> None:
+        seen.append((event.event, str(event.data.payment_id)))
+
+    one, two = USER, USER[:-1] + ("0" if USER[-1] != "0" else "1")
+    delivery = paywint_developer.sample_delivery("payment.success", SECRET, data={"payment_id": one})
+    assert inbox.receive(delivery.body, delivery.headers) == 200
+    rows = [{"payment_id": one, "status": "success"}, {"payment_id": two, "status": "failed"}]
+    record = data({"payment_id": one, "status": "success"})
+    page = Reply(body=json.dumps({"success": True, "message": "ok", "records": rows, "totalRecords": 2}))
+    server.play(page, record)
+    caught = inbox.catch_up(client)
+    assert caught.stored == (f"catch-up payment.failed {two}",)
+    assert caught.not_shown == ()
+    assert inbox.work_off() == 2
+    assert sorted(seen) == sorted([("payment.success", one), ("payment.failed", two)])
+    # Nothing is found twice.
+    states = {one: "success", two: "failed"}
+    server.play(page, *(data({"payment_id": each, "status": states[each]}) for each in sorted(states)))
+    assert inbox.catch_up(client).stored == ()
+    # A delivery that comes after all is a duplicate: it arose before.
+    late = paywint_developer.sample_delivery("payment.failed", SECRET, data={"payment_id": two})
+    fields = {**json.loads(late.body), "eventGeneratedTime": 1_000_000_000}
+    body, now = json.dumps(fields), int(time.time())
+    headers = {"X-Webhook-Timestamp": str(now), "X-Webhook-Signature": webhooks.sign(body, now, SECRET)}
+    assert inbox.receive(body, headers) == 200
+    assert inbox.work_off() == 0
+    with pytest.raises(payglot.InvalidRequestError, match="`client` is not of the inbox's provider"):
+        inbox.catch_up(payglot.PaywintPlatform(platform_id="a", secret_key="b"))

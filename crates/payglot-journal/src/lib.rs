@@ -31,7 +31,7 @@ mod worker;
 
 pub use error::JournalError;
 pub use event::{EventFilter, EventKey, EventState, StoredEvent};
-pub use inbox::{Claimed, EventQueue, Inbox, QueueOptions, Receipt, ReceiveError};
+pub use inbox::{CaughtUp, Claimed, EventQueue, Inbox, QueueOptions, Receipt, ReceiveError};
 pub use intent::{Filter, Intent, IntentKey, LogEntry, State};
 pub use journal::Journal;
 pub use resolve::{ResolveError, Resolved};

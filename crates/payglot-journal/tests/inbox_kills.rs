@@ -218,6 +218,38 @@ fn judge(log: &str, acknowledged: &HashSet<String>, states: &HashMap<String, Eve
     }
 }
 
+/// What the judge says of a log in which `a` and `b` were acknowledged and handled.
+fn judged(log: &str) {
+    let ids = ["a", "b"].map(str::to_owned);
+    let states = ids.clone().map(|id| (id, EventState::Handled)).into();
+    judge(log, &ids.into(), &states);
+}
+
+#[test]
+fn the_judge_takes_what_is_right() {
+    judged("1 begin p a 1 1\n1 end p a\n2 begin p b 2 1\n2 end p b\n");
+    // The first process was killed, and the second handled its event again.
+    judged("1 begin p a 1 1\n2 begin p a 1 1\n2 end p a\n2 begin p b 2 1\n2 end p b\n");
+}
+
+#[test]
+#[should_panic(expected = "a and b of p were handled at once")]
+fn the_judge_sees_two_at_once() {
+    judged("1 begin p a 1 1\n2 begin p b 2 1\n1 end p a\n2 end p b\n");
+}
+
+#[test]
+#[should_panic(expected = "a of p was handled after a later event")]
+fn the_judge_sees_what_goes_backwards() {
+    judged("1 begin p b 2 1\n1 end p b\n1 begin p a 1 1\n1 end p a\n");
+}
+
+#[test]
+#[should_panic(expected = "b was acknowledged, and is handled")]
+fn the_judge_sees_what_was_never_handled() {
+    judged("1 begin p a 1 1\n1 end p a\n");
+}
+
 /// A receiver as a vendor sees it.
 struct Endpoint {
     child: Child,

@@ -176,7 +176,7 @@ impl EventQueue {
         KeptDelivery::read(body, self.webhooks, &self.options.keep).map_err(|error| (400, error))
     }
 
-    async fn store(&self, kept: KeptDelivery) -> Result<bool, JournalError> {
+    pub(super) async fn store(&self, kept: KeptDelivery) -> Result<bool, JournalError> {
         let KeptDelivery { event, id, object, occurred_at, step, body, .. } = kept;
         let twin = object.as_ref().map(|(_, object)| self.key(caught_up_id(&event, object)));
         let object = match object {

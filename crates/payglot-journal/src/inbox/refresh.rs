@@ -46,7 +46,7 @@ impl EventQueue {
     }
 
     /// Says of unknown intents that they were done, where a record carries their reference: no other call carries it.
-    async fn resolve_by(
+    pub(super) async fn resolve_by(
         &self,
         core: &Core,
         read: &'static Operation,

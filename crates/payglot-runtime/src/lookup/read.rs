@@ -1,13 +1,14 @@
-//! One record, read by its identifier.
+//! One record, read by its identifier, and all that an operation lists.
 
 use std::borrow::Cow;
 
 use crate::client::{CallOptions, Core};
 use crate::error::Error;
-use crate::json::FloatMoney;
+use crate::json::{FloatMoney, RawJson, Value};
+use crate::paging::{Walk, fetch};
 use crate::request::prepare;
 use crate::response::Response;
-use crate::schema::{Operation, Replay, Type};
+use crate::schema::{Operation, Paging, Replay, Type};
 
 impl Core {
     /// Reads a record by its identifier alone, under no intent: the operation is one that an event's object names.
@@ -35,6 +36,48 @@ impl Core {
         let path = [Cow::Owned(id.to_owned())];
         let request = prepare(operation, &path, &[], FloatMoney::Refuse)?;
         self.call(operation, &request, &options).await
+    }
+}
+
+impl Core {
+    /// Reads every record of an operation that lists without being told more, page by page.
+    ///
+    /// # Errors
+    ///
+    /// Those of the calls.
+    pub async fn each_record(
+        &self,
+        operation: &'static Operation,
+        options: &CallOptions,
+        mut see: impl FnMut(RawJson<'_>) + Send,
+    ) -> Result<(), Error> {
+        let options = CallOptions {
+            intent: None,
+            idempotency_key: None,
+            fate: None,
+            raise_on_failed: Some(false),
+            ..options.clone()
+        };
+        let paging = self.provider().paging.as_ref();
+        let Some(paging) = paging.filter(|_| operation.paging == Paging::Paged) else {
+            let request = prepare(operation, &[], &[], FloatMoney::Refuse)?;
+            let response = self.call(operation, &request, &options).await?;
+            response.payload().into_iter().flat_map(RawJson::items).for_each(see);
+            return Ok(());
+        };
+        let mut walk = Some(Walk::new(1, paging.default_size.into()));
+        while let Some(page) = walk {
+            let params = [(paging.page, page.number), (paging.size, page.size)];
+            let params = params.map(|(name, number)| {
+                (Cow::Borrowed(name), Value::Integer(number.to_string().into()))
+            });
+            let request = prepare(operation, &[], &params, FloatMoney::Refuse)?;
+            let (response, turn) = fetch(self, operation, &request, &options, &page).await?;
+            let items = response.payload().into_iter().flat_map(RawJson::items);
+            items.skip(turn.skip).for_each(&mut see);
+            walk = turn.next;
+        }
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ import inspect
 import logging
 import threading
 from dataclasses import astuple, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from json import dumps
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -63,6 +63,16 @@ class StoredEvent:
     """It is not handled before."""
     updated_at: datetime
     """When it last changed."""
+
+
+@dataclass(frozen=True)
+class CaughtUp:
+    """What catching up has found."""
+
+    stored: tuple[str, ...]
+    """Identifiers of the events that were stored: they wait to be handled."""
+    not_shown: tuple[str, ...]
+    """Names of the events that cannot be found, because no operation shows that they have happened."""
 
 
 class _Inbox:
@@ -168,6 +178,10 @@ class _Inbox:
 
     def _retry(self, id: str) -> StoredEvent:  # noqa: A002
         return _stored(self._core.ask(dumps({"ask": "retry", "id": id})))
+
+    def _catch_up(self, client: Any, since: timedelta) -> CaughtUp:
+        found = self._core.catch_up(client._core, since.total_seconds())
+        return CaughtUp(stored=tuple(found["stored"]), not_shown=tuple(found["not_shown"]))
 
     def stop(self) -> None:
         """Have `work` return when what is being handled has been handled. Safe in signal handlers."""
@@ -280,6 +294,22 @@ class InboxBase(_Inbox):
     def get(self, id: str) -> StoredEvent | None:  # noqa: A002
         """Return the event of an identifier, or `None`."""
         return self._get(id)
+
+    def catch_up(self, client: SyncClient, *, since: timedelta = timedelta(days=7)) -> CaughtUp:
+        """Find events that were never delivered, and store them to be handled.
+
+        The vendor's lists are read, and those objects of the last `since` that are known, from events that
+        came and from intents of the journal that succeeded. The data of an event that is found so is the
+        identifier of its object alone: read the object. When its delivery comes after all, it is a duplicate.
+
+        Args:
+            client: A client of the inbox's account. Nothing but reads is sent.
+            since: How far back known objects are read.
+
+        Raises:
+            PayglotError: The vendor could not be asked.
+        """
+        return self._catch_up(client, since)
 
     def retry(self, id: str) -> StoredEvent:  # noqa: A002
         """Have a dead event handled again, with as many attempts as a new one.
@@ -402,6 +432,22 @@ class AsyncInboxBase(_Inbox):
     async def get(self, id: str) -> StoredEvent | None:  # noqa: A002
         """Return the event of an identifier, or `None`."""
         return await asyncio.to_thread(self._get, id)
+
+    async def catch_up(self, client: AsyncClient, *, since: timedelta = timedelta(days=7)) -> CaughtUp:
+        """Find events that were never delivered, and store them to be handled.
+
+        The vendor's lists are read, and those objects of the last `since` that are known, from events that
+        came and from intents of the journal that succeeded. The data of an event that is found so is the
+        identifier of its object alone: read the object. When its delivery comes after all, it is a duplicate.
+
+        Args:
+            client: A client of the inbox's account. Nothing but reads is sent.
+            since: How far back known objects are read.
+
+        Raises:
+            PayglotError: The vendor could not be asked.
+        """
+        return await asyncio.to_thread(self._catch_up, client, since)
 
     async def retry(self, id: str) -> StoredEvent:  # noqa: A002
         """Have a dead event handled again, with as many attempts as a new one.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from ._base import DEFAULT_SCHEME, Body, Delivery, Headers, Scheme, Secret, UnknownEvent, WebhookEvent, hide, make, sample, verify
-from ._inbox import AsyncInboxBase, InboxBase, StoredEvent
+from ._inbox import AsyncInboxBase, CaughtUp, InboxBase, StoredEvent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsyncInbox",
+    "CaughtUp",
     "Event",
     "EventName",
     "Inbox",
