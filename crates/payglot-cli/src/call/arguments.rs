@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
-use payglot::schema::{Field, Operation, Provider, Type};
+use payglot::schema::{Field, Operation, Paging, Provider, Type};
 
 use crate::docs::{self, ArgumentDoc, OperationDoc};
 
