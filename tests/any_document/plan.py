@@ -269,7 +269,8 @@ class Planner:
         content = response.get("content") or {}
         kind = next((kind for kind in content if kind == "application/json"), None)
         kind = kind or next(filter(is_json, content), None) or next(iter(content), None)
-        if kind is None:
+        # HTTP has no body there, whatever a document says.
+        if kind is None or number in (204, 205):
             return {
                 "response": {"status": number, "body": None, "media_type": None},
                 "read": None,

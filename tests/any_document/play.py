@@ -11,6 +11,7 @@ import inspect
 import json
 import re
 import sys
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,13 @@ def given(value: Any) -> Any:
 def arguments(method: Any, call: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """Keyword arguments of a call, and how its body is given where it is one value."""
     signature = inspect.signature(method)
-    known = {
-        plain_name(name): name
-        for name, one in signature.parameters.items()
-        if one.kind is one.KEYWORD_ONLY
-    }
+    known: dict[str, str] = {}
+    for name, one in signature.parameters.items():
+        # An argument that would be called as an option of every call ends with an underscore.
+        if one.kind is one.KEYWORD_ONLY and (
+            name.endswith("_") or plain_name(name) not in known
+        ):
+            known[plain_name(name)] = name
     bodies = {plain_name(one["wire"]) for one in call["given"] if one["in"] == "body"}
     keywords: dict[str, Any] = {}
     form = ""
@@ -73,6 +76,8 @@ def read(value: Any) -> Any:
         return {"$number": str(value)}
     if isinstance(value, (bytes, bytearray)):
         return {"$base64": base64.b64encode(value).decode()}
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
     if hasattr(value, "to_dict"):
         for name in dir(type(value)):
             if not name.startswith("_") and not callable(

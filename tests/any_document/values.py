@@ -148,7 +148,9 @@ class Values:
         for name, field in (whole.get("properties") or {}).items():
             target = self.resolve(field)
             marks = self.merged(field)
-            if marks.get("readOnly" if sent else "writeOnly"):
+            left_out = "readOnly" if sent else "writeOnly"
+            # Beside a reference too, where OpenAPI 3.0 would not look.
+            if marks.get(left_out) or (isinstance(field, dict) and field.get(left_out)):
                 continue
             is_again = id(target) in seen
             if name not in required and (depth > 2 or is_again):

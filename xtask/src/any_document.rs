@@ -110,7 +110,15 @@ fn generate(root: &Path, openapi: &Path, name: &str, file: &Path, is_there: bool
             },
         )?;
     }
-    let new_provider = started.elapsed();
+    // What was built before has its time beside it.
+    let times = openapi.with_file_name(format!("{name}.seconds"));
+    let new_provider = if is_there {
+        Duration::from_secs_f64(read(&times)?.trim().parse().context("seconds")?)
+    } else {
+        started.elapsed()
+    };
+    fs::write(&times, new_provider.as_secs_f64().to_string())
+        .with_context(|| times.display().to_string())?;
     let started = Instant::now();
     let source = source::provider(&openapi.join(name))?;
     let mut document = source.document.clone();
@@ -227,8 +235,12 @@ fn table(tried: &[Tried]) -> Result<String> {
 
 /// A problem without what is in it: names and values differ from call to call.
 fn kind(problem: &str) -> String {
-    let start = problem.split(['{', '[', '\'', '"', '`']).next().unwrap_or_default();
-    let words: Vec<&str> = start.split_whitespace().take(12).collect();
+    let start = problem.split(['{', '[', '"']).next().unwrap_or_default();
+    let quoted =
+        |(at, part): (usize, &str)| if at % 2 == 0 { part.to_owned() } else { "…".into() };
+    let plain: String = start.split('`').enumerate().map(quoted).collect();
+    let is_operation = |word: &&str| word.ends_with(':') && word.contains('.');
+    let words: Vec<&str> = plain.split_whitespace().filter(|word| !is_operation(word)).collect();
     words.join(" ").replace('|', "/")
 }
 

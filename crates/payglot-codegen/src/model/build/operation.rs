@@ -8,7 +8,7 @@ use super::schemas::{describe, sentence, text};
 use super::{Builder, docs, parameters, security, servers};
 use crate::diagnostic::Diagnostic;
 use crate::model::names;
-use crate::model::{HttpMethod, Operation, Paging, Replay};
+use crate::model::{HttpMethod, Operation, Replay};
 
 /// Headers that OpenAPI says are no parameters, whatever a document says, and those that the client sends by itself: what
 /// frames a request, its name, and the key of a keyed operation.
@@ -92,13 +92,9 @@ impl<'d> Builder<'d> {
             body_schema.map(|schema| (schema.sent().cloned().collect::<Vec<_>>(), schema.open));
         let (body_fields, body_open) = body_fields.unwrap_or_default();
         let Declared { wrap, ty: response, is_list, returns, others } = response;
-        let (paging, page) = match &follow {
-            Some(follow) => {
-                Self::check_follow(follow, at, &query, &body_fields)?;
-                (Paging::Followed, None)
-            }
-            None => self.paging(operation, at, is_list, &body_fields)?,
-        };
+        let pages = follow.as_ref().map(|follow| Self::followed(follow, at, &query, &body_fields));
+        let (paging, page) =
+            pages.unwrap_or_else(|| self.paging(operation, at, is_list, &body_fields))?;
         let is_page =
             |wire: &str| page.is_some_and(|paging| wire == paging.page || wire == paging.size);
         let mut params = parameters::arguments(&mut path_params, &mut query, &body_fields);

@@ -63,13 +63,13 @@ impl<'d> Builder<'d> {
         bail!(unfit(at, needs))
     }
 
-    /// Refuses a follow whose arguments the operation does not have.
-    pub(super) fn check_follow(
+    /// Pages that say what follows them; refused where the operation does not have the arguments.
+    pub(super) fn followed(
         follow: &Follow,
         at: &str,
         query: &[Field],
         body: &[Field],
-    ) -> Result<()> {
+    ) -> Result<(Paging, Option<&'d PagingFields>)> {
         for path in [&follow.argument, &follow.size] {
             let Some((first, rest)) = path.split_first() else { continue };
             let mut fields = query.iter().chain(body);
@@ -83,7 +83,7 @@ impl<'d> Builder<'d> {
                 bail!(unfit(at, problem));
             }
         }
-        Ok(())
+        Ok((Paging::Followed, None))
     }
 
     /// The records of a response whose pages say what follows them.
