@@ -12,11 +12,12 @@ use crate::{
 };
 
 /// Where hand-written Python is.
-const PYTHON: [&str; 6] = [
+const PYTHON: [&str; 7] = [
     "bindings/python",
     "examples/python",
     "benches/python",
     "tests/addresses",
+    "tests/any_document",
     "tests/conformance",
     "tests/providers",
 ];

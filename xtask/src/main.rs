@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use payglot_codegen::new_provider;
 
+mod any_document;
 mod bench;
 mod browser;
 mod check;
@@ -46,6 +47,8 @@ enum Task {
     Codegen(payglot_codegen::Options),
     /// Write a first overlay and provider.toml for an OpenAPI document.
     NewProvider(new_provider::Options),
+    /// Try public documents end to end: generate, build, and call every operation in Python and in Node.
+    AnyDocument(any_document::Options),
     /// Build everything, start the sandbox, and walk the flows from three languages.
     Demo,
     /// Run every check and every test.
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().task {
         Task::Codegen(options) => payglot_codegen::run(&root, &options),
         Task::NewProvider(options) => new_provider::run(&root, &options),
+        Task::AnyDocument(options) => any_document::run(&root, &options),
         Task::Demo => demo::run(&root),
         Task::Test => check::run(&root),
         Task::Prove(options) => prove::run(&root, &options),

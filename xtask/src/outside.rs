@@ -39,26 +39,30 @@ pub fn run(root: &Path) -> Result<()> {
     let node = out.join("bindings/node");
     let module = platforms::here()?.module_built_here();
     dist::copy(&built.join(dist::library_file("payglot_node")), &node.join(module))?;
-    let providers = with_cases(&openapi)?;
-    Run::new(python())
-        .args([openapi.join("play.py")])
-        .args(&providers)
-        .env("PYTHONPATH", &package)
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .run()?;
-    Run::new("node").args([openapi.join("play.mjs"), node]).args(&providers).run()
+    for (player, file) in [("play", "cases.json"), ("walk", "walks.json")] {
+        let providers = with(&openapi, file)?;
+        Run::new(python())
+            .args([openapi.join(player).with_extension("py")])
+            .args(&providers)
+            .env("PYTHONPATH", &package)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .run()?;
+        let program = openapi.join(player).with_extension("mjs");
+        Run::new("node").args([&program, &node]).args(&providers).run()?;
+    }
+    Ok(())
 }
 
-/// The providers that have cases.
-fn with_cases(openapi: &Path) -> Result<Vec<String>> {
+/// The providers that have such a file.
+fn with(openapi: &Path, file: &str) -> Result<Vec<String>> {
     let entries =
         std::fs::read_dir(openapi).with_context(|| format!("cannot read {}", openapi.display()))?;
     let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let names = folders
-        .filter(|folder| folder.join("cases.json").is_file())
+        .filter(|folder| folder.join(file).is_file())
         .filter_map(|folder| Some(folder.file_name()?.to_str()?.to_owned()));
     let mut names: Vec<String> = names.collect();
     names.sort();
-    ensure!(!names.is_empty(), "no cases in {}", openapi.display());
+    ensure!(!names.is_empty(), "no {file} in {}", openapi.display());
     Ok(names)
 }

@@ -95,15 +95,29 @@ pub fn check(
         Some(Some(Value::Object(fields))) => fields,
         Some(_) => return Err(not_understood().into()),
     };
-    let page = match core.provider().paging.as_ref() {
-        Some(paging) if operation.paging == Paging::Paged => {
-            Some(page(operation, paging, &mut params, walk)?)
-        }
+    let page = match (operation.paging, core.provider().paging.as_ref()) {
+        (Paging::Followed(_), _) => Some(followed(operation, &params, walk)?),
+        (Paging::Paged, Some(paging)) => Some(page(operation, paging, &mut params, walk)?),
         _ => None,
     };
+    if let Some(page) = &page {
+        page.ask(operation, &mut params);
+    }
     let options = request.options.map(CallOptions::from).unwrap_or_default();
     let request = prepare(operation, &request.path, &params, FloatMoney::TwoDigits)?;
     Ok(Checked { request, options, page })
+}
+
+/// The page of an operation whose pages say what follows them.
+fn followed(
+    operation: &Operation,
+    params: &[(Cow<'_, str>, Value<'_>)],
+    walk: &str,
+) -> Result<Walk, InvalidRequest> {
+    match walk {
+        "" => Walk::of_fields(operation, None, params).ok_or_else(not_understood),
+        walk => serde_json::from_str(walk).map_err(|_| not_understood()),
+    }
 }
 
 /// Puts page and size among the parameters: those of the walk, or where they are not given.
@@ -122,7 +136,7 @@ fn page(
     }
     // What is not a number is an error of the check that follows.
     let page = following
-        .or_else(|| Walk::of_fields(operation, paging, params))
+        .or_else(|| Walk::of_fields(operation, Some(paging), params))
         .ok_or_else(not_understood)?;
     for (name, number) in [(paging.page, page.number), (paging.size, page.size)] {
         if !params.iter().any(|(known, _)| known == name) {

@@ -52,7 +52,8 @@ fn page_fields(
     write_name(out, "number");
     number(out, Some(page.number));
     write_name(out, "size");
-    number(out, Some(page.size));
+    let count = || response.payload().map_or(0, |list| list.items().count() as u64);
+    number(out, Some(if page.size == 0 { count() } else { page.size }));
     // The text comes back with the call for the next page.
     write_name(out, "next");
     let next = turn.next.as_ref().and_then(|next| serde_json::to_string(next).ok());

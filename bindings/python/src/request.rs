@@ -42,11 +42,19 @@ pub fn operation(
     let fields = params(&fields.0).map_err(invalid)?;
     check_names(operation, &fields).map_err(invalid)?;
     let options = options.read().map_err(invalid)?;
-    let request = prepare(operation, &steps, &fields, FloatMoney::Refuse)
-        .map_err(|error| errors::from_runtime(py, &error))?;
+    let mut fields = fields;
+    if let Some(walk) = page {
+        walk.0.ask(operation, &mut fields);
+    }
+    let request = match prepare(operation, &steps, &fields, FloatMoney::Refuse) {
+        Ok(request) => request,
+        // The page before it is read first.
+        Err(error) if page.is_some() => return Ok((Work::Invalid(operation, error), options)),
+        Err(error) => return Err(errors::from_runtime(py, &error)),
+    };
     let walk = match page {
         Some(walk) => Some(walk.0.clone()),
-        None => paging.and_then(|paging| Walk::of_fields(operation, paging, &fields)),
+        None => Walk::of_fields(operation, paging, &fields),
     };
     Ok((Work::Operation { operation, request, walk }, options))
 }

@@ -23,6 +23,8 @@ pub enum Work {
         /// The page that is asked for, where there are pages.
         walk: Option<Walk>,
     },
+    /// A page that cannot be asked for, which is told when it is waited for.
+    Invalid(&'static Operation, Error),
     /// Any other call.
     RawRequest(RawRequest),
 }
@@ -57,6 +59,7 @@ impl Work {
                         response
                     })
                 }
+                Self::Invalid(_, error) => Err(error),
                 Self::RawRequest(request) => request.send(&core, &options).await,
             };
             Outcome { result, turn, received: Timestamp::now() }
@@ -67,7 +70,9 @@ impl Work {
     /// What decodes its response.
     pub fn decoder(&self, classes: &'static Classes) -> ResponseDecoder {
         let call = match self {
-            Self::Operation { operation, .. } => Call::Operation(operation),
+            Self::Operation { operation, .. } | Self::Invalid(operation, _) => {
+                Call::Operation(operation)
+            }
             Self::RawRequest(request) => Call::RawRequest(request.replay),
         };
         ResponseDecoder { call, classes }

@@ -60,7 +60,7 @@ class Resource(CheckedResource):
         return self._core.call(index, path, fields, options)
 
     def _page(
-        self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
+        self, index: int, path: Path, fields: Fields, page: tuple[int, int] | None, options: Options
     ) -> Page[Any]:
         call = PageCall(self._core, index, path, fields, page, options)
         return Page(call, None, wait(call.start(None)))
@@ -76,7 +76,7 @@ class RawResource(ResourceBase):
         return RawResponse(response, response.payload)
 
     def _page(
-        self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
+        self, index: int, path: Path, fields: Fields, page: tuple[int, int] | None, options: Options
     ) -> RawResponse[Page[Any]]:
         call = PageCall(self._core, index, path, fields, page, options)
         response = wait(call.start(None))

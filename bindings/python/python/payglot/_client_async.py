@@ -44,7 +44,7 @@ class AsyncResource(CheckedResource):
                 log(running)
 
     def _page(
-        self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
+        self, index: int, path: Path, fields: Fields, page: tuple[int, int] | None, options: Options
     ) -> AsyncPager[Any]:
         return AsyncPager(PageCall(self._core, index, path, fields, page, options))
 
@@ -80,7 +80,7 @@ class AsyncRawResource(ResourceBase):
         return RawResponse(response, response.payload)
 
     async def _page(
-        self, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
+        self, index: int, path: Path, fields: Fields, page: tuple[int, int] | None, options: Options
     ) -> RawResponse[AsyncPage[Any]]:
         call = PageCall(self._core, index, path, fields, page, options)
         response = await finish(*start(call, None))

@@ -23,16 +23,24 @@ T = TypeVar("T")
 class PageCall:
     """A paged call: its first page, and its arguments without it."""
 
-    __slots__ = ("core", "fields", "index", "number", "options", "path", "size")
+    __slots__ = ("core", "fields", "index", "is_followed", "number", "options", "path", "size")
 
     def __init__(
-        self, core: Core, index: int, path: Path, fields: Fields, page: tuple[int, int], options: Options
+        self,
+        core: Core,
+        index: int,
+        path: Path,
+        fields: Fields,
+        page: tuple[int, int] | None,
+        options: Options,
     ) -> None:
         self.core = core
         self.index = index
         self.path = path
         self.fields = fields.fields() if isinstance(fields, Hidden) else fields
-        self.number, self.size = page
+        # Without a page, the call's own arguments choose it, and each page says what follows it.
+        self.is_followed = page is None
+        self.number, self.size = page or (1, 0)
         self.options = options
 
     def start(self, walk: Walk | None) -> Pending:
@@ -41,6 +49,8 @@ class PageCall:
 
     def page(self, walk: Walk | None) -> dict[str, object]:
         """The fields with those that choose the page."""
+        if self.is_followed:
+            return self.fields
         page, size = self.core.paging_fields or ("page", "size")
         return {**self.fields, page: (walk or self).number, size: (walk or self).size}
 
@@ -57,7 +67,7 @@ class PageBase(Generic[T]):
     number: int
     """Number of this page, from 1."""
     size: int
-    """Records asked for per page."""
+    """Records asked for per page; where nobody asked for a size, those of this page."""
 
     def __init__(self, call: PageCall, walk: Walk | None, response: Response) -> None:
         self._call = call
@@ -65,7 +75,7 @@ class PageBase(Generic[T]):
         self.records = response.payload()
         self.total = response.total
         self.number = (walk or call).number
-        self.size = (walk or call).size
+        self.size = (walk or call).size or len(self.records)
         if response.warning is not None:
             warn(response.warning)
 

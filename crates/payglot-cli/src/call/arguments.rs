@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
-use payglot::schema::{Field, Operation, Paging, Provider, Type};
+use payglot::schema::{Field, Operation, Provider, Type};
 
 use crate::docs::{self, ArgumentDoc, OperationDoc};
 
@@ -105,7 +105,7 @@ fn options(provider: &'static Provider, operation: &'static Operation) -> Vec<Ar
                 .help("A published host"),
         );
     }
-    if operation.paging != Paging::Paged {
+    if !operation.paging.is_paged() {
         options.push(option("intent").value_name("NAME").requires("journal").help(
             "Name of what the call means to do: the journal sees to it that it is done at most once",
         ));
@@ -123,7 +123,7 @@ fn options(provider: &'static Provider, operation: &'static Operation) -> Vec<Ar
         );
         options.push(switch("tag").requires("intent").help(help));
     }
-    if operation.paging == Paging::Paged {
+    if operation.paging.is_paged() {
         options.push(switch("all").help("Print all pages"));
     }
     options
@@ -131,7 +131,7 @@ fn options(provider: &'static Provider, operation: &'static Operation) -> Vec<Ar
 
 /// Whether to print all pages.
 pub fn is_all(operation: &Operation, matches: &ArgMatches) -> bool {
-    operation.paging == Paging::Paged && matches.get_flag("all")
+    operation.paging.is_paged() && matches.get_flag("all")
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

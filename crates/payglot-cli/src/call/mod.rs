@@ -128,6 +128,12 @@ fn call(
             let page = prepare(fields)?;
             runtime.block_on(paging::fetch(&client, operation, &page, &options, walk))
         })?
+    } else if let Some(walk) = followed(operation, &arguments) {
+        let send = |fields: &Fields<'_>, walk: &Walk| {
+            let page = prepare(fields)?;
+            runtime.block_on(paging::fetch(&client, operation, &page, &options, walk))
+        };
+        follow(operation, &arguments, walk, is_all(operation, matches), send)?
     } else {
         let call = prepare(&arguments.fields)?;
         let response = runtime.block_on(client.call(operation, &call, &options))?;
@@ -149,6 +155,45 @@ fn call(
     Ok(ExitCode::SUCCESS)
 }
 
+/// The walk over pages that say what follows them.
+fn followed(operation: &'static Operation, arguments: &Arguments<'_>) -> Option<Walk> {
+    let is_followed = matches!(operation.paging, Paging::Followed(_));
+    is_followed.then(|| Walk::of_fields(operation, None, &arguments.fields)).flatten()
+}
+
+/// The records of one page, or with `is_all` of all that follow, where each page says what follows it.
+fn follow(
+    operation: &'static Operation,
+    arguments: &Arguments<'_>,
+    mut walk: Walk,
+    is_all: bool,
+    send: impl Fn(&Fields<'_>, &Walk) -> Result<(Response, Turn), Error>,
+) -> Result<Vec<ShownPage>, Error> {
+    let mut shown = Vec::new();
+    loop {
+        let mut fields = arguments.fields.clone();
+        walk.ask(operation, &mut fields);
+        let (response, turn) = send(&fields, &walk)?;
+        warn(operation, &turn);
+        shown.push(ShownPage { response, skip: turn.skip });
+        match turn.next {
+            Some(next) if is_all => walk = next,
+            Some(_) => {
+                eprintln!("payglot: there may be more pages; --all prints them all");
+                return Ok(shown);
+            }
+            None => return Ok(shown),
+        }
+    }
+}
+
+/// Tells what cannot be right about a page.
+fn warn(operation: &Operation, turn: &Turn) {
+    if let Some(warning) = &turn.warning {
+        eprintln!("payglot: warning: {}: {warning}", operation.name);
+    }
+}
+
 /// The records of one page, or with `is_all` of that page and all after it.
 fn pages<'a>(
     paging: &'static PagingFields,
@@ -166,9 +211,7 @@ fn pages<'a>(
         fields.push((page.into(), Value::Integer(walk.number.to_string().into())));
         fields.push((page_size.into(), Value::Integer(walk.size.to_string().into())));
         let (response, turn) = send(&fields, &walk)?;
-        if let Some(warning) = &turn.warning {
-            eprintln!("payglot: warning: {}: {warning}", operation.name);
-        }
+        warn(operation, &turn);
         shown.push(ShownPage { response, skip: turn.skip });
         match turn.next {
             Some(next) if is_all => walk = next,

@@ -17,14 +17,15 @@ mod schema;
 
 pub use crate::source::config::{
     Auth, CanonicalPart, Credential, Delivery, EmptyBody, Encoding, Envelope, Environment,
-    PagingFields, ProviderConfig,
+    FollowConfig, FollowStyle, PagingConfig, PagingFields, ProviderConfig,
 };
 pub use crate::source::errors::{ErrorClass, ErrorField, ErrorFieldKind, ErrorFieldType};
 pub use event::Event;
 pub use lookup::{Lookup, Says, Told};
 pub use object::EventObject;
 pub use operation::{
-    BodyForm, Content, HttpMethod, Operation, Paging, Replay, Resource, Security, Server, Wrap,
+    BodyForm, Content, Follow, HttpMethod, Operation, Paging, Replay, Resource, Security, Server,
+    Wrap,
 };
 pub use returns::{ResponseForm, Returns, Success, SuccessBody};
 pub use schema::{

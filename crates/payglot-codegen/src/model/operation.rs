@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, Lookup, ParameterStyle, Returns, Type};
+use super::{Field, FollowStyle, Lookup, ParameterStyle, Returns, Type};
 use crate::diagnostic::step;
 
 /// A group of operations, `client.cards`.
@@ -45,6 +45,8 @@ pub struct Operation {
     pub replay: Replay,
     /// Whether it returns records, and by pages.
     pub paging: Paging,
+    /// How each page says what follows it, where they do.
+    pub follow: Option<Follow>,
     /// What wraps the payload.
     pub wrap: Wrap,
     /// Path parameters, in the order of the path: positional arguments.
@@ -257,17 +259,49 @@ pub enum Paging {
     List,
     /// Records page by page.
     Paged,
+    /// Records page by page, where each page says what follows it: [`Operation::follow`].
+    Followed,
 }
 
 impl Paging {
+    /// Whether records come page by page.
+    pub fn is_paged(self) -> bool {
+        matches!(self, Self::Paged | Self::Followed)
+    }
+
     /// Its name in the parity tests.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::List => "list",
-            Self::Paged => "paged",
+            Self::Paged | Self::Followed => "paged",
         }
     }
+}
+
+/// How each page of a list says what follows it. Where there are several steps, one leads into the other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Follow {
+    /// What the next page is asked for by.
+    pub style: FollowStyle,
+    /// The argument that asks for it.
+    pub argument: Vec<String>,
+    /// Number of the first page of all.
+    pub first: u64,
+    /// The argument with the number of records per page.
+    pub size: Vec<String>,
+    /// Where the records are.
+    pub records: Vec<String>,
+    /// Where the number of records over all pages is.
+    pub total: Vec<String>,
+    /// Where the number of pages is.
+    pub pages: Vec<String>,
+    /// Where it says whether another page follows.
+    pub has_more: Vec<String>,
+    /// Where the next cursor or URL is.
+    pub next: Vec<String>,
+    /// Where the last record has the next cursor.
+    pub last: Vec<String>,
 }
 
 /// What wraps the payload of a response.
@@ -280,4 +314,6 @@ pub enum Wrap {
     Data,
     /// The envelope's field for records.
     Records,
+    /// A field with the records: [`Follow::records`].
+    At,
 }

@@ -22,6 +22,7 @@ mod bundle;
 mod fixes;
 mod naming;
 mod numbers;
+mod paging;
 mod schemas;
 mod security;
 mod sensitive;
@@ -31,13 +32,13 @@ mod words;
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Name of the provider's folder, for example `acme-payments`.
-    name: String,
+    pub name: String,
     /// The OpenAPI document, YAML or JSON.
     #[arg(long, value_name = "FILE")]
-    from: PathBuf,
+    pub from: PathBuf,
     /// Folder that holds the provider folders; the repository's `openapi/` unless given.
     #[arg(long, value_name = "DIR")]
-    openapi: Option<PathBuf>,
+    pub openapi: Option<PathBuf>,
 }
 
 /// Writes the folder.
@@ -136,6 +137,12 @@ fn overlay(document: &Value, name: &str, file: &str, naming: &Naming) -> Result<
                 Value::from(format!("$.paths{}.{method}", step(path))),
                 replay(http_method, has_key).as_str()
             )?;
+            if http_method == HttpMethod::Get
+                && let Some(pages) = paging::guess(document, item, operation)
+            {
+                let pages = serde_json::to_string(&pages)?;
+                writeln!(text, "    x-payglot-paging: {pages}")?;
+            }
             operations += 1;
         }
     }

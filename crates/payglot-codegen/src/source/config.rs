@@ -34,7 +34,7 @@ pub struct ProviderConfig {
     pub envelope: Option<Envelope>,
     /// How pages are asked for.
     #[serde(default)]
-    pub paging: Option<PagingFields>,
+    pub paging: Option<PagingConfig>,
     /// How deliveries are wrapped; without it the document's `webhooks` are left out.
     #[serde(default)]
     pub webhooks: Option<Delivery>,
@@ -242,6 +242,88 @@ pub struct Envelope {
     pub records: String,
     /// Number of records over all pages.
     pub total: String,
+}
+
+impl ProviderConfig {
+    /// Where the provider pages by the number and size of a page in every body: the two fields.
+    pub fn page_fields(&self) -> Option<&PagingFields> {
+        match &self.paging {
+            Some(PagingConfig::Fields(fields)) => Some(fields),
+            Some(PagingConfig::Follow(_)) | None => None,
+        }
+    }
+}
+
+/// `[paging]`: with a `style`, how each page says what follows it; without, the fields of a page's number and size.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum PagingConfig {
+    /// Fields of bodies.
+    Fields(PagingFields),
+    /// What each page says.
+    Follow(FollowConfig),
+}
+
+impl<'de> Deserialize<'de> for PagingConfig {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        let parsed = if value.get("style").is_some() {
+            serde_json::from_value(value).map(Self::Follow)
+        } else {
+            serde_json::from_value(value).map(Self::Fields)
+        };
+        parsed.map_err(serde::de::Error::custom)
+    }
+}
+
+/// How each page of a list says what follows it: `[paging]` with a `style`, or `x-payglot-paging` of an operation. Names of
+/// arguments are those on the wire; what is within another is written with dots, `options.offset`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FollowConfig {
+    /// What the next page is asked for by.
+    pub style: FollowStyle,
+    /// The argument: a page's number, an offset or a cursor; none for links.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub argument: Option<String>,
+    /// Number of the first page of all; 1 unless said otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<u64>,
+    /// The argument with the number of records per page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+    /// Where a response has the records; the response itself unless said otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<String>,
+    /// Where a response has the number of records over all pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<String>,
+    /// Where a response has the number of pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<String>,
+    /// Where a response says whether another page follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has_more: Option<String>,
+    /// Where a response has the next cursor or the URL of the next page; for links the header `Link` unless said otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    /// The field of the last record that is the next cursor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<String>,
+}
+
+/// What the next page is asked for by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FollowStyle {
+    /// Its number.
+    Page,
+    /// How many records are before it.
+    Offset,
+    /// A text that the page before it has.
+    Cursor,
+    /// A URL that the page before it has.
+    Link,
 }
 
 /// Request fields of paged operations.

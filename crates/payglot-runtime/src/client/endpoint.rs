@@ -103,6 +103,11 @@ impl Endpoint {
         }
     }
 
+    /// Path of the base URL, without a slash at its end.
+    pub fn base_path(&self) -> &str {
+        &self.base_path
+    }
+
     /// The same host with other keys, over the same connections.
     pub fn with_authenticator(&self, authenticator: Arc<Authenticator>) -> Self {
         Self {

@@ -35,8 +35,8 @@ const MOST: usize = 100;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// The headers that all attempts of one call share, the idempotency key included; `defaults` are those of every call, which
-/// the call's own take the place of.
+/// The headers that all attempts of one call share, the idempotency key included; `defaults` are those of every call, unless
+/// the call has one of that name of its own.
 pub(super) fn of_call(
     options: &CallOptions,
     defaults: &[(HeaderName, HeaderValue)],

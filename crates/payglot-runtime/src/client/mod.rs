@@ -29,6 +29,7 @@ mod fate;
 mod headers;
 mod hosts;
 mod journalled;
+mod link;
 #[cfg(feature = "progenitor")]
 pub mod progenitor;
 mod receive;
@@ -47,6 +48,7 @@ pub use request::Request;
 
 use attempt::Attempts;
 use hosts::Hosts;
+pub(crate) use link::next_of;
 use streamed::StreamSlot;
 
 /// What one call may override.

@@ -140,6 +140,11 @@ impl<'a> RawJson<'a> {
         items.map(move |position| Self { document: self.document, position })
     }
 
+    /// What is found by these names, one after the other.
+    pub fn within(self, path: &[&str]) -> Option<Self> {
+        path.iter().try_fold(self, |value, name| value.get(name))
+    }
+
     /// The value of a name of an object; of the last where it is there more than once.
     pub fn get(self, name: &str) -> Option<Self> {
         self.entries().filter(|(known, _)| known == name).last().map(|(_, value)| value)

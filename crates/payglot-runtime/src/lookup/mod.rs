@@ -150,8 +150,13 @@ impl<'a> Search<'a> {
     ) -> Result<(), Error> {
         let operation = lookup.operation;
         let paging = core.provider().paging.as_ref();
-        let Some(paging) = paging.filter(|_| operation.paging == Paging::Paged) else {
-            let request = self.request(&[])?;
+        let start = match (operation.paging, paging) {
+            (Paging::Paged, Some(paging)) => Some(Walk::new(1, paging.default_size.into())),
+            (Paging::Followed(_), _) => Walk::of_fields(operation, None, &[]),
+            _ => None,
+        };
+        let Some(start) = start else {
+            let request = self.request(&[], None)?;
             let response = core.call(operation, &request, options).await?;
             match response.payload() {
                 Some(payload) if is_list(operation) => {
@@ -162,10 +167,16 @@ impl<'a> Search<'a> {
             }
             return Ok(());
         };
-        let mut walk = Some(Walk::new(1, paging.default_size.into()));
+        let mut walk = Some(start);
         let (mut seen, mut total) = (0, None);
         while let Some(page) = walk {
-            let request = self.request(&[(paging.page, page.number), (paging.size, page.size)])?;
+            let numbers = match (operation.paging, paging) {
+                (Paging::Paged, Some(paging)) => {
+                    &[(paging.page, page.number), (paging.size, page.size)][..]
+                }
+                _ => &[],
+            };
+            let request = self.request(numbers, Some(&page))?;
             let (response, turn) = fetch(core, operation, &request, options, &page).await?;
             let items = response.payload().into_iter().flat_map(RawJson::items).skip(turn.skip);
             for item in items {
@@ -182,7 +193,11 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    fn request(&self, page: &[(&'static str, u64)]) -> Result<PreparedRequest, Error> {
+    fn request(
+        &self,
+        page: &[(&'static str, u64)],
+        walk: Option<&Walk>,
+    ) -> Result<PreparedRequest, Error> {
         let Judge { lookup, remembered, sought } = self.judge;
         let operation = lookup.operation;
         let mut values: Vec<(&str, Value<'_>)> = Vec::new();
@@ -206,6 +221,9 @@ impl<'a> Search<'a> {
             (Cow::Borrowed(*name), Value::Integer(number.to_string().into()))
         });
         params.extend(page);
+        if let Some(walk) = walk {
+            walk.ask(operation, &mut params);
+        }
         prepare(operation, &path, &params, FloatMoney::Refuse)
     }
 

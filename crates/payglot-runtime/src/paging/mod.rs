@@ -16,9 +16,10 @@ use crate::error::Error;
 use crate::json::{FloatMoney, RawJson, ResponseValue, Value};
 use crate::request::{PathParam, PreparedRequest, ToValue, prepare};
 use crate::response::Response;
-use crate::schema::{Limits, Operation};
+use crate::schema::{Limits, Operation, Paging};
 
 mod digest;
+mod follow;
 #[cfg(test)]
 mod vendors;
 mod walk;
@@ -34,7 +35,7 @@ pub struct Page<T> {
     pub total: Option<u64>,
     /// Number of this page, from 1.
     pub number: u64,
-    /// Records asked for per page.
+    /// Records asked for per page; where nobody asked for a size, those of this page.
     pub size: u64,
     next: Option<Walk>,
 }
@@ -58,13 +59,20 @@ pub async fn fetch(
         let problem = "is for a call that does something once, and a list is read page by page";
         return Err(Error::invalid_request("intent", problem).with_operation(operation.name));
     }
+    let linked = walk.link().map(|link| core.linked(operation, request, link)).transpose()?;
+    let request = linked.as_ref().unwrap_or(request);
     let response = core.call(operation, request, options).await?;
     let records = match response.payload() {
         None => Vec::new(),
         Some(payload) => payload.as_items().ok_or_else(|| other_shape(operation, &response))?,
     };
-    let sizes = core.provider().paging.as_ref().map(|paging| walk::sizes(operation, paging));
-    let turn = walk.turn(&records, response.total(), sizes.unwrap_or(&Limits::NONE));
+    let turn = if let Paging::Followed(follow) = operation.paging {
+        let whole = |link: &str| core.whole_link(operation, request, link);
+        follow::turn(walk, follow, &response, &records, whole)
+    } else {
+        let sizes = core.provider().paging.as_ref().map(|paging| walk::sizes(operation, paging));
+        walk.turn(&records, response.total(), sizes.unwrap_or(&Limits::NONE))
+    };
     drop(records);
     if let Some(warning) = &turn.warning {
         tracing::warn!(target: "payglot", operation = operation.name, "{warning}");
@@ -114,8 +122,9 @@ impl<T: ResponseValue + Send + 'static> PagedCall<T> {
         }
     }
 
-    /// Starts at this page, from 1.
+    /// Starts at this page, from 1. An operation whose own arguments choose the page refuses it.
     pub fn page(mut self, number: u64) -> Self {
+        self.refuse_if_followed("page");
         if let Ok(params) = &mut self.params {
             params.number = number;
         }
@@ -125,10 +134,19 @@ impl<T: ResponseValue + Send + 'static> PagedCall<T> {
     /// Records per page. The operation's description has the sizes that the vendor takes; another is refused before
     /// anything is sent.
     pub fn rows_per_page(mut self, size: u64) -> Self {
+        self.refuse_if_followed("rows_per_page");
         if let Ok(params) = &mut self.params {
             params.size = size;
         }
         self
+    }
+
+    fn refuse_if_followed(&mut self, name: &'static str) {
+        if matches!(self.operation.paging, Paging::Followed(_)) {
+            let problem = "is no argument here: those of the operation choose the page";
+            let error = Error::invalid_request(name, problem);
+            self.params = Err(error.with_operation(self.operation.name));
+        }
     }
 
     /// Time for each page with all its attempts.
@@ -153,7 +171,8 @@ impl<T: ResponseValue + Send + 'static> PagedCall<T> {
         Pages { call: self, fetching: None, ended: false }
     }
 
-    fn fetch(&self, walk: Walk) -> Fetch<T> {
+    /// Asks for a page; for the first one without a walk.
+    fn fetch(&self, walk: Option<Walk>) -> Fetch<T> {
         let (core, operation, options) = (self.core.clone(), self.operation, self.options.clone());
         let path = self.path.clone();
         let params = match &self.params {
@@ -161,23 +180,34 @@ impl<T: ResponseValue + Send + 'static> PagedCall<T> {
             Err(_) => return Box::pin(async move { Err(bad_params(operation)) }),
         };
         Box::pin(async move {
-            let Some(paging) = core.provider().paging.as_ref() else {
-                return Err(bad_params(operation));
-            };
+            let paging = core.provider().paging.as_ref();
             let path: Vec<Cow<'_, str>> = path.iter().map(|text| text.as_str().into()).collect();
             let mut inputs: Vec<(Cow<'_, str>, Value<'_>)> = params
                 .others
                 .iter()
                 .filter_map(|(name, json)| Some((name.as_str().into(), Value::from_json(json)?)))
                 .collect();
-            inputs.push((paging.page.into(), Value::Integer(walk.number.to_string().into())));
-            inputs.push((paging.size.into(), Value::Integer(walk.size.to_string().into())));
+            let is_followed = matches!(operation.paging, Paging::Followed(_));
+            let walk = match walk {
+                Some(walk) => walk,
+                None if is_followed => Walk::of_fields(operation, None, &inputs)
+                    .ok_or_else(|| bad_params(operation))?,
+                None => Walk::new(params.number, params.size),
+            };
+            if is_followed {
+                walk.ask(operation, &mut inputs);
+            } else {
+                let paging = paging.ok_or_else(|| bad_params(operation))?;
+                inputs.push((paging.page.into(), Value::Integer(walk.number.to_string().into())));
+                inputs.push((paging.size.into(), Value::Integer(walk.size.to_string().into())));
+            }
             let request = prepare(operation, &path, &inputs, FloatMoney::Refuse)?;
             let (response, turn) = fetch(&core, operation, &request, &options, &walk).await?;
             let payload = response.payload();
             let items = payload.into_iter().flat_map(RawJson::items).skip(turn.skip);
-            let records = items.filter_map(T::from_response).collect();
+            let records: Vec<T> = items.filter_map(T::from_response).collect();
             let Walk { number, size, .. } = walk;
+            let size = if size == 0 { records.len() as u64 } else { size };
             Ok(Page { records, total: response.total(), number, size, next: turn.next })
         })
     }
@@ -192,9 +222,12 @@ fn page_params(
     operation: &'static Operation,
     params: &[&dyn ToValue],
 ) -> Result<PageParams, Error> {
-    let paging = core.provider().paging.as_ref().ok_or_else(|| bad_params(operation))?;
-    let mut page =
-        PageParams { others: Vec::new(), number: 1, size: u64::from(paging.default_size) };
+    let size = match (operation.paging, &core.provider().paging) {
+        (Paging::Followed(_), _) => 0,
+        (_, Some(paging)) => u64::from(paging.default_size),
+        (_, None) => return Err(bad_params(operation)),
+    };
+    let mut page = PageParams { others: Vec::new(), number: 1, size };
     page.others = fields(params)
         .into_iter()
         .map(|(name, value)| (name.into_owned(), value.to_json()))
@@ -208,7 +241,7 @@ impl<T: ResponseValue + Send + 'static> IntoFuture for PagedCall<T> {
 
     fn into_future(self) -> Self::IntoFuture {
         match self.params {
-            Ok(ref params) => self.fetch(Walk::new(params.number, params.size)),
+            Ok(_) => self.fetch(None),
             Err(error) => Box::pin(async move { Err(error) }),
         }
     }
@@ -237,14 +270,11 @@ impl<T: ResponseValue + Send + 'static> Stream for Pages<T> {
         if this.ended {
             return Poll::Ready(None);
         }
-        let (number, size) =
-            this.call.params.as_ref().map_or((1, 1), |params| (params.number, params.size));
-        let fetching =
-            this.fetching.get_or_insert_with(|| this.call.fetch(Walk::new(number, size)));
+        let fetching = this.fetching.get_or_insert_with(|| this.call.fetch(None));
         let result = std::task::ready!(fetching.as_mut().poll(context));
         let next = result.as_ref().ok().and_then(|page| page.next.clone());
         this.ended = next.is_none();
-        this.fetching = next.map(|walk| this.call.fetch(walk));
+        this.fetching = next.map(|walk| this.call.fetch(Some(walk)));
         Poll::Ready(Some(result))
     }
 }

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::digest::digest;
+use super::follow::{self, Followed};
 use crate::json::{RawJson, Value};
 use crate::schema::{Limits, Operation, Paging, PagingFields};
 
@@ -35,6 +36,9 @@ pub struct Walk {
     known_until: u64,
     /// Digests of the records of that page.
     known: Vec<u64>,
+    /// What asks for the page, where the page before it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) followed: Option<Box<Followed>>,
 }
 
 /// What a page says about the walk.
@@ -49,7 +53,7 @@ pub struct Turn {
 }
 
 impl Turn {
-    fn end(warning: Option<String>) -> Self {
+    pub(super) fn end(warning: Option<String>) -> Self {
         Self { skip: 0, next: None, warning }
     }
 }
@@ -66,15 +70,39 @@ impl Walk {
             pages: Vec::new(),
             known_until: 0,
             known: Vec::new(),
+            followed: None,
         }
+    }
+
+    /// Says how many records are before the first page, and whether a total can be compared with what is read.
+    pub(super) fn start(&mut self, read: u64, is_counted: bool) {
+        self.read = read;
+        self.is_total_void = !is_counted;
+    }
+
+    /// The page of this number, with so many records before it.
+    pub(super) fn after(&self, number: u64, read: u64) -> Self {
+        Self { read, is_total_void: self.is_total_void, ..Self::new(number, self.size) }
+    }
+
+    pub(super) fn read(&self) -> u64 {
+        self.read
+    }
+
+    pub(super) fn is_total_void(&self) -> bool {
+        self.is_total_void
     }
 
     /// The walk that begins with the page that checked arguments ask for; `None` where the operation has no pages.
     pub fn of_fields(
         operation: &Operation,
-        paging: &PagingFields,
+        paging: Option<&PagingFields>,
         fields: &[(Cow<'_, str>, Value<'_>)],
     ) -> Option<Self> {
+        if let Paging::Followed(follow) = operation.paging {
+            return Some(follow::start(operation, follow, fields));
+        }
+        let paging = paging?;
         let given = |name: &str| match fields.iter().find(|(known, _)| known == name)? {
             (_, Value::Integer(digits)) => digits.parse().ok(),
             _ => None,
@@ -131,6 +159,7 @@ impl Walk {
             pages,
             known_until: 0,
             known: Vec::new(),
+            followed: None,
             ..*self
         };
         if !is_new {

@@ -11,7 +11,7 @@ use http::HeaderMap;
 use crate::error::{Error, ErrorBody, ErrorKind, request_id};
 use crate::json::{Document, Kind, NodeId, RawJson, ResponseValue};
 use crate::schema::{
-    Envelope, Operation, Paging, Replay, ResponseForm, Schema, SuccessBody, Type, Wrap,
+    Envelope, Operation, Paging, Path, Replay, ResponseForm, Schema, SuccessBody, Type, Wrap,
 };
 use forms::OtherBody;
 
@@ -137,7 +137,7 @@ impl Response {
         envelope: Option<&Envelope>,
     ) -> Result<(), Problem> {
         let ty = operation.response_under(self.status);
-        if self.text().trim().is_empty() && operation.wrap != Wrap::Records {
+        if self.text().trim().is_empty() && !matches!(operation.wrap, Wrap::Records | Wrap::At(_)) {
             // Nothing is a legitimate response to a delete, and no reason to lose the news that it worked.
             return if is_promised(operation, ty) {
                 Err(Problem::NotUnderstood("has no body"))
@@ -152,9 +152,18 @@ impl Response {
             }
             return Err(Problem::NotUnderstood(problem));
         }
-        match envelope.filter(|_| operation.wrap != Wrap::Bare) {
-            None => self.payload = self.whole(),
-            Some(envelope) => self.open(operation, envelope)?,
+        match (operation.wrap, envelope) {
+            (Wrap::At(path), _) => self.find_list(path, envelope)?,
+            (Wrap::Bare, _) | (_, None) => self.payload = self.whole(),
+            (_, Some(envelope)) => self.open(operation, envelope)?,
+        }
+        if let Paging::Followed(follow) = operation.paging {
+            let root = RawJson::root(&self.document);
+            let total = root
+                .and_then(|root| root.within(follow.total))
+                .filter(|_| !follow.total.is_empty());
+            self.total =
+                total.and_then(RawJson::as_integer).and_then(|total| total.try_into().ok());
         }
         if is_list(operation)
             && matches!(operation.response, Type::Object(_))
@@ -171,6 +180,18 @@ impl Response {
                 _ => {}
             }
         }
+        Ok(())
+    }
+
+    /// Finds a list that is within the body. One that is missing is no empty list.
+    fn find_list(&mut self, path: Path, envelope: Option<&Envelope>) -> Result<(), Problem> {
+        let document = self.document.clone();
+        let root = RawJson::root(&document).ok_or(Problem::NotUnderstood("has no body"))?;
+        if envelope.and_then(|names| root.get(names.success)?.as_bool()) == Some(false) {
+            return Err(Problem::RefusedByVendor);
+        }
+        let list = root.within(path).ok_or(Problem::NotUnderstood("has no list of records"))?;
+        self.payload = (!list.is_null()).then(|| list.position());
         Ok(())
     }
 
@@ -299,6 +320,11 @@ impl Response {
     /// The whole document as the payload, unless it is null.
     fn whole(&self) -> Option<NodeId> {
         RawJson::root(&self.document).filter(|root| !root.is_null()).map(RawJson::position)
+    }
+
+    /// The whole body as JSON; none where it is none.
+    pub(crate) fn root(&self) -> Option<RawJson<'_>> {
+        RawJson::root(&self.document)
     }
 
     /// HTTP status.

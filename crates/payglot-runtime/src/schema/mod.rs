@@ -4,8 +4,10 @@
 //! read by it, and everything that must treat providers alike (the language bindings, the command line, the
 //! sandbox) walks it instead of knowing operations by name.
 
+mod paging;
 mod returns;
 
+pub use paging::{Follow, FollowStyle, Path};
 pub use returns::{ResponseForm, Returns, Success, SuccessBody};
 
 /// One API: its operations, models, hosts and how calls are authenticated.
@@ -313,8 +315,17 @@ pub enum Paging {
     None,
     /// All at once.
     List,
-    /// Page by page.
+    /// Page by page, as [`Provider::paging`] says.
     Paged,
+    /// Page by page, where each page says what follows it.
+    Followed(&'static Follow),
+}
+
+impl Paging {
+    /// Whether records come page by page.
+    pub const fn is_paged(self) -> bool {
+        matches!(self, Self::Paged | Self::Followed(_))
+    }
 }
 
 /// What the response's body holds around the payload.
@@ -326,6 +337,8 @@ pub enum Wrap {
     Data,
     /// The payload is in [`Envelope::records`].
     Records,
+    /// The payload is a list within the body.
+    At(Path),
 }
 
 /// One operation.

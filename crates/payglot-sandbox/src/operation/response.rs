@@ -75,7 +75,8 @@ pub(crate) fn response_body(
     now: Timestamp,
 ) -> Box<RawValue> {
     match (wrap, envelope) {
-        (Wrap::Bare, _) | (_, None) => payload.into_json(),
+        // The sandbox's own providers have no list within a body but that of the envelope.
+        (Wrap::Bare | Wrap::At(_), _) | (_, None) => payload.into_json(),
         (Wrap::Data, Some(envelope)) => raw(&single(envelope, payload, now)),
         (Wrap::Records, Some(envelope)) => raw(&list(envelope, payload, now)),
     }

@@ -6,3 +6,4 @@ pub mod everything;
 pub mod requests;
 pub mod returns;
 pub mod shapes;
+pub mod walks;

@@ -120,6 +120,14 @@ pub const OPERATIONS: &[&str] = &[
     "returns/orders.delete",
     "returns/orders.events",
     "shapes/plain.put",
+    "walks/things.by_page",
+    "walks/things.by_pages",
+    "walks/things.by_offset",
+    "walks/things.by_cursor",
+    "walks/things.by_last",
+    "walks/things.by_header",
+    "walks/things.by_url",
+    "walks/things.by_body",
 ];
 /// Makes a call with payglot's client, and gives what comes of it in words.
 pub async fn facade(operation: &str, base_url: &str) -> String {
@@ -335,6 +343,14 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "returns/orders.delete" => returns::orders_delete(base_url).await,
         "returns/orders.events" => returns::orders_events(base_url).await,
         "shapes/plain.put" => shapes::plain_put(base_url).await,
+        "walks/things.by_page" => walks::things_by_page(base_url).await,
+        "walks/things.by_pages" => walks::things_by_pages(base_url).await,
+        "walks/things.by_offset" => walks::things_by_offset(base_url).await,
+        "walks/things.by_cursor" => walks::things_by_cursor(base_url).await,
+        "walks/things.by_last" => walks::things_by_last(base_url).await,
+        "walks/things.by_header" => walks::things_by_header(base_url).await,
+        "walks/things.by_url" => walks::things_by_url(base_url).await,
+        "walks/things.by_body" => walks::things_by_body(base_url).await,
         _ => panic!("{operation}"),
     }
 }
@@ -641,6 +657,22 @@ pub async fn progenitor(
             returns::progenitor_orders_events(base_url, http).await
         }
         "shapes/plain.put" => shapes::progenitor_plain_put(base_url, http).await,
+        "walks/things.by_page" => walks::progenitor_things_by_page(base_url, http).await,
+        "walks/things.by_pages" => {
+            walks::progenitor_things_by_pages(base_url, http).await
+        }
+        "walks/things.by_offset" => {
+            walks::progenitor_things_by_offset(base_url, http).await
+        }
+        "walks/things.by_cursor" => {
+            walks::progenitor_things_by_cursor(base_url, http).await
+        }
+        "walks/things.by_last" => walks::progenitor_things_by_last(base_url, http).await,
+        "walks/things.by_header" => {
+            walks::progenitor_things_by_header(base_url, http).await
+        }
+        "walks/things.by_url" => walks::progenitor_things_by_url(base_url, http).await,
+        "walks/things.by_body" => walks::progenitor_things_by_body(base_url, http).await,
         _ => panic!("{operation}"),
     }
 }
@@ -3761,6 +3793,185 @@ mod shapes {
                         pin: Some("pin".into()),
                         note: Some("note".into()),
                         last: Some("last".into()),
+                    },
+                )
+                .await,
+        )
+    }
+}
+mod walks {
+    use super::*;
+    use payglot_witness::walks::{Client, ClientBuilder, progenitor, types};
+    fn builder(base_url: &str) -> ClientBuilder {
+        Client::builder().credentials("api-key-for-tests").base_url(base_url)
+    }
+    pub async fn things_by_page(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .things()
+                .by_page(
+                    &types::ThingsByPageQuery {
+                        page: Some(1),
+                        per_page: Some(7),
+                        q: Some("q".into()),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_things_by_page(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.things_by_page(Some(1), Some(7), Some("q")).await)
+    }
+    pub async fn things_by_pages(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .things()
+                .by_pages(
+                    &types::ThingsByPagesQuery {
+                        page: Some(7),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_things_by_pages(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.things_by_pages(Some(7)).await)
+    }
+    pub async fn things_by_offset(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .things()
+                .by_offset(
+                    &types::ThingsByOffsetQuery {
+                        limit: Some(7),
+                        offset: Some(7),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_things_by_offset(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.things_by_offset(Some(7), Some(7)).await)
+    }
+    pub async fn things_by_cursor(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .things()
+                .by_cursor(
+                    &types::ThingsByCursorQuery {
+                        cursor: Some("cursor".into()),
+                        limit: Some(7),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_things_by_cursor(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.things_by_cursor(Some("cursor"), Some(7)).await)
+    }
+    pub async fn things_by_last(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .things()
+                .by_last(
+                    &types::ThingsByLastQuery {
+                        starting_after: Some(7),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_things_by_last(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.things_by_last(Some(7)).await)
+    }
+    pub async fn things_by_header(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .things()
+                .by_header(
+                    "kind",
+                    &types::ThingsByHeaderQuery {
+                        per_page: Some(7),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_things_by_header(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.things_by_header("kind", Some(7)).await)
+    }
+    pub async fn things_by_url(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.things().by_url().await)
+    }
+    pub async fn progenitor_things_by_url(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.things_by_url().await)
+    }
+    pub async fn things_by_body(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .things()
+                .by_body(
+                    &types::ThingsByBodyBody {
+                        account: "account".into(),
+                        options: Some(types::ThingsByBodyBodyOptionsModel {
+                            count: Some(7),
+                            offset: Some(7),
+                        }),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_things_by_body(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .things_by_body(
+                    &types::ThingsByBodyBody {
+                        account: "account".into(),
+                        options: Some(types::ThingsByBodyBodyOptionsModel {
+                            count: Some(7),
+                            offset: Some(7),
+                        }),
                     },
                 )
                 .await,

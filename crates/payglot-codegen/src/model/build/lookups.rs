@@ -108,7 +108,7 @@ fn check_arguments(
 ) {
     let name = &list.name;
     let is_page = |field: &Field| {
-        let paging = config.paging.as_ref().filter(|_| list.paging == Paging::Paged);
+        let paging = config.page_fields().filter(|_| list.paging == Paging::Paged);
         paging.is_some_and(|paging| [&paging.page, &paging.size].contains(&&field.wire))
     };
     let taken = || arguments(list).filter(|field| !is_page(field));

@@ -14,6 +14,7 @@ mod lookups;
 mod media;
 mod objects;
 mod operation;
+mod paging;
 mod parameters;
 mod responses;
 pub mod schemas;

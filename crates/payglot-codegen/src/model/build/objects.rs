@@ -106,7 +106,7 @@ impl<'m> Known<'m> {
 
     fn check_list(&self, list: &Operation, object: &EventObject, problems: &mut Vec<String>) {
         let is_page = |field: &&Field| {
-            let paging = self.config.paging.as_ref();
+            let paging = self.config.page_fields();
             paging.is_some_and(|paging| [&paging.page, &paging.size].contains(&&field.wire))
         };
         let mut given = list.query.iter().chain(&list.body_fields).filter(|field| !is_page(field));

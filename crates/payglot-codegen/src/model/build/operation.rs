@@ -8,7 +8,7 @@ use super::schemas::{describe, sentence, text};
 use super::{Builder, docs, parameters, security, servers};
 use crate::diagnostic::Diagnostic;
 use crate::model::names;
-use crate::model::{Field, HttpMethod, Operation, Paging, PagingFields, Replay};
+use crate::model::{HttpMethod, Operation, Paging, Replay};
 
 /// Headers that OpenAPI says are no parameters, whatever a document says, and those that the client sends by itself: what
 /// frames a request, its name, and the key of a keyed operation.
@@ -78,7 +78,9 @@ impl<'d> Builder<'d> {
         let parameters = self.told(at, parameters);
         let body = self.body(operation, at, &pascal);
         let body = self.told(at, body);
-        let response = self.responses(operation, at, &pascal);
+        let follow = self.follow(operation, at);
+        let follow = self.told(at, follow)?;
+        let response = self.responses(operation, at, &pascal, follow.as_ref());
         let security = security::of(self.config, self.document, Some(operation), at);
         let security = self.told(at, security);
         let server = self.told(at, servers::of(self.config, item, operation, at));
@@ -90,7 +92,13 @@ impl<'d> Builder<'d> {
             body_schema.map(|schema| (schema.sent().cloned().collect::<Vec<_>>(), schema.open));
         let (body_fields, body_open) = body_fields.unwrap_or_default();
         let Declared { wrap, ty: response, is_list, returns, others } = response;
-        let (paging, page) = self.paging(operation, at, is_list, &body_fields)?;
+        let (paging, page) = match &follow {
+            Some(follow) => {
+                Self::check_follow(follow, at, &query, &body_fields)?;
+                (Paging::Followed, None)
+            }
+            None => self.paging(operation, at, is_list, &body_fields)?,
+        };
         let is_page =
             |wire: &str| page.is_some_and(|paging| wire == paging.page || wire == paging.size);
         let mut params = parameters::arguments(&mut path_params, &mut query, &body_fields);
@@ -111,6 +119,7 @@ impl<'d> Builder<'d> {
             http_method: method,
             path: path.to_owned(),
             paging,
+            follow,
             wrap,
             path_params,
             query,
@@ -164,46 +173,6 @@ impl<'d> Builder<'d> {
         }
         Ok(Name { whole, resource, method })
     }
-
-    /// Whether there are pages, and the fields that choose one.
-    fn paging(
-        &self,
-        operation: &Value,
-        at: &str,
-        is_list: bool,
-        body: &[Field],
-    ) -> Result<(Paging, Option<&'d PagingFields>)> {
-        let wrong = |problem: String, fix: &str| {
-            Diagnostic::edit(at, format!("x-payglot-paging: {problem}"), fix)
-        };
-        let paging = match (extension(operation, "paging").as_str(), is_list) {
-            ("", false) => Paging::None,
-            ("" | "list", true) => Paging::List,
-            ("paged", true) => Paging::Paged,
-            (other, _) => bail!(wrong(
-                format!("`{other}` needs a response with a list, and is `list` or `paged`"),
-                "Correct it in overlay.yaml.",
-            )),
-        };
-        if paging != Paging::Paged {
-            return Ok((paging, None));
-        }
-        let Some(page) = &self.config.paging else {
-            bail!(wrong(
-                "nobody says how pages are asked for".into(),
-                "Add [paging] to provider.toml."
-            ))
-        };
-        for wanted in [&page.page, &page.size] {
-            if !body.iter().any(|field| field.wire == *wanted) {
-                bail!(wrong(
-                    format!("`{wanted}` is not in the body"),
-                    "Correct [paging] in provider.toml, or take the extension out of overlay.yaml.",
-                ));
-            }
-        }
-        Ok((paging, Some(page)))
-    }
 }
 
 /// The replay class of an operation.
@@ -214,7 +183,7 @@ fn replay(operation: &Value, at: &str) -> Result<Replay, Diagnostic> {
     })
 }
 
-fn extension(operation: &Value, name: &str) -> String {
+pub(super) fn extension(operation: &Value, name: &str) -> String {
     operation.get(format!("x-payglot-{name}")).map(text).unwrap_or_default()
 }
 

@@ -13,7 +13,9 @@ use super::schemas::resolve;
 use super::{Builder, media};
 use crate::diagnostic::step;
 use crate::model::names;
-use crate::model::{Operation, Paging, ResponseForm, Returns, Success, SuccessBody, Type, Wrap};
+use crate::model::{
+    Follow, Operation, Paging, ResponseForm, Returns, Success, SuccessBody, Type, Wrap,
+};
 
 /// What the responses of an operation come to.
 pub(super) struct Declared {
@@ -61,6 +63,7 @@ impl<'d> Builder<'d> {
         operation: &'d Value,
         at: &str,
         pascal: &str,
+        follow: Option<&Follow>,
     ) -> Result<Declared> {
         let responses = self.successes(operation)?;
         let mut forms: Vec<(String, &Response<'d>, Media<'d>)> = Vec::new();
@@ -88,7 +91,11 @@ impl<'d> Builder<'d> {
         if let Some(content) = content.filter(|_| json.is_empty()) {
             anyhow::bail!("a response of type {} is not known here", kinds(content))
         }
-        self.json(&responses, &json, others, (at, pascal))
+        if follow.is_some() {
+            // What a page holds is said of the first.
+            json.truncate(1);
+        }
+        self.json(&responses, &json, others, (at, pascal), follow)
     }
 
     /// The operation's JSON, which may be another one under each status.
@@ -97,16 +104,21 @@ impl<'d> Builder<'d> {
         responses: &[Response<'d>],
         json: &[(&Response<'d>, Media<'d>)],
         others: Vec<OtherForm>,
-        (at, pascal): (&str, &str),
+        (operation_at, pascal): (&str, &str),
+        follow: Option<&Follow>,
     ) -> Result<Declared> {
         let mut payloads: Vec<(&Response<'d>, Payload)> = Vec::new();
         for (response, media) in json {
-            let at = schema_at(at, response.status, media.kind);
+            let at = schema_at(operation_at, response.status, media.kind);
             let hint = match payloads.len() {
                 0 => format!("{pascal}Response"),
                 _ => format!("{pascal}Response{}", response.status),
             };
-            payloads.push((response, self.payload(media.schema, &at, &hint)?));
+            let payload = match follow {
+                Some(follow) => self.records(follow, media.schema, (operation_at, &at), &hint)?,
+                None => self.payload(media.schema, &at, &hint)?,
+            };
+            payloads.push((response, payload));
         }
         let first = payloads.first().map(|(_, payload)| payload.clone());
         let (wrap, ty, is_list) = first.clone().unwrap_or((Wrap::Bare, Type::Any, false));
@@ -287,6 +299,7 @@ pub(super) fn siblings(
             pascal,
             name,
             paging: Paging::None,
+            follow: None,
             wrap: Wrap::Bare,
             params: operation.params.clone(),
             response: ty,

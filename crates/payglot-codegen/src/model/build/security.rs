@@ -118,14 +118,16 @@ pub fn check(config: &ProviderConfig) -> Vec<Diagnostic> {
 }
 
 /// Options of a client, which a credential cannot be called like.
-pub const SETTERS: [&str; 21] = [
+pub const SETTERS: [&str; 23] = [
     "allow_insecure_http",
+    "app_info",
     "base_url",
     "build",
     "build_progenitor",
     "ca_certificates",
     "connect_timeout",
     "credentials",
+    "default_header",
     "empty_body",
     "environment",
     "http_client",

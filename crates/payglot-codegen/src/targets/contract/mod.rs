@@ -93,7 +93,11 @@ fn scenario(examples: &Examples<'_>, provider: &Provider, operation: &Operation)
         operation.body.as_ref().map(|_| body(examples, provider, operation)).unwrap_or_default();
     let record = examples.value(&operation.response, &scalar(&operation.response));
     let payload = if operation.paging == Paging::None { record } else { format!("[{record}]") };
+    let follow = operation.follow.as_ref().map_or(&[][..], |follow| &follow.records);
+    let nested =
+        || follow.iter().rev().fold(payload.clone(), |inner, step| format!("{{{step:?}:{inner}}}"));
     let response = match (operation.wrap, &provider.config.envelope) {
+        (Wrap::At, _) => nested(),
         (Wrap::Records, Some(names)) => format!(
             r#"{{"{}":true,"status_code":200,"{}":"Success","{}":{payload},"{}":1,"queryGeneratedTime":1718006400}}"#,
             names.success, names.message, names.records, names.total
@@ -126,7 +130,7 @@ fn scenario(examples: &Examples<'_>, provider: &Provider, operation: &Operation)
 /// The exact body: fields in the order of the document, the page last chosen by defaults.
 fn body(examples: &Examples<'_>, provider: &Provider, operation: &Operation) -> String {
     let mut fields = operation.body_fields.clone();
-    if let (Some(paging), Paging::Paged) = (&provider.config.paging, operation.paging) {
+    if let (Some(paging), Paging::Paged) = (provider.config.page_fields(), operation.paging) {
         for field in &mut fields {
             if field.wire == paging.page {
                 field.example = "1".into();

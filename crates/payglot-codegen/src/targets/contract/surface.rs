@@ -97,7 +97,7 @@ impl Surface<'_> {
                 let resource = resource.map(|all| language.identifier(Named::Resource(all)));
                 json!([resource, language.identifier(Named::Operation(operation))])
             }));
-            entry.insert("paging".into(), json!(operation.paging));
+            entry.insert("paging".into(), json!(operation.paging.as_str()));
             let positional = operation.path_params.iter().map(|field| &field.snake);
             entry.insert("positional".into(), json!(positional.collect::<Vec<_>>()));
             let keywords = operation.params.iter();

@@ -21,9 +21,10 @@ impl View<'_> {
                 operation.params.iter().find(|other| other.snake == field.snake).unwrap_or(field)
             })
             .collect();
-        let is_paged = operation.paging == Paging::Paged;
+        let is_paged = operation.paging.is_paged();
+        let is_numbered = operation.paging == Paging::Paged;
         let is_page = |field: &Field| {
-            is_paged && !operation.params.iter().any(|other| other.wire == field.wire)
+            is_numbered && !operation.params.iter().any(|other| other.wire == field.wire)
         };
         let fields: Vec<FieldView> =
             all.iter().map(|field| self.request_field(field, is_page(field))).collect();
@@ -45,12 +46,14 @@ impl View<'_> {
                 let returned = self.returned(operation);
                 (format!("Promise<{returned}>"), returned)
             }
-            Paging::Paged => (format!("base.PagePromise<{record}>"), format!("Page<{record}>")),
+            Paging::Paged | Paging::Followed => {
+                (format!("base.PagePromise<{record}>"), format!("Page<{record}>"))
+            }
             Paging::List => (format!("Promise<{record}[]>"), format!("{record}[]")),
             Paging::None if record == "unknown" => ("Promise<unknown>".into(), "unknown".into()),
             Paging::None => (format!("Promise<{record} | null>"), format!("{record} | null")),
         };
-        let extends = (operation.query.is_empty() && !is_paged)
+        let extends = (operation.query.is_empty() && !is_numbered)
             .then_some(operation.body.as_deref())
             .flatten()
             .map(|body| self.request_name(body));
@@ -133,7 +136,7 @@ fn operation_doc(operation: &Operation, path: &[String], has_params: bool) -> St
             _ if operation.returns.form == ResponseForm::Bytes => "The bytes of the response.",
             _ if operation.returns.several =>
                 "What the API returns under the status that it responds with; null where that is nothing.",
-            Paging::Paged =>
+            Paging::Paged | Paging::Followed =>
                 "The first page when awaited; iterated with `for await`, the records of all pages.",
             Paging::List => "All records.",
             Paging::None => "What the API returns; null where it returns no data.",

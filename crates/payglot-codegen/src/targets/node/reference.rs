@@ -57,7 +57,9 @@ pub fn signature(operation: &Operation) -> Signature {
                 let types = types.map(|ty| type_name(ty, Direction::Response));
                 types.chain(["null".to_owned()]).collect::<Vec<_>>().join(" | ")
             }
-            Paging::Paged => format!("Page<{record}>, async-iterable over all pages"),
+            Paging::Paged | Paging::Followed => {
+                format!("Page<{record}>, async-iterable over all pages")
+            }
             Paging::List => format!("{record}[]"),
             Paging::None => format!("{record} | null"),
         },

@@ -21,7 +21,7 @@ pub fn provider(provider: &Provider) -> Vec<Diagnostic> {
 }
 
 fn arguments(operation: &Operation, provider: &Provider) -> Option<Diagnostic> {
-    let page = provider.config.paging.as_ref().filter(|_| operation.paging == Paging::Paged);
+    let page = provider.config.page_fields().filter(|_| operation.paging == Paging::Paged);
     let page = page.into_iter().flat_map(|page| [&page.page, &page.size]);
     let page = page.filter_map(|wire| {
         operation.body_fields.iter().find(|field| field.wire == *wire).map(|field| &field.snake)

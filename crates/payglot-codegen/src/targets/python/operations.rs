@@ -37,7 +37,7 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
     let mut hides: Vec<&str> = operation
         .params
         .iter()
-        .filter(|field| operation.paging != Paging::Paged && types.is_sensitive(field))
+        .filter(|field| !operation.paging.is_paged() && types.is_sensitive(field))
         .map(|field| field.snake.as_str())
         .collect();
     if !hides.is_empty() && operation.body_open {
@@ -46,7 +46,7 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
     let record = Types::value(&operation.response, "types.");
     let (returns, returns_doc) = match operation.paging {
         _ if !operation.returns.is_plain() => returned(operation),
-        Paging::Paged => {
+        Paging::Paged | Paging::Followed => {
             let page = format!("Page[{record}]");
             (page, "a page of records, which iterates over all records of all pages.")
         }
@@ -70,7 +70,7 @@ pub fn method(operation: &Operation, types: &Types<'_>, errors: &[ErrorClass]) -
         "open": operation.body_open,
         "can_fail": operation.can_fail,
         "hides": hides,
-        "paged": operation.paging == Paging::Paged,
+        "paged": operation.paging.is_paged(),
         "page": page,
         "returns": returns,
         "summary": operation.summary,
@@ -138,7 +138,7 @@ fn method_doc(
         let option = "raise_on_failed: Whether a record that has failed raises `PaymentFailedError`. Otherwise as the client says.";
         arguments.push(format!("    {option}"));
     }
-    if operation.paging != Paging::Paged {
+    if !operation.paging.is_paged() {
         arguments.push(format!("    {INTENT}"));
     }
     parts.push(format!("Args:\n{}", arguments.join("\n")));

@@ -60,7 +60,7 @@ pub fn signature(operation: &Operation) -> Signature {
                 let types = types.map(|ty| type_name(ty, Direction::Response));
                 types.chain(["None".to_owned()]).collect::<Vec<_>>().join(" | ")
             }
-            Paging::Paged => format!("Page[{record}], iterable over all pages"),
+            Paging::Paged | Paging::Followed => format!("Page[{record}], iterable over all pages"),
             Paging::List => format!("list[{record}]"),
             Paging::None => format!("{record} | None"),
         },

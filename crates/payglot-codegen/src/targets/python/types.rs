@@ -116,7 +116,7 @@ impl Types<'_> {
     }
 
     pub fn page_fields(&self, operation: &Operation) -> Option<[&Field; 2]> {
-        let config = self.provider.config.paging.as_ref()?;
+        let config = self.provider.config.page_fields()?;
         let find = |wire: &str| {
             let fields = self.provider.operations.get(operation.index)?;
             fields.body_fields.iter().chain(&fields.query).find(|field| field.wire == wire)
@@ -130,7 +130,7 @@ impl Types<'_> {
             return Ok(Value::Null);
         }
         let [size, page] = self.page_fields(operation).context("no fields choose the page")?;
-        let default = self.provider.config.paging.as_ref().map(|paging| paging.default_size);
+        let default = self.provider.config.page_fields().map(|paging| paging.default_size);
         Ok(json!({ "size": size.snake, "number": page.snake, "default": default }))
     }
 }

@@ -41,7 +41,7 @@ impl<'p> Calls<'p> {
             resource => operation.resource.as_str(),
             method => operation.snake.as_str(),
             arguments => arguments.join(", "),
-            paged => operation.paging == Paging::Paged,
+            paged => operation.paging.is_paged(),
         }
     }
 

@@ -54,7 +54,7 @@ pub fn signature(operation: &Operation) -> Signature {
             _ if operation.returns.form == ResponseForm::Text => "String".into(),
             _ if operation.returns.form == ResponseForm::Bytes => "Bytes".into(),
             _ if operation.returns.several => format!("{}Success", operation.pascal),
-            Paging::Paged => format!("Page<{record}>, or a stream of {record}"),
+            Paging::Paged | Paging::Followed => format!("Page<{record}>, or a stream of {record}"),
             Paging::List => format!("Vec<{record}>"),
             Paging::None => format!("Option<{record}>"),
         },

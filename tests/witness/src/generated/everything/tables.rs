@@ -5,10 +5,10 @@
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
     Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment,
-    EventObject, Field, HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields,
-    Paging, Part, Provider, ParameterStyle, Replay, ResponseForm, Returns, Schema,
-    Schemes, Security, Server, Success, SuccessBody, Type, Unit, WebhookEvent, Webhooks,
-    Wrap,
+    EventObject, Field, Follow, FollowStyle, HmacScheme, Limits, Lookup, Operation,
+    Outcome, PagingFields, Paging, Part, Provider, ParameterStyle, Replay, ResponseForm,
+    Returns, Schema, Schemes, Security, Server, Success, SuccessBody, Type, Unit,
+    WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Everything API.
@@ -85,9 +85,9 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        BodyForm, Content, Field, Limits, Lookup, Operation, Paging, ParameterStyle,
-        Replay, ResponseForm, Returns, Security, Server, Success, SuccessBody, Type,
-        Unit, Wrap, enums, schemas,
+        BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup, Operation, Paging,
+        ParameterStyle, Replay, ResponseForm, Returns, Security, Server, Success,
+        SuccessBody, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static ITEMS_GET: Operation = Operation {

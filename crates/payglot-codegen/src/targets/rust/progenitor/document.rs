@@ -254,6 +254,10 @@ impl<'p> Projection<'p> {
         let Some(schema) = success(self.lowered, raw)? else {
             return Ok(json!({"description": ""}));
         };
+        if operation.wrap == Wrap::At {
+            let body = self.value_schema(&Type::Any);
+            return Ok(content(&body));
+        }
         let is_list = operation.wrap == Wrap::Records || operation.paging != Paging::None;
         let mut payload = self.value_schema(&operation.response);
         if is_list {

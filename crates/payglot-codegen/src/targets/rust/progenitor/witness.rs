@@ -139,7 +139,7 @@ fn query_value(samples: &Calls<'_>, field: &Field) -> String {
 
 /// The body of a paged call, for the page that a call of payglot's client begins with.
 fn paged_body(samples: &Calls<'_>, provider: &Provider, operation: &Operation) -> Option<String> {
-    let paging = provider.config.paging.as_ref().filter(|_| operation.paging == Paging::Paged)?;
+    let paging = provider.config.page_fields().filter(|_| operation.paging == Paging::Paged)?;
     let name = document::paged_body(operation)?;
     let mut fields = operation.body_fields.clone();
     for field in &mut fields {
