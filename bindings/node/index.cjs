@@ -1,5 +1,10 @@
 'use strict'
 
+// Before anything that an older Node does not understand.
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  throw new Error(`payglot needs Node 20 or later; this is Node ${process.versions.node}`)
+}
+
 const exported = {
   ...require('./generated/exports.cjs'),
   ...require('./lib/public.cjs'),

@@ -1,5 +1,3 @@
-/// <reference lib="esnext.disposable" />
-
 import { SandboxAPI } from './generated/sandbox-api.cjs'
 import { type BaseClient, type ClientOptions } from './lib/types.cjs'
 
@@ -24,6 +22,14 @@ export interface SandboxOptions {
 /** The sandbox did not start, or a call of its interface for tests failed. */
 export declare class SandboxError extends Error {}
 
+/** What `await using` asks for, where the program's TypeScript and its `lib` know it. */
+export type AsyncDispose = typeof Symbol extends { readonly asyncDispose: infer Key }
+  ? { [Name in Key & symbol]: () => Promise<void> }
+  : unknown
+/** Not inferred from: TypeScript has a name for it from 5.4 on. */
+type Given<Options> = [Options][Options extends unknown ? 0 : never]
+declare const SandboxBase: abstract new () => SandboxAPI & AsyncDispose
+
 /**
  * A sandbox that stands in for all providers, as a process of its own on a free port of this machine. It ends with
  * this process at the latest, however that ends.
@@ -36,14 +42,12 @@ export declare class SandboxError extends Error {}
  * const client = sandbox.client(PaywintPlatform)
  * ```
  */
-export declare class Sandbox extends SandboxAPI {
+export declare class Sandbox extends SandboxBase {
   constructor(options?: SandboxOptions)
   /** Starts it and waits until it listens; a second call does nothing. Rejects with `SandboxError`. */
   start(): Promise<this>
-  /** Stops it and waits until it is gone. */
+  /** Stops it and waits until it is gone; `await using` does so at the end of its block. */
   stop(): Promise<void>
-  /** Stops it at the end of `await using`. */
-  [Symbol.asyncDispose](): Promise<void>
   /** Where it listens, for all providers alike. */
   readonly baseUrl: string
   /** What changes by its JSON interface must bring, as `Authorization: Bearer`; the methods bring it by themselves. */
@@ -64,7 +68,7 @@ export declare class Sandbox extends SandboxAPI {
    */
   client<Client extends BaseClient, Options extends ClientOptions>(
     Client: new (options?: Options) => Client,
-    options?: NoInfer<Options>,
+    options?: Given<Options>,
   ): Client
 }
 

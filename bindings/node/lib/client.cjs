@@ -7,7 +7,7 @@ const { calls, run } = require('./calls.cjs')
 const { invalid, nameOperations, naming } = require('./error-mapping.cjs')
 const { paramsToJson, pathToJson, toJson } = require('./input.cjs')
 const { CLIENT, coreOf } = require('./journal.cjs')
-const { logLike, openWith, warn } = require('./logger.cjs')
+const { logLike, loggerOfEnvironment, openWith, warn } = require('./logger.cjs')
 const { shownAs } = require('./models.cjs')
 const native = require('./native.cjs')
 const { recordsOf } = require('./records.cjs')
@@ -147,7 +147,10 @@ class Opened {
 function open(provider, options) {
   const { json, logger, journal } = clientOptions(provider, options)
   const core = coreOf(journal)
-  const opened = openWith((number) => native.open(calls, provider.name, json, number, core), logger)
+  const opened = openWith(
+    (number) => native.open(calls, provider.name, json, number, core),
+    logger ?? loggerOfEnvironment(),
+  )
   if (typeof opened === 'string') {
     throw configurationError(provider.credentials, opened)
   }

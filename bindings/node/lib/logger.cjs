@@ -35,6 +35,19 @@ function isLogger(value) {
 }
 
 /**
+ * A logger for whoever looks for a problem without a change of the program: `PAYGLOT_LOG=debug` writes to standard error.
+ *
+ * @returns {object | undefined}
+ */
+function loggerOfEnvironment() {
+  if (process.env.PAYGLOT_LOG?.toLowerCase() !== 'debug') {
+    return undefined
+  }
+  const write = (text, fields) => console.error(text, fields)
+  return Object.fromEntries(LEVELS.map((level) => [level, write]))
+}
+
+/**
  * Opens a client that writes to a logger, if there is one.
  *
  * @param {(number: number) => object | string} open gets the logger's number, or 0
@@ -111,4 +124,4 @@ function camelCase(name) {
   return name.replace(/[._]([a-z])/g, (_, letter) => letter.toUpperCase())
 }
 
-module.exports = { camelCase, isLogger, logLike, openWith, warn, writeLogRecords }
+module.exports = { camelCase, isLogger, logLike, loggerOfEnvironment, openWith, warn, writeLogRecords }

@@ -13,26 +13,27 @@ const RESOLUTIONS = [
   ['preserve', 'bundler'],
 ]
 
-const project = resolve(process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..'))
-const typescript = createRequire(import.meta.url).resolve('typescript/package.json')
+/** The oldest TypeScript that is supported, under the resolution that knows no `exports`. */
+const OLDEST = ['commonjs', 'node']
 
-for (const [module, moduleResolution] of RESOLUTIONS) {
-  const { status } = spawnSync(
-    process.execPath,
-    [
-      join(dirname(typescript), 'bin', 'tsc'),
-      '--project',
-      join(project, 'test-d'),
-      '--module',
-      module,
-      '--moduleResolution',
-      moduleResolution,
-    ],
-    { stdio: 'inherit' },
-  )
+const project = resolve(process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..'))
+const { resolve: find } = createRequire(import.meta.url)
+
+for (const resolution of RESOLUTIONS) {
+  check('typescript', 'test-d', resolution)
+}
+check('typescript-oldest', 'test-d/oldest', OLDEST)
+const names = [...RESOLUTIONS, OLDEST].map(([, moduleResolution]) => moduleResolution)
+console.log(`types: right under ${names.join(', ')}`)
+
+function check(typescript, tests, [module, moduleResolution]) {
+  const compiler = join(dirname(find(`${typescript}/package.json`)), 'bin', 'tsc')
+  const options = ['--module', module, '--moduleResolution', moduleResolution]
+  const { status } = spawnSync(process.execPath, [compiler, '--project', join(project, tests), ...options], {
+    stdio: 'inherit',
+  })
   if (status !== 0) {
-    console.error(`types: wrong under moduleResolution ${moduleResolution}`)
+    console.error(`types: wrong under moduleResolution ${moduleResolution} of ${typescript}`)
     process.exit(1)
   }
 }
-console.log(`types: right under ${RESOLUTIONS.map(([, resolution]) => resolution).join(', ')}`)

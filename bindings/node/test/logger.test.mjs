@@ -106,3 +106,17 @@ test('console is a logger', async (t) => {
   await platform(baseUrl, { logger: console }).cards.get(OTHER)
   assert.equal(debug.mock.callCount(), 2)
 })
+
+test('issue 15.2: PAYGLOT_LOG=debug shows calls on standard error', async (t) => {
+  const { baseUrl } = await startScripted(t, () => CARD)
+  const before = process.env.PAYGLOT_LOG
+  t.after(() => (before === undefined ? delete process.env.PAYGLOT_LOG : (process.env.PAYGLOT_LOG = before)))
+  const shown = t.mock.method(console, 'error', () => {})
+  await platform(baseUrl).cards.get(OTHER)
+  assert.equal(shown.mock.callCount(), 0)
+  process.env.PAYGLOT_LOG = 'debug'
+  await platform(baseUrl).cards.get(OTHER)
+  const lines = shown.mock.calls.map(({ arguments: given }) => given)
+  assert.ok(lines.some(([text, fields]) => text === 'payglot: call ended' && fields.operation === 'cards.get'))
+  assert.ok(!JSON.stringify(lines).includes('top secret'))
+})

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -221,6 +224,9 @@ def test_a_child_of_a_fork_is_heard(server: Server, run_python: Callable[[str], 
     out = run_python(
         """
 import logging
+import os
+import subprocess
+import sys
 logging.basicConfig(stream=sys.stdout, format="%(message).23s")
 logging.getLogger("payglot").setLevel("DEBUG")
 client.wallets.get(USER)
@@ -234,3 +240,22 @@ os.waitpid(child, 0)
 """
     )
     assert out == "wallets.get: attempt en\nwallets.get: call ended\n" * 2
+
+
+def test_issue_15_2_a_variable_shows_calls_on_standard_error(server: Server) -> None:
+    server.play(data({}))
+    code = (
+        "import payglot\n"
+        f"client = payglot.PaywintPlatform(platform_id='p', secret_key='a-secret', base_url={server.url!r})\n"
+        f"client.wallets.get({USER!r})\n"
+    )
+    for level, is_shown in [("", False), ("debug", True)]:
+        run = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PAYGLOT_LOG": level},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert ("payglot wallets.get: call ended (" in run.stderr) is is_shown, run.stderr
+        assert "a-secret" not in run.stderr

@@ -1,12 +1,13 @@
 //! `payglot crash-lab`: the sandbox's crash lab for a program of any language.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use payglot_sandbox::crash_lab::{CrashLab, CrashReport};
 use serde_json::{Value, json};
 
-use crate::BAD_INPUT;
+use crate::{BAD_INPUT, ending};
 
 /// Kill a program at every step that a sandbox can see, start it again, and say how often it paid.
 ///
@@ -56,7 +57,10 @@ pub struct Args {
 pub fn run(args: &Args) -> ExitCode {
     match experiment(args) {
         Ok(report) => {
-            println!("{}", if args.json { as_json(&report) } else { as_text(&report) });
+            let shown = if args.json { as_json(&report) } else { as_text(&report) };
+            if let Err(error) = writeln!(std::io::stdout(), "{shown}") {
+                return ending(&error.into());
+            }
             if report.wrong().next().is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {

@@ -12,9 +12,9 @@ use payglot::runtime::lookup::LookedUp;
 use payglot::schema::Type;
 use serde::Serialize;
 
-use crate::call::{Style, table};
+use crate::call::{Form as ResponseForm, Style, table};
 use crate::location::Location;
-use crate::{BAD_INPUT, USER_AGENT};
+use crate::{USER_AGENT, WrongInput, ending};
 
 /// What a journal remembers: payments that were sent, and those of which nobody knows
 #[derive(clap::Args)]
@@ -131,11 +131,10 @@ pub fn exit(result: anyhow::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("payglot: {error:#}");
             let is_input = error
                 .downcast_ref()
                 .is_some_and(|error: &payglot::journal::JournalError| error.argument().is_some());
-            if is_input { ExitCode::from(BAD_INPUT) } else { ExitCode::FAILURE }
+            ending(&if is_input { WrongInput::of(error) } else { error })
         }
     }
 }
@@ -285,7 +284,7 @@ pub fn print<T: Serialize>(rows: &[T], form: Form) -> anyhow::Result<()> {
             let document = std::sync::Arc::new(Document::new(serde_json::to_string(rows)?));
             let records: Vec<_> =
                 RawJson::root(&document).and_then(RawJson::as_items).unwrap_or_default();
-            let style = Style { is_table: true, shows_sensitive: false };
+            let style = Style { form: ResponseForm::Table, shows_sensitive: false };
             writeln!(out, "{}", table::list(&records, &Type::Any, style))?;
         }
         Form::Jsonl => {

@@ -64,12 +64,47 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("payglot: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => ending(&error),
     }
 }
+
+/// Tells why a command failed; its exit status says whether the input was wrong.
+fn ending(error: &anyhow::Error) -> ExitCode {
+    if let Some(input) = error.downcast_ref::<WrongInput>() {
+        eprintln!("payglot: {:#}", input.0);
+        return ExitCode::from(BAD_INPUT);
+    }
+    // Whoever reads has enough, as `head` does after ten lines.
+    if !is_closed(error) {
+        eprintln!("payglot: {error:#}");
+    }
+    ExitCode::FAILURE
+}
+
+/// Whether it is that nobody reads standard output any more.
+fn is_closed(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    causes.any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// What is wrong with what was given, of commands that have done nothing yet.
+#[derive(Debug)]
+pub struct WrongInput(anyhow::Error);
+
+impl WrongInput {
+    /// Marks an error as one of the input.
+    pub fn of(error: anyhow::Error) -> anyhow::Error {
+        Self(error).into()
+    }
+}
+
+impl std::fmt::Display for WrongInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for WrongInput {}
 
 /// The error without what was given: an argument that belongs nowhere, or that its option does not take, may be a secret whose
 /// option was forgotten. Names of options are told.

@@ -49,6 +49,7 @@ pub fn read(source: &str) -> anyhow::Result<String> {
     } else {
         std::fs::read_to_string(source).context("cannot read the file")?
     };
+    without_mark(&mut text);
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {
@@ -68,6 +69,13 @@ pub fn shown_url(url: &str) -> String {
     url.set_query(None);
     url.set_fragment(None);
     format!("{url}{query}")
+}
+
+/// Takes away the mark that some programs put before UTF-8.
+pub fn without_mark(text: &mut String) {
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use clap::ValueEnum;
 
-use crate::private;
+use crate::{WrongInput, private};
 
 /// Environment variable of the secret key.
 const SECRET: &str = "PAYWINT_SECRET_KEY";
@@ -62,6 +62,11 @@ impl From<EmptyBody> for payglot::EmptyBody {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
+    let lines = signed(args).map_err(WrongInput::of)?;
+    writeln!(io::stdout(), "{lines}").context("cannot write to standard output")
+}
+
+fn signed(args: &Args) -> anyhow::Result<String> {
     let Args { method, path, query, .. } = args;
     ensure!(path.starts_with('/'), "--path begins with a slash");
     ensure!(!path.contains('?'), "--path ends before the question mark; the rest is --query");
@@ -81,7 +86,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         lines.push('\n');
     }
     lines.push_str(&payglot::sign(&secret, method, path, query, &body, empty_body));
-    writeln!(io::stdout(), "{lines}").context("cannot write to standard output")
+    Ok(lines)
 }
 
 fn body(args: &Args) -> anyhow::Result<Vec<u8>> {

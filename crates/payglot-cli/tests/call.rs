@@ -73,7 +73,7 @@ fn every_operation_says_what_it_takes() {
             let message = help.out.replace('\n', " ");
             assert!(message.contains(operation.summary), "{name}: {message}");
             for field in operation.path_params {
-                assert!(message.contains(&format!("<{}>", field.name)), "{name}: {message}");
+                assert!(message.contains(&format!("[{}]", field.name)), "{name}: {message}");
             }
             let body = operation.body.map_or(&[][..], |schema| schema.fields);
             for field in operation.query.iter().chain(body) {
@@ -401,5 +401,102 @@ fn issue_12_30_a_connect_error_names_host_port_and_reason() {
         assert_ne!(ended.status, 0);
         let wanted = format!("no connection to {reason}; nothing was sent");
         assert!(ended.err.contains(&wanted), "{}", ended.err);
+    }
+}
+
+/// A page of users whose texts are awkward.
+const USERS: &str = r#"{"success":true,"records":[{"user_id":"u1","first_name":"Ada, \"A\"","balance":10.10,"more":{"a":[1, 2]}},{"user_id":"u2","nick":null}],"totalRecords":2}"#;
+
+fn listed(output: &str) -> support::Ended {
+    let url = vendor(&[USERS]);
+    let mut command = payglot();
+    command.args(["call", "paywint-platform", "users.list", "--output", output]);
+    command.envs([("PAYWINT_PLATFORM_ID", "id"), ("PAYWINT_SECRET_KEY", "key")]);
+    run(command.env("PAYWINT_BASE_URL", url), "")
+}
+
+#[test]
+fn issue_15_10_csv_and_lines_of_json_keep_the_digits() {
+    let csv = listed("csv");
+    assert_eq!(csv.status, 0, "{}", csv.err);
+    let lines: Vec<_> = csv.out.lines().collect();
+    assert_eq!(lines[0], "user_id,first_name,balance,more,nick");
+    assert_eq!(lines[1], r#"u1,"Ada, ""A""",10.10,"{""a"": [1,2]}","#);
+    assert_eq!(lines[2], "u2,,,,");
+    assert_eq!(lines.len(), 3);
+
+    let rows = listed("jsonl");
+    assert_eq!(rows.status, 0, "{}", rows.err);
+    let lines: Vec<_> = rows.out.lines().collect();
+    assert_eq!(lines.len(), 2);
+    assert!(lines[0].contains("\"balance\": 10.10"), "{}", lines[0]);
+    for line in lines {
+        assert!(serde_json::from_str::<Value>(line).unwrap().is_object());
+    }
+}
+
+#[test]
+fn issue_15_10_page_and_size_are_not_required() {
+    let help = run(payglot().args(["call", "paywint-platform", "users.list", "--help"]), "").out;
+    assert!(help.contains("--rows-per-page"), "{help}");
+    assert!(!help.contains("Required arguments"), "{help}");
+    let help = run(payglot().args(["call", "paywint-platform", "payments.create", "--help"]), "");
+    assert!(help.out.contains("Required arguments"), "{}", help.out);
+}
+
+#[test]
+fn issue_15_10_arguments_of_the_path_are_in_the_json_too() {
+    let sandbox = TestSandbox::new();
+    let user = sandbox.user();
+    let json = format!("\u{feff}{{\"user_id\": \"{user}\", \"card_purpose\": \"PAYMENT\"}}\n");
+    let link = ["paywint-platform", "cards.create_add_link", "--json", "-", "--output", "json"];
+    let ended = sandbox.call_with(&link, &json);
+    assert_eq!(ended.status, 0, "{}", ended.err);
+    let ended = sandbox.call_with(&link, r#"{"card_purpose": "PAYMENT"}"#);
+    assert_eq!(ended.status, 2);
+    assert!(ended.err.contains("user_id is missing: give it before the options"), "{}", ended.err);
+    let ended = sandbox.call_with(&link, r#"{"user_id": ["x"], "card_purpose": "PAYMENT"}"#);
+    assert!(
+        ended.status == 2 && ended.err.contains("user_id of --json must be text"),
+        "{}",
+        ended.err
+    );
+    let ended =
+        sandbox.call(&["paywint-platform", "cards.create_add_link", "--card-purpose", "PAYMENT"]);
+    assert_eq!(ended.status, 2, "{}", ended.err);
+}
+
+#[test]
+fn issue_15_10_a_reader_that_has_enough_is_no_error() {
+    for arguments in [&["operations"][..], &["completions", "bash"]] {
+        let mut child = payglot()
+            .args(arguments)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{arguments:?}");
+        assert!(ended.stderr.is_empty(), "{}", String::from_utf8_lossy(&ended.stderr));
+    }
+}
+
+#[test]
+fn issue_15_10_wrong_input_is_status_2_in_every_command() {
+    for arguments in [
+        &["sign", "--method", "GET", "--path", "no-slash"][..],
+        &["sign", "--method", "GET", "--path", "/", "--secret-file", "/no/such/file"],
+        &["webhook", "send", "--url", "http://127.0.0.1:1/", "--event", "no.such"],
+        &["webhook", "send", "--url", "http://127.0.0.1:1/", "--secret-file", "/no/such/file"],
+        &["call", "paywint-platform", "users.list", "--json", "[]"],
+        &["journal", "show"],
+    ] {
+        let mut command = payglot();
+        let ended = run(
+            command.args(arguments).env("WEBHOOK_SECRET", "s").env_remove("PAYGLOT_JOURNAL"),
+            "",
+        );
+        assert_eq!(ended.status, 2, "{arguments:?}: {}", ended.err);
     }
 }

@@ -28,10 +28,23 @@ if TYPE_CHECKING:
 class ResourceBase:
     """Operations on one kind of object. It holds the native client, not the client object: no circle."""
 
-    __slots__ = ("_core",)
+    # With a dict, so that tests can put a method of their own in the place of one.
+    __slots__ = ("__dict__", "_core")
 
     def __init__(self, core: Core) -> None:
         self._core = core
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise not_pickled(self)
+
+
+def not_pickled(value: object) -> TypeError:
+    """The error of copying or pickling what has connections."""
+    name = type(value).__name__
+    return TypeError(
+        f"{name} cannot be copied or pickled: it holds secrets and connections. Make a client in each "
+        "process, for example in the initializer of a pool; `with_options()` gives one with other defaults"
+    )
 
 
 class CheckedResource(ResourceBase):
@@ -159,6 +172,9 @@ class BaseClient:
             setattr(other, name, type(value)(core) if isinstance(value, ResourceBase) else value)
         other._core = core
         return other
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        raise not_pickled(self)
 
     def __repr__(self) -> str:
         # A traceback shows a client whose constructor failed.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
+import sys
 from typing import TYPE_CHECKING, Any
 
 from ._client import BaseClient, CheckedResource, ResourceBase
@@ -30,6 +33,15 @@ class AsyncResource(CheckedResource):
 
     __slots__ = ()
 
+    def __init_subclass__(cls) -> None:
+        paged = {name: method for name, method in vars(cls).items() if isinstance(method, _Paged)}
+        for name, method in paged.items():
+            setattr(cls, name, method.method)
+        super().__init_subclass__()
+        for name, method in vars(cls).items():
+            if not name.startswith("_") and name not in paged:
+                _mark_awaited(method)
+
     async def _call(self, index: int, path: Path, fields: Fields, options: Options) -> Any:
         awaited = awaiting()
         running = self._core.call_async(awaited, index, path, fields, options)
@@ -49,6 +61,21 @@ class AsyncResource(CheckedResource):
         return AsyncPager(PageCall(self._core, index, path, fields, page, options))
 
 
+class _Paged:
+    """A method whose calls give pages, until its class is made."""
+
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self.method = method
+
+
+def _mark_awaited(method: Any) -> None:
+    """Say that calls of a method are awaited, which is what mocks of it then are."""
+    if sys.version_info >= (3, 12):
+        inspect.markcoroutinefunction(method)
+    else:
+        method._is_coroutine = getattr(asyncio.coroutines, "_is_coroutine", None)
+
+
 def to_async(
     method: Callable[Concatenate[Any, P], T],
 ) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
@@ -64,7 +91,7 @@ def to_pager(
     method: Callable[Concatenate[Any, P], Page[T]],
 ) -> Callable[Concatenate[Any, P], AsyncPager[T]]:
     """Like `to_async`, for a method that returns what `_page` of its object returns."""
-    paged: Any = method
+    paged: Any = _Paged(method)
     return paged
 
 

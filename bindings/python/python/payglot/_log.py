@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import environ
 from sys import modules
 from typing import TYPE_CHECKING
 
@@ -12,17 +13,33 @@ if TYPE_CHECKING:
 
 _DEBUG = 10
 _logger: Logger | None = None
+# Whoever looks for a problem shows what calls do without a change of the program.
+_is_shown = environ.get("PAYGLOT_LOG", "").lower() == "debug"
 
 
 def is_enabled() -> bool:
     """Whether calls are logged. They are not where `logging` has not been imported."""
     global _logger
     if _logger is None:
-        logging = modules.get("logging")
-        if logging is None:
+        if "logging" not in modules and not _is_shown:
             return False
-        _logger = logging.getLogger("payglot")
+        from logging import getLogger
+
+        _logger = getLogger("payglot")
+        if _is_shown:
+            _show(_logger)
     return _logger.isEnabledFor(_DEBUG)
+
+
+def _show(logger: Logger) -> None:
+    """Write everything to standard error, unless the program's own handlers do."""
+    from logging import Formatter, StreamHandler
+
+    logger.setLevel(_DEBUG)
+    if not logger.hasHandlers():
+        handler = StreamHandler()
+        handler.setFormatter(Formatter("%(asctime)s %(name)s %(message)s"))
+        logger.addHandler(handler)
 
 
 def log(call: Pending | Running) -> None:

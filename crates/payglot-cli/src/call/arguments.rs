@@ -16,20 +16,35 @@ pub fn of(
 ) -> Vec<Arg> {
     let Some(documented) = documented else { return Vec::new() };
     let path = operation.path_params.iter().zip(documented.path).map(|(field, doc)| {
-        Arg::new(doc.flag).required(true).value_name(field.name).help(help(field, doc.text))
+        Arg::new(doc.flag)
+            .required_unless_present("json")
+            .value_name(field.name)
+            .help(help(field, doc.text))
     });
     let named = docs::named(operation).zip(documented.named).map(|(field, doc)| {
         let arg = Arg::new(doc.flag)
             .long(doc.flag)
             .value_name(kind(&field.ty))
             .allow_hyphen_values(true)
-            .help_heading(if field.required { "Required arguments" } else { "Arguments" })
+            .help_heading(if is_required(provider, operation, field) {
+                "Required arguments"
+            } else {
+                "Arguments"
+            })
             .help(help(field, doc.text));
         // Its name on the wire works too.
         if field.name == doc.flag { arg } else { arg.alias(field.name) }
     });
     let named = named.chain(docs::named(operation).zip(documented.named).filter_map(source));
     path.chain(named).chain(options(provider, operation)).collect()
+}
+
+/// Whether a call needs the argument. Page and size of a list have defaults.
+fn is_required(provider: &Provider, operation: &Operation, field: &Field) -> bool {
+    let is_of_page = provider.paging.as_ref().is_some_and(|paging| {
+        operation.paging == Paging::Paged && [paging.page, paging.size].contains(&field.wire)
+    });
+    field.required && !is_of_page
 }
 
 /// The option that says where the value of a sensitive argument is, for those who do not want it on the command line.
@@ -72,12 +87,12 @@ fn options(provider: &'static Provider, operation: &'static Operation) -> Vec<Ar
     let switch = |name| option(name).action(ArgAction::SetTrue);
     let mut options = vec![
         option("json").value_name("JSON").help(
-            "All arguments as one JSON object, or - to read it from standard input, where nobody else sees it. \
-             Options add to it",
+            "All arguments as one JSON object, those of the path too, or - to read it from standard input, where nobody \
+             else sees it. Options add to it",
         ),
-        option("output").value_name("FORM").value_parser(["json", "table"]).help(
-            "How the response is printed: json has every digit; table is for people. Otherwise a table on a terminal, \
-             else JSON",
+        option("output").value_name("FORM").value_parser(["json", "jsonl", "csv", "table"]).help(
+            "How the response is printed: json, jsonl (a line for each record) and csv have every digit; table is for \
+             people. Otherwise a table on a terminal, else JSON",
         ),
         switch("show-sensitive").help("Print card numbers, links and the like instead of [redacted]"),
         option("base-url").value_name("URL").help(format!(

@@ -33,7 +33,6 @@ impl<'a> Arguments<'a> {
         let (path, named) = documented.map_or((&[][..], &[][..]), |doc| (doc.path, doc.named));
         let mut is_stdin_read = text_of(matches, "json") == Some(STDIN);
         let text = |flag: &str| text_of(matches, flag);
-        let path = path.iter().filter_map(|doc| text(doc.flag)).map(Cow::from).collect();
         let mut fields: Fields<'a> = Vec::new();
         for (field, doc) in docs::named(operation).zip(named) {
             if let Some(text) = text(doc.flag) {
@@ -46,16 +45,20 @@ impl<'a> Arguments<'a> {
                 fields.push((field.name.into(), value.into_owned()));
             }
         }
-        if let Some(json) = text("json") {
-            for (name, value) in object(json)? {
-                let name = docs::name_of(operation, &name).to_owned();
-                // An option overrides the object.
-                if !fields.iter().any(|(known, _)| *known == name) {
-                    fields.push((name.into(), value));
-                }
+        let mut json = text("json").map(object).transpose()?.unwrap_or_default();
+        let mut steps = Vec::new();
+        for (doc, field) in path.iter().zip(operation.path_params) {
+            let given = text(doc.flag).map(Cow::from);
+            steps.push(given.map_or_else(|| step(&mut json, field), Ok)?);
+        }
+        for (name, value) in json {
+            let name = docs::name_of(operation, &name).to_owned();
+            // An option overrides the object.
+            if !fields.iter().any(|(known, _)| *known == name) {
+                fields.push((name.into(), value));
             }
         }
-        Ok(Self { path, fields })
+        Ok(Self { path: steps, fields })
     }
 
     /// A whole number among the fields.
@@ -106,6 +109,22 @@ fn value<'a>(field: &Field, flag: &str, text: &'a str) -> Result<Value<'a>, BadI
     })
 }
 
+/// Takes an argument of the path out of the fields of `--json`.
+fn step(
+    json: &mut Vec<(String, Value<'static>)>,
+    field: &Field,
+) -> Result<Cow<'static, str>, BadInput> {
+    let at = json.iter().position(|(name, _)| name == field.name || name == field.wire);
+    match at.map(|at| json.remove(at).1) {
+        Some(Value::Text(text) | Value::Integer(text)) => Ok(text),
+        Some(_) => Err(BadInput(format!("{} of --json must be text", field.name))),
+        None => Err(BadInput(format!(
+            "{} is missing: give it before the options, or in --json",
+            field.name
+        ))),
+    }
+}
+
 /// The fields of `--json`.
 fn object(text: &str) -> Result<Vec<(String, Value<'static>)>, BadInput> {
     let invalid = || BadInput("--json must be a JSON object".to_owned());
@@ -114,6 +133,7 @@ fn object(text: &str) -> Result<Vec<(String, Value<'static>)>, BadInput> {
         std::io::stdin()
             .read_to_string(&mut read)
             .map_err(|error| BadInput(format!("cannot read standard input: {error}")))?;
+        private::without_mark(&mut read);
         read.as_str()
     } else {
         text

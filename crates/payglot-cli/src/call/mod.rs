@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod input;
 mod output;
+mod rows;
 pub mod table;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -21,7 +22,7 @@ use payglot::{Error, ErrorKind, Response};
 use arguments::is_all;
 pub use commands::Args;
 use input::{Arguments, BadInput, Fields};
-pub use output::Style;
+pub use output::{Form, Style};
 use output::{Shown, ShownPage};
 
 use crate::{BAD_INPUT, USER_AGENT, docs};
@@ -62,7 +63,9 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(status) => status,
         Err(error) => {
             let (text, status) = describe(&error);
-            eprintln!("payglot: {text}");
+            if !text.is_empty() {
+                eprintln!("payglot: {text}");
+            }
             ExitCode::from(status)
         }
     }
@@ -72,6 +75,12 @@ pub fn run(args: &Args) -> ExitCode {
 fn describe(error: &CallError) -> (String, u8) {
     let error = match error {
         CallError::BadInput(BadInput(problem)) => return (problem.clone(), BAD_INPUT),
+        // Whoever reads has enough, as `head` does after ten lines.
+        CallError::Output(error, replay)
+            if replay.is_repeatable() && error.kind() == io::ErrorKind::BrokenPipe =>
+        {
+            return (String::new(), FAILED);
+        }
         CallError::Output(error, replay) => {
             let text = format!("the call succeeded, but its response cannot be written: {error}");
             // A script that retries after status 1 must not repeat this call.
@@ -114,9 +123,12 @@ fn call(
         ..CallOptions::default()
     };
     let style = Style {
-        is_table: match matches.get_one::<String>("output").map(String::as_str) {
-            Some(name) => name == "table",
-            None => io::stdout().is_terminal(),
+        form: match matches.get_one::<String>("output").map(String::as_str) {
+            Some("table") => Form::Table,
+            Some("jsonl") => Form::JsonLines,
+            Some("csv") => Form::Csv,
+            None if io::stdout().is_terminal() => Form::Table,
+            _ => Form::Json,
         },
         shows_sensitive: matches.get_flag("show-sensitive"),
     };

@@ -1,18 +1,29 @@
-//! Prints responses: as JSON with the vendor's digits, or as a table; sensitive values only when asked.
+//! Prints responses: as JSON or rows with the vendor's digits, or as a table; sensitive values only when asked.
 
 use payglot::Response;
 use payglot::runtime::json::{RawJson, write_text};
 use payglot::schema::{Field, Operation, Type};
 
-use super::table;
+use super::{rows, table};
 
 /// Printed instead of a value that is not shown.
 pub const REDACTED: &str = "[redacted]";
 
+/// In which form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Json,
+    /// A line of JSON for each record.
+    JsonLines,
+    Csv,
+    /// For people.
+    Table,
+}
+
 /// How to print.
 #[derive(Clone, Copy)]
 pub struct Style {
-    pub is_table: bool,
+    pub form: Form,
     pub shows_sensitive: bool,
 }
 
@@ -43,18 +54,26 @@ pub fn write(shown: &Shown<'_>, style: Style) -> String {
             page.response.payload().into_iter().flat_map(RawJson::items).skip(page.skip)
         });
         let records: Vec<RawJson<'_>> = records.collect();
-        if style.is_table {
-            return table::list(&records, ty, style);
-        }
-        let mut out = String::new();
-        list(&mut out, &records, ty, style, 0);
-        return out;
+        return match style.form {
+            Form::Table => table::list(&records, ty, style),
+            Form::JsonLines => rows::json_lines(&records, ty, style),
+            Form::Csv => rows::csv(&records, ty, style),
+            Form::Json => {
+                let mut out = String::new();
+                list(&mut out, &records, ty, style, 0);
+                out
+            }
+        };
     }
-    match shown.responses.last().and_then(|page| page.response.payload()) {
-        None if style.is_table => "The response has no data.".to_owned(),
-        None => "null".to_owned(),
-        Some(payload) if style.is_table => table::object(payload, ty, style),
-        Some(payload) => {
+    let payload = shown.responses.last().and_then(|page| page.response.payload());
+    match (payload, style.form) {
+        (None, Form::Table) => "The response has no data.".to_owned(),
+        (None, Form::Csv) => String::new(),
+        (None, Form::Json | Form::JsonLines) => "null".to_owned(),
+        (Some(payload), Form::Table) => table::object(payload, ty, style),
+        (Some(payload), Form::JsonLines) => rows::json_lines(&[payload], ty, style),
+        (Some(payload), Form::Csv) => rows::csv(&[payload], ty, style),
+        (Some(payload), Form::Json) => {
             let mut out = String::new();
             value(&mut out, payload, ty, style, 0);
             out

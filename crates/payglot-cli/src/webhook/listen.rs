@@ -49,7 +49,7 @@ struct Listener {
 pub async fn run(args: &Args) -> anyhow::Result<()> {
     let listener = Arc::new(Listener {
         scheme: args.scheme.scheme(),
-        secret: args.secret.read()?,
+        secret: args.secret.read().map_err(crate::WrongInput::of)?,
         forward: args.forward.clone(),
         show_body: args.show_body,
         http: reqwest::Client::new(),

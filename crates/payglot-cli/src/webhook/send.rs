@@ -3,9 +3,11 @@
 use std::io::{self, Write as _};
 
 use anyhow::{Context as _, anyhow, ensure};
+use payglot::schema::Webhooks;
 use payglot::webhooks::{Delivery, sample};
 
 use super::{SchemeArgs, SecretArgs, provider_name, webhooks_of};
+use crate::WrongInput;
 use crate::private::{self, shown_url};
 
 /// Send a signed test delivery to a URL, once, and print the status of the response.
@@ -34,7 +36,7 @@ pub struct Args {
     /// Identifier of the event, to deliver the same one again. Otherwise a new one.
     #[arg(long, value_name = "ID")]
     id: Option<String>,
-    /// Change the body after it was signed, to see your handler reject it.
+    /// Change the body after it was signed, to see that your handler refuses it; fails where it does not.
     #[arg(long)]
     tamper: bool,
     /// Print the names of the API's events, and send nothing.
@@ -47,13 +49,38 @@ pub struct Args {
 }
 
 pub async fn run(args: &Args) -> anyhow::Result<()> {
-    let webhooks = webhooks_of(&args.provider).map_err(|known| anyhow!(known))?;
+    let webhooks = webhooks_of(&args.provider).map_err(|known| WrongInput::of(anyhow!(known)))?;
     if args.list {
         for event in webhooks.events {
             writeln!(io::stdout(), "{:28} {}", event.name, event.summary)?;
         }
         return Ok(());
     }
+    let (url, delivery) = delivery(args, webhooks).map_err(WrongInput::of)?;
+    let mut request = reqwest::Client::new().post(&url).body(delivery.body);
+    for (name, value) in &delivery.headers {
+        request = request.header(name, value);
+    }
+    let response = request.send().await.map_err(reqwest::Error::without_url);
+    let response = response.with_context(|| format!("cannot send to {}", shown_url(&url)))?;
+    let status = response.status();
+    writeln!(io::stdout(), "{}: {}", args.event, status.as_u16())?;
+    if args.tamper {
+        ensure!(
+            status.is_client_error(),
+            "the handler must refuse a delivery that was changed after it was signed: it responded with {status}"
+        );
+        return Ok(());
+    }
+    ensure!(
+        status.is_success(),
+        "the handler did not accept the delivery: it responded with {status}"
+    );
+    Ok(())
+}
+
+/// What is sent, and where.
+fn delivery(args: &Args, webhooks: &Webhooks) -> anyhow::Result<(String, Delivery)> {
     let url = args.url.as_deref().context("--url is missing")?;
     let is_stdin = |source: &Option<String>| source.as_deref() == Some(private::STDIN);
     ensure!(
@@ -71,17 +98,5 @@ pub async fn run(args: &Args) -> anyhow::Result<()> {
         // Still the same JSON: only the signature check notices.
         delivery.body.push(b' ');
     }
-    let mut request = reqwest::Client::new().post(url).body(delivery.body);
-    for (name, value) in &delivery.headers {
-        request = request.header(name, value);
-    }
-    let response = request.send().await.map_err(reqwest::Error::without_url);
-    let response = response.with_context(|| format!("cannot send to {}", shown_url(url)))?;
-    let status = response.status();
-    writeln!(io::stdout(), "{}: {}", args.event, status.as_u16())?;
-    ensure!(
-        status.is_success(),
-        "the handler did not accept the delivery: it responded with {status}"
-    );
-    Ok(())
+    Ok((url.to_owned(), delivery))
 }
