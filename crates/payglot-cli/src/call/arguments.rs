@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
-use payglot::schema::{Field, Operation, Provider, Type};
+use payglot::schema::{Field, Operation, Paging, Provider, Type};
 
 use crate::docs::{self, ArgumentDoc, OperationDoc};
 
@@ -173,6 +173,7 @@ fn kind(ty: &Type) -> &'static str {
         Type::Integer => "INTEGER",
         Type::Number => "NUMBER",
         Type::Money(_) => "AMOUNT",
+        Type::File => "PATH",
         Type::Object(_) | Type::List(_) | Type::Map(_) | Type::Any => "JSON",
     }
 }
