@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Where hand-written Python is.
-const PYTHON: [&str; 7] = [
+const PYTHON: &[&str] = &[
     "bindings/python",
     "examples/python",
     "benches/python",
@@ -22,7 +22,7 @@ const PYTHON: [&str; 7] = [
     "tests/providers",
 ];
 /// Where hand-written Node is.
-const NODE: [&str; 10] = [
+const NODE: &[&str] = &[
     "bindings/node",
     "crates/payglot-cli/npm",
     "examples/node",

@@ -118,6 +118,7 @@ pub const OPERATIONS: &[&str] = &[
     "returns/orders.replace",
     "returns/orders.delete",
     "returns/orders.events",
+    "returns/chats.create",
     "shapes/plain.put",
     "shapes/told.put",
     "shapes/fit.put",
@@ -345,6 +346,7 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "returns/orders.replace" => returns::orders_replace(base_url).await,
         "returns/orders.delete" => returns::orders_delete(base_url).await,
         "returns/orders.events" => returns::orders_events(base_url).await,
+        "returns/chats.create" => returns::chats_create(base_url).await,
         "shapes/plain.put" => shapes::plain_put(base_url).await,
         "shapes/told.put" => shapes::told_put(base_url).await,
         "shapes/fit.put" => shapes::fit_put(base_url).await,
@@ -661,6 +663,7 @@ pub async fn progenitor(
         "returns/orders.events" => {
             returns::progenitor_orders_events(base_url, http).await
         }
+        "returns/chats.create" => returns::progenitor_chats_create(base_url, http).await,
         "shapes/plain.put" => shapes::progenitor_plain_put(base_url, http).await,
         "shapes/told.put" => shapes::progenitor_told_put(base_url, http).await,
         "shapes/fit.put" => shapes::progenitor_fit_put(base_url, http).await,
@@ -3739,6 +3742,34 @@ mod returns {
     ) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
         told(client.orders_events("id").await)
+    }
+    pub async fn chats_create(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .chats()
+                .create(
+                    &types::NewOrder {
+                        amount: Some(decimal("10.10")),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_chats_create(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .chats_create(
+                    &types::NewOrder {
+                        amount: Some(decimal("10.10")),
+                    },
+                )
+                .await,
+        )
     }
 }
 mod shapes {
