@@ -22,7 +22,7 @@ const PYTHON: [&str; 7] = [
     "tests/providers",
 ];
 /// Where hand-written Node is.
-const NODE: [&str; 10] = [
+const NODE: [&str; 11] = [
     "bindings/node",
     "crates/payglot-cli/npm",
     "examples/node",

@@ -3,7 +3,7 @@
 //! Operations of the Uploads API, by resource.
 
 #[allow(unused_imports)]
-use payglot_runtime::{Bytes, Call, Json, PagedCall, PathParam};
+use payglot_runtime::{Bytes, Call, EventCall, Json, PagedCall, PathParam};
 
 use payglot_runtime::client::Core;
 #[allow(unused_imports)]
