@@ -35,7 +35,7 @@ impl Streamed {
     pub async fn run(self, core: &Core, fate: Option<CallFate>) -> Result<String, String> {
         let operation = self.operation();
         let checked = |request: &str| {
-            let checked = request::check(core, operation, request, "");
+            let checked = request::check(core, operation, (request, Vec::new()), "");
             let checked =
                 checked.map_err(|error: BindingError| error.fields(operation.name).to_json())?;
             Ok::<_, String>((checked.request, CallOptions { fate, ..checked.options }))

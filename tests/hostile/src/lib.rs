@@ -125,7 +125,7 @@ impl Suite {
                 Some(number) => (if self.again(number) { 200 } else { 404 }, Value::Null),
                 None => (200, self.listing()),
             };
-            if !send_response(&mut stream, status, &[].into(), &body.to_string())
+            if !send_response(&mut stream, status, &[].into(), body.to_string())
                 || stream.flush().is_err()
             {
                 return;

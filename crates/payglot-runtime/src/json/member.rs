@@ -79,12 +79,13 @@ impl RawJson<'_> {
             // A text that can be read as a number is a text first.
             (other, _) if self.fits(other) => Some(match (other, kind) {
                 (Type::Integer, Kind::Number) => 4,
-                (Type::Number | Type::Money(_), Kind::Number) | (Type::Boolean, Kind::Boolean) => 3,
+                (Type::Number | Type::Money(_), Kind::Number)
+                | (Type::Boolean, Kind::Boolean)
+                | (Type::Text | Type::Uuid | Type::Date | Type::DateTime, Kind::Text) => 3,
                 (Type::Enum(known), Kind::Text) => {
                     let text = self.as_text()?;
                     if known.values.contains(&text.as_ref()) { 4 } else { 2 }
                 }
-                (Type::Text | Type::Uuid | Type::Date | Type::DateTime, Kind::Text) => 3,
                 _ => 1,
             }),
             _ => None,

@@ -1,7 +1,7 @@
 //! Builds one operation, and its siblings for other forms of its response.
 
 use anyhow::{Result, bail};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::responses::{Declared, siblings};
 use super::schemas::{describe, sentence, text};
@@ -181,10 +181,6 @@ fn replay(operation: &Value, at: &str) -> Result<Replay, Diagnostic> {
 
 pub(super) fn extension(operation: &Value, name: &str) -> String {
     operation.get(format!("x-payglot-{name}")).map(text).unwrap_or_default()
-}
-
-pub(super) fn kinds(content: &Map<String, Value>) -> String {
-    content.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// What to look up after an unknown outcome.

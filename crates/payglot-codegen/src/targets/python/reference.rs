@@ -26,10 +26,9 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
         Type::Money { .. } if is_request => "Decimal | int | str".into(),
         Type::Money { .. } => "Decimal".into(),
         Type::Enum { name } => format!("str ({name})"),
-        Type::Object { name } => name.clone(),
+        Type::Object { name } | Type::Union { name } => name.clone(),
         Type::List { item } => format!("list[{}]", type_name(item, direction)),
         Type::Map { value } => format!("dict[str, {}]", type_name(value, direction)),
-        Type::Union { name } => name.clone(),
         Type::File { .. } => "FileInput".into(),
         Type::Any => "JSON".into(),
     }

@@ -81,12 +81,11 @@ impl Types<'_> {
             Type::Integer { .. } => "int".to_owned(),
             Type::Number => "float".to_owned(),
             Type::Money { .. } => "Decimal".to_owned(),
-            Type::Object { name } => format!("{module}{name}"),
+            Type::Object { name } | Type::Union { name } => format!("{module}{name}"),
             Type::List { item } => format!("builtins.list[{}]", Self::value(item, module)),
             Type::Map { value } => {
                 format!("builtins.dict[str, {} | None]", Self::value(value, module))
             }
-            Type::Union { name } => format!("{module}{name}"),
             Type::Any => "Any".to_owned(),
         }
     }

@@ -23,10 +23,9 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
         Type::Integer { .. } => "i64".into(),
         Type::Number => "f64".into(),
         Type::Money { .. } => "Decimal".into(),
-        Type::Enum { name } | Type::Object { name } => name.clone(),
+        Type::Enum { name } | Type::Object { name } | Type::Union { name } => name.clone(),
         Type::List { item } => format!("Vec<{}>", type_name(item, direction)),
         Type::Map { value } => format!("BTreeMap<String, {}>", type_name(value, direction)),
-        Type::Union { name } => name.clone(),
         Type::File { .. } => "File".into(),
         Type::Any => "Json".into(),
     }
