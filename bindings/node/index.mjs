@@ -2,4 +2,16 @@
 import lib from './index.cjs'
 
 export * from './generated/exports.mjs'
-export const { Intent, Journal, Page, PagePromise, RawResponse, redact, sign, signedFetch, version, webhooks } = lib
+export const {
+  FilePath,
+  Intent,
+  Journal,
+  Page,
+  PagePromise,
+  RawResponse,
+  redact,
+  sign,
+  signedFetch,
+  version,
+  webhooks,
+} = lib

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
 import { resolve } from 'node:path'
+import { expectedOf, withFiles } from './files.mjs'
 
 const [folder, ...providers] = process.argv.slice(2)
 const payglot = createRequire(import.meta.url)(resolve(folder, 'index.cjs'))
@@ -21,7 +22,7 @@ async function record({ status = 200, headers = {}, body = '{}', hex }) {
     for await (const chunk of request) {
       chunks.push(chunk)
     }
-    arrived.push({ ...request, raw: request.rawHeaders, request, body: Buffer.concat(chunks).toString() })
+    arrived.push({ ...request, raw: request.rawHeaders, request, body: Buffer.concat(chunks) })
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(sent)
   })
   server.listen(0, '127.0.0.1')
@@ -41,7 +42,7 @@ async function call(provider, test, url) {
   const Client = payglot[pascal(provider)]
   const client = new Client({ baseUrl: url + (test.base_path ?? ''), ...Object.fromEntries(credentials) })
   const [resource, method] = test.call.split('.').map(camel)
-  const params = test.params === undefined ? [] : [test.params]
+  const params = test.params === undefined ? [] : [withFiles(test.params, payglot.FilePath)]
   if (test.read !== undefined) {
     return client[resource][method](...(test.path ?? []), ...params)
   }
@@ -92,7 +93,8 @@ async function play(provider, test) {
   if (line !== test.sent.target) {
     return line
   }
-  for (const [name, expected] of Object.entries(test.sent.headers ?? {})) {
+  const wanted = expectedOf(test.sent, line, got.request.headers)
+  for (const [name, expected] of Object.entries(wanted.headers)) {
     const values = got.raw.filter((_, at) => at % 2 === 1 && got.raw[at - 1].toLowerCase() === name)
     // A key for repetitions is another each time.
     const isKey = expected === '$uuid' && values.length === 1 && values[0].length === 36
@@ -100,7 +102,7 @@ async function play(provider, test) {
       return `${name}: ${values}`
     }
   }
-  if (got.body !== (test.sent.body ?? '')) {
+  if (!got.body.equals(wanted.body)) {
     return `the body ${got.body}`
   }
   const expected = test.returned ?? test.read ?? test.result

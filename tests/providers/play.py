@@ -16,6 +16,8 @@ from queue import Empty, Queue
 from typing import Any
 
 import payglot
+from files import expected as expected_of
+from files import given as with_files
 
 
 class Recorder:
@@ -68,7 +70,7 @@ def call(provider: str, case: dict[str, Any], url: str) -> Any:
     ) as client:
         resource, method = case["call"].split(".")
         raw = getattr(getattr(client.with_raw_response, resource), method)
-        given = case.get("python", case.get("params", {}))
+        given = with_files(case.get("python", case.get("params", {})))
         if "read" in case:
             read = getattr(getattr(client, resource), method)(
                 *case.get("path", []), **given
@@ -117,13 +119,14 @@ def play(provider: str, case: dict[str, Any]) -> str | None:
     sent = case["sent"]
     if line != sent["target"]:
         return line
-    for name, expected in sent.get("headers", {}).items():
+    wanted_headers, wanted_body = expected_of(sent, line, dict(headers))
+    for name, expected in wanted_headers.items():
         values = [value for known, value in headers if known == name]
         # A key for repetitions is another each time.
         is_key = expected == "$uuid" and len(values) == 1 and len(values[0]) == 36
         if not is_key and values != ([] if expected is None else [expected]):
             return f"{name}: {values}"
-    if body.decode() != sent.get("body", ""):
+    if body != wanted_body:
         return f"the body {body!r}"
     expected = case.get("returned", case.get("read", case.get("result", result)))
     if result != expected:

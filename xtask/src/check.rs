@@ -22,13 +22,14 @@ const PYTHON: [&str; 7] = [
     "tests/providers",
 ];
 /// Where hand-written Node is.
-const NODE: [&str; 9] = [
+const NODE: [&str; 10] = [
     "bindings/node",
     "crates/payglot-cli/npm",
     "examples/node",
     "benches/node",
     "tests/browser",
     "tests/conformance",
+    "tests/providers/files.mjs",
     "tests/providers/play.mjs",
     "tools/packages",
     "tools/site/.vitepress",

@@ -71,10 +71,12 @@ function flush() {
   calls.flush()
 }
 
-/** @param {{ client: object, operation?: number, isRaw?: boolean, walk?: string, request: string }} call */
-function start({ client, operation, isRaw, walk, request }, id) {
+/** @param {{ client: object, operation?: number, isRaw?: boolean, walk?: string, request: string, contents?: Buffer[] }} call */
+function start({ client, operation, isRaw, walk, request, contents }, id) {
   if (operation === undefined) {
     calls.request(client, id, request)
+  } else if (contents !== undefined) {
+    calls.startWithFiles(client, id, operation, isRaw, request, contents)
   } else {
     calls.start(client, id, operation, isRaw, walk, request)
   }
@@ -87,7 +89,7 @@ function start({ client, operation, isRaw, walk, request }, id) {
  * This is an async function so that an error has the caller's lines in its stack.
  *
  * @template T
- * @param {{ client: object, operation?: number, isRaw?: boolean, walk?: string, request: string, readRecord?: (record: any) => any }} call
+ * @param {{ client: object, operation?: number, isRaw?: boolean, walk?: string, request: string, contents?: Buffer[], readRecord?: (record: any) => any }} call
  * @param {(value: any) => T} read
  * @param {AbortSignal | undefined} signal
  * @param {{ cancel?: () => void }} [handle] gets a way to cancel the call

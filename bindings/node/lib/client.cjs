@@ -5,6 +5,7 @@
 const { inspect } = require('node:util')
 const { calls, run } = require('./calls.cjs')
 const { invalid, nameOperations, naming } = require('./error-mapping.cjs')
+const { readFiles, takeFiles } = require('./files.cjs')
 const { paramsToJson, pathToJson, toJson } = require('./input.cjs')
 const { CLIENT, coreOf } = require('./journal.cjs')
 const { logLike, loggerOfEnvironment, openWith, warn } = require('./logger.cjs')
@@ -55,7 +56,7 @@ class Resource {
   }
 
   /**
-   * @param {{ index: number, name: string, path: string[], read?: (value: any) => any, list?: boolean, paged?: boolean, bytes?: boolean, several?: [number, number, (value: any) => any][] }} operation
+   * @param {{ index: number, name: string, path: string[], read?: (value: any) => any, list?: boolean, paged?: boolean, files?: boolean, bytes?: boolean, several?: [number, number, (value: any) => any][] }} operation
    * @param {unknown[]} path
    * @param {unknown} params
    * @param {unknown} options
@@ -67,7 +68,13 @@ class Resource {
 
   #fetch(operation, path, params, options, walk, handle) {
     let prepared
+    let files = []
     try {
+      if (operation.files) {
+        const taken = naming(operation.name, takeFiles, params)
+        files = taken.files
+        params = taken.rest
+      }
       prepared = naming(operation.name, prepare, operation.path, path, params, options)
     } catch (error) {
       return Promise.reject(error)
@@ -76,7 +83,10 @@ class Resource {
     const { index, read: readRecord } = operation
     const call = { client: this.#client, operation: index, isRaw: this.#isRaw, walk, request, readRecord }
     const read = operation.paged ? this.#pageReader(operation, path, params, options) : readerOf(operation)
-    return run(call, this.#isRaw ? rawReader(read) : read, signal, handle)
+    const readResult = this.#isRaw ? rawReader(read) : read
+    return files.length > 0
+      ? sendFiles(operation.name, call, files, () => run(call, readResult, signal, handle))
+      : run(call, readResult, signal, handle)
   }
 
   #pageReader(operation, path, params, options) {
@@ -123,6 +133,21 @@ function readerOf({ read = same, list, bytes, several }) {
 function readUnder(several, status) {
   const found = several.find(([first, last]) => first <= status && status <= last)
   return found === undefined ? same : found[2]
+}
+
+/** Reads the files of a call and puts them with it, before it is made. */
+async function sendFiles(operation, call, files, send) {
+  let ready
+  try {
+    ready = await readFiles(files)
+  } catch (error) {
+    naming(operation, () => {
+      throw error
+    })
+  }
+  call.request = `${call.request.slice(0, -1)},"files":${JSON.stringify(ready.described)}}`
+  call.contents = ready.contents
+  return send()
 }
 
 /** The arguments of a call as JSON for the native part, and its signal. */

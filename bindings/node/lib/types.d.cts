@@ -4,6 +4,34 @@
  */
 export type Money = string | number | bigint
 
+/** What a `Blob` or a `File` is, without asking for its global type. */
+export interface BlobLike {
+  readonly size: number
+  readonly type: string
+  arrayBuffer(): Promise<ArrayBuffer>
+}
+
+/** The file at a path; it is read when a call is made. */
+export declare class FilePath {
+  /**
+   * @param path - Where it is.
+   * @param options - Its name, otherwise the path's; and its content type, otherwise the one that the API's document gives or
+   * that the ending of the name stands for.
+   */
+  constructor(path: string | URLLike, options?: { name?: string | undefined; contentType?: string | undefined })
+  readonly name: string
+  readonly contentType: string | undefined
+}
+
+/** The contents of a file: bytes, a `Blob` or `File`, a path, or a stream such as a `Readable`. */
+export type FileContent = Uint8Array | ArrayBuffer | BlobLike | FilePath | AsyncIterable<Uint8Array | string>
+
+/**
+ * A file as an argument, with a name and a content type where they are given. It is read whole before the call begins, at
+ * most 256 MiB, so that it can be signed, and sent again where that is safe.
+ */
+export type FileInput = FileContent | { data: FileContent; name?: string | undefined; contentType?: string | undefined }
+
 /** What an `AbortSignal` is, without asking for its global type. */
 export interface Signal {
   readonly aborted: boolean

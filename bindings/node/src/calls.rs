@@ -3,7 +3,7 @@
 //! JavaScript numbers its calls. A call runs on the process's runtime and completes with its number, whether it
 //! succeeded, and a text. An environment that is gone (a worker that ended) takes its calls with it.
 
-use napi::bindgen_prelude::{Either, Function};
+use napi::bindgen_prelude::{Either, Function, Uint8Array};
 use napi::threadsafe_function::UnknownReturnValue;
 use napi_derive::napi;
 
@@ -48,7 +48,32 @@ impl Calls {
         request: String,
     ) {
         let task = match client.core.provider().operations.get(operation as usize) {
-            Some(operation) => Task::Operation { operation, is_raw, walk, request },
+            Some(operation) => {
+                Task::Operation { operation, is_raw, walk, request, files: Vec::new() }
+            }
+            None => Task::UnknownOperation,
+        };
+        self.add(client, id, task);
+    }
+
+    /// Like `start`, with the contents of the files that the request describes, in their order.
+    #[napi]
+    #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
+    pub fn start_with_files(
+        &self,
+        client: &Client,
+        id: u32,
+        operation: u32,
+        is_raw: bool,
+        request: String,
+        contents: Vec<Uint8Array>,
+    ) {
+        let task = match client.core.provider().operations.get(operation as usize) {
+            Some(operation) => {
+                // Copies: JavaScript may change what it has.
+                let files = contents.iter().map(|bytes| bytes.to_vec()).collect();
+                Task::Operation { operation, is_raw, walk: String::new(), request, files }
+            }
             None => Task::UnknownOperation,
         };
         self.add(client, id, task);

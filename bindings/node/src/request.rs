@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use payglot::runtime::client::{CallOptions, Core};
-use payglot::runtime::json::{FloatMoney, Value};
+use payglot::runtime::json::{File, FloatMoney, Value};
 use payglot::runtime::paging::Walk;
 use payglot::runtime::request::{PreparedRequest, prepare};
 use payglot::schema::{Operation, Paging, PagingFields, Replay};
@@ -36,6 +36,19 @@ struct RequestJson<'a> {
     #[serde(borrow)]
     params: Option<&'a RawValue>,
     options: Option<Options>,
+    #[serde(borrow, default)]
+    files: Vec<FileJson<'a>>,
+}
+
+/// What `lib/files.cjs` says of a file; its contents come beside it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct FileJson<'a> {
+    #[serde(borrow)]
+    field: Cow<'a, str>,
+    is_list: bool,
+    name: Option<String>,
+    content_type: Option<String>,
 }
 
 /// A call outside the document.
@@ -86,7 +99,7 @@ impl From<Options> for CallOptions {
 pub fn check(
     core: &Core,
     operation: &'static Operation,
-    text: &str,
+    (text, files): (&str, Vec<Vec<u8>>),
     walk: &str,
 ) -> Result<Checked, BindingError> {
     let request: RequestJson<'_> = serde_json::from_str(text).map_err(|_| not_understood())?;
@@ -95,6 +108,9 @@ pub fn check(
         Some(Some(Value::Object(fields))) => fields,
         Some(_) => return Err(not_understood().into()),
     };
+    for (described, contents) in request.files.into_iter().zip(files) {
+        add_file(&mut params, described, contents);
+    }
     let page = match (operation.paging, core.provider().paging.as_ref()) {
         (Paging::Followed(_), _) => Some(followed(operation, &params, walk)?),
         (Paging::Paged, Some(paging)) => Some(page(operation, paging, &mut params, walk)?),
@@ -106,6 +122,30 @@ pub fn check(
     let options = request.options.map(CallOptions::from).unwrap_or_default();
     let request = prepare(operation, &request.path, &params, FloatMoney::TwoDigits)?;
     Ok(Checked { request, options, page })
+}
+
+/// Puts a file among the parameters.
+fn add_file<'a>(
+    params: &mut Vec<(Cow<'a, str>, Value<'a>)>,
+    described: FileJson<'a>,
+    contents: Vec<u8>,
+) {
+    let mut file = File::bytes(contents);
+    if let Some(name) = described.name {
+        file = file.name(name);
+    }
+    if let Some(content_type) = described.content_type {
+        file = file.content_type(content_type);
+    }
+    let file = Value::File(Box::new(file));
+    if !described.is_list {
+        params.push((described.field, file));
+        return;
+    }
+    match params.last_mut() {
+        Some((name, Value::List(files))) if *name == described.field => files.push(file),
+        _ => params.push((described.field, Value::List(vec![file]))),
+    }
 }
 
 /// The page of an operation whose pages say what follows them.

@@ -21,6 +21,8 @@ pub enum Task {
         walk: String,
         /// Arguments and options as JSON.
         request: String,
+        /// The contents of the files that the request describes.
+        files: Vec<Vec<u8>>,
     },
     /// A request outside the document, or why there is none.
     RawRequest(Result<Box<(RawRequest, CallOptions)>, InvalidRequest>),
@@ -65,8 +67,8 @@ impl Work {
     async fn call(self) -> Result<String, String> {
         let Self { core, task, fate } = self;
         match task {
-            Task::Operation { operation, is_raw, walk, request } => {
-                call(&core, operation, is_raw, &walk, &request, fate).await
+            Task::Operation { operation, is_raw, walk, request, files } => {
+                call(&core, operation, is_raw, &walk, (&request, files), fate).await
             }
             Task::RawRequest(Ok(raw)) => {
                 let (request, options) = *raw;
@@ -95,11 +97,11 @@ async fn call(
     operation: &'static Operation,
     is_raw: bool,
     walk: &str,
-    request: &str,
+    (request, files): (&str, Vec<Vec<u8>>),
     fate: Option<CallFate>,
 ) -> Result<String, String> {
     let to_json = |error: BindingError| error.fields(operation.name).to_json();
-    let checked = request::check(core, operation, request, walk).map_err(to_json)?;
+    let checked = request::check(core, operation, (request, files), walk).map_err(to_json)?;
     let request::Checked { request, options, page } = checked;
     let options = CallOptions { fate, ..options };
     let response = match &page {

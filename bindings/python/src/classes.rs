@@ -111,6 +111,10 @@ standard!(
     date, "datetime", "date"
 );
 standard!(
+    /// `payglot.File`
+    file, "payglot._files", "File"
+);
+standard!(
     /// `uuid.UUID`
     uuid, "uuid", "UUID"
 );

@@ -13,6 +13,7 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, Py
 
 use crate::NotGiven;
 use crate::classes;
+use crate::files;
 
 use crate::model::Model;
 
@@ -129,6 +130,12 @@ fn special(
         let pairs = items.iter().map(|item| item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>());
         let pairs: Vec<_> = pairs.collect::<PyResult<_>>()?;
         return Ok(object(pairs.into_iter(), at, depth));
+    }
+    // An argument or an item of one: nothing that is JSON holds a file.
+    if depth <= 1
+        && let Some(file) = files::read(value, at)?
+    {
+        return Ok(file);
     }
     // Whole numbers that are no `int`, such as NumPy's.
     if value.hasattr(intern!(py, "__index__"))? {

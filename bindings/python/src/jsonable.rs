@@ -134,6 +134,7 @@ fn type_schema<'py>(
         Type::Uuid => ("string", Some("uuid")),
         Type::Date => ("string", Some("date")),
         Type::DateTime => ("string", Some("date-time")),
+        Type::File => ("string", Some("binary")),
         Type::Money(_) => ("string", Some("decimal")),
         Type::Boolean => ("boolean", None),
         Type::Integer => ("integer", None),

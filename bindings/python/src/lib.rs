@@ -8,6 +8,7 @@ mod auth;
 mod classes;
 mod client;
 mod errors;
+mod files;
 mod gate;
 mod hidden;
 mod inbox;

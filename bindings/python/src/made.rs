@@ -14,6 +14,7 @@ use pyo3::types::{
 
 use crate::classes::{self, Classes};
 use crate::errors;
+use crate::files::refuse;
 use crate::input;
 use crate::model::Model;
 
@@ -184,7 +185,7 @@ fn json_of(value: &Bound<'_, PyAny>, at: &str, depth: usize) -> PyResult<String>
         }
         return Ok(format!("{{{}}}", members.join(",")));
     }
-    match input::convert(value, at, depth) {
+    match input::convert(value, at, depth).and_then(|value| refuse(value, at)) {
         Ok(value) => Ok(input::json_text(value)),
         Err(invalid) => Err(errors::from_invalid(value.py(), "", invalid)),
     }

@@ -33,7 +33,7 @@ impl<'py> Context<'py> {
     pub fn value(self, ty: Type, raw: RawJson<'_>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = self.py;
         Ok(match ty {
-            Type::Text | Type::Uuid | Type::Date | Type::Enum(_) | Type::Money(_) => {
+            Type::Text | Type::Uuid | Type::Date | Type::Enum(_) | Type::Money(_) | Type::File => {
                 match raw.as_text() {
                     Some(text) => of_text(ty, &text, PyString::new(py, &text))?,
                     None => None,

@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::errors;
+use crate::files::refuse;
 use crate::hidden::PyFields;
 use crate::input::{convert, json_text, params, path_text};
 use crate::options::PyCallOptions;
@@ -108,7 +109,9 @@ impl PyRawRequest<'_> {
             .map(|query| query_pairs(query, "query"))
             .transpose()?
             .unwrap_or_default();
-        let body = json.as_ref().map(|json| convert(json, "json", 0)).transpose()?.map(json_text);
+        let body =
+            json.as_ref().map(|json| refuse(convert(json, "json", 0)?, "json")).transpose()?;
+        let body = body.map(json_text);
         Ok(RawRequest { method, path, query, body, replay })
     }
 }
@@ -132,7 +135,7 @@ pub fn query_pairs(
                 | Value::Float(text) => text.into_owned(),
                 Value::Boolean(flag) => flag.to_string(),
                 Value::Null => continue,
-                Value::List(_) | Value::Object(_) => {
+                Value::List(_) | Value::Object(_) | Value::File(_) => {
                     return Err(InvalidRequest::new(
                         format!("{at}.{name}"),
                         "must be text, a number or a list of those",

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::classes::Classes;
 use crate::errors;
+use crate::files::refuse;
 use crate::gate;
 use crate::hidden::reveal;
 use crate::input::{convert, json_text};
@@ -148,7 +149,7 @@ pub fn webhook_sample<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let _inside = gate::enter(py);
     let (_, webhooks) = of(provider)?;
-    let data = data.map(|data| convert(data, "data", 0)).transpose();
+    let data = data.map(|data| refuse(convert(data, "data", 0)?, "data")).transpose();
     let data = data.map_err(|invalid| errors::from_invalid(py, "", invalid))?.map(json_text);
     let body = sample(webhooks, event, data.as_deref(), None)
         .map_err(|error| errors::from_runtime(py, &error))?;

@@ -26,7 +26,7 @@ pub use bytes::Bytes;
 pub use client::{Call, ClientDefaults, EventCall, EventStream, Request, WithResponse};
 pub use error::{Error, ErrorKind, Problem};
 pub use jiff;
-pub use json::{Json, Timestamp};
+pub use json::{File, Json, Timestamp};
 pub use paging::{Page, PagedCall, Pages, Records};
 pub use request::{Nullable, PathParam};
 pub use response::{Event, Extra, ReceivedAt, Response};

@@ -114,7 +114,7 @@ pub use payglot_journal as journal;
 #[doc(hidden)]
 pub use payglot_runtime as runtime;
 pub use payglot_runtime::{
-    Call, ClientDefaults, Decimal, EmptyBody, Error, ErrorKind, Extra, Json, Nullable, Page,
+    Call, ClientDefaults, Decimal, EmptyBody, Error, ErrorKind, Extra, File, Json, Nullable, Page,
     PagedCall, Pages, PathParam, Problem, ReceivedAt, Records, Request, Response, Timestamp,
     WithResponse, auth, jiff, schema, transport, webhooks,
 };

@@ -4,6 +4,8 @@
 // A test stops the moment something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+#[path = "support/files.rs"]
+mod files;
 #[path = "../../../crates/payglot/tests/support/recorder.rs"]
 mod recorder;
 
@@ -20,10 +22,11 @@ use payglot_runtime::variables::Variables;
 use recorder::{Answer, Recorder};
 use serde_json::{Value as Json, json};
 
-const PROVIDERS: [(&Provider, &str); 3] = [
+const PROVIDERS: [(&Provider, &str); 4] = [
     (&payglot_witness::requests::PROVIDER, include_str!("../../providers/requests/cases.json")),
     (&payglot_witness::returns::PROVIDER, include_str!("../../providers/returns/cases.json")),
     (&payglot_witness::shapes::PROVIDER, include_str!("../../providers/shapes/cases.json")),
+    (&payglot_witness::uploads::PROVIDER, include_str!("../../providers/uploads/cases.json")),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,9 +96,8 @@ async fn call(provider: &'static Provider, config: Config, case: &Json) -> Resul
         .map(|step| step.as_str().unwrap().into())
         .collect();
     let params = case.get("params").map_or("{}".to_owned(), ToString::to_string);
-    let Some(Value::Object(params)) = Value::from_json(&params).map(Value::exact) else {
-        return Err("params".into());
-    };
+    let params = Value::from_json(&params).map(Value::exact).map(|value| files::with_files(&value));
+    let Some(Value::Object(params)) = params else { return Err("params".into()) };
     let told = |error: payglot_runtime::Error| error.to_string();
     let request = prepare(operation, &path, &params, FloatMoney::Refuse).map_err(told)?;
     let client = Core::new(config).map_err(told)?;
@@ -153,7 +155,8 @@ fn compare(arrived: &Request, sent: &Json) -> Result<(), String> {
     if sent["target"] != line {
         return Err(line);
     }
-    for (name, expected) in sent["headers"].as_object().into_iter().flatten() {
+    let (headers, wanted) = files::expected(arrived, sent);
+    for (name, expected) in &headers {
         let values: Vec<&str> = arrived
             .headers
             .iter()
@@ -167,7 +170,7 @@ fn compare(arrived: &Request, sent: &Json) -> Result<(), String> {
         }
     }
     let body = String::from_utf8_lossy(&arrived.body);
-    if sent["body"].as_str().unwrap_or_default() != body {
+    if wanted != arrived.body {
         return Err(format!("the body {body}"));
     }
     Ok(())

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from . import auth as auth
     from . import types as types
     from . import webhooks as webhooks
+    from ._files import File
     from ._generated_index import *
     from ._journal import Intent, IntentChange, Journal, Resolution
     from ._paging import Page
@@ -28,6 +29,7 @@ __all__ = [
     "NOT_GIVEN",
     "AsyncPage",
     "AsyncPager",
+    "File",
     "Intent",
     "IntentChange",
     "Journal",
@@ -48,6 +50,7 @@ __all__ += _generated_index.__all__
 _LAZY = {
     "AsyncPage": "_paging_async",
     "AsyncPager": "_paging_async",
+    "File": "_files",
     "Intent": "_journal",
     "IntentChange": "_journal",
     "Journal": "_journal",

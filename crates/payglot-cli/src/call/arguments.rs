@@ -173,6 +173,7 @@ fn kind(ty: &Type) -> &'static str {
         Type::Integer => "INTEGER",
         Type::Number => "NUMBER",
         Type::Money(_) => "AMOUNT",
+        Type::File => "PATH",
         Type::Object(_) | Type::List(_) | Type::Map(_) | Type::Any => "JSON",
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Read as _;
 
 use clap::ArgMatches;
-use payglot::runtime::json::Value;
+use payglot::runtime::json::{File, Value};
 use payglot::schema::{Field, Operation, Provider, Type};
 
 use super::arguments::{is_sensitive, source_flag};
@@ -103,6 +103,8 @@ fn value<'a>(field: &Field, flag: &str, text: &'a str) -> Result<Value<'a>, BadI
             Some(number @ (Value::Integer(_) | Value::Float(_))) => number,
             _ => return Err(invalid("a number")),
         },
+        Type::File => Value::File(Box::new(File::path(text))),
+        Type::List(Type::File) => Value::List(vec![Value::File(Box::new(File::path(text)))]),
         Type::Object(_) | Type::List(_) | Type::Map(_) | Type::Any => {
             Value::from_json(text).ok_or_else(|| invalid("JSON"))?.exact()
         }

@@ -29,6 +29,7 @@ pub fn field(field: &Field, documented: Option<&Value>) -> String {
         Type::DateTime => json!("2026-01-31T09:30:00Z").to_string(),
         Type::Date => json!("2026-01-31").to_string(),
         Type::Text => json!(text(field, documented.and_then(Value::as_str))).to_string(),
+        Type::File { .. } => json!("file").to_string(),
         Type::Any => r#"{"free":[1.10,"form"]}"#.into(),
         Type::Enum { .. } | Type::Object { .. } | Type::List { .. } | Type::Map { .. } => {
             String::new()
@@ -121,6 +122,7 @@ impl<'p> Examples<'p> {
             | Type::Integer { .. }
             | Type::Number
             | Type::Money { .. }
+            | Type::File { .. }
             | Type::Any => own.to_owned(),
         }
     }
@@ -181,6 +183,7 @@ pub fn scalar(ty: &Type) -> String {
         Type::Uuid => json!(UUID).to_string(),
         Type::Any => r#"{"free":[1.10,"form"]}"#.into(),
         Type::Text
+        | Type::File { .. }
         | Type::DateTime
         | Type::Date
         | Type::Enum { .. }

@@ -181,6 +181,10 @@ pub enum BodyForm {
     Value,
     /// The model's fields as pairs; the styles of fields that are not written as usual.
     Form(Vec<(String, ParameterStyle)>),
+    /// The model's fields as parts, of which some are files; the content types of parts that the document gives.
+    Multipart(Vec<(String, String)>),
+    /// The bytes of the model's one field, which is a file.
+    Bytes,
 }
 
 /// Where an operation is served.

@@ -178,11 +178,24 @@ pub enum Type {
         /// Type of its values.
         value: Box<Type>,
     },
+    /// A file, in a request.
+    File {
+        /// Whether a text can be given for its bytes.
+        is_text: bool,
+    },
     /// Any JSON.
     Any,
 }
 
 impl Type {
+    /// Whether a value is a file, or several.
+    pub fn is_file(&self) -> bool {
+        match self {
+            Self::List { item } => matches!(**item, Self::File { .. }),
+            other => matches!(other, Self::File { .. }),
+        }
+    }
+
     /// The object model that a value, its items or the values of its names have.
     pub fn object_name(&self) -> Option<&str> {
         match self {

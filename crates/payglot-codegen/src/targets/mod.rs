@@ -197,9 +197,12 @@ impl Targets {
 /// The type of a value in JSON.
 fn json_type(ty: &Type) -> String {
     match ty {
-        Type::Text | Type::Uuid | Type::DateTime | Type::Date | Type::Enum { .. } => {
-            "string".into()
-        }
+        Type::Text
+        | Type::Uuid
+        | Type::DateTime
+        | Type::Date
+        | Type::Enum { .. }
+        | Type::File { .. } => "string".into(),
         Type::Boolean => "boolean".into(),
         Type::Integer { .. } => "integer".into(),
         Type::Number | Type::Money { .. } => "number".into(),

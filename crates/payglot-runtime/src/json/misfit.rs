@@ -18,7 +18,7 @@ impl RawJson<'_> {
             Type::List(item) => {
                 self.kind() == Kind::List && self.items().all(|raw| raw.fits(*item))
             }
-            Type::Text | Type::Uuid | Type::Date | Type::DateTime | Type::Enum(_) => {
+            Type::Text | Type::Uuid | Type::Date | Type::DateTime | Type::Enum(_) | Type::File => {
                 !matches!(self.kind(), Kind::Object | Kind::List)
             }
         }

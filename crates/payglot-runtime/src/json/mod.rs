@@ -4,6 +4,7 @@
 //! May use [`schema`](crate::schema) to find a model's fields. Knows nothing of HTTP, of errors, or of what is sent.
 
 mod document;
+mod file;
 mod misfit;
 mod response_value;
 mod text;
@@ -13,6 +14,7 @@ mod view;
 
 pub use document::Document;
 pub(crate) use document::{NodeId, ROOT, Tape, pairs};
+pub use file::File;
 pub use response_value::{ResponseValue, Timestamp};
 pub use text::{Json, Kind, escape_lone_surrogates, is_exact_float, write_name, write_text};
 pub(crate) use text::{decimal, entries, unescape};

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::file::File;
 use super::{Kind, NodeId, ROOT, Tape, UniqueFields, pairs, text};
 
 /// A value on its way into a request.
@@ -27,6 +28,8 @@ pub enum Value<'a> {
     List(Vec<Value<'a>>),
     /// An object, in the caller's order.
     Object(Vec<(Cow<'a, str>, Value<'a>)>),
+    /// A file, for arguments that are files.
+    File(Box<File>),
 }
 
 /// Whether a binary floating-point number may stand for money.
@@ -93,6 +96,7 @@ impl<'a> Value<'a> {
             Self::Object(fields) => Value::Object(
                 fields.into_iter().map(|(name, value)| (own(name), value.into_owned())).collect(),
             ),
+            Self::File(file) => Value::File(file),
         }
     }
 
@@ -105,7 +109,8 @@ impl<'a> Value<'a> {
 
     fn write_json(&self, out: &mut String) {
         match self {
-            Self::Null => out.push_str("null"),
+            // No file is JSON; the check of the arguments refuses one before it comes here.
+            Self::Null | Self::File(_) => out.push_str("null"),
             Self::Boolean(flag) => out.push_str(if *flag { "true" } else { "false" }),
             Self::Integer(digits) | Self::Float(digits) => out.push_str(digits),
             // As text, which every reader of an `Value` takes for an exact amount.
@@ -142,7 +147,7 @@ impl<'a> Value<'a> {
             Self::Integer(text) | Self::Decimal(text) | Self::Float(text) | Self::Text(text) => {
                 Some(text.clone().into_owned())
             }
-            Self::Null | Self::List(_) | Self::Object(_) => None,
+            Self::Null | Self::List(_) | Self::Object(_) | Self::File(_) => None,
         }
     }
 
@@ -157,6 +162,7 @@ impl<'a> Value<'a> {
             Self::Text(_) => "text",
             Self::List(_) => "a list",
             Self::Object(_) => "an object",
+            Self::File(_) => "bytes or a file",
         }
     }
 }

@@ -301,7 +301,7 @@ fn show(out: &mut fmt::DebugStruct<'_, '_>, field: &Field, value: RawJson<'_>) {
                 let records = value.items().filter_map(|item| item.as_record(schema));
                 out.field(field.name, &records.collect::<Vec<_>>())
             }
-            Type::Any | Type::List(_) | Type::Map(_) => {
+            Type::Any | Type::List(_) | Type::Map(_) | Type::File => {
                 out.field(field.name, &format_args!("[{:?}]", value.kind()))
             }
             _ => out.field(field.name, &format_args!("{}", value.json())),

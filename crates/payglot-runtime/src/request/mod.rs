@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, COOKIE};
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE};
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method};
 
@@ -16,9 +16,11 @@ use crate::json::{FloatMoney, Value};
 use crate::schema::{BodyForm, Content, Field, Operation, ParameterStyle, Type};
 
 mod currency;
+mod file;
 mod form;
 mod headers;
 mod model;
+mod multipart;
 mod names;
 #[cfg(feature = "progenitor")]
 pub mod progenitor;
@@ -28,6 +30,7 @@ mod scalars;
 mod to_value;
 mod values;
 
+pub use file::MAX_BODY_BYTES;
 pub use model::{RequestModel, serialize_request};
 pub use names::closest;
 pub(crate) use query::push_query;
@@ -134,7 +137,7 @@ fn prepare_parts(
     }
     let mut target = String::with_capacity(operation.path.len() + 64);
     write_path(&mut target, operation, path, floats)?;
-    let mut encoder = Encoder { floats, at: String::new() };
+    let mut encoder = Encoder::new(floats);
     let mut headers = Vec::new();
     let mut cookies = String::new();
     for field in operation.query {
@@ -160,11 +163,25 @@ fn prepare_parts(
     if let Some(schema) = operation.body {
         let rest: Vec<_> = params.iter().filter(|(name, _)| !is_query(name)).collect();
         let mut out = String::with_capacity(128);
+        encoder.takes_text = is_bytes_of_text(operation.content);
         encoder.object(&mut out, (schema.fields, schema.open), &rest)?;
         body = match operation.content.form {
-            BodyForm::Object => Some(out),
-            BodyForm::Value => form::value(&out, schema),
-            BodyForm::Form(styles) => Some(form::pairs(&out, styles)?),
+            BodyForm::Object => Some(out.into()),
+            BodyForm::Value => form::value(&out, schema).map(Bytes::from),
+            BodyForm::Form(styles) => Some(form::pairs(&out, styles)?.into()),
+            BodyForm::Multipart(types) => {
+                let (body, kind) = multipart::body(&out, schema, types, &encoder.files)?;
+                headers.push(content_type(&kind)?);
+                Some(body)
+            }
+            BodyForm::Bytes => match encoder.files.first() {
+                None => None,
+                Some(file) => {
+                    let declared = operation.content.media_type;
+                    headers.push(content_type(&file::content_type(file, declared, "body")?)?);
+                    Some(file::bytes(file, "body")?)
+                }
+            },
         };
     } else if let Some((name, _)) = params.iter().find(|(name, _)| !is_query(name)) {
         let known: Vec<_> =
@@ -174,7 +191,21 @@ fn prepare_parts(
     let method = Method::from_bytes(operation.method.as_bytes())
         .map_err(|_| Error::invalid_request("method", "is not an HTTP method"))?;
     let media_type = operation.content.media_type;
-    Ok(PreparedRequest { media_type, headers, ..PreparedRequest::new(method, target, body)? })
+    Ok(PreparedRequest { body, media_type, headers, ..PreparedRequest::new(method, target, None)? })
+}
+
+/// The header for a content type that is not the same for all calls of an operation. It takes the place of the operation's.
+fn content_type(kind: &str) -> Result<(HeaderName, HeaderValue), Error> {
+    let value = HeaderValue::from_str(kind)
+        .map_err(|_| Error::invalid_request("body", "has a content type that is none"))?;
+    Ok((CONTENT_TYPE, value))
+}
+
+/// Whether the bytes of a body are a text, so that a text can be given for them.
+fn is_bytes_of_text(content: Content) -> bool {
+    let kind = content.media_type;
+    content.form == BodyForm::Bytes
+        && (kind.starts_with("text/") || kind.contains("xml") || kind.contains("json"))
 }
 
 /// Fills the operation's path template.

@@ -28,7 +28,7 @@ pub fn serialize_request<S: Serializer, T: RequestModel>(
         _ => Vec::new(),
     };
     let mut out = String::new();
-    let mut encoder = Encoder { floats: FloatMoney::Refuse, at: String::new() };
+    let mut encoder = Encoder::new(FloatMoney::Refuse);
     encoder
         .object(&mut out, (T::fields(), T::is_open()), &given.iter().collect::<Vec<_>>())
         .map_err(S::Error::custom)?;

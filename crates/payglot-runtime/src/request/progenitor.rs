@@ -69,7 +69,7 @@ impl<T: RequestModel> Serialize for QueryParams<T> {
             Some(Value::Object(fields)) => fields,
             _ => Vec::new(),
         };
-        let mut encoder = Encoder { floats: FloatMoney::Refuse, at: String::new() };
+        let mut encoder = Encoder::new(FloatMoney::Refuse);
         let mut pairs = serializer.serialize_map(None)?;
         for field in T::fields().iter().filter(|field| field.style.is_query()) {
             let value = given.iter().find(|(name, _)| *name == field.name || *name == field.wire);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::json::{Json, Value};
+use crate::json::{File, Json, Value};
 
 /// A Rust value that can stand in a request.
 pub trait ToValue {
@@ -40,6 +40,12 @@ impl ToValue for f64 {
 impl ToValue for Decimal {
     fn to_value(&self) -> Option<Value<'_>> {
         Some(Value::Decimal(self.to_string().into()))
+    }
+}
+
+impl ToValue for File {
+    fn to_value(&self) -> Option<Value<'_>> {
+        Some(Value::File(Box::new(self.clone())))
     }
 }
 

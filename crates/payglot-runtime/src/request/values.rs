@@ -7,16 +7,25 @@ use super::query::flatten;
 use super::{currency, is_known, matches};
 use crate::error::Error;
 use crate::json;
-use crate::json::{FloatMoney, Value};
+use crate::json::{File, FloatMoney, Value};
 use crate::schema::{Field, Limits, Type};
 
 /// Writes values and remembers where it is, for messages.
 pub(super) struct Encoder {
     pub floats: FloatMoney,
     pub at: String,
+    /// Files that were met; their positions stand in what is written.
+    pub files: Vec<File>,
+    /// Whether text may stand for the bytes of a file.
+    pub takes_text: bool,
 }
 
 impl Encoder {
+    /// Nothing was written yet.
+    pub(super) fn new(floats: FloatMoney) -> Self {
+        Self { floats, at: String::new(), files: Vec::new(), takes_text: false }
+    }
+
     /// The name by which the caller knows a field.
     pub(super) fn name(&self, field: &'static Field) -> &'static str {
         name_of(field, self.floats)
@@ -222,6 +231,7 @@ impl Encoder {
             }
             (Type::Map(item), Value::Object(fields)) => self.map(out, *item, fields),
             (Type::List(item), Value::List(values)) => self.list(out, *item, limits, values),
+            (Type::File, value) => self.file(out, value),
             (Type::Any, value) => self.any(out, value),
             (ty, value) => Err(self.invalid(format_args!(
                 "must be {}, not {}",
@@ -278,6 +288,26 @@ impl Encoder {
         Ok(())
     }
 
+    /// A file: what is written is its position among the files of the request.
+    fn file(&mut self, out: &mut String, value: &Value<'_>) -> Result<(), Error> {
+        let file = match value {
+            Value::File(file) => (**file).clone(),
+            Value::Text(text) if self.takes_text => File::bytes(text.clone().into_owned()),
+            Value::Text(_) => {
+                return Err(self.invalid(
+                    "must be bytes, a path as such, or a stream; text could be a path or the contents",
+                ));
+            }
+            other => {
+                let kind = other.describe();
+                return Err(self.invalid(format_args!("must be a file, not {kind}")));
+            }
+        };
+        out.push_str(&self.files.len().to_string());
+        self.files.push(file);
+        Ok(())
+    }
+
     /// Free-form JSON. A float cannot hide an inexact amount here: its digits go out as they are.
     fn any(&mut self, out: &mut String, value: &Value<'_>) -> Result<(), Error> {
         match value {
@@ -290,6 +320,7 @@ impl Encoder {
             Value::Text(text) => json::write_text(out, text),
             Value::List(values) => self.list(out, Type::Any, &Limits::NONE, values)?,
             Value::Object(fields) => self.map(out, Type::Any, fields)?,
+            Value::File(_) => return Err(self.invalid("must be JSON, not bytes or a file")),
         }
         Ok(())
     }

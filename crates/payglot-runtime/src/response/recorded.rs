@@ -77,7 +77,7 @@ fn write(out: &mut String, value: RawJson<'_>, ty: Type) -> bool {
         (Type::List(item), Kind::List) => write_items(out, value, *item),
         (Type::Map(item), Kind::Object) => write_object(out, value, |_| Some(*item)),
         // A value without a model, or of another shape than its model's, may hold what must not be written.
-        (Type::Any | Type::Object(_) | Type::List(_) | Type::Map(_), _)
+        (Type::Any | Type::Object(_) | Type::List(_) | Type::Map(_) | Type::File, _)
         | (_, Kind::Object | Kind::List) => {
             return false;
         }

@@ -475,6 +475,10 @@ pub enum BodyForm {
     Value,
     /// The model's fields as pairs, as of a form on a page. Lists repeat their name unless said otherwise here.
     Form(&'static [(&'static str, ParameterStyle)]),
+    /// The model's fields as parts, of which some are files; the content types that the document gives for parts.
+    Multipart(&'static [(&'static str, &'static str)]),
+    /// The bytes of the model's one field, a file. The media type may be a range, or several.
+    Bytes,
 }
 
 /// Where an operation is served.
@@ -784,6 +788,8 @@ pub enum Type {
     List(&'static Type),
     /// An object with any names and values of one type.
     Map(&'static Type),
+    /// A file, in a request.
+    File,
     /// Any JSON.
     Any,
 }
@@ -803,6 +809,7 @@ impl Type {
             Self::Enum(_) => "one of the known texts",
             Self::Object(_) | Self::Map(_) => "an object",
             Self::List(_) => "a list",
+            Self::File => "a file",
             Self::Any => "JSON",
         }
     }

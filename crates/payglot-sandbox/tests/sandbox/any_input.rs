@@ -113,7 +113,7 @@ impl Maker {
                 let sensible = SENSIBLE.iter().find(|(name, _)| field.wire.contains(name));
                 json!(sensible.map_or("Adalin", |(_, text)| text))
             }
-            Type::Text | Type::Any => json!(TEXTS.choose(&mut self.random)),
+            Type::Text | Type::File | Type::Any => json!(TEXTS.choose(&mut self.random)),
         }
     }
 

@@ -6,4 +6,5 @@ pub mod everything;
 pub mod requests;
 pub mod returns;
 pub mod shapes;
+pub mod uploads;
 pub mod walks;

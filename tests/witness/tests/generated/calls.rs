@@ -120,6 +120,7 @@ pub const OPERATIONS: &[&str] = &[
     "returns/orders.delete",
     "returns/orders.events",
     "shapes/plain.put",
+    "uploads/documents.describe",
     "walks/things.by_page",
     "walks/things.by_pages",
     "walks/things.by_offset",
@@ -343,6 +344,7 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "returns/orders.delete" => returns::orders_delete(base_url).await,
         "returns/orders.events" => returns::orders_events(base_url).await,
         "shapes/plain.put" => shapes::plain_put(base_url).await,
+        "uploads/documents.describe" => uploads::documents_describe(base_url).await,
         "walks/things.by_page" => walks::things_by_page(base_url).await,
         "walks/things.by_pages" => walks::things_by_pages(base_url).await,
         "walks/things.by_offset" => walks::things_by_offset(base_url).await,
@@ -657,6 +659,9 @@ pub async fn progenitor(
             returns::progenitor_orders_events(base_url, http).await
         }
         "shapes/plain.put" => shapes::progenitor_plain_put(base_url, http).await,
+        "uploads/documents.describe" => {
+            uploads::progenitor_documents_describe(base_url, http).await
+        }
         "walks/things.by_page" => walks::progenitor_things_by_page(base_url, http).await,
         "walks/things.by_pages" => {
             walks::progenitor_things_by_pages(base_url, http).await
@@ -3793,6 +3798,45 @@ mod shapes {
                         pin: Some("pin".into()),
                         note: Some("note".into()),
                         last: Some("last".into()),
+                    },
+                )
+                .await,
+        )
+    }
+}
+mod uploads {
+    use super::*;
+    use payglot_witness::uploads::{Client, ClientBuilder, progenitor, types};
+    fn builder(base_url: &str) -> ClientBuilder {
+        Client::builder().credentials("secret-key-for-tests").base_url(base_url)
+    }
+    pub async fn documents_describe(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .documents()
+                .describe(
+                    &types::Details {
+                        title: Some("title".into()),
+                        data: Some("data".into()),
+                        pages: Some(7),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_documents_describe(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .documents_describe(
+                    &types::Details {
+                        title: Some("title".into()),
+                        data: Some("data".into()),
+                        pages: Some(7),
                     },
                 )
                 .await,

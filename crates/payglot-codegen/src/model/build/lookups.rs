@@ -221,6 +221,7 @@ fn kind(ty: &Type) -> Option<Type> {
         | Type::Object { .. }
         | Type::List { .. }
         | Type::Map { .. }
+        | Type::File { .. }
         | Type::Any => None,
     }
 }

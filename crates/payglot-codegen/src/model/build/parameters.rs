@@ -186,6 +186,7 @@ fn is_plain(ty: &Type) -> bool {
         | Type::Number
         | Type::Money { .. }
         | Type::Enum { .. }
+        | Type::File { .. }
         | Type::Any => true,
     }
 }

@@ -197,6 +197,7 @@ fn as_text<'p>(
             })
         }),
         Type::Text
+        | Type::File { .. }
         | Type::Uuid
         | Type::DateTime
         | Type::Date

@@ -33,6 +33,8 @@ impl View<'_> {
             Type::Map { value } => {
                 format!("Readonly<Record<string, {} | null>>", self.request_type(value))
             }
+            Type::File { is_text: false } => "base.FileInput".into(),
+            Type::File { is_text: true } => "string | base.FileInput".into(),
             Type::Any => "unknown".into(),
         }
     }
@@ -40,9 +42,12 @@ impl View<'_> {
     /// `prefix` stands before names of the provider: empty inside its namespace.
     pub fn response_type(ty: &Type, prefix: &str) -> String {
         match ty {
-            Type::Text | Type::Uuid | Type::Date | Type::DateTime | Type::Money { .. } => {
-                "string".into()
-            }
+            Type::Text
+            | Type::Uuid
+            | Type::Date
+            | Type::DateTime
+            | Type::Money { .. }
+            | Type::File { .. } => "string".into(),
             Type::Boolean => "boolean".into(),
             // A number that JavaScript cannot hold exactly comes as text with its digits.
             Type::Integer { wide: true } => "(number | string)".into(),

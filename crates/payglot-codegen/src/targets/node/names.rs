@@ -41,6 +41,7 @@ pub const RESERVED: ReservedWords = ReservedWords {
         "error",
         "errors",
         "exports",
+        "file_path",
         "function",
         "map",
         "number",

@@ -67,6 +67,7 @@ impl View<'_> {
             "names": operation.path_params.iter().map(|field| &field.snake).collect::<Vec<_>>(),
             "paged": is_paged,
             "list": operation.paging != Paging::None,
+            "files": operation.body_fields.iter().any(|field| field.ty.is_file()),
             "read": self.reader_of(&operation.response).filter(|_| operation.returns.is_plain()),
             "bytes": operation.returns.form == ResponseForm::Bytes,
             "several": operation.returns.several,

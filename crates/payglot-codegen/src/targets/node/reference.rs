@@ -28,6 +28,7 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
         Type::Enum { name } | Type::Object { name } => name.clone(),
         Type::List { item } => format!("{}[]", type_name(item, direction)),
         Type::Map { value } => format!("Record<string, {}>", type_name(value, direction)),
+        Type::File { .. } => "FileInput".into(),
         Type::Any => "JSON".into(),
     }
 }

@@ -42,6 +42,7 @@ impl View<'_> {
             },
             Type::List { item } => format!("[{}]", self.sample(item, depth + 1)),
             Type::Map { value } => format!("{{ key: {} }}", self.sample(value, depth + 1)),
+            Type::File { .. } => "new Uint8Array()".into(),
             Type::Any => "null".into(),
         }
     }

@@ -29,6 +29,7 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
         Type::Object { name } => name.clone(),
         Type::List { item } => format!("list[{}]", type_name(item, direction)),
         Type::Map { value } => format!("dict[str, {}]", type_name(value, direction)),
+        Type::File { .. } => "FileInput".into(),
         Type::Any => "JSON".into(),
     }
 }

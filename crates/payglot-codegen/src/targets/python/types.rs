@@ -25,12 +25,12 @@ impl Types<'_> {
         if is_model { format!("{name}Input") } else { name.to_owned() }
     }
 
-    /// Whether a field, or one within it, must never be shown.
+    /// Whether a field, or one within it, must never be shown; what is in a file is not known.
     pub fn is_sensitive(&self, field: &Field) -> bool {
         let mut seen = BTreeSet::new();
         let mut queue = vec![field];
         while let Some(field) = queue.pop() {
-            if field.sensitive {
+            if field.sensitive || field.ty.is_file() {
                 return true;
             }
             let name = field.ty.object_name().filter(|name| seen.insert(name.to_string()));
@@ -62,6 +62,8 @@ impl Types<'_> {
             Type::Object { name } => format!("{module}{} | {module}{name}", self.dict_name(name)),
             Type::List { item } => format!("Sequence[{}]", self.given(item, module)),
             Type::Map { value } => format!("Mapping[str, {} | None]", self.given(value, module)),
+            Type::File { is_text: false } => "FileInput".to_owned(),
+            Type::File { is_text: true } => "FileInput | str".to_owned(),
             Type::Any => "object".to_owned(),
         }
     }
@@ -69,7 +71,9 @@ impl Types<'_> {
     /// Type of a value in a response.
     pub fn value(ty: &Type, module: &str) -> String {
         match ty {
-            Type::Text | Type::Uuid | Type::Date | Type::Enum { .. } => "str".to_owned(),
+            Type::Text | Type::Uuid | Type::Date | Type::Enum { .. } | Type::File { .. } => {
+                "str".to_owned()
+            }
             // A time that does not say of which zone stays text.
             Type::DateTime => "datetime | str".to_owned(),
             Type::Boolean => "bool".to_owned(),
@@ -111,6 +115,7 @@ impl Types<'_> {
             }
             Type::List { item } => format!("[{}]", self.example(item)),
             Type::Map { value } => format!("{{\"key\": {}}}", self.example(value)),
+            Type::File { .. } => "b\"\"".to_owned(),
             Type::Any => "{\"any\": 1}".to_owned(),
         }
     }

@@ -110,6 +110,7 @@ impl<'p> Calls<'p> {
             Type::Boolean | Type::Integer { .. } => example.to_owned(),
             Type::Number if example.contains(['.', 'e', 'E']) => example.to_owned(),
             Type::Number => format!("{example}.0"),
+            Type::File { .. } => "payglot_runtime::File::default()".into(),
             Type::Any => format!("json({example:?})"),
             Type::Enum { name } => format!("{:?}.into()", self.examples.first_of(name)),
             Type::Map { value } if guard.is_too_deep(value) => "Default::default()".into(),

@@ -73,6 +73,7 @@ pub const RESERVED: ReservedWords = ReservedWords {
         "error",
         "errors",
         "extra",
+        "file",
         "generated",
         "http",
         "jiff",

@@ -52,8 +52,8 @@ impl Shapes {
     fn request_value(&self, ty: &Type) -> String {
         let model = |name: &str| self.request_model(name);
         let known = |name: &str| name.to_owned();
-        let (date_time, money) = ("String", "Decimal");
-        spelled(ty, &Spelling { model: &model, known: &known, date_time, money })
+        let (date_time, money, file) = ("String", "Decimal", "payglot_runtime::File");
+        spelled(ty, &Spelling { model: &model, known: &known, date_time, money, file })
     }
 
     /// The type of a field in a request: left out, null and a value are distinguished where the API does.
@@ -128,6 +128,7 @@ fn table_type(ty: &Type) -> String {
         Type::Object { name } => format!("Type::Object(&schemas::{})", name.to_shouty_snake_case()),
         Type::List { item } => format!("Type::List(&{})", table_type(item)),
         Type::Map { value } => format!("Type::Map(&{})", table_type(value)),
+        Type::File { .. } => "Type::File".into(),
         Type::Any => "Type::Any".into(),
     }
 }
@@ -142,6 +143,7 @@ struct Spelling<'s> {
     known: &'s dyn Fn(&str) -> String,
     date_time: &'static str,
     money: &'static str,
+    file: &'static str,
 }
 
 fn spelled(ty: &Type, spelling: &Spelling<'_>) -> String {
@@ -158,6 +160,7 @@ fn spelled(ty: &Type, spelling: &Spelling<'_>) -> String {
         Type::Map { value } => {
             format!("std::collections::BTreeMap<String, {}>", spelled(value, spelling))
         }
+        Type::File { .. } => spelling.file.into(),
         Type::Any => "Json".into(),
     }
 }
@@ -165,12 +168,14 @@ fn spelled(ty: &Type, spelling: &Spelling<'_>) -> String {
 /// The type of a value in a response.
 fn response_type(ty: &Type) -> String {
     let name = |name: &str| name.to_owned();
-    spelled(ty, &Spelling { model: &name, known: &name, date_time: "Timestamp", money: "Decimal" })
+    let (date_time, money, file) = ("Timestamp", "Decimal", "String");
+    spelled(ty, &Spelling { model: &name, known: &name, date_time, money, file })
 }
 
 /// The type of a result: models live in `types`.
 fn facade_type(ty: &Type) -> String {
     let name = |name: &str| format!("types::{name}");
     let (date_time, money) = ("payglot_runtime::Timestamp", "payglot_runtime::Decimal");
-    spelled(ty, &Spelling { model: &name, known: &name, date_time, money })
+    let file = "String";
+    spelled(ty, &Spelling { model: &name, known: &name, date_time, money, file })
 }

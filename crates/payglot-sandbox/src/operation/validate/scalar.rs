@@ -27,7 +27,7 @@ pub(super) fn check(ty: &Type, limits: &Limits, value: &Value) -> Checked {
             value.as_str().is_some_and(|text| known.values.contains(&text))
         }),
         // Objects and lists are walked, not checked here.
-        Type::Any | Type::Object(_) | Type::List(_) | Type::Map(_) => Ok(()),
+        Type::Any | Type::Object(_) | Type::List(_) | Type::Map(_) | Type::File => Ok(()),
     }
 }
 

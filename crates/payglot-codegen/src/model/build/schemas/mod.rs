@@ -12,7 +12,7 @@ mod references;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::names::{self, NameAllocator, Naming};
-use crate::model::{Enum, Field, ParameterStyle, Schema, Type, Unit};
+use crate::model::{Enum, Field, Limits, ParameterStyle, Schema, Type, Unit};
 pub use annotations::strings;
 pub use annotations::{describe, is_invisible, sentence, text};
 use annotations::{documented, limits};
@@ -39,8 +39,9 @@ pub struct Schemas<'d> {
     document: &'d Value,
     schemas: Vec<Schema>,
     enums: Vec<Enum>,
-    /// Names of models and enums by the address of their schema: two schemas never share a model.
-    named: HashMap<*const Value, String>,
+    /// Names of models and enums by the address of their schema: two schemas never share a model. A body of several parts has
+    /// one of its own: its texts of bytes are files.
+    named: HashMap<(*const Value, bool), String>,
     positions: HashMap<String, usize>,
     naming: &'d Naming,
     allocator: NameAllocator,
@@ -50,6 +51,18 @@ pub struct Schemas<'d> {
     unmarked: Vec<Unmarked>,
     /// The model that is being read.
     owner: Option<String>,
+    files: Files,
+}
+
+/// Where a text of bytes is a file: in the fields of a body of several parts, and not within those.
+#[derive(Debug, Clone, Default)]
+enum Files {
+    #[default]
+    Nowhere,
+    /// In the fields of the model that is read next; the fields that are files whatever their schema says.
+    Next(Vec<String>),
+    /// In the fields that are being read.
+    Here(Vec<String>),
 }
 
 impl<'d> Schemas<'d> {
@@ -66,6 +79,7 @@ impl<'d> Schemas<'d> {
             lists: Vec::new(),
             unmarked: Vec::new(),
             owner: None,
+            files: Files::Nowhere,
         }
     }
 
@@ -101,6 +115,41 @@ impl<'d> Schemas<'d> {
             bail!(unmarked(at));
         }
         Ok(BodyModel::Value(self.of_one_field(hint, field)))
+    }
+
+    /// The model of a body of several parts, in whose fields texts of bytes are files. `files` are fields that are files
+    /// whatever their schema says. `None` where the body is no object.
+    pub fn parts(
+        &mut self,
+        schema: &'d Value,
+        at: &str,
+        hint: &str,
+        files: Vec<String>,
+    ) -> Result<Option<String>> {
+        self.files = Files::Next(files);
+        let ty = self.object_or(schema, at, hint, true);
+        self.files = Files::Nowhere;
+        Ok(if let Type::Object { name } = ty? { Some(name) } else { None })
+    }
+
+    /// A model with the field `body` for a body that is a file.
+    pub fn file(
+        &mut self,
+        schema: &'d Value,
+        at: &str,
+        hint: &str,
+        (required, is_text): (bool, bool),
+    ) -> Result<String> {
+        // What is in XML is not the client's to know.
+        let schema = if self.kind(schema, 0)? == "string" { schema } else { &Value::Null };
+        let mut field = self.field("body", schema, at, hint, required)?;
+        if field.description == "body." {
+            field.description = "What is sent.".into();
+        }
+        field.ty = Type::File { is_text };
+        field.limits = Limits::default();
+        field.nullable = false;
+        Ok(self.of_one_field(hint, field))
     }
 
     /// The type of a value; `hint` names a model that has no name of its own.
@@ -172,7 +221,11 @@ impl<'d> Schemas<'d> {
         }
         let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
         Ok(match schema.get("type").and_then(Value::as_str) {
+            None if format == "binary" && matches!(self.files, Files::Here(_)) => {
+                Type::File { is_text: false }
+            }
             Some("string") => match format {
+                "binary" if matches!(self.files, Files::Here(_)) => Type::File { is_text: false },
                 "uuid" | "uuid1" | "uuid3" | "uuid4" | "uuid5" => Type::Uuid,
                 "date-time" => Type::DateTime,
                 "date" => Type::Date,
@@ -247,6 +300,14 @@ impl<'d> Schemas<'d> {
                 unit_of(unit)?.unwrap_or(Type::Number)
             }
             _ => self.ty(schema, at, &format!("{owner}{}", self.naming.pascal(wire)))?,
+        };
+        let ty = match (ty, &self.files) {
+            (Type::Text | Type::Any, Files::Here(names))
+                if names.iter().any(|name| name == wire) =>
+            {
+                Type::File { is_text: false }
+            }
+            (ty, _) => ty,
         };
         let renamed = annotation("x-payglot-rename").map(text);
         let snake = self.naming.field(renamed.as_deref().unwrap_or(wire));

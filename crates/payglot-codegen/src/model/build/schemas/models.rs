@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::annotations::{helpers, outcome, outcome_helpers};
-use super::{Schemas, describe, name_fields, resolve, text};
+use super::{Files, Schemas, describe, name_fields, resolve, text};
 use crate::model::names::{self, NameAllocator, Naming};
 use crate::model::{Enum, EnumValue, Field, Schema, Type};
 
@@ -35,6 +35,11 @@ impl<'d> Schemas<'d> {
         let (ty, index) = self.model(schema, hint, open)?;
         let (Some(index), Type::Object { name: pascal }) = (index, &ty) else { return Ok(ty) };
         let outer = self.owner.replace(pascal.clone());
+        let files = match &self.files {
+            Files::Next(names) => Files::Here(names.clone()),
+            Files::Here(_) | Files::Nowhere => Files::Nowhere,
+        };
+        let outer_files = std::mem::replace(&mut self.files, files);
         let mut fields = Vec::new();
         for (name, property, at) in merged.properties {
             let required = merged.required.iter().any(|required| required == name);
@@ -44,6 +49,7 @@ impl<'d> Schemas<'d> {
             );
         }
         self.owner = outer;
+        self.files = outer_files;
         name_fields(&mut fields);
         if let Some(schema) = self.schemas.get_mut(index) {
             schema.fields = fields;
@@ -88,7 +94,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// The JSON type that a schema says or implies, references followed; empty where it says none.
-    fn kind(&self, schema: &'d Value, depth: u32) -> Result<&'d str> {
+    pub(super) fn kind(&self, schema: &'d Value, depth: u32) -> Result<&'d str> {
         let schema = resolve(self.document, schema)?;
         let alternatives = ["anyOf", "oneOf"].iter().find_map(|name| schema.get(name)?.as_array());
         Ok(match (schema.get("type").and_then(Value::as_str), alternatives) {
@@ -120,7 +126,7 @@ impl<'d> Schemas<'d> {
         hint: &str,
         open: bool,
     ) -> Result<(Type, Option<usize>)> {
-        let address = std::ptr::from_ref(schema);
+        let address = (std::ptr::from_ref(schema), matches!(self.files, Files::Next(_)));
         if let Some(name) = self.named.get(&address) {
             return Ok((Type::Object { name: name.clone() }, None));
         }
@@ -157,7 +163,7 @@ impl<'d> Schemas<'d> {
     }
 
     pub(super) fn enumeration(&mut self, values: &[Value], schema: &'d Value, hint: &str) -> Type {
-        let address = std::ptr::from_ref(schema);
+        let address = (std::ptr::from_ref(schema), false);
         if let Some(name) = self.named.get(&address) {
             return Type::Enum { name: name.clone() };
         }

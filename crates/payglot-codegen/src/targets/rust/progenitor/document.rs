@@ -245,7 +245,9 @@ impl<'p> Projection<'p> {
             }
             Type::List { item } => json!({"type": "array", "items": self.value_schema(item)}),
             Type::Map { .. } | Type::Any => self.replaced("payglot_runtime::Json".into()),
-            Type::Text | Type::Uuid | Type::DateTime | Type::Date => json!({"type": "string"}),
+            Type::Text | Type::Uuid | Type::DateTime | Type::Date | Type::File { .. } => {
+                json!({"type": "string"})
+            }
         }
     }
 
