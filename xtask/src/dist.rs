@@ -132,9 +132,10 @@ impl Build<'_> {
 
     fn sources(&self) -> Result<()> {
         Run::new(self.tools.program("maturin"))
-            .args(["sdist", "--quiet", "--manifest-path", "bindings/python/Cargo.toml", "--out"])
+            .args(["sdist", "--manifest-path", "bindings/python/Cargo.toml", "--out"])
             .args([self.out])
             .at(self.root)
+            .quiet()
             .run()
     }
 
