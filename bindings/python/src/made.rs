@@ -164,13 +164,12 @@ fn refuse_floats_of(
             let is_there = |field: &Field| dict.contains(field.wire).unwrap_or_default();
             Some(schema.fields.iter().filter(|field| is_there(field)).count())
         }
-        (Type::Map(_), Ok(_)) => Some(0),
         (Type::List(_), _) if value.is_instance_of::<PyList>() => Some(0),
-        (Type::Money(_) | Type::Union(_), _) => Some(0),
+        (Type::Map(_), Ok(_)) | (Type::Money(_) | Type::Union(_), _) => Some(0),
         _ => None,
     };
     let most = union.members.iter().filter_map(known).max();
-    let mut likely = union.members.iter().filter(|member| known(*member) == most && most.is_some());
+    let mut likely = union.members.iter().filter(|member| known(member) == most && most.is_some());
     likely.try_for_each(|member| refuse_floats(*member, value, at, depth))
 }
 

@@ -15,7 +15,7 @@ pub struct Things<'a> {
     pub(super) core: &'a Core,
 }
 
-impl<'a> Things<'a> {
+impl Things<'_> {
     /// By a number, with a total.
     ///
     /// `GET /by_page`. Changes nothing; sent again after a fault.
