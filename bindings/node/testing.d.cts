@@ -27,7 +27,7 @@ export type AsyncDispose = typeof Symbol extends { readonly asyncDispose: infer 
   ? { [Name in Key & symbol]: () => Promise<void> }
   : unknown
 /** Not inferred from: TypeScript has a name for it from 5.4 on. */
-type Given<Options> = [Options][Options extends unknown ? 0 : never]
+type NoInference<Options> = [Options][Options extends unknown ? 0 : never]
 declare const SandboxBase: abstract new () => SandboxAPI & AsyncDispose
 
 /**
@@ -68,7 +68,7 @@ export declare class Sandbox extends SandboxBase {
    */
   client<Client extends BaseClient, Options extends ClientOptions>(
     Client: new (options?: Options) => Client,
-    options?: Given<Options>,
+    options?: NoInference<Options>,
   ): Client
 }
 

@@ -133,7 +133,7 @@ async function read(data, at, most) {
     }
     return await collect(data, at, most)
   } catch (error) {
-    // The error says what went wrong and not where: a path may tell what is in the file.
+    // The error says what went wrong and not where: a path may say what is in the file.
     throw error instanceof Error ? invalid(at, `cannot be read: ${error.code ?? error.name}. Nothing was sent`) : error
   }
 }

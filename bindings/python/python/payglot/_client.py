@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class ResourceBase:
     """Operations on one kind of object. It holds the native client, not the client object: no circle."""
 
-    # With a dict, so that tests can put a method of their own in the place of one.
+    # With a dict, so that tests can replace a method by one of their own.
     __slots__ = ("__dict__", "_core")
 
     def __init__(self, core: Core) -> None:

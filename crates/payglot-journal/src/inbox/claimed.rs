@@ -1,4 +1,4 @@
-//! An event that a worker handles: its lease is renewed while it does, and what became of it is written when it ends.
+//! An event that a worker handles: its lease is prolonged while it does, and what became of it is written when it ends.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ const GIVEN_UP: &str = "its handling was given up";
 pub struct Claimed {
     event: StoredEvent,
     end: Option<End>,
-    /// Its lease is renewed for as long as this is there.
+    /// Its lease is prolonged for as long as this is there.
     _kept: Arc<()>,
 }
 

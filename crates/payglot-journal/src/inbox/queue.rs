@@ -37,7 +37,7 @@ pub struct QueueOptions {
     pub max_attempts: u32,
     /// The pause after the first attempt; a second unless set. It doubles with each, to at most ten minutes.
     pub backoff: Duration,
-    /// How long an event stays with a worker of which nothing is heard; a minute unless set. It is renewed while the worker lives.
+    /// How long an event stays with a worker of which nothing is heard; a minute unless set. It is prolonged while the worker lives.
     pub lease: Duration,
 }
 

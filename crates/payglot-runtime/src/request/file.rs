@@ -89,7 +89,7 @@ pub(super) fn too_large(at: &str) -> Error {
     Error::invalid_request(at.to_owned(), problem)
 }
 
-/// The error says what went wrong and not where: a path may tell what is in the file.
+/// The error says what went wrong and not where: a path may say what is in the file.
 fn unreadable(at: &str, error: &std::io::Error) -> Error {
     let problem = format!("cannot be read: {}. Nothing was sent", error.kind());
     Error::invalid_request(at.to_owned(), problem)

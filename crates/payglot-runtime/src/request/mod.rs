@@ -195,7 +195,7 @@ fn prepare_parts(
     Ok(PreparedRequest { body, media_type, headers, ..PreparedRequest::new(method, target, None)? })
 }
 
-/// The header for a content type that is not the same for all calls of an operation. It takes the place of the operation's.
+/// The header for a content type that is not the same for all calls of an operation. It replaces the one of the operation.
 fn content_type(kind: &str) -> Result<(HeaderName, HeaderValue), Error> {
     let value = HeaderValue::from_str(kind)
         .map_err(|_| Error::invalid_request("body", "has a content type that is none"))?;

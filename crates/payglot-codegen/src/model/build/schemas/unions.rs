@@ -14,7 +14,7 @@ use crate::model::{Discriminator, Member, Type, Union};
 #[derive(Debug, Clone)]
 pub(super) enum Progress {
     /// Its members are being read; it has a name where one of them has it within.
-    Reading(Option<String>),
+    Begun(Option<String>),
     /// This.
     Read(Type),
 }
@@ -131,14 +131,14 @@ impl<'d> Schemas<'d> {
         let address = std::ptr::from_ref(schema);
         match self.unions_read.get(&address).cloned() {
             Some(Progress::Read(ty)) => Some(ty),
-            Some(Progress::Reading(Some(name))) => Some(Type::Union { name }),
-            Some(Progress::Reading(None)) => {
+            Some(Progress::Begun(Some(name))) => Some(Type::Union { name }),
+            Some(Progress::Begun(None)) => {
                 let name = self.name(&self.naming.pascal(hint), "Input");
-                self.unions_read.insert(address, Progress::Reading(Some(name.clone())));
+                self.unions_read.insert(address, Progress::Begun(Some(name.clone())));
                 Some(Type::Union { name })
             }
             None => {
-                self.unions_read.insert(address, Progress::Reading(None));
+                self.unions_read.insert(address, Progress::Begun(None));
                 None
             }
         }
@@ -152,7 +152,7 @@ impl<'d> Schemas<'d> {
     ) -> Result<Type> {
         let address = std::ptr::from_ref(schema);
         let name = match self.unions_read.remove(&address) {
-            Some(Progress::Reading(name)) => name,
+            Some(Progress::Begun(name)) => name,
             _ => None,
         };
         let ty = self.united(schema, name, members?, hint);
