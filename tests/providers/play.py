@@ -75,14 +75,14 @@ def call(provider: str, case: dict[str, Any], url: str) -> Any:
             read = getattr(getattr(client, resource), method)(
                 *case.get("path", []), **given
             )
-            shown = [text for text in case.get("hidden", []) if text in repr(read)]
+            visible = [text for text in case.get("hidden", []) if text in repr(read)]
             others = {
                 name: type(getattr(read, name)).__name__
                 for name, expected in case.get("types", {}).items()
                 if type(getattr(read, name)).__name__ != expected
             }
-            if shown or others:
-                return {"shown": shown, "types": others}
+            if visible or others:
+                return {"shown": visible, "types": others}
             # An amount is a decimal here, with the digits that came.
             return json.loads(json.dumps(read.to_dict(), default=str))
         if "returned" in case:
