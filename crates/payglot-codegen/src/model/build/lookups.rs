@@ -46,16 +46,16 @@ pub fn attach(
     found
 }
 
-/// What a look-up is checked against.
-struct Known<'m> {
-    config: &'m ProviderConfig,
-    schemas: &'m [Schema],
-    operations: &'m [Operation],
+/// What look-ups and the objects of events are checked against.
+pub(super) struct Known<'m> {
+    pub config: &'m ProviderConfig,
+    pub schemas: &'m [Schema],
+    pub operations: &'m [Operation],
 }
 
 impl<'m> Known<'m> {
-    /// The fields of an object.
-    fn fields(&self, ty: &Type) -> Option<&'m [Field]> {
+    /// The fields of an object; none where nothing is known of it.
+    pub fn fields(&self, ty: &Type) -> Option<&'m [Field]> {
         let Type::Object { name } = ty else { return None };
         let schema = self.schemas.iter().find(|schema| schema.pascal == *name)?;
         Some(&schema.fields)

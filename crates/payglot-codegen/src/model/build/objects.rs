@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::lookups::Known;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
     Event, EventObject, Field, Operation, Paging, ProviderConfig, Replay, Schema, Type,
@@ -35,20 +36,7 @@ pub fn check(
     found
 }
 
-struct Known<'m> {
-    config: &'m ProviderConfig,
-    schemas: &'m [Schema],
-    operations: &'m [Operation],
-}
-
-impl<'m> Known<'m> {
-    /// The fields of an object; none where nothing is known of it.
-    fn fields(&self, ty: &Type) -> Option<&'m [Field]> {
-        let Type::Object { name } = ty else { return None };
-        let schema = self.schemas.iter().find(|schema| schema.pascal == *name)?;
-        Some(&schema.fields)
-    }
-
+impl Known<'_> {
     fn problems(&self, event: &Event, object: &EventObject) -> Vec<String> {
         let mut problems = Vec::new();
         if object.kind.is_empty()
