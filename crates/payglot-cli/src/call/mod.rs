@@ -16,7 +16,7 @@ use payglot::runtime::client::{CallOptions, Config, Core, is_list};
 use payglot::runtime::json::{FloatMoney, Value};
 use payglot::runtime::paging::{self, Turn, Walk};
 use payglot::runtime::request::{PreparedRequest, prepare};
-use payglot::schema::{Operation, Paging, PagingFields, Provider, Replay, ResponseForm};
+use payglot::schema::{Operation, Paging, Provider, Replay, ResponseForm};
 use payglot::{Error, ErrorKind, Response};
 
 use arguments::is_all;
@@ -138,18 +138,12 @@ fn call(
         let call = prepare(&arguments.fields)?;
         return runtime.block_on(events(&client, operation, &call, &options));
     }
-    let paging = provider.paging.as_ref().filter(|_| operation.paging == Paging::Paged);
-    let responses = if let Some(paging) = paging {
-        pages(paging, operation, &arguments, is_all(operation, matches), |fields, walk| {
-            let page = prepare(fields)?;
-            runtime.block_on(paging::fetch(&client, operation, &page, &options, walk))
-        })?
-    } else if let Some(walk) = followed(operation, &arguments) {
+    let responses = if let Some(list) = List::of(provider, operation, &arguments) {
         let send = |fields: &Fields<'_>, walk: &Walk| {
             let page = prepare(fields)?;
             runtime.block_on(paging::fetch(&client, operation, &page, &options, walk))
         };
-        follow(operation, &arguments, walk, is_all(operation, matches), send)?
+        list.pages(is_all(operation, matches), send)?
     } else {
         let call = prepare(&arguments.fields)?;
         let response = runtime.block_on(client.call(operation, &call, &options))?;
@@ -188,74 +182,75 @@ async fn events(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The walk over pages that say what follows them.
-fn followed(operation: &'static Operation, arguments: &Arguments<'_>) -> Option<Walk> {
-    let is_followed = matches!(operation.paging, Paging::Followed(_));
-    is_followed.then(|| Walk::of_fields(operation, None, &arguments.fields)).flatten()
+/// A list that comes page by page.
+struct List<'a> {
+    operation: &'static Operation,
+    arguments: &'a Arguments<'a>,
+    /// The names of page and size, where pages have numbers; else each page says what follows it.
+    numbered: Option<[&'static str; 2]>,
+    first: Walk,
 }
 
-/// The records of one page, or with `is_all` of all that follow, where each page says what follows it.
-fn follow(
-    operation: &'static Operation,
-    arguments: &Arguments<'_>,
-    mut walk: Walk,
-    is_all: bool,
-    send: impl Fn(&Fields<'_>, &Walk) -> Result<(Response, Turn), Error>,
-) -> Result<Vec<ShownPage>, Error> {
-    let mut shown = Vec::new();
-    loop {
-        let mut fields = arguments.fields.clone();
-        walk.ask(operation, &mut fields);
-        let (response, turn) = send(&fields, &walk)?;
-        warn(operation, &turn);
-        shown.push(ShownPage { response, skip: turn.skip });
-        match turn.next {
-            Some(next) if is_all => walk = next,
-            Some(_) => {
-                eprintln!("payglot: there may be more pages; --all prints them all");
-                return Ok(shown);
+impl<'a> List<'a> {
+    /// Nothing for an operation without pages.
+    fn of(
+        provider: &'static Provider,
+        operation: &'static Operation,
+        arguments: &'a Arguments<'a>,
+    ) -> Option<Self> {
+        let (numbered, first) = match (operation.paging, &provider.paging) {
+            (Paging::Paged, Some(paging)) => {
+                let names = [paging.page, paging.size].map(|wire| docs::name_of(operation, wire));
+                let [number, size] = names.map(|name| arguments.number(name));
+                let size = size.unwrap_or_else(|| paging.default_size.into());
+                (Some(names), Walk::new(number.unwrap_or(1), size))
             }
-            None => return Ok(shown),
+            (Paging::Followed(_), _) => {
+                (None, Walk::of_fields(operation, None, &arguments.fields)?)
+            }
+            _ => return None,
+        };
+        Some(Self { operation, arguments, numbered, first })
+    }
+
+    /// The fields that ask for a page.
+    fn fields<'w>(&'w self, walk: &'w Walk) -> Fields<'w> {
+        let Some(names) = self.numbered else {
+            let mut fields = self.arguments.fields.clone();
+            walk.ask(self.operation, &mut fields);
+            return fields;
+        };
+        let mut fields = self.arguments.without(&names);
+        for (name, number) in names.into_iter().zip([walk.number, walk.size]) {
+            fields.push((name.into(), Value::Integer(number.to_string().into())));
         }
+        fields
     }
-}
 
-/// Tells what cannot be right about a page.
-fn warn(operation: &Operation, turn: &Turn) {
-    if let Some(warning) = &turn.warning {
-        eprintln!("payglot: warning: {}: {warning}", operation.name);
-    }
-}
-
-/// The records of one page, or with `is_all` of that page and all after it.
-fn pages<'a>(
-    paging: &'static PagingFields,
-    operation: &'static Operation,
-    arguments: &Arguments<'a>,
-    is_all: bool,
-    send: impl Fn(&Fields<'a>, &Walk) -> Result<(Response, Turn), Error>,
-) -> Result<Vec<ShownPage>, Error> {
-    let [page, page_size] = [paging.page, paging.size].map(|wire| docs::name_of(operation, wire));
-    let size = arguments.number(page_size).unwrap_or_else(|| paging.default_size.into());
-    let mut walk = Walk::new(arguments.number(page).unwrap_or(1), size);
-    let mut shown = Vec::new();
-    loop {
-        let mut fields = arguments.without(&[page, page_size]);
-        fields.push((page.into(), Value::Integer(walk.number.to_string().into())));
-        fields.push((page_size.into(), Value::Integer(walk.size.to_string().into())));
-        let (response, turn) = send(&fields, &walk)?;
-        warn(operation, &turn);
-        shown.push(ShownPage { response, skip: turn.skip });
-        match turn.next {
-            Some(next) if is_all => walk = next,
-            Some(_) => {
-                let number = walk.number;
-                eprintln!(
-                    "payglot: there may be more pages after page {number}; --all prints them all"
-                );
-                return Ok(shown);
+    /// The records of one page, or with `is_all` of that page and all after it.
+    fn pages(
+        self,
+        is_all: bool,
+        send: impl Fn(&Fields<'_>, &Walk) -> Result<(Response, Turn), Error>,
+    ) -> Result<Vec<ShownPage>, Error> {
+        let mut walk = self.first.clone();
+        let mut shown = Vec::new();
+        loop {
+            let (response, turn) = send(&self.fields(&walk), &walk)?;
+            if let Some(warning) = &turn.warning {
+                eprintln!("payglot: warning: {}: {warning}", self.operation.name);
             }
-            None => return Ok(shown),
+            shown.push(ShownPage { response, skip: turn.skip });
+            match turn.next {
+                Some(next) if is_all => walk = next,
+                Some(_) => {
+                    let after = self.numbered.map(|_| format!(" after page {}", walk.number));
+                    let after = after.unwrap_or_default();
+                    eprintln!("payglot: there may be more pages{after}; --all prints them all");
+                    return Ok(shown);
+                }
+                None => return Ok(shown),
+            }
         }
     }
 }
