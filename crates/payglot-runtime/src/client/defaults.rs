@@ -9,7 +9,7 @@ use super::{Core, Inner, headers};
 use crate::error::Error;
 
 /// What [`Core::with_options`] changes; what is not given stays as it is.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ClientDefaults {
     /// Time for a call with all its attempts.
     pub timeout: Option<Duration>,
@@ -19,6 +19,18 @@ pub struct ClientDefaults {
     pub headers: Vec<(String, String)>,
     /// Whether a record that says that it failed is an error.
     pub raise_on_failed: Option<bool>,
+}
+
+/// Shows no value of a header: a caller may put a secret there.
+impl std::fmt::Debug for ClientDefaults {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientDefaults")
+            .field("timeout", &self.timeout)
+            .field("max_retries", &self.max_retries)
+            .field("headers", &headers::names(&self.headers))
+            .field("raise_on_failed", &self.raise_on_failed)
+            .finish()
+    }
 }
 
 impl ClientDefaults {
@@ -82,4 +94,25 @@ pub(super) fn checked_headers(
     }
     headers::checked(given, |name| authenticator.is_reserved(name))
         .map_err(|problem| format!("`headers` {problem}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CallOptions;
+    use super::*;
+
+    #[test]
+    fn values_of_headers_and_queries_are_not_shown() {
+        let pair = || vec![("x-token".to_owned(), "canary-1".to_owned())];
+        let defaults = ClientDefaults { headers: pair(), ..ClientDefaults::default() };
+        let options = CallOptions {
+            headers: pair(),
+            extra_query: pair(),
+            idempotency_key: Some("canary-1".to_owned()),
+            ..CallOptions::default()
+        };
+        for shown in [format!("{defaults:?}"), format!("{options:?}")] {
+            assert!(shown.contains("x-token") && !shown.contains("canary-1"), "{shown}");
+        }
+    }
 }

@@ -93,6 +93,11 @@ pub(super) fn checked(
     Ok(headers)
 }
 
+/// The names of pairs whose values are not to be shown.
+pub(super) fn names(pairs: &[(String, String)]) -> Vec<&str> {
+    pairs.iter().map(|(name, _)| name.as_str()).collect()
+}
+
 /// The key of a keyed call: the caller's, or a fresh one. Other calls have none, because nobody would read it.
 fn idempotency_key(
     given: Option<(&'static str, &str)>,

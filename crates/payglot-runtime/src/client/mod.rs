@@ -52,7 +52,7 @@ pub(crate) use link::next_of;
 use streamed::StreamSlot;
 
 /// What one call may override.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct CallOptions {
     /// Time for the call with all its attempts.
     pub timeout: Option<Duration>,
@@ -70,6 +70,33 @@ pub struct CallOptions {
     pub fate: Option<CallFate>,
     /// The name under which the client's journal remembers the call, 1 to 255 printable characters.
     pub intent: Option<String>,
+}
+
+/// Shows no value of a header or of a query parameter: a caller may put a secret there.
+impl std::fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallOptions")
+            .field("timeout", &self.timeout)
+            .field("max_retries", &self.max_retries)
+            .field("headers", &headers::names(&self.headers))
+            .field("extra_query", &headers::names(&self.extra_query))
+            .field("raise_on_failed", &self.raise_on_failed)
+            .field("intent", &self.intent)
+            .finish_non_exhaustive()
+    }
+}
+
+impl CallOptions {
+    /// The same for reads that are made beside a call: they are no intents of their own, and a record that failed is a record.
+    pub(crate) fn for_reading(&self) -> Self {
+        Self {
+            intent: None,
+            idempotency_key: None,
+            fate: None,
+            raise_on_failed: Some(false),
+            ..self.clone()
+        }
+    }
 }
 
 /// A client of any provider. Cheap to clone; clones share the connection pool.
@@ -194,8 +221,7 @@ impl Core {
     ) -> Result<Response, Error> {
         let context = CallContext::of(operation);
         // In a box, so that calls without any are no larger for it.
-        let extended = request.with_query(&options.extra_query);
-        let extended = extended.map_err(|error| error.with_operation(context.operation))?;
+        let extended = request.with_query(&options.extra_query, operation)?;
         let request = extended.as_deref().unwrap_or(request);
         let response = self.call_or_replay(context, Some(operation), request, options).await?;
         if options.raise_on_failed.unwrap_or(self.0.settings.raise_on_failed) {
@@ -259,7 +285,8 @@ impl Core {
         }
     }
 
-    /// Sends one call, in a span of its own; the body of a success is left in `slot`, where there is one. The template of a URL is no URL: it holds no identifier.
+    /// Sends one call, in a span of its own; the body of a success is left in `slot`, where there is one. The template of a
+    /// URL is no URL: it holds no identifier.
     async fn send(
         &self,
         context: CallContext,

@@ -52,8 +52,7 @@ impl Core {
             let problem = "is for a call whose response is read whole: what comes piece by piece cannot be remembered";
             return Err(Error::invalid_request("intent", problem).with_operation(operation.name));
         }
-        let extended = request.with_query(&options.extra_query);
-        let extended = extended.map_err(|error| error.with_operation(operation.name))?;
+        let extended = request.with_query(&options.extra_query, operation)?;
         let mut request = extended.as_deref().unwrap_or(request).clone();
         request.headers.push((ACCEPT_ENCODING, HeaderValue::from_static("identity")));
         let slot = StreamSlot::default();

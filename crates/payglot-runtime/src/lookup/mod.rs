@@ -93,14 +93,7 @@ impl Core {
         if let Some(left) = settled.checked_sub(sought.ended_ago).filter(|left| !left.is_zero()) {
             return Ok(LookedUp::TooEarly(left));
         }
-        // Reads are not intents of their own, and a record that failed is a record.
-        let options = CallOptions {
-            intent: None,
-            idempotency_key: None,
-            fate: None,
-            raise_on_failed: Some(false),
-            ..options.clone()
-        };
+        let options = options.for_reading();
         let is_tagged = operation.tag.is_some_and(|tag| {
             let carried = remembered.get(tag).and_then(RawJson::as_text);
             carried.is_some_and(|text| text == sought.reference)

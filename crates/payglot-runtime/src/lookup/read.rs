@@ -26,20 +26,12 @@ impl Core {
             let problem = "must be one that reads a record by its identifier";
             return Err(Error::invalid_request("operation", problem));
         }
-        let options = CallOptions {
-            intent: None,
-            idempotency_key: None,
-            fate: None,
-            raise_on_failed: Some(false),
-            ..options.clone()
-        };
+        let options = options.for_reading();
         let path = [Cow::Owned(id.to_owned())];
         let request = prepare(operation, &path, &[], FloatMoney::Refuse)?;
         self.call(operation, &request, &options).await
     }
-}
 
-impl Core {
     /// Reads every record of an operation that lists without being told more, page by page.
     ///
     /// # Errors
@@ -51,13 +43,7 @@ impl Core {
         options: &CallOptions,
         mut see: impl FnMut(RawJson<'_>) + Send,
     ) -> Result<(), Error> {
-        let options = CallOptions {
-            intent: None,
-            idempotency_key: None,
-            fate: None,
-            raise_on_failed: Some(false),
-            ..options.clone()
-        };
+        let options = options.for_reading();
         let paging = self.provider().paging.as_ref();
         let Some(paging) = paging.filter(|_| operation.paging == Paging::Paged) else {
             let request = prepare(operation, &[], &[], FloatMoney::Refuse)?;

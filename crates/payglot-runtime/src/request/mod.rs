@@ -75,24 +75,25 @@ impl PreparedRequest {
     pub(crate) fn with_query(
         &self,
         extra: &[(String, String)],
+        operation: &Operation,
     ) -> Result<Option<Box<Self>>, Error> {
         if extra.is_empty() {
             return Ok(None);
         }
+        let invalid = |problem: String| {
+            Error::invalid_request("extra_query", problem).with_operation(operation.name)
+        };
+        let own = self.target.query().unwrap_or_default();
         let mut target = self.target.as_str().to_owned();
         for (name, value) in extra {
-            let mut own = String::new();
-            push_query(&mut own, name, "");
-            let own = own.trim_start_matches('?').trim_end_matches('=');
-            let query = self.target.query().unwrap_or_default();
-            if query.split('&').any(|pair| pair.split('=').next() == Some(own)) {
-                let problem = format!("must not hold {name}, which the call has already");
-                return Err(Error::invalid_request("extra_query", problem));
+            let is_own = |(known, _): (Cow<'_, str>, _)| known == name.as_str();
+            if form_urlencoded::parse(own.as_bytes()).any(is_own) {
+                return Err(invalid(format!("must not hold {name}, which the call has already")));
             }
             push_query(&mut target, name, value);
         }
         let target = PathAndQuery::from_maybe_shared(Bytes::from(target))
-            .map_err(|_| Error::invalid_request("extra_query", "is too long"))?;
+            .map_err(|_| invalid("is too long".to_owned()))?;
         Ok(Some(Box::new(Self { target, ..self.clone() })))
     }
 
