@@ -50,11 +50,15 @@ async function play(provider, test) {
   const logger = { debug: silent, info: silent, warn, error: silent }
   const client = new payglot[pascal(provider)]({ baseUrl: url, apiKey: 'key-1', maxRetries: 0, logger })
   const [resource, method] = test.call.split('.').map(camel)
-  const params = test.params === undefined ? [] : [test.params]
+  const path = test.path ?? []
+  // Methods without query and body have no object for them.
+  const takesParams = client[resource][method].length > path.length + 1
+  const params = takesParams ? [test.params ?? {}] : []
+  const options = { extraQuery: test.extra_query }
   const read = []
   let error = ''
   try {
-    for await (const record of client[resource][method](...(test.path ?? []), ...params)) {
+    for await (const record of client[resource][method](...path, ...params, options)) {
       read.push(record.id)
     }
   } catch (raised) {

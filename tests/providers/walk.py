@@ -77,7 +77,9 @@ def walk(name: str, case: dict[str, Any], server: HTTPServer, read: list[Any]) -
     resource, method = case["call"].split(".")
     with getattr(payglot, name)(**options(server)) as client:
         first = getattr(getattr(client, resource), method)(
-            *case.get("path", []), **case.get("params", {})
+            *case.get("path", []),
+            **case.get("params", {}),
+            extra_query=case.get("extra_query"),
         )
         assert first.number >= 0 and first.size >= len(first.records), (
             first.number,
@@ -93,7 +95,9 @@ async def walk_async(
     resource, method = case["call"].split(".")
     async with getattr(payglot, "Async" + name)(**options(server)) as client:
         call = getattr(getattr(client, resource), method)(
-            *case.get("path", []), **case.get("params", {})
+            *case.get("path", []),
+            **case.get("params", {}),
+            extra_query=case.get("extra_query"),
         )
         async for page in call.pages():
             read.extend(record.id for record in page.records)

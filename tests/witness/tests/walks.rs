@@ -99,7 +99,10 @@ fn call(provider: &'static Provider, core: &Core, walk: &Parsed) -> PagedCall<Js
         .collect();
     let path: Vec<&dyn PathParam> = path.iter().map(|step| step as &dyn PathParam).collect();
     let given = Params(walk.get("params").map_or("{}".to_owned(), Parsed::to_string));
-    PagedCall::new(core, operation, &path, &[&given])
+    let extra = walk["extra_query"].as_object().into_iter().flatten();
+    extra.fold(PagedCall::new(core, operation, &path, &[&given]), |call, (name, value)| {
+        call.extra_query(name, value.as_str().unwrap())
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,4 +153,8 @@ async fn a_number_is_refused_where_arguments_choose_the_page() {
     let walk = serde_json::json!({"call": "things.by_cursor"});
     let error = call(&PROVIDER, &core, &walk).page(2).await.unwrap_err();
     assert!(error.to_string().contains("`page` is no argument here"), "{error}");
+    let mut records = call(&PROVIDER, &core, &walk).rows_per_page(2).records();
+    let error = records.next().await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("`rows_per_page` is no argument here"), "{error}");
+    assert!(records.next().await.is_none());
 }

@@ -154,6 +154,12 @@ impl<'a, T: ResponseValue + Send + 'static> EventCall<'a, T> {
         self
     }
 
+    /// Adds a query parameter that the document does not know.
+    pub fn extra_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.call.options.extra_query.push((name.into(), value.into()));
+        self
+    }
+
     /// Sends this `Idempotency-Key` instead of a fresh one.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.call.options.idempotency_key = Some(key.into());

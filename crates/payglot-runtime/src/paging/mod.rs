@@ -60,7 +60,13 @@ pub async fn fetch(
         return Err(Error::invalid_request("intent", problem).with_operation(operation.name));
     }
     let linked = walk.link().map(|link| core.linked(operation, request, link)).transpose()?;
-    let request = linked.as_ref().unwrap_or(request);
+    // The vendor's link is whole: what was asked for beside the document is in it already, or is not wanted. In a box, so that
+    // other pages are no larger for it.
+    let plain = linked
+        .is_some()
+        .then(|| Box::new(CallOptions { extra_query: Vec::new(), ..options.clone() }));
+    let (request, options) =
+        (linked.as_ref().unwrap_or(request), plain.as_deref().unwrap_or(options));
     let response = core.call(operation, request, options).await?;
     let records = match response.payload() {
         None => Vec::new(),
@@ -161,6 +167,12 @@ impl<T: ResponseValue + Send + 'static> PagedCall<T> {
         self
     }
 
+    /// Adds a query parameter that the document does not know, of each page that is not asked for by a vendor's link.
+    pub fn extra_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.options.extra_query.push((name.into(), value.into()));
+        self
+    }
+
     /// Every record of every page. The next page is on its way while the current one is read.
     pub fn records(self) -> Records<T> {
         Records { pages: self.pages(), current: VecDeque::new(), next: None, ended: false }
@@ -169,6 +181,17 @@ impl<T: ResponseValue + Send + 'static> PagedCall<T> {
     /// Page by page.
     pub fn pages(self) -> Pages<T> {
         Pages { call: self, fetching: None, ended: false }
+    }
+
+    /// Asks for the first page, or says what is wrong with the call.
+    fn first(&mut self) -> Fetch<T> {
+        match std::mem::replace(&mut self.params, Err(bad_params(self.operation))) {
+            Ok(params) => {
+                self.params = Ok(params);
+                self.fetch(None)
+            }
+            Err(error) => Box::pin(async move { Err(error) }),
+        }
     }
 
     /// Asks for a page; for the first one without a walk.
@@ -239,11 +262,8 @@ impl<T: ResponseValue + Send + 'static> IntoFuture for PagedCall<T> {
     type Output = Result<Page<T>, Error>;
     type IntoFuture = Fetch<T>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        match self.params {
-            Ok(_) => self.fetch(None),
-            Err(error) => Box::pin(async move { Err(error) }),
-        }
+    fn into_future(mut self) -> Self::IntoFuture {
+        self.first()
     }
 }
 
@@ -270,7 +290,7 @@ impl<T: ResponseValue + Send + 'static> Stream for Pages<T> {
         if this.ended {
             return Poll::Ready(None);
         }
-        let fetching = this.fetching.get_or_insert_with(|| this.call.fetch(None));
+        let fetching = this.fetching.get_or_insert_with(|| this.call.first());
         let result = std::task::ready!(fetching.as_mut().poll(context));
         let next = result.as_ref().ok().and_then(|page| page.next.clone());
         this.ended = next.is_none();
