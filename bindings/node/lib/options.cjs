@@ -25,7 +25,8 @@ const TIME = { is: isTime, wanted: 'a number of milliseconds above 0' }
 const FLAG = { is: (value) => typeof value === 'boolean', wanted: 'true or false' }
 const COUNT = { is: isCount, wanted: 'a whole number, 0 or more' }
 
-const HEADERS = { is: (value) => typeof value === 'object' && value !== null, wanted: 'an object' }
+const OBJECT = { is: (value) => typeof value === 'object' && value !== null, wanted: 'an object' }
+const HEADERS = { ...OBJECT, write: headerPairs }
 const isAppInfo = (value) => isText(value) || (Array.isArray(value) && value.length === 2 && value.every(isText))
 
 const LINK = { is: (value) => isText(value) || value instanceof URL, wanted: 'a string', write: String }
@@ -40,7 +41,7 @@ const CLIENT = {
   maxResponseBytes: COUNT,
   maxConnections: { is: (value) => isCount(value) && value > 0, wanted: 'a whole number above 0' },
   raiseOnFailed: FLAG,
-  defaultHeaders: { ...HEADERS, write: (value) => headerPairs(value, wrongOption('defaultHeaders')) },
+  defaultHeaders: HEADERS,
   appInfo: {
     is: isAppInfo,
     wanted: "a name and a version, such as ['shop', '2.1']",
@@ -70,7 +71,7 @@ const CALL = {
   maxRetries: COUNT,
   idempotencyKey: { is: (value) => isPlain(value) && value !== '', wanted: 'plain text that is not empty' },
   headers: HEADERS,
-  extraQuery: HEADERS,
+  extraQuery: { ...OBJECT, write: (query) => queryPairs(query, 'extraQuery') },
   raiseOnFailed: FLAG,
   intent: TEXT,
   signal: { is: isSignal, wanted: 'an AbortSignal' },
@@ -106,7 +107,7 @@ function clientOptions(provider, options) {
   }
   for (const [name, value] of Object.entries(others)) {
     const { write = finite } = CLIENT[name]
-    read[name] = write(value)
+    read[name] = write(value, wrongOption(name))
   }
   return { json: JSON.stringify(read), logger, journal }
 }
@@ -208,7 +209,7 @@ function callOptions(options) {
     if (name === 'signal') {
       signal = value
     } else {
-      const write = { headers: headerPairs, extraQuery: (query) => queryPairs(query, 'extraQuery') }[name] ?? finite
+      const { write = finite } = CALL[name]
       read[name] = write(value, (problem) => invalid(`options.${name}`, problem))
     }
   }
@@ -238,14 +239,14 @@ function finite(value) {
  */
 function defaultsOf(options) {
   const { others } = checked({}, DEFAULTS, 'withOptions', options)
-  const read = Object.entries(others).map(([name, value]) => [
-    name,
-    name === 'headers' ? headerPairs(value, wrongOption(name)) : finite(value),
-  ])
+  const read = Object.entries(others).map(([name, value]) => {
+    const { write = finite } = DEFAULTS[name]
+    return [name, write(value, wrongOption(name))]
+  })
   return JSON.stringify(Object.fromEntries(read))
 }
 
-/** Headers as pairs, from an object, a `Headers` or a `Map`. */
+/** Headers as pairs, from an object, a `Headers` or a `Map`; `wrong` makes the error. */
 function headerPairs(headers, wrong) {
   const pairs = typeof headers[Symbol.iterator] === 'function' ? [...headers] : Object.entries(headers)
   return pairs
