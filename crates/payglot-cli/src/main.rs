@@ -5,6 +5,7 @@ mod call;
 mod completions;
 mod crash_lab;
 mod docs;
+mod export;
 // Laid out by the generator.
 #[rustfmt::skip]
 mod generated;
@@ -42,6 +43,7 @@ enum Command {
     Sign(sign::Args),
     Webhook(webhook::Args),
     Call(call::Args),
+    Export(export::Args),
     Operations(operations::Args),
     Journal(journal::Args),
     Inbox(inbox::Args),
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Sign(args) => sign::run(&args),
         Command::Webhook(args) => webhook::run(&args),
         Command::Call(args) => return call::run(&args),
+        Command::Export(args) => return export::run(&args),
         Command::Journal(args) => return journal::run(&args),
         Command::Inbox(args) => return inbox::run(&args),
         Command::CrashLab(args) => return crash_lab::run(&args),

@@ -8,7 +8,7 @@ use payglot::schema::{Field, Operation, Paging, Provider, Type};
 
 use crate::docs::{self, ArgumentDoc, OperationDoc};
 
-/// Path parameters by position, query and body by name, and the options of every call.
+/// Path parameters by position, query and body by name.
 pub fn of(
     provider: &'static Provider,
     operation: &'static Operation,
@@ -36,7 +36,7 @@ pub fn of(
         if field.name == doc.flag { arg } else { arg.alias(field.name) }
     });
     let named = named.chain(docs::named(operation).zip(documented.named).filter_map(source));
-    path.chain(named).chain(options(provider, operation)).collect()
+    path.chain(named).collect()
 }
 
 /// Whether a call needs the argument. Page and size of a list have defaults.
@@ -81,20 +81,21 @@ pub fn is_sensitive(field: &Field) -> bool {
     holds(field, 8)
 }
 
-/// The options of every call.
-fn options(provider: &'static Provider, operation: &'static Operation) -> Vec<Arg> {
-    let option = |name| Arg::new(name).long(name).help_heading("Options");
-    let switch = |name| option(name).action(ArgAction::SetTrue);
+/// An option of a call that is no argument of it.
+pub fn option(name: &'static str) -> Arg {
+    Arg::new(name).long(name).help_heading("Options")
+}
+
+/// The options that say how an operation is called, whatever becomes of its response.
+pub fn calling(provider: &'static Provider) -> Vec<Arg> {
     let mut options = vec![
         option("json").value_name("JSON").help(
             "All arguments as one JSON object, those of the path too, or - to read it from standard input, where nobody \
              else sees it. Options add to it",
         ),
-        option("output").value_name("FORM").value_parser(["json", "jsonl", "csv", "table"]).help(
-            "How the response is printed: json, jsonl (a line for each record) and csv have every digit; table is for \
-             people. Otherwise a table on a terminal, else JSON",
+        option("show-sensitive").action(ArgAction::SetTrue).help(
+            "Print card numbers, links and the like instead of [redacted]",
         ),
-        switch("show-sensitive").help("Print card numbers, links and the like instead of [redacted]"),
         option("base-url").value_name("URL").help(format!(
             "Host and base path. Otherwise from {}{}",
             provider.base_url_env,
@@ -108,7 +109,6 @@ fn options(provider: &'static Provider, operation: &'static Operation) -> Vec<Ar
             .value_name("N")
             .value_parser(value_parser!(u32))
             .help("How many times the call may be tried again where that is safe. Otherwise 2"),
-        option("idempotency-key").value_name("KEY").help("An Idempotency-Key to send"),
     ];
     if !provider.environments.is_empty() {
         let names = provider.environments.iter().map(|environment| environment.name);
@@ -120,6 +120,20 @@ fn options(provider: &'static Provider, operation: &'static Operation) -> Vec<Ar
                 .help("A published host"),
         );
     }
+    options
+}
+
+/// The options of `payglot call`.
+pub fn options(provider: &'static Provider, operation: &'static Operation) -> Vec<Arg> {
+    let switch = |name| option(name).action(ArgAction::SetTrue);
+    let mut options = calling(provider);
+    options.extend([
+        option("output").value_name("FORM").value_parser(["json", "jsonl", "csv", "table"]).help(
+            "How the response is printed: json, jsonl (a line for each record) and csv have every digit; table is for \
+             people. Otherwise a table on a terminal, else JSON",
+        ),
+        option("idempotency-key").value_name("KEY").help("An Idempotency-Key to send"),
+    ]);
     if !operation.paging.is_paged() {
         options.push(option("intent").value_name("NAME").requires("journal").help(
             "Name of what the call means to do: the journal sees to it that it is done at most once",

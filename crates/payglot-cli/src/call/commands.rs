@@ -111,4 +111,5 @@ fn operation(provider: &'static Provider, operation: &'static Operation) -> Comm
         .about(operation.summary)
         .long_about(about)
         .args(arguments::of(provider, operation, documented))
+        .args(arguments::options(provider, operation))
 }

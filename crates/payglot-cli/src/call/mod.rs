@@ -1,10 +1,11 @@
 //! `payglot call`: calls any operation of any provider, from the same tables as the clients.
 
-mod arguments;
+pub mod arguments;
 mod commands;
 mod input;
+mod list;
 mod output;
-mod rows;
+pub mod rows;
 pub mod table;
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -13,19 +14,20 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use payglot::journal::Journal;
 use payglot::runtime::client::{CallOptions, Config, Core, is_list};
-use payglot::runtime::json::{FloatMoney, Value};
-use payglot::runtime::paging::{self, Turn, Walk};
+use payglot::runtime::json::FloatMoney;
+use payglot::runtime::paging::{self, Walk};
 use payglot::runtime::request::{PreparedRequest, prepare};
-use payglot::schema::{Operation, Paging, Provider, Replay, ResponseForm};
-use payglot::{Error, ErrorKind, Response};
+use payglot::schema::{Operation, Provider, Replay, ResponseForm};
+use payglot::{Error, ErrorKind};
 
 use arguments::is_all;
 pub use commands::Args;
-use input::{Arguments, BadInput, Fields};
+pub use input::{Arguments, BadInput, Fields};
+pub use list::List;
 pub use output::{Form, Style};
 use output::{Shown, ShownPage};
 
-use crate::{BAD_INPUT, USER_AGENT, docs};
+use crate::{BAD_INPUT, USER_AGENT};
 
 /// Exit status if the API or the connection failed.
 const FAILED: u8 = 1;
@@ -35,7 +37,7 @@ const OUTCOME_UNKNOWN: u8 = 3;
 const RECORD_FAILED: u8 = 4;
 
 /// Why there is no response to print.
-enum CallError {
+pub enum CallError {
     BadInput(BadInput),
     Call(Error),
     /// The call succeeded, so making it again may repeat its effect.
@@ -72,7 +74,7 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 /// The message for a person, and the exit status.
-fn describe(error: &CallError) -> (String, u8) {
+pub fn describe(error: &CallError) -> (String, u8) {
     let error = match error {
         CallError::BadInput(BadInput(problem)) => return (problem.clone(), BAD_INPUT),
         // Whoever reads has enough, as `head` does after ten lines.
@@ -182,80 +184,8 @@ async fn events(
     Ok(ExitCode::SUCCESS)
 }
 
-/// A list that comes page by page.
-struct List<'a> {
-    operation: &'static Operation,
-    arguments: &'a Arguments<'a>,
-    /// The names of page and size, where pages have numbers; else each page says what follows it.
-    numbered: Option<[&'static str; 2]>,
-    first: Walk,
-}
-
-impl<'a> List<'a> {
-    /// Nothing for an operation without pages.
-    fn of(
-        provider: &'static Provider,
-        operation: &'static Operation,
-        arguments: &'a Arguments<'a>,
-    ) -> Option<Self> {
-        let (numbered, first) = match (operation.paging, &provider.paging) {
-            (Paging::Paged, Some(paging)) => {
-                let names = [paging.page, paging.size].map(|wire| docs::name_of(operation, wire));
-                let [number, size] = names.map(|name| arguments.number(name));
-                let size = size.unwrap_or_else(|| paging.default_size.into());
-                (Some(names), Walk::new(number.unwrap_or(1), size))
-            }
-            (Paging::Followed(_), _) => {
-                (None, Walk::of_fields(operation, None, &arguments.fields)?)
-            }
-            _ => return None,
-        };
-        Some(Self { operation, arguments, numbered, first })
-    }
-
-    /// The fields that ask for a page.
-    fn fields<'w>(&'w self, walk: &'w Walk) -> Fields<'w> {
-        let Some(names) = self.numbered else {
-            let mut fields = self.arguments.fields.clone();
-            walk.ask(self.operation, &mut fields);
-            return fields;
-        };
-        let mut fields = self.arguments.without(&names);
-        for (name, number) in names.into_iter().zip([walk.number, walk.size]) {
-            fields.push((name.into(), Value::Integer(number.to_string().into())));
-        }
-        fields
-    }
-
-    /// The records of one page, or with `is_all` of that page and all after it.
-    fn pages(
-        self,
-        is_all: bool,
-        send: impl Fn(&Fields<'_>, &Walk) -> Result<(Response, Turn), Error>,
-    ) -> Result<Vec<ShownPage>, Error> {
-        let mut walk = self.first.clone();
-        let mut shown = Vec::new();
-        loop {
-            let (response, turn) = send(&self.fields(&walk), &walk)?;
-            if let Some(warning) = &turn.warning {
-                eprintln!("payglot: warning: {}: {warning}", self.operation.name);
-            }
-            shown.push(ShownPage { response, skip: turn.skip });
-            match turn.next {
-                Some(next) if is_all => walk = next,
-                Some(_) => {
-                    let after = self.numbered.map(|_| format!(" after page {}", walk.number));
-                    let after = after.unwrap_or_default();
-                    eprintln!("payglot: there may be more pages{after}; --all prints them all");
-                    return Ok(shown);
-                }
-                None => return Ok(shown),
-            }
-        }
-    }
-}
-
-fn config(provider: &'static Provider, matches: &ArgMatches) -> Result<Config, BadInput> {
+/// The client's settings that the options give.
+pub fn config(provider: &'static Provider, matches: &ArgMatches) -> Result<Config, BadInput> {
     let mut config = Config::new(provider);
     if let Some(url) = matches.get_one::<String>("base-url") {
         config.base_url(url);

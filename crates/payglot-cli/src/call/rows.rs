@@ -45,18 +45,18 @@ pub fn csv(records: &[RawJson<'_>], ty: &Type, style: Style) -> String {
 }
 
 /// A value on one line: text as it is, everything else as JSON.
-fn text(raw: RawJson<'_>, ty: &Type, style: Style) -> String {
+pub fn text(raw: RawJson<'_>, ty: &Type, style: Style) -> String {
     raw.as_text().map_or_else(|| line(raw, ty, style), std::borrow::Cow::into_owned)
 }
 
 /// JSON of a value on one line. Text in JSON has no line breaks of its own.
-fn line(raw: RawJson<'_>, ty: &Type, style: Style) -> String {
+pub fn line(raw: RawJson<'_>, ty: &Type, style: Style) -> String {
     let mut json = String::new();
     value(&mut json, raw, ty, style, 0);
     json.lines().map(str::trim_start).collect()
 }
 
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     if text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
         return format!("\"{}\"", text.replace('"', "\"\""));
     }

@@ -3,6 +3,8 @@
 // Each file of tests uses a part of it.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic)]
 
+pub mod paged;
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
