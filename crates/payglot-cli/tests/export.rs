@@ -201,7 +201,7 @@ fn a_state_of_another_export_is_refused_and_so_is_a_field_that_identifies_nothin
     let vendor = PagedVendor::of(records(20));
     let ended = run(&mut vendor.export(folder.path(), "a.csv", &["--key", "currency"]), "");
     assert_eq!(ended.status, 2);
-    assert!(ended.err.contains("does not tell one record from another"), "{}", ended.err);
+    assert!(ended.err.contains("does not distinguish records"), "{}", ended.err);
 }
 
 #[test]

@@ -34,6 +34,7 @@ export default defineConfig({
           page('Testing', 'testing'),
           page('The sandbox', 'sandbox'),
           page('The crash lab', 'crash-lab'),
+          page('Export', 'export'),
           page('The command line', 'command-line'),
           page('Your own HTTP client', 'own-http-client'),
         ],

@@ -92,7 +92,7 @@ fn operation(provider: &'static Provider, operation: &'static Operation) -> Comm
 fn options() -> [Arg; 5] {
     [
         option("to").value_name("FILE").required(true).value_parser(value_parser!(PathBuf)).help(
-            "The file to write: .csv, .jsonl or .parquet. It appears when it is complete, in place of an earlier one",
+            "The file to write: .csv, .jsonl or .parquet. It appears when it is complete, and replaces an earlier one",
         ),
         option("state").value_name("FILE").required(true).value_parser(value_parser!(PathBuf)).help(
             "Where the records so far are kept until the file is complete; it holds them all, and is removed then",

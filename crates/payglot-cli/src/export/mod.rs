@@ -32,14 +32,14 @@ use walk::Export;
 
 /// Why an export did not end.
 enum ExportError {
-    Input(String),
+    BadInput(String),
     Call(CallError),
     Other(anyhow::Error),
 }
 
 impl From<BadInput> for ExportError {
     fn from(BadInput(problem): BadInput) -> Self {
-        Self::Input(problem)
+        Self::BadInput(problem)
     }
 }
 
@@ -57,12 +57,12 @@ impl From<anyhow::Error> for ExportError {
 
 pub fn run(args: &Args) -> ExitCode {
     let outcome = args.chosen().map_or_else(
-        || Err(ExportError::Input("name a provider and an operation".to_owned())),
+        || Err(ExportError::BadInput("name a provider and an operation".to_owned())),
         |(provider, operation, matches)| export(provider, operation, matches),
     );
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(ExportError::Input(problem)) => {
+        Err(ExportError::BadInput(problem)) => {
             eprintln!("payglot: {problem}");
             ExitCode::from(BAD_INPUT)
         }
@@ -91,7 +91,7 @@ fn export(
                 .to_owned(),
         )
     })?;
-    let identity = Identity::of(operation, matches).map_err(ExportError::Input)?;
+    let identity = Identity::of(operation, matches).map_err(ExportError::BadInput)?;
     let arguments = Arguments::read(provider, operation, matches)?;
     let client = Core::new(call::config(provider, matches)?)?;
     let shows_sensitive = matches.get_flag("show-sensitive");
@@ -145,7 +145,11 @@ fn fingerprint(
         hash.update(part);
     }
     hash.update(request.body().map_or(&[][..], |body| &body[..]));
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut text = String::new();
+    for byte in hash.finalize() {
+        text += &format!("{byte:02x}");
+    }
+    Ok(text)
 }
 
 /// Makes what was renamed or removed in the folder of a path durable, where the system has a way.

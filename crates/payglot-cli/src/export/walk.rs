@@ -56,20 +56,15 @@ impl Export<'_> {
         let mut walks = 0;
         while !state.progress.is_complete {
             let mut progress = state.progress.clone();
-            let walk = match progress.next.take() {
-                Some(walk) => walk,
-                None => {
-                    walks += 1;
-                    if walks > MOST_WALKS {
-                        return Err(ExportError::Other(anyhow!(
-                            "{}: records moved during each of {MOST_WALKS} walks over the list, so that some may be missing; \
-                             the state is kept: run the command again when less happens",
-                            self.operation.name
-                        )));
-                    }
-                    progress = begin(progress, self.operation);
-                    first.clone()
+            let walk = if let Some(walk) = progress.next.take() {
+                walk
+            } else {
+                walks += 1;
+                if walks > MOST_WALKS {
+                    return Err(ExportError::Other(self.restless()));
                 }
+                progress = begin(progress, self.operation);
+                first.clone()
             };
             let fields = list
                 .as_ref()
@@ -127,8 +122,8 @@ impl Export<'_> {
             if let Some(key) = &row.key {
                 let earlier = on_page.insert(key.clone(), out.len()).and_then(|at| out.get(at));
                 if earlier.is_some_and(|earlier| earlier.line != row.line) {
-                    return Err(ExportError::Input(format!(
-                        "{}: two records of one page have the same {}: it does not tell one record from another. Name the \
+                    return Err(ExportError::BadInput(format!(
+                        "{}: two records of one page have the same {}: it does not distinguish records. Name the \
                          field that does with --key, or say --no-key",
                         self.operation.name,
                         self.identity.name().unwrap_or_default()
@@ -138,6 +133,15 @@ impl Export<'_> {
             out.push(row);
         }
         Ok(out)
+    }
+
+    /// The list did not hold still.
+    fn restless(&self) -> anyhow::Error {
+        anyhow!(
+            "{}: records moved during each of {MOST_WALKS} walks over the list, so that some may be missing; the state is \
+             kept: run the command again when less happens",
+            self.operation.name
+        )
     }
 
     /// Whether a walk that has come to its end is the last.
