@@ -33,13 +33,18 @@ test('every view is sound in every light and on every screen, with and without i
     { viewport: the.PHONE, colorScheme: 'light' },
     { viewport: the.PHONE, colorScheme: 'dark' },
     { viewport: the.DESK, colorScheme: 'light' },
+    { viewport: the.DESK, colorScheme: 'dark' },
     { viewport: the.DESK, colorScheme: 'dark', javaScriptEnabled: false },
   ]) {
     for (const view of VIEWS) {
       const page = await the.open(t, browser, `${sandbox.base_url}/_sandbox/${view}`, screen)
-      for (const more of await page.locator('summary').all()) await more.click()
+      if (screen.javaScriptEnabled !== false) {
+        await page.evaluate(() => document.querySelectorAll('details').forEach((more) => (more.open = true)))
+      }
       await the.assertSound(page)
       await the.assertReadable(page)
+      if (screen.javaScriptEnabled !== false) await the.assertAccessible(page)
+      if (screen.viewport === the.PHONE) await the.assertWhole(page)
     }
   }
 })
@@ -50,14 +55,14 @@ test('a request appears by itself, is read out, and is opened by the keyboard', 
   await page.getByText('No request so far').waitFor()
   const announcement = page.getByRole('status')
   await sandbox.call('GET', `/api/platform/card/list/${sandbox.user_id}`, undefined, 'a wrong key')
-  await page.getByText('paywint-platform/cards.list').waitFor()
+  await page.locator('#log').getByText('cards.list', { exact: true }).first().waitFor()
   await announcement.filter({ hasText: '1 new request' }).waitFor()
   assert.equal(await announcement.getAttribute('aria-live'), 'polite')
 
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   assert.equal(await page.evaluate(() => document.activeElement.id), 'main', 'the skip link')
-  await the.tabTo(page, 'summary')
+  await the.tabTo(page, '#log summary')
   await page.keyboard.press('Enter')
   await page.getByText('Should be signed').waitFor()
 
@@ -67,6 +72,78 @@ test('a request appears by itself, is read out, and is opened by the keyboard', 
   assert.equal(await page.getByText('Should be signed').isVisible(), true)
   assert.match(await page.evaluate(() => document.activeElement.id), /^request-1-/)
   await the.assertSound(page)
+})
+
+test('issue 15.11: a request is found, is grouped and says why it was refused, on one line', async (t) => {
+  const sandbox = await the.sandbox(t)
+  await sandbox.cards()
+  await sandbox.call('POST', `/api/platform/payment/create-payment-link/${sandbox.user_id}`, { amount: -1 })
+  await fetch(`${sandbox.base_url}/nowhere`, { headers: { 'User-Agent': 'shop/2.1' } })
+  const page = await the.open(t, browser, sandbox.base_url)
+  assert.equal(new URL(page.url()).pathname, '/_sandbox/')
+  const rows = page.locator('#log > li:visible')
+  assert.equal(await rows.count(), 3)
+  await page.getByText('body.amount: Input should be greater than 0').first().waitFor()
+  await page.getByText('no operation has this path').first().waitFor()
+  await page.getByText('shop/2.1').first().waitFor()
+  assert.ok((await rows.last().boundingBox()).height < 40, 'one line')
+  const short = await rows.last().locator('.path').textContent()
+  assert.match(short, /^\/api\/platform\/card.*….*[0-9a-f]$/)
+
+  await page.getByLabel('Filter requests').pressSequentially('422 AMOUNT')
+  assert.equal(await rows.count(), 1)
+  await sandbox.cards()
+  await page.getByRole('status').filter({ hasText: '1 new request' }).waitFor()
+  assert.equal(await rows.count(), 1)
+  await page.getByLabel('Filter requests').fill('no such thing')
+  await page.getByText('No request fits the filter.').waitFor()
+  await page.getByLabel('Filter requests').fill('')
+  await page.getByRole('checkbox', { name: 'By operation' }).check()
+  await page.locator('summary', { hasText: 'paywint-platform/cards.list' }).getByText('2 requests').waitFor()
+  await page.locator('summary', { hasText: 'no operation' }).getByText('1 failed').waitFor()
+})
+
+test('issue 15.11: what is first to do, credentials and requests are copied', async (t) => {
+  const sandbox = await the.sandbox(t)
+  const page = await the.open(t, browser, `${sandbox.base_url}/_sandbox/`, {
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
+  const copied = async (name) => {
+    await page.getByRole('button', { name }).click()
+    await page.getByRole('status').filter({ hasText: 'Copied.' }).waitFor()
+    return page.evaluate(() => navigator.clipboard.readText())
+  }
+  await page.getByText('Start here').waitFor()
+  const exports = await copied('Copy credentials')
+  for (const [name, value] of Object.entries(sandbox.environment)) {
+    assert.ok(exports.includes(`export ${name}=${value}`), name)
+  }
+  for (const [language, text] of [
+    ['Python', 'client = PaywintPlatform()'],
+    ['Node', "from 'payglot'"],
+    ['Rust', 'Client::from_env()?'],
+    ['Command line', 'payglot call paywint-platform'],
+  ]) {
+    await page.locator('.start .codes summary', { hasText: language }).click()
+    assert.ok((await copied(`Copy ${language}`)).includes(text), language)
+  }
+
+  await sandbox.addLink()
+  await page.goto(`${sandbox.base_url}/_sandbox/`)
+  await page.getByText('Credentials and first lines').waitFor()
+  await page.locator('#log summary').first().click()
+  const code = async (language) => {
+    await page.locator('#log .codes summary', { hasText: language }).click()
+    return copied(`Copy ${language}`)
+  }
+  const curl = await code('curl')
+  assert.match(curl, /^BODY='\{"card_purpose": "[A-Z]+"\}'\n/)
+  assert.ok(curl.includes('-H "X-Signature: $(payglot sign --method POST --path /api/platform/card/add/secure-link/'))
+  assert.ok(!curl.includes(sandbox.secret_key) && !curl.includes(sandbox.platform_id))
+  const call = `create_add_link("${sandbox.user_id}", card_purpose="`
+  assert.ok((await code('Python')).includes(`PaywintPlatform().cards.${call}`))
+  assert.ok((await code('Node')).includes(`.cards.createAddLink("${sandbox.user_id}", { card_purpose: "`))
+  assert.ok((await code('Rust')).includes(`client.cards().create_add_link("${sandbox.user_id}", &types::`))
 })
 
 test('updates can be paused', async (t) => {
@@ -79,7 +156,7 @@ test('updates can be paused', async (t) => {
   await page.waitForTimeout(2500)
   assert.equal(await page.getByText('No request so far').isVisible(), true)
   await pause.click()
-  await page.getByText('paywint-platform/cards.list').waitFor()
+  await page.locator('#log').getByText('cards.list', { exact: true }).first().waitFor()
 })
 
 test('a mistake in signing is marked where it is', async (t) => {
@@ -90,7 +167,7 @@ test('a mistake in signing is marked where it is', async (t) => {
   const signature = createHmac('sha256', sandbox.secret_key).update(`POST${path}${hash}`)
   await sandbox.send('POST', `${path}?page=1`, '{}', signature.digest('hex'))
   const page = await the.open(t, browser, `${sandbox.base_url}/_sandbox/?only=failed`)
-  await page.locator('summary').click()
+  await page.locator('#log > li > details > summary').click()
   assert.deepEqual(await page.locator('mark').allTextContents(), ['?page=1', '(nothing)'])
 })
 

@@ -3,15 +3,17 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { createHash, createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 
 const tools = createRequire(`${process.env.PAYGLOT_BROWSER_TOOLS}/package.json`)
 const { chromium } = tools('playwright-core')
+const AXE = readFileSync(tools.resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Sizes of a phone and of a desk. */
-export const PHONE = { width: 360, height: 740 }
+export const PHONE = { width: 390, height: 740 }
 export const DESK = { width: 1280, height: 900 }
 
 /** Starts the browser that is installed here; nothing of it talks to anybody but the sandbox. */
@@ -168,6 +170,42 @@ export async function assertReadable(page) {
       .filter(({ ratio, size }) => ratio < (size >= 24 ? 3 : 4.5))
   })
   assert.deepEqual(poor, [])
+}
+
+/** axe-core finds nothing against WCAG 2.2 A and AA, contrast among it. It is put into the page past its policy. */
+export async function assertAccessible(page) {
+  const session = await page.context().newCDPSession(page)
+  const run = async (expression) => {
+    const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    })
+    assert.equal(exceptionDetails, undefined)
+    return result.value
+  }
+  await run(AXE)
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+  const options = JSON.stringify({ runOnly: { type: 'tag', values: tags } })
+  const found = await run(`axe.run(document, ${options}).then(({ violations }) =>
+    violations.map(({ id, nodes }) => [id, nodes.map(({ target, failureSummary }) => [target.join(' '), failureSummary])]))`)
+  assert.deepEqual(found, [], page.url())
+}
+
+/** Nothing is cut off: no element is wider than the screen, and none hides a part of its text without saying so. */
+export async function assertWhole(page) {
+  const cut = await page.evaluate(() =>
+    [...document.querySelectorAll('main *, header *, footer *')]
+      .filter((element) => element.checkVisibility() && !element.closest('.hidden, svg'))
+      .filter((element) => {
+        const { left, right } = element.getBoundingClientRect()
+        const hides = element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0
+        const clips = getComputedStyle(element).overflowX !== 'visible' && element.matches(':not(input)')
+        return left < -1 || right > innerWidth + 1 || (hides && clips)
+      })
+      .map((element) => element.outerHTML.slice(0, 120)),
+  )
+  assert.deepEqual(cut, [], page.url())
 }
 
 /** Whether what has the focus shows it. */

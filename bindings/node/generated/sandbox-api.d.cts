@@ -76,6 +76,10 @@ export interface SandboxLoggedRequest {
   status: number | null
   /** How authentication went. */
   auth: SandboxAuthCheck
+  /** Why the request was refused, whatever refused it. */
+  reason?: string
+  /** The user agent that the caller names; empty without one. */
+  caller: string
   /** The fault that happened. */
   fault?: SandboxFaultKind
   /** Microseconds until the response; null until there is one. */

@@ -93,6 +93,10 @@ if TYPE_CHECKING:
         """The status of the response; None until there is one."""
         auth: AuthCheck
         """How authentication went."""
+        reason: NotRequired[str]
+        """Why the request was refused, whatever refused it."""
+        caller: str
+        """The user agent that the caller names; empty without one."""
         fault: NotRequired[FaultKind]
         """The fault that happened."""
         duration_us: int | None

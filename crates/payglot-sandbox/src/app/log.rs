@@ -41,6 +41,11 @@ pub(crate) struct Entry {
     /// None until the response is sent, and for good where the caller went before it was.
     pub status: Option<u16>,
     pub auth: Check,
+    /// Why the request was refused, whatever refused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The user agent that the caller names; empty without one.
+    pub caller: String,
     /// The fault that was injected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<Kind>,
@@ -110,6 +115,8 @@ mod tests {
                 operation: None,
                 status: Some(status),
                 auth: Check::default(),
+                reason: None,
+                caller: String::new(),
                 fault: None,
                 duration_us: Some(0),
             });

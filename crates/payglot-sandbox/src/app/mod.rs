@@ -9,6 +9,7 @@ pub(crate) mod faults;
 pub(crate) mod log;
 pub(crate) mod steps;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
@@ -21,11 +22,14 @@ use self::faults::Faults;
 use self::log::Log;
 use self::steps::Watched;
 use crate::auth::Verifier;
-use crate::basics::{Clock, Error, Identity, Random, Secret, Stream};
+use crate::basics::{Clock, Error, Identity, PROVIDERS, Random, Secret, Stream};
 use crate::flow::{scheduler, webhooks};
 use crate::model::{Endpoint, Webhook};
 use crate::operation::Routes;
 use crate::state::{RestoreError, SaveError, Snapshot, State, StateFile, Store, Transaction};
+
+/// The environment variable that holds the token.
+const TOKEN_VARIABLE: &str = "PAYGLOT_SANDBOX_TOKEN";
 
 /// How a sandbox is reached, its seed, and who watches it.
 pub(crate) struct Setup {
@@ -213,6 +217,24 @@ impl App {
         })?;
         self.clock.wake();
         Ok(endpoint)
+    }
+
+    /// The environment variables by which clients find this sandbox and authenticate, with their values, and the token of the
+    /// interface for tests.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let mut variables = Vec::new();
+        for provider in PROVIDERS {
+            for credential in provider.credentials {
+                let value = self.verifier.credentials.by_env(credential.env).unwrap_or_default();
+                variables.push((credential.env, value.to_owned()));
+            }
+            variables.push((provider.base_url_env, self.base_url.clone()));
+        }
+        // Two providers may share a host, and so its variable.
+        let mut seen = BTreeSet::new();
+        variables.retain(|(name, _)| seen.insert(*name));
+        variables.push((TOKEN_VARIABLE, self.access.token.expose().to_owned()));
+        variables
     }
 
     /// Everything that requests changed, as of now.

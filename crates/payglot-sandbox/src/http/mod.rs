@@ -27,11 +27,12 @@ pub(crate) fn router(app: Arc<App>) -> Result<Router, Error> {
     let own = own.layer(middleware::from_fn(guard::own_interface));
     let router = hosted::router(Arc::clone(&app))?
         .fallback(operations::serve_request)
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), operations::log_request))
         .merge(own)
         .merge(documents::router(admin::DOCUMENT))
         .method_not_allowed_fallback(|| async { ApiError::method_not_allowed(None) })
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::every_request))
+        // Outermost, so that what the guard refuses is in the log too.
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), operations::log_request))
         .with_state(app);
     Ok(router)
 }

@@ -6,8 +6,8 @@ use std::time::Instant;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -19,10 +19,16 @@ use crate::app::steps::AfterStep;
 use crate::app::{App, faults};
 use crate::auth::{Check, ReceivedRequest};
 use crate::basics::without_card_numbers;
-use crate::operation::{ApiError, Found, PathValues, Route, idempotency, response_body, validate};
+use crate::operation::{
+    ApiError, Found, PathValues, Reason, Route, idempotency, response_body, validate,
+};
 
 /// Largest body taken, in bytes.
 const MAX_BODY: usize = 2 * 1024 * 1024;
+/// Longest name of a caller in the log, in characters.
+const LONGEST_CALLER: usize = 120;
+/// Where the sandbox's own interfaces are, whose requests are not in the log, nor is the way to them from `/`.
+const OWN: &str = "/_sandbox";
 
 /// The entry of the log that the request has.
 #[derive(Clone, Copy)]
@@ -123,7 +129,13 @@ pub(super) async fn log_request(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let path = request.uri().path();
+    if path == "/" || path.starts_with(OWN) {
+        return next.run(request).await;
+    }
     let started = Instant::now();
+    let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let caller: String = agent.unwrap_or_default().chars().take(LONGEST_CALLER).collect();
     let id = app.log.add(Entry {
         id: 0,
         at: app.clock.now(),
@@ -133,14 +145,19 @@ pub(super) async fn log_request(
         operation: None,
         status: None,
         auth: Check::default(),
+        reason: None,
+        caller: without_card_numbers(&caller),
         fault: None,
         duration_us: None,
     });
     request.extensions_mut().insert(LogId(id));
     let response = next.run(request).await;
     let status = response.status().as_u16();
+    let reason = response.extensions().get::<Reason>();
+    let reason = reason.map(|Reason(text)| bounded(&without_card_numbers(text)));
     app.log.update(id, |entry| {
         entry.status = Some(status);
+        entry.reason = reason;
         entry.duration_us = Some(u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
         tracing::info!(
             operation = entry.operation,

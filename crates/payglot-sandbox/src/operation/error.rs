@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 use super::Problem;
 use crate::state::SaveError;
 
+/// Why a request was refused, beside its response: for the log.
+#[derive(Clone)]
+pub(crate) struct Reason(pub String);
+
 /// A response that is an error: a status and FastAPI's `detail`.
 pub(crate) struct ApiError {
     status: StatusCode,
@@ -138,6 +142,7 @@ impl From<SaveError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        let reason = Reason(self.text());
         let (status, body) = match self.status {
             status if !self.plain => (status, json!({ "detail": self.detail })),
             StatusCode::UNPROCESSABLE_ENTITY => (StatusCode::BAD_REQUEST, plain(&self.detail)),
@@ -150,6 +155,7 @@ impl IntoResponse for ApiError {
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
+        response.extensions_mut().insert(reason);
         response
     }
 }

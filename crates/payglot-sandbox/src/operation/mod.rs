@@ -13,7 +13,7 @@ mod routes;
 pub(crate) mod validate;
 
 pub(crate) use call::{Call, Page, PathValues};
-pub(crate) use error::ApiError;
+pub(crate) use error::{ApiError, Reason};
 pub(crate) use handler::{Handler, Handlers, HandlersByProvider};
 pub(crate) use problem::{Fault, Problem};
 pub(crate) use response::{Payload, response_body};

@@ -173,6 +173,11 @@ pub struct LoggedRequest {
     pub status: Option<i64>,
     /// How authentication went.
     pub auth: AuthCheck,
+    /// Why the request was refused, whatever refused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The user agent that the caller names; empty without one.
+    pub caller: String,
     /// The fault that happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<FaultKind>,

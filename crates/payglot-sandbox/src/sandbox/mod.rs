@@ -9,7 +9,6 @@ pub mod generated;
 mod generated_clients;
 mod interface;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -40,8 +39,6 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// How long a request may take to arrive.
 const READ_TIMEOUT: Duration = Duration::from_secs(20);
-/// The environment variable that holds the token.
-const TOKEN_VARIABLE: &str = "PAYGLOT_SANDBOX_TOKEN";
 
 /// Settings of a sandbox that is about to start.
 #[derive(Debug, Clone)]
@@ -261,19 +258,7 @@ impl Sandbox {
     /// The environment variables by which clients find this sandbox and authenticate, with their values, and the
     /// [token](Self::token) as `PAYGLOT_SANDBOX_TOKEN`.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
-        let mut variables = Vec::new();
-        for provider in PROVIDERS {
-            for credential in provider.credentials {
-                let value = self.credentials().by_env(credential.env).unwrap_or_default();
-                variables.push((credential.env, value.to_owned()));
-            }
-            variables.push((provider.base_url_env, self.base_url().to_owned()));
-        }
-        // Two providers may share a host, and so its variable.
-        let mut seen = BTreeSet::new();
-        variables.retain(|(name, _)| seen.insert(*name));
-        variables.push((TOKEN_VARIABLE, self.token().expose().to_owned()));
-        variables
+        self.app.environment()
     }
 
     /// Registers a webhook endpoint, which gets all events from now on. Registering a URL again replaces its settings.

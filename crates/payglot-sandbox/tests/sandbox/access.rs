@@ -153,7 +153,11 @@ async fn issue_12_28_the_page_holds_the_token_and_its_forms_need_it() {
     let (_, page) = api.open(&format!("{}/_sandbox/clock", api.sandbox.base_url())).await;
     let token = api.sandbox.token().expose();
     let held = format!(r#"<input type="hidden" name="token" value="{token}">"#);
-    assert_eq!(page.matches(&held).count(), page.matches("<form").count(), "{page}");
+    assert_eq!(
+        page.matches(&held).count(),
+        page.matches("<form").count() - page.matches(r#"<form method="dialog""#).count(),
+        "{page}"
+    );
     let reset = format!("{}/_sandbox/actions/reset", api.sandbox.base_url());
     api.add_card("4242424242424242").await;
     for wrong in ["", "another-token-of-the-test"] {

@@ -101,13 +101,15 @@ async fn what_is_confidential_is_on_no_view() {
     let fields = [("url", "http://ada:pa55@127.0.0.1:1/hook?token=t0ken"), ("secret", "wh-s3cret")];
     assert_eq!(act(&api, "endpoints", &fields).await.0, 200);
     secrets.extend(["pa55", "t0ken", "wh-s3cret"].map(str::to_owned));
+    // issue 15.11: the first page has the credentials to paste, and no page anything of people and cards.
+    let credentials: Vec<String> =
+        api.sandbox.environment().into_iter().map(|pair| pair.1).collect();
     for name in VIEWS {
         let page = view(&api, name).await;
         for secret in &secrets {
-            assert!(
-                *secret == api.sandbox.credentials().platform_id || !page.contains(secret),
-                "{name}"
-            );
+            let may_be_shown = *secret == api.sandbox.credentials().platform_id || name.is_empty();
+            let is_credential = credentials.contains(secret);
+            assert!(may_be_shown && is_credential || !page.contains(secret), "{name}");
         }
     }
     assert!(view(&api, "objects").await.contains("Travel"));

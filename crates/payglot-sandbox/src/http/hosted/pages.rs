@@ -10,6 +10,7 @@ use super::test_cards::{Outcome, TEST_CARDS, TestCard};
 use crate::basics::Error;
 use crate::http::html::Templates;
 use crate::model::{Card, LINK_MINUTES};
+use crate::operation::Reason;
 use crate::state::SaveError;
 
 const STYLE: &str = concat!(include_str!("../palette.css"), include_str!("templates/style.css"));
@@ -104,7 +105,11 @@ impl Pages {
             "test_cards": test_cards.collect::<Vec<_>>(),
             "minutes": LINK_MINUTES,
         });
-        self.templates.render("form.html", status, &context)
+        let response = self.templates.render("form.html", status, &context);
+        with_reason(
+            response,
+            errors.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("; "),
+        )
     }
 
     /// The steps that a card still needs.
@@ -128,8 +133,17 @@ impl Pages {
             "text": notice.text,
             "good": notice.status.is_success(),
         });
-        self.templates.render("notice.html", notice.status, &context)
+        let response = self.templates.render("notice.html", notice.status, &context);
+        with_reason(response, notice.title.to_owned())
     }
+}
+
+/// Beside a response that refuses something, why: for the log.
+fn with_reason(mut response: Response, reason: String) -> Response {
+    if !response.status().is_success() {
+        response.extensions_mut().insert(Reason(reason));
+    }
+    response
 }
 
 /// A card number in groups of four digits.

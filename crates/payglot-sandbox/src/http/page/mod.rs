@@ -2,9 +2,11 @@
 //! clock. It works without its script, which only updates it without a reload.
 
 mod actions;
+mod code;
 mod ledger;
 mod objects;
 mod requests;
+mod start;
 mod webhooks;
 
 use std::sync::Arc;
@@ -26,9 +28,11 @@ use crate::operation::ApiError;
 
 const STYLE: &str = concat!(include_str!("../palette.css"), include_str!("templates/console.css"));
 const SCRIPT: &str = include_str!("templates/console.js");
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("console.html", include_str!("templates/console.html")),
     ("requests.html", include_str!("templates/requests.html")),
+    ("request_rows.html", include_str!("templates/request_rows.html")),
+    ("codes.html", include_str!("templates/codes.html")),
     ("objects.html", include_str!("templates/objects.html")),
     ("ledger.html", include_str!("templates/ledger.html")),
     ("webhooks.html", include_str!("templates/webhooks.html")),
@@ -47,6 +51,7 @@ pub(super) fn router<S: Clone + Send + Sync + 'static>(app: Arc<App>) -> Result<
     let console = Arc::new(Console { app, templates });
     let router = Router::new()
         .route("/_sandbox", get(|| async { Redirect::permanent("/_sandbox/") }))
+        .route("/", get(|| async { Redirect::temporary("/_sandbox/") }))
         .merge(actions::router(&console));
     let router = TABS.into_iter().fold(router, |router, tab| {
         let page = move |State(console): State<Arc<Console>>, Query(asked): Query<Asked>| async move {
@@ -112,6 +117,12 @@ struct Asked {
     /// `failed`: only requests that failed.
     #[serde(default)]
     only: String,
+    /// `operation`: requests in groups.
+    #[serde(default)]
+    by: String,
+    /// Words that a request must have.
+    #[serde(default)]
+    q: String,
     /// The key of a sentence of [`actions::DONE`].
     #[serde(default)]
     done: String,
@@ -123,7 +134,9 @@ fn show(console: &Console, tab: Tab, asked: &Asked, error: Option<ApiError>) -> 
     // A view changes nothing itself; jobs that were due may have, and saving them may fail.
     let shown = app.transact(|tx| {
         Ok::<_, ApiError>(match tab {
-            Tab::Requests => requests::view(app, asked.only == "failed"),
+            Tab::Requests => {
+                json!({ "start": start::panel(app), "list": requests::view(app, asked) })
+            }
             Tab::Objects => objects::view(tx),
             Tab::Ledger => ledger::view(tx),
             Tab::Webhooks => webhooks::view(tx),
