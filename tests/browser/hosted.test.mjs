@@ -35,6 +35,7 @@ test('a person adds a card by the keyboard alone, on a phone', async (t) => {
   const link = await sandbox.addLink()
   const page = await the.open(t, browser, link, { viewport: the.PHONE })
   await the.assertSound(page)
+  await page.keyboard.press('Tab')
   for (const text of Object.values({ ...CARD, 'Card number': '4000000000000010' })) {
     // Two optional fields come before the postal code.
     const optional = text === CARD['Postal code'] ? 2 : 0
@@ -107,10 +108,10 @@ test('a payer tries a declined card and then another', async (t) => {
   await page.getByRole('cell', { name: '4000 0000 0000 0127' }).waitFor()
   await the.assertSound(page)
   await fill(page, { ...CARD, 'Card number': '4000000000000127' })
-  await page.getByRole('button', { name: 'Pay' }).click()
+  await page.getByRole('button', { name: 'Pay 150.75 USD' }).click()
   await page.getByRole('alert').getByText('The card was declined: the CVV is wrong').waitFor()
   await fill(page, { 'Card number': CARD['Card number'], CVV: '737' })
-  await page.getByRole('button', { name: 'Pay' }).click()
+  await page.getByRole('button', { name: 'Pay 150.75 USD' }).click()
   await page.getByRole('heading', { name: 'Paid' }).waitFor()
   await the.assertSound(page)
   const wallet = await sandbox.call('GET', `/api/platform/wallet/get/${sandbox.user_id}`)
@@ -149,4 +150,22 @@ test('a person shows who they are', async (t) => {
   await page.getByRole('heading', { name: 'Approved' }).waitFor()
   const record = await sandbox.call('GET', `/api/platform/users/kyc/${sandbox.user_id}`)
   assert.equal(record.kyc_status, 'approved')
+})
+
+test('issue 15.12: test data is filled in, and each page speaks of what it is for', async (t) => {
+  const sandbox = await the.sandbox(t)
+  let page = await the.open(t, browser, await sandbox.addLink(), { viewport: the.PHONE })
+  await page.getByRole('link', { name: 'Fill in test data' }).click()
+  await page.getByRole('button', { name: 'Add card' }).click()
+  await page.getByRole('heading', { name: 'Card added' }).waitFor()
+  const path = `/api/platform/persona/platform-user/inquiry/${sandbox.user_id}`
+  const { inquiry_url } = await sandbox.call('GET', path)
+  page = await the.open(t, browser, inquiry_url, { viewport: the.PHONE })
+  await page.getByRole('heading', { name: 'Verify your identity' }).waitFor()
+  assert.equal((await page.textContent('body')).includes('card'), false)
+  await page.getByRole('link', { name: 'Fill in test data' }).click()
+  await the.assertAccessible(page)
+  await the.assertWhole(page)
+  await page.getByRole('button', { name: 'Submit and be approved' }).click()
+  await page.getByRole('heading', { name: 'Approved' }).waitFor()
 })

@@ -7,7 +7,9 @@ use uuid::Uuid;
 use crate::basics::Money;
 use crate::flow::events;
 use crate::flow::events::Moment;
-use crate::model::{Account, Api, BankTransaction, Kind, LINK_MINUTES, Payment, Status, Task};
+use crate::model::{
+    Account, Api, BankTransaction, Entry, Kind, LINK_MINUTES, Payment, Status, Task,
+};
 use crate::state::Transaction;
 
 /// The first number of a payment, as in the documents' examples.
@@ -76,8 +78,8 @@ pub(crate) fn begin(
         tx.store.payments.put(id, payment.clone());
         return payment;
     }
-    transfer(tx, payment.from, payment.transit, payment.amount);
-    transfer(tx, payment.from, Account::FEES, payment.fees());
+    transfer(tx, payment.id, payment.from, payment.transit, payment.amount);
+    transfer(tx, payment.id, payment.from, Account::FEES, payment.fees());
     payment.status = Status::Processing;
     note(tx, &payment, Movement::Out);
     events::payment(tx, &payment, Moment::Initiated);
@@ -101,7 +103,7 @@ pub(crate) fn settle(tx: &mut Transaction<'_>, id: Uuid) {
     if let Some(reason) = payment.will_fail.clone() {
         give_back(tx, &mut payment, Moment::Failed, reason);
     } else {
-        transfer(tx, payment.transit, payment.to, payment.amount);
+        transfer(tx, payment.id, payment.transit, payment.to, payment.amount);
         payment.status = Status::Success;
         payment.paid_at = Some(tx.now);
         note(tx, &payment, Movement::In);
@@ -112,8 +114,8 @@ pub(crate) fn settle(tx: &mut Transaction<'_>, id: Uuid) {
 
 /// Returns the money of a payment in transit, with its fees.
 fn give_back(tx: &mut Transaction<'_>, payment: &mut Payment, moment: Moment, reason: String) {
-    transfer(tx, payment.transit, payment.from, payment.amount);
-    transfer(tx, Account::FEES, payment.from, payment.fees());
+    transfer(tx, payment.id, payment.transit, payment.from, payment.amount);
+    transfer(tx, payment.id, Account::FEES, payment.from, payment.fees());
     note(tx, payment, Movement::Back);
     payment.status = if moment == Moment::Rejected { Status::Rejected } else { Status::Failed };
     payment.failure_reason = Some(reason);
@@ -159,8 +161,8 @@ pub(crate) fn refund(tx: &mut Transaction<'_>, id: Uuid) -> Option<Payment> {
     }
     note(tx, &payment, Movement::Return);
     note(tx, &payment, Movement::Back);
-    transfer(tx, payment.to, payment.from, payment.amount);
-    transfer(tx, Account::FEES, payment.from, payment.fees());
+    transfer(tx, payment.id, payment.to, payment.from, payment.amount);
+    transfer(tx, payment.id, Account::FEES, payment.from, payment.fees());
     payment.status = Status::Refunded;
     events::payment(tx, &payment, Moment::Refunded);
     if payment.fees() > Money::ZERO {
@@ -239,8 +241,9 @@ pub(crate) fn expire(tx: &mut Transaction<'_>, id: Uuid) {
 }
 
 /// Moves money that is there: callers have checked the source, or have put the money there.
-fn transfer(tx: &mut Transaction<'_>, from: Account, to: Account, amount: Money) {
-    if tx.store.ledger.transfer(tx.now, from, to, amount).is_err() {
+fn transfer(tx: &mut Transaction<'_>, payment: Uuid, from: Account, to: Account, amount: Money) {
+    let entry = Entry { at: tx.now, from, to, amount, payment: Some(payment) };
+    if tx.store.ledger.enter(entry).is_err() {
         tracing::error!("a payment asks for more than its account holds");
     }
 }

@@ -26,4 +26,7 @@ pub(crate) struct Entry {
     pub from: Account,
     pub to: Account,
     pub amount: Money,
+    /// The payment that moved it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Uuid>,
 }

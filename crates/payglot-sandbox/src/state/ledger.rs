@@ -38,6 +38,12 @@ impl Ledger {
         to: Account,
         amount: Money,
     ) -> Result<(), Insufficient> {
+        self.enter(Entry { at, from, to, amount, payment: None })
+    }
+
+    /// Makes an entry, or changes nothing.
+    pub fn enter(&mut self, entry: Entry) -> Result<(), Insufficient> {
+        let Entry { from, to, amount, .. } = entry;
         if amount.is_negative() || !self.covers(from, amount) {
             return Err(Insufficient);
         }
@@ -45,7 +51,7 @@ impl Ledger {
             return Ok(());
         }
         let number = self.entries.len() as u128;
-        self.entries.put(Uuid::from_u128(number), Entry { at, from, to, amount });
+        self.entries.put(Uuid::from_u128(number), entry);
         self.balances.put(from.0, self.balance(from) - amount);
         self.balances.put(to.0, self.balance(to) + amount);
         Ok(())

@@ -150,10 +150,12 @@ async fn everything_on_the_page_works_without_its_script() {
     assert_eq!(act(&api, "endpoints", &hook).await.0, 200);
     let (_, listed) = api.admin("GET", "webhooks/endpoints", "").await;
     let id = text(&listed["endpoints"][0]["id"]);
+    // issue 15.11: what cannot be undone asks.
+    assert_eq!(act(&api, &format!("endpoints/{id}/remove"), &[]).await.0, 422);
     for (what, shown) in
         [("hold", "held"), ("reverse", "the newest first"), ("remove", "forgotten")]
     {
-        let (status, page) = act(&api, &format!("endpoints/{id}/{what}"), &[]).await;
+        let (status, page) = act(&api, &format!("endpoints/{id}/{what}"), &[("sure", "yes")]).await;
         assert!(status == 200 && page.contains(shown), "{page}");
     }
     api.decide("kyc", "approved").await;

@@ -5,25 +5,29 @@ use axum::response::Response;
 use uuid::Uuid;
 
 use super::form::{FIELDS, Typed};
-use super::pages::{Form, Notice, Pages};
+use super::pages::{Form, NO_REAL_CARD, Notice, Pages};
 use super::test_cards::{self, Outcome};
 use super::{Done, Page, Undone, done};
 use crate::flow::events;
 use crate::model::{Card, Flag};
 use crate::state::Transaction;
 
-const FORM: Form = Form {
-    title: "Add a card",
-    lead: String::new(),
-    error_title: "The card was not added",
-    note: "Only the last four digits of the number are stored.",
-    fields: &FIELDS,
-    buttons: &[("add", "Add card")],
-    test_cards: Some(Outcome::when_added),
-};
+fn form() -> Form {
+    Form {
+        title: "Add a card",
+        lead: String::new(),
+        error_title: "The card was not added",
+        note: "Only the last four digits of the number are stored.",
+        warning: NO_REAL_CARD,
+        fields: &FIELDS,
+        buttons: vec![("add", "Add card".to_owned())],
+        test_cards: Some(Outcome::when_added),
+    }
+}
 
-pub(super) fn empty_form(pages: &Pages) -> Response {
-    pages.form(StatusCode::OK, &FORM, &Typed::empty(), &[])
+pub(super) fn show(pages: &Pages, is_filled: bool) -> Response {
+    let typed = if is_filled { Typed::sample(&FIELDS) } else { Typed::empty() };
+    pages.form(StatusCode::OK, &form(), &typed, &[])
 }
 
 pub(super) fn add(pages: &Pages, tx: &mut Transaction<'_>, user_id: Uuid, typed: &Typed) -> Done {
@@ -36,7 +40,12 @@ pub(super) fn add(pages: &Pages, tx: &mut Transaction<'_>, user_id: Uuid, typed:
             Outcome::Rejected => rejected("This card cannot be used here.".to_owned()),
         });
     let (details, flags) = entered.map_err(|errors| {
-        Undone::Form(Box::new(pages.form(StatusCode::UNPROCESSABLE_ENTITY, &FORM, typed, &errors)))
+        Undone::Form(Box::new(pages.form(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &form(),
+            typed,
+            &errors,
+        )))
     })?;
     let text = format!("Your {} ending in {} was added.", details.brand, details.last_four);
     let flags = flags.iter().copied().collect();

@@ -16,6 +16,8 @@ pub(super) struct FormField {
     pub autocomplete: &'static str,
     /// Which keyboard a phone shows.
     pub inputmode: &'static str,
+    /// Test data.
+    pub sample: &'static str,
     /// Takes half a row.
     pub half: bool,
     pub optional: bool,
@@ -29,17 +31,25 @@ pub(super) const FIELD: FormField = FormField {
     hint: "",
     autocomplete: "",
     inputmode: "text",
+    sample: "",
     half: false,
     optional: false,
     confidential: false,
 };
 
 pub(super) static FIELDS: [FormField; 9] = [
-    FormField { name: "cardholder_name", label: "Name on card", autocomplete: "cc-name", ..FIELD },
+    FormField {
+        name: "cardholder_name",
+        label: "Name on card",
+        autocomplete: "cc-name",
+        sample: "Ada Lovelace",
+        ..FIELD
+    },
     FormField {
         name: "card_number",
         label: "Card number",
         autocomplete: "cc-number",
+        sample: "4242 4242 4242 4242",
         inputmode: "numeric",
         confidential: true,
         ..FIELD
@@ -49,6 +59,7 @@ pub(super) static FIELDS: [FormField; 9] = [
         label: "Expiry date",
         hint: "MM/YY, for example 08/35",
         autocomplete: "cc-exp",
+        sample: "12/39",
         inputmode: "numeric",
         half: true,
         ..FIELD
@@ -58,16 +69,24 @@ pub(super) static FIELDS: [FormField; 9] = [
         label: "CVV",
         hint: "3 or 4 digits",
         autocomplete: "cc-csc",
+        sample: "737",
         inputmode: "numeric",
         half: true,
         confidential: true,
         ..FIELD
     },
-    FormField { name: "address", label: "Address", autocomplete: "address-line1", ..FIELD },
+    FormField {
+        name: "address",
+        label: "Address",
+        autocomplete: "address-line1",
+        sample: "1 Main St",
+        ..FIELD
+    },
     FormField {
         name: "city",
         label: "City",
         autocomplete: "address-level2",
+        sample: "Austin",
         half: true,
         optional: true,
         ..FIELD
@@ -76,6 +95,7 @@ pub(super) static FIELDS: [FormField; 9] = [
         name: "state",
         label: "State or region",
         autocomplete: "address-level1",
+        sample: "TX",
         half: true,
         optional: true,
         ..FIELD
@@ -84,6 +104,7 @@ pub(super) static FIELDS: [FormField; 9] = [
         name: "postal_code",
         label: "Postal code",
         autocomplete: "postal-code",
+        sample: "78701",
         half: true,
         ..FIELD
     },
@@ -92,6 +113,7 @@ pub(super) static FIELDS: [FormField; 9] = [
         label: "Country",
         hint: "Two letters, for example US",
         autocomplete: "country",
+        sample: "US",
         half: true,
         ..FIELD
     },
@@ -101,7 +123,11 @@ pub(super) static FIELDS: [FormField; 9] = [
 const LONGEST: usize = 120;
 
 /// What a person typed. It has no `Debug`: it holds a card number.
-pub(super) struct Typed(Vec<(String, String)>);
+pub(super) struct Typed {
+    fields: Vec<(String, String)>,
+    /// Whether it is test data, all of which may be shown.
+    pub is_sample: bool,
+}
 
 /// An error of one field: its name and the message.
 pub(super) type FieldError = (&'static str, String);
@@ -115,16 +141,22 @@ pub(super) struct Entered {
 
 impl Typed {
     pub fn parse(body: &[u8]) -> Self {
-        Self(form_urlencoded::parse(body).into_owned().collect())
+        Self { fields: form_urlencoded::parse(body).into_owned().collect(), is_sample: false }
     }
 
     pub fn empty() -> Self {
-        Self(Vec::new())
+        Self { fields: Vec::new(), is_sample: false }
+    }
+
+    /// Test data for these fields.
+    pub fn sample(fields: &[FormField]) -> Self {
+        let fields = fields.iter().map(|field| (field.name.to_owned(), field.sample.to_owned()));
+        Self { fields: fields.collect(), is_sample: true }
     }
 
     /// The text of a field, without the space around it.
     pub fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, text)| text.trim())
+        self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, text)| text.trim())
     }
 
     /// The card, or the errors of all fields.

@@ -18,6 +18,7 @@ static FIELDS: [FormField; 8] = [
         name: "first_name",
         label: "First name",
         autocomplete: "given-name",
+        sample: "Ada",
         half: true,
         ..FIELD
     },
@@ -25,6 +26,7 @@ static FIELDS: [FormField; 8] = [
         name: "last_name",
         label: "Last name",
         autocomplete: "family-name",
+        sample: "Lovelace",
         half: true,
         ..FIELD
     },
@@ -33,14 +35,29 @@ static FIELDS: [FormField; 8] = [
         label: "Date of birth",
         hint: "YYYY-MM-DD",
         autocomplete: "bday",
+        sample: "1990-12-10",
         ..FIELD
     },
-    FormField { name: "address", label: "Address", autocomplete: "address-line1", ..FIELD },
-    FormField { name: "city", label: "City", autocomplete: "address-level2", half: true, ..FIELD },
+    FormField {
+        name: "address",
+        label: "Address",
+        autocomplete: "address-line1",
+        sample: "1 Main St",
+        ..FIELD
+    },
+    FormField {
+        name: "city",
+        label: "City",
+        autocomplete: "address-level2",
+        sample: "Austin",
+        half: true,
+        ..FIELD
+    },
     FormField {
         name: "state",
         label: "State or region",
         autocomplete: "address-level1",
+        sample: "TX",
         half: true,
         optional: true,
         ..FIELD
@@ -49,32 +66,44 @@ static FIELDS: [FormField; 8] = [
         name: "zip",
         label: "Postal code",
         autocomplete: "postal-code",
+        sample: "78701",
         half: true,
         ..FIELD
     },
-    FormField { name: "country", label: "Country", autocomplete: "country", half: true, ..FIELD },
+    FormField {
+        name: "country",
+        label: "Country",
+        autocomplete: "country",
+        sample: "US",
+        half: true,
+        ..FIELD
+    },
 ];
 /// Longest text of any field.
 const LONGEST: usize = 120;
 const REJECT: &str = "reject";
 const FAIL: &str = "fail";
 
-const FORM: Form = Form {
-    title: "Show who you are",
-    lead: String::new(),
-    error_title: "The check was not done",
-    note: "The sandbox checks nothing: choose the outcome.",
-    fields: &FIELDS,
-    buttons: &[
-        ("approve", "Submit and be approved"),
-        (REJECT, "Submit and be rejected"),
-        (FAIL, "Submit, and let the check fail"),
-    ],
-    test_cards: None,
-};
+fn form() -> Form {
+    Form {
+        title: "Verify your identity",
+        lead: "Your platform asks who you are before it moves money for you.".to_owned(),
+        error_title: "Your identity was not checked",
+        note: "The sandbox checks nothing: choose how the identity check ends.",
+        warning: "Do not enter a real person's data.",
+        fields: &FIELDS,
+        buttons: vec![
+            ("approve", "Submit and be approved".to_owned()),
+            (REJECT, "Submit and be rejected".to_owned()),
+            (FAIL, "Submit, and let the check fail".to_owned()),
+        ],
+        test_cards: None,
+    }
+}
 
-pub(super) fn empty_form(pages: &Pages) -> Response {
-    pages.form(StatusCode::OK, &FORM, &Typed::empty(), &[])
+pub(super) fn show(pages: &Pages, is_filled: bool) -> Response {
+    let typed = if is_filled { Typed::sample(&FIELDS) } else { Typed::empty() };
+    pages.form(StatusCode::OK, &form(), &typed, &[])
 }
 
 pub(super) fn decide(
@@ -95,7 +124,7 @@ pub(super) fn decide(
         .collect();
     if !errors.is_empty() {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return Err(Undone::Form(Box::new(pages.form(status, &FORM, typed, &errors))));
+        return Err(Undone::Form(Box::new(pages.form(status, &form(), typed, &errors))));
     }
     let (status, title, text) = match typed.get("decision") {
         REJECT => (Decision::Rejected, "Not approved", "Your identity was not approved."),

@@ -12,11 +12,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use percent_encoding::percent_decode_str;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -55,20 +56,30 @@ pub(super) fn logged(path: &str) -> Option<String> {
     Some(format!("{HOSTED_PREFIX}{}/{{token}}", known.unwrap_or("{purpose}")))
 }
 
+/// The query of a page.
+#[derive(Deserialize)]
+struct Asked {
+    /// `test`: the form comes with test data.
+    #[serde(default)]
+    fill: String,
+}
+
 /// A notice instead of the page asked for.
 type Page = Result<Response, Notice>;
 
 async fn show(
     State(hosted): State<Arc<Hosted>>,
     Path((_, token)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
 ) -> Response {
+    let is_filled = asked.fill == "test";
     let page: Page = hosted.app.transact(|tx| {
         let (_, link) = usable(tx, &token)?;
         match link.purpose {
-            Purpose::AddCard { .. } => Ok(cards::empty_form(&hosted.pages)),
+            Purpose::AddCard { .. } => Ok(cards::show(&hosted.pages, is_filled)),
             Purpose::UpdateCard { card_id } => cards::update_form(&hosted.pages, tx, card_id),
-            Purpose::Pay { payment_id } => pay::empty_form(&hosted.pages, tx, payment_id),
-            Purpose::Identity { .. } => Ok(identity::empty_form(&hosted.pages)),
+            Purpose::Pay { payment_id } => pay::show(&hosted.pages, tx, payment_id, is_filled),
+            Purpose::Identity { .. } => Ok(identity::show(&hosted.pages, is_filled)),
         }
     });
     page.unwrap_or_else(|notice| hosted.pages.notice(&notice))

@@ -22,6 +22,9 @@ const TEMPLATES: [(&str, &str); 4] = [
     ("notice.html", include_str!("templates/notice.html")),
 ];
 
+/// What a person must not enter on a page for cards.
+pub(super) const NO_REAL_CARD: &str = "Do not enter a real card.";
+
 /// The hosted pages.
 pub(crate) struct Pages {
     templates: Templates,
@@ -36,7 +39,9 @@ pub(super) struct Form {
     pub note: &'static str,
     pub fields: &'static [FormField],
     /// Values and labels.
-    pub buttons: &'static [(&'static str, &'static str)],
+    pub buttons: Vec<(&'static str, String)>,
+    /// What a person must not enter, at the top of the page.
+    pub warning: &'static str,
     /// What the table of test cards says of each, where there is one.
     pub test_cards: Option<fn(Outcome) -> String>,
 }
@@ -80,7 +85,7 @@ impl Pages {
         }
         let shown = form.fields.iter().map(|field| Shown {
             field,
-            value: if field.confidential { "" } else { typed.get(field.name) },
+            value: if field.confidential && !typed.is_sample { "" } else { typed.get(field.name) },
             error: errors
                 .iter()
                 .find(|(name, _)| *name == field.name)
@@ -99,6 +104,7 @@ impl Pages {
             "lead": form.lead,
             "error_title": form.error_title,
             "note": form.note,
+            "warning": form.warning,
             "buttons": buttons.collect::<Vec<_>>(),
             "fields": shown.collect::<Vec<_>>(),
             "has_errors": !errors.is_empty(),

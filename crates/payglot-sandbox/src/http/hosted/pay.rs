@@ -4,17 +4,23 @@ use axum::http::StatusCode;
 use uuid::Uuid;
 
 use super::form::{FIELDS, Typed};
-use super::pages::{Form, Notice, Pages};
+use super::pages::{Form, NO_REAL_CARD, Notice, Pages};
 use super::test_cards::{self, Outcome};
 use super::{Done, Page, Undone, done};
 use crate::flow::{payments, rates};
 use crate::model::{Payment, Purpose, Status};
 use crate::state::Transaction;
 
-pub(super) fn empty_form(pages: &Pages, tx: &mut Transaction<'_>, payment_id: Uuid) -> Page {
+pub(super) fn show(
+    pages: &Pages,
+    tx: &mut Transaction<'_>,
+    payment_id: Uuid,
+    is_filled: bool,
+) -> Page {
     payments::opened(tx, payment_id);
     let payment = open_payment(tx, payment_id)?;
-    Ok(pages.form(StatusCode::OK, &form(&payment), &Typed::empty(), &[]))
+    let typed = if is_filled { Typed::sample(&FIELDS) } else { Typed::empty() };
+    Ok(pages.form(StatusCode::OK, &form(&payment), &typed, &[]))
 }
 
 /// A declined card makes the attempt fail; the payer may try again, which is another payment.
@@ -78,7 +84,8 @@ fn form(payment: &Payment) -> Form {
         error_title: "Nothing was paid",
         note: "No real money moves.",
         fields: &FIELDS,
-        buttons: &[("pay", "Pay")],
+        warning: NO_REAL_CARD,
+        buttons: vec![("pay", format!("Pay {} USD", payment.amount))],
         test_cards: Some(Outcome::when_paying),
     }
 }

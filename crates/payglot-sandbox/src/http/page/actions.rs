@@ -85,14 +85,17 @@ struct FaultForm {
 
 async fn add_fault(State(console): State<Arc<Console>>, Form(form): Form<FaultForm>) -> Response {
     let fault = || -> Result<Fault, ApiError> {
+        // A form sends the fields of other kinds too.
+        let has_status = form.kind == Kind::Status;
+        let is_late = matches!(form.kind, Kind::Delay | Kind::DelayAfterCommit);
         let fault = Fault {
             id: 0,
             operation: form.operation.trim().to_owned(),
             kind: form.kind,
             times: number("times", &form.times)?,
-            status: number("status", &form.status)?,
-            retry_after: number("retry_after", &form.retry_after)?,
-            delay_ms: number("delay_ms", &form.delay_ms)?,
+            status: if has_status { number("status", &form.status)? } else { None },
+            retry_after: if has_status { number("retry_after", &form.retry_after)? } else { None },
+            delay_ms: if is_late { number("delay_ms", &form.delay_ms)? } else { None },
         };
         fault.check()?;
         Ok(fault)
@@ -139,19 +142,23 @@ async fn advance(State(console): State<Arc<Console>>, Form(form): Form<Advance>)
     back(&console, Tab::Clock, outcome)
 }
 
-/// A reset needs a ticked box, because it cannot be undone.
+/// What cannot be undone needs a ticked box, or the dialog of the page's script.
 #[derive(Deserialize)]
-struct Reset {
+struct Sure {
     #[serde(default)]
     sure: String,
 }
 
-async fn reset(State(console): State<Arc<Console>>, Form(form): Form<Reset>) -> Response {
-    let outcome = if form.sure == "yes" {
-        console.app.reset().map(|()| "reset").map_err(ApiError::from)
-    } else {
-        Err(ApiError::field("sure", "value_error", "Tick the box to reset"))
-    };
+impl Sure {
+    fn check(&self) -> Result<(), ApiError> {
+        let error = || ApiError::field("sure", "value_error", "Tick the box: it cannot be undone");
+        if self.sure == "yes" { Ok(()) } else { Err(error()) }
+    }
+}
+
+async fn reset(State(console): State<Arc<Console>>, Form(form): Form<Sure>) -> Response {
+    let reset = || console.app.reset().map(|()| "reset").map_err(ApiError::from);
+    let outcome = form.check().and_then(|()| reset());
     back(&console, Tab::Clock, outcome)
 }
 
@@ -189,10 +196,12 @@ async fn add_endpoint(
 async fn change_endpoint(
     State(console): State<Arc<Console>>,
     Path((id, what)): Path<(Uuid, String)>,
+    Form(form): Form<Sure>,
 ) -> Response {
     let change = || -> Result<&'static str, ApiError> {
         match what.as_str() {
             "remove" => {
+                form.check()?;
                 console.app.remove_endpoint(id).map(|_| "endpoint-removed").map_err(ApiError::from)
             }
             "hold" => console.app.hold_endpoint(id).map(|_| "held").map_err(ApiError::from),

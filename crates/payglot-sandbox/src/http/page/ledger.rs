@@ -1,35 +1,79 @@
 //! The ledger page: whether the ledger balances, the balances, and the newest entries.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::time;
-use crate::model::Account;
+use super::{Asked, chart, time};
+use crate::basics::{Money, raw};
+use crate::model::{Account, Entry};
 use crate::state::Transaction;
 
 /// How many balances and movements are shown.
 const MOST: usize = 100;
 
-pub(super) fn view(tx: &Transaction<'_>) -> Value {
+pub(super) fn view(tx: &Transaction<'_>, asked: &Asked) -> Value {
     let ledger = &tx.store.ledger;
-    let balances = ledger.balances.iter().take(MOST).map(|(id, balance)| {
-        json!({ "id": id, "name": name(tx, Account(id)), "balance": balance.to_string() })
+    let account = asked.account.parse().ok().map(Account);
+    let payment = asked.payment.parse::<Uuid>().ok();
+    let with_settled = asked.settled == "yes";
+    let open = |balance: &Money| with_settled || *balance != Money::ZERO;
+    let balances = ledger.balances.iter().filter(|(_, balance)| open(balance)).take(MOST);
+    let balances = balances.map(|(id, balance)| {
+        json!({ "id": id, "name": name(tx, Account(id)), "balance": grouped(*balance) })
     });
-    let entries = ledger.entries.iter().rev().take(MOST).map(|(id, entry)| {
+    let settled = ledger.balances.values().filter(|balance| **balance == Money::ZERO).count();
+    let fits = |entry: &Entry| {
+        account.is_none_or(|account| entry.from == account || entry.to == account)
+            && payment.is_none_or(|payment| entry.payment == Some(payment))
+    };
+    let fitting = ledger.entries.iter().rev().filter(|(_, entry)| fits(entry));
+    let entries = fitting.take(MOST).map(|(id, entry)| {
+        let payment = entry.payment.and_then(|payment| tx.store.payments.get(payment));
         json!({
             "id": id,
             "time": time(entry.at),
             "from": name(tx, entry.from),
+            "from_id": entry.from.0,
             "to": name(tx, entry.to),
-            "amount": entry.amount.to_string(),
+            "to_id": entry.to.0,
+            "amount": grouped(entry.amount),
+            "payment": payment.map(|payment| json!({ "id": payment.id, "number": payment.number })),
         })
     });
+    let payment = payment.and_then(|payment| tx.store.payments.get(payment));
     json!({
         "problem": ledger.check().err(),
         "balances": balances.collect::<Vec<_>>(),
-        "accounts": ledger.balances.len(),
+        "settled": settled,
+        "with_settled": with_settled,
         "entries": entries.collect::<Vec<_>>(),
-        "movements": ledger.entries.len(),
+        "movements": ledger.entries.values().filter(|entry| fits(entry)).count(),
+        "payment": payment.map(|payment| json!({
+            "number": payment.number,
+            "amount": grouped(payment.amount),
+            "status": raw(&payment.status).get().trim_matches('"'),
+        })),
+        "account": account.map(|account| json!({
+            "name": name(tx, account),
+            "balance": grouped(ledger.balance(account)),
+            "chart": chart::of(ledger, account, tx.now),
+        })),
     })
+}
+
+/// An amount with a comma between thousands.
+fn grouped(amount: Money) -> String {
+    let text = amount.to_string();
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+    let (whole, cents) = digits.split_once('.').unwrap_or((digits, "00"));
+    let mut shown = String::new();
+    for (position, digit) in whole.chars().enumerate() {
+        if position > 0 && (whole.len() - position).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    format!("{sign}{shown}.{cents}")
 }
 
 /// Whose account it is, for a person to read.
@@ -61,5 +105,22 @@ fn name(tx: &Transaction<'_>, account: Account) -> String {
     match store.linora_cards.get(account.0) {
         Some(card) => format!("Linora card {}", card.name),
         None => account.0.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issue_15_11_thousands_are_separated() {
+        for (cents, shown) in [
+            (0, "0.00"),
+            (99_999, "999.99"),
+            (100_000, "1,000.00"),
+            (-123_456_789, "-1,234,567.89"),
+        ] {
+            assert_eq!(grouped(Money::cents(cents)), shown);
+        }
     }
 }

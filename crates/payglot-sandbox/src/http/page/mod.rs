@@ -2,6 +2,7 @@
 //! clock. It works without its script, which only updates it without a reload.
 
 mod actions;
+mod chart;
 mod code;
 mod ledger;
 mod objects;
@@ -120,6 +121,13 @@ struct Asked {
     /// `operation`: requests in groups.
     #[serde(default)]
     by: String,
+    /// Ledger: an account, a payment, and whether accounts without a balance are shown.
+    #[serde(default)]
+    account: String,
+    #[serde(default)]
+    payment: String,
+    #[serde(default)]
+    settled: String,
     /// Words that a request must have.
     #[serde(default)]
     q: String,
@@ -138,7 +146,7 @@ fn show(console: &Console, tab: Tab, asked: &Asked, error: Option<ApiError>) -> 
                 json!({ "start": start::panel(app), "list": requests::view(app, asked) })
             }
             Tab::Objects => objects::view(tx),
-            Tab::Ledger => ledger::view(tx),
+            Tab::Ledger => ledger::view(tx, asked),
             Tab::Webhooks => webhooks::view(tx),
             Tab::Faults => faults(app),
             Tab::Clock => json!({
