@@ -12,6 +12,7 @@ export const {
   PagePromise,
   RawResponse,
   redact,
+  requestIdOf,
   sign,
   signedFetch,
   version,

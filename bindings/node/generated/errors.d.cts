@@ -14,6 +14,13 @@ export declare class PayglotError extends Error {
   constructor(message?: string, fields?: Readonly<Record<string, unknown>>, options?: { cause?: unknown })
   /** What caused the error, where that is known. */
   readonly cause?: unknown
+  /**
+   * The error that `value` is the plain form of, with its class and fields; null where it is none. `structuredClone` and messages
+   * between threads keep of an error its message alone: send `error.toJSON()`, and make it an error again with this.
+   *
+   * @param value - What `toJSON` gave, on this side of a copy; an error stays what it is.
+   */
+  static from(value: unknown): PayglotError | null
   /** Name, message and the fields that may be shown: no body, no headers, no detail. */
   toJSON(): Record<string, unknown>
   /** The operation that was called, such as payments.create; missing outside a call. */

@@ -4,8 +4,9 @@
 
 const { setInterval } = require('node:timers')
 const { errorOf } = require('./error-mapping.cjs')
-const { writeLogRecords } = require('./logger.cjs')
+const { deliver } = require('./logger.cjs')
 const native = require('./native.cjs')
+const { withRequestId } = require('./request-id.cjs')
 const { onAbort } = require('./signal.cjs')
 
 /** The native part has room for 31 bits beside the one that tells success. */
@@ -18,21 +19,30 @@ class ErrorText {
   }
 }
 
-/** @type {Map<number, (result: string | ErrorText) => void>} */
+/** A result as JSON text, and the request's identifier. */
+class Success {
+  constructor(text, requestId) {
+    this.text = text
+    this.requestId = requestId
+  }
+}
+
+/** @type {Map<number, (result: Success | ErrorText) => void>} */
 const inFlight = new Map()
 /** Keeps the process alive while calls are in flight, and only then. */
 const keepAlive = setInterval(() => {}, 0x7fffffff).unref()
 let lastId = 0
 
-const calls = new native.Calls((completed, texts, loggers, logRecords) => {
-  // Log records first: what is logged about a call comes before its end.
-  if (logRecords.length > 0) {
-    writeLogRecords(loggers, logRecords)
+const calls = new native.Calls((completed, texts, requestIds, receivers, records) => {
+  // Log records and events first: what is told of a call comes before its end.
+  if (records.length > 0) {
+    deliver(receivers, records)
   }
   for (let position = 0; position < completed.length; position += 1) {
     const complete = forget(completed[position] >>> 1)
     if (complete !== undefined) {
-      complete(completed[position] & 1 ? texts[position] : new ErrorText(texts[position]))
+      const requestId = requestIds[position] ?? null
+      complete(completed[position] & 1 ? new Success(texts[position], requestId) : new ErrorText(texts[position]))
     }
   }
 })
@@ -104,7 +114,7 @@ async function run(call, read, signal, handle) {
   if (result instanceof ErrorText) {
     throw errorOf(result.text, undefined, call.readRecord)
   }
-  return read(JSON.parse(result))
+  return withRequestId(read(JSON.parse(result.text)), result.requestId)
 }
 
 function cancellable(call, signal, handle) {

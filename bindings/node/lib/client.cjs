@@ -7,6 +7,7 @@ const { calls, run } = require('./calls.cjs')
 const { invalid, nameOperations, naming } = require('./error-mapping.cjs')
 const { Event, EventStream, download, pathOf } = require('./events.cjs')
 const { readFiles, takeFiles } = require('./files.cjs')
+const { Hooks } = require('./hooks.cjs')
 const { paramsToJson, pathToJson, toJson } = require('./input.cjs')
 const { CLIENT, coreOf } = require('./journal.cjs')
 const { logLike, loggerOfEnvironment, openWith, warn } = require('./logger.cjs')
@@ -218,6 +219,7 @@ function credentialsToJson(names, credentials) {
 
 /** Base of the generated clients. */
 class BaseClient {
+  #hooks = new Hooks()
   #native
   #resources
   #withRawResponse
@@ -253,6 +255,10 @@ class BaseClient {
     return this.#derived(this.#native.withCredentials(given))
   }
 
+  on(event, listener) {
+    return this.#hooks.add(this.#native, event, listener)
+  }
+
   #derived(opened) {
     const { credentials } = this.constructor[PROVIDER]
     if (typeof opened === 'string') {
@@ -260,7 +266,9 @@ class BaseClient {
     }
     logLike(opened, this.#native)
     // Without the constructors of classes that extend the client: there is nothing left to be told.
-    return Reflect.construct(BaseClient, [new Opened(opened)], this.constructor)
+    const client = Reflect.construct(BaseClient, [new Opened(opened)], this.constructor)
+    client.#hooks = this.#hooks.copiedTo(opened)
+    return client
   }
 
   async request(method, path, options) {

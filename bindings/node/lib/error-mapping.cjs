@@ -105,4 +105,4 @@ function naming(operation, build, ...args) {
   }
 }
 
-module.exports = { errorOf, invalid, nameOperations, naming }
+module.exports = { errorOf, invalid, nameOperations, naming, withOperations }

@@ -5,6 +5,9 @@
 /** Fields that can be read but are never printed: they may hold personal data. */
 const UNPRINTED = new Set(['body', 'detail', 'headers', 'record'])
 
+/** The generated classes by their names. */
+const CLASSES = new Map()
+
 /** Base of the generated error classes. */
 class BaseError extends Error {
   /** Fields of the class with its parents, and their values where nothing is known; the generated classes set it. */
@@ -29,7 +32,16 @@ class BaseError extends Error {
     }
   }
 
-  /** Name, message and the fields that may be printed; for logs that write JSON. */
+  /** The error of a plain form, as `toJSON` gives it; null where it is none. An error stays what it is. */
+  static from(value) {
+    if (value instanceof BaseError) {
+      return value
+    }
+    const Class = CLASSES.get(value?.name)
+    return Class === undefined ? null : new Class(String(value.message ?? ''), value)
+  }
+
+  /** Name, message and the fields that may be printed; for logs that write JSON, and for other threads. */
   toJSON() {
     return { name: this.name, message: this.message, ...this }
   }
@@ -43,6 +55,7 @@ class BaseError extends Error {
  */
 function describe(Class, fields) {
   Class.fields = { ...Object.getPrototypeOf(Class).fields, ...fields }
+  CLASSES.set(Class.name, Class)
   Object.defineProperty(Class.prototype, 'name', { value: Class.name, writable: true, configurable: true })
 }
 

@@ -1,18 +1,18 @@
 'use strict'
 
-// Loggers of clients. The native part knows them by number and sends log records in batches.
+// Loggers and hooks of clients. The native part knows their receivers by number and sends log records and events in batches.
 
 const native = require('./native.cjs')
 
 const LEVELS = ['error', 'warn', 'info', 'debug', 'trace']
 
-/** @type {Map<number, object>} */
-const loggers = new Map()
+/** @type {Map<number, (...record: any[]) => void>} */
+const receivers = new Map()
 let lastNumber = 0
 let hasWarned = false
 
-/** A logger is kept as long as the native client that writes to it. */
-const clients = new FinalizationRegistry((number) => loggers.delete(number))
+/** A receiver is kept as long as the native client that writes to it. */
+const clients = new FinalizationRegistry((number) => receivers.delete(number))
 
 /** Native clients that write to a logger. */
 const logged = new WeakSet()
@@ -61,7 +61,7 @@ function openWith(open, logger) {
   const number = lastNumber
   const opened = open(number)
   if (opened instanceof native.Client) {
-    loggers.set(number, logger)
+    receivers.set(number, (level, message, fields) => write(logger, level, message, fields))
     clients.register(opened, number)
     logged.add(opened)
   }
@@ -85,17 +85,31 @@ function logLike(client, origin) {
 }
 
 /**
- * Gives log records to their loggers.
+ * Hands the events of a client's attempts to `receive`.
+ *
+ * @param {object} client
+ * @param {(event: string, fields: object) => void} receive
+ */
+function watchWith(client, receive) {
+  // Loaded later: it loads this file.
+  const { calls } = require('./calls.cjs')
+  lastNumber += 1
+  receivers.set(lastNumber, receive)
+  clients.register(client, lastNumber)
+  client.watch(calls, lastNumber)
+}
+
+/**
+ * Gives log records and events to their receivers.
  *
  * @param {number[]} numbers
- * @param {string[]} records level, message and fields as JSON
+ * @param {string[]} records JSON arrays: level, message and fields, or name and fields of an event
  */
-function writeLogRecords(numbers, records) {
+function deliver(numbers, records) {
   for (const [position, number] of numbers.entries()) {
-    const logger = loggers.get(number)
-    if (logger !== undefined) {
-      const [level, message, fields] = JSON.parse(records[position])
-      write(logger, level, message, fields)
+    const receiver = receivers.get(number)
+    if (receiver !== undefined) {
+      receiver(...JSON.parse(records[position]))
     }
   }
 }
@@ -124,4 +138,4 @@ function camelCase(name) {
   return name.replace(/[._]([a-z])/g, (_, letter) => letter.toUpperCase())
 }
 
-module.exports = { camelCase, isLogger, logLike, loggerOfEnvironment, openWith, warn, writeLogRecords }
+module.exports = { camelCase, deliver, isLogger, logLike, loggerOfEnvironment, openWith, warn, watchWith }

@@ -68,9 +68,9 @@ class Sandbox extends SandboxAPI {
       child.kill()
       throw new SandboxError(`the sandbox did not start: ${reason.trim() || cause.message}; ${WAY_OUT}`, { cause })
     }
-    // A test that forgets to stop it ends all the same, and takes it along.
+    // A test that forgets to stop it ends all the same, and takes it along. Bun has no `unref` of streams.
     for (const handle of [child, child.stdin, child.stdout, child.stderr]) {
-      handle.unref()
+      handle.unref?.()
     }
     return this
   }

@@ -344,6 +344,26 @@ export declare class Resource {
   protected constructor()
 }
 
+/** An attempt that begins. */
+export interface RequestEvent {
+  /** Name of the operation, such as `payments.create`; `request` for a call outside the document. */
+  readonly operation: string
+  /** HTTP method. */
+  readonly method: string
+  /** Number of the attempt, from 1. */
+  readonly attempt: number
+}
+
+/** An attempt that has ended. */
+export interface ResponseEvent extends RequestEvent {
+  /** HTTP status; null where no whole response came. */
+  readonly status: number | null
+  /** Seconds from the begin of the attempt. */
+  readonly duration: number
+  /** Identifier of the request, where the API sends one. */
+  readonly requestId: string | null
+}
+
 /** Base of all clients. */
 export declare class BaseClient {
   protected constructor()
@@ -362,6 +382,16 @@ export declare class BaseClient {
    */
   withCredentials(credentials: Readonly<Record<string, string>>): this
   /**
+   * Tells `listener` of each attempt of this client's calls: `request` when it begins, `response` when it has ended. Events come on
+   * the event loop, those of a call before the call settles. What a listener throws changes nothing for the call. Clients that
+   * are made of this one later have its listeners too.
+   *
+   * @returns Removes the listener.
+   * @throws {@link InvalidRequestError} There is no such event, or the listener is no function.
+   */
+  on(event: 'request', listener: (event: RequestEvent) => unknown): () => void
+  on(event: 'response', listener: (event: ResponseEvent) => unknown): () => void
+  /**
    * Calls any path of the host, authenticated and retried like the rest; for what this version does not know.
    *
    * @param method - HTTP method.
@@ -376,7 +406,7 @@ export declare class BaseClient {
 /** The operations of a client, resolving to raw responses. */
 export type WithRawResponse<Client> = {
   readonly [
-    Name in Exclude<keyof Client, 'request' | 'withCredentials' | 'withOptions' | 'withRawResponse'>
+    Name in Exclude<keyof Client, 'on' | 'request' | 'withCredentials' | 'withOptions' | 'withRawResponse'>
   ]: RawResource<Client[Name]>
 }
 
@@ -630,6 +660,14 @@ export declare function signedFetch<Client extends new (options: any) => BaseCli
  * ```
  */
 export declare function redact(value: unknown): unknown
+
+/**
+ * The identifier of the request that a result came from, for the API's support; null where the API sent none. Results have it as
+ * `requestId`, which is not enumerable: JSON, comparisons, copies and spreads do not see it.
+ *
+ * @param result - What a call resolved to: an object, a list or a page. A result that is text, a number or null has none.
+ */
+export declare function requestIdOf(result: unknown): string | null
 
 /** Version of this package. */
 export declare const version: string

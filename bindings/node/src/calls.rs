@@ -50,7 +50,7 @@ impl Calls {
         walk: String,
         request: String,
     ) {
-        let task = match client.core.provider().operations.get(operation as usize) {
+        let task = match client.core().provider().operations.get(operation as usize) {
             Some(operation) => {
                 Task::Operation { operation, is_raw, walk, request, files: Vec::new() }
             }
@@ -71,7 +71,7 @@ impl Calls {
         request: String,
         contents: Vec<Uint8Array>,
     ) {
-        let task = match client.core.provider().operations.get(operation as usize) {
+        let task = match client.core().provider().operations.get(operation as usize) {
             Some(operation) => {
                 // Copies: JavaScript may change what it has.
                 let files = contents.iter().map(|bytes| bytes.to_vec()).collect();
@@ -100,7 +100,7 @@ impl Calls {
         stream: u32,
         request: String,
     ) {
-        let task = match client.core.provider().operations.get(operation as usize) {
+        let task = match client.core().provider().operations.get(operation as usize) {
             Some(operation) => {
                 let events = EventSource::new(operation);
                 self.streams.add(stream, events.clone());
@@ -137,7 +137,7 @@ impl Calls {
         path: String,
         request: String,
     ) {
-        let task = match client.core.provider().operations.get(operation as usize) {
+        let task = match client.core().provider().operations.get(operation as usize) {
             Some(operation) => {
                 let path = path.into();
                 Task::Streamed(Box::new(Streamed::File { operation, request, path }))
@@ -170,6 +170,6 @@ impl Calls {
     }
 
     fn add(&self, client: &Client, id: u32, task: Task) {
-        self.queue.add(id, Work::new(client.core.clone(), task), client.log.clone());
+        self.queue.add(id, Work::new(client.core().clone(), task), client.log.clone());
     }
 }

@@ -1,11 +1,15 @@
 //! A client of one provider, opened from JavaScript's options.
 
+use std::sync::OnceLock;
+
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 use payglot::ErrorKind;
 use payglot::runtime::client::{ClientDefaults, Core};
 use payglot::runtime::variables::Variables;
-use payglot_bindings::{ClientOptions, ErrorFields, subscribe, with_credentials};
+use payglot_bindings::{
+    AttemptEvent, ClientOptions, ErrorFields, subscribe, with_credentials, with_hook,
+};
 use serde::Deserialize;
 use serde_json::json;
 use tracing::Dispatch;
@@ -18,7 +22,9 @@ use crate::request::milliseconds;
 /// A client with its connection pool.
 #[napi]
 pub struct Client {
-    pub(crate) core: Core,
+    core: Core,
+    /// The same with a hook, since there is one.
+    watched: OnceLock<Core>,
     /// Where its calls are logged.
     pub(crate) log: Option<Dispatch>,
 }
@@ -62,7 +68,7 @@ pub fn open(
     match options.build(provider) {
         Ok(core) => {
             let log = (logger > 0).then(|| log_to(logger, calls.queue.clone()));
-            Either::A(Client { core, log })
+            Either::A(Client { core, watched: OnceLock::new(), log })
         }
         Err(error) => Either::B(ErrorFields::from(&error).to_json()),
     }
@@ -78,8 +84,29 @@ struct DefaultsJson {
     raise_on_failed: Option<bool>,
 }
 
+impl Client {
+    /// What makes its calls.
+    pub(crate) fn core(&self) -> &Core {
+        self.watched.get().unwrap_or(&self.core)
+    }
+
+    fn derived(&self, core: Core) -> Self {
+        Self { core, watched: OnceLock::new(), log: self.log.clone() }
+    }
+}
+
 #[napi]
 impl Client {
+    /// Hands the events of its attempts from now on to the receiver with this number, as JSON. Clients that are made of
+    /// this one are not watched.
+    #[napi]
+    pub fn watch(&self, calls: &Calls, receiver: u32) {
+        let queue = calls.queue.clone();
+        self.watched.get_or_init(|| {
+            with_hook(&self.core, move |event| queue.log(receiver, event_to_json(&event)))
+        });
+    }
+
     /// The same client with other defaults, or an error as JSON. It shares the connections of this one.
     #[napi]
     #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
@@ -95,7 +122,7 @@ impl Client {
             raise_on_failed: given.raise_on_failed,
         };
         match self.core.with_options(&defaults) {
-            Ok(core) => Either::A(Client { core, log: self.log.clone() }),
+            Ok(core) => Either::A(self.derived(core)),
             Err(error) => Either::B(ErrorFields::from(&error).to_json()),
         }
     }
@@ -105,10 +132,28 @@ impl Client {
     #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
     pub fn with_credentials(&self, credentials: String) -> Either<Client, String> {
         match with_credentials(&self.core, &credentials) {
-            Ok(core) => Either::A(Client { core, log: self.log.clone() }),
+            Ok(core) => Either::A(self.derived(core)),
             Err(error) => Either::B(ErrorFields::from(&error).to_json()),
         }
     }
+}
+
+/// Name and fields of an event of `client.on`.
+fn event_to_json(event: &AttemptEvent) -> String {
+    let AttemptEvent { operation, method, attempt, ended } = event;
+    let Some(ended) = ended else {
+        let fields = json!({ "operation": operation, "method": method, "attempt": attempt });
+        return json!(["request", fields]).to_string();
+    };
+    let fields = json!({
+        "operation": operation,
+        "method": method,
+        "attempt": attempt,
+        "status": ended.status,
+        "duration": ended.duration.as_secs_f64(),
+        "requestId": ended.request_id,
+    });
+    json!(["response", fields]).to_string()
 }
 
 /// Log records go to the logger with this number, as JSON: level, message and fields.

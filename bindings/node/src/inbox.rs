@@ -127,7 +127,7 @@ impl InboxCore {
         client: &Client,
         since: f64,
     ) -> Result<Object<'env>> {
-        let (queue, core) = (self.0.clone(), client.core.clone());
+        let (queue, core) = (self.0.clone(), client.core().clone());
         promise(env, async move {
             let caught = catch_up(&queue, &core, since / 1000.0).await;
             caught.map_err(|error| ErrorFields::from(&error).to_json())
@@ -142,7 +142,7 @@ impl InboxCore {
         claimed: &ClaimedEvent,
         client: &Client,
     ) -> Result<Object<'env>> {
-        let (queue, event, core) = (self.0.clone(), claimed.event.clone(), client.core.clone());
+        let (queue, event, core) = (self.0.clone(), claimed.event.clone(), client.core().clone());
         promise(env, async move {
             let read = queue.refresh(&core, &event, &CallOptions::default()).await;
             let read = read.map_err(|error| ErrorFields::from(&error).to_json())?;

@@ -53,7 +53,7 @@ impl JournalCore {
     ) -> Result<Object<'env>> {
         let key = <[String; 4]>::try_from(key)
             .map_err(|_| Error::from_reason("the question is not understood"))?;
-        let (journal, core) = (self.0.clone(), client.core.clone());
+        let (journal, core) = (self.0.clone(), client.core().clone());
         promise(env, async move {
             let told = resolve_intent(&journal, &core, key, given.into_iter().collect()).await;
             told.map_err(|error| ErrorFields::from(&error).to_json())

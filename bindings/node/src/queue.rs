@@ -16,13 +16,13 @@ use payglot_bindings::{Background, CompletionGuard, Completions, ErrorFields, Ru
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
 
-use crate::work::Work;
+use crate::work::{Success, Work};
 
 /// V8 keeps text without other than ASCII letters at one byte each, and takes it over faster.
 pub type Text = Either<Latin1String, String>;
-/// Completed calls, each as its number times two, plus one where it succeeded; their responses or errors as JSON; and
-/// log records, each as the number of its logger and JSON.
-pub type Batch = FnArgs<(Vec<u32>, Vec<Text>, Vec<u32>, Vec<String>)>;
+/// Completed calls, each as its number times two, plus one where it succeeded; their responses or errors as JSON; their request
+/// ids; and log records and events for hooks, each as the number of its receiver and JSON.
+pub type Batch = FnArgs<(Vec<u32>, Vec<Text>, Vec<Option<String>>, Vec<u32>, Vec<String>)>;
 /// Not called with an error, and no reason for the event loop to stay: `lib/calls.cjs` sees to that.
 type Wake = ThreadsafeFunction<(), UnknownReturnValue, Batch, Status, false, true>;
 
@@ -65,6 +65,7 @@ pub enum Cancelled {
 struct Completed {
     calls: Vec<u32>,
     texts: Vec<Text>,
+    request_ids: Vec<Option<String>>,
     loggers: Vec<u32>,
     log_records: Vec<String>,
 }
@@ -79,8 +80,8 @@ impl Queue {
             .callee_handled::<false>()
             .weak::<true>()
             .build_callback(move |_| {
-                let Completed { calls, texts, loggers, log_records } = taken.take();
-                Ok(Batch::from((calls, texts, loggers, log_records)))
+                let Completed { calls, texts, request_ids, loggers, log_records } = taken.take();
+                Ok(Batch::from((calls, texts, request_ids, loggers, log_records)))
             })?;
         Ok(Self(Arc::new(Shared { calls: Mutex::default(), completions, wake })))
     }
@@ -163,7 +164,7 @@ impl Queue {
         }
     }
 
-    /// Adds a log record for a logger.
+    /// Adds a log record for a logger, or an event for a hook.
     pub fn log(&self, logger: u32, record: String) {
         self.push(|completed| {
             completed.loggers.push(logger);
@@ -171,18 +172,19 @@ impl Queue {
         });
     }
 
-    fn complete(&self, id: u32, result: Result<String, String>) {
+    fn complete(&self, id: u32, result: Result<Success, String>) {
         if self.calls().running.remove(&id).is_none() {
             return;
         }
-        let (ok, text) = match result {
-            Ok(text) => (1, text),
-            Err(text) => (0, text),
+        let (ok, Success { text, request_id }) = match result {
+            Ok(success) => (1, success),
+            Err(text) => (0, text.into()),
         };
         let text = if text.is_ascii() { Either::A(text.into()) } else { Either::B(text) };
         self.push(|completed| {
             completed.calls.push(id * 2 + ok);
             completed.texts.push(text);
+            completed.request_ids.push(request_id);
         });
     }
 

@@ -33,6 +33,20 @@ pub enum Task {
     UnknownOperation,
 }
 
+/// What a call came to.
+pub struct Success {
+    /// What JavaScript reads, as JSON.
+    pub text: String,
+    /// Identifier of the request, for results that do not hold it.
+    pub request_id: Option<String>,
+}
+
+impl From<String> for Success {
+    fn from(text: String) -> Self {
+        Self { text, request_id: None }
+    }
+}
+
 /// A call that has not begun.
 pub struct Work {
     /// The client that makes it.
@@ -62,13 +76,13 @@ impl Work {
         }
     }
 
-    /// Makes the call, which is told of its fate. Both results are JSON: the response, or the error.
-    pub fn run(self) -> impl Future<Output = Result<String, String>> {
+    /// Makes the call, which is told of its fate. Errors are JSON.
+    pub fn run(self) -> impl Future<Output = Result<Success, String>> {
         let fate = self.fate.clone();
         CallFate::watch(fate.as_ref(), self.call())
     }
 
-    async fn call(self) -> Result<String, String> {
+    async fn call(self) -> Result<Success, String> {
         let Self { core, task, fate } = self;
         match task {
             Task::Operation { operation, is_raw, walk, request, files } => {
@@ -85,9 +99,9 @@ impl Work {
                     response::untyped(&mut data, &response);
                     response::whole(&response, &data)
                 };
-                Ok(apart(size, write).await)
+                Ok(apart(size, write).await.into())
             }
-            Task::Streamed(streamed) => streamed.run(&core, fate).await,
+            Task::Streamed(streamed) => streamed.run(&core, fate).await.map(Success::from),
             Task::RawRequest(Err(error)) => Err(error.fields("request").to_json()),
             Task::UnknownOperation => {
                 let message = "there is no such operation";
@@ -104,7 +118,7 @@ async fn call(
     walk: &str,
     (request, files): (&str, Vec<Vec<u8>>),
     fate: Option<CallFate>,
-) -> Result<String, String> {
+) -> Result<Success, String> {
     let to_json = |error: BindingError| error.fields(operation.name).to_json();
     let checked = request::check(core, operation, (request, files), walk).map_err(to_json)?;
     let request::Checked { request, options, page } = checked;
@@ -121,13 +135,15 @@ async fn call(
         ErrorFields { record, ..ErrorFields::from(&error) }.to_json()
     })?;
     let size = response.text().len();
+    let request_id = response.request_id();
     let write = move || {
         let mut data = String::with_capacity(size + 128);
         let page = page.as_ref().zip(turn.as_ref());
         response::value(&mut data, &response, operation, page).map_err(|OtherShape| {
             ErrorFields::from(&other_shape(operation, &response)).to_json()
         })?;
-        Ok(if is_raw { response::whole(&response, &data) } else { data })
+        Ok::<_, String>(if is_raw { response::whole(&response, &data) } else { data })
     };
-    apart(size, write).await
+    let text = apart(size, write).await?;
+    Ok(Success { text, request_id })
 }

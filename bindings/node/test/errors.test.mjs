@@ -1,10 +1,12 @@
 // What goes wrong, and the error that says so.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 
 import * as payglot from 'payglot'
+import { NotFoundError, PayglotError } from 'payglot'
 import { OTHER, USER, envelope, errorResponse, payment, platform, startScripted } from './support.mjs'
 
 const CLASSES = {
@@ -246,4 +248,21 @@ test('credentials and host come from the environment where they are not given', 
   t.after(() => Object.keys(names).forEach((name) => delete process.env[name]))
   await new payglot.PaywintPlatform().request('GET', `/users/${USER}`)
   assert.equal(requests[0].headers['x-platform-id'], 'from env')
+})
+
+test('an error crosses threads in its plain form and is what it was', async () => {
+  const fields = { operation: 'cards.get', status: 404, requestId: 'req-1', mayHaveHappened: false, body: 'canary' }
+  const error = new NotFoundError('cards.get: no', fields)
+  const { port1, port2 } = new MessageChannel()
+  port1.postMessage(structuredClone(error.toJSON()))
+  const [received] = await once(port2, 'message')
+  port1.close()
+  const copy = PayglotError.from(received.data ?? received)
+  assert.ok(copy instanceof NotFoundError)
+  assert.deepEqual(copy.toJSON(), error.toJSON())
+  assert.deepEqual([copy.name, copy.message, copy.body], ['NotFoundError', 'cards.get: no', null])
+  assert.equal(PayglotError.from(error), error)
+  for (const other of [null, undefined, 'text', {}, new TypeError('no'), { name: 'constructor' }]) {
+    assert.equal(PayglotError.from(other), null)
+  }
 })

@@ -1,11 +1,13 @@
 //! `Core`: the native client behind every client class.
 
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use payglot::ErrorKind;
 use payglot::runtime::client::{CallOptions, Core as Client};
 use payglot::schema::Provider;
-use payglot_bindings::{ErrorFields, InvalidRequest};
+use payglot_bindings::{AttemptEvent, ErrorFields, InvalidRequest, with_hook};
+use pyo3::PyTraverseError;
+use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use zeroize::Zeroizing;
@@ -35,7 +37,13 @@ pub struct Core {
     /// Kept as long as calls can use it: it is closed for a fork while it is alive.
     _journal: Option<Py<PyAny>>,
     state: Mutex<State>,
+    /// Python's hooks, and the attempts since they were notified last.
+    hooks: Mutex<Option<Py<PyAny>>>,
+    attempts: Arc<Mutex<Vec<AttemptEvent>>>,
 }
+
+/// An attempt for a hook: operation, method, number, and what it came to: status, seconds and request id.
+type Attempt = (&'static str, String, u32, Option<(Option<u16>, f64, Option<String>)>);
 
 /// The position of each operation in the provider's table, by its name.
 #[pyfunction]
@@ -104,7 +112,8 @@ impl Core {
         let state = Mutex::new(Pools::of(client).0);
         let journal = given.0.get_item("journal")?.filter(|journal| !journal.is_none());
         let journal = journal.map(Bound::unbind);
-        Ok(Self { provider: table, host, classes, _journal: journal, state })
+        let (hooks, attempts) = <_>::default();
+        Ok(Self { provider: table, host, classes, _journal: journal, state, hooks, attempts })
     }
 
     /// The same client with other defaults; it shares the connections of this one.
@@ -135,6 +144,53 @@ impl Core {
     #[getter]
     fn host(&self) -> &str {
         &self.host
+    }
+
+    /// Python's hooks, where there are any.
+    #[getter]
+    fn hooks(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        let hooks = self.hooks.lock().unwrap_or_else(PoisonError::into_inner);
+        hooks.as_ref().map(|hooks| hooks.clone_ref(py))
+    }
+
+    /// Keep the events of attempts from now on, for these hooks. The threads of the runtime never wait for the interpreter: Python
+    /// notifies the hooks when a call has ended (`_hooks.py`).
+    fn watch(&self, py: Python<'_>, hooks: Py<PyAny>) -> PyResult<()> {
+        let Pools { here, background } = self.pools(py, "")?;
+        let kept = |client: &Client| {
+            let attempts = self.attempts.clone();
+            with_hook(client, move |event| {
+                attempts.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+            })
+        };
+        let pools = Pools { here: kept(&here), background: kept(&background) };
+        let open = State::Open { process: process::current(), pools };
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = open;
+        *self.hooks.lock().unwrap_or_else(PoisonError::into_inner) = Some(hooks);
+        Ok(())
+    }
+
+    /// Take the events that were kept.
+    fn attempts(&self) -> Vec<Attempt> {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = std::mem::take(&mut *attempts).into_iter();
+        let told = taken.map(|AttemptEvent { operation, method, attempt, ended }| {
+            let ended = ended.map(|end| (end.status, end.duration.as_secs_f64(), end.request_id));
+            (operation, method, attempt, ended)
+        });
+        told.collect()
+    }
+
+    // A hook may hold the client.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if let Ok(hooks) = self.hooks.try_lock() {
+            visit.call(&*hooks)?;
+        }
+        Ok(())
+    }
+
+    fn __clear__(&self) {
+        drop(self.hooks.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
     /// Names of the fields with the page's number and size.
@@ -285,6 +341,8 @@ impl Core {
             classes: self.classes,
             _journal: journal,
             state: Mutex::new(State::Open { process: process::current(), pools }),
+            hooks: Mutex::default(),
+            attempts: Arc::default(),
         })
     }
 

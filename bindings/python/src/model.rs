@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
 use payglot::ErrorKind;
@@ -45,6 +45,8 @@ pub struct Model {
     record: ObjectView,
     classes: &'static Classes,
     received: Timestamp,
+    /// Of the request that it is the whole result of.
+    request_id: OnceLock<Box<str>>,
 }
 
 /// Makes an object of the record's class.
@@ -58,7 +60,8 @@ fn make_of<'py>(
     record: ObjectView,
     class: &Bound<'py, PyType>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let model = Model { record, classes: context.classes, received: context.received };
+    let Context { classes, received, .. } = context;
+    let model = Model { record, classes, received, request_id: OnceLock::new() };
     NEXT.with_borrow_mut(|next| *next = Some(model));
     class.call0()
 }
@@ -86,6 +89,11 @@ impl Model {
         Context { py, classes: self.classes, received: self.received, depth: 0 }
     }
 
+    /// Keeps the identifier of the request that it is the result of.
+    pub fn set_request_id(&self, id: String) {
+        self.request_id.get_or_init(|| id.into());
+    }
+
     /// The object as it came.
     pub fn json(&self) -> &str {
         self.record.raw().json()
@@ -102,7 +110,7 @@ impl Model {
         let record = RawJson::root(&document).and_then(|raw| raw.as_record(schema));
         let record =
             record.ok_or_else(|| PyValueError::new_err("the text is not a JSON object"))?;
-        Ok(Self { record, classes, received })
+        Ok(Self { record, classes, received, request_id: OnceLock::new() })
     }
 
     /// The record as a request's input: fields that are null are left out, digits stay as they are.
@@ -168,7 +176,7 @@ impl Model {
         fields: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let _inside = gate::enter(slf.py());
-        let Self { record, classes, received } = slf.get();
+        let Self { record, classes, received, .. } = slf.get();
         let none = PyDict::new(slf.py());
         let text = made::json_of_keywords(record.schema(), Some(record), fields.unwrap_or(&none))?;
         let context = Context { py: slf.py(), classes, received: *received, depth: 0 };
@@ -221,6 +229,13 @@ impl Model {
     ) -> PyResult<Bound<'py, PyDict>> {
         let (classes, schema) = made::described(class)?;
         jsonable::schema_of(class.py(), classes, schema, nested)
+    }
+
+    /// Identifier of the request, where the API sends one and this is the result of a call: not on what it contains, on records
+    /// of lists and on copies. It is no part of equality, `to_dict` and `repr`.
+    #[getter]
+    fn request_id(&self) -> Option<&str> {
+        self.request_id.get().map(|id| &**id)
     }
 
     /// The object exactly as it was received: plain JSON types, numbers with a fraction as `Decimal`.

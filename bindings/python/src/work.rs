@@ -12,6 +12,7 @@ use pyo3::types::{PyBytes, PyList, PyString};
 
 use crate::classes::Classes;
 use crate::errors;
+use crate::model::Model;
 use crate::output::{Context, plain_json};
 use crate::streams::{self, Streamed};
 
@@ -168,7 +169,14 @@ impl ResponseDecoder {
             }
             (false, Some(payload)) => context.value(ty, payload)?,
         };
-        value.ok_or_else(|| errors::from_runtime(py, &other_shape(operation, response)))
+        let value =
+            value.ok_or_else(|| errors::from_runtime(py, &other_shape(operation, response)))?;
+        if let Ok(model) = value.cast::<Model>()
+            && let Some(id) = response.request_id()
+        {
+            model.get().set_request_id(id);
+        }
+        Ok(value)
     }
 }
 

@@ -23,7 +23,10 @@ pub mod webhooks;
 
 pub use auth::sign;
 pub use bytes::Bytes;
-pub use client::{Call, ClientDefaults, EventCall, EventStream, Request, WithResponse};
+pub use client::{
+    Call, ClientDefaults, EventCall, EventStream, Request, RequestEvent, ResponseEvent,
+    WithResponse,
+};
 pub use error::{Error, ErrorKind, Problem};
 pub use jiff;
 pub use json::{File, Json, Timestamp};

@@ -115,6 +115,6 @@ pub use payglot_journal as journal;
 pub use payglot_runtime as runtime;
 pub use payglot_runtime::{
     Call, ClientDefaults, Decimal, EmptyBody, Error, ErrorKind, Extra, File, Json, Nullable, Page,
-    PagedCall, Pages, PathParam, Problem, ReceivedAt, Records, Request, Response, Timestamp,
-    WithResponse, auth, jiff, schema, transport, webhooks,
+    PagedCall, Pages, PathParam, Problem, ReceivedAt, Records, Request, RequestEvent, Response,
+    ResponseEvent, Timestamp, WithResponse, auth, jiff, schema, transport, webhooks,
 };

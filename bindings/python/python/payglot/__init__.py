@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._events_async import AsyncEventStream
     from ._files import File
     from ._generated_index import *
+    from ._hooks import RequestEvent, ResponseEvent
     from ._journal import Intent, IntentChange, Journal, Resolution
     from ._paging import Page
     from ._paging_async import AsyncPage, AsyncPager
@@ -41,7 +42,9 @@ __all__ = [
     "NotGiven",
     "Page",
     "RawResponse",
+    "RequestEvent",
     "Resolution",
+    "ResponseEvent",
     "__version__",
     "auth",
     "redact",
@@ -65,6 +68,8 @@ _LAZY = {
     "Resolution": "_journal",
     "Page": "_paging",
     "RawResponse": "_response",
+    "RequestEvent": "_hooks",
+    "ResponseEvent": "_hooks",
     "redact": "_redact",
     **_generated_index.CLIENTS,
 }

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ._arguments import checked
 from ._events import EventStream
+from ._hooks import Hooks, notify
+from ._hooks import checked as checked_hook
+from ._hooks import of as hooks_of
 from ._log import is_enabled, wait
 from ._paging import Page, PageCall
 from ._payglot import Core, Hidden, download
@@ -18,10 +21,13 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Concatenate, Literal, ParamSpec, TypeVar
 
+    from ._hooks import RequestEvent, ResponseEvent
     from ._paging import Fields, Options, Path
 
     AnyClient = TypeVar("AnyClient", bound="BaseClient")
     Client = TypeVar("Client", bound="SyncClient")
+    OnRequest = TypeVar("OnRequest", bound=Callable[[RequestEvent], object])
+    OnResponse = TypeVar("OnResponse", bound=Callable[[ResponseEvent], object])
     P = ParamSpec("P")
     T = TypeVar("T")
     Replay = Literal["read", "idempotent", "keyed", "create", "money"]
@@ -71,14 +77,19 @@ class Resource(CheckedResource):
 
     def _call(self, index: int, path: Path, fields: Fields, options: Options) -> Any:
         if is_enabled():
-            return wait(self._core.start(index, path, fields, options, True)).payload()
-        return self._core.call(index, path, fields, options)
+            return wait(self._core.start(index, path, fields, options, True), self._core).payload()
+        if self._core.hooks is None:
+            return self._core.call(index, path, fields, options)
+        try:
+            return self._core.call(index, path, fields, options)
+        finally:
+            notify(self._core)
 
     def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int] | None, options: Options
     ) -> Page[Any]:
         call = PageCall(self._core, index, path, fields, page, options)
-        return Page(call, None, wait(call.start(None)))
+        return Page(call, None, wait(call.start(None), self._core))
 
     def _events(self, index: int, path: Path, fields: Fields, options: Options) -> EventStream[Any]:
         return EventStream(self._core, index, path, fields, options)
@@ -86,7 +97,10 @@ class Resource(CheckedResource):
     def _download(
         self, index: int, path: Path, fields: Fields, options: Options, save_as: str | PathLike[str]
     ) -> int:
-        return download(self._core, index, path, fields, options, save_as)
+        try:
+            return download(self._core, index, path, fields, options, save_as)
+        finally:
+            notify(self._core)
 
 
 class RawResource(ResourceBase):
@@ -95,14 +109,14 @@ class RawResource(ResourceBase):
     __slots__ = ()
 
     def _call(self, index: int, path: Path, fields: Fields, options: Options) -> RawResponse[Any]:
-        response = wait(self._core.start(index, path, fields, options, is_enabled()))
+        response = wait(self._core.start(index, path, fields, options, is_enabled()), self._core)
         return RawResponse(response, response.payload)
 
     def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int] | None, options: Options
     ) -> RawResponse[Page[Any]]:
         call = PageCall(self._core, index, path, fields, page, options)
-        response = wait(call.start(None))
+        response = wait(call.start(None), self._core)
         return RawResponse(response, lambda: Page(call, None, response))
 
 
@@ -176,11 +190,43 @@ class BaseClient:
         del credentials
         return self._derived(self._core.with_credentials(given))
 
+    def on_request(self, hook: OnRequest) -> OnRequest:
+        """Notify `hook` of each attempt of this client's calls that began.
+
+        It runs when the call has ended, on the thread or event loop of the call, before the call returns.
+        What it raises is logged and changes nothing for the call. Clients that are made of this one later
+        have its hooks too.
+
+        Returns:
+            The hook, so that this can be used as a decorator.
+
+        Raises:
+            TypeError: It is no function, or one that is awaited.
+        """
+        hooks_of(self._core).on_request.append(checked_hook(hook))
+        return hook
+
+    def on_response(self, hook: OnResponse) -> OnResponse:
+        """Notify `hook` of each attempt of this client's calls that ended: status, seconds, request id.
+
+        It runs as those of `on_request` do.
+
+        Returns:
+            The hook, so that this can be used as a decorator.
+
+        Raises:
+            TypeError: It is no function, or one that is awaited.
+        """
+        hooks_of(self._core).on_response.append(checked_hook(hook))
+        return hook
+
     def _derived(self: AnyClient, core: Core) -> AnyClient:
         other = type(self).__new__(type(self))
         for name, value in vars(self).items():
             setattr(other, name, type(value)(core) if isinstance(value, ResourceBase) else value)
         other._core = core
+        if (hooks := self._core.hooks) is not None:
+            core.watch(Hooks(hooks))
         return other
 
     def __reduce__(self) -> str | tuple[Any, ...]:
@@ -230,7 +276,7 @@ class SyncClient(BaseClient):
         options = (timeout, max_retries, headers, idempotency_key, None, intent, None)
         request = Hidden((method, path, query, json, replay))
         del query, json
-        response = wait(self._core.request(request, options, is_enabled()))
+        response = wait(self._core.request(request, options, is_enabled()), self._core)
         return RawResponse(response, response.payload)
 
     def close(self) -> None:

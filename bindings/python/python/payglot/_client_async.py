@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._client import BaseClient, CheckedResource, ResourceBase
 from ._events_async import AsyncEventStream
+from ._hooks import notify
 from ._log import log
 from ._loops import awaiting, finish
 from ._paging import PageCall
@@ -56,6 +57,8 @@ class AsyncResource(CheckedResource):
         finally:
             if awaited[2]:
                 log(running)
+            if self._core.hooks is not None:
+                notify(self._core)
 
     def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int] | None, options: Options
@@ -70,7 +73,7 @@ class AsyncResource(CheckedResource):
     ) -> int:
         awaited = awaiting()
         running = download_async(awaited, self._core, index, path, fields, options, save_as)
-        written: int = await finish(awaited[1], running)
+        written: int = await finish(awaited[1], running, self._core)
         return written
 
 
@@ -116,14 +119,14 @@ class AsyncRawResource(ResourceBase):
     async def _call(self, index: int, path: Path, fields: Fields, options: Options) -> RawResponse[Any]:
         awaited = awaiting()
         running = self._core.start_async(awaited, index, path, fields, options)
-        response = await finish(awaited[1], running)
+        response = await finish(awaited[1], running, self._core)
         return RawResponse(response, response.payload)
 
     async def _page(
         self, index: int, path: Path, fields: Fields, page: tuple[int, int] | None, options: Options
     ) -> RawResponse[AsyncPage[Any]]:
         call = PageCall(self._core, index, path, fields, page, options)
-        response = await finish(*start(call, None))
+        response = await finish(*start(call, None), self._core)
         return RawResponse(response, lambda: AsyncPage(call, None, response))
 
 
@@ -178,7 +181,7 @@ class AsyncClient(BaseClient):
         request = Hidden((method, path, query, json, replay))
         del query, json
         running = self._core.request_async(awaited, request, options)
-        response = await finish(awaited[1], running)
+        response = await finish(awaited[1], running, self._core)
         return RawResponse(response, response.payload)
 
     async def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from ._hooks import notify
 from ._payglot import Events
 
 if TYPE_CHECKING:
@@ -47,11 +48,12 @@ class Event(Generic[T]):
 class StreamBase:
     """What streams of both kinds have."""
 
-    __slots__ = ("_events", "_head")
+    __slots__ = ("_core", "_events", "_head")
 
     _head: Response | None
 
     def __init__(self, core: Core, index: int, path: Path, fields: Fields, options: Options) -> None:
+        self._core = core
         self._events = Events(core, index, path, fields, options)
         self._head = None
         del fields
@@ -93,7 +95,10 @@ class EventStream(StreamBase, Generic[T]):
     def __init__(self, core: Core, index: int, path: Path, fields: Fields, options: Options) -> None:
         super().__init__(core, index, path, fields, options)
         del fields
-        self._head = self._events.open()
+        try:
+            self._head = self._events.open()
+        finally:
+            notify(core)
 
     def __iter__(self) -> Iterator[Event[T]]:
         return self

@@ -32,7 +32,7 @@ class AsyncEventStream(StreamBase, Generic[T]):
     async def _open(self: Stream) -> Stream:
         if self._head is None:
             awaited = awaiting()
-            self._head = await finish(awaited[1], self._events.open_async(awaited))
+            self._head = await finish(awaited[1], self._events.open_async(awaited), self._core)
         return self
 
     def __await__(self: Stream) -> Generator[Any, None, Stream]:
@@ -45,7 +45,7 @@ class AsyncEventStream(StreamBase, Generic[T]):
         await self._open()
         awaited = awaiting()
         try:
-            event = await finish(awaited[1], self._events.next_async(awaited))
+            event = await finish(awaited[1], self._events.next_async(awaited), self._core)
         except BaseException:
             # What is given up while an event comes cannot be taken up again.
             self._events.close()

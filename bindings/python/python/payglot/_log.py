@@ -6,10 +6,12 @@ from os import environ
 from sys import modules
 from typing import TYPE_CHECKING
 
+from ._hooks import notify
+
 if TYPE_CHECKING:
     from logging import Logger
 
-    from ._payglot import Pending, Response, Running, _LogRecord
+    from ._payglot import Core, Pending, Response, Running, _LogRecord
 
 _DEBUG = 10
 _logger: Logger | None = None
@@ -86,9 +88,10 @@ def _shown(value: object) -> object:
     return f"{value:.1f}" if isinstance(value, float) else value
 
 
-def wait(pending: Pending) -> Response:
-    """Wait for the response of a call, and log the call."""
+def wait(pending: Pending, core: Core) -> Response:
+    """Wait for the response of a call of this client, log the call, and notify the client's hooks."""
     try:
         return pending.response()
     finally:
         log(pending)
+        notify(core)

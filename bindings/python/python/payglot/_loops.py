@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
+from ._hooks import notify
 from ._log import is_enabled, log
 from ._payglot import Queue
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
     from collections.abc import Awaitable, Callable
 
-    from ._payglot import Running
+    from ._payglot import Core, Running
 
 NO_LOOP = (
     "payglot's asynchronous clients run on asyncio, and no asyncio event loop is running here; "
@@ -89,8 +90,8 @@ def _drain_weak(weak: list[ref[Queue]]) -> None:
         _drain(queue)
 
 
-async def finish(future: Awaitable[Any], running: Running) -> Any:
-    """Await a call that was started; whoever cancels the awaiting stops the call."""
+async def finish(future: Awaitable[Any], running: Running, core: Core) -> Any:
+    """Await a call of this client that was started; whoever cancels the awaiting stops the call."""
     try:
         return await future
     except BaseException as error:
@@ -99,6 +100,7 @@ async def finish(future: Awaitable[Any], running: Running) -> Any:
         raise
     finally:
         log(running)
+        notify(core)
 
 
 def discard(future: Future[Any], running: Running) -> None:

@@ -58,7 +58,7 @@ class PageCall:
 class PageBase(Generic[T]):
     """What pages of both kinds of clients have."""
 
-    __slots__ = ("_call", "_next", "number", "records", "size", "total")
+    __slots__ = ("_call", "_next", "number", "records", "request_id", "size", "total")
 
     records: list[T]
     """The records of this page."""
@@ -69,11 +69,15 @@ class PageBase(Generic[T]):
     size: int
     """Records asked for per page; where nobody asked for a size, those of this page."""
 
+    request_id: str | None
+    """Identifier of the request, where the API sends one."""
+
     def __init__(self, call: PageCall, walk: Walk | None, response: Response) -> None:
         self._call = call
         self._next = response.next
         self.records = response.payload()
         self.total = response.total
+        self.request_id = response.request_id
         self.number = (walk or call).number
         self.size = (walk or call).size or len(self.records)
         if response.warning is not None:
@@ -122,4 +126,4 @@ class Page(PageBase[T]):
         return None if self._next is None else self._call.start(self._next)
 
     def _following(self, upcoming: Pending) -> Page[T]:
-        return Page(self._call, self._next, wait(upcoming))
+        return Page(self._call, self._next, wait(upcoming, self._call.core))

@@ -78,7 +78,7 @@ class AsyncPage(PageBase[T]):
         return None if self._next is None else start(self._call, self._next)
 
     async def _following(self, upcoming: Started) -> AsyncPage[T]:
-        return AsyncPage(self._call, self._next, await finish(*upcoming))
+        return AsyncPage(self._call, self._next, await finish(*upcoming, self._call.core))
 
 
 class AsyncPager(Generic[T]):
@@ -90,7 +90,7 @@ class AsyncPager(Generic[T]):
         self._call = call
 
     async def _first(self) -> AsyncPage[T]:
-        return AsyncPage(self._call, None, await finish(*start(self._call, None)))
+        return AsyncPage(self._call, None, await finish(*start(self._call, None), self._call.core))
 
     def __await__(self) -> Generator[Any, Any, AsyncPage[T]]:
         return self._first().__await__()

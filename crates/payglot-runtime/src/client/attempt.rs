@@ -3,10 +3,11 @@
 use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime};
 
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Method, Request};
 use hyper::body::Bytes;
 
 use super::fate::AttemptWatch;
+use super::hooks::Hooks;
 use super::receive::read_body;
 use super::streamed::StreamSlot;
 use super::{CallContext, CallFate, error_mapping};
@@ -30,6 +31,10 @@ pub(super) struct Attempts<'a> {
     pub fate: Option<&'a CallFate>,
     /// Takes the body of a success, which is not read then.
     pub slot: Option<&'a StreamSlot>,
+    /// HTTP method.
+    pub method: &'a Method,
+    /// Told of each attempt.
+    pub hooks: Option<&'a Hooks>,
 }
 
 /// Why an attempt has no whole response.
@@ -73,8 +78,14 @@ impl Attempts<'_> {
             let started = Instant::now();
             let remaining =
                 deadline.map_or(timeout, |deadline| deadline.saturating_duration_since(started));
+            if let Some(hooks) = self.hooks {
+                hooks.request(self.context, self.method, attempt);
+            }
             let result = self.once(timeout, remaining, transport, build()).await;
             trace(&result, attempt, started);
+            if let Some(hooks) = self.hooks {
+                hooks.response(self.context, self.method, attempt, started, &result);
+            }
             let outcome = outcome(&result);
             was_sent |= !matches!(outcome, Outcome::NotSent | Outcome::Unsendable);
             // A read changes nothing, whatever became of it.

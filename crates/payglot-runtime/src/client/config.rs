@@ -1,10 +1,12 @@
 //! Building a client: credentials, host and limits, from arguments or the environment.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
+use super::{Hooks, RequestEvent, ResponseEvent};
 use crate::auth::{Authenticator, Credentials, is_this_machine};
 use crate::error::Error;
 use crate::journal::SharedJournal;
@@ -37,6 +39,7 @@ pub struct Config {
     pub(crate) user_agent: String,
     pub(crate) headers: Vec<(String, String)>,
     app_info: Option<(String, String)>,
+    pub(crate) hooks: Hooks,
 }
 
 /// Seconds for a call with all its attempts: 30.
@@ -69,6 +72,7 @@ impl Config {
             user_agent: format!("payglot/{} rust", env!("CARGO_PKG_VERSION")),
             headers: Vec::new(),
             app_info: None,
+            hooks: Hooks::default(),
         }
     }
 
@@ -188,6 +192,16 @@ impl Config {
     /// Names the program that uses the client in its `User-Agent`, such as `shop` and `2.1`.
     pub fn app_info(&mut self, name: impl Into<String>, version: impl Into<String>) {
         self.app_info = Some((name.into(), version.into()));
+    }
+
+    /// Tells `hook` of each attempt before it is sent. It runs on the thread of the call, which waits for it.
+    pub fn on_request(&mut self, hook: impl Fn(&RequestEvent) + Send + Sync + 'static) {
+        self.hooks.on_request = Some(Arc::new(hook));
+    }
+
+    /// Tells `hook` of each attempt when it has ended. It runs on the thread of the call, which waits for it.
+    pub fn on_response(&mut self, hook: impl Fn(&ResponseEvent) + Send + Sync + 'static) {
+        self.hooks.on_response = Some(Arc::new(hook));
     }
 
     /// The `User-Agent` with the program's name behind it.

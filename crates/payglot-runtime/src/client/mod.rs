@@ -27,6 +27,7 @@ mod error_mapping;
 mod events;
 mod fate;
 mod headers;
+mod hooks;
 mod hosts;
 mod journalled;
 mod link;
@@ -43,6 +44,7 @@ pub use defaults::ClientDefaults;
 pub use events::{EventCall, EventStream, ServerEvents};
 pub use fate::CallFate;
 pub use headers::header_pairs;
+pub use hooks::{Hook, Hooks, RequestEvent, ResponseEvent};
 pub use receive::apart;
 pub use request::Request;
 
@@ -127,6 +129,8 @@ struct Settings {
     headers: Vec<(HeaderName, HeaderValue)>,
     /// What an empty body adds to a signature, where that was set.
     empty_body: Option<EmptyBody>,
+    /// Told of each attempt, where there are any.
+    hooks: Option<Arc<Hooks>>,
 }
 
 /// What an error says about the call it ended.
@@ -188,6 +192,7 @@ impl Core {
             account,
             headers,
             empty_body: config.empty_body,
+            hooks: config.hooks.shared(),
         };
         Ok(Self(Arc::new(Inner { hosts, settings })))
     }
@@ -327,6 +332,8 @@ impl Core {
             is_json: operation.is_none_or(|known| known.returns.form == ResponseForm::Json),
             fate: options.fate.as_ref(),
             slot,
+            method: &request.method,
+            hooks: self.0.settings.hooks.as_deref(),
         };
         let build = || endpoint.build_request(request, &uri, chosen, &call_headers);
         // Pinned where it is: the span would move it.

@@ -118,7 +118,7 @@ pub fn check(config: &ProviderConfig) -> Vec<Diagnostic> {
 }
 
 /// Options of a client, which a credential cannot be called like.
-pub const SETTERS: [&str; 23] = [
+pub const SETTERS: [&str; 25] = [
     "allow_insecure_http",
     "app_info",
     "base_url",
@@ -137,6 +137,8 @@ pub const SETTERS: [&str; 23] = [
     "max_response_bytes",
     "max_retries",
     "no_proxy",
+    "on_request",
+    "on_response",
     "proxy",
     "raise_on_failed",
     "require_intent",
