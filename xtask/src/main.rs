@@ -26,6 +26,7 @@ mod publish;
 mod queues;
 mod redis;
 mod release;
+mod runtimes;
 mod sbom;
 mod shell;
 mod site;

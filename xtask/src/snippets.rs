@@ -70,6 +70,20 @@ pub fn five_lines(root: &Path, installed: &Installed) -> Result<()> {
     Ok(())
 }
 
+/// Runs README's five lines as an ES module of Node with another program, and gives what it shows.
+pub fn five_lines_with(root: &Path, installed: &Installed, run: Run) -> Result<String> {
+    let text = std::fs::read_to_string(root.join("README.md")).context("cannot read README.md")?;
+    let lines = snippets(&text)?.into_iter().find(|snippet| snippet.language == "js");
+    let file = installed.project.join("five-lines.mjs");
+    std::fs::write(&file, lines.context("README.md has no five lines")?.code)
+        .context("cannot write the block")?;
+    let sandbox = Sandbox::installed(&installed.venv.program("payglot"))?;
+    let run = run.args([&file]).at(&installed.project);
+    let shown = sandbox.environment(run)?.output()?;
+    ensure!(shown.contains("open within 30 minutes: http"), "it shows {shown}");
+    Ok(shown)
+}
+
 /// The README, and the pages of `docs/` that are written by hand.
 fn pages(root: &Path) -> Result<Vec<PathBuf>> {
     let docs = root.join("docs");
