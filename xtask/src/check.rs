@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
 use crate::{
-    browser, conformance, dist, examples, outside, packages, postgres, publish, queues, runtimes,
-    site, snippets, tools, webhooks, workflows,
+    browser, bundlers, conformance, dist, examples, outside, packages, postgres, publish, queues,
+    runtimes, site, snippets, tools, webhooks, workflows,
 };
 
 /// Where hand-written Python is.
@@ -86,6 +86,7 @@ pub fn run(root: &Path) -> Result<()> {
     step("Python tests", || python(root, &installed, server.as_ref()))?;
     step("Node tests", || node(root, &installed))?;
     step("Bun and Deno", || runtimes::run(root, &installed))?;
+    step("bundlers", || bundlers::run(root, &installed))?;
     step("types", || types(root, &installed))?;
     step("browser tests", || browser::test(root, &sandbox(root)))?;
     step("README and docs", || snippets::run(root, &installed))?;

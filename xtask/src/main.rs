@@ -9,6 +9,7 @@ use payglot_codegen::new_provider;
 mod any_document;
 mod bench;
 mod browser;
+mod bundlers;
 mod check;
 mod conformance;
 mod demo;
