@@ -32,6 +32,7 @@ const NODE: &[&str] = &[
     "tests/providers/files.mjs",
     "tests/providers/play.mjs",
     "tests/providers/returns/streams.mjs",
+    "tests/providers/tokens/tokens.mjs",
     "tools/packages",
     "tools/site/.vitepress",
 ];

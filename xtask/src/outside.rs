@@ -50,13 +50,16 @@ pub fn run(root: &Path) -> Result<()> {
         let program = openapi.join(player).with_extension("mjs");
         Run::new("node").args([&program, &node]).args(&providers).run()?;
     }
-    let streams = openapi.join("returns");
-    Run::new(python())
-        .args([streams.join("streams.py")])
-        .env("PYTHONPATH", &package)
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .run()?;
-    Run::new("node").args([streams.join("streams.mjs"), node]).run()
+    for player in ["returns/streams", "tokens/tokens"] {
+        let player = openapi.join(player);
+        Run::new(python())
+            .args([player.with_extension("py")])
+            .env("PYTHONPATH", &package)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .run()?;
+        Run::new("node").args([player.with_extension("mjs"), node.clone()]).run()?;
+    }
+    Ok(())
 }
 
 /// The providers that have such a file.

@@ -16,8 +16,8 @@ mod returns;
 mod schema;
 
 pub use crate::source::config::{
-    Auth, CanonicalPart, Credential, Delivery, EmptyBody, Encoding, Envelope, Environment,
-    FollowConfig, FollowStyle, PagingConfig, PagingFields, ProviderConfig,
+    Auth, CanonicalPart, ClientAuthentication, Credential, Delivery, EmptyBody, Encoding, Envelope,
+    Environment, FollowConfig, FollowStyle, PagingConfig, PagingFields, ProviderConfig,
 };
 pub use crate::source::errors::{ErrorClass, ErrorField, ErrorFieldKind, ErrorFieldType};
 pub use event::Event;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::diagnostic::{pointer_step, step};
 use crate::model::HttpMethod;
-use crate::model::build::TAKEN_BY_OPTIONS;
+use crate::model::build::{TAKEN_BY_OPTIONS, first_server, origin};
 use crate::model::names::{NameAllocator, Naming};
 
 /// Headers that a document has without a scheme for them: a scheme of its own.
@@ -22,6 +22,10 @@ pub struct Security<'d> {
     is_simple: bool,
     /// Names of header parameters that stand for a scheme.
     headers: IndexSet<&'d str>,
+    /// What operations ask of each scheme's tokens.
+    scopes: IndexMap<&'d str, IndexSet<&'d str>>,
+    /// The path of the document's first server.
+    base_path: String,
     /// Whether schemes are defined that `security` never names.
     is_unsaid: bool,
 }
@@ -32,12 +36,17 @@ impl<'d> Security<'d> {
         let defined = document.pointer("/components/securitySchemes").and_then(Value::as_object);
         let root = document.get("security").and_then(Value::as_array);
         let mut names: IndexSet<&str> = IndexSet::new();
+        let mut scopes: IndexMap<&str, IndexSet<&str>> = IndexMap::new();
         let mut is_simple = true;
         for (_, _, operation) in operations(document) {
             let own = operation.get("security").and_then(Value::as_array);
             let said = own.or(root);
             for requirement in said.into_iter().flatten().filter_map(Value::as_object) {
                 names.extend(requirement.keys().map(String::as_str));
+                for (name, asked) in requirement {
+                    let asked = asked.as_array().into_iter().flatten().filter_map(Value::as_str);
+                    scopes.entry(name.as_str()).or_default().extend(asked);
+                }
                 is_simple &= requirement.len() == 1;
             }
             // An operation of which nothing is said is an open one, if other operations say something.
@@ -56,7 +65,11 @@ impl<'d> Security<'d> {
             (name, scheme)
         };
         let is_simple = is_simple && names.len() == 1 && !is_unsaid;
-        Self { schemes: names.into_iter().map(scheme).collect(), is_simple, headers, is_unsaid }
+        let server = first_server(document).unwrap_or_default();
+        let base_path = origin(&server).map_or(server.as_str(), |(_, path)| path);
+        let base_path = base_path.trim_end_matches('/').to_owned();
+        let schemes = names.into_iter().map(scheme).collect();
+        Self { schemes, is_simple, headers, scopes, base_path, is_unsaid }
     }
 
     /// Overlay actions: what the document leaves out, and parameters that the runtime sends itself.
@@ -148,7 +161,10 @@ impl<'d> Security<'d> {
             } else {
                 (format!("auth.schemes.{key}"), *name)
             };
-            let _ = write!(tables, "\n[{at}]\n{}", table(scheme, &at, hint, &mut credentials));
+            let written = self
+                .client_credentials(name, scheme, &mut credentials)
+                .unwrap_or_else(|| table(scheme, &at, hint, &mut credentials));
+            let _ = write!(tables, "\n[{at}]\n{written}");
         }
         let head = match (self.schemes.is_empty(), self.is_simple) {
             (true, _) => "\n[auth]\nscheme = \"none\"\n",
@@ -156,6 +172,36 @@ impl<'d> Security<'d> {
             _ => "\n[auth]\nscheme = \"schemes\"\n",
         };
         credentials.text + head + &tables
+    }
+
+    /// The lines of an OAuth 2.0 scheme whose tokens a program gets for itself; none where it is another scheme, or where the
+    /// URL that gives tokens is none that a secret may go to.
+    fn client_credentials(
+        &self,
+        name: &str,
+        scheme: &Value,
+        credentials: &mut Credentials<'_>,
+    ) -> Option<String> {
+        let url = scheme.pointer("/flows/clientCredentials/tokenUrl")?.as_str()?;
+        let url = match url.split_once("://") {
+            Some(("https", _)) => url.to_owned(),
+            None if url.starts_with('/') => url.to_owned(),
+            None if !url.is_empty() => {
+                format!("{}/{}", self.base_path, url.trim_start_matches("./"))
+            }
+            _ => return None,
+        };
+        let id = credentials.add("client_id", false, "The client's id.");
+        let secret = credentials.add("client_secret", true, "The client's secret.");
+        let scopes = self.scopes.get(name).into_iter().flatten().copied();
+        let scopes = toml::Value::from(scopes.collect::<Vec<_>>().join(" "));
+        let url = toml::Value::from(url);
+        Some(format!(
+            "# The client fetches its tokens and renews them. A vendor that wants id and secret in the form:\n\
+             # client_authentication = \"body\"\n\
+             scheme = \"client-credentials\"\ntoken_url = {url}\nclient_id = \"{id}\"\n\
+             client_secret = \"{secret}\"\nscope = {scopes}\n"
+        ))
     }
 }
 
@@ -334,6 +380,34 @@ mod tests {
         let actions = Security::of(&document).actions(&document);
         assert!(actions.contains("security: [{\"Unused\": []}, "), "{actions}");
         assert!(actions.contains("{}]"), "{actions}");
+    }
+
+    #[test]
+    fn client_credentials_are_an_id_a_secret_and_what_operations_ask_for() {
+        let document = |url: &str| {
+            json!({
+                "servers": [{"url": "https://api.example/v2"}],
+                "paths": {
+                    "/a": {"get": {"security": [{"OAuth": ["read", "list"]}]}},
+                    "/b": {"get": {"security": [{"OAuth": ["write", "read"]}]}},
+                },
+                "components": {"securitySchemes": {
+                    "OAuth": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": url}}},
+                }},
+            })
+        };
+        let config = toml(&document("https://login.example/token"));
+        assert_eq!(config["auth"]["scheme"].as_str(), Some("client-credentials"));
+        assert_eq!(config["auth"]["token_url"].as_str(), Some("https://login.example/token"));
+        assert_eq!(config["auth"]["scope"].as_str(), Some("read list write"));
+        assert_eq!(names(&config), ["client_id", "client_secret"]);
+        // As of RFC 3986, from the document's server.
+        assert_eq!(toml(&document("token"))["auth"]["token_url"].as_str(), Some("/v2/token"));
+        assert_eq!(toml(&document("/token"))["auth"]["token_url"].as_str(), Some("/token"));
+        assert_eq!(
+            toml(&document("http://login.example/"))["auth"]["scheme"].as_str(),
+            Some("bearer")
+        );
     }
 
     #[test]

@@ -142,6 +142,21 @@ pub enum Auth {
         /// Credential that is its value.
         token: String,
     },
+    /// A bearer token that the client fetches and renews: OAuth 2.0, client credentials.
+    ClientCredentials {
+        /// URL that gives tokens, or its path on the host of the base URL.
+        token_url: String,
+        /// Credential that is the client's id.
+        client_id: String,
+        /// Credential that is the client's secret.
+        client_secret: String,
+        /// What the token is for, in words with spaces between them; what the vendor decides unless said otherwise.
+        #[serde(default)]
+        scope: String,
+        /// Where id and secret are.
+        #[serde(default)]
+        client_authentication: ClientAuthentication,
+    },
     /// Nothing.
     None,
     /// Schemes by the names that the document's `security` has for them.
@@ -170,6 +185,9 @@ impl Auth {
             Self::Basic { user, password } => {
                 Box::new([user.as_str(), password.as_str()].into_iter())
             }
+            Self::ClientCredentials { client_id, client_secret, .. } => {
+                Box::new([client_id.as_str(), client_secret.as_str()].into_iter())
+            }
             Self::None => Box::new(std::iter::empty()),
             Self::Schemes { schemes } => Box::new(schemes.values().flat_map(Self::credentials)),
         }
@@ -181,11 +199,24 @@ impl Auth {
             Self::Hmac { headers, .. } | Self::Headers { headers } => {
                 Box::new(headers.keys().map(String::as_str))
             }
-            Self::Bearer { .. } | Self::Basic { .. } => Box::new(std::iter::once("Authorization")),
+            Self::Bearer { .. } | Self::Basic { .. } | Self::ClientCredentials { .. } => {
+                Box::new(std::iter::once("Authorization"))
+            }
             Self::Query { .. } | Self::None => Box::new(std::iter::empty()),
             Self::Schemes { schemes } => Box::new(schemes.values().flat_map(Self::headers)),
         }
     }
+}
+
+/// Where a request for a token has the client's id and secret.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientAuthentication {
+    /// In `Authorization: Basic`, which every server takes that keeps to RFC 6749.
+    #[default]
+    Basic,
+    /// In fields of the form.
+    Body,
 }
 
 /// How a signature is written.

@@ -8,6 +8,7 @@ use http::uri::{PathAndQuery, Uri};
 use zeroize::Zeroizing;
 
 use super::Credentials;
+use super::grant::Grant;
 use super::sign::{Signature, Signer};
 use crate::error::Error;
 use crate::request::push_query;
@@ -23,8 +24,16 @@ pub(super) struct Keys {
 /// What is made for each attempt.
 enum PerRequest {
     Nothing,
-    Signature { signer: Signer, headers: Vec<(HeaderName, Template)> },
-    Query { name: &'static str, value: Zeroizing<String> },
+    Signature {
+        signer: Signer,
+        headers: Vec<(HeaderName, Template)>,
+    },
+    Query {
+        name: &'static str,
+        value: Zeroizing<String>,
+    },
+    /// The client that sends the request fetches the token.
+    Token(Grant),
 }
 
 /// A header of a signed request.
@@ -46,6 +55,9 @@ pub(super) fn wanted<'n>(
         Auth::Headers(headers) => is_in(headers, name),
         Auth::Bearer(token) | Auth::Query(_, token) => token == *name,
         Auth::Basic(user, password) => user == *name || password == *name,
+        Auth::ClientCredentials(scheme) => {
+            scheme.client_id == *name || scheme.client_secret == *name
+        }
     })
 }
 
@@ -112,6 +124,10 @@ impl Keys {
             Auth::Query(name, credential) => {
                 PerRequest::Query { name, value: Zeroizing::new(secret(credential)?.to_owned()) }
             }
+            Auth::ClientCredentials(scheme) => {
+                let (id, secret) = (secret(scheme.client_id)?, secret(scheme.client_secret)?);
+                PerRequest::Token(Grant::new(scheme, id, secret)?)
+            }
         };
         Ok(Self { static_headers, per_request })
     }
@@ -126,10 +142,19 @@ impl Keys {
     pub(super) fn headers(&self) -> impl Iterator<Item = (&HeaderName, Option<&HeaderValue>)> {
         let templates: &[_] = match &self.per_request {
             PerRequest::Signature { headers, .. } => headers,
-            PerRequest::Nothing | PerRequest::Query { .. } => &[],
+            PerRequest::Nothing | PerRequest::Query { .. } | PerRequest::Token(_) => &[],
         };
         let static_headers = self.static_headers.iter().map(|(name, value)| (name, Some(value)));
-        static_headers.chain(templates.iter().map(|(name, _)| (name, None)))
+        let token = self.grant().map(|_| (&AUTHORIZATION, None));
+        static_headers.chain(templates.iter().map(|(name, _)| (name, None))).chain(token)
+    }
+
+    /// What a token is asked for by, where the scheme takes one.
+    pub(super) fn grant(&self) -> Option<&Grant> {
+        match &self.per_request {
+            PerRequest::Token(grant) => Some(grant),
+            _ => None,
+        }
     }
 
     /// Authenticates one request. `body` is the bytes that leave.
@@ -152,7 +177,7 @@ impl Keys {
                 }
             }
             PerRequest::Query { name, value } => add_query(&mut parts.uri, name, value),
-            PerRequest::Nothing => {}
+            PerRequest::Nothing | PerRequest::Token(_) => {}
         }
     }
 }
@@ -201,7 +226,7 @@ fn header_name(name: &str) -> Result<HeaderName, Error> {
         .map_err(|_| Error::configuration(format!("`{name}` is not a header name")))
 }
 
-fn header_value(name: &str, value: &str) -> Result<HeaderValue, Error> {
+pub(super) fn header_value(name: &str, value: &str) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::from_str(value).map_err(|_| {
         Error::configuration(format!(
             "the credential for header {name} has a character that a header cannot hold"

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::schema::{Alternatives, Auth, EmptyBody, Provider, Security};
 
 mod credentials;
+mod grant;
 mod keys;
 #[cfg(feature = "tower")]
 mod layer;
@@ -22,6 +23,7 @@ mod reqwest;
 mod sign;
 
 pub use credentials::Credentials;
+pub(crate) use grant::Grant;
 use keys::{Keys, wanted};
 #[cfg(feature = "tower")]
 pub use layer::{AuthFuture, AuthLayer, AuthService};
@@ -130,6 +132,23 @@ impl Authenticator {
         for keys in self.keys(chosen) {
             keys.authenticate(parts, body);
         }
+    }
+
+    /// What tokens are asked for by, with the positions of their schemes.
+    pub(crate) fn grants(&self) -> impl Iterator<Item = (usize, &Grant)> {
+        let schemes = self.schemes.iter().enumerate();
+        schemes.filter_map(|(position, keys)| Some((position, keys.as_ref()?.grant()?)))
+    }
+
+    /// Fails where a request needs a token: only payglot's own client fetches one.
+    pub(crate) fn check_needs_no_token(&self, chosen: Chosen) -> Result<(), Error> {
+        if self.keys(chosen).any(|keys| keys.grant().is_some()) {
+            return Err(Error::invalid_request(
+                "authentication",
+                "needs a token, which payglot's own client fetches and renews; make the call with it. Nothing was sent",
+            ));
+        }
+        Ok(())
     }
 
     fn keys(&self, chosen: Chosen) -> impl Iterator<Item = &Keys> {

@@ -16,7 +16,14 @@ impl Authenticator {
     }
 
     /// Fails where a request would leave as plain text for another machine.
+    /// Fails, too, where the API wants a token: a program's own HTTP client has none.
     pub fn check_destination(&self, uri: &Uri) -> Result<(), Error> {
+        self.check_needs_no_token(self.default.unwrap_or_default())?;
+        self.check_plain_http(uri)
+    }
+
+    /// Fails where a request would leave as plain text for another machine.
+    pub(crate) fn check_plain_http(&self, uri: &Uri) -> Result<(), Error> {
         let is_refused = uri.scheme_str() == Some("http")
             && !self.allows_insecure_http
             && !uri.host().is_some_and(is_this_machine);

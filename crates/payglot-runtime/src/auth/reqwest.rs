@@ -27,7 +27,8 @@ impl Authenticator {
         let unusable = || Error::invalid_request("url", "cannot be sent as it is");
         // As reqwest itself does it, so that path and query are those of the wire.
         let uri: Uri = request.url().as_str().parse().map_err(|_| unusable())?;
-        self.check_destination(&uri)?;
+        self.check_needs_no_token(chosen)?;
+        self.check_plain_http(&uri)?;
         let (mut parts, ()) = http::Request::new(()).into_parts();
         parts.method = request.method().clone();
         parts.uri = uri.clone();

@@ -103,6 +103,11 @@ impl Endpoint {
         }
     }
 
+    /// Whether a URL leads to this host.
+    pub fn is_host_of(&self, url: &Url) -> bool {
+        self.base_url.origin() == url.origin()
+    }
+
     /// Path of the base URL, without a slash at its end.
     pub fn base_path(&self) -> &str {
         &self.base_path
@@ -146,6 +151,7 @@ impl Endpoint {
         uri: &Uri,
         chosen: Chosen,
         call_headers: &[(HeaderName, HeaderValue)],
+        token: Option<&HeaderValue>,
     ) -> Request<Bytes> {
         let (mut parts, ()) = Request::new(()).into_parts();
         parts.method = prepared.method.clone();
@@ -160,6 +166,9 @@ impl Endpoint {
             parts.headers.insert(name, value.clone());
         }
         let body = prepared.body.clone().unwrap_or_default();
+        if let Some(token) = token {
+            parts.headers.insert(header::AUTHORIZATION, token.clone());
+        }
         self.authenticator.authenticate_by(chosen, &mut parts, &body);
         Request::from_parts(parts, body)
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::config::Config;
 use super::endpoint::Endpoint;
-use crate::auth::Authenticator;
+use super::tokens::TokenSource;
+use crate::auth::{Authenticator, Chosen};
 use crate::error::Error;
 use crate::schema::{Operation, Server};
 
@@ -16,6 +17,8 @@ pub(super) struct Hosts {
     others: Vec<(&'static str, Endpoint)>,
     /// Whether the others are left aside for that reason.
     is_given: bool,
+    /// Where tokens come from, for schemes that take one.
+    tokens: Vec<TokenSource>,
 }
 
 impl Hosts {
@@ -33,14 +36,19 @@ impl Hosts {
                 }
             }
         }
-        Ok(Self { base, others, is_given: config.has_base_url() })
+        let mut tokens = Vec::new();
+        for (scheme, grant) in authenticator.grants() {
+            tokens.push(TokenSource::new(config, &base, scheme, grant)?);
+        }
+        Ok(Self { base, others, is_given: config.has_base_url(), tokens })
     }
 
     /// The same with connections of their own.
     pub fn reconnect_after_fork(&self) -> Self {
         let others = self.others.iter().map(|(url, host)| (*url, host.reconnect_after_fork()));
         let base = self.base.reconnect_after_fork();
-        Self { base, others: others.collect(), is_given: self.is_given }
+        let tokens = self.tokens.iter().map(TokenSource::reconnect_after_fork).collect();
+        Self { base, others: others.collect(), is_given: self.is_given, tokens }
     }
 
     /// The same with other keys, over the same connections.
@@ -48,7 +56,17 @@ impl Hosts {
         let authenticator = Arc::new(authenticator);
         let with = |host: &Endpoint| host.with_authenticator(authenticator.clone());
         let others = self.others.iter().map(|(url, host)| (*url, with(host))).collect();
-        Self { base: with(&self.base), others, is_given: self.is_given }
+        let tokens = authenticator.grants().filter_map(|(scheme, grant)| {
+            let known = self.tokens.iter().find(|source| source.scheme() == scheme)?;
+            Some(known.with_grant(grant, authenticator.clone()))
+        });
+        let tokens = tokens.collect();
+        Self { base: with(&self.base), others, is_given: self.is_given, tokens }
+    }
+
+    /// Where the token of a request comes from, where its schemes take one.
+    pub fn token_source(&self, chosen: Chosen) -> Option<&TokenSource> {
+        self.tokens.iter().find(|source| chosen.contains(&source.scheme()))
     }
 
     /// The host of an operation, and its base path where that is not the host's.

@@ -124,7 +124,10 @@ impl Core {
     }
 }
 
-fn ended(result: &Result<Response, Error>, operation: Option<&'static Operation>) -> Ended {
+pub(super) fn ended(
+    result: &Result<Response, Error>,
+    operation: Option<&'static Operation>,
+) -> Ended {
     match result {
         // The vendor did nothing, and says so: it may be tried again, with more money in the wallet.
         Ok(response) if operation.is_some_and(|operation| response.has_failed(operation)) => {
@@ -135,6 +138,7 @@ fn ended(result: &Result<Response, Error>, operation: Option<&'static Operation>
             let (status, request_id) = (error.status(), error.request_id().map(str::to_owned));
             match status {
                 _ if error.may_have_happened() => Ended::Unknown { status, request_id },
+                Some(_) if error.nothing_was_sent() => Ended::NotSent,
                 Some(status) => Ended::Rejected { status, request_id },
                 None => Ended::NotSent,
             }

@@ -36,6 +36,7 @@ pub mod progenitor;
 mod receive;
 mod request;
 mod streamed;
+mod tokens;
 
 pub(crate) use call::fields;
 pub use call::{Call, Payload, WithResponse, is_list, other_shape};
@@ -335,10 +336,17 @@ impl Core {
             method: &request.method,
             hooks: self.0.settings.hooks.as_deref(),
         };
-        let build = || endpoint.build_request(request, &uri, chosen, &call_headers);
-        // Pinned where it is: the span would move it.
-        let run = pin!(attempts.run(timeout, &endpoint.transport, build));
-        let result = run.instrument(span.clone()).await;
+        let build =
+            |token: Option<&_>| endpoint.build_request(request, &uri, chosen, &call_headers, token);
+        let result = if let Some(source) = self.0.hosts.token_source(chosen) {
+            // In a box, so that calls without a token are no larger for it.
+            let run = Box::pin(source.run(&self.0.hosts.base, &attempts, timeout, endpoint, build));
+            run.instrument(span.clone()).await
+        } else {
+            // Pinned where it is: the span would move it.
+            let run = pin!(attempts.run(timeout, &endpoint.transport, || build(None)));
+            run.instrument(span.clone()).await
+        };
         if let Some(fate) = &options.fate {
             fate.ended();
         }

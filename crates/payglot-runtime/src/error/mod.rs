@@ -41,6 +41,7 @@ struct Inner {
     retry_after: Option<Duration>,
     reconcile: &'static str,
     may_have_happened: bool,
+    nothing_was_sent: bool,
     argument: Option<String>,
     record: Option<(Arc<Document>, NodeId)>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -62,6 +63,7 @@ impl Error {
             retry_after: None,
             reconcile: "",
             may_have_happened: kind == ErrorKind::OutcomeUnknown,
+            nothing_was_sent: false,
             argument: None,
             record: None,
             source: None,
@@ -127,6 +129,16 @@ impl Error {
     pub(crate) fn with_may_have_happened(mut self, may_have_happened: bool) -> Self {
         self.0.may_have_happened |= may_have_happened;
         self
+    }
+
+    /// Says that the call never left, although the error may have a status: that of another request.
+    pub(crate) fn with_nothing_sent(mut self) -> Self {
+        self.0.nothing_was_sent = true;
+        self
+    }
+
+    pub(crate) fn nothing_was_sent(&self) -> bool {
+        self.0.nothing_was_sent
     }
 
     /// The record that says that what was asked for was not done.

@@ -127,6 +127,21 @@ pub struct Credential {
     pub optional: bool,
 }
 
+/// How a client gets its tokens.
+#[derive(Debug)]
+pub struct ClientCredentials {
+    /// URL that gives tokens, or its path on the host of the base URL.
+    pub token_url: &'static str,
+    /// Credential that is the client's id.
+    pub client_id: &'static str,
+    /// Credential that is the client's secret.
+    pub client_secret: &'static str,
+    /// What the token is for, in words with spaces between them; nothing where the vendor decides.
+    pub scope: &'static str,
+    /// Whether id and secret are fields of the form, instead of `Authorization: Basic`.
+    pub in_body: bool,
+}
+
 /// How a request is authenticated.
 #[derive(Debug, Clone, Copy)]
 pub enum Auth {
@@ -142,6 +157,8 @@ pub enum Auth {
     Basic(&'static str, &'static str),
     /// A query parameter (first) that holds the named credential (second).
     Query(&'static str, &'static str),
+    /// `Authorization: Bearer` with a token that the client fetches and renews (OAuth 2.0, RFC 6749 section 4.4).
+    ClientCredentials(&'static ClientCredentials),
     /// Several schemes, of which each operation says what it takes.
     Schemes(&'static Schemes),
 }

@@ -56,7 +56,9 @@ pub fn options(config: &ProviderConfig) -> Vec<String> {
             credential(config, user),
             credential(config, password)
         )],
-        // In the URL; schemes by name need more than a line.
-        Auth::Query { .. } | Auth::None | Auth::Schemes { .. } => Vec::new(),
+        // In the URL; a token and schemes by name need more than a line.
+        Auth::Query { .. } | Auth::ClientCredentials { .. } | Auth::None | Auth::Schemes { .. } => {
+            Vec::new()
+        }
     }
 }

@@ -6,5 +6,6 @@ pub mod everything;
 pub mod requests;
 pub mod returns;
 pub mod shapes;
+pub mod tokens;
 pub mod uploads;
 pub mod walks;

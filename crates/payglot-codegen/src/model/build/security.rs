@@ -96,6 +96,14 @@ pub fn check(config: &ProviderConfig) -> Vec<Diagnostic> {
             "Add it to [[credentials]], or correct [auth].",
         );
     }
+    for url in token_urls(&config.auth) {
+        if !url.starts_with('/') && !url.starts_with("https://") {
+            wrong(
+                format!("auth: `{url}` cannot give tokens: it is neither https nor a path"),
+                "Set `token_url` to a URL that begins with https://, or to a path on the API's host.",
+            );
+        }
+    }
     if let Auth::Schemes { schemes } = &config.auth {
         for (name, scheme) in schemes {
             if matches!(scheme, Auth::Schemes { .. } | Auth::Hmac { .. }) {
@@ -115,6 +123,14 @@ pub fn check(config: &ProviderConfig) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+fn token_urls(auth: &Auth) -> Vec<&str> {
+    match auth {
+        Auth::ClientCredentials { token_url, .. } => vec![token_url],
+        Auth::Schemes { schemes } => schemes.values().flat_map(token_urls).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Options of a client, which a credential cannot be called like.

@@ -250,7 +250,11 @@ fn headers(provider: &Provider, operation: &Operation) -> Value {
         Auth::Bearer { token } => {
             put("authorization", format!("Bearer {}", credential_value(token)));
         }
-        Auth::Basic { .. } | Auth::Query { .. } | Auth::None | Auth::Schemes { .. } => {}
+        Auth::Basic { .. }
+        | Auth::Query { .. }
+        | Auth::ClientCredentials { .. }
+        | Auth::None
+        | Auth::Schemes { .. } => {}
     }
     put("accept", operation.returns.accept.clone());
     if operation.body.is_some() {

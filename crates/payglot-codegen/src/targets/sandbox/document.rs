@@ -157,6 +157,13 @@ fn schemes(auth: &Auth) -> Map<String, Value> {
             let scheme = json!({ "type": "apiKey", "in": "query", "name": parameter });
             Map::from_iter([(parameter.clone(), scheme)])
         }
+        Auth::ClientCredentials { token_url, scope, .. } => {
+            let scopes: Map<String, Value> =
+                scope.split_whitespace().map(|scope| (scope.to_owned(), "".into())).collect();
+            let flow = json!({ "tokenUrl": token_url, "scopes": scopes });
+            let scheme = json!({ "type": "oauth2", "flows": { "clientCredentials": flow } });
+            Map::from_iter([("oauth2".to_owned(), scheme)])
+        }
         Auth::None => Map::new(),
         Auth::Schemes { schemes: all } => {
             let one = |(name, scheme)| {

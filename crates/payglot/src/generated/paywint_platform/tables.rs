@@ -4,11 +4,11 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, BodyForm, Content, Credential, Encoding, Enum, Envelope, Environment,
-    EventObject, Field, Follow, FollowStyle, HmacScheme, Limits, Lookup, Operation,
-    Outcome, PagingFields, Paging, Part, Provider, ParameterStyle, Replay, ResponseForm,
-    Returns, Schema, Schemes, Security, Server, Success, SuccessBody, Type, Unit,
-    WebhookEvent, Webhooks, Wrap,
+    Auth, BodyForm, ClientCredentials, Content, Credential, Encoding, Enum, Envelope,
+    Environment, EventObject, Field, Follow, FollowStyle, HmacScheme, Limits, Lookup,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle, Replay,
+    ResponseForm, Returns, Schema, Schemes, Security, Server, Success, SuccessBody, Type,
+    Unit, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Paywint Platform API.

@@ -9,7 +9,7 @@ use minijinja::{Environment, Value, context};
 
 use super::document::{self, is_possible, operation_id};
 use crate::model::examples::{RecursionGuard, plain, scalar};
-use crate::model::{Field, Operation, Paging, Provider, Type};
+use crate::model::{Auth, Field, Operation, Paging, Provider, Type};
 use crate::output::{MARK, Output};
 use crate::targets::rust::calls::Calls;
 use crate::targets::text::render;
@@ -26,7 +26,8 @@ struct Argument {
 /// The calls of these providers, which are all modules of the crate `payglot_witness`.
 pub fn file(environment: &Environment<'_>, providers: &[&Provider], path: &str) -> Result<Output> {
     let mut calls = Vec::new();
-    for provider in providers {
+    // progenitor's client fetches no tokens.
+    for provider in providers.iter().filter(|provider| !takes_tokens(&provider.config.auth)) {
         let methods = methods(&super::client(provider)?)?;
         let samples = Calls::new(provider);
         for operation in provider.operations.iter().filter(|operation| is_possible(operation)) {
@@ -53,6 +54,14 @@ pub fn file(environment: &Environment<'_>, providers: &[&Provider], path: &str) 
     let tree =
         syn::parse_file(&text).with_context(|| format!("the generated {path} is not Rust"))?;
     Ok(Output::new(path, format!("// {MARK}\n\n{}", prettyplease::unparse(&tree))))
+}
+
+fn takes_tokens(auth: &Auth) -> bool {
+    match auth {
+        Auth::ClientCredentials { .. } => true,
+        Auth::Schemes { schemes } => schemes.values().any(takes_tokens),
+        _ => false,
+    }
 }
 
 /// Reads the methods of progenitor's client: the order of their arguments is its own.
