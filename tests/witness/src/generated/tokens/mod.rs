@@ -166,6 +166,26 @@ impl ClientBuilder {
         self
     }
 
+    /// Tells `hook` of each attempt before it is sent: operation, method and number. It runs on the thread of the call, which
+    /// waits for it; one that panics changes nothing for the call.
+    pub fn on_request(
+        mut self,
+        hook: impl Fn(&payglot_runtime::RequestEvent) + Send + Sync + 'static,
+    ) -> Self {
+        self.config.on_request(hook);
+        self
+    }
+
+    /// Tells `hook` of each attempt when it has ended, with status, duration and request id. It runs on the thread of the call,
+    /// which waits for it; one that panics changes nothing for the call.
+    pub fn on_response(
+        mut self,
+        hook: impl Fn(&payglot_runtime::ResponseEvent) + Send + Sync + 'static,
+    ) -> Self {
+        self.config.on_response(hook);
+        self
+    }
+
     /// Remembers calls under their intents in this journal, so that each is made at most once whatever crashes.
     pub fn journal(mut self, journal: impl Into<SharedJournal>) -> Self {
         self.config.journal(journal.into());
