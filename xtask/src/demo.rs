@@ -16,7 +16,7 @@ const SEED: &str = "7";
 
 /// Runs the demo.
 pub fn run(root: &Path) -> Result<()> {
-    let dist = dist::run(root)?;
+    let dist = dist::quick(root)?;
     step("command line and Rust example", || {
         let packages = ["--package", "payglot-cli", "--package", "payglot-examples"];
         Run::cargo().args(["build", "--quiet"]).args(packages).at(root).run()

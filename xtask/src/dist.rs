@@ -1,4 +1,5 @@
-//! `cargo xtask dist`: the wheels and the npm packages, as users install them, in `target/dist/`.
+//! `cargo xtask dist`: the wheels and the npm packages, as users install them, in `target/dist/`. The demo and the tests
+//! install the same packages, built without optimization, which takes minutes less.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ pub struct Options {
     /// Build for every Linux with glibc 2.17 or later, with zig as linker, and not for that of this machine alone.
     #[arg(long)]
     portable: bool,
-    /// Build without optimization: to try the packages, and never to hand them out.
+    /// Build without optimization into target/dist-quick/: to try the packages, and never to hand them out.
     #[arg(long, conflicts_with = "portable")]
     quick: bool,
 }
@@ -43,9 +44,14 @@ pub fn run(root: &Path) -> Result<Dist> {
     build(root, Options::default())
 }
 
+/// Builds all of it without optimization, from what other builds have compiled: for who tries payglot or tests it.
+pub fn quick(root: &Path) -> Result<Dist> {
+    build(root, Options { quick: true, ..Options::default() })
+}
+
 /// Builds all of it.
 pub fn build(root: &Path, options: Options) -> Result<Dist> {
-    let out = root.join("target/dist");
+    let out = root.join(if options.quick { "target/dist-quick" } else { "target/dist" });
     std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
     for ending in ["whl", "tgz", "gz", "json"] {
         remove(&out, ending)?;
@@ -78,7 +84,7 @@ pub fn build(root: &Path, options: Options) -> Result<Dist> {
             ensure!(!holds(file, folder)?, "{} names {folder}", file.display());
         }
     }
-    let dist = found(root)?;
+    let dist = found_in(&out)?;
     let files = [&dist.wheel, &dist.command, &dist.sources].map(PathBuf::as_path);
     for file in files.into_iter().chain(dist.npm.all()) {
         let megabytes = file_size(file)? / 1e6;
@@ -89,12 +95,15 @@ pub fn build(root: &Path, options: Options) -> Result<Dist> {
 
 /// What is in `target/dist/` for this machine.
 pub fn found(root: &Path) -> Result<Dist> {
-    let out = root.join("target/dist");
+    found_in(&root.join("target/dist"))
+}
+
+fn found_in(out: &Path) -> Result<Dist> {
     Ok(Dist {
-        wheel: only(&out, "payglot-", "whl")?,
-        command: only(&out, "payglot_cli-", "whl")?,
-        sources: only(&out, "payglot-", "gz")?,
-        npm: npm::found(&out)?,
+        wheel: only(out, "payglot-", "whl")?,
+        command: only(out, "payglot_cli-", "whl")?,
+        sources: only(out, "payglot-", "gz")?,
+        npm: npm::found(out)?,
     })
 }
 

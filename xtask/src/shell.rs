@@ -3,9 +3,13 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+
+/// How often a step that is long says so.
+const STILL_THERE: Duration = Duration::from_secs(15);
 
 /// A program to run, with its words.
 pub struct Run {
@@ -91,11 +95,22 @@ impl Run {
     }
 }
 
-/// Runs one step under a heading, and says how long it took.
+/// Runs one step under a heading, and says how long it took. A step that is long says from time to time that it goes on.
 pub fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("\n== {name}");
     let started = Instant::now();
-    let result = work().with_context(|| name.to_owned())?;
+    let (end, ended) = mpsc::channel::<()>();
+    let result = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            while ended.recv_timeout(STILL_THERE) == Err(mpsc::RecvTimeoutError::Timeout) {
+                println!("== {name}: {} s so far", started.elapsed().as_secs());
+            }
+        });
+        let result = work();
+        drop(end);
+        result
+    });
+    let result = result.with_context(|| name.to_owned())?;
     println!("== {name}: {:.1} s", started.elapsed().as_secs_f64());
     Ok(result)
 }
