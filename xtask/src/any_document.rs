@@ -70,6 +70,7 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
             check: false,
             openapi: Some(openapi.clone()),
             out: Some(out.clone()),
+            name: Some("payglot".to_owned()),
         };
         step("generate", || payglot_codegen::run(root, &codegen))?;
         step("build", || build(root, &out))?;

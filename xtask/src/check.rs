@@ -42,7 +42,7 @@ pub fn run(root: &Path) -> Result<()> {
     step("generated files", || {
         payglot_codegen::run(
             root,
-            &payglot_codegen::Options { check: true, openapi: None, out: None },
+            &payglot_codegen::Options { check: true, openapi: None, out: None, name: None },
         )
     })?;
     step("rustfmt", || Run::cargo().args(["fmt", "--all", "--check"]).at(root).run())?;

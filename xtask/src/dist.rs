@@ -247,7 +247,7 @@ fn remove(folder: &Path, ending: &str) -> Result<()> {
 }
 
 /// The one file of this begin and ending.
-fn only(folder: &Path, name: &str, ending: &str) -> Result<PathBuf> {
+pub fn only(folder: &Path, name: &str, ending: &str) -> Result<PathBuf> {
     let mut found = with_ending(folder, ending)?;
     found.retain(|path| {
         path.file_name()

@@ -1,5 +1,6 @@
 //! A provider outside the repository: a workspace of its own that depends on the runtime, builds, and sends what its
-//! document means, in Python and in Node.
+//! document means, in Python and in Node. One of a single provider is a product of its own: it is built and installed as
+//! its README says, and its README's call is made.
 
 use std::path::Path;
 
@@ -7,7 +8,8 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::dist;
 use crate::platforms;
-use crate::shell::{Run, python};
+use crate::shell::{Run, npm, python};
+use crate::tools::Venv;
 
 /// Generates `tests/providers` as such a workspace, builds it, and plays the cases beside the documents.
 pub fn run(root: &Path) -> Result<()> {
@@ -17,6 +19,7 @@ pub fn run(root: &Path) -> Result<()> {
         check: false,
         openapi: Some(openapi.clone()),
         out: Some(out.clone()),
+        name: Some("payglot".to_owned()),
     };
     payglot_codegen::run(root, &options)?;
     let target = root.join("target");
@@ -58,6 +61,68 @@ pub fn run(root: &Path) -> Result<()> {
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .run()?;
         Run::new("node").args([player.with_extension("mjs"), node.clone()]).run()?;
+    }
+    product(root, &openapi.join("walks"))
+}
+
+/// Generates the workspace of one provider, tests it, builds its packages by the command of its README, and makes the call
+/// that its README shows with each package that is installed. Nobody serves it, which is what the call says.
+fn product(root: &Path, provider: &Path) -> Result<()> {
+    let folder = root.join("target/product");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)
+            .with_context(|| format!("cannot empty {}", folder.display()))?;
+    }
+    let (openapi, out) = (folder.join("openapi"), folder.join("acme-pay"));
+    dist::copy(provider, &openapi.join("walks"))?;
+    let name = Some("acme-pay".to_owned());
+    let options = payglot_codegen::Options {
+        check: false,
+        openapi: Some(openapi),
+        out: Some(out.clone()),
+        name,
+    };
+    payglot_codegen::run(root, &options)?;
+    let target = root.join("target");
+    Run::cargo()
+        .args(["test", "--quiet"])
+        .at(&out)
+        .env("CARGO_TARGET_DIR", &target)
+        .quiet()
+        .run()?;
+    Run::new(python())
+        .args(["build.py", "--debug"])
+        .at(&out)
+        .env("CARGO_TARGET_DIR", &target)
+        .quiet()
+        .run()?;
+    let package = |ending: &str| dist::only(&out.join("dist"), "acme", ending);
+
+    let venv = Venv::fresh(&folder.join("venv"))?;
+    venv.install(["--no-index".as_ref(), package("whl")?.as_os_str()])?;
+    let project = folder.join("npm");
+    std::fs::create_dir_all(&project)
+        .with_context(|| format!("cannot make {}", project.display()))?;
+    std::fs::write(project.join("package.json"), "{ \"private\": true }\n")
+        .context("package.json")?;
+    let install = ["install", "--silent", "--offline", "--no-save"];
+    npm().args(install).args([package("tgz")?]).at(&project).quiet().run()?;
+
+    let readme = std::fs::read_to_string(out.join("README.md")).context("README.md")?;
+    for (language, file) in [("python", "call.py"), ("js", "call.mjs")] {
+        let start = format!("```{language}\n");
+        let call = readme.split_once(&start).and_then(|(_, rest)| rest.split_once("```"));
+        let (call, _) = call.with_context(|| format!("README.md has no {language}"))?;
+        std::fs::write(project.join(file), call).with_context(|| file.to_owned())?;
+        let program = if language == "python" { venv.python() } else { Run::new("node") };
+        let said = program
+            .args([file])
+            .at(&project)
+            .env("WALKS_API_KEY", "key")
+            .env("WALKS_BASE_URL", "http://127.0.0.1:9")
+            .output();
+        let said = said.err().context("a call that nobody serves succeeded")?.to_string();
+        ensure!(said.contains("APIConnectionError") && said.contains("things.by_url"), "{said}");
     }
     Ok(())
 }

@@ -619,8 +619,8 @@ export declare namespace PaywintDeveloper {
     /** Payee who gets the card; must already have a default address. A UUID. */
     payee_id: string
     /**
-     * Initial load in USD, taken from the wallet at once. In US dollars, exact. At least 2. At most 2
-     * digits after the decimal point.
+     * Initial load in USD, taken from the wallet at once. Exact. At least 2. At most 2 digits after
+     * the decimal point.
      */
     amount: base.Money
     /** Label of the card. 1 to 30 characters. The vendor's default is `My Paywint Card`. */
@@ -639,7 +639,7 @@ export declare namespace PaywintDeveloper {
     reference_id?: number | null
     /** Label of the card. */
     card_nick_name?: string | null
-    /** Initial load in USD. In US dollars, exact. */
+    /** Initial load in USD. Exact. */
     amount?: string | null
     /** State of the request. Seen: pending, approved. Values seen: pending, approved. */
     status?: string | null
@@ -669,7 +669,7 @@ export declare namespace PaywintDeveloper {
     payee_id?: string | null
     /** Label of the card. */
     card_nick_name?: string | null
-    /** Initial load in USD. In US dollars, exact. */
+    /** Initial load in USD. Exact. */
     amount?: string | null
     /** State of the request. Seen: pending, approved. Values seen: pending, approved. */
     status?: string | null
@@ -699,10 +699,7 @@ export declare namespace PaywintDeveloper {
   interface ExternalGiftCardReloadRequest {
     /** Card to top up (not the request id). A UUID. */
     payee_card_id: string
-    /**
-     * USD to add, taken from the wallet. In US dollars, exact. More than 0. At most 2 digits after the
-     * decimal point.
-     */
+    /** USD to add, taken from the wallet. Exact. More than 0. At most 2 digits after the decimal point. */
     amount: base.Money
     /** Note shown on the transaction. */
     memo?: string | null | undefined
@@ -712,7 +709,7 @@ export declare namespace PaywintDeveloper {
   interface ExternalGiftCardReloadTransactionRead {
     /** Identifier of the reload. A UUID. */
     transaction_id?: string | null
-    /** USD added. In US dollars, exact. */
+    /** USD added. Exact. */
     amount?: string | null
     /** The memo that was sent. */
     description?: string | null
@@ -722,10 +719,7 @@ export declare namespace PaywintDeveloper {
 
   /** Payment to collect through a link. */
   interface ExternalPaymentLinkCreate {
-    /**
-     * Amount to collect, in USD. In US dollars, exact. More than 0. At most 2 digits after the decimal
-     * point.
-     */
+    /** Amount to collect, in USD. Exact. More than 0. At most 2 digits after the decimal point. */
     amount: base.Money
     /** Note about the payment. At most 255 characters. */
     description?: string | null | undefined
@@ -753,7 +747,7 @@ export declare namespace PaywintDeveloper {
     payee_id?: string | null
     /** Name of the payee. */
     payee_name?: string | null
-    /** Amount in USD (not cents). In US dollars, exact. */
+    /** Amount in USD (not cents). Exact. */
     amount?: string | null
     /** Currency code. */
     currency?: string | null
@@ -794,12 +788,9 @@ export declare namespace PaywintDeveloper {
     user_id?: string | null
     /** Kind of wallet. The name is not confirmed upstream. */
     wallet_type?: string | null
-    /** All money recorded in the wallet, USD. In US dollars, exact. The name is not confirmed upstream. */
+    /** All money recorded in the wallet, USD. Exact. The name is not confirmed upstream. */
     current_balance?: string | null
-    /**
-     * Money free for payments or withdrawal, USD. In US dollars, exact. The name is not confirmed
-     * upstream.
-     */
+    /** Money free for payments or withdrawal, USD. Exact. The name is not confirmed upstream. */
     available_balance?: string | null
   }
 
@@ -810,8 +801,8 @@ export declare namespace PaywintDeveloper {
   interface DeveloperCheckoutTokenRequest {
     /**
      * Amount to charge, at most 100000, in the currency named beside it. Fixed by the server side, not
-     * by the page. In the currency named beside it, exact. At most 100000. More than 0. As many digits
-     * after the decimal point as the currency of `currency` has.
+     * by the page. Exact. At most 100000. More than 0. As many digits after the decimal point as the
+     * currency of `currency` has.
      */
     amount: base.Money
     /** Payer email; or give phone and phone_country_code. */
@@ -838,7 +829,7 @@ export declare namespace PaywintDeveloper {
     payment_id?: string | null
     /** New state; the last part of the event name. */
     status?: (PaymentWebhookDataStatus | (string & {})) | null
-    /** Amount in the smallest unit (cents for USD), unlike the REST records. In US cents, exact. */
+    /** Amount in the smallest unit (cents for USD), unlike the REST records. Exact. */
     amount_cents?: string | null
     /** Explanation; payment.failed only. */
     failed_reason?: string | null

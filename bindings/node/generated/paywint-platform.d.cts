@@ -1192,7 +1192,7 @@ export declare namespace PaywintPlatform {
     payer_id?: string | null
     /** Who receives. A UUID. */
     payee_id?: string | null
-    /** Amount of the payment in USD, not in cents. In US dollars, exact. */
+    /** Amount of the payment in USD, not in cents. Exact. */
     amount?: string | null
     /** Fee for processing the payment. In US dollars, exact. */
     processing_fee?: string | null
@@ -1267,7 +1267,7 @@ export declare namespace PaywintPlatform {
     transfer_method?: string | null
     /** Payment that carries the withdrawal, when there is one. A UUID. */
     withdrawal_payment_id?: string | null
-    /** Amount of the withdrawal in USD. In US dollars, exact. */
+    /** Amount of the withdrawal in USD. Exact. */
     amount?: string | null
     /** Amount credited to the target. In US dollars, exact. */
     amount_credited?: string | null
@@ -1327,7 +1327,7 @@ export declare namespace PaywintPlatform {
     card_id?: string | null
     /** Payment that carries the transfer, when there is one. A UUID. */
     withdrawal_payment_id?: string | null
-    /** Amount of the transfer in USD. In US dollars, exact. */
+    /** Amount of the transfer in USD. Exact. */
     amount?: string | null
     /** Amount credited to the target. In US dollars, exact. */
     amount_credited?: string | null
@@ -1377,7 +1377,7 @@ export declare namespace PaywintPlatform {
     bank_nick_name?: string | null
     /** Last digits only. Sensitive: never shown in logs and representations. */
     account_number?: string | null
-    /** Balance of the account in USD, where it is known. In US dollars, exact. */
+    /** Balance of the account in USD, where it is known. Exact. */
     account_balance?: string | null
     /** ABA routing number. Sensitive: never shown in logs and representations. */
     routing_number?: string | null
@@ -1454,7 +1454,7 @@ export declare namespace PaywintPlatform {
     is_internal_payment?: boolean | null
     /** True for money in, false for money out. */
     is_credit?: boolean | null
-    /** Amount in USD. In US dollars, exact. */
+    /** Amount in USD. Exact. */
     amount?: string | null
     /** Calendar date. */
     transaction_date?: string | null
@@ -1831,7 +1831,7 @@ export declare namespace PaywintPlatform {
   interface PlatformMailCheckCreate {
     /** Payee who receives the check. A UUID. */
     payee_id: string
-    /** Amount in USD. In US dollars, exact. At least 1. At most 2 digits after the decimal point. */
+    /** Amount in USD. Exact. At least 1. At most 2 digits after the decimal point. */
     amount: base.Money
     /** Saved mailing address of the payee. A UUID. */
     payee_address_id: string
@@ -1855,7 +1855,7 @@ export declare namespace PaywintPlatform {
     id?: string | undefined
     /** MM-DD-YYYY in the example. */
     date?: string | undefined
-    /** Amount of the line in USD. In US dollars, exact. At most 2 digits after the decimal point. */
+    /** Amount of the line in USD. Exact. At most 2 digits after the decimal point. */
     amount?: base.Money | undefined
     /** What the line is for. */
     description?: string | undefined
@@ -1884,9 +1884,8 @@ export declare namespace PaywintPlatform {
     /** Paying end user. A UUID. */
     user_id: string
     /**
-     * Amount fixed by the merchant, at most 100000, in the currency named beside it. In the currency
-     * named beside it, exact. At most 100000. More than 0. As many digits after the decimal point as
-     * the currency of `currency` has.
+     * Amount fixed by the merchant, at most 100000, in the currency named beside it. Exact. At most
+     * 100000. More than 0. As many digits after the decimal point as the currency of `currency` has.
      */
     amount: base.Money
     /** Currency code. 3 to 10 characters. The vendor's default is `USD`. */
@@ -1910,7 +1909,7 @@ export declare namespace PaywintPlatform {
     payment_id?: string | null
     /**
      * Amount in the currency named beside it, not in cents. Text in the published example; a number is
-     * read too. In the currency named beside it, exact.
+     * read too. Exact.
      */
     amount?: string | null
     /** Currency code. */

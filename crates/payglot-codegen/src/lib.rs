@@ -7,6 +7,7 @@
 //! 3. [`lower`] brings every document to one form, and says what it cannot bring there.
 //! 4. [`model`] describes everything that is generated, once and typed.
 //! 5. [`targets`] write every artefact from that description.
+//! 6. [`skeleton`] makes a workspace of its own around them, for providers outside this repository.
 //!
 //! [`generator`] runs them one after the other. [`new_provider`] makes a first overlay for a document.
 
@@ -36,16 +37,22 @@ pub struct Options {
     /// Folder with the provider folders and `errors.toml`.
     #[arg(long, value_name = "DIR")]
     pub openapi: Option<PathBuf>,
-    /// Folder to write to: a payglot of its own, with these providers, that builds there.
+    /// Folder to write to: a workspace of its own with these providers, that builds there.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// What the crate, the wheel and the npm package of `--out` are called; otherwise as its provider, where it is one.
+    #[arg(long, requires = "out")]
+    pub name: Option<String>,
 }
 
 /// Generates everything.
 pub fn run(root: &Path, options: &Options) -> Result<()> {
     let openapi = options.openapi.clone().unwrap_or_else(|| root.join("openapi"));
     let out = options.out.clone().unwrap_or_else(|| root.to_owned());
-    let generator = Generator::default();
+    let generator = match options.out {
+        Some(_) => Generator::new(skeleton::targets()),
+        None => Generator::default(),
+    };
     let model = generator.load(&openapi, &root.join("openapi/errors.toml"))?;
     let mut outputs = generator.files(&model)?;
     if options.openapi.is_none() && options.out.is_none() {
@@ -53,8 +60,14 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         let others = generator.load(&root.join("tests/providers"), &errors)?;
         outputs.extend(targets::rust::witness(&model, &others)?);
     }
-    if options.out.is_some() && !options.check {
-        skeleton::write(root, &out, &model)?;
+    if options.out.is_some() {
+        let names: Vec<&str> =
+            model.providers.iter().map(|provider| provider.config.name.as_str()).collect();
+        let product = skeleton::named(options.name.as_deref(), &names)?;
+        outputs = skeleton::files(&product, outputs);
+        if !options.check {
+            skeleton::write(root, &out, &product, &model)?;
+        }
     }
     if options.check { output::check(&out, &outputs) } else { output::write(&out, &outputs) }
 }

@@ -550,6 +550,7 @@ fn a_generated_workspace_names_the_runtime_where_it_is() {
         check: false,
         openapi: Some(self::folder("everything").parent().unwrap().to_owned()),
         out: Some(folder.path().to_owned()),
+        name: None,
     };
     payglot_codegen::run(Path::new("../.."), &options).unwrap();
     // `cargo xtask` is not there, so neither is its alias.

@@ -664,8 +664,8 @@ class PaywintCards(Resource):
 
         Args:
             payee_id: Payee who gets the card; must already have a default address. A UUID.
-            amount: Initial load in USD, taken from the wallet at once. In US dollars, exact. At least 2.
-                At most 2 digits after the decimal point.
+            amount: Initial load in USD, taken from the wallet at once. Exact. At least 2. At most 2
+                digits after the decimal point.
             card_nick_name: Label of the card. 1 to 30 characters. The vendor's default is `My Paywint
                 Card`.
             timeout: Seconds for the call with all its attempts.
@@ -810,8 +810,8 @@ class PaywintCards(Resource):
 
         Args:
             payee_card_id: Card to top up (not the request id). A UUID.
-            amount: USD to add, taken from the wallet. In US dollars, exact. More than 0. At most 2 digits
-                after the decimal point.
+            amount: USD to add, taken from the wallet. Exact. More than 0. At most 2 digits after the
+                decimal point.
             memo: Note shown on the transaction.
             timeout: Seconds for the call with all its attempts.
             max_retries: How many times the call may be tried again where that is safe.
@@ -875,8 +875,8 @@ class Payments(Resource):
         in the Paywint dashboard too before creating it again.
 
         Args:
-            amount: Amount to collect, in USD. In US dollars, exact. More than 0. At most 2 digits after
-                the decimal point.
+            amount: Amount to collect, in USD. Exact. More than 0. At most 2 digits after the decimal
+                point.
             description: Note about the payment. At most 255 characters.
             invoice_number: Your invoice reference. At most 20 characters.
             timeout: Seconds for the call with all its attempts.
@@ -1121,8 +1121,8 @@ class Checkout(Resource):
 
         Args:
             amount: Amount to charge, at most 100000, in the currency named beside it. Fixed by the server
-                side, not by the page. In the currency named beside it, exact. At most 100000. More than 0. As
-                many digits after the decimal point as the currency of `currency` has.
+                side, not by the page. Exact. At most 100000. More than 0. As many digits after the decimal
+                point as the currency of `currency` has.
             email: Payer email; or give phone and phone_country_code.
             phone: Payer phone, digits only; needed when email is absent. 5 to 20 characters.
             phone_country_code: Dialling code; needed with phone. 1 to 10 characters.

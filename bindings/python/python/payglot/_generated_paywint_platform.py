@@ -2312,8 +2312,7 @@ class Payments(Resource):
         Args:
             user_id: User who mails the check. A UUID.
             payee_id: Payee who receives the check. A UUID.
-            amount: Amount in USD. In US dollars, exact. At least 1. At most 2 digits after the decimal
-                point.
+            amount: Amount in USD. Exact. At least 1. At most 2 digits after the decimal point.
             payee_address_id: Saved mailing address of the payee. A UUID.
             invoice_no: Reference printed on the check. At most 20 characters.
             description: Memo printed on the check. At most 255 characters.
@@ -2447,9 +2446,9 @@ class Checkout(Resource):
 
         Args:
             user_id: Paying end user. A UUID.
-            amount: Amount fixed by the merchant, at most 100000, in the currency named beside it. In the
-                currency named beside it, exact. At most 100000. More than 0. As many digits after the decimal
-                point as the currency of `currency` has.
+            amount: Amount fixed by the merchant, at most 100000, in the currency named beside it. Exact.
+                At most 100000. More than 0. As many digits after the decimal point as the currency of
+                `currency` has.
             currency: Currency code. 3 to 10 characters. The vendor's default is `USD`.
             timeout: Seconds for the call with all its attempts.
             max_retries: How many times the call may be tried again where that is safe.

@@ -264,7 +264,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
             named: &[
                 ArgumentDoc { flag: "payee-id", text: "Payee who gets the card; must already have a default address. A UUID." },
-                ArgumentDoc { flag: "amount", text: "Initial load in USD, taken from the wallet at once. In US dollars, exact. At least 2. At most 2 digits after the decimal point." },
+                ArgumentDoc { flag: "amount", text: "Initial load in USD, taken from the wallet at once. Exact. At least 2. At most 2 digits after the decimal point." },
                 ArgumentDoc { flag: "card-nick-name", text: "Label of the card. 1 to 30 characters. The vendor's default is `My Paywint Card`." },
             ],
         },
@@ -289,7 +289,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
             named: &[
                 ArgumentDoc { flag: "payee-card-id", text: "Card to top up (not the request id). A UUID." },
-                ArgumentDoc { flag: "amount", text: "USD to add, taken from the wallet. In US dollars, exact. More than 0. At most 2 digits after the decimal point." },
+                ArgumentDoc { flag: "amount", text: "USD to add, taken from the wallet. Exact. More than 0. At most 2 digits after the decimal point." },
                 ArgumentDoc { flag: "memo", text: "Note shown on the transaction." },
             ],
         },
@@ -298,7 +298,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             path: &[
             ],
             named: &[
-                ArgumentDoc { flag: "amount", text: "Amount to collect, in USD. In US dollars, exact. More than 0. At most 2 digits after the decimal point." },
+                ArgumentDoc { flag: "amount", text: "Amount to collect, in USD. Exact. More than 0. At most 2 digits after the decimal point." },
                 ArgumentDoc { flag: "description", text: "Note about the payment. At most 255 characters." },
                 ArgumentDoc { flag: "invoice-number", text: "Your invoice reference. At most 20 characters." },
             ],
@@ -341,7 +341,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             path: &[
             ],
             named: &[
-                ArgumentDoc { flag: "amount", text: "Amount to charge, at most 100000, in the currency named beside it. Fixed by the server side, not by the page. In the currency named beside it, exact. At most 100000. More than 0. As many digits after the decimal point as the currency of `currency` has." },
+                ArgumentDoc { flag: "amount", text: "Amount to charge, at most 100000, in the currency named beside it. Fixed by the server side, not by the page. Exact. At most 100000. More than 0. As many digits after the decimal point as the currency of `currency` has." },
                 ArgumentDoc { flag: "email", text: "Payer email; or give phone and phone_country_code." },
                 ArgumentDoc { flag: "phone", text: "Payer phone, digits only; needed when email is absent. 5 to 20 characters." },
                 ArgumentDoc { flag: "phone-country-code", text: "Dialling code; needed with phone. 1 to 10 characters." },
@@ -786,7 +786,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
             named: &[
                 ArgumentDoc { flag: "payee-id", text: "Payee who receives the check. A UUID." },
-                ArgumentDoc { flag: "amount", text: "Amount in USD. In US dollars, exact. At least 1. At most 2 digits after the decimal point." },
+                ArgumentDoc { flag: "amount", text: "Amount in USD. Exact. At least 1. At most 2 digits after the decimal point." },
                 ArgumentDoc { flag: "payee-address-id", text: "Saved mailing address of the payee. A UUID." },
                 ArgumentDoc { flag: "invoice-no", text: "Reference printed on the check. At most 20 characters." },
                 ArgumentDoc { flag: "description", text: "Memo printed on the check. At most 255 characters." },
@@ -813,7 +813,7 @@ pub static DOCS: &[(&str, &[OperationDoc])] = &[
             ],
             named: &[
                 ArgumentDoc { flag: "user-id", text: "Paying end user. A UUID." },
-                ArgumentDoc { flag: "amount", text: "Amount fixed by the merchant, at most 100000, in the currency named beside it. In the currency named beside it, exact. At most 100000. More than 0. As many digits after the decimal point as the currency of `currency` has." },
+                ArgumentDoc { flag: "amount", text: "Amount fixed by the merchant, at most 100000, in the currency named beside it. Exact. At most 100000. More than 0. As many digits after the decimal point as the currency of `currency` has." },
                 ArgumentDoc { flag: "currency", text: "Currency code. 3 to 10 characters. The vendor's default is `USD`." },
             ],
         },

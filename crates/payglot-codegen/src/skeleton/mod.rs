@@ -1,14 +1,30 @@
-//! What a generated tree needs beside its generated files, so that it builds on its own: the manifests and the thin
-//! crates around generated code, for exactly its providers. The runtime is a dependency, and is not copied.
+//! What a generated tree needs beside its generated files, so that it is a product of its own: the manifests and the thin
+//! crates around generated code, for exactly its providers and with its names, a README, and what builds its packages.
+//! The runtime is a dependency, and is not copied.
 
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use super::model::Model;
+use crate::model::Model;
+use crate::output::Output;
+use crate::targets::Targets;
+use crate::targets::docs::Docs;
+use crate::targets::node::Node;
+use crate::targets::python::Python;
+use crate::targets::rust::Rust;
+
+mod manifests;
+mod product;
+mod readme;
+
+pub use product::{Product, named};
+
+/// Builds the wheel and the npm package of a tree.
+const BUILD: &str = include_str!("templates/build.py");
 
 /// Hand-written sources, from the root of the repository.
-const SOURCES: [&str; 11] = [
+const SOURCES: [&str; 9] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "clippy.toml",
@@ -17,13 +33,11 @@ const SOURCES: [&str; 11] = [
     "crates/payglot/src",
     "bindings/python",
     "bindings/node",
-    "openapi/README.md",
-    "openapi/errors.toml",
     "Cargo.lock",
 ];
 
 /// Files and folders that are made, or that only this repository needs.
-const LEFT_OUT: [&str; 8] = [
+const LEFT_OUT: [&str; 12] = [
     "target",
     "node_modules",
     "tests",
@@ -32,95 +46,121 @@ const LEFT_OUT: [&str; 8] = [
     "generated",
     "__pycache__",
     ".pytest_cache",
+    ".npmrc",
+    ".prettierignore",
+    ".prettierrc.json",
+    "package-lock.json",
 ];
 
-/// Crates that a generated tree depends on, by where they are in the repository.
-const DEPENDENCIES: [(&str, &str); 3] = [
-    ("payglot-runtime", "crates/payglot-runtime"),
-    ("payglot-journal", "crates/payglot-journal"),
-    ("payglot-bindings", "bindings/common"),
+/// What needs the `payglot` command, which is of this repository's providers: it is no part of a tree.
+const SANDBOX: [&str; 14] = [
+    "__main__.py",
+    "_command.py",
+    "_crash_lab.py",
+    "_pytest.py",
+    "_sandbox_api.py",
+    "command.cjs",
+    "crash-lab.cjs",
+    "sandbox-api.cjs",
+    "testing.cjs",
+    "testing.d.cts",
+    "testing.d.mts",
+    "testing.mjs",
+    "testing.py",
+    "scripts",
 ];
 
-/// Copies the skeleton from the repository to `out`.
-pub fn write(root: &Path, out: &Path, model: &Model) -> Result<()> {
+/// Writes the skeleton to `out`, from the repository at `root`.
+pub fn write(root: &Path, out: &Path, product: &Product, model: &Model) -> Result<()> {
     // The generated tree names it, wherever the tree is and whatever folder the generator was started in.
     let root =
         &std::fs::canonicalize(root).with_context(|| format!("cannot read {}", root.display()))?;
+    let tree = Tree { root, out, product };
     for source in SOURCES {
-        copy(&root.join(source), &out.join(source))?;
+        tree.copy(Path::new(source))?;
     }
-    let text = read(&root.join("Cargo.toml"))?;
-    let mut workspace: toml::Table = toml::from_str(&text).context("Cargo.toml")?;
-    let members = ["crates/payglot", "bindings/python", "bindings/node"].map(toml::Value::from);
-    if let Some(table) = workspace.get_mut("workspace").and_then(toml::Value::as_table_mut) {
-        table.insert("members".into(), members.to_vec().into());
-        table.remove("default-members");
-        table.remove("exclude");
-        let dependencies = table.get_mut("dependencies").and_then(toml::Value::as_table_mut);
-        let dependencies = dependencies.context("Cargo.toml: no [workspace.dependencies]")?;
-        for (name, folder) in DEPENDENCIES {
-            let dependency = dependencies.get_mut(name).and_then(toml::Value::as_table_mut);
-            let dependency = dependency.with_context(|| format!("Cargo.toml: no `{name}`"))?;
-            let path = root.join(folder);
-            dependency.insert("path".into(), path.display().to_string().into());
-        }
+    let readme = readme::readme(product, model)?;
+    for folder in ["", "bindings/python", "bindings/node", "crates/payglot"] {
+        tree.write(&Path::new(folder).join("README.md"), &readme)?;
     }
-    save(&out.join("Cargo.toml"), &toml::to_string_pretty(&workspace)?)?;
-
-    let manifest = out.join("crates/payglot/Cargo.toml");
-    let mut package: toml::Table =
-        toml::from_str(&read(&manifest)?).context("crates/payglot/Cargo.toml")?;
-    let names: Vec<toml::Value> =
-        model.providers.iter().map(|provider| provider.feature.clone().into()).collect();
-    // Other features, such as those of HTTP clients, stay.
-    let mut features = package
-        .get("features")
-        .and_then(toml::Value::as_table)
-        .cloned()
-        .context("crates/payglot/Cargo.toml: no [features]")?;
-    let ours = features.insert("providers".into(), names.into());
-    for provider in ours.iter().filter_map(toml::Value::as_array).flatten() {
-        features.remove(provider.as_str().unwrap_or_default());
-    }
-    for provider in &model.providers {
-        features.insert(provider.feature.clone(), toml::Value::Array(Vec::new()));
-    }
-    package.insert("features".into(), features.into());
-    // Tests and benchmarks stay behind, and with them what only they need.
-    for section in ["bench", "dev-dependencies", "example", "test"] {
-        package.remove(section);
-    }
-    save(&manifest, &toml::to_string_pretty(&package)?)
+    tree.save(Path::new("build.py"), BUILD)?;
+    tree.write(
+        Path::new(".gitignore"),
+        "/target/\n/dist/\n/.tools/\n__pycache__/\n*.so\n*.node\n",
+    )?;
+    manifests::write(&tree, model)
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let name = from.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let is_built = [".so", ".node", ".pyc"].iter().any(|ending| name.ends_with(ending));
-    if LEFT_OUT.contains(&name) || name.starts_with("_generated") || is_built {
-        return Ok(());
-    }
-    if from.is_dir() {
-        for entry in
-            std::fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))?
-        {
-            let entry = entry?;
-            copy(&entry.path(), &to.join(entry.file_name()))?;
+/// The generated files of a tree, by its names, without those of the runtime and of this repository's tests.
+pub fn files(product: &Product, outputs: Vec<Output>) -> Vec<Output> {
+    let kept = outputs.into_iter().filter(|output| {
+        let mut parts = output.path.iter().filter_map(|part| part.to_str());
+        !output.path.starts_with("crates/payglot-runtime")
+            && !parts.any(|part| LEFT_OUT.contains(&part) && part != "generated")
+    });
+    kept.map(|output| Output {
+        text: product.renamed(&output.path, &output.text),
+        path: product.path_of(&output.path),
+    })
+    .collect()
+}
+
+/// The targets of a tree.
+pub fn targets() -> Targets {
+    Targets::new(vec![Box::new(Rust), Box::new(Python), Box::new(Node), Box::new(Docs)])
+}
+
+/// A tree that is being written.
+struct Tree<'a> {
+    root: &'a Path,
+    out: &'a Path,
+    product: &'a Product,
+}
+
+impl Tree<'_> {
+    /// Copies a file of the repository, or a folder with everything in it.
+    fn copy(&self, path: &Path) -> Result<()> {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_built = [".so", ".node", ".pyc"].iter().any(|ending| name.ends_with(ending));
+        let is_left_out = LEFT_OUT.contains(&name) || SANDBOX.contains(&name);
+        if is_left_out || name.starts_with("_generated") || is_built {
+            return Ok(());
         }
-        return Ok(());
+        let from = self.root.join(path);
+        if !from.is_dir() {
+            let text = read(&from)?;
+            let is_core = path == Path::new("crates/payglot/src/lib.rs");
+            return self.write(path, &if is_core { with_readme(&text) } else { text });
+        }
+        let entries = std::fs::read_dir(&from);
+        for entry in entries.with_context(|| format!("cannot read {}", from.display()))? {
+            self.copy(&path.join(entry?.file_name()))?;
+        }
+        Ok(())
     }
-    if let Some(parent) = to.parent() {
-        std::fs::create_dir_all(parent)
-            .with_context(|| format!("cannot make {}", parent.display()))?;
+
+    /// Writes a file that is at `path` in the repository, with the names of the tree.
+    fn write(&self, path: &Path, text: &str) -> Result<()> {
+        self.save(path, &self.product.renamed(path, text))
     }
-    std::fs::copy(from, to)
-        .map(drop)
-        .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
+
+    fn save(&self, path: &Path, text: &str) -> Result<()> {
+        let to = self.out.join(self.product.path_of(path));
+        if let Some(parent) = to.parent() {
+            std::fs::create_dir_all(parent)
+                .with_context(|| format!("cannot make {}", parent.display()))?;
+        }
+        std::fs::write(&to, text).with_context(|| format!("cannot write {}", to.display()))
+    }
+}
+
+/// The core with the README of the tree as its docs: its own speak of this repository's providers.
+fn with_readme(text: &str) -> String {
+    let docs = "#![doc = include_str!(\"../README.md\")]\n";
+    let code = text.lines().skip_while(|line| line.starts_with("//!"));
+    code.fold(docs.to_owned(), |text, line| text + line + "\n")
 }
 
 fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-fn save(path: &Path, text: &str) -> Result<()> {
-    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -22,7 +22,7 @@ pub mod python;
 pub mod rust;
 pub mod sandbox;
 pub mod sandbox_api;
-mod text;
+pub(crate) mod text;
 
 /// One kind of artefact. What a target does not say of names, types and samples, it takes from the wire.
 pub trait Target {

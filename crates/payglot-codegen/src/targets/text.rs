@@ -15,7 +15,7 @@ macro_rules! templates {
         &[$(($name, include_str!(concat!("templates/", $name, ".j2")))),*]
     };
 }
-pub(super) use templates;
+pub(crate) use templates;
 
 /// A target's templates. Undefined names are errors, so that a template cannot silently write nothing.
 pub fn environment(templates: &'static [(&str, &str)]) -> Result<Environment<'static>> {

@@ -10,8 +10,9 @@ use http::{HeaderMap, HeaderValue};
 use super::attempt::AttemptError;
 use super::receive::content_encoding;
 use super::{CallContext, CallOptions, Core, error_mapping};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::request::PreparedRequest;
+use crate::response;
 use crate::schema::Operation;
 use crate::transport::{BoxError, ResponseBody};
 
@@ -96,15 +97,7 @@ impl StreamedResponse {
         let CallContext { operation, replay, reconcile } = self.context;
         let status = self.status;
         let what = format!("the vendor answered {status}, but the response {problem}");
-        let error = if replay.is_repeatable() {
-            Error::new(ErrorKind::ResponseFormat, what)
-                .with_may_have_happened(replay != crate::schema::Replay::Read)
-        } else {
-            let what = format!(
-                "{what}. The call may have taken effect; it was not sent again. Before you try again: {reconcile}"
-            );
-            Error::new(ErrorKind::OutcomeUnknown, what).with_reconcile(reconcile)
-        };
+        let error = response::unusable(what, replay, reconcile);
         let error = match source {
             Some(source) => error.with_source(source),
             None => error,

@@ -240,21 +240,9 @@ impl Response {
         let what = format!(
             "the vendor answered {status}, but the response was not understood: it {problem}{hint}"
         );
-        let error = if operation.replay.is_repeatable() {
-            Error::new(ErrorKind::ResponseFormat, what)
-                .with_may_have_happened(operation.replay != Replay::Read)
-        } else {
-            let reconcile = operation.reconcile;
-            let message = format!(
-                "{what}. The call may have taken effect; it was not sent again. Before you try again: {reconcile}"
-            );
-            Error::new(ErrorKind::OutcomeUnknown, message).with_reconcile(reconcile)
-        };
-        error.with_operation(operation.name).with_response(
-            status,
-            headers,
-            document.text().to_owned(),
-        )
+        let error = unusable(what, operation.replay, operation.reconcile);
+        let text = document.text().to_owned();
+        error.with_operation(operation.name).with_response(status, headers, text)
     }
 
     /// `success: false` under a good status.
@@ -392,6 +380,19 @@ pub fn decode(
         operation,
         envelope,
     )
+}
+
+/// The error of a call that succeeded and whose response cannot be used; `what` says why not. Where the call creates something
+/// or moves money, nobody knows what became of it.
+pub(crate) fn unusable(what: String, replay: Replay, reconcile: &'static str) -> Error {
+    if replay.is_repeatable() {
+        return Error::new(ErrorKind::ResponseFormat, what)
+            .with_may_have_happened(replay != Replay::Read);
+    }
+    let message = format!(
+        "{what}. The call may have taken effect; it was not sent again. Before you try again: {reconcile}"
+    );
+    Error::new(ErrorKind::OutcomeUnknown, message).with_reconcile(reconcile)
 }
 
 /// Whether a response without a payload leaves a caller without what it pays for: a call that creates something or

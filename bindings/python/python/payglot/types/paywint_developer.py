@@ -183,7 +183,7 @@ class ExternalGiftCardRequestRead(Model):
         payment_id: Payment that funded the card (present in one stored page version only). A UUID.
         reference_id: Numeric reference (present in one stored page version only).
         card_nick_name: Label of the card.
-        amount: Initial load in USD. In US dollars, exact.
+        amount: Initial load in USD. Exact.
         status: State of the request. Seen: pending, approved. Values seen: pending, approved.
         first_name: First name from the billing address.
         last_name: Last name from the billing address.
@@ -213,7 +213,7 @@ class ExternalGiftCardRequestRead(Model):
     """Label of the card."""
 
     amount: Field[_Decimal | None] = _field(5)
-    """Initial load in USD. In US dollars, exact."""
+    """Initial load in USD. Exact."""
 
     status: Field[str | None] = _field(6)
     """State of the request. Seen: pending, approved. Values seen: pending, approved."""
@@ -250,7 +250,7 @@ class ExternalGiftCardIssuedRead(Model):
         request_id: Identifier of the card request; use it for later look-ups. A UUID.
         payee_id: Payee who holds the card. A UUID.
         card_nick_name: Label of the card.
-        amount: Initial load in USD. In US dollars, exact.
+        amount: Initial load in USD. Exact.
         status: State of the request. Seen: pending, approved. Values seen: pending, approved.
         payee_card_id: Identifier of the card itself once approved; needed to reload. A UUID.
         card_number: Last four digits behind `**`, once approved.
@@ -276,7 +276,7 @@ class ExternalGiftCardIssuedRead(Model):
     """Label of the card."""
 
     amount: Field[_Decimal | None] = _field(3)
-    """Initial load in USD. In US dollars, exact."""
+    """Initial load in USD. Exact."""
 
     status: Field[str | None] = _field(4)
     """State of the request. Seen: pending, approved. Values seen: pending, approved."""
@@ -317,7 +317,7 @@ class ExternalGiftCardReloadTransactionRead(Model):
 
     Attributes:
         transaction_id: Identifier of the reload. A UUID.
-        amount: USD added. In US dollars, exact.
+        amount: USD added. Exact.
         description: The memo that was sent.
         status: Outcome. Seen: success. Values seen: success.
     """
@@ -328,7 +328,7 @@ class ExternalGiftCardReloadTransactionRead(Model):
     """Identifier of the reload. A UUID."""
 
     amount: Field[_Decimal | None] = _field(1)
-    """USD added. In US dollars, exact."""
+    """USD added. Exact."""
 
     description: Field[str | None] = _field(2)
     """The memo that was sent."""
@@ -363,7 +363,7 @@ class ExternalPaymentRead(Model):
         payer_name: Name of the payer.
         payee_id: Who receives. A UUID.
         payee_name: Name of the payee.
-        amount: Amount in USD (not cents). In US dollars, exact.
+        amount: Amount in USD (not cents). Exact.
         currency: Currency code.
         description: Note given at creation.
         payment_method: Source of the money. Seen: WALLET. Values seen: WALLET.
@@ -397,7 +397,7 @@ class ExternalPaymentRead(Model):
     """Name of the payee."""
 
     amount: Field[_Decimal | None] = _field(5)
-    """Amount in USD (not cents). In US dollars, exact."""
+    """Amount in USD (not cents). Exact."""
 
     currency: Field[str | None] = _field(6)
     """Currency code."""
@@ -447,10 +447,9 @@ class ExternalWalletRead(Model):
         id: Identifier of the wallet. A UUID. The name is not confirmed upstream.
         user_id: Owner. A UUID. The name is not confirmed upstream.
         wallet_type: Kind of wallet. The name is not confirmed upstream.
-        current_balance: All money recorded in the wallet, USD. In US dollars, exact. The name is not
-            confirmed upstream.
-        available_balance: Money free for payments or withdrawal, USD. In US dollars, exact. The name is
-            not confirmed upstream.
+        current_balance: All money recorded in the wallet, USD. Exact. The name is not confirmed upstream.
+        available_balance: Money free for payments or withdrawal, USD. Exact. The name is not confirmed
+            upstream.
     """
 
     __slots__ = ()
@@ -465,10 +464,10 @@ class ExternalWalletRead(Model):
     """Kind of wallet. The name is not confirmed upstream."""
 
     current_balance: Field[_Decimal | None] = _field(3)
-    """All money recorded in the wallet, USD. In US dollars, exact. The name is not confirmed upstream."""
+    """All money recorded in the wallet, USD. Exact. The name is not confirmed upstream."""
 
     available_balance: Field[_Decimal | None] = _field(4)
-    """Money free for payments or withdrawal, USD. In US dollars, exact. The name is not confirmed upstream."""
+    """Money free for payments or withdrawal, USD. Exact. The name is not confirmed upstream."""
 
 
 class CheckoutTokenResponse(Model):
@@ -494,8 +493,7 @@ class PaymentWebhookData(Model):
     Attributes:
         payment_id: Payment the event is about. A UUID.
         status: New state; the last part of the event name.
-        amount_cents: Amount in the smallest unit (cents for USD), unlike the REST records. In US cents,
-            exact.
+        amount_cents: Amount in the smallest unit (cents for USD), unlike the REST records. Exact.
         failed_reason: Explanation; payment.failed only.
         retry_payment_id: Payment created by the retry; payment.retried only. A UUID.
         is_final: Whether the status will not change any more: `status` is `success` or `failed` or
@@ -513,7 +511,7 @@ class PaymentWebhookData(Model):
     """New state; the last part of the event name."""
 
     amount_cents: Field[_Decimal | None] = _field(2)
-    """Amount in the smallest unit (cents for USD), unlike the REST records. In US cents, exact."""
+    """Amount in the smallest unit (cents for USD), unlike the REST records. Exact."""
 
     failed_reason: Field[str | None] = _field(3)
     """Explanation; payment.failed only."""

@@ -320,7 +320,7 @@ class CheckRemittanceItem(TypedDict, total=False):
     """MM-DD-YYYY in the example."""
 
     amount: _Decimal | int | str
-    """Amount of the line in USD. In US dollars, exact. At most 2 digits after the decimal point."""
+    """Amount of the line in USD. Exact. At most 2 digits after the decimal point."""
 
     description: str
     """What the line is for."""
@@ -605,7 +605,7 @@ class PlatformPaymentRead(Model):
         transaction_id: Numeric reference; present in newer examples only.
         payer_id: Who pays. A UUID.
         payee_id: Who receives. A UUID.
-        amount: Amount of the payment in USD, not in cents. In US dollars, exact.
+        amount: Amount of the payment in USD, not in cents. Exact.
         processing_fee: Fee for processing the payment. In US dollars, exact.
         delivery_fee: Fee for delivering the payment. In US dollars, exact.
         invoice_no: Invoice or transaction reference.
@@ -644,7 +644,7 @@ class PlatformPaymentRead(Model):
     """Who receives. A UUID."""
 
     amount: Field[_Decimal | None] = _field(4)
-    """Amount of the payment in USD, not in cents. In US dollars, exact."""
+    """Amount of the payment in USD, not in cents. Exact."""
 
     processing_fee: Field[_Decimal | None] = _field(5)
     """Fee for processing the payment. In US dollars, exact."""
@@ -718,7 +718,7 @@ class PlatformWithdrawalRead(Model):
         card_id: Target card, when there is one. A UUID.
         transfer_method: Where the money goes: bank_withdrawal or card_withdrawal.
         withdrawal_payment_id: Payment that carries the withdrawal, when there is one. A UUID.
-        amount: Amount of the withdrawal in USD. In US dollars, exact.
+        amount: Amount of the withdrawal in USD. Exact.
         amount_credited: Amount credited to the target. In US dollars, exact.
         processing_fees: Fees of the withdrawal. In US dollars, exact.
         memo: Note given at creation.
@@ -748,7 +748,7 @@ class PlatformWithdrawalRead(Model):
     """Payment that carries the withdrawal, when there is one. A UUID."""
 
     amount: Field[_Decimal | None] = _field(5)
-    """Amount of the withdrawal in USD. In US dollars, exact."""
+    """Amount of the withdrawal in USD. Exact."""
 
     amount_credited: Field[_Decimal | None] = _field(6)
     """Amount credited to the target. In US dollars, exact."""
@@ -790,7 +790,7 @@ class PlatformPwBankTransferRead(Model):
         to_bank_id: Target bank account, when there is one. A UUID.
         card_id: Target card, when there is one. A UUID.
         withdrawal_payment_id: Payment that carries the transfer, when there is one. A UUID.
-        amount: Amount of the transfer in USD. In US dollars, exact.
+        amount: Amount of the transfer in USD. Exact.
         amount_credited: Amount credited to the target. In US dollars, exact.
         processing_fees: Fees of the transfer. In US dollars, exact.
         memo: Note given at creation.
@@ -818,7 +818,7 @@ class PlatformPwBankTransferRead(Model):
     """Payment that carries the transfer, when there is one. A UUID."""
 
     amount: Field[_Decimal | None] = _field(6)
-    """Amount of the transfer in USD. In US dollars, exact."""
+    """Amount of the transfer in USD. Exact."""
 
     amount_credited: Field[_Decimal | None] = _field(7)
     """Amount credited to the target. In US dollars, exact."""
@@ -840,7 +840,7 @@ class PlatformBankAccountRead(Model):
         id: Bank account id. A UUID.
         bank_nick_name: Label of the account.
         account_number: Last digits only. Sensitive: never shown in logs and representations.
-        account_balance: Balance of the account in USD, where it is known. In US dollars, exact.
+        account_balance: Balance of the account in USD, where it is known. Exact.
         routing_number: ABA routing number. Sensitive: never shown in logs and representations.
         account_type: Kind of account.
         bank_name: Name of the bank.
@@ -865,7 +865,7 @@ class PlatformBankAccountRead(Model):
     """Last digits only. Sensitive: never shown in logs and representations."""
 
     account_balance: Field[_Decimal | None] = _field(3)
-    """Balance of the account in USD, where it is known. In US dollars, exact."""
+    """Balance of the account in USD, where it is known. Exact."""
 
     routing_number: Field[str | None] = _field(4)
     """ABA routing number. Sensitive: never shown in logs and representations."""
@@ -935,7 +935,7 @@ class PlatformPwTransactionRead(Model):
         payer_payee: Name of the other side.
         is_internal_payment: Whether it stayed inside Paywint.
         is_credit: True for money in, false for money out.
-        amount: Amount in USD. In US dollars, exact.
+        amount: Amount in USD. Exact.
         transaction_date: Calendar date.
     """
 
@@ -963,7 +963,7 @@ class PlatformPwTransactionRead(Model):
     """True for money in, false for money out."""
 
     amount: Field[_Decimal | None] = _field(7)
-    """Amount in USD. In US dollars, exact."""
+    """Amount in USD. Exact."""
 
     transaction_date: Field[str | None] = _field(8)
     """Calendar date."""
@@ -1344,7 +1344,7 @@ class PaymentWebhookData(Model):
     Attributes:
         payment_id: Payment the event is about.
         amount: Amount in the currency named beside it, not in cents. Text in the published example; a
-            number is read too. In the currency named beside it, exact.
+            number is read too. Exact.
         currency: Currency code.
         status: New state of the payment.
         is_final: Whether the status will not change any more: `status` is `success` or `refunded` or
@@ -1361,7 +1361,7 @@ class PaymentWebhookData(Model):
 
     amount: Field[_Decimal | None] = _field(1)
     """Amount in the currency named beside it, not in cents. Text in the published example; a number is read
-    too. In the currency named beside it, exact.
+    too. Exact.
     """
 
     currency: Field[str | None] = _field(2)

@@ -210,8 +210,8 @@ payglot_runtime::request_model!(
 pub struct ExternalGiftCardRequestCreate {
     /// Payee who gets the card; must already have a default address. A UUID.
     pub payee_id: String,
-    /// Initial load in USD, taken from the wallet at once. In US dollars, exact. At least 2. At most 2
-    /// digits after the decimal point.
+    /// Initial load in USD, taken from the wallet at once. Exact. At least 2. At most 2 digits after the
+    /// decimal point.
     pub amount: Decimal,
     /// Label of the card. 1 to 30 characters. The vendor's default is `My Paywint Card`.
     pub card_nick_name: Option<String>,
@@ -227,8 +227,7 @@ payglot_runtime::request_model!(
 pub struct ExternalGiftCardReloadRequest {
     /// Card to top up (not the request id). A UUID.
     pub payee_card_id: String,
-    /// USD to add, taken from the wallet. In US dollars, exact. More than 0. At most 2 digits after the
-    /// decimal point.
+    /// USD to add, taken from the wallet. Exact. More than 0. At most 2 digits after the decimal point.
     pub amount: Decimal,
     /// Note shown on the transaction.
     pub memo: Option<Nullable<String>>,
@@ -242,8 +241,7 @@ payglot_runtime::request_model!(
 /// Payment to collect through a link.
 #[derive(Clone, PartialEq, Default)]
 pub struct ExternalPaymentLinkCreate {
-    /// Amount to collect, in USD. In US dollars, exact. More than 0. At most 2 digits after the decimal
-    /// point.
+    /// Amount to collect, in USD. Exact. More than 0. At most 2 digits after the decimal point.
     pub amount: Decimal,
     /// Note about the payment. At most 255 characters.
     pub description: Option<Nullable<String>>,
@@ -261,8 +259,8 @@ payglot_runtime::request_model!(
 #[derive(Clone, PartialEq, Default)]
 pub struct DeveloperCheckoutTokenRequest {
     /// Amount to charge, at most 100000, in the currency named beside it. Fixed by the server side, not by
-    /// the page. In the currency named beside it, exact. At most 100000. More than 0. As many digits after
-    /// the decimal point as the currency of `currency` has.
+    /// the page. Exact. At most 100000. More than 0. As many digits after the decimal point as the currency
+    /// of `currency` has.
     pub amount: Decimal,
     /// Payer email; or give phone and phone_country_code.
     pub email: Option<Nullable<String>>,
@@ -360,7 +358,7 @@ pub struct ExternalGiftCardRequestRead {
     pub reference_id: Option<i64>,
     /// Label of the card.
     pub card_nick_name: Option<String>,
-    /// Initial load in USD. In US dollars, exact.
+    /// Initial load in USD. Exact.
     pub amount: Option<Decimal>,
     /// State of the request. Seen: pending, approved. Values seen: pending, approved.
     pub status: Option<String>,
@@ -402,7 +400,7 @@ pub struct ExternalGiftCardIssuedRead {
     pub payee_id: Option<String>,
     /// Label of the card.
     pub card_nick_name: Option<String>,
-    /// Initial load in USD. In US dollars, exact.
+    /// Initial load in USD. Exact.
     pub amount: Option<Decimal>,
     /// State of the request. Seen: pending, approved. Values seen: pending, approved.
     pub status: Option<String>,
@@ -444,7 +442,7 @@ payglot_runtime::response_model!(
 pub struct ExternalGiftCardReloadTransactionRead {
     /// Identifier of the reload. A UUID.
     pub transaction_id: Option<String>,
-    /// USD added. In US dollars, exact.
+    /// USD added. Exact.
     pub amount: Option<Decimal>,
     /// The memo that was sent.
     pub description: Option<String>,
@@ -490,7 +488,7 @@ pub struct ExternalPaymentRead {
     pub payee_id: Option<String>,
     /// Name of the payee.
     pub payee_name: Option<String>,
-    /// Amount in USD (not cents). In US dollars, exact.
+    /// Amount in USD (not cents). Exact.
     pub amount: Option<Decimal>,
     /// Currency code.
     pub currency: Option<String>,
@@ -557,10 +555,9 @@ pub struct ExternalWalletRead {
     pub user_id: Option<String>,
     /// Kind of wallet. The name is not confirmed upstream.
     pub wallet_type: Option<String>,
-    /// All money recorded in the wallet, USD. In US dollars, exact. The name is not confirmed upstream.
+    /// All money recorded in the wallet, USD. Exact. The name is not confirmed upstream.
     pub current_balance: Option<Decimal>,
-    /// Money free for payments or withdrawal, USD. In US dollars, exact. The name is not confirmed
-    /// upstream.
+    /// Money free for payments or withdrawal, USD. Exact. The name is not confirmed upstream.
     pub available_balance: Option<Decimal>,
     /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
@@ -595,7 +592,7 @@ pub struct PaymentWebhookData {
     pub payment_id: Option<String>,
     /// New state; the last part of the event name.
     pub status: Option<PaymentWebhookDataStatus>,
-    /// Amount in the smallest unit (cents for USD), unlike the REST records. In US cents, exact.
+    /// Amount in the smallest unit (cents for USD), unlike the REST records. Exact.
     pub amount_cents: Option<Decimal>,
     /// Explanation; payment.failed only.
     pub failed_reason: Option<String>,

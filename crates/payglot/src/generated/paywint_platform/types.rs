@@ -829,7 +829,7 @@ payglot_runtime::request_model!(
 pub struct PlatformMailCheckCreate {
     /// Payee who receives the check. A UUID.
     pub payee_id: String,
-    /// Amount in USD. In US dollars, exact. At least 1. At most 2 digits after the decimal point.
+    /// Amount in USD. Exact. At least 1. At most 2 digits after the decimal point.
     pub amount: Decimal,
     /// Saved mailing address of the payee. A UUID.
     pub payee_address_id: String,
@@ -862,7 +862,7 @@ pub struct CheckRemittanceItem {
     pub id: Option<String>,
     /// MM-DD-YYYY in the example.
     pub date: Option<String>,
-    /// Amount of the line in USD. In US dollars, exact. At most 2 digits after the decimal point.
+    /// Amount of the line in USD. Exact. At most 2 digits after the decimal point.
     pub amount: Option<Decimal>,
     /// What the line is for.
     pub description: Option<String>,
@@ -894,9 +894,8 @@ payglot_runtime::request_model!(
 pub struct CheckoutTokenRequest {
     /// Paying end user. A UUID.
     pub user_id: String,
-    /// Amount fixed by the merchant, at most 100000, in the currency named beside it. In the currency named
-    /// beside it, exact. At most 100000. More than 0. As many digits after the decimal point as the
-    /// currency of `currency` has.
+    /// Amount fixed by the merchant, at most 100000, in the currency named beside it. Exact. At most
+    /// 100000. More than 0. As many digits after the decimal point as the currency of `currency` has.
     pub amount: Decimal,
     /// Currency code. 3 to 10 characters. The vendor's default is `USD`.
     pub currency: Option<String>,
@@ -1122,7 +1121,7 @@ pub struct PlatformPaymentRead {
     pub payer_id: Option<String>,
     /// Who receives. A UUID.
     pub payee_id: Option<String>,
-    /// Amount of the payment in USD, not in cents. In US dollars, exact.
+    /// Amount of the payment in USD, not in cents. Exact.
     pub amount: Option<Decimal>,
     /// Fee for processing the payment. In US dollars, exact.
     pub processing_fee: Option<Decimal>,
@@ -1211,7 +1210,7 @@ pub struct PlatformWithdrawalRead {
     pub transfer_method: Option<String>,
     /// Payment that carries the withdrawal, when there is one. A UUID.
     pub withdrawal_payment_id: Option<String>,
-    /// Amount of the withdrawal in USD. In US dollars, exact.
+    /// Amount of the withdrawal in USD. Exact.
     pub amount: Option<Decimal>,
     /// Amount credited to the target. In US dollars, exact.
     pub amount_credited: Option<Decimal>,
@@ -1273,7 +1272,7 @@ pub struct PlatformPwBankTransferRead {
     pub card_id: Option<String>,
     /// Payment that carries the transfer, when there is one. A UUID.
     pub withdrawal_payment_id: Option<String>,
-    /// Amount of the transfer in USD. In US dollars, exact.
+    /// Amount of the transfer in USD. Exact.
     pub amount: Option<Decimal>,
     /// Amount credited to the target. In US dollars, exact.
     pub amount_credited: Option<Decimal>,
@@ -1305,7 +1304,7 @@ pub struct PlatformBankAccountRead {
     pub bank_nick_name: Option<String>,
     /// Last digits only. Sensitive: never shown in logs and representations.
     pub account_number: Option<String>,
-    /// Balance of the account in USD, where it is known. In US dollars, exact.
+    /// Balance of the account in USD, where it is known. Exact.
     pub account_balance: Option<Decimal>,
     /// ABA routing number. Sensitive: never shown in logs and representations.
     pub routing_number: Option<String>,
@@ -1379,7 +1378,7 @@ pub struct PlatformPwTransactionRead {
     pub is_internal_payment: Option<bool>,
     /// True for money in, false for money out.
     pub is_credit: Option<bool>,
-    /// Amount in USD. In US dollars, exact.
+    /// Amount in USD. Exact.
     pub amount: Option<Decimal>,
     /// Calendar date.
     pub transaction_date: Option<String>,
@@ -1691,7 +1690,7 @@ pub struct PaymentWebhookData {
     /// Payment the event is about.
     pub payment_id: Option<String>,
     /// Amount in the currency named beside it, not in cents. Text in the published example; a number is
-    /// read too. In the currency named beside it, exact.
+    /// read too. Exact.
     pub amount: Option<Decimal>,
     /// Currency code.
     pub currency: Option<String>,

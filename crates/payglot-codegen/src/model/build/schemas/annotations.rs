@@ -120,10 +120,22 @@ pub fn outcome_helpers(outcome: &Outcome, naming: &Naming) -> Vec<Helper> {
     ]
 }
 
+fn says_unit(description: &str, unit: Unit) -> bool {
+    let words: &[&str] = match unit {
+        Unit::Dollars => &["usd", "us dollars", "in dollars"],
+        Unit::Cents => &["cents"],
+        Unit::Currency => &["in the currency named beside it"],
+    };
+    let description = description.to_lowercase();
+    words.iter().any(|words| description.contains(words))
+}
+
 /// A field's description with its unit, limits and what is not confirmed.
 pub fn documented(base: &str, field: &Field) -> String {
     let mut notes: Vec<String> = vec![sentence(base)];
     match &field.ty {
+        // A document that says the unit itself is not repeated.
+        Type::Money { unit } if says_unit(base, *unit) => notes.push("Exact.".to_owned()),
         Type::Money { unit } => notes.push(
             match unit {
                 Unit::Dollars => "In US dollars, exact.",
@@ -218,4 +230,24 @@ pub fn strings(value: Option<&Value>) -> Vec<String> {
         .filter_map(Value::as_str)
         .map(str::to_owned)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// issue 15, number 14: no sentence is said twice.
+    #[test]
+    fn a_unit_that_the_document_says_is_not_said_again() {
+        for (said, unit, says) in [
+            ("Amount of the payment in USD, not in cents.", Unit::Dollars, true),
+            ("Amount of the payment.", Unit::Dollars, false),
+            ("Amount in the smallest unit (cents for USD).", Unit::Cents, true),
+            ("Amount.", Unit::Cents, false),
+            ("Amount in the currency named beside it, not in cents.", Unit::Currency, true),
+            ("Amount in USD.", Unit::Currency, false),
+        ] {
+            assert_eq!(says_unit(said, unit), says, "{said}");
+        }
+    }
 }

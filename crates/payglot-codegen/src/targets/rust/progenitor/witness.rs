@@ -25,9 +25,11 @@ struct Argument {
 
 /// The calls of these providers, which are all modules of the crate `payglot_witness`.
 pub fn file(environment: &Environment<'_>, providers: &[&Provider], path: &str) -> Result<Output> {
-    let mut calls = Vec::new();
     // progenitor's client fetches no tokens.
-    for provider in providers.iter().filter(|provider| !takes_tokens(&provider.config.auth)) {
+    let providers = providers.iter().filter(|provider| !takes_tokens(&provider.config.auth));
+    let providers: Vec<&Provider> = providers.copied().collect();
+    let mut calls = Vec::new();
+    for &provider in &providers {
         let methods = methods(&super::client(provider)?)?;
         let samples = Calls::new(provider);
         for operation in provider.operations.iter().filter(|operation| is_possible(operation)) {
@@ -49,7 +51,7 @@ pub fn file(environment: &Environment<'_>, providers: &[&Provider], path: &str) 
             });
         }
     }
-    let providers = Value::from(Serde(providers));
+    let providers = Value::from(Serde(&providers));
     let text = render(environment, "witness.rs", context! { providers, calls })?;
     let tree =
         syn::parse_file(&text).with_context(|| format!("the generated {path} is not Rust"))?;
