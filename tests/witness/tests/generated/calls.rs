@@ -4096,17 +4096,6 @@ mod shapes {
         told(client.sources_list().await)
     }
 }
-mod tokens {
-    use super::*;
-    use payglot_witness::tokens::{Client, ClientBuilder, progenitor, types};
-    fn builder(base_url: &str) -> ClientBuilder {
-        Client::builder()
-            .client_id("client-id-for-tests")
-            .client_secret("client-secret-for-tests")
-            .app_key("app-key-for-tests")
-            .base_url(base_url)
-    }
-}
 mod uploads {
     use super::*;
     use payglot_witness::uploads::{Client, ClientBuilder, progenitor, types};
