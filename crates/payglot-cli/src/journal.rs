@@ -303,7 +303,8 @@ pub fn print<T: Serialize>(rows: &[T], form: Form) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn given(text: &str) -> Result<(String, String), String> {
+/// What a look-up is given, as `NAME=VALUE`.
+pub fn given(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("must be NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }

@@ -14,6 +14,7 @@ mod journal;
 mod location;
 mod operations;
 mod private;
+mod reconcile;
 mod sandbox;
 mod sign;
 mod webhook;
@@ -46,6 +47,7 @@ enum Command {
     Export(export::Args),
     Operations(operations::Args),
     Journal(journal::Args),
+    Reconcile(reconcile::Args),
     Inbox(inbox::Args),
     CrashLab(crash_lab::Args),
     Completions(completions::Args),
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Command::Call(args) => return call::run(&args),
         Command::Export(args) => return export::run(&args),
         Command::Journal(args) => return journal::run(&args),
+        Command::Reconcile(args) => return reconcile::run(&args),
         Command::Inbox(args) => return inbox::run(&args),
         Command::CrashLab(args) => return crash_lab::run(&args),
         Command::Operations(args) => operations::run(&args),

@@ -12,7 +12,7 @@
 //!
 //! Layers, lower first: `intent` (what is remembered), `owner` (who sends), `store` (SQLite, PostgreSQL), `steps` (what may
 //! follow what), `worker` and `slot` (the one thread that writes), `lease`, `journal` (what a client and a person ask),
-//! `resolve` (what a vendor is asked); `event` (what is remembered of a webhook) and `inbox` (who handles it). Knows no provider.
+//! `resolve` (what a vendor is asked), `reconcile` (whether journal, vendor and ledger agree); `event` (what is remembered of a webhook) and `inbox` (who handles it). Knows no provider.
 
 #![forbid(unsafe_code)]
 
@@ -23,6 +23,7 @@ mod intent;
 mod journal;
 mod lease;
 mod owner;
+mod reconcile;
 mod resolve;
 mod slot;
 mod steps;
@@ -34,4 +35,7 @@ pub use event::{EventFilter, EventKey, EventState, StoredEvent};
 pub use inbox::{CaughtUp, Claimed, EventQueue, Inbox, QueueOptions, Receipt, ReceiveError};
 pub use intent::{Filter, Intent, IntentKey, LogEntry, State};
 pub use journal::Journal;
+pub use reconcile::{
+    Break, BreakKind, LedgerRow, Listed, NotCompared, Reconciliation, Sent, compare,
+};
 pub use resolve::{ResolveError, Resolved};

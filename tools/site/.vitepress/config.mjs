@@ -35,6 +35,7 @@ export default defineConfig({
           page('The sandbox', 'sandbox'),
           page('The crash lab', 'crash-lab'),
           page('Export', 'export'),
+          page('Reconcile', 'reconcile'),
           page('The command line', 'command-line'),
           page('Your own HTTP client', 'own-http-client'),
         ],

@@ -109,6 +109,25 @@ impl Core {
             Err(error) => Err(error),
         }
     }
+
+    /// Hands over every record that a look-up's operation lists for a call, by what was remembered of it, and says whether they
+    /// are all, as far as the vendor's own count tells.
+    ///
+    /// # Errors
+    ///
+    /// Those of the calls that read.
+    pub async fn each_looked_up(
+        &self,
+        lookup: &'static Lookup,
+        remembered: &str,
+        given: &[(&str, &str)],
+        options: &CallOptions,
+        see: impl FnMut(RawJson<'_>) + Send,
+    ) -> Result<bool, Error> {
+        let document = Arc::new(Document::new(remembered));
+        let Some(remembered) = RawJson::root(&document) else { return Ok(false) };
+        list(self, lookup, remembered, given, &options.for_reading(), see).await
+    }
 }
 
 /// What identifies the record of a call's response, by its payload as JSON: a look-up takes it for no other call's.
@@ -116,6 +135,93 @@ pub fn record_id(operation: &Operation, payload: &str) -> Option<String> {
     let id = operation.lookup?.id?;
     let document = Arc::new(Document::new(payload));
     Some(RawJson::root(&document)?.get(id)?.as_text()?.into_owned())
+}
+
+/// Hands over all that a look-up's operation lists, and says whether it is all, as far as the vendor's own count tells.
+async fn list(
+    core: &Core,
+    lookup: &'static Lookup,
+    remembered: RawJson<'_>,
+    given: &[(&str, &str)],
+    options: &CallOptions,
+    mut see: impl FnMut(RawJson<'_>) + Send,
+) -> Result<bool, Error> {
+    let operation = lookup.operation;
+    let paging = core.provider().paging.as_ref();
+    let start = match (operation.paging, paging) {
+        (Paging::Paged, Some(paging)) => Some(Walk::new(1, paging.default_size.into())),
+        (Paging::Followed(_), _) => Walk::of_fields(operation, None, &[]),
+        _ => None,
+    };
+    let Some(start) = start else {
+        let request = request(lookup, remembered, given, &[], None)?;
+        let response = core.call(operation, &request, options).await?;
+        match response.payload() {
+            Some(payload) if is_list(operation) => {
+                payload.items().for_each(see);
+            }
+            Some(payload) => see(payload),
+            None => {}
+        }
+        return Ok(true);
+    };
+    let mut walk = Some(start);
+    let (mut seen, mut total, mut is_whole) = (0, None, true);
+    while let Some(page) = walk {
+        let numbers = match (operation.paging, paging) {
+            (Paging::Paged, Some(paging)) => {
+                &[(paging.page, page.number), (paging.size, page.size)][..]
+            }
+            _ => &[],
+        };
+        let request = request(lookup, remembered, given, numbers, Some(&page))?;
+        let (response, turn) = fetch(core, operation, &request, options, &page).await?;
+        let items = response.payload().into_iter().flat_map(RawJson::items).skip(turn.skip);
+        for item in items {
+            seen += 1;
+            see(item);
+        }
+        // What is added or taken away meanwhile moves the pages.
+        let is_steady = total.is_none() || total == response.total();
+        is_whole &= is_steady && turn.warning.is_none();
+        total = total.or(response.total());
+        walk = turn.next;
+    }
+    Ok(is_whole && total.is_none_or(|total| total == seen))
+}
+
+fn request(
+    lookup: &Lookup,
+    remembered: RawJson<'_>,
+    given: &[(&str, &str)],
+    page: &[(&'static str, u64)],
+    walk: Option<&Walk>,
+) -> Result<PreparedRequest, Error> {
+    let operation = lookup.operation;
+    let mut values: Vec<(&str, Value<'_>)> = Vec::new();
+    for (argument, from) in lookup.arguments {
+        if let Some(value) = remembered.get(from) {
+            let value = Value::from_json(value.json()).unwrap_or(Value::Null).exact();
+            values.push((argument, value));
+        }
+    }
+    values.extend(given.iter().map(|(name, value)| (*name, Value::Text((*value).into()))));
+    let value_of = |wire: &str| values.iter().find(|(name, _)| *name == wire);
+    let path_values = operation.path_params.iter();
+    let path_values = path_values.filter_map(|field| value_of(field.wire)?.1.plain_text());
+    let path: Vec<Cow<'_, str>> = path_values.map(Cow::Owned).collect();
+    let is_in_path = |name: &str| operation.path_params.iter().any(|field| field.wire == name);
+    let others = values.iter().filter(|(name, _)| !is_in_path(name));
+    let mut params: Vec<_> =
+        others.map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
+    let page = page
+        .iter()
+        .map(|(name, number)| (Cow::Borrowed(*name), Value::Integer(number.to_string().into())));
+    params.extend(page);
+    if let Some(walk) = walk {
+        walk.ask(operation, &mut params);
+    }
+    prepare(operation, &path, &params, FloatMoney::Refuse)
 }
 
 struct Search<'a> {
@@ -141,83 +247,11 @@ impl<'a> Search<'a> {
         lookup: &'static Lookup,
         options: &CallOptions,
     ) -> Result<(), Error> {
-        let operation = lookup.operation;
-        let paging = core.provider().paging.as_ref();
-        let start = match (operation.paging, paging) {
-            (Paging::Paged, Some(paging)) => Some(Walk::new(1, paging.default_size.into())),
-            (Paging::Followed(_), _) => Walk::of_fields(operation, None, &[]),
-            _ => None,
-        };
-        let Some(start) = start else {
-            let request = self.request(&[], None)?;
-            let response = core.call(operation, &request, options).await?;
-            match response.payload() {
-                Some(payload) if is_list(operation) => {
-                    payload.items().for_each(|item| self.look_at(item));
-                }
-                Some(payload) => self.look_at(payload),
-                None => {}
-            }
-            return Ok(());
-        };
-        let mut walk = Some(start);
-        let (mut seen, mut total) = (0, None);
-        while let Some(page) = walk {
-            let numbers = match (operation.paging, paging) {
-                (Paging::Paged, Some(paging)) => {
-                    &[(paging.page, page.number), (paging.size, page.size)][..]
-                }
-                _ => &[],
-            };
-            let request = self.request(numbers, Some(&page))?;
-            let (response, turn) = fetch(core, operation, &request, options, &page).await?;
-            let items = response.payload().into_iter().flat_map(RawJson::items).skip(turn.skip);
-            for item in items {
-                seen += 1;
-                self.look_at(item);
-            }
-            // What is added or taken away meanwhile moves the pages.
-            let is_steady = total.is_none() || total == response.total();
-            self.is_whole &= is_steady && turn.warning.is_none();
-            total = total.or(response.total());
-            walk = turn.next;
-        }
-        self.is_whole &= total.is_none_or(|total| total == seen);
+        let Judge { remembered, sought, .. } = self.judge;
+        self.is_whole =
+            list(core, lookup, remembered, sought.given, options, |item| self.look_at(item))
+                .await?;
         Ok(())
-    }
-
-    fn request(
-        &self,
-        page: &[(&'static str, u64)],
-        walk: Option<&Walk>,
-    ) -> Result<PreparedRequest, Error> {
-        let Judge { lookup, remembered, sought } = self.judge;
-        let operation = lookup.operation;
-        let mut values: Vec<(&str, Value<'_>)> = Vec::new();
-        for (argument, from) in lookup.arguments {
-            if let Some(value) = remembered.get(from) {
-                let value = Value::from_json(value.json()).unwrap_or(Value::Null).exact();
-                values.push((argument, value));
-            }
-        }
-        values
-            .extend(sought.given.iter().map(|(name, value)| (*name, Value::Text((*value).into()))));
-        let value_of = |wire: &str| values.iter().find(|(name, _)| *name == wire);
-        let path_values = operation.path_params.iter();
-        let path_values = path_values.filter_map(|field| value_of(field.wire)?.1.plain_text());
-        let path: Vec<Cow<'_, str>> = path_values.map(Cow::Owned).collect();
-        let is_in_path = |name: &str| operation.path_params.iter().any(|field| field.wire == name);
-        let others = values.iter().filter(|(name, _)| !is_in_path(name));
-        let mut params: Vec<_> =
-            others.map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
-        let page = page.iter().map(|(name, number)| {
-            (Cow::Borrowed(*name), Value::Integer(number.to_string().into()))
-        });
-        params.extend(page);
-        if let Some(walk) = walk {
-            walk.ask(operation, &mut params);
-        }
-        prepare(operation, &path, &params, FloatMoney::Refuse)
     }
 
     fn look_at(&mut self, item: RawJson<'_>) {
