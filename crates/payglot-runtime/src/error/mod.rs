@@ -42,6 +42,7 @@ struct Inner {
     reconcile: &'static str,
     may_have_happened: bool,
     argument: Option<String>,
+    rule: &'static str,
     record: Option<(Arc<Document>, NodeId)>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -63,6 +64,7 @@ impl Error {
             reconcile: "",
             may_have_happened: kind == ErrorKind::OutcomeUnknown,
             argument: None,
+            rule: "",
             record: None,
             source: None,
         }))
@@ -126,6 +128,12 @@ impl Error {
     /// Says that the vendor may have acted although the call failed.
     pub(crate) fn with_may_have_happened(mut self, may_have_happened: bool) -> Self {
         self.0.may_have_happened |= may_have_happened;
+        self
+    }
+
+    /// The rule of a guard that refused the call.
+    pub(crate) fn with_rule(mut self, rule: &'static str) -> Self {
+        self.0.rule = rule;
         self
     }
 
@@ -210,6 +218,11 @@ impl Error {
     /// The argument that was refused, on [`ErrorKind::InvalidRequest`].
     pub fn argument(&self) -> Option<&str> {
         self.0.argument.as_deref()
+    }
+
+    /// The rule that refused the call, on [`ErrorKind::GuardRefused`].
+    pub fn rule(&self) -> Option<&'static str> {
+        Some(self.0.rule).filter(|rule| !rule.is_empty())
     }
 
     /// The record as the operation returns it, on [`ErrorKind::PaymentFailed`]. It may hold personal data: do not log it.
