@@ -10,7 +10,7 @@ from ._generated_errors import InvalidRequestError
 
 
 class Guard:
-    """Limits for payments: checked before anything is sent, counted in the transaction that writes the intent.
+    """Limits for payments: checked before anything is sent, counted in the transaction of the intent.
 
     However many processes share the journal, together they stay within it:
 
