@@ -8,7 +8,7 @@ use payglot::ErrorKind;
 use payglot::runtime::client::{ClientDefaults, Core};
 use payglot::runtime::variables::Variables;
 use payglot_bindings::{
-    AttemptEvent, ClientOptions, ErrorFields, subscribe, with_credentials, with_hook, guarded,
+    AttemptEvent, ClientOptions, ErrorFields, guarded, subscribe, with_credentials, with_hook,
 };
 use serde::Deserialize;
 use serde_json::json;
