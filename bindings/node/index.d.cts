@@ -10,6 +10,7 @@ export {
   type FileContent,
   type FileInput,
   FilePath,
+  type Guard,
   Intent,
   type IntentChange,
   type IntentFilter,

@@ -12,6 +12,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
+use crate::guard::GuardOptions;
+
 /// The options of a client, checked for their types alone. As JSON, names are in camel case and times are milliseconds.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -43,6 +45,8 @@ pub struct ClientOptions {
     /// What remembers intents.
     #[serde(skip)]
     pub journal: Option<SharedJournal>,
+    /// What its payments may spend, with a journal.
+    pub guard: Option<GuardOptions>,
     /// Whether, with a journal, a call that moves money must have an intent.
     pub require_intent: Option<bool>,
     /// Whether calls under an intent carry its short reference.

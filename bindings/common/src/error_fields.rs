@@ -48,6 +48,8 @@ pub struct ErrorFields<'a> {
     pub reconcile: Option<&'a str>,
     /// The argument that is invalid.
     pub argument: Option<&'a str>,
+    /// The rule of a guard that refused the call.
+    pub rule: Option<&'a str>,
     /// The record of a payment that failed, as JSON; each language reads it as it reads responses.
     pub record: Option<Box<RawValue>>,
     /// Messages of the causes, outermost first.
@@ -133,6 +135,7 @@ impl<'a> From<&'a Error> for ErrorFields<'a> {
             retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
             reconcile: error.reconcile(),
             argument: error.argument(),
+            rule: error.rule(),
             causes,
             ..Self::new(error.kind(), error.operation(), error.message())
         }

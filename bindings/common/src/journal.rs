@@ -126,6 +126,13 @@ pub enum JournalRequest {
         /// Why.
         because: String,
     },
+    /// A person approves an intent that a guard holds.
+    Approve {
+        /// Provider, account, operation and name.
+        key: [String; 4],
+        /// Who says so.
+        by: String,
+    },
     /// A person says that an unknown intent was not done.
     Release {
         /// Provider, account, operation and name.
@@ -156,6 +163,7 @@ impl JournalRequest {
             Self::Succeeded { key, by, because } => {
                 to_json(&journal.succeeded(&key_of(key), &by, &because).await?)
             }
+            Self::Approve { key, by } => to_json(&journal.approve(&key_of(key), &by).await?),
             Self::Release { key, by, because } => {
                 to_json(&journal.release(&key_of(key), &by, &because).await?)
             }

@@ -58,6 +58,12 @@ describe(IntentInProgressError, {})
 class JournalError extends PayglotError {}
 describe(JournalError, {})
 
+class GuardRefusedError extends PayglotError {}
+describe(GuardRefusedError, { rule: null })
+
+class ApprovalNeededError extends PayglotError {}
+describe(ApprovalNeededError, {})
+
 class ConfigurationError extends PayglotError {}
 describe(ConfigurationError, {})
 
@@ -89,6 +95,8 @@ module.exports = {
   IntentMismatchError,
   IntentInProgressError,
   JournalError,
+  GuardRefusedError,
+  ApprovalNeededError,
   ConfigurationError,
   WebhookVerificationError,
   EventInProgressError,

@@ -196,6 +196,26 @@ export declare class JournalError extends PayglotError {
 }
 
 /**
+ * A guard of the journal does not allow this payment, so nothing was sent. `rule` says which rule;
+ * change the payment, or let a person change the guard.
+ */
+export declare class GuardRefusedError extends PayglotError {
+  /**
+   * The rule that refused it: per_payment, per_day, payees, at_most, or amount where the payment does
+   * not say how much in US dollars.
+   */
+  readonly rule: string
+}
+
+/**
+ * The payment is above what the guard allows without a second person, so nothing was sent. Let
+ * somebody else approve its intent with `payglot journal approve INTENT --by NAME`, then call again
+ * with the same arguments.
+ */
+export declare class ApprovalNeededError extends PayglotError {
+}
+
+/**
  * The client cannot be built from what it was given. Add or correct the key, base URL or option that
  * the message names.
  */

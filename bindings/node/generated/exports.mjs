@@ -21,6 +21,8 @@ export const {
   IntentMismatchError,
   IntentInProgressError,
   JournalError,
+  GuardRefusedError,
+  ApprovalNeededError,
   ConfigurationError,
   WebhookVerificationError,
   EventInProgressError,

@@ -132,6 +132,13 @@ class Intent {
     return this.#decide('succeeded', who)
   }
 
+  async approve({ by } = {}) {
+    if (typeof by !== 'string') {
+      throw wrong('by', 'must be a string')
+    }
+    return new Intent(this.#journal, await ask(this.#journal, { ask: 'approve', key: keyOf(this), by }))
+  }
+
   async release(who) {
     return this.#decide('release', who)
   }

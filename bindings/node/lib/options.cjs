@@ -48,6 +48,7 @@ const CLIENT = {
     write: (value) => (isText(value) ? [value, ''] : value),
   },
   journal: { is: (value) => value instanceof Journal, wanted: 'a Journal' },
+  guard: { ...OBJECT, write: guardOf },
   requireIntent: FLAG,
   tag: FLAG,
   emptyBody: { is: (value) => value === 'hash' || value === 'omit', wanted: "'hash' or 'omit'" },
@@ -101,6 +102,9 @@ function clientOptions(provider, options) {
     userAgent: `payglot/${version} node/${process.versions.node}`,
     variables: variablesOf(provider),
   }
+  if (others.guard !== undefined && journal === undefined) {
+    throw wrongOption('guard')('needs a `journal`, which counts what is spent')
+  }
   if (others.proxy === false) {
     delete others.proxy
     read.noProxy = true
@@ -135,6 +139,37 @@ function variablesOf({ name }) {
   const { env } = process
   const known = native.variableNames(name).filter((variable) => env[variable] !== undefined)
   return Object.fromEntries(known.map((variable) => [variable, String(env[variable])]))
+}
+
+const AMOUNT = {
+  is: (value) => isText(value) && /^\d+(\.\d+)?$/.test(value),
+  wanted: "an amount as a string, such as '150.75'; a number is not exact",
+}
+const isName = (value) => isText(value) && value !== ''
+
+/** What a guard takes. */
+const GUARD = {
+  perPayment: AMOUNT,
+  perDay: AMOUNT,
+  payees: {
+    is: (value) => Array.isArray(value) && value.every(isName),
+    wanted: 'an array of strings that are not empty',
+  },
+  approveAbove: AMOUNT,
+  requestedBy: { is: isName, wanted: 'a string that is not empty' },
+}
+
+/** The limits of a guard, of their right types; `wrong` makes the error. */
+function guardOf(guard, wrong) {
+  for (const [name, value] of entries(guard, wrong)) {
+    if (!Object.hasOwn(GUARD, name)) {
+      throw wrong(`has no limit \`${name}\``)
+    }
+    if (!GUARD[name].is(value)) {
+      throw wrong(`has a limit \`${name}\` that must be ${GUARD[name].wanted}`)
+    }
+  }
+  return guard
 }
 
 /** What makes the error for an option of a client. */

@@ -87,6 +87,8 @@ export interface ClientOptions {
   raiseOnFailed?: boolean | undefined
   /** Remembers calls under their intents, so that each is made at most once whatever crashes. */
   journal?: Journal | undefined
+  /** What payments may spend, counted in the journal: checked before anything is sent. */
+  guard?: Guard | undefined
   /**
    * Whether, with a journal, a call that moves money must have an intent.
    *
@@ -501,6 +503,25 @@ export declare class Journal {
   close(): void
 }
 
+/**
+ * Limits for payments, checked before anything is sent and counted in the transaction that writes the intent: however many
+ * processes share the journal, together they stay within them. Amounts are US dollars, as strings. What has an unknown outcome
+ * counts as spent; what provably was not sent, and what the vendor refused, does not. A payment that is not allowed rejects with
+ * `GuardRefusedError`, one that waits for approval with `ApprovalNeededError`.
+ */
+export interface Guard {
+  /** Most for one payment. */
+  perPayment?: string | undefined
+  /** Most within any 24 hours, for all payments of the account together. */
+  perDay?: string | undefined
+  /** To whom, as the operation's field for it says, such as `payee_id`. */
+  payees?: readonly string[] | undefined
+  /** Above this, another person has to approve: {@link Intent.approve}, `payglot journal approve`. */
+  approveAbove?: string | undefined
+  /** Who asks for payments, and so cannot approve them. Otherwise the user of this process. */
+  requestedBy?: string | undefined
+}
+
 /** What a journal tells of an intent: no argument, and of a response nothing that is sensitive. */
 export declare class Intent {
   private constructor()
@@ -530,6 +551,11 @@ export declare class Intent {
   readonly updatedAt: Date
   /** Says that an unknown intent was done: it is never sent again. Rejects where it is not unknown. */
   succeeded(decision: Decision): Promise<Intent>
+  /**
+   * Approves an intent that a guard holds, for the arguments with which it was asked for; `by` is another person than the one who
+   * asked for it. The call itself has to be made again. Rejects where it waits for nobody's approval.
+   */
+  approve(decision: { by: string }): Promise<Intent>
   /** Says that an unknown intent was not done: it may be sent again. Rejects where it is not unknown. */
   release(decision: Decision): Promise<Intent>
   /**

@@ -8,7 +8,7 @@ use payglot::ErrorKind;
 use payglot::runtime::client::{ClientDefaults, Core};
 use payglot::runtime::variables::Variables;
 use payglot_bindings::{
-    AttemptEvent, ClientOptions, ErrorFields, subscribe, with_credentials, with_hook,
+    AttemptEvent, ClientOptions, ErrorFields, guarded, subscribe, with_credentials, with_hook,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -64,7 +64,14 @@ pub fn open(
     let Ok(mut options) = serde_json::from_str::<ClientOptions>(&options) else {
         return reject("the options are not understood");
     };
-    options.journal = journal.map(JournalCore::shared);
+    let guard = options.guard.take();
+    options.journal = match journal.map(|journal| guarded(&journal.0, guard)).transpose() {
+        Ok(journal) => journal,
+        Err(error) => {
+            let message = error.to_string();
+            return Either::B(ErrorFields::new(ErrorKind::Configuration, "", message).to_json());
+        }
+    };
     match options.build(provider) {
         Ok(core) => {
             let log = (logger > 0).then(|| log_to(logger, calls.queue.clone()));

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use napi::bindgen_prelude::{Either, Object};
 use napi::{Env, Error, Result};
 use napi_derive::napi;
-use payglot::runtime::journal::SharedJournal;
 use payglot_bindings::{ErrorFields, JournalRequest, resolve_intent};
 use payglot_journal::Journal;
 
@@ -84,11 +83,4 @@ pub(crate) fn promise(
         deferred.resolve(move |_| Ok(text));
     }));
     Ok(promise)
-}
-
-impl JournalCore {
-    /// For a client.
-    pub fn shared(&self) -> SharedJournal {
-        SharedJournal::from(&self.0)
-    }
 }

@@ -90,6 +90,7 @@ impl From<Options> for CallOptions {
             raise_on_failed: options.raise_on_failed,
             fate: None,
             intent: options.intent,
+            budget: None,
         }
     }
 }

@@ -45,6 +45,7 @@ fn make<'py>(py: Python<'py>, fields: &ErrorFields<'_>) -> PyResult<Bound<'py, P
     given.set_item("retry_after", fields.retry_after)?;
     given.set_item("reconcile", fields.reconcile)?;
     given.set_item("argument", fields.argument)?;
+    given.set_item("rule", fields.rule)?;
     if let Some(detail) = fields.detail {
         given.set_item("detail", plain_json(py, detail.get())?)?;
     }

@@ -49,6 +49,7 @@ impl PyCallOptions<'_> {
                 .map(|value| flag(value, "raise_on_failed"))
                 .transpose()?,
             fate: None,
+            budget: None,
             intent: intent.as_ref().map(|value| text(value, "intent")).transpose()?,
         })
     }

@@ -7,7 +7,7 @@ use payglot::runtime::client::ClientDefaults;
 use payglot::runtime::journal::SharedJournal;
 use payglot::runtime::variables::Variables;
 use payglot::schema::Provider;
-use payglot_bindings::{ClientOptions, InvalidRequest};
+use payglot_bindings::{ClientOptions, GuardOptions, InvalidRequest, guarded};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
 use zeroize::Zeroizing;
@@ -48,7 +48,7 @@ pub fn client_options(
             .unwrap_or_default(),
         app_info: get("app_info").map(|value| app_info(&value)).transpose()?,
         empty_body: get_text("empty_body")?.map(|name| empty_body(&name)).transpose()?,
-        journal: get("journal").map(|value| journal(&value)).transpose()?,
+        journal: journal(get("journal").as_ref(), get("guard").as_ref())?,
         require_intent: get("require_intent")
             .map(|value| flag(&value, "require_intent"))
             .transpose()?,
@@ -86,12 +86,28 @@ fn variables(py: Python<'_>, provider: &'static Provider) -> BTreeMap<String, Ze
         .collect()
 }
 
-/// What a `payglot.Journal` has in it.
-fn journal(value: &Bound<'_, PyAny>) -> Result<SharedJournal, InvalidRequest> {
+/// What a `payglot.Journal` has in it, with the limits of a `payglot.Guard`.
+fn journal(
+    journal: Option<&Bound<'_, PyAny>>,
+    guard: Option<&Bound<'_, PyAny>>,
+) -> Result<Option<SharedJournal>, InvalidRequest> {
+    let Some(value) = journal else {
+        let needed =
+            || InvalidRequest::new("guard", "needs a `journal`, which counts what is spent");
+        return guard.map_or(Ok(None), |_| Err(needed()));
+    };
     let core = value.getattr("_core").ok();
     let core = core.and_then(|core| core.cast_into::<JournalCore>().ok());
     let core = core.ok_or_else(|| InvalidRequest::new("journal", "must be a payglot.Journal"))?;
-    Ok(SharedJournal::from(&core.get().0))
+    let limits = guard.map(|guard| {
+        let json = guard.getattr("_json").and_then(|json| json.extract::<String>()).ok();
+        json.and_then(|json| serde_json::from_str::<GuardOptions>(&json).ok())
+            .ok_or_else(|| InvalidRequest::new("guard", "must be a payglot.Guard"))
+    });
+    let guarded = guarded(&core.get().0, limits.transpose()?);
+    guarded.map(Some).map_err(|error| {
+        InvalidRequest::new(error.argument().unwrap_or("guard"), error.problem().to_owned())
+    })
 }
 
 /// The host as it was chosen, written as an argument of the constructor.

@@ -65,6 +65,14 @@ enum Command {
         #[command(flatten)]
         decision: Decision,
     },
+    /// Approve an intent that a guard holds, as another person than the one who asked for it; then make the call again
+    Approve {
+        #[command(flatten)]
+        intent: Named,
+        /// Who says so. It stands in the log for ever
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
     /// Write intents with their responses to standard output
     Export {
         #[command(flatten)]
@@ -166,6 +174,11 @@ fn ask(args: &Args) -> anyhow::Result<()> {
             Command::Resolve { intent, given, .. } => {
                 let found = one(&journal, intent).await?;
                 look_up(&journal, &found.key, given).await
+            }
+            Command::Approve { intent, by } => {
+                let found = one(&journal, intent).await?;
+                let approved = journal.approve(&found.key, by).await?;
+                print(&[Row::from(&approved)], Form::Table)
             }
             Command::Release { intent, decision: Decision { by, because } } => {
                 let found = one(&journal, intent).await?;

@@ -169,3 +169,33 @@ fn a_location_that_cannot_be_used_is_told_without_a_password() {
     let help = run(payglot().args(["journal", "list", "--help"]).env("PAYGLOT_JOURNAL", url), "");
     assert!(!help.out.contains("canary"), "{}", help.out);
 }
+
+#[test]
+fn another_person_approves_what_a_guard_holds() {
+    use payglot::journal::{Guard, Journal};
+    use payglot::paywint_platform::{Client, types};
+
+    let shop = Shop::new();
+    let journal = Journal::open(&shop.path()).unwrap();
+    let guard = Guard {
+        approve_above: Some("10".parse().unwrap()),
+        requested_by: Some("ada".to_owned()),
+        ..Guard::default()
+    };
+    let builder = Client::builder().base_url(shop.sandbox.inner.base_url());
+    let builder = builder.credentials("platform", "key").journal(journal.guarded(guard).unwrap());
+    let client = builder.build().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let user = shop.sandbox.user();
+    let body = types::PlatformWalletFundCreate {
+        amount: "10.01".parse().unwrap(),
+        bank_id: payglot::Nullable::Value(user.clone()),
+    };
+    let held = runtime.block_on(async { client.wallets().fund(&user, &body).intent("fund").await });
+    assert_eq!(held.unwrap_err().kind(), payglot::ErrorKind::ApprovalNeeded);
+    let own = shop.journal(&["approve", "fund", "--by", "ada"]);
+    assert!(own.status == 2 && own.err.contains("another person"), "{}", own.err);
+    let approved = shop.journal(&["approve", "fund", "--by", "grace"]);
+    assert!(approved.status == 0 && approved.out.contains("recorded"), "{}", approved.err);
+    assert!(shop.journal(&["show", "fund"]).out.contains("grace"));
+}

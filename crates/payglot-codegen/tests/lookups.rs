@@ -228,3 +228,26 @@ fn the_docs_say_who_can_tell_what_became_of_a_call() {
         }
     }
 }
+
+#[test]
+fn a_guard_knows_what_an_operation_moves_and_to_whom() {
+    let naming =
+        |payee: Value| with(vec![json!({"target": ISSUE, "update": {"x-payglot-payee": payee}})]);
+    let provider = naming(json!("payee_id")).unwrap();
+    let known = |name: &str| provider.operations.iter().find(|known| known.name == name).unwrap();
+    let issue = known("paywint_cards.issue");
+    assert_eq!(
+        (issue.amount.as_deref(), issue.payee.as_deref()),
+        (Some("amount"), Some("payee_id"))
+    );
+    // It moves nothing.
+    assert_eq!(known("payments.create_link").amount, None);
+    for (payee, expected) in [
+        (json!("nobody"), "`nobody` is neither in the path nor in the body"),
+        (json!("amount"), "`amount` is not text"),
+        (json!(7), "must be the name of a field"),
+    ] {
+        let error = naming(payee).unwrap_err();
+        assert!(error.contains(&format!("x-payglot-payee: {expected}")), "{error}");
+    }
+}

@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 
 use futures_core::future::BoxFuture;
 use payglot_runtime::journal::{Begin, IntentCall, Obstacle, SharedJournal};
+use payglot_runtime::schema::Replay;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::oneshot;
 
 use crate::error::JournalError;
+use crate::guard::{self, Guard, Limits};
 use crate::intent::{Filter, Intent, IntentKey, LogEntry, State};
 use crate::lease::Held;
 use crate::owner::Process;
@@ -26,7 +28,7 @@ const LOOKS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_mi
 
 /// Remembers intents in a file or in PostgreSQL. Clones are the same journal, and share one connection.
 #[derive(Clone)]
-pub struct Journal(pub(crate) Arc<Slot>);
+pub struct Journal(pub(crate) Arc<Slot>, Option<Arc<Guard>>);
 
 impl Journal {
     /// Opens a journal, or makes it: the path of a file, or `postgresql://user@host/database` for several machines.
@@ -50,7 +52,13 @@ impl Journal {
 
     /// Like [`Journal::open`], without waiting: a file or a server that cannot be used is an error of the first call.
     pub fn at(location: &str) -> Result<Self, JournalError> {
-        Ok(Self(Arc::new(Slot::new(Location::parse(location)?))))
+        Ok(Self(Arc::new(Slot::new(Location::parse(location)?)), None))
+    }
+
+    /// The same journal for clients whose payments a guard limits. A limit that is none is an error.
+    pub fn guarded(&self, guard: Guard) -> Result<Self, JournalError> {
+        guard.check()?;
+        Ok(Self(self.0.clone(), Some(Arc::new(guard))))
     }
 
     /// Waits until it is open.
@@ -121,6 +129,14 @@ impl Journal {
         because: &str,
     ) -> Result<Intent, JournalError> {
         self.decide(key, by, because, || Decision::Released).await
+    }
+
+    /// A person approves an intent that a guard holds, for the arguments with which it was asked for. `by` is who says so, and
+    /// must be another than the one who asked for it. The call itself has to be made again.
+    pub async fn approve(&self, key: &IntentKey, by: &str) -> Result<Intent, JournalError> {
+        check_text("by", by)?;
+        let (key, by) = (key.clone(), by.to_owned());
+        self.ask(move |table| guard::approve(table, &key, &by)).await
     }
 
     /// Records an intent that [`Journal::claim_recorded`] gives to whoever sends it; false where it is there already.
@@ -223,7 +239,7 @@ impl payglot_runtime::journal::Journal for Journal {
             let mut pause = LOOKS.0;
             loop {
                 let process = self.0.worker().map_err(unusable)?.process.clone();
-                let asked = self.ask_to_send(request(&call, process, arguments));
+                let asked = self.ask_to_send(request(&call, process, arguments, self.1.as_deref()));
                 let left = call.timeout.saturating_sub(start.elapsed());
                 let Ok(told) = tokio::time::timeout(left, asked).await else {
                     return Err(unusable(JournalError::unusable(
@@ -238,6 +254,10 @@ impl payglot_runtime::journal::Journal for Journal {
                     Begun::Replay(recorded) => return Ok(Begin::Replay(recorded)),
                     Begun::Mismatch => return Err(Obstacle::Mismatch),
                     Begun::Unknown => return Err(Obstacle::Unknown),
+                    Begun::Refused(rule, problem) => {
+                        return Err(Obstacle::GuardRefused(rule, problem.into()));
+                    }
+                    Begun::Held => return Err(Obstacle::ApprovalNeeded),
                     Begun::Busy if start.elapsed() + pause > call.timeout => {
                         return Err(Obstacle::InProgress);
                     }
@@ -246,6 +266,10 @@ impl payglot_runtime::journal::Journal for Journal {
                 pause = (pause * 2).min(LOOKS.1);
             }
         })
+    }
+
+    fn requires_intent(&self) -> bool {
+        self.1.is_some()
     }
 }
 
@@ -268,7 +292,12 @@ impl fmt::Debug for Journal {
     }
 }
 
-fn request(call: &IntentCall<'_>, process: Process, arguments: [u8; 32]) -> Request {
+fn request(
+    call: &IntentCall<'_>,
+    process: Process,
+    arguments: [u8; 32],
+    guard: Option<&Guard>,
+) -> Request {
     let key = IntentKey {
         provider: call.provider.to_owned(),
         account: call.account.to_owned(),
@@ -283,6 +312,12 @@ fn request(call: &IntentCall<'_>, process: Process, arguments: [u8; 32]) -> Requ
         timeout: call.timeout,
         lookup: call.lookup.map(str::to_owned),
         is_repeatable: call.replay.is_repeatable(),
+        limits: Limits {
+            guard: guard.cloned(),
+            budget: call.budget.cloned(),
+            moves: call.spend.cloned(),
+            moves_money: call.replay == Replay::Money,
+        },
     }
 }
 
@@ -314,7 +349,7 @@ fn check_name(name: &str) -> Result<(), JournalError> {
 }
 
 /// What stands in the log for ever: 1 to 500 characters, on one line.
-fn check_text(argument: &'static str, text: &str) -> Result<(), JournalError> {
+pub(crate) fn check_text(argument: &'static str, text: &str) -> Result<(), JournalError> {
     let length = text.chars().count();
     if text.trim().is_empty() || length > MAX_TEXT || text.chars().any(char::is_control) {
         let problem =

@@ -18,6 +18,7 @@
 
 mod error;
 mod event;
+mod guard;
 mod inbox;
 mod intent;
 mod journal;
@@ -32,6 +33,7 @@ mod worker;
 
 pub use error::JournalError;
 pub use event::{EventFilter, EventKey, EventState, StoredEvent};
+pub use guard::Guard;
 pub use inbox::{CaughtUp, Claimed, EventQueue, Inbox, QueueOptions, Receipt, ReceiveError};
 pub use intent::{Filter, Intent, IntentKey, LogEntry, State};
 pub use journal::Journal;

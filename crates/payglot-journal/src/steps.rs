@@ -10,9 +10,10 @@ use payglot_runtime::journal::{Ended, RecordedResponse};
 use sha2::Sha256;
 
 use crate::error::JournalError;
+use crate::guard::{self, Allowed, Limits};
 use crate::intent::{Intent, IntentKey, LogEntry, Owner, State};
 use crate::owner::{Process, has_ended};
-use crate::store::Table;
+use crate::store::{Spent, Table};
 
 type Result<T> = std::result::Result<T, JournalError>;
 
@@ -33,6 +34,8 @@ pub struct Request {
     pub lookup: Option<String>,
     /// Whether it may be sent again although it may have arrived.
     pub is_repeatable: bool,
+    /// What it may spend.
+    pub limits: Limits,
 }
 
 /// What a call is told.
@@ -48,6 +51,10 @@ pub enum Begun {
     Busy,
     /// It was sent, and nobody knows what became of it.
     Unknown,
+    /// A guard does not allow it: the rule, and what it says.
+    Refused(&'static str, &'static str),
+    /// A guard wants another person to approve it.
+    Held,
 }
 
 /// Asks whether a call may be sent, and writes down that it is being sent.
@@ -57,8 +64,14 @@ pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
     let mut seen = table.look(&request.key)?;
     if seen.is_none() {
         let mut intent = meant(&request.key, now);
+        let spent = match guard::allow(table, request, now)? {
+            Allowed::Yes(spent) => spent,
+            Allowed::No(rule, problem) => return Ok(Begun::Refused(rule, problem)),
+            Allowed::NotYet(spent) => return hold(table, request, intent, &fingerprint, &spent),
+        };
         let because = send(&mut intent, request, &fingerprint, now);
         if table.insert(&intent)? {
+            count(table, request, spent.as_ref())?;
             table.append(&request.key, &entry(&intent, &request.process.description, because))?;
             return Ok(Begun::Send);
         }
@@ -76,10 +89,53 @@ pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
     if let Some(begun) = told(request, &fingerprint, &intent, now) {
         return Ok(begun);
     }
+    let spent = match guard::allow(table, request, now)? {
+        Allowed::Yes(spent) => spent,
+        Allowed::No(rule, problem) => return Ok(Begun::Refused(rule, problem)),
+        Allowed::NotYet(spent) => return hold(table, request, intent, &fingerprint, &spent),
+    };
     let because = send(&mut intent, request, &fingerprint, now);
     table.update(&intent)?;
+    count(table, request, spent.as_ref())?;
     table.append(&request.key, &entry(&intent, &request.process.description, because))?;
     Ok(Begun::Send)
+}
+
+/// Writes what a call counts from now on.
+fn count(table: &mut dyn Table, request: &Request, spent: Option<&Spent>) -> Result<()> {
+    spent.map_or(Ok(()), |spent| table.save_spend(&request.key, spent))
+}
+
+/// Keeps an intent that another person has to approve, for these very arguments.
+fn hold(
+    table: &mut dyn Table,
+    request: &Request,
+    mut intent: Intent,
+    fingerprint: &[u8],
+    spent: &Spent,
+) -> Result<Begun> {
+    if intent.fingerprint == fingerprint && intent.state == State::Recorded {
+        return Ok(Begun::Held);
+    }
+    let was = intent.state;
+    intent.state = State::Recorded;
+    // Tried, and so no intent of the outbox: nobody is given what waits for a person.
+    intent.attempts = intent.attempts.max(1);
+    intent.fingerprint = fingerprint.to_vec();
+    intent.updated_at = table.now();
+    // It may be there already.
+    if !table.insert(&intent)? {
+        let Some(known) = table.find(&request.key)? else { return Ok(Begun::Held) };
+        if known.state != was {
+            // Another process was faster.
+            return Ok(Begun::Busy);
+        }
+        table.update(&intent)?;
+    }
+    table.save_spend(&request.key, spent)?;
+    let because = "held until another person approves it";
+    table.append(&request.key, &entry(&intent, &request.process.description, because))?;
+    Ok(Begun::Held)
 }
 
 /// Records an intent that is to be sent later; false where it is there already.
@@ -211,7 +267,7 @@ fn given_up(intent: &Intent, now: Timestamp) -> Option<&'static str> {
 }
 
 /// An intent that is there, unknown where its owner has died.
-fn known(table: &mut dyn Table, key: &IntentKey) -> Result<Intent> {
+pub fn known(table: &mut dyn Table, key: &IntentKey) -> Result<Intent> {
     let Some(mut intent) = table.find(key)? else {
         return Err(JournalError::invalid("intent", "is not in the journal"));
     };

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._events_async import AsyncEventStream
     from ._files import File
     from ._generated_index import *
+    from ._guard import Guard
     from ._hooks import RequestEvent, ResponseEvent
     from ._journal import Intent, IntentChange, Journal, Resolution
     from ._paging import Page
@@ -36,6 +37,7 @@ __all__ = [
     "Event",
     "EventStream",
     "File",
+    "Guard",
     "Intent",
     "IntentChange",
     "Journal",
@@ -60,6 +62,7 @@ _LAZY = {
     "AsyncPage": "_paging_async",
     "AsyncPager": "_paging_async",
     "Event": "_events",
+    "Guard": "_guard",
     "EventStream": "_events",
     "File": "_files",
     "Intent": "_journal",

@@ -30,6 +30,8 @@ __all__ = [
     "IntentMismatchError",
     "IntentInProgressError",
     "JournalError",
+    "GuardRefusedError",
+    "ApprovalNeededError",
     "ConfigurationError",
     "WebhookVerificationError",
     "EventInProgressError",
@@ -386,6 +388,37 @@ class IntentInProgressError(PayglotError):
 class JournalError(PayglotError):
     """The journal could not be read or written, so nothing was sent. Do what the message says, then call
     again.
+    """
+
+    __module__ = "payglot"
+    _fields = {
+        "operation": None,
+        "may_have_happened": False,
+    }
+
+
+class GuardRefusedError(PayglotError):
+    """A guard of the journal does not allow this payment, so nothing was sent. `rule` says which rule;
+    change the payment, or let a person change the guard.
+    """
+
+    __module__ = "payglot"
+    _fields = {
+        "operation": None,
+        "may_have_happened": False,
+        "rule": "",
+    }
+
+    rule: str
+    """The rule that refused it: per_payment, per_day, payees, at_most, or amount where the payment does not
+    say how much in US dollars.
+    """
+
+
+class ApprovalNeededError(PayglotError):
+    """The payment is above what the guard allows without a second person, so nothing was sent. Let somebody
+    else approve its intent with `payglot journal approve INTENT --by NAME`, then call again with the same
+    arguments.
     """
 
     __module__ = "payglot"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
+    from ._guard import Guard
     from ._journal import Journal
     from ._payglot import Core
 
@@ -139,6 +140,7 @@ class AsyncPaywintDeveloper(AsyncClient):
         default_headers: Headers of every call. Those that authenticate or frame a request are not taken.
         app_info: Name and version of your program for the `User-Agent`, such as `("shop", "2.1")`.
         journal: Remembers calls under their intents, so that each is made at most once whatever crashes.
+        guard: What payments may spend, counted in the journal: checked before anything is sent.
         require_intent: Whether, with a journal, a call that moves money must have an intent. Otherwise it
             must.
         tag: Whether calls under an intent carry its short reference, where their operation has a field
@@ -189,6 +191,7 @@ class AsyncPaywintDeveloper(AsyncClient):
         default_headers: Mapping[str, str] | None = None,
         app_info: str | tuple[str, str] | None = None,
         journal: Journal | None = None,
+        guard: Guard | None = None,
         require_intent: bool | None = None,
         tag: bool | None = None,
         allow_insecure_http: bool = False,
@@ -208,6 +211,7 @@ class AsyncPaywintDeveloper(AsyncClient):
             "default_headers": default_headers,
             "app_info": app_info,
             "journal": journal,
+            "guard": guard,
             "require_intent": require_intent,
             "tag": tag,
             "allow_insecure_http": allow_insecure_http,

@@ -203,6 +203,19 @@ class Intent:
         """
         return self._journal._intent(self._journal._ask("succeeded", key=self._key, by=by, because=because))
 
+    def approve(self, *, by: str) -> Intent:
+        """Approve an intent that a guard holds, for the arguments with which it was asked for.
+
+        The call itself has to be made again.
+
+        Args:
+            by: Who says so; another than the one who asked for it. It stands in the log for ever.
+
+        Raises:
+            InvalidRequestError: It waits for nobody's approval, or the same person asked for it.
+        """
+        return self._journal._intent(self._journal._ask("approve", key=self._key, by=by))
+
     def release(self, *, by: str, because: str) -> Intent:
         """Say that an unknown intent was not done: it may be sent again.
 

@@ -85,6 +85,10 @@ pub struct Operation {
     pub lookup: Option<Lookup>,
     /// The text field of the body that can carry a reference of the caller's, on the wire.
     pub tag: Option<String>,
+    /// The field of the body that says how much money it moves, in US dollars or cents, on the wire.
+    pub amount: Option<String>,
+    /// The field of the path or the body that says to whom, on the wire.
+    pub payee: Option<String>,
     /// Whether it returns a record whose status may say that what was asked for was not done. False for reads.
     pub can_fail: bool,
 }

@@ -13,13 +13,17 @@ use crate::intent::{Filter, Intent, IntentKey, LogEntry};
 mod postgres;
 #[cfg(feature = "postgres")]
 mod postgres_events;
+#[cfg(feature = "postgres")]
+mod postgres_spends;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(feature = "sqlite")]
 mod sqlite_events;
+#[cfg(feature = "sqlite")]
+mod sqlite_spends;
 
 /// Version of the schema. A store of a later version is refused, one of an earlier version is brought up to this one.
-const SCHEMA_VERSION: i32 = 2;
+const SCHEMA_VERSION: i32 = 3;
 
 /// The columns of an intent, in the order in which stores write and read them.
 const COLUMNS: &str = "provider, account, operation, name, state, attempts, status, request_id, response, created_at, \
@@ -96,8 +100,42 @@ pub trait Events {
     fn is_stale(&mut self, event: &StoredEvent) -> Result<bool, JournalError>;
 }
 
+/// What an intent spends, as guards count it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spent {
+    /// In hundred-millionths of a US dollar.
+    pub amount: i64,
+    /// When it was last sent, or held.
+    pub at: Timestamp,
+    pub requested_by: String,
+    pub approved_by: Option<String>,
+}
+
+/// What counts as spent: an intent that may have been done.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+const COUNTED: &str = "FROM payglot_spend AS spend JOIN payglot_intent AS intent USING (provider, account, operation, name) \
+     WHERE intent.state IN ('sending', 'succeeded', 'unknown')";
+
+/// What is spent, inside a transaction.
+pub trait Spends {
+    /// Locks what the account of an intent spends until the transaction ends.
+    fn lock_spends(&mut self, key: &IntentKey) -> Result<(), JournalError>;
+
+    /// What the account of an intent has spent since a time, beside that intent.
+    fn spent_since(&mut self, key: &IntentKey, since: Timestamp) -> Result<i64, JournalError>;
+
+    /// What the intents of the account whose names begin so have spent, beside this one.
+    fn spent_under(&mut self, key: &IntentKey, prefix: &str) -> Result<i64, JournalError>;
+
+    /// What one intent spends.
+    fn spend(&mut self, key: &IntentKey) -> Result<Option<Spent>, JournalError>;
+
+    /// Adds or replaces what one intent spends.
+    fn save_spend(&mut self, key: &IntentKey, spent: &Spent) -> Result<(), JournalError>;
+}
+
 /// The intents and their log, inside a transaction.
-pub trait Table: Events {
+pub trait Table: Events + Spends {
     /// The time by the one clock of all owners.
     fn now(&self) -> Timestamp;
 

@@ -200,6 +200,9 @@ fn prepare(client: &mut Client) -> Result<Vec<u8>> {
     if version < 2 {
         transaction.batch_execute(include_str!("events.postgres.sql")).map_err(failed)?;
     }
+    if version < 3 {
+        transaction.batch_execute(include_str!("guard.postgres.sql")).map_err(failed)?;
+    }
     if version < SCHEMA_VERSION {
         transaction
             .execute("UPDATE payglot_journal SET version = $1", &[&SCHEMA_VERSION])

@@ -91,6 +91,9 @@ fn prepare(connection: &mut Connection) -> Result<Vec<u8>> {
     if version < 2 {
         transaction.execute_batch(include_str!("events.sqlite.sql")).map_err(failed)?;
     }
+    if version < 3 {
+        transaction.execute_batch(include_str!("guard.sqlite.sql")).map_err(failed)?;
+    }
     transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed)?;
     let key = transaction
@@ -339,7 +342,7 @@ fn state(row: &Row<'_>, column: usize) -> rusqlite::Result<State> {
     State::from_name(&name).ok_or_else(|| unreadable(column, Type::Text))
 }
 
-fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
     Timestamp::from_millisecond(row.get(column)?).map_err(|_| unreadable(column, Type::Integer))
 }
 

@@ -99,6 +99,8 @@ pub fn payment<'a>(name: &'a str, body: &'a str) -> IntentCall<'a> {
         headers: &[],
         body: body.as_bytes(),
         lookup: None,
+        spend: None,
+        budget: None,
         timeout: Duration::from_secs(10),
     }
 }
@@ -116,6 +118,8 @@ pub async fn ask(journal: &Journal, call: IntentCall<'_>) -> String {
         Err(Obstacle::Mismatch) => "mismatch".to_owned(),
         Err(Obstacle::InProgress) => "in progress".to_owned(),
         Err(Obstacle::Unknown) => "unknown".to_owned(),
+        Err(Obstacle::GuardRefused(rule, _)) => format!("refused: {rule}"),
+        Err(Obstacle::ApprovalNeeded) => "approval needed".to_owned(),
         Err(Obstacle::Unusable(problem, _)) => format!("unusable: {problem}"),
     }
 }

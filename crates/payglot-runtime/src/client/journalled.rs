@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::journal::{
     Begin, Ended, IntentCall, Obstacle, SharedJournal, check_name, hash, reference, tagged,
 };
-use crate::request::{PreparedRequest, remember};
+use crate::request::{PreparedRequest, remember, spend};
 use crate::response::Response;
 use crate::schema::{Operation, Replay};
 
@@ -35,6 +35,14 @@ impl Core {
                 "intent",
                 "needs a client that was built with a `journal`; without one nothing would remember it",
             ),
+            (Some(journal), None)
+                if context.replay == Replay::Money && journal.requires_intent() =>
+            {
+                invalid(
+                    "intent",
+                    "is missing: the guard of this client counts nothing that has none",
+                )
+            }
             (Some(_), None)
                 if self.0.settings.require_intent && context.replay == Replay::Money =>
             {
@@ -75,6 +83,9 @@ impl Core {
         let began = Instant::now();
         let sent = self.tagged(context, name, operation, request);
         let lookup = operation.and_then(|operation| remember(operation, &sent));
+        let moved = operation
+            .filter(|operation| operation.replay == Replay::Money)
+            .map(|operation| spend(operation, &sent));
         let call = IntentCall {
             name,
             provider: self.0.settings.provider.name,
@@ -86,6 +97,8 @@ impl Core {
             headers: &request.headers,
             body: request.body.as_deref().unwrap_or_default(),
             lookup: lookup.as_deref(),
+            spend: moved.as_ref(),
+            budget: options.budget.as_deref(),
             timeout,
         };
         let idempotency_key = (context.replay == Replay::Keyed).then(|| key(&call));
@@ -180,6 +193,18 @@ fn error(context: CallContext, name: &str, obstacle: Obstacle) -> Error {
             ),
         )
         .with_reconcile(context.reconcile),
+        Obstacle::GuardRefused(rule, problem) => Error::new(
+            ErrorKind::GuardRefused,
+            format!("the guard {problem}; nothing was sent for the intent `{name}`"),
+        )
+        .with_rule(rule),
+        Obstacle::ApprovalNeeded => Error::new(
+            ErrorKind::ApprovalNeeded,
+            format!(
+                "the intent `{name}` is above what may be sent without another person's approval; nothing was sent. Let \
+                 somebody else run `payglot journal approve {name} --by NAME`, then call again with the same arguments"
+            ),
+        ),
         Obstacle::Unusable(problem, source) => {
             let message = format!("the journal {problem}; nothing was sent");
             let error = Error::new(ErrorKind::Journal, message);

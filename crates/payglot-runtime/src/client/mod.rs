@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue};
 use tracing::Instrument as _;
 
 use crate::error::Error;
-use crate::journal::SharedJournal;
+use crate::journal::{Budget, SharedJournal};
 use crate::request::{PreparedRequest, push_query};
 use crate::response::{BufferedResponse, Response};
 use crate::schema::{EmptyBody, Operation, Provider, Replay, ResponseForm, Security};
@@ -73,6 +73,8 @@ pub struct CallOptions {
     pub fate: Option<CallFate>,
     /// The name under which the client's journal remembers the call, 1 to 255 printable characters.
     pub intent: Option<String>,
+    /// What the call may spend together with others of its journal.
+    pub budget: Option<Arc<Budget>>,
 }
 
 /// Shows no value of a header or of a query parameter: a caller may put a secret there.
@@ -94,6 +96,7 @@ impl CallOptions {
     pub(crate) fn for_reading(&self) -> Self {
         Self {
             intent: None,
+            budget: None,
             idempotency_key: None,
             fate: None,
             raise_on_failed: Some(false),

@@ -57,6 +57,13 @@ pub enum ErrorKind {
     /// The journal could not be read or written, so nothing was sent. Do what the message says, then call
     /// again.
     Journal,
+    /// A guard of the journal does not allow this payment, so nothing was sent. `rule` says which rule;
+    /// change the payment, or let a person change the guard.
+    GuardRefused,
+    /// The payment is above what the guard allows without a second person, so nothing was sent. Let
+    /// somebody else approve its intent with `payglot journal approve INTENT --by NAME`, then call again
+    /// with the same arguments.
+    ApprovalNeeded,
     /// The client cannot be built from what it was given. Add or correct the key, base URL or option that
     /// the message names.
     Configuration,
@@ -90,6 +97,8 @@ impl ErrorKind {
         Self::IntentMismatch,
         Self::IntentInProgress,
         Self::Journal,
+        Self::GuardRefused,
+        Self::ApprovalNeeded,
         Self::Configuration,
         Self::WebhookVerification,
         Self::EventInProgress,
@@ -116,6 +125,8 @@ impl ErrorKind {
             Self::IntentMismatch => "IntentMismatchError",
             Self::IntentInProgress => "IntentInProgressError",
             Self::Journal => "JournalError",
+            Self::GuardRefused => "GuardRefusedError",
+            Self::ApprovalNeeded => "ApprovalNeededError",
             Self::Configuration => "ConfigurationError",
             Self::WebhookVerification => "WebhookVerificationError",
             Self::EventInProgress => "EventInProgressError",

@@ -43,6 +43,7 @@ struct Inner {
     may_have_happened: bool,
     nothing_was_sent: bool,
     argument: Option<String>,
+    rule: &'static str,
     record: Option<(Arc<Document>, NodeId)>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -65,6 +66,7 @@ impl Error {
             may_have_happened: kind == ErrorKind::OutcomeUnknown,
             nothing_was_sent: false,
             argument: None,
+            rule: "",
             record: None,
             source: None,
         }))
@@ -139,6 +141,12 @@ impl Error {
 
     pub(crate) fn nothing_was_sent(&self) -> bool {
         self.0.nothing_was_sent
+    }
+
+    /// The rule of a guard that refused the call.
+    pub(crate) fn with_rule(mut self, rule: &'static str) -> Self {
+        self.0.rule = rule;
+        self
     }
 
     /// The record that says that what was asked for was not done.
@@ -222,6 +230,11 @@ impl Error {
     /// The argument that was refused, on [`ErrorKind::InvalidRequest`].
     pub fn argument(&self) -> Option<&str> {
         self.0.argument.as_deref()
+    }
+
+    /// The rule that refused the call, on [`ErrorKind::GuardRefused`].
+    pub fn rule(&self) -> Option<&'static str> {
+        Some(self.0.rule).filter(|rule| !rule.is_empty())
     }
 
     /// The record as the operation returns it, on [`ErrorKind::PaymentFailed`]. It may hold personal data: do not log it.

@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use http::{HeaderName, HeaderValue};
+use rust_decimal::Decimal;
 
 use crate::error::Error;
+pub use crate::request::Spend;
 pub use crate::response::RecordedResponse;
 use crate::schema::Replay;
 
@@ -50,8 +52,21 @@ pub struct IntentCall<'a> {
     /// What a look-up of what became of it needs, as JSON: values of the call that are not sensitive. `None` where the
     /// document gives no way.
     pub lookup: Option<&'a str>,
+    /// How much money it moves, and to whom; `None` where it moves none, or its operation is not known.
+    pub spend: Option<&'a Spend>,
+    /// What it may spend together with others, beside what a guard says.
+    pub budget: Option<&'a Budget>,
     /// Time for the call with all its attempts: also for waiting until another owner of the intent has ended.
     pub timeout: Duration,
+}
+
+/// An amount that several calls share: those of one provider and account whose intents' names begin alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Budget {
+    /// What the names begin with.
+    pub prefix: String,
+    /// Most US dollars for all of them.
+    pub at_most: Decimal,
 }
 
 /// Shows no target and no body.
@@ -81,6 +96,10 @@ pub enum Obstacle {
     InProgress,
     /// It was sent before, and nobody knows what became of it.
     Unknown,
+    /// A guard does not allow it: the name of its rule, and what it says in words that follow "the guard".
+    GuardRefused(&'static str, Cow<'static, str>),
+    /// A guard wants another person to approve it first.
+    ApprovalNeeded,
     /// The journal could not be read or written; in words that follow "the journal", with the way out.
     Unusable(Cow<'static, str>, Option<Box<dyn std::error::Error + Send + Sync>>),
 }
@@ -119,6 +138,11 @@ pub trait Journal: Send + Sync + 'static {
     /// Asks whether a call may be sent, and writes down that it is being sent. Waits, within the time for the call,
     /// for another owner of the intent.
     fn begin<'a>(&'a self, call: IntentCall<'a>) -> BoxFuture<'a, Result<Begin, Obstacle>>;
+
+    /// Whether a call that moves money needs an intent, whatever its client says: a guard counts nothing else.
+    fn requires_intent(&self) -> bool {
+        false
+    }
 }
 
 /// Any journal, shared by the clones of a client and by several clients.
@@ -129,6 +153,10 @@ impl SharedJournal {
     /// Shares a journal.
     pub fn new(journal: impl Journal) -> Self {
         Self(Arc::new(journal))
+    }
+
+    pub(crate) fn requires_intent(&self) -> bool {
+        self.0.requires_intent()
     }
 
     pub(crate) async fn begin(&self, call: IntentCall<'_>) -> Result<Begin, Obstacle> {

@@ -35,7 +35,8 @@ pub use file::MAX_BODY_BYTES;
 pub use model::{RequestModel, serialize_request};
 pub use names::closest;
 pub(crate) use query::push_query;
-pub(crate) use remember::remember;
+pub use remember::Spend;
+pub(crate) use remember::{remember, spend};
 pub use to_value::{Nullable, PathParam, ToValue};
 use values::Encoder;
 

@@ -1,12 +1,23 @@
 //! What a journal remembers of a call, so that a program can look up what became of it: the values that the look-up
-//! compares, none of which is sensitive.
+//! compares, none of which is sensitive. And what a guard counts of it: how much money it moves, and to whom.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use super::PreparedRequest;
 use crate::json::{Document, RawJson, decimal, write_name, write_text};
-use crate::schema::{Field, Operation, Type};
+use crate::schema::{Field, Operation, Type, Unit};
+
+/// How much money a call moves, and to whom.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Spend {
+    /// In US dollars; `None` where the call does not say, or says it in another currency.
+    pub amount: Option<Decimal>,
+    /// Whom the document names as the one who gets it; `None` where it names nobody.
+    pub payee: Option<String>,
+}
 
 /// The values of a call that its look-up needs, as a JSON object; `None` where the document gives no look-up. Numbers have
 /// one form for each value, so that calls that mean the same are remembered alike.
@@ -19,7 +30,7 @@ pub(crate) fn remember(operation: &Operation, request: &PreparedRequest) -> Opti
         let value = of_path(operation, request.target.path(), from)
             .or_else(|| of_query(operation, request.target.query()?, from))
             .or_else(|| of_body(operation, RawJson::root(&body)?, from));
-        if let Some(value) = value {
+        if let Some(value) = value.and_then(|(field, text)| json(field, &text)) {
             values.insert(*from, value);
         }
     }
@@ -32,7 +43,30 @@ pub(crate) fn remember(operation: &Operation, request: &PreparedRequest) -> Opti
     Some(out)
 }
 
-fn of_path(operation: &Operation, path: &str, wire: &str) -> Option<String> {
+/// How much money a call moves, and to whom, as its operation says where that stands.
+pub(crate) fn spend(operation: &Operation, request: &PreparedRequest) -> Spend {
+    let text = request.body.as_deref().and_then(|body| std::str::from_utf8(body).ok());
+    let body = Arc::new(Document::new(text.unwrap_or_default()));
+    let amount = operation.amount.and_then(|wire| {
+        let (field, text) = of_body(operation, RawJson::root(&body)?, wire)?;
+        let amount = decimal(&text)?;
+        Some(match field.ty {
+            Type::Money(Unit::Cents) => amount.checked_mul(Decimal::new(1, 2))?,
+            _ => amount,
+        })
+    });
+    let payee = operation.payee.and_then(|wire| {
+        let of_path = of_path(operation, request.target.path(), wire);
+        let value = of_path.or_else(|| of_body(operation, RawJson::root(&body)?, wire));
+        value.map(|(_, text)| text)
+    });
+    Spend { amount, payee }
+}
+
+/// A field of a call, and its value as text.
+type Found = Option<(&'static Field, String)>;
+
+fn of_path(operation: &Operation, path: &str, wire: &str) -> Found {
     let field = operation.path_params.iter().find(|field| field.wire == wire)?;
     let (mut template, mut rest) = (operation.path, path);
     loop {
@@ -44,20 +78,20 @@ fn of_path(operation: &Operation, path: &str, wire: &str) -> Option<String> {
             None => rest.strip_suffix(after)?,
         };
         if name == wire {
-            return json(field, &first(&format!("v={value}"), "v")?);
+            return Some((field, first(&format!("v={value}"), "v")?));
         }
         (template, rest) = (after, rest.strip_prefix(value)?);
     }
 }
 
-fn of_query(operation: &Operation, query: &str, wire: &str) -> Option<String> {
+fn of_query(operation: &Operation, query: &str, wire: &str) -> Found {
     let field = operation.query.iter().find(|field| field.wire == wire)?;
-    json(field, &first(query, wire)?)
+    Some((field, first(query, wire)?))
 }
 
-fn of_body(operation: &Operation, body: RawJson<'_>, wire: &str) -> Option<String> {
+fn of_body(operation: &Operation, body: RawJson<'_>, wire: &str) -> Found {
     let field = operation.body?.fields.iter().find(|field| field.wire == wire)?;
-    json(field, &body.get(wire)?.as_text()?)
+    Some((field, body.get(wire)?.as_text()?.into_owned()))
 }
 
 /// The first value of a name in a query.

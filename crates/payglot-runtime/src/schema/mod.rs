@@ -403,6 +403,10 @@ pub struct Operation {
     pub lookup: Option<&'static Lookup>,
     /// The text field of the body that can carry a reference of the caller's.
     pub tag: Option<&'static str>,
+    /// The field of the body that says how much money it moves, in US dollars or cents.
+    pub amount: Option<&'static str>,
+    /// The field of the path or the body that says to whom.
+    pub payee: Option<&'static str>,
 }
 
 /// How to look up whether a call was carried out. All names are those on the wire.
@@ -466,6 +470,8 @@ impl Operation {
         reconcile: "",
         lookup: None,
         tag: None,
+        amount: None,
+        payee: None,
     };
 }
 

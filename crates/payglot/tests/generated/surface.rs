@@ -974,6 +974,8 @@ pub const ERRORS: &[&str] = &[
     "IntentMismatchError",
     "IntentInProgressError",
     "JournalError",
+    "GuardRefusedError",
+    "ApprovalNeededError",
     "ConfigurationError",
     "WebhookVerificationError",
     "EventInProgressError",

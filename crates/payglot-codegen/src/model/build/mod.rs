@@ -20,6 +20,7 @@ mod responses;
 pub mod schemas;
 mod security;
 mod servers;
+mod spends;
 mod tags;
 mod usage;
 mod webhooks;
@@ -86,6 +87,7 @@ pub fn provider(
     usage::mark_outcomes(&schemas, &mut operations);
     diagnostics.extend(lookups::attach(document, &config, &schemas, &mut operations));
     diagnostics.extend(tags::attach(document, &mut operations));
+    diagnostics.extend(spends::attach(document, &mut operations));
     diagnostics.extend(objects::check(&config, &schemas, &operations, &events));
     // Only the mark says whether an event's amount is in dollars or cents: a guess could be wrong by a factor of 100.
     let strict = schemas.iter().filter(|schema| schema.in_requests || schema.only_in_events);

@@ -135,6 +135,8 @@ impl<'d> Builder<'d> {
             reconcile: reconcile(replay, extension("reconcile"), at)?,
             lookup: None,
             tag: None,
+            amount: None,
+            payee: None,
             can_fail: false,
             replay,
             name: name.whole,

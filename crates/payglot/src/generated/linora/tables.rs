@@ -122,6 +122,8 @@ pub(super) mod operations {
             },
         ),
         tag: Some("cardName"),
+        amount: Some("initialBalance"),
+        payee: Some("userId"),
         ..Operation::DEFAULTS
     };
 
@@ -186,6 +188,8 @@ pub(super) mod operations {
                 absence_proves: false,
             },
         ),
+        amount: Some("amount"),
+        payee: Some("cardId"),
         ..Operation::DEFAULTS
     };
 
@@ -292,6 +296,7 @@ pub(super) mod operations {
         summary: "Order cards.",
         docs: "https://linora.finance/api-reference",
         reconcile: "No operation reads an order: see whether the issuance balance fell (gift_cards.get_balance) and whether the recipient got the email, and look in the Linora dashboard, before ordering again.",
+        payee: Some("recipientEmail"),
         ..Operation::DEFAULTS
     };
 
@@ -357,6 +362,7 @@ pub(super) mod operations {
         docs: "https://linora.finance/api-reference",
         unconfirmed: "Only fromCurrency and toCurrency are published; the other fields of the body and the response are formed here.",
         reconcile: "No operation reads an exchange: look in the Linora dashboard, and send no funds to an address you did not get in a response, before starting it again.",
+        payee: Some("address"),
         ..Operation::DEFAULTS
     };
 }

@@ -568,6 +568,8 @@ pub(super) mod operations {
             },
         ),
         tag: Some("card_nick_name"),
+        amount: Some("amount"),
+        payee: Some("payee_id"),
         ..Operation::DEFAULTS
     };
 
@@ -613,6 +615,8 @@ pub(super) mod operations {
         docs: "https://docs.paywint.com/api-reference/paywint-cards/reload-card",
         reconcile: "No operation lists reloads: see whether the wallet's balance fell by the amount (wallets.get) and look in the Paywint dashboard before reloading the card again.",
         tag: Some("memo"),
+        amount: Some("amount"),
+        payee: Some("payee_card_id"),
         ..Operation::DEFAULTS
     };
 

@@ -1020,6 +1020,8 @@ pub(super) mod operations {
         summary: "Fund wallet.",
         docs: "https://developer.paywint.com/api-reference/wallet/fund",
         reconcile: "No operation lists fundings, and an unchanged balance (wallets.get) proves nothing while the money is on its way: look for the same amount in the Paywint dashboard or in the wallet.funding webhooks before funding again.",
+        amount: Some("amount"),
+        payee: Some("user_id"),
         ..Operation::DEFAULTS
     };
 
@@ -1037,6 +1039,7 @@ pub(super) mod operations {
         docs: "https://developer.paywint.com/api-reference/wallet/withdraw",
         reconcile: "No operation lists withdrawals: see whether the wallet's balance fell (wallets.get), and look for the same amount in the Paywint dashboard or in the wallet.withdrawal webhooks, before withdrawing again.",
         tag: Some("memo"),
+        amount: Some("amount"),
         ..Operation::DEFAULTS
     };
 
@@ -1071,6 +1074,7 @@ pub(super) mod operations {
             },
         ),
         tag: Some("memo"),
+        amount: Some("amount"),
         ..Operation::DEFAULTS
     };
 
@@ -1576,6 +1580,8 @@ pub(super) mod operations {
             },
         ),
         tag: Some("invoice_no"),
+        amount: Some("amount"),
+        payee: Some("payee_id"),
         ..Operation::DEFAULTS
     };
 
@@ -1624,6 +1630,8 @@ pub(super) mod operations {
         docs: "https://developer.paywint.com/api-reference/payments/mail-check",
         reconcile: "No operation lists mailed checks: see whether the wallet fell by amount and fees (wallets.get) and look for the same invoice number and amount in the Paywint dashboard before mailing it again.",
         tag: Some("invoice_no"),
+        amount: Some("amount"),
+        payee: Some("payee_id"),
         ..Operation::DEFAULTS
     };
 

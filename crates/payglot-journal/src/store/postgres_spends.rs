@@ -1,0 +1,68 @@
+//! What is spent, in PostgreSQL.
+
+use jiff::Timestamp;
+use postgres::types::ToSql;
+
+use super::postgres::{Rows, failed, get};
+use super::{COUNTED, Spends, Spent};
+use crate::error::JournalError;
+use crate::intent::IntentKey;
+
+type Result<T> = std::result::Result<T, JournalError>;
+
+impl Rows<'_> {
+    fn sum(&mut self, condition: &str, key: &IntentKey, given: &(dyn ToSql + Sync)) -> Result<i64> {
+        // A sum that does not fit is more than any limit.
+        let sql = format!(
+            "SELECT least(coalesce(sum(spend.amount), 0), 9223372036854775807)::bigint {COUNTED} AND spend.provider = $1 \
+             AND spend.account = $2 AND NOT (spend.operation = $3 AND spend.name = $4) AND {condition}"
+        );
+        let IntentKey { provider, account, operation, name } = key;
+        let row = self.transaction.query_one(&sql, &[provider, account, operation, name, given]);
+        get(&row.map_err(failed)?, 0)
+    }
+}
+
+impl Spends for Rows<'_> {
+    fn lock_spends(&mut self, key: &IntentKey) -> Result<()> {
+        let IntentKey { provider, account, .. } = key;
+        let sql = "SELECT pg_advisory_xact_lock(hashtextextended('payglot spend ' || $1::text || ' ' || $2::text, 0))";
+        self.transaction.execute(sql, &[provider, account]).map(drop).map_err(failed)
+    }
+
+    fn spent_since(&mut self, key: &IntentKey, since: Timestamp) -> Result<i64> {
+        self.sum("spend.at > $5", key, &since)
+    }
+
+    fn spent_under(&mut self, key: &IntentKey, prefix: &str) -> Result<i64> {
+        self.sum("starts_with(spend.name, $5)", key, &prefix)
+    }
+
+    fn spend(&mut self, key: &IntentKey) -> Result<Option<Spent>> {
+        let sql = "SELECT amount, at, requested_by, approved_by FROM payglot_spend \
+             WHERE provider = $1 AND account = $2 AND operation = $3 AND name = $4 FOR UPDATE";
+        let IntentKey { provider, account, operation, name } = key;
+        let row = self.transaction.query_opt(sql, &[provider, account, operation, name]);
+        let spent = row.map_err(failed)?.map(|row| {
+            Ok(Spent {
+                amount: get(&row, 0)?,
+                at: get(&row, 1)?,
+                requested_by: get(&row, 2)?,
+                approved_by: get(&row, 3)?,
+            })
+        });
+        spent.transpose()
+    }
+
+    fn save_spend(&mut self, key: &IntentKey, spent: &Spent) -> Result<()> {
+        let sql = "INSERT INTO payglot_spend (provider, account, operation, name, amount, at, requested_by, approved_by) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (provider, account, operation, name) DO UPDATE \
+             SET amount = excluded.amount, at = excluded.at, requested_by = excluded.requested_by, \
+             approved_by = excluded.approved_by";
+        let IntentKey { provider, account, operation, name } = key;
+        let Spent { amount, at, requested_by, approved_by } = spent;
+        let given: [&(dyn ToSql + Sync); 8] =
+            [provider, account, operation, name, amount, at, requested_by, approved_by];
+        self.transaction.execute(sql, &given).map(drop).map_err(failed)
+    }
+}

@@ -1,0 +1,186 @@
+//! What a guard allows (issue 16): before anything is sent, and by all processes of a store together.
+
+// A test stops the moment something is not as it should be.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use payglot_journal::{Guard, IntentKey, Journal, State};
+use payglot_runtime::journal::{Begin, Budget, Ended, IntentCall, Journal as _, Spend};
+use payglot_runtime::schema::Replay;
+use rust_decimal::Decimal;
+use support::{TestStore, UNKNOWN, ask, payment, send, succeeded};
+
+const BODY: &str = r#"{"amount":10.10}"#;
+
+fn dollars(text: &str) -> Option<Decimal> {
+    Some(text.parse().unwrap())
+}
+
+fn spend(amount: &str) -> Spend {
+    Spend { amount: dollars(amount), payee: Some("ada".to_owned()) }
+}
+
+fn paying<'a>(name: &'a str, spend: &'a Spend) -> IntentCall<'a> {
+    IntentCall { spend: Some(spend), ..payment(name, BODY) }
+}
+
+fn key(name: &str) -> IntentKey {
+    let text = str::to_owned;
+    IntentKey {
+        provider: text("paywint-platform"),
+        account: text("platform"),
+        operation: text("payments.create"),
+        name: text(name),
+    }
+}
+
+fn guarded(journal: &Journal, guard: Guard) -> Journal {
+    journal.guarded(Guard { requested_by: Some("ada".to_owned()), ..guard }).unwrap()
+}
+
+#[tokio::test]
+async fn a_payment_that_is_too_large_or_for_a_stranger_is_never_recorded() {
+    for store in TestStore::each() {
+        let open = store.open();
+        let payees = Some(vec!["ada".to_owned()]);
+        let guard = Guard { per_payment: dollars("100"), payees, ..Guard::default() };
+        let journal = guarded(&open, guard);
+        assert_eq!(ask(&journal, paying("fits", &spend("100.00"))).await, "send");
+        let large = spend("100.01");
+        assert_eq!(ask(&journal, paying("large", &large)).await, "refused: per_payment");
+        let stranger = Spend { payee: Some("bob".to_owned()), ..spend("1") };
+        assert_eq!(ask(&journal, paying("stranger", &stranger)).await, "refused: payees");
+        let nobody = Spend { payee: None, ..spend("1") };
+        assert_eq!(ask(&journal, paying("nobody", &nobody)).await, "refused: payees");
+        // What cannot be counted is not sent.
+        let unknown = Spend { amount: None, ..spend("1") };
+        assert_eq!(ask(&journal, paying("how much", &unknown)).await, "refused: amount");
+        // What moves no money is nobody's business.
+        let read = IntentCall { replay: Replay::Create, ..payment("user", BODY) };
+        assert_eq!(ask(&journal, read).await, "send");
+        for name in ["large", "stranger", "nobody", "how much"] {
+            assert_eq!(open.get(name).await.unwrap(), None);
+        }
+        assert_eq!(ask(&open, paying("large", &large)).await, "send");
+    }
+}
+
+#[tokio::test]
+async fn a_day_counts_what_may_have_happened_and_nothing_else() {
+    for store in TestStore::each() {
+        let journal = guarded(&store.open(), Guard { per_day: dollars("100"), ..Guard::default() });
+        let forty = spend("40");
+        let refused = Ended::Rejected { status: 402, request_id: None };
+        send(&journal, paying("1", &forty), succeeded()).await;
+        send(&journal, paying("2", &forty), refused).await;
+        send(&journal, paying("3", &forty), Ended::NotSent).await;
+        send(&journal, paying("4", &forty), UNKNOWN).await;
+        assert_eq!(ask(&journal, paying("5", &forty)).await, "refused: per_day");
+        assert_eq!(ask(&journal, paying("5", &spend("20"))).await, "send");
+        // A person who finds out that it was not done gives the money back.
+        journal.release(&key("4"), "ada", "not there").await.unwrap();
+        assert_eq!(ask(&journal, paying("6", &forty)).await, "send");
+        // Another account has a day of its own.
+        let other = IntentCall { account: "other", ..paying("7", &forty) };
+        send(&journal, other, succeeded()).await;
+        send(&journal, paying("6", &forty), succeeded()).await;
+        assert_eq!(ask(&journal, paying("8", &forty)).await, "refused: per_day");
+        // What was done is replayed, whatever is spent.
+        assert!(ask(&journal, paying("6", &forty)).await.starts_with("replay"));
+        let yesterday = if store.is_file() { "at - 86400001" } else { "at - interval '25 hours'" };
+        store.change(&format!("UPDATE payglot_spend SET at = {yesterday}"));
+        assert_eq!(ask(&journal, paying("8", &forty)).await, "send");
+    }
+}
+
+#[tokio::test]
+async fn another_person_approves_and_only_these_arguments() {
+    for store in TestStore::each() {
+        let open = store.open();
+        let guard = Guard { approve_above: dollars("50"), ..Guard::default() };
+        let journal = guarded(&open, guard.clone());
+        let large = spend("50.01");
+        send(&journal, paying("small", &spend("50")), succeeded()).await;
+        for _ in 0..2 {
+            assert_eq!(ask(&journal, paying("large", &large)).await, "approval needed");
+        }
+        assert_eq!(open.get("large").await.unwrap().unwrap().state, State::Recorded);
+        // Nobody sends by the outbox what waits for a person.
+        let lease = std::time::Duration::ZERO;
+        assert_eq!(open.claim_recorded(None, 9, lease).await.unwrap(), []);
+        // Whoever asked cannot approve, also where somebody else asks again.
+        let bob = open.guarded(Guard { requested_by: Some("bob".to_owned()), ..guard }).unwrap();
+        assert_eq!(ask(&bob, paying("large", &large)).await, "approval needed");
+        for by in ["ada", " Ada", ""] {
+            assert_eq!(open.approve(&key("large"), by).await.unwrap_err().argument(), Some("by"));
+        }
+        let error = open.approve(&key("small"), "bob").await.unwrap_err();
+        assert_eq!(error.argument(), Some("intent"), "{error}");
+        open.approve(&key("large"), "bob").await.unwrap();
+        let other = IntentCall { body: b"{}", ..paying("large", &large) };
+        assert_eq!(ask(&journal, other).await, "mismatch");
+        send(&journal, paying("large", &large), succeeded()).await;
+        let log = open.log(&key("large")).await.unwrap();
+        let said: Vec<_> = log.iter().map(|entry| &*entry.because).collect();
+        assert!(said.contains(&"approved") && said.len() == 4, "{said:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_budget_is_of_the_intents_whose_names_begin_alike() {
+    for store in TestStore::each() {
+        let journal = store.open();
+        let budget = Budget { prefix: "payroll/".to_owned(), at_most: Decimal::from(100) };
+        let sixty = spend("60");
+        let within = |name| IntentCall { budget: Some(&budget), ..paying(name, &sixty) };
+        send(&journal, within("payroll/1"), succeeded()).await;
+        assert_eq!(ask(&journal, within("payroll/2")).await, "refused: at_most");
+        send(&journal, paying("payroll", &sixty), succeeded()).await;
+        assert!(ask(&journal, within("payroll/1")).await.starts_with("replay"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_connections_together_stay_within_a_day() {
+    for store in TestStore::each() {
+        // Each with a connection of its own, as processes have.
+        let workers = (0..4).map(|worker| {
+            let guard = Guard { per_day: dollars("100"), ..Guard::default() };
+            let journal = guarded(&store.open(), guard);
+            tokio::spawn(async move {
+                let (mut sent, seven) = (0, spend("7"));
+                for number in 0..10 {
+                    let name = format!("{worker}-{number}");
+                    let begun = journal.begin(paying(&name, &seven)).await;
+                    if let Ok(Begin::Send(lease)) = begun {
+                        lease.end(succeeded()).await;
+                        sent += 1;
+                    }
+                }
+                sent
+            })
+        });
+        let mut sent = 0;
+        for worker in workers.collect::<Vec<_>>() {
+            sent += worker.await.unwrap();
+        }
+        // 14 times 7 is 98.
+        assert_eq!(sent, 14);
+    }
+}
+
+#[test]
+fn limits_that_are_none_are_refused() {
+    let store = TestStore::file();
+    let journal = store.open();
+    for (guard, argument) in [
+        (Guard { per_day: dollars("-1"), ..Guard::default() }, "per_day"),
+        (Guard { per_payment: Some(Decimal::MAX), ..Guard::default() }, "per_payment"),
+        (Guard { approve_above: dollars("-0.01"), ..Guard::default() }, "approve_above"),
+        (Guard { payees: Some(vec![String::new()]), ..Guard::default() }, "payees"),
+        (Guard { requested_by: Some(String::new()), ..Guard::default() }, "requested_by"),
+    ] {
+        assert_eq!(journal.guarded(guard).unwrap_err().argument(), Some(argument));
+    }
+}
