@@ -33,6 +33,7 @@ const NODE: &[&str] = &[
     "tests/providers/play.mjs",
     "tests/providers/returns/streams.mjs",
     "tests/providers/tokens/tokens.mjs",
+    "tools/bundlers",
     "tools/packages",
     "tools/site/.vitepress",
 ];

@@ -38,7 +38,7 @@ pub fn run(root: &Path, installed: &Installed) -> Result<()> {
     Ok(())
 }
 
-/// A program in the one package of a scope that npm installed for this platform. The packages beside it put it in place by a
+/// A program in the one package of a scope that npm installed for this platform. The packages beside it copy it by a
 /// script at installation, which does not run here.
 fn program(scope: &Path, file: &str) -> Result<PathBuf> {
     let entries =

@@ -13,12 +13,12 @@ use support::{TestStore, UNKNOWN, ask, payment, send, succeeded};
 
 const BODY: &str = r#"{"amount":10.10}"#;
 
-fn dollars(text: &str) -> Option<Decimal> {
-    Some(text.parse().unwrap())
+fn dollars(text: &str) -> Decimal {
+    text.parse().unwrap()
 }
 
 fn spend(amount: &str) -> Spend {
-    Spend { amount: dollars(amount), payee: Some("ada".to_owned()) }
+    Spend { amount: Some(dollars(amount)), payee: Some("ada".to_owned()) }
 }
 
 fn paying<'a>(name: &'a str, spend: &'a Spend) -> IntentCall<'a> {
@@ -44,7 +44,7 @@ async fn a_payment_that_is_too_large_or_for_a_stranger_is_never_recorded() {
     for store in TestStore::each() {
         let open = store.open();
         let payees = Some(vec!["ada".to_owned()]);
-        let guard = Guard { per_payment: dollars("100"), payees, ..Guard::default() };
+        let guard = Guard { per_payment: Some(dollars("100")), payees, ..Guard::default() };
         let journal = guarded(&open, guard);
         assert_eq!(ask(&journal, paying("fits", &spend("100.00"))).await, "send");
         let large = spend("100.01");
@@ -69,7 +69,8 @@ async fn a_payment_that_is_too_large_or_for_a_stranger_is_never_recorded() {
 #[tokio::test]
 async fn a_day_counts_what_may_have_happened_and_nothing_else() {
     for store in TestStore::each() {
-        let journal = guarded(&store.open(), Guard { per_day: dollars("100"), ..Guard::default() });
+        let journal =
+            guarded(&store.open(), Guard { per_day: Some(dollars("100")), ..Guard::default() });
         let forty = spend("40");
         let refused = Ended::Rejected { status: 402, request_id: None };
         send(&journal, paying("1", &forty), succeeded()).await;
@@ -98,7 +99,7 @@ async fn a_day_counts_what_may_have_happened_and_nothing_else() {
 async fn another_person_approves_and_only_these_arguments() {
     for store in TestStore::each() {
         let open = store.open();
-        let guard = Guard { approve_above: dollars("50"), ..Guard::default() };
+        let guard = Guard { approve_above: Some(dollars("50")), ..Guard::default() };
         let journal = guarded(&open, guard.clone());
         let large = spend("50.01");
         send(&journal, paying("small", &spend("50")), succeeded()).await;
@@ -146,7 +147,7 @@ async fn many_connections_together_stay_within_a_day() {
     for store in TestStore::each() {
         // Each with a connection of its own, as processes have.
         let workers = (0..4).map(|worker| {
-            let guard = Guard { per_day: dollars("100"), ..Guard::default() };
+            let guard = Guard { per_day: Some(dollars("100")), ..Guard::default() };
             let journal = guarded(&store.open(), guard);
             tokio::spawn(async move {
                 let (mut sent, seven) = (0, spend("7"));
@@ -175,9 +176,9 @@ fn limits_that_are_none_are_refused() {
     let store = TestStore::file();
     let journal = store.open();
     for (guard, argument) in [
-        (Guard { per_day: dollars("-1"), ..Guard::default() }, "per_day"),
+        (Guard { per_day: Some(dollars("-1")), ..Guard::default() }, "per_day"),
         (Guard { per_payment: Some(Decimal::MAX), ..Guard::default() }, "per_payment"),
-        (Guard { approve_above: dollars("-0.01"), ..Guard::default() }, "approve_above"),
+        (Guard { approve_above: Some(dollars("-0.01")), ..Guard::default() }, "approve_above"),
         (Guard { payees: Some(vec![String::new()]), ..Guard::default() }, "payees"),
         (Guard { requested_by: Some(String::new()), ..Guard::default() }, "requested_by"),
     ] {

@@ -41,15 +41,15 @@ async fn hooks_hear_each_attempt_with_what_it_came_to() {
     let client =
         client.with_options(&ClientDefaults::default().header("x-token", "canary")).unwrap();
     client.cards().get(CARD).await.unwrap();
-    let begin = |attempt| {
+    let sent = |attempt| {
         format!(r#"RequestEvent {{ operation: "cards.get", method: GET, attempt: {attempt} }}"#)
     };
     let expected = [
-        begin(1),
+        sent(1),
         r#"("cards.get", GET, 1, None, None)"#.to_owned(),
-        begin(2),
+        sent(2),
         r#"("cards.get", GET, 2, Some(503), Some("second"))"#.to_owned(),
-        begin(3),
+        sent(3),
         r#"("cards.get", GET, 3, Some(200), Some("third"))"#.to_owned(),
     ];
     assert_eq!(*heard.lock().unwrap(), expected);

@@ -147,6 +147,7 @@ async fn call(
         idempotency_key: given["idempotency_key"].as_str().map(str::to_owned),
         raise_on_failed: given["raise_on_failed"].as_bool(),
         fate: None,
+        budget: None,
         intent: None,
         headers: given["headers"].as_object().into_iter().flatten().map(header).collect(),
         extra_query: given["extra_query"].as_object().into_iter().flatten().map(header).collect(),

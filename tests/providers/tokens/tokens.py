@@ -133,12 +133,12 @@ def where_no_host_gives_tokens_nothing_is_sent() -> None:
 def no_log_has_a_token() -> None:
     records: list[str] = []
 
-    class Kept(logging.Handler):
+    class Collecting(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             records.append(self.format(record) + repr(vars(record)))
 
     logger = logging.getLogger("payglot")
-    handler = Kept()
+    handler = Collecting()
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     try:

@@ -67,12 +67,12 @@ async fn play(case: &Json) {
     }
     assert!(!format!("{client:?}").contains("canary"));
     for expected in case["arrived"].as_array().unwrap() {
-        let came = arrived.try_recv().unwrap();
+        let seen = arrived.try_recv().unwrap();
         for (name, value) in expected.as_object().unwrap() {
-            let header = || came.headers.iter().find(|(known, _)| known == name);
+            let header = || seen.headers.iter().find(|(known, _)| known == name);
             let found = match name.as_str() {
-                "target" => Some(format!("{} {}", came.method, came.target)),
-                "body" => Some(String::from_utf8(came.body.clone()).unwrap()),
+                "target" => Some(format!("{} {}", seen.method, seen.target)),
+                "body" => Some(String::from_utf8(seen.body.clone()).unwrap()),
                 _ => header().map(|(_, value)| value.clone()),
             };
             assert_eq!(found.as_deref(), value.as_str(), "{name}");

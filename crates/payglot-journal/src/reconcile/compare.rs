@@ -1,6 +1,6 @@
 //! Compares what was sent, what the vendor lists and what the ledger says. Asks nobody.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use payglot_runtime::Decimal;
 use serde::Serialize;
@@ -138,13 +138,13 @@ pub fn compare(
         });
     }
 
-    let mut entered = HashMap::new();
+    let mut entered = HashSet::new();
     for row in ledger {
         let call = row.intent.as_deref().and_then(|intent| by_intent.get(intent));
         let id = row.id.as_deref().or_else(|| call.map(|call| call.id.as_str()));
         let intent =
             row.intent.as_deref().or_else(|| ours.get(id?).map(|call| call.intent.as_str()));
-        if entered.insert(id.or(intent), ()).is_some() {
+        if !entered.insert(id.or(intent)) {
             breaks.push(of(BreakKind::Duplicate, id, intent));
             continue;
         }

@@ -23,7 +23,7 @@ use crate::request::PreparedRequest;
 use crate::response::BufferedResponse;
 use crate::schema::{ClientCredentials, Replay};
 
-/// A token is renewed so long before it runs out, or a tenth of its life before where that is less: a request is on its way
+/// A token is fetched anew so long before it runs out, or a tenth of its life before where that is less: a request is on its way
 /// for a while, and clocks differ.
 const MARGIN: Duration = Duration::from_mins(1);
 /// The form's media type, which RFC 6749 asks for.
@@ -192,8 +192,8 @@ impl TokenSource {
         if let Some(token) = self.current() {
             return Ok(token);
         }
-        if let Some(failure) = failed.as_ref().filter(|failure| failure.at > asked) {
-            return Err(failure.error());
+        if let Some(cause) = failed.as_ref().filter(|cause| cause.at > asked) {
+            return Err(cause.error());
         }
         let remaining = timeout.saturating_sub(asked.elapsed());
         match self.fetch(base, attempts, remaining).await {
@@ -202,10 +202,10 @@ impl TokenSource {
                 *self.slot() = Some(token.clone());
                 Ok(token.authorization)
             }
-            Err(failure) => {
-                let error = failure.error();
+            Err(cause) => {
+                let error = cause.error();
                 // Those who wait may have more time than this call had.
-                *failed = (failure.kind != ErrorKind::ApiTimeout).then_some(failure);
+                *failed = (cause.kind != ErrorKind::ApiTimeout).then_some(cause);
                 Err(error)
             }
         }
@@ -232,13 +232,13 @@ impl TokenSource {
         let result = attempts.run(timeout, &endpoint.transport, build).await;
         match result {
             Ok(response) => read(response, asked),
-            Err(error) => Err(self.failure(&error)),
+            Err(error) => Err(self.cause(&error)),
         }
     }
 
     /// Why an error leaves the call without a token. The vendor's own words are left out, but for the code of RFC 6749: they
     /// could repeat what was sent.
-    fn failure(&self, error: &Error) -> Failure {
+    fn cause(&self, error: &Error) -> Failure {
         let Some(status) = error.status() else {
             let (kind, problem) = (error.kind(), error.message());
             let problem = problem.strip_suffix("; nothing was sent").unwrap_or(problem);
