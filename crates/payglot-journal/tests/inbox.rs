@@ -304,11 +304,13 @@ async fn a_store_of_version_1_is_brought_to_this_one() {
     for store in TestStore::each() {
         drop(store.open());
         if store.is_file() {
-            store.change("DROP TABLE payglot_event; PRAGMA user_version = 1");
+            store.change(
+                "DROP TABLE payglot_event; DROP TABLE payglot_spend; PRAGMA user_version = 1",
+            );
         } else {
             store.change(
                 "DROP FUNCTION payglot_take_event; DROP FUNCTION payglot_lock_object; DROP TABLE payglot_event; \
-                 UPDATE payglot_journal SET version = 1",
+                 DROP TABLE payglot_spend; UPDATE payglot_journal SET version = 1",
             );
         }
         let queue = queue(&store);

@@ -37,7 +37,7 @@ const SOURCES: [&str; 9] = [
 ];
 
 /// Files and folders that are made, or that only this repository needs.
-const LEFT_OUT: [&str; 12] = [
+const LEFT_OUT: [&str; 8] = [
     "target",
     "node_modules",
     "tests",
@@ -45,10 +45,6 @@ const LEFT_OUT: [&str; 12] = [
     "test-d",
     "generated",
     "__pycache__",
-    ".pytest_cache",
-    ".npmrc",
-    ".prettierignore",
-    ".prettierrc.json",
     "package-lock.json",
 ];
 
@@ -122,7 +118,9 @@ impl Tree<'_> {
     fn copy(&self, path: &Path) -> Result<()> {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let is_built = [".so", ".node", ".pyc"].iter().any(|ending| name.ends_with(ending));
-        let is_left_out = LEFT_OUT.contains(&name) || SANDBOX.contains(&name);
+        // What begins with a dot is a tool's: its settings for this repository, or its cache.
+        let is_left_out =
+            LEFT_OUT.contains(&name) || SANDBOX.contains(&name) || name.starts_with('.');
         if is_left_out || name.starts_with("_generated") || is_built {
             return Ok(());
         }
