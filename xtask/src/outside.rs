@@ -109,7 +109,8 @@ fn product(root: &Path, provider: &Path) -> Result<()> {
     npm().args(install).args([package("tgz")?]).at(&project).quiet().run()?;
 
     let readme = std::fs::read_to_string(out.join("README.md")).context("README.md")?;
-    for (language, file) in [("python", "call.py"), ("js", "call.mjs")] {
+    let calls = [("python", "call.py", "things.by_url"), ("js", "call.mjs", "things.byUrl")];
+    for (language, file, operation) in calls {
         let start = format!("```{language}\n");
         let call = readme.split_once(&start).and_then(|(_, rest)| rest.split_once("```"));
         let (call, _) = call.with_context(|| format!("README.md has no {language}"))?;
@@ -122,7 +123,7 @@ fn product(root: &Path, provider: &Path) -> Result<()> {
             .env("WALKS_BASE_URL", "http://127.0.0.1:9")
             .output();
         let said = said.err().context("a call that nobody serves succeeded")?.to_string();
-        ensure!(said.contains("APIConnectionError") && said.contains("things.by_url"), "{said}");
+        ensure!(said.contains("APIConnectionError") && said.contains(operation), "{said}");
     }
     Ok(())
 }
