@@ -18,14 +18,16 @@ pub fn run(root: &Path, installed: &Installed) -> Result<()> {
     let modules = tools::from_npm(root, "runtimes")?.join("node_modules");
     let bun = program(&modules.join("@oven"), "bin/bun")?;
     let deno = program(&modules.join("@deno"), "deno")?;
+    // Deno's cache is a folder of the user elsewhere.
+    let cache = root.join(".tools/deno");
     let tests = installed.folder(root, "bindings/node/test")?;
     let tests = TESTS.map(|name| tests.join(format!("{name}.test.mjs")));
     for (name, run, test) in [
         ("bun", Run::new(&bun).args(["run"]), Run::new(&bun).args(["test"])),
         (
             "deno",
-            Run::new(&deno).args(["run"]).args(DENO),
-            Run::new(&deno).args(["test", "--no-check"]).args(DENO),
+            Run::new(&deno).args(["run"]).args(DENO).env("DENO_DIR", &cache),
+            Run::new(&deno).args(["test", "--no-check"]).args(DENO).env("DENO_DIR", &cache),
         ),
     ] {
         let shown = snippets::five_lines_with(root, installed, run)

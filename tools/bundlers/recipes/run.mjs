@@ -22,7 +22,7 @@ const BUNDLES = {
   webpack: ['webpack', 'out/webpack.cjs'],
   Rollup: ['rollup call.mjs --external payglot --format es --file out/rollup.mjs', 'out/rollup.mjs'],
   Vite: ['vite build', 'out/vite/call.mjs'],
-  ncc: ['ncc build call.cjs --out out/ncc', 'out/ncc/index.cjs'],
+  ncc: ['ncc build call.cjs --no-cache --out out/ncc', 'out/ncc/index.cjs'],
   tsup: ['tsup call.mjs --external payglot --format esm --out-dir out/tsup', 'out/tsup/call.mjs'],
 }
 
