@@ -1,6 +1,8 @@
 //! What a client may spend: limits that are checked before anything is sent, and counted in the transaction that writes the
 //! intent, so that many processes together stay within them.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use payglot_runtime::journal::{Budget, Spend};
 use rust_decimal::Decimal;
@@ -83,7 +85,7 @@ pub enum Allowed {
 
 /// What is asked of a call before it is sent.
 pub struct Limits {
-    pub guard: Option<Guard>,
+    pub guard: Option<Arc<Guard>>,
     pub budget: Option<Budget>,
     /// What the call moves; `None` where it moves no money, or nobody knows.
     pub moves: Option<Spend>,
@@ -97,7 +99,7 @@ pub fn allow(table: &mut dyn Table, request: &Request, now: Timestamp) -> Result
         return Ok(Allowed::Yes(None));
     }
     let none = Guard::default();
-    let guard = guard.as_ref().unwrap_or(&none);
+    let guard = guard.as_deref().unwrap_or(&none);
     let is_counted = guard.per_payment.is_some()
         || guard.per_day.is_some()
         || guard.approve_above.is_some()

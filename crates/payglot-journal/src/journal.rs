@@ -239,7 +239,7 @@ impl payglot_runtime::journal::Journal for Journal {
             let mut pause = LOOKS.0;
             loop {
                 let process = self.0.worker().map_err(unusable)?.process.clone();
-                let asked = self.ask_to_send(request(&call, process, arguments, self.1.as_deref()));
+                let asked = self.ask_to_send(request(&call, process, arguments, self.1.clone()));
                 let left = call.timeout.saturating_sub(start.elapsed());
                 let Ok(told) = tokio::time::timeout(left, asked).await else {
                     return Err(unusable(JournalError::unusable(
@@ -296,7 +296,7 @@ fn request(
     call: &IntentCall<'_>,
     process: Process,
     arguments: [u8; 32],
-    guard: Option<&Guard>,
+    guard: Option<Arc<Guard>>,
 ) -> Request {
     let key = IntentKey {
         provider: call.provider.to_owned(),
@@ -313,7 +313,7 @@ fn request(
         lookup: call.lookup.map(str::to_owned),
         is_repeatable: call.replay.is_repeatable(),
         limits: Limits {
-            guard: guard.cloned(),
+            guard,
             budget: call.budget.cloned(),
             moves: call.spend.cloned(),
             moves_money: call.replay == Replay::Money,

@@ -63,17 +63,10 @@ pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
     let fingerprint = fingerprint(table, request)?;
     let mut seen = table.look(&request.key)?;
     if seen.is_none() {
-        let mut intent = meant(&request.key, now);
-        let spent = match guard::allow(table, request, now)? {
-            Allowed::Yes(spent) => spent,
-            Allowed::No(rule, problem) => return Ok(Begun::Refused(rule, problem)),
-            Allowed::NotYet(spent) => return hold(table, request, intent, &fingerprint, &spent),
-        };
-        let because = send(&mut intent, request, &fingerprint, now);
-        if table.insert(&intent)? {
-            count(table, request, spent.as_ref())?;
-            table.append(&request.key, &entry(&intent, &request.process.description, because))?;
-            return Ok(Begun::Send);
+        let intent = meant(&request.key, now);
+        let insert = |table: &mut dyn Table, intent: &Intent| table.insert(intent);
+        if let Some(begun) = start(table, request, intent, &fingerprint, now, insert)? {
+            return Ok(begun);
         }
         // Another process was faster.
         seen = table.look(&request.key)?;
@@ -82,28 +75,41 @@ pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
     if let Some(begun) = seen.and_then(|intent| told(request, &fingerprint, &intent, now)) {
         return Ok(begun);
     }
-    let Some(mut intent) = table.find(&request.key)? else {
-        return Err(JournalError::unusable("has lost an intent while it was read: try again"));
-    };
+    let lost = || JournalError::unusable("has lost an intent while it was read: try again");
+    let mut intent = table.find(&request.key)?.ok_or_else(lost)?;
     give_up_the_dead(table, &mut intent)?;
     if let Some(begun) = told(request, &fingerprint, &intent, now) {
         return Ok(begun);
     }
-    let spent = match guard::allow(table, request, now)? {
-        Allowed::Yes(spent) => spent,
-        Allowed::No(rule, problem) => return Ok(Begun::Refused(rule, problem)),
-        Allowed::NotYet(spent) => return hold(table, request, intent, &fingerprint, &spent),
-    };
-    let because = send(&mut intent, request, &fingerprint, now);
-    table.update(&intent)?;
-    count(table, request, spent.as_ref())?;
-    table.append(&request.key, &entry(&intent, &request.process.description, because))?;
-    Ok(Begun::Send)
+    let update = |table: &mut dyn Table, intent: &Intent| table.update(intent).map(|()| true);
+    start(table, request, intent, &fingerprint, now, update)?.ok_or_else(lost)
 }
 
-/// Writes what a call counts from now on.
-fn count(table: &mut dyn Table, request: &Request, spent: Option<&Spent>) -> Result<()> {
-    spent.map_or(Ok(()), |spent| table.save_spend(&request.key, spent))
+/// Writes down that an intent is being sent, and what it counts, where its limits allow it. Nothing where `save` did not.
+fn start(
+    table: &mut dyn Table,
+    request: &Request,
+    mut intent: Intent,
+    fingerprint: &[u8],
+    now: Timestamp,
+    save: impl FnOnce(&mut dyn Table, &Intent) -> Result<bool>,
+) -> Result<Option<Begun>> {
+    let spent = match guard::allow(table, request, now)? {
+        Allowed::Yes(spent) => spent,
+        Allowed::No(rule, problem) => return Ok(Some(Begun::Refused(rule, problem))),
+        Allowed::NotYet(spent) => {
+            return hold(table, request, intent, fingerprint, &spent).map(Some);
+        }
+    };
+    let because = send(&mut intent, request, fingerprint, now);
+    if !save(table, &intent)? {
+        return Ok(None);
+    }
+    if let Some(spent) = spent {
+        table.save_spend(&request.key, &spent)?;
+    }
+    table.append(&request.key, &entry(&intent, &request.process.description, because))?;
+    Ok(Some(Begun::Send))
 }
 
 /// Keeps an intent that another person has to approve, for these very arguments.

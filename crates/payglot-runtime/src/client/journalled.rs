@@ -83,8 +83,10 @@ impl Core {
         let began = Instant::now();
         let sent = self.tagged(context, name, operation, request);
         let lookup = operation.and_then(|operation| remember(operation, &sent));
+        // Nobody else counts.
+        let is_counted = journal.requires_intent() || options.budget.is_some();
         let moved = operation
-            .filter(|operation| operation.replay == Replay::Money)
+            .filter(|operation| operation.replay == Replay::Money && is_counted)
             .map(|operation| spend(operation, &sent));
         let call = IntentCall {
             name,
