@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use payglot_runtime::Decimal;
 use payglot_runtime::client::{CallOptions, Core};
 use payglot_runtime::json::{Document, RawJson, ResponseValue as _, Timestamp as VendorTime};
 use payglot_runtime::lookup::record_id;
@@ -220,15 +221,8 @@ impl Shape {
     fn sent(&self, intent: &Intent) -> Option<Sent> {
         let id = record_id(self.operation, intent.response.as_deref()?)?;
         let document = Arc::new(Document::new(intent.lookup.as_deref().unwrap_or_default()));
-        let value =
-            |name: &str| RawJson::root(&document)?.get(name).filter(|value| !value.is_null());
-        let fields = self.lookup.matched.iter();
-        let shared = fields.clone().map(|(name, from)| self.text(name, value(from)));
-        let shared = joined(shared);
-        let amount = fields
-            .filter(|(name, _)| self.is_money(name))
-            .find_map(|(_, from)| value(from)?.as_decimal());
-        Some(Sent { intent: intent.key.name.clone(), id, amount, compared: shared })
+        let (compared, amount) = self.compared(|(_, from)| RawJson::root(&document)?.get(from));
+        Some(Sent { intent: intent.key.name.clone(), id, amount, compared })
     }
 
     /// The records of all lists that the calls name; nothing where one of them could not be read whole.
@@ -277,12 +271,7 @@ impl Shape {
         let id_name =
             self.lookup.record.iter().find(|(field, _)| Some(*field) == self.lookup.id)?.1;
         let id = value(id_name)?.as_text()?.into_owned();
-        let fields = self.lookup.matched.iter();
-        let shared = fields.clone().map(|(name, _)| self.text(name, value(name)));
-        let shared = joined(shared);
-        let amount = fields
-            .filter(|(name, _)| self.is_money(name))
-            .find_map(|(name, _)| value(name)?.as_decimal());
+        let (compared, amount) = self.compared(|(name, _)| record.get(name));
         let outcome = self.schema.outcome.as_ref();
         let status =
             value(outcome.map_or("status", |outcome| outcome.field)).and_then(RawJson::as_text);
@@ -295,27 +284,33 @@ impl Shape {
             .and_then(|name| VendorTime::from_response(value(name)?)?.parsed());
         let is_recent = is_owner_known && made.is_some_and(|made| made >= since);
         let status = status.map(std::borrow::Cow::into_owned);
-        Some(Listed { id, amount, status, has_failed, is_recent, compared: shared })
+        Some(Listed { id, amount, status, has_failed, is_recent, compared })
+    }
+
+    /// What a call and a record share, as one text, and the amount among it; `value` finds a field by its name in the record and
+    /// in the call. The text is empty where all are absent: such calls are like no other.
+    fn compared<'d>(
+        &self,
+        value: impl Fn((&'static str, &'static str)) -> Option<RawJson<'d>>,
+    ) -> (String, Option<Decimal>) {
+        let mut amount = None;
+        let mut texts = Vec::new();
+        for &(name, from) in self.lookup.matched {
+            let value = value((name, from)).filter(|value| !value.is_null());
+            let money = value.filter(|_| self.is_money(name)).and_then(RawJson::as_decimal);
+            // One text for all ways to write a value.
+            texts.push(match money {
+                Some(money) => money.normalize().to_string(),
+                None => value.and_then(RawJson::as_text).unwrap_or_default().into_owned(),
+            });
+            amount = amount.or(money);
+        }
+        let is_empty = texts.iter().all(String::is_empty);
+        (if is_empty { String::new() } else { texts.join("\u{1f}") }, amount)
     }
 
     fn is_money(&self, name: &str) -> bool {
         let field = self.schema.fields.iter().find(|field| field.wire == name);
         field.is_some_and(|field| matches!(field.ty, Type::Money(_)))
     }
-
-    /// One text for all ways to write a value; empty for an absent one.
-    fn text(&self, name: &str, value: Option<RawJson<'_>>) -> String {
-        let amount = value.filter(|_| self.is_money(name)).and_then(RawJson::as_decimal);
-        amount.map_or_else(
-            || value.and_then(RawJson::as_text).unwrap_or_default().into_owned(),
-            |amount| amount.normalize().to_string(),
-        )
-    }
-}
-
-/// Empty where all values are absent: such calls are like no other.
-fn joined(values: impl Iterator<Item = String>) -> String {
-    let values: Vec<String> = values.collect();
-    let is_empty = values.iter().all(String::is_empty);
-    if is_empty { String::new() } else { values.join("\u{1f}") }
 }
