@@ -13,6 +13,7 @@ mod inbox;
 mod journal;
 mod location;
 mod operations;
+mod per_operation;
 mod private;
 mod reconcile;
 mod sandbox;

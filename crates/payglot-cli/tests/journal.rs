@@ -10,32 +10,18 @@
 mod support;
 
 use serde_json::Value;
-use support::{Ended, TestSandbox, payglot, run};
-
-/// A sandbox, and a journal that is gone after the test.
-struct Shop {
-    sandbox: TestSandbox,
-    folder: tempfile::TempDir,
-}
+use support::{Ended, Shop, payglot, run};
 
 impl Shop {
-    fn new() -> Self {
-        Self { sandbox: TestSandbox::new(), folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn path(&self) -> String {
-        self.folder.path().join("payments.db").display().to_string()
-    }
-
     /// Makes a user under an intent.
     fn create(&self, intent: &str, email: &str) -> Ended {
         let name = ["paywint-platform", "users.create", "--name", "Ada", "--email", email];
-        let journal = ["--intent", intent, "--journal", &self.path(), "--output", "json"];
+        let journal = ["--intent", intent, "--journal", &self.journal_path(), "--output", "json"];
         self.sandbox.call(&[name.as_slice(), &journal].concat())
     }
 
     fn journal(&self, words: &[&str]) -> Ended {
-        run(payglot().arg("journal").args(words).env("PAYGLOT_JOURNAL", self.path()), "")
+        run(payglot().arg("journal").args(words).env("PAYGLOT_JOURNAL", self.journal_path()), "")
     }
 
     fn users(&self) -> usize {
@@ -103,14 +89,14 @@ fn what_became_of_an_intent_is_looked_up() {
     assert_eq!(shop.create("user 1", "one@example.com").status, 3);
     let resolve = || {
         let mut command = shop.sandbox.command();
-        command.args(["journal", "resolve", "user 1"]).env("PAYGLOT_JOURNAL", shop.path());
+        command.args(["journal", "resolve", "user 1"]).env("PAYGLOT_JOURNAL", shop.journal_path());
         run(&mut command, "")
     };
     let early = resolve();
     assert_eq!(early.status, 0, "{}", early.err);
     assert!(early.out.contains("unknown") && early.err.contains("look again in"), "{}", early.err);
 
-    let file = rusqlite::Connection::open(shop.path()).unwrap();
+    let file = rusqlite::Connection::open(shop.journal_path()).unwrap();
     file.execute("UPDATE payglot_intent SET updated_at = updated_at - 120000", []).unwrap();
     let found = resolve();
     assert!(found.status == 0 && found.out.contains("succeeded"), "{} {}", found.out, found.err);
@@ -126,8 +112,15 @@ fn exports_have_every_digit_and_nothing_sensitive() {
     let user = shop.sandbox.user();
     assert_eq!(shop.create("user, \"1\"", "one@example.com").status, 0);
     let link = ["paywint-platform", "cards.create_add_link", &user, "--card-purpose", "PAYMENT"];
-    let journal =
-        ["--intent", "link", "--journal", &shop.path(), "--output", "json", "--show-sensitive"];
+    let journal = [
+        "--intent",
+        "link",
+        "--journal",
+        &shop.journal_path(),
+        "--output",
+        "json",
+        "--show-sensitive",
+    ];
     let made = shop.sandbox.call(&[link.as_slice(), &journal].concat());
     let link: Value = serde_json::from_str(&made.out).unwrap();
     let link = link["secure_link"].as_str().unwrap();
@@ -176,7 +169,7 @@ fn another_person_approves_what_a_guard_holds() {
     use payglot::paywint_platform::{Client, types};
 
     let shop = Shop::new();
-    let journal = Journal::open(&shop.path()).unwrap();
+    let journal = Journal::open(&shop.journal_path()).unwrap();
     let guard = Guard {
         approve_above: Some("10".parse().unwrap()),
         requested_by: Some("ada".to_owned()),

@@ -10,27 +10,14 @@
 mod support;
 
 use serde_json::Value;
-use support::{Ended, TestSandbox, run};
-
-struct Shop {
-    sandbox: TestSandbox,
-    folder: tempfile::TempDir,
-}
+use support::{Ended, Shop, run};
 
 impl Shop {
-    fn new() -> Self {
-        Self { sandbox: TestSandbox::new(), folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn journal(&self) -> String {
-        self.folder.path().join("payments.db").display().to_string()
-    }
-
     /// Makes a payee, under an intent or not, and gives its identifier.
     fn payee(&self, name: &str, intent: Option<&str>) -> String {
         let email = format!("{name}@example.com");
         let create = ["paywint-developer", "payees.create", "--name", name, "--email", &email];
-        let path = self.journal();
+        let path = self.journal_path();
         let journal = intent.map(|intent| ["--intent", intent, "--journal", &path]);
         let all = [&create[..], journal.as_ref().map_or(&[][..], |journal| &journal[..])].concat();
         self.sandbox.json(&all)["payee_id"].as_str().unwrap().to_owned()
@@ -39,7 +26,7 @@ impl Shop {
     fn reconcile(&self, options: &[&str]) -> Ended {
         let mut command = self.sandbox.command();
         command.args(["reconcile", "paywint-developer", "--since", "2020-01-01"]).args(options);
-        run(command.env("PAYGLOT_JOURNAL", self.journal()), "")
+        run(command.env("PAYGLOT_JOURNAL", self.journal_path()), "")
     }
 
     fn ledger(&self, file: &str, text: &str) -> String {

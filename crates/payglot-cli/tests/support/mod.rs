@@ -19,7 +19,24 @@ pub struct TestSandbox {
     _runtime: Runtime,
 }
 
-/// What a command message, and how it ended.
+/// A sandbox, and a journal that is gone after the test.
+pub struct Shop {
+    pub sandbox: TestSandbox,
+    pub folder: tempfile::TempDir,
+}
+
+impl Shop {
+    pub fn new() -> Self {
+        Self { sandbox: TestSandbox::new(), folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// Where the journal is.
+    pub fn journal_path(&self) -> String {
+        self.folder.path().join("payments.db").display().to_string()
+    }
+}
+
+/// What a command printed, and how it ended.
 pub struct Ended {
     pub status: i32,
     pub out: String,
