@@ -37,6 +37,48 @@ pub(super) const FIELD: FormField = FormField {
     confidential: false,
 };
 
+/// Where somebody lives: fields of more than one page.
+pub(super) const ADDRESS: FormField = FormField {
+    name: "address",
+    label: "Address",
+    autocomplete: "address-line1",
+    sample: "1 Main St",
+    ..FIELD
+};
+pub(super) const CITY: FormField = FormField {
+    name: "city",
+    label: "City",
+    autocomplete: "address-level2",
+    sample: "Austin",
+    half: true,
+    ..FIELD
+};
+pub(super) const STATE: FormField = FormField {
+    name: "state",
+    label: "State or region",
+    autocomplete: "address-level1",
+    sample: "TX",
+    half: true,
+    optional: true,
+    ..FIELD
+};
+pub(super) const POSTAL_CODE: FormField = FormField {
+    name: "postal_code",
+    label: "Postal code",
+    autocomplete: "postal-code",
+    sample: "78701",
+    half: true,
+    ..FIELD
+};
+pub(super) const COUNTRY: FormField = FormField {
+    name: "country",
+    label: "Country",
+    autocomplete: "country",
+    sample: "US",
+    half: true,
+    ..FIELD
+};
+
 pub(super) static FIELDS: [FormField; 9] = [
     FormField {
         name: "cardholder_name",
@@ -75,48 +117,11 @@ pub(super) static FIELDS: [FormField; 9] = [
         confidential: true,
         ..FIELD
     },
-    FormField {
-        name: "address",
-        label: "Address",
-        autocomplete: "address-line1",
-        sample: "1 Main St",
-        ..FIELD
-    },
-    FormField {
-        name: "city",
-        label: "City",
-        autocomplete: "address-level2",
-        sample: "Austin",
-        half: true,
-        optional: true,
-        ..FIELD
-    },
-    FormField {
-        name: "state",
-        label: "State or region",
-        autocomplete: "address-level1",
-        sample: "TX",
-        half: true,
-        optional: true,
-        ..FIELD
-    },
-    FormField {
-        name: "postal_code",
-        label: "Postal code",
-        autocomplete: "postal-code",
-        sample: "78701",
-        half: true,
-        ..FIELD
-    },
-    FormField {
-        name: "country",
-        label: "Country",
-        hint: "Two letters, for example US",
-        autocomplete: "country",
-        sample: "US",
-        half: true,
-        ..FIELD
-    },
+    ADDRESS,
+    FormField { optional: true, ..CITY },
+    STATE,
+    POSTAL_CODE,
+    FormField { hint: "Two letters, for example US", ..COUNTRY },
 ];
 
 /// Longest text of any field.

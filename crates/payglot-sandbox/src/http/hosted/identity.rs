@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use uuid::Uuid;
 
-use super::form::{FIELD, FormField, Typed};
+use super::form::{ADDRESS, CITY, COUNTRY, FIELD, FormField, POSTAL_CODE, STATE, Typed};
 use super::pages::{Form, Pages};
 use super::{Done, Undone, done};
 use crate::flow::events;
@@ -38,46 +38,11 @@ static FIELDS: [FormField; 8] = [
         sample: "1990-12-10",
         ..FIELD
     },
-    FormField {
-        name: "address",
-        label: "Address",
-        autocomplete: "address-line1",
-        sample: "1 Main St",
-        ..FIELD
-    },
-    FormField {
-        name: "city",
-        label: "City",
-        autocomplete: "address-level2",
-        sample: "Austin",
-        half: true,
-        ..FIELD
-    },
-    FormField {
-        name: "state",
-        label: "State or region",
-        autocomplete: "address-level1",
-        sample: "TX",
-        half: true,
-        optional: true,
-        ..FIELD
-    },
-    FormField {
-        name: "zip",
-        label: "Postal code",
-        autocomplete: "postal-code",
-        sample: "78701",
-        half: true,
-        ..FIELD
-    },
-    FormField {
-        name: "country",
-        label: "Country",
-        autocomplete: "country",
-        sample: "US",
-        half: true,
-        ..FIELD
-    },
+    ADDRESS,
+    CITY,
+    STATE,
+    FormField { name: "zip", ..POSTAL_CODE },
+    COUNTRY,
 ];
 /// Longest text of any field.
 const LONGEST: usize = 120;
