@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Method;
 use payglot_runtime::client::{Core, Hooks};
 
-/// What a hook notifys of an attempt.
+/// An attempt as hooks see it.
 #[derive(Debug, Clone)]
 pub struct AttemptEvent {
     /// Name of the operation.
@@ -29,22 +30,29 @@ pub struct AttemptEnd {
     pub request_id: Option<String>,
 }
 
+impl AttemptEvent {
+    fn new(
+        operation: &'static str,
+        method: &Method,
+        attempt: u32,
+        ended: Option<AttemptEnd>,
+    ) -> Self {
+        Self { operation, method: method.to_string(), attempt, ended }
+    }
+}
+
 /// The same client, which hands the events of its attempts to `notify`, on the threads that run its calls.
 pub fn with_hook(core: &Core, notify: impl Fn(AttemptEvent) + Send + Sync + 'static) -> Core {
     let on_end = Arc::new(notify);
     let on_begin = on_end.clone();
     core.with_hooks(Hooks {
         on_request: Some(Arc::new(move |event| {
-            let method = event.method.to_string();
-            let (operation, attempt) = (event.operation, event.attempt);
-            on_begin(AttemptEvent { operation, method, attempt, ended: None });
+            on_begin(AttemptEvent::new(event.operation, &event.method, event.attempt, None));
         })),
         on_response: Some(Arc::new(move |event| {
-            let method = event.method.to_string();
-            let (operation, attempt) = (event.operation, event.attempt);
             let (status, duration) = (event.status, event.duration);
             let ended = AttemptEnd { status, duration, request_id: event.request_id.clone() };
-            on_end(AttemptEvent { operation, method, attempt, ended: Some(ended) });
+            on_end(AttemptEvent::new(event.operation, &event.method, event.attempt, Some(ended)));
         })),
     })
 }
