@@ -1,5 +1,6 @@
 //! Installs the wheels and the npm packages as users do: into an empty virtual environment and an empty project.
 
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -25,10 +26,16 @@ pub fn attempt(root: &Path) -> Result<()> {
 
 /// Installs into fresh folders under `target/<name>/`.
 pub fn fresh(root: &Path, dist: &Dist, name: &str) -> Result<Installed> {
-    let folder = root.join("target").join(name);
+    let wheels = [&dist.wheel, &dist.command].map(PathBuf::as_path);
+    packages(&root.join("target").join(name), &wheels, &dist.npm.all())
+}
+
+/// Installs these wheels and npm packages into fresh folders of `folder`.
+pub fn packages(folder: &Path, wheels: &[&Path], tarballs: &[&Path]) -> Result<Installed> {
     let venv = Venv::fresh(&folder.join("venv"))?;
-    let wheels = [&dist.wheel, &dist.command].map(|wheel| wheel.as_os_str());
-    venv.install(["--no-index".as_ref()].into_iter().chain(wheels))?;
+    venv.install(
+        iter::once("--no-index".as_ref()).chain(wheels.iter().map(|wheel| wheel.as_os_str())),
+    )?;
     let project = folder.join("npm");
     if project.exists() {
         std::fs::remove_dir_all(&project)
@@ -40,7 +47,7 @@ pub fn fresh(root: &Path, dist: &Dist, name: &str) -> Result<Installed> {
         .context("package.json")?;
     npm()
         .args(["install", "--silent", "--offline", "--no-save"])
-        .args(dist.npm.all())
+        .args(tarballs)
         .at(&project)
         .quiet()
         .run()?;

@@ -7,9 +7,9 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::dist;
+use crate::install::{self, Installed};
 use crate::platforms;
-use crate::shell::{Run, npm, python};
-use crate::tools::Venv;
+use crate::shell::{Run, python};
 
 /// Generates `tests/providers` as such a workspace, builds it, and plays the cases beside the documents.
 pub fn run(root: &Path) -> Result<()> {
@@ -97,16 +97,8 @@ fn product(root: &Path, provider: &Path) -> Result<()> {
         .quiet()
         .run()?;
     let package = |ending: &str| dist::only(&out.join("dist"), "acme", ending);
-
-    let venv = Venv::fresh(&folder.join("venv"))?;
-    venv.install(["--no-index".as_ref(), package("whl")?.as_os_str()])?;
-    let project = folder.join("npm");
-    std::fs::create_dir_all(&project)
-        .with_context(|| format!("cannot make {}", project.display()))?;
-    std::fs::write(project.join("package.json"), "{ \"private\": true }\n")
-        .context("package.json")?;
-    let install = ["install", "--silent", "--offline", "--no-save"];
-    npm().args(install).args([package("tgz")?]).at(&project).quiet().run()?;
+    let Installed { venv, project } =
+        install::packages(&folder, &[&package("whl")?], &[&package("tgz")?])?;
 
     let readme = std::fs::read_to_string(out.join("README.md")).context("README.md")?;
     let calls = [("python", "call.py", "things.by_url"), ("js", "call.mjs", "things.byUrl")];

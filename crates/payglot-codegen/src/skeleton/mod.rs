@@ -24,7 +24,7 @@ pub use product::{Product, named};
 const BUILD: &str = include_str!("templates/build.py");
 
 /// Hand-written sources, from the root of the repository.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "clippy.toml",
@@ -33,20 +33,16 @@ const SOURCES: [&str; 9] = [
     "crates/payglot/src",
     "bindings/python",
     "bindings/node",
+    "tools/build-python.txt",
     "Cargo.lock",
 ];
 
+/// Folders of this repository's tests.
+const TESTS: [&str; 3] = ["tests", "test", "test-d"];
+
 /// Files and folders that are made, or that only this repository needs.
-const LEFT_OUT: [&str; 8] = [
-    "target",
-    "node_modules",
-    "tests",
-    "test",
-    "test-d",
-    "generated",
-    "__pycache__",
-    "package-lock.json",
-];
+const LEFT_OUT: [&str; 5] =
+    ["target", "node_modules", "generated", "__pycache__", "package-lock.json"];
 
 /// What needs the `payglot` command, which is of this repository's providers: it is no part of a tree.
 const SANDBOX: [&str; 14] = [
@@ -92,7 +88,7 @@ pub fn files(product: &Product, outputs: Vec<Output>) -> Vec<Output> {
     let kept = outputs.into_iter().filter(|output| {
         let mut parts = output.path.iter().filter_map(|part| part.to_str());
         !output.path.starts_with("crates/payglot-runtime")
-            && !parts.any(|part| LEFT_OUT.contains(&part) && part != "generated")
+            && !parts.any(|part| TESTS.contains(&part))
     });
     kept.map(|output| Output {
         text: product.renamed(&output.path, &output.text),
@@ -119,8 +115,8 @@ impl Tree<'_> {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let is_built = [".so", ".node", ".pyc"].iter().any(|ending| name.ends_with(ending));
         // What begins with a dot is a tool's: its settings for this repository, or its cache.
-        let is_left_out =
-            LEFT_OUT.contains(&name) || SANDBOX.contains(&name) || name.starts_with('.');
+        let is_left_out = name.starts_with('.')
+            || [&TESTS[..], &LEFT_OUT, &SANDBOX].iter().any(|names| names.contains(&name));
         if is_left_out || name.starts_with("_generated") || is_built {
             return Ok(());
         }

@@ -12,7 +12,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 DIST = ROOT / "dist"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-MATURIN = "maturin==1.16.0"
 MACHINES = {"x86_64": "x64", "AMD64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 LIBRARIES = {"linux": "lib{}.so", "darwin": "lib{}.dylib", "win32": "{}.dll"}
 
@@ -26,7 +25,7 @@ def program(name: str) -> Path:
     folder = ROOT / ".tools"
     if not folder.is_dir():
         venv.create(folder, with_pip=True)
-        run(program("python"), "-m", "pip", "install", "--quiet", MATURIN)
+        run(program("python"), "-m", "pip", "install", "--quiet", "-r", "tools/build-python.txt")
     return folder / ("Scripts" if os.name == "nt" else "bin") / name
 
 
