@@ -1,6 +1,6 @@
 // Calls of one card: `calls.mjs payglot|undici|fetch URL SECONDS IN_FLIGHT`.
 
-import { CARD, ID, PLATFORM_ID, SECRET, check, rate, signed } from './common.mjs'
+import { CARD, ID, PLATFORM_ID, SECRET, check, poolOf, rate, signed } from './common.mjs'
 
 const [who, url, seconds, inFlight] = process.argv.slice(2)
 
@@ -16,7 +16,7 @@ const CALLS = {
 
   async undici() {
     const { Pool } = await import('undici')
-    const pool = new Pool(url, { connections: Number(inFlight) })
+    const pool = new Pool(url, poolOf(Number(inFlight)))
     return async () => {
       const { statusCode, body } = await pool.request({ path: CARD, method: 'GET', headers: signed('GET', CARD) })
       if (statusCode !== 200) {

@@ -40,6 +40,17 @@ export function isPostgres(store) {
   return store.startsWith('postgresql://')
 }
 
+/** Options of an undici pool with so many calls in flight; over HTTP/2 they share a connection. */
+export function poolOf(inFlight) {
+  return 'BENCH_HTTP2' in process.env ? { connections: 1, allowH2: true } : { connections: inFlight }
+}
+
+/** Latency at 50 and 99 per cent, in microseconds. */
+export function percentiles(milliseconds) {
+  const ordered = Float64Array.from(milliseconds).sort()
+  return [50, 99].map((share) => ordered[Math.floor((ordered.length * share) / 100)] * 1000).join(' ')
+}
+
 /**
  * Keeps calls on their way, first to warm up, and then for some seconds, of which it gives how much was done; `call`
  * gives what it has done.

@@ -10,7 +10,7 @@ import sys
 
 import uvloop
 
-from common import CARD, ID, PLATFORM_ID, SECRET, check, rate_async, signed
+from common import CARD, HTTP2, ID, PLATFORM_ID, SECRET, check, rate_async, signed, trusting
 
 IN_FLIGHT = int(sys.argv[4]) if len(sys.argv) > 4 else 32
 
@@ -34,7 +34,7 @@ async def payglot(url: str, seconds: float) -> None:
 async def pyreqwest(url: str, seconds: float) -> None:
     from pyreqwest.client import ClientBuilder
 
-    async with ClientBuilder().base_url(url).error_for_status().build() as client:
+    async with trusting(ClientBuilder()).base_url(url).error_for_status().build() as client:
 
         async def call() -> int:
             response = await client.get(CARD).headers(signed("GET", CARD)).build().send()
@@ -60,7 +60,7 @@ async def aiohttp(url: str, seconds: float) -> None:
 async def httpx(url: str, seconds: float) -> None:
     import httpx
 
-    async with httpx.AsyncClient(base_url=url) as client:
+    async with httpx.AsyncClient(base_url=url, http2=HTTP2) as client:
 
         async def call() -> int:
             response = await client.get(CARD, headers=signed("GET", CARD))

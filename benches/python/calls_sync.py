@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from common import CARD, ID, PLATFORM_ID, SECRET, check, rate, signed
+from common import CARD, HTTP2, ID, PLATFORM_ID, SECRET, check, rate, signed, trusting
 
 
 def payglot(url: str, seconds: float) -> None:
@@ -26,7 +26,7 @@ def payglot(url: str, seconds: float) -> None:
 def pyreqwest(url: str, seconds: float) -> None:
     from pyreqwest.client import SyncClientBuilder
 
-    client = SyncClientBuilder().base_url(url).error_for_status().build()
+    client = trusting(SyncClientBuilder()).base_url(url).error_for_status().build()
 
     def call() -> int:
         check(client.get(CARD).headers(signed("GET", CARD)).build().send().json()["data"])
@@ -38,7 +38,7 @@ def pyreqwest(url: str, seconds: float) -> None:
 def httpx(url: str, seconds: float) -> None:
     import httpx
 
-    client = httpx.Client(base_url=url)
+    client = httpx.Client(base_url=url, http2=HTTP2)
 
     def call() -> int:
         check(client.get(CARD, headers=signed("GET", CARD)).raise_for_status().json()["data"])

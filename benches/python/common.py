@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 ID = "f47ac10b-58cc-4372-a567-0e02b2c3d479"
 PLATFORM_ID = "bench-platform"
@@ -17,6 +20,9 @@ PAYMENTS = f"/api/platform/payment/list-received-payment/{ID}"
 PAGE = 100
 WARM_UP = 0.5
 """Part of the measured time that is spent before it."""
+
+HTTP2 = "BENCH_HTTP2" in os.environ
+"""Whether clients that have to be told are to speak HTTP/2."""
 
 KEY = SECRET.encode()
 NOTHING = hashlib.sha256(b"").hexdigest()
@@ -42,9 +48,29 @@ def check_payment(payment: dict[str, object]) -> None:
         raise ValueError("a response without its fields")
 
 
+def trusting(builder: Any) -> Any:
+    """A builder of pyreqwest that trusts the server of the bench too, as the environment lets the others."""
+    file = os.environ.get("SSL_CERT_FILE")
+    return builder.add_root_certificate_pem(Path(file).read_bytes()) if file else builder
+
+
 def is_postgres(store: str) -> bool:
     """Whether a journal is in PostgreSQL, and not in a file."""
     return store.startswith("postgresql://")
+
+
+def percentiles(seconds: Sequence[float]) -> str:
+    """Latency at 50 and 99 per cent, in microseconds."""
+    ordered = sorted(seconds)
+    return " ".join(str(ordered[len(ordered) * share // 100] * 1e6) for share in (50, 99))
+
+
+def memory(name: str) -> int:
+    """KB of memory of this process: `VmRSS`, now, or `VmHWM`, at most so far."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(name):
+            return int(line.split()[1])
+    raise OSError(f"the system does not tell {name}")
 
 
 class Meter:
@@ -54,10 +80,10 @@ class Meter:
         self.started = time.perf_counter()
         self.processor = time.process_time()
 
-    def report(self, units: int) -> None:
-        """One line that the xtask reads: units done, seconds, seconds of processor time."""
+    def report(self, units: int, more: str = "") -> None:
+        """One line that the xtask reads: units done, seconds, seconds of processor time, and what else is known."""
         seconds = time.perf_counter() - self.started
-        print(units, seconds, time.process_time() - self.processor, flush=True)
+        print(units, seconds, time.process_time() - self.processor, more, flush=True)
 
 
 def rate(call: Callable[[], int], seconds: float) -> int:

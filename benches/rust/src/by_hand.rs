@@ -6,6 +6,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
@@ -51,11 +53,18 @@ pub struct Card {
 
 /// reqwest as both sides of the comparison have it.
 pub fn http_client() -> Result<reqwest::ClientBuilder> {
-    // The TLS of payglot's build, which has no default; there is none on the way to the canned responses.
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    // The TLS of payglot's build, which has no default; without the variable there is none on the way.
+    let mut roots = rustls::RootCertStore::empty();
+    if let Some(file) = std::env::var_os("SSL_CERT_FILE") {
+        for certificate in CertificateDer::pem_file_iter(file)? {
+            roots.add(certificate?)?;
+        }
+    }
+    let mut tls = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
-        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_root_certificates(roots)
         .with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(reqwest::Client::builder().tls_backend_preconfigured(tls))
 }
 
@@ -63,21 +72,13 @@ impl ByHand {
     /// Responses come from this host.
     pub fn new(url: &str) -> Result<Self> {
         let http = http_client()?.timeout(Duration::from_secs(30)).build()?;
-        let mac = Hmac::new_from_slice(SECRET.as_bytes())?;
-        Ok(Self { http, base: url.to_owned(), mac })
+        Ok(Self { http, base: url.to_owned(), mac: key()? })
     }
 
-    fn sign(&self, method: &str, path: &str, body: &[u8]) -> String {
-        let mut mac = self.mac.clone();
-        mac.update(method.as_bytes());
-        mac.update(path.as_bytes());
-        mac.update(hex::encode(Sha256::digest(body)).as_bytes());
-        hex::encode(mac.finalize().into_bytes())
-    }
     /// Gets the card.
     pub async fn card(&self) -> Result<Card> {
         let path = format!("/api/platform/card/get-card/{ID}");
-        let signature = self.sign("GET", &path, b"");
+        let signature = signature(&self.mac, "GET", &path, b"");
         let request = self
             .http
             .get(format!("{}{path}", self.base))
@@ -88,4 +89,18 @@ impl ByHand {
         ensure!(envelope.success, "refused");
         envelope.data.context("no card")
     }
+}
+
+/// The key's state, to be made once.
+pub fn key() -> Result<Hmac<Sha256>> {
+    Ok(Hmac::new_from_slice(SECRET.as_bytes())?)
+}
+
+/// The signature of a request without a query.
+pub fn signature(key: &Hmac<Sha256>, method: &str, path: &str, body: &[u8]) -> String {
+    let mut mac = key.clone();
+    mac.update(method.as_bytes());
+    mac.update(path.as_bytes());
+    mac.update(hex::encode(Sha256::digest(body)).as_bytes());
+    hex::encode(mac.finalize().into_bytes())
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 pub mod by_hand;
+pub mod socket;
 
 /// Whose card the calls ask for, and whose payments the pages hold.
 pub const ID: &str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
@@ -32,9 +33,18 @@ pub fn payment() -> String {
 
 /// A page of payments in its envelope, about 30 KB. Each page has payments of its own: a page that comes again ends a walk.
 pub fn page(page: usize) -> String {
+    list(page * PAGE, PAGE, TOTAL)
+}
+
+/// All payments of a list on one page, about 300 bytes each.
+pub fn whole(records: usize) -> String {
+    list(0, records, records)
+}
+
+fn list(first: usize, count: usize, total: usize) -> String {
     let mut records = String::new();
-    for number in 0..PAGE {
-        let payment = page * PAGE + number;
+    for number in 0..count {
+        let payment = first + number;
         let comma = if number > 0 { "," } else { "" };
         // Writing to a `String` cannot fail.
         let _ = write!(
@@ -47,7 +57,7 @@ pub fn page(page: usize) -> String {
         );
     }
     format!(
-        r#"{{"success":true,"message":"Payments fetched","records":[{records}],"totalRecords":{TOTAL}}}"#
+        r#"{{"success":true,"message":"Payments fetched","records":[{records}],"totalRecords":{total}}}"#
     )
 }
 

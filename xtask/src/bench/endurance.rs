@@ -18,10 +18,11 @@ const DAEMON_EXITS: &str = "3000";
 /// Runs everything in full and writes the page.
 pub fn run(root: &Path) -> Result<()> {
     let setup = step("programs", || Setup::new(root))?;
-    let server = Server::start(&setup, 0)?;
+    let server = Server::start(&setup, &[])?;
     let grown = step("lifetimes", || lifetimes::measure(&setup, &server, Effort::FULL))?;
     let mut page = HEAD.to_owned();
-    report::lifetimes(&mut page, &grown)?;
+    page.push_str("\n## Growth\n\n");
+    page.push_str(&report::tables::lifetimes(&grown));
     // Seen also where a process does not end well.
     print!("{page}");
     let exits = step("exits", || exits(&setup))?;

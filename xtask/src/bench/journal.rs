@@ -115,5 +115,5 @@ fn flush(path: &Path, time: Duration) -> Result<Round> {
     };
     #[allow(clippy::cast_precision_loss)] // some thousands
     let rate = microseconds.len() as f64 / seconds;
-    Ok(Round { rate, cost: f64::NAN, latencies: Some([at(50), at(99)]) })
+    Ok(Round { rate, cost: f64::NAN, latencies: Some([at(50), at(99)]), memory: None })
 }

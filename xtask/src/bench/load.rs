@@ -1,7 +1,7 @@
-//! How the sandbox responds under load, beside Prism's mock of the same document.
+//! How the sandbox responds under load, in memory and with its state in a file, beside Prism's mock of the same document.
 
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ use crate::shell::Run;
 
 /// What `--only` calls it.
 pub const NAME: &str = "sandbox";
+/// The server whose state outlives it.
+const IN_FILE: &str = "payglot sandbox --state FILE";
 /// Connections, each with one request at a time.
 pub const CONNECTIONS: usize = 64;
 /// The document with the operations.
@@ -55,7 +57,7 @@ pub fn measure(root: &Path, effort: Effort) -> Result<Vec<Load>> {
     let mut all: Vec<Load> = OPERATIONS
         .iter()
         .flat_map(|(operation, ..)| {
-            ["payglot sandbox", "prism mock"].map(|server| (operation, server))
+            ["payglot sandbox", IN_FILE, "prism mock"].map(|server| (operation, server))
         })
         .map(|(operation, server)| Load {
             operation,
@@ -69,7 +71,12 @@ pub fn measure(root: &Path, effort: Effort) -> Result<Vec<Load>> {
         println!("round {round} of {}", effort.rounds);
         for load in &mut all {
             // A server of its own for each: what was made before slows nothing down.
-            let sandbox = Sandbox::spawn(on(Core::Server, Sandbox::program(root, "release")))?;
+            let mut program = Sandbox::program(root, "release");
+            let state = State::new(root)?;
+            if load.server == IN_FILE {
+                program = program.args(["--state".as_ref(), state.file().as_os_str()]);
+            }
+            let sandbox = Sandbox::spawn(on(Core::Server, program))?;
             let prism = match load.server {
                 "prism mock" => Some(Prism::start(root, &tools)?),
                 _ => None,
@@ -82,6 +89,29 @@ pub fn measure(root: &Path, effort: Effort) -> Result<Vec<Load>> {
         }
     }
     Ok(all)
+}
+
+/// A folder for the state of one sandbox, on a disk; removed when this is dropped.
+struct State(PathBuf);
+
+impl State {
+    fn new(root: &Path) -> Result<Self> {
+        let folder = root.join("target/bench/sandbox");
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(Self(folder))
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("state.db")
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        // What is left is removed by the next run.
+        drop(std::fs::remove_dir_all(&self.0));
+    }
 }
 
 fn one(root: &Path, sandbox: &Sandbox, url: &str, load: &mut Load, effort: Effort) -> Result<()> {

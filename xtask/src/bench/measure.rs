@@ -1,6 +1,7 @@
 //! Rates of the clients of a row, in rounds that alternate.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
@@ -8,6 +9,7 @@ use crate::bench::Effort;
 use crate::bench::pinned::{Core, Server, on, output};
 use crate::bench::rows::{Client, Language, Row};
 use crate::bench::setup::Setup;
+use crate::shell::Run;
 
 /// A row with its samples.
 pub struct Measured {
@@ -25,6 +27,8 @@ pub struct Samples {
     costs: Vec<f64>,
     /// Latency at 50 and 99 per cent in microseconds, where the program tells it.
     latencies: Vec<[f64; 2]>,
+    /// Bytes of memory per unit, where the program tells them.
+    memory: Vec<f64>,
 }
 
 impl Samples {
@@ -33,6 +37,7 @@ impl Samples {
         self.rates.push(round.rate);
         self.costs.push(round.cost);
         self.latencies.extend(round.latencies);
+        self.memory.extend(round.memory);
     }
 
     /// Latency at 50 and 99 per cent, in milliseconds.
@@ -55,6 +60,11 @@ impl Samples {
         median(&self.costs)
     }
 
+    /// Memory per unit, in KB.
+    pub fn memory(&self) -> f64 {
+        median(&self.memory) / 1000.0
+    }
+
     /// How far the rates lie apart, as a part of the one in the middle.
     pub fn spread(&self) -> f64 {
         spread(&self.rates)
@@ -69,6 +79,8 @@ pub struct Round {
     pub cost: f64,
     /// Latency at 50 and 99 per cent in microseconds, where it is told.
     pub latencies: Option<[f64; 2]>,
+    /// Bytes of memory per unit, where they are told.
+    pub memory: Option<f64>,
 }
 
 /// How far values lie apart, as a part of the one in the middle.
@@ -114,21 +126,72 @@ impl Measured {
     }
 }
 
-/// Measures rows.
-pub fn rows(
+/// One round of a row against its server.
+type Turn<'a> = &'a dyn Fn(&mut Measured, &Server) -> Result<()>;
+
+/// Measures rows, whose rounds take turns.
+pub fn rows(setup: &Setup, rows: &[&'static Row], effort: Effort) -> Result<Vec<Measured>> {
+    in_turns(setup, rows, effort, &|row, server| row.round(setup, server, effort.time, &[]))
+}
+
+/// Measures how long whole processes take, from start to end.
+pub fn starts(setup: &Setup, rows: &[&'static Row], effort: Effort) -> Result<Vec<Measured>> {
+    in_turns(setup, rows, effort, &|measured, server| {
+        for _ in 0..effort.starts {
+            for (client, samples) in measured.row.clients.iter().zip(&mut measured.samples) {
+                samples.push(&start(setup, server, client)?);
+            }
+        }
+        Ok(())
+    })
+}
+
+fn in_turns(
     setup: &Setup,
-    server: &Server,
     rows: &[&'static Row],
     effort: Effort,
+    turn: Turn<'_>,
 ) -> Result<Vec<Measured>> {
+    let mut servers = BTreeMap::new();
+    for row in rows {
+        if !servers.contains_key(row.server) {
+            servers.insert(row.server, Server::start(setup, row.server)?);
+        }
+    }
     let mut measured: Vec<_> = rows.iter().copied().map(Measured::of).collect();
     for round in 1..=effort.rounds {
         println!("round {round} of {}", effort.rounds);
         for row in &mut measured {
-            row.round(setup, server, effort.time, &[])?;
+            let server = servers.get(row.row.server).context("no server")?;
+            turn(row, server)?;
         }
     }
     Ok(measured)
+}
+
+/// The program of a client, which trusts the server.
+fn program(setup: &Setup, server: &Server, client: &Client) -> Run {
+    let run = match client.language {
+        Language::Rust => setup.rust(client.program),
+        Language::Python => setup.python().args([client.program]),
+        Language::Node => setup.node().args([client.program]),
+    };
+    server.trusted(run.args(client.words).args([&server.url]))
+}
+
+/// One process from its start to its end.
+fn start(setup: &Setup, server: &Server, client: &Client) -> Result<Round> {
+    let mut run = on(Core::Client, program(setup, server, client));
+    let started = Instant::now();
+    let status = run.status().context(client.name)?;
+    let seconds = started.elapsed().as_secs_f64();
+    anyhow::ensure!(status.success(), "{} ended with {status}", client.name);
+    Ok(Round {
+        rate: 1.0 / seconds,
+        cost: f64::NAN,
+        latencies: Some([seconds * 1e6; 2]),
+        memory: None,
+    })
 }
 
 /// One run of a client.
@@ -140,24 +203,19 @@ fn one(
     more: &[&str],
 ) -> Result<Round> {
     let seconds = time.as_secs_f64().to_string();
-    let run = match client.language {
-        Language::Rust => setup.rust(client.program),
-        Language::Python => setup.python().args([client.program]),
-        Language::Node => setup.node().args([client.program]),
-    };
-    let run =
-        run.args(client.words).args([&server.url, &seconds]).args([client.in_flight]).args(more);
+    let run = program(setup, server, client).args([&seconds]).args([client.in_flight]).args(more);
     let told = output(on(Core::Client, run))?;
     let numbers: Vec<f64> =
         told.split_whitespace().map(str::parse).collect::<Result<_, _>>().context(told.clone())?;
-    let [units, seconds, processor, latencies @ ..] = numbers.as_slice() else {
+    let [units, seconds, processor, more @ ..] = numbers.as_slice() else {
         anyhow::bail!("fewer than three numbers: {told}")
     };
-    let latencies = match latencies {
-        [] => None,
-        [p50, p99] => Some([*p50, *p99]),
-        _ => anyhow::bail!("not two latencies: {told}"),
+    let (latencies, memory) = match more {
+        [] => (None, None),
+        [p50, p99] => (Some([*p50, *p99]), None),
+        [p50, p99, memory] => (Some([*p50, *p99]), Some(*memory)),
+        _ => anyhow::bail!("not two latencies, or those and memory: {told}"),
     };
     anyhow::ensure!(*units > 0.0 && *seconds > 0.0, "nothing was done: {told}");
-    Ok(Round { rate: units / seconds, cost: processor / units * 1e6, latencies })
+    Ok(Round { rate: units / seconds, cost: processor / units * 1e6, latencies, memory })
 }

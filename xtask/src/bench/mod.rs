@@ -25,18 +25,19 @@ mod report;
 mod rows;
 mod setup;
 
-use budgets::Budget;
 use measure::Measured;
 use pinned::Server;
+use report::{Section, tables};
+use rows::Row;
 use setup::Setup;
 
 /// What to measure.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Fewer and shorter rounds, and no clean builds: for a first look; nothing is written.
+    /// Fewer and shorter rounds, and no clean builds, for a first look at a change in some five minutes; nothing is written.
     #[arg(long)]
     quick: bool,
-    /// Only the rows and groups whose name contains this; nothing is written, except of `journal`, whose section is.
+    /// Only the section of this name, which is written; or the rows whose name contains it, which are only printed.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// Only count the core's instructions, and fail where they have grown.
@@ -44,31 +45,43 @@ pub struct Options {
     check: bool,
 }
 
+impl Options {
+    fn is_section(&self, name: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == name)
+    }
+
+    /// The rows of a section that are to be measured.
+    fn rows(&self, section: &str, rows: &'static [Row]) -> Vec<&'static Row> {
+        let is_wanted = |row: &&Row| {
+            self.is_section(section)
+                || self.only.as_ref().is_some_and(|only| row.name.contains(only))
+        };
+        rows.iter().filter(is_wanted).collect()
+    }
+}
+
 /// How much is measured.
 #[derive(Clone, Copy)]
 struct Effort {
     rounds: usize,
     time: Duration,
+    /// Processes that are started in a round.
+    starts: usize,
     is_quick: bool,
 }
 
 impl Effort {
-    const QUICK: Self = Self { rounds: 3, time: Duration::from_millis(500), is_quick: true };
-    const FULL: Self = Self { rounds: 7, time: Duration::from_secs(3), is_quick: false };
-}
+    const QUICK: Self =
+        Self { rounds: 3, time: Duration::from_millis(500), starts: 5, is_quick: true };
+    const FULL: Self =
+        Self { rounds: 7, time: Duration::from_secs(3), starts: 10, is_quick: false };
 
-/// Everything that was measured.
-#[derive(Default)]
-struct Results {
-    rows: Vec<Measured>,
-    overlap: Vec<Measured>,
-    journal: Option<journal::Journal>,
-    budgets: Vec<Budget>,
-    codegen: Vec<(usize, f64)>,
-    builds: Vec<build_cost::Build>,
-    lifetimes: Vec<lifetimes::Lifetime>,
-    instructions: Vec<instructions::Count>,
-    load: Vec<load::Load>,
+    fn told(self) -> String {
+        let (rounds, seconds) = (self.rounds, self.time.as_secs_f64());
+        format!(
+            "{rounds} rounds of {seconds:.1} s each for every client, after a warm-up of half of that."
+        )
+    }
 }
 
 /// Measures, prints and writes.
@@ -77,84 +90,109 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         return instructions::check(root);
     }
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
-    if options.only.as_deref() == Some(load::NAME) {
-        // It needs none of the SDKs.
-        let load = step("sandbox under load", || load::measure(root, effort))?;
-        print!("\n{}", report::tables(&Results { load, ..Results::default() }));
-        return Ok(());
-    }
-    let setup = step("programs", || Setup::new(root))?;
-    let mut results = Results::default();
-    let outcome = measure(&setup, options, effort, &mut results);
+    let mut sections = Vec::new();
+    let outcome = sections_of(root, options, effort, &mut sections);
     // What was measured before something failed is worth seeing.
-    print!("\n{}", report::tables(&results));
-    outcome?;
-    let path = root.join("docs/benchmarks.md");
-    if let (Some(journal::NAME), false) = (options.only.as_deref(), options.quick)
-        && let Some(journal) = &results.journal
-    {
-        let page = std::fs::read_to_string(&path).context("cannot read docs/benchmarks.md")?;
-        let page = report::with_journal(&page, journal, effort)?;
-        std::fs::write(&path, page).context("cannot write docs/benchmarks.md")?;
-        println!("\nwrote its section of docs/benchmarks.md");
+    for (_, section) in &sections {
+        print!("{}", section.shown());
     }
-    if options.only.is_some() || options.quick {
+    let setup = outcome?;
+    if options.quick {
         return Ok(());
     }
-    instructions::write(root, &results.instructions)?;
-    let page = report::page(root, &setup, &results, effort)?;
+    let path = root.join("docs/benchmarks.md");
+    let page = match (&options.only, sections.as_slice(), setup) {
+        (None, _, Some(setup)) => {
+            let sections: Vec<_> = sections.into_iter().map(|(_, section)| section).collect();
+            report::page(root, &setup, &sections, effort)?
+        }
+        (Some(only), [(name, section)], _) if only == name => {
+            let page = std::fs::read_to_string(&path).context("cannot read docs/benchmarks.md")?;
+            report::with_section(root, &page, section, effort)?
+        }
+        _ => return Ok(()),
+    };
     std::fs::write(&path, page).context("cannot write docs/benchmarks.md")?;
     println!("\nwrote docs/benchmarks.md");
     Ok(())
 }
 
-fn measure(setup: &Setup, options: &Options, effort: Effort, results: &mut Results) -> Result<()> {
-    let root = &setup.root;
-    let mut is_known = false;
-    let mut wanted = |name: &str| {
-        let is_wanted = options.only.as_ref().is_none_or(|only| name.contains(only.as_str()));
-        is_known |= is_wanted;
-        is_wanted
-    };
-
-    let rows: Vec<_> = rows::ROWS.iter().filter(|row| wanted(row.name)).collect();
-    if !rows.is_empty() {
-        let server = Server::start(setup, 0)?;
-        results.rows = step("rates", || measure::rows(setup, &server, &rows, effort))?;
+/// Measures what is wanted, each section with the name that `--only` has for it; gives what was built for it.
+fn sections_of(
+    root: &Path,
+    options: &Options,
+    effort: Effort,
+    sections: &mut Vec<(&'static str, Section)>,
+) -> Result<Option<Setup>> {
+    if options.only.as_deref() == Some(load::NAME) {
+        // It needs none of the SDKs.
+        let load = step("sandbox under load", || load::measure(root, effort))?;
+        sections.push((load::NAME, Section { title: UNDER_LOAD, text: tables::load(&load) }));
+        return Ok(None);
     }
-    let rows: Vec<_> = rows::OVERLAP.iter().filter(|row| wanted(row.name)).collect();
-    if !rows.is_empty() {
-        let server = Server::start(setup, 5)?;
-        results.overlap = step("overlap", || measure::rows(setup, &server, &rows, effort))?;
+    let setup = step("programs", || Setup::new(root))?;
+    let mut add = |name, title, text| sections.push((name, Section { title, text }));
+    for (name, title, rows, table) in ROWS {
+        let rows = options.rows(name, rows);
+        if !rows.is_empty() {
+            let measure = if name == "cold" { measure::starts } else { measure::rows };
+            add(name, title, table(&step(name, || measure(&setup, &rows, effort))?));
+        }
     }
     let [sqlite, postgres] = [rows::SQLITE, rows::POSTGRES].map(|rows| {
-        rows.iter().filter(|row| wanted(row.name)).map(Measured::of).collect::<Vec<_>>()
+        options.rows(journal::NAME, rows).into_iter().map(Measured::of).collect::<Vec<_>>()
     });
     if !(sqlite.is_empty() && postgres.is_empty()) {
-        let server = Server::start(setup, 0)?;
-        let measure = || journal::measure(setup, &server, sqlite, postgres, effort);
-        results.journal = Some(step("journal", measure)?);
+        let server = Server::start(&setup, &[])?;
+        let measure = || journal::measure(&setup, &server, sqlite, postgres, effort);
+        let journal = step("journal", measure)?;
+        add(journal::NAME, "Payments under a journal", tables::journal(&journal));
     }
-    if wanted("budgets") {
-        let server = Server::start(setup, 0)?;
-        results.budgets = step("budgets", || budgets::measure(setup, &server, effort))?;
+    if options.is_section("budgets") {
+        let server = Server::start(&setup, &[])?;
+        let budgets = step("budgets", || budgets::measure(&setup, &server, effort))?;
+        add("budgets", "Budgets", tables::budgets(&budgets));
     }
-    if wanted("codegen") {
-        results.codegen = step("codegen", || build_cost::codegen(setup, effort))?;
+    if options.is_section("codegen") {
+        let runs = step("codegen", || build_cost::codegen(&setup, effort))?;
+        add("codegen", "Code generation", tables::codegen(&runs));
     }
-    if wanted("builds") && !effort.is_quick {
-        results.builds = step("clean builds", || build_cost::builds(root))?;
+    if options.is_section("builds") && !effort.is_quick {
+        let builds = step("clean builds", || build_cost::builds(root))?;
+        add("builds", "Building `crates/payglot`", tables::builds(&builds));
     }
-    if wanted("lifetimes") {
-        let server = Server::start(setup, 0)?;
-        results.lifetimes = step("lifetimes", || lifetimes::measure(setup, &server, effort))?;
+    if options.is_section("lifetimes") {
+        let server = Server::start(&setup, &[])?;
+        let lifetimes = step("lifetimes", || lifetimes::measure(&setup, &server, effort))?;
+        add("lifetimes", "Growth", tables::lifetimes(&lifetimes));
     }
-    if wanted("instructions") {
-        results.instructions = step("instructions", || instructions::count(root))?;
+    if options.is_section(load::NAME) {
+        let load = step("sandbox under load", || load::measure(root, effort))?;
+        add(load::NAME, UNDER_LOAD, tables::load(&load));
     }
-    if wanted(load::NAME) {
-        results.load = step("sandbox under load", || load::measure(root, effort))?;
+    if options.is_section("instructions") {
+        let counts = step("instructions", || instructions::count(root))?;
+        if !effort.is_quick {
+            instructions::write(root, &counts)?;
+        }
+        add("instructions", "Instructions", tables::instructions(&counts));
     }
-    ensure!(is_known, "nothing is called {}", options.only.as_deref().unwrap_or("so"));
-    Ok(())
+    let only = options.only.as_deref().unwrap_or("so");
+    ensure!(!sections.is_empty(), "nothing is called {only}");
+    Ok(Some(setup))
 }
+
+const UNDER_LOAD: &str = "The sandbox under load";
+
+/// A section of rows that are measured alike: name, title, rows, and the table of them.
+type Rows = (&'static str, &'static str, &'static [Row], fn(&[Measured]) -> String);
+
+const ROWS: [Rows; 7] = [
+    ("rates", "Rates", rows::RATES, tables::rates),
+    ("tls", "Over TLS", rows::TLS, tables::rates),
+    ("overlap", "Paging overlap", rows::OVERLAP, tables::overlap),
+    ("cold", "Cold start", rows::COLD, tables::cold),
+    ("burst", "Bursts", rows::BURST, tables::burst),
+    ("beside", "Beside large responses", rows::BESIDE, tables::beside),
+    ("parsing", "Parsing", rows::PARSING, tables::rates),
+];

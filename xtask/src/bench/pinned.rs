@@ -1,6 +1,7 @@
 //! One core for the client and one for the server, where the system lets a process choose its core.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result};
@@ -66,12 +67,41 @@ pub struct Server {
     child: Child,
     /// Where it responds.
     pub url: String,
+    /// What makes clients trust it, each by its own variable.
+    environment: Vec<(&'static str, PathBuf)>,
 }
 
 impl Server {
-    /// Starts one that waits this long before each response.
-    pub fn start(setup: &Setup, latency_ms: u32) -> Result<Self> {
-        Self::spawn(setup.rust("server").args(["--latency-ms", &latency_ms.to_string()]))
+    /// Starts one with these words of its own.
+    pub fn start(setup: &Setup, words: &[&str]) -> Result<Self> {
+        let mut program = setup.rust("server");
+        let certificates = setup.root.join("tests/contract/tls");
+        for word in words {
+            program = program.args([word]);
+            if *word == TLS {
+                program = program.args([&certificates]);
+            }
+        }
+        let mut server = Self::spawn(program)?;
+        if words.contains(&TLS) {
+            server.url = server.url.replace("http://127.0.0.1", "https://localhost");
+            let own = certificates.join("test-only-ca.pem");
+            let all = bundle(&setup.root, &own)?;
+            server.environment = vec![
+                ("SSL_CERT_FILE", all.clone()),
+                ("REQUESTS_CA_BUNDLE", all),
+                ("NODE_EXTRA_CA_CERTS", own),
+            ];
+        }
+        if words.contains(&"--http2") {
+            server.environment.push(("BENCH_HTTP2", "1".into()));
+        }
+        Ok(server)
+    }
+
+    /// A client that trusts it.
+    pub fn trusted(&self, run: Run) -> Run {
+        self.environment.iter().fold(run, |run, (name, value)| run.env(name, value))
     }
 
     /// Starts the program, which prints its port.
@@ -85,8 +115,23 @@ impl Server {
         let output = child.stdout.take().context("the server has no output")?;
         let mut port = String::new();
         BufReader::new(output).read_line(&mut port).context("the server did not start")?;
-        Ok(Self { child, url: format!("http://127.0.0.1:{}", port.trim()) })
+        let url = format!("http://127.0.0.1:{}", port.trim());
+        Ok(Self { child, url, environment: Vec::new() })
     }
+}
+
+/// The word that makes it speak TLS.
+const TLS: &str = "--tls";
+/// The system's certificates in one file, where they are so.
+const SYSTEM: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// The CA of the bench behind the system's: what a client that reads them all has to read.
+fn bundle(root: &Path, own: &Path) -> Result<PathBuf> {
+    let mut all = std::fs::read(SYSTEM).unwrap_or_default();
+    all.extend(std::fs::read(own).context("no CA of the bench")?);
+    let path = root.join("target/bench/ca.pem");
+    std::fs::write(&path, all).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
 }
 
 impl Drop for Server {

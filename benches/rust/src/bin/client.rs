@@ -1,8 +1,9 @@
 //! The Rust clients: payglot, and what one would write by hand with reqwest, hmac and serde.
 //!
-//! `client payglot|payglot-reqwest|reqwest calls URL SECONDS [IN_FLIGHT]`, or `client payglot overlap URL SECONDS`.
+//! `client payglot|payglot-reqwest|reqwest|socket calls URL SECONDS [IN_FLIGHT]`, or `client payglot overlap URL SECONDS`.
+//! `socket` is the limit: it signs, writes and reads, and looks at nothing but the status.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
@@ -10,10 +11,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use futures_core::Stream as _;
+use hmac::Hmac;
 use payglot::paywint_platform;
 use payglot::transport::ReqwestTransport;
-use payglot_bench::by_hand::{ByHand, http_client};
+use payglot_bench::by_hand::{ByHand, http_client, key, signature};
+use payglot_bench::socket::Connection;
 use payglot_bench::{ID, Meter, PAGE, PLATFORM_ID, SECRET};
+use sha2::Sha256;
 
 fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -37,6 +41,13 @@ fn main() -> Result<()> {
             ("reqwest", "calls") => {
                 let client = Rc::new(ByHand::new(url)?);
                 rate(in_flight, seconds, move || reqwest_card(client.clone())).await
+            }
+            ("socket", "calls") => {
+                let host: Rc<str> = url.strip_prefix("http://").context("http:// alone")?.into();
+                let key = Rc::new(key()?);
+                let idle = Rc::new(RefCell::new(Vec::new()));
+                rate(in_flight, seconds, move || signed(host.clone(), key.clone(), idle.clone()))
+                    .await
             }
             ("payglot", "overlap") => overlap(&payglot(url)?, seconds).await,
             _ => bail!("no such client"),
@@ -116,4 +127,25 @@ async fn reqwest_card(client: Rc<ByHand>) -> Result<usize> {
     let texts = [&card.card_id, &card.card_number, &card.card_exp, &card.first_name];
     let length = texts.into_iter().flatten().map(String::len).sum();
     Ok(if card.is_blocked == Some(false) { length } else { 0 })
+}
+
+/// A call by a connection that no other call uses.
+async fn signed(
+    host: Rc<str>,
+    key: Rc<Hmac<Sha256>>,
+    idle: Rc<RefCell<Vec<Connection>>>,
+) -> Result<usize> {
+    let path = format!("/api/platform/card/get-card/{ID}");
+    let signature = signature(&key, "GET", &path, b"");
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nhost: {host}\r\nx-platform-id: {PLATFORM_ID}\r\nx-signature: {signature}\r\n\r\n"
+    );
+    let waiting = idle.borrow_mut().pop();
+    let mut connection = match waiting {
+        Some(connection) => connection,
+        None => Connection::open(&host).await?,
+    };
+    connection.call(request.as_bytes()).await?;
+    idle.borrow_mut().push(connection);
+    Ok(request.len())
 }
