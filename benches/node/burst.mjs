@@ -1,7 +1,7 @@
 // So many calls begun at once: `burst.mjs payglot|undici|fetch URL SECONDS CALLS`.
 //
 // Prints calls, seconds until the last has ended, seconds of processor time, latency at 50 and 99 per cent in
-// microseconds, and bytes of memory for each call, above what a hundred calls before them took.
+// microseconds, and bytes of memory for each call, above what a hundred calls before them took. SECONDS is not used.
 
 import { readFileSync } from 'node:fs'
 import { CARD, ID, PLATFORM_ID, SECRET, check, percentiles, signed } from './common.mjs'

@@ -1,7 +1,7 @@
-"""Small calls beside large responses: `beside.py payglot|aiohttp URL SECONDS`, 8 small ones in flight and a large one, under uvloop.
+"""Small calls beside large responses: `beside.py payglot|aiohttp URL SECONDS`, 8 small ones and a large one.
 
 Prints small calls, seconds, seconds of processor time, and the latency of small calls at 50 and 99 per cent in
-microseconds. Of a large response the first record is read.
+microseconds, all under uvloop. Of a large response the first record is read.
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ who, url = sys.argv[1:3]
 if who == "payglot":
     from payglot import PaywintPlatform
 
-    client = PaywintPlatform(platform_id="bench-platform", secret_key="bench-secret-key-of-some-length", base_url=url)
+    client = PaywintPlatform(
+        platform_id="bench-platform", secret_key="bench-secret-key-of-some-length", base_url=url
+    )
     card = client.cards.get("f47ac10b-58cc-4372-a567-0e02b2c3d479")
     if card.card_id is None:
         raise ValueError("a response without its fields")

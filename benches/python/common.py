@@ -49,9 +49,9 @@ def check_payment(payment: dict[str, object]) -> None:
 
 
 def trusting(builder: Any) -> Any:
-    """A builder of pyreqwest that trusts the server of the bench too, as the environment lets the others."""
+    """A builder of pyreqwest that trusts and speaks what the environment says."""
     file = os.environ.get("SSL_CERT_FILE")
-    return builder.add_root_certificate_pem(Path(file).read_bytes()) if file else builder
+    return builder.http2(HTTP2).add_root_certificate_pem(Path(file).read_bytes()) if file else builder
 
 
 def is_postgres(store: str) -> bool:
@@ -81,7 +81,7 @@ class Meter:
         self.processor = time.process_time()
 
     def report(self, units: int, more: str = "") -> None:
-        """One line that the xtask reads: units done, seconds, seconds of processor time, and what else is known."""
+        """One line that the xtask reads: units, seconds, seconds of processor time, and what else is known."""
         seconds = time.perf_counter() - self.started
         print(units, seconds, time.process_time() - self.processor, more, flush=True)
 

@@ -17,7 +17,7 @@ pub fn describe(setup: &Setup) -> Vec<(&'static str, String)> {
     };
     let version = |program: &str, word: &str| said(Run::new(program).args([word]));
     let python_peers = "import importlib.metadata as m\n\
-        peers = 'pyreqwest', 'httpx', 'aiohttp', 'uvloop', 'psycopg', 'psycopg-pool'\n\
+        peers = 'pyreqwest', 'httpx', 'requests', 'aiohttp', 'uvloop', 'psycopg', 'psycopg-pool'\n\
         print(', '.join(f'{peer} {m.version(peer)}' for peer in peers))";
     let node_peers = "const peers = ['undici', 'better-sqlite3', 'pg']\n\
         const version = (peer) => `${peer} ${require(`${peer}/package.json`).version}`\n\
