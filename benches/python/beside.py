@@ -1,6 +1,6 @@
-"""Small calls beside large responses: `beside.py payglot|aiohttp URL SECONDS`, 8 small ones and a large one.
+"""Small calls beside large ones: `beside.py payglot|aiohttp URL SECONDS`, 8 small ones in flight.
 
-Prints small calls, seconds, seconds of processor time, and the latency of small calls at 50 and 99 per cent in
+Prints small calls, seconds, seconds of processor time, and latency of small calls at 50 and 99 per cent in
 microseconds, all under uvloop. Of a large response the first record is read.
 """
 

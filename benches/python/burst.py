@@ -1,7 +1,7 @@
 """Calls begun at once: `burst.py payglot|pyreqwest|aiohttp|httpx URL SECONDS CALLS`, all under uvloop.
 
 Prints calls, seconds until the last has ended, seconds of processor time, latency at 50 and 99 per cent in
-microseconds, and bytes of memory for each call, above what a hundred calls before them took. SECONDS is not used.
+microseconds, and bytes of memory for each call above what a hundred before took. SECONDS is not used.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ class Meter:
         self.processor = time.process_time()
 
     def report(self, units: int, more: str = "") -> None:
-        """One line that the xtask reads: units, seconds, seconds of processor time, and what else is known."""
+        """One line that the xtask reads: units, seconds, seconds of processor time, and `more`."""
         seconds = time.perf_counter() - self.started
         print(units, seconds, time.process_time() - self.processor, more, flush=True)
 

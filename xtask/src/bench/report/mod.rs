@@ -94,17 +94,16 @@ fn finished(root: &Path, page: &str) -> String {
 fn short(page: &str) -> Vec<String> {
     let mut short = Vec::new();
     let (mut title, mut has_clients) = ("", false);
-    for line in page.lines() {
-        let mut cells = line.split('|').map(str::trim).skip(1);
-        let (Some(first), Some(second)) = (cells.next(), cells.next()) else { continue };
-        if second == "client" || first == "---" {
-            has_clients = second == "client" || has_clients && first == "---";
-            continue;
+    let mut lines = page.lines().peekable();
+    while let Some(line) = lines.next() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).skip(1).collect();
+        let [first, second, ..] = cells.as_slice() else { continue };
+        if lines.peek().is_some_and(|next| next.starts_with("| ---")) {
+            has_clients = *second == "client";
         }
         if !first.is_empty() {
             title = first;
         }
-        let cells: Vec<&str> = std::iter::once(second).chain(cells).collect();
         for both in cells.windows(2) {
             let [measured, wanted] = both else { continue };
             let Some(measured) = measured.strip_suffix(MISSED) else { continue };
