@@ -73,37 +73,31 @@ class Resource {
   }
 
   [EVENTS](operation, path, params, options) {
-    const prepared = () => naming(operation.name, prepare, operation.path, path, params, options)
+    const prepared = () => prepareCall(operation, path, params, options)
     return new EventStream(this.#client, operation.index, prepared, operation.read ?? same)
   }
 
   async [DOWNLOAD](operation, path, file, params, options) {
     const target = naming(operation.name, pathOf, file)
-    const { request, signal } = naming(operation.name, prepare, operation.path, path, params, options)
-    return download(this.#client, operation.index, request, target, signal)
+    return download(this.#client, operation.index, prepareCall(operation, path, params, options), target)
   }
 
   #fetch(operation, path, params, options, walk, handle) {
     let prepared
-    let files = []
     try {
-      if (operation.files) {
-        const taken = naming(operation.name, takeFiles, params)
-        files = taken.files
-        params = taken.rest
-      }
-      prepared = naming(operation.name, prepare, operation.path, path, params, options)
+      prepared = prepareCall(operation, path, params, options)
     } catch (error) {
       return Promise.reject(error)
     }
-    const { request, signal } = prepared
+    const { request, signal, withFiles } = prepared
     const { index, read: readRecord } = operation
     const call = { client: this.#client, operation: index, isRaw: this.#isRaw, walk, request, readRecord }
     const read = operation.paged ? this.#pageReader(operation, path, params, options) : readerOf(operation)
     const readResult = this.#isRaw ? rawReader(read) : read
-    return files.length > 0
-      ? sendFiles(operation.name, call, files, () => run(call, readResult, signal, handle))
-      : run(call, readResult, signal, handle)
+    if (withFiles === undefined) {
+      return run(call, readResult, signal, handle)
+    }
+    return withFiles().then((ready) => run({ ...call, ...ready }, readResult, signal, handle))
   }
 
   #pageReader(operation, path, params, options) {
@@ -152,8 +146,16 @@ function readUnder(several, status) {
   return found === undefined ? same : found[2]
 }
 
-/** Reads the files of a call and puts them with it, before it is made. */
-async function sendFiles(operation, call, files, send) {
+/** The arguments of a call of an operation; where there are files among them, with a function that reads these. */
+function prepareCall(operation, path, params, options) {
+  const { name } = operation
+  const { rest, files } = operation.files ? naming(name, takeFiles, params) : { rest: params, files: [] }
+  const prepared = naming(name, prepare, operation.path, path, rest, options)
+  return files.length === 0 ? prepared : { ...prepared, withFiles: () => filesOf(name, prepared.request, files) }
+}
+
+/** Reads the files of a call: its request describes them, and their contents come beside it. */
+async function filesOf(operation, request, files) {
   let ready
   try {
     ready = await readFiles(files)
@@ -162,9 +164,8 @@ async function sendFiles(operation, call, files, send) {
       throw error
     })
   }
-  call.request = `${call.request.slice(0, -1)},"files":${JSON.stringify(ready.described)}}`
-  call.contents = ready.contents
-  return send()
+  const described = JSON.stringify(ready.described)
+  return { request: `${request.slice(0, -1)},"files":${described}}`, contents: ready.contents }
 }
 
 /** The arguments of a call as JSON for the native part, and its signal. */

@@ -46,7 +46,7 @@ class EventStream {
   /**
    * @param {object} client
    * @param {number} operation its position in the native part's table
-   * @param {() => { request: string, signal: AbortSignal | undefined }} prepare
+   * @param {() => { request: string, signal: AbortSignal | undefined, withFiles?: () => Promise<{ request: string, contents: Buffer[] }> }} prepare
    * @param {(value: any) => any} read reads the data of an event
    */
   constructor(client, operation, prepare, read) {
@@ -54,10 +54,15 @@ class EventStream {
     this.#client = client
     this.#stream = lastStream
     this.#read = read
-    this.#begin = () => {
-      const { request, signal } = prepare()
+    this.#begin = async () => {
+      const { request: plain, signal, withFiles } = prepare()
       this.#signal = signal
-      const begin = (id) => calls.openEvents(client, id, operation, this.#stream, request)
+      const { request, contents } = withFiles === undefined ? { request: plain, contents: [] } : await withFiles()
+      if (this.#hasEnded) {
+        // It was closed while its files were read: nothing is sent.
+        throw new DOMException('The stream was closed', 'AbortError')
+      }
+      const begin = (id) => calls.openEvents(client, id, operation, this.#stream, request, contents)
       return run({ client, begin }, same, signal, this.#handle)
     }
     abandoned.register(this, this.#stream, this)
@@ -139,8 +144,9 @@ class EventStream {
 }
 
 /** Makes a call, and writes its response to a file. */
-function download(client, operation, request, file, signal) {
-  const begin = (id) => calls.download(client, id, operation, file, request)
+async function download(client, operation, { request: plain, signal, withFiles }, file) {
+  const { request, contents } = withFiles === undefined ? { request: plain, contents: [] } : await withFiles()
+  const begin = (id) => calls.download(client, id, operation, file, request, contents)
   return run({ client, begin }, same, signal)
 }
 

@@ -73,8 +73,7 @@ impl Calls {
     ) {
         let task = match client.core().provider().operations.get(operation as usize) {
             Some(operation) => {
-                // Copies: JavaScript may change what it has.
-                let files = contents.iter().map(|bytes| bytes.to_vec()).collect();
+                let files = copied(&contents);
                 Task::Operation { operation, is_raw, walk: String::new(), request, files }
             }
             None => Task::UnknownOperation,
@@ -90,8 +89,9 @@ impl Calls {
     }
 
     /// Adds a call of an operation whose events `next_event` asks for, under a number that JavaScript chose. Its text is the
-    /// head of the response.
+    /// head of the response. `contents` are of the files that the request describes.
     #[napi]
+    #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
     pub fn open_events(
         &self,
         client: &Client,
@@ -99,11 +99,13 @@ impl Calls {
         operation: u32,
         stream: u32,
         request: String,
+        contents: Vec<Uint8Array>,
     ) {
         let task = match client.core().provider().operations.get(operation as usize) {
             Some(operation) => {
                 let events = EventSource::new(operation);
                 self.streams.add(stream, events.clone());
+                let request = (request, copied(&contents));
                 Task::Streamed(Box::new(Streamed::Open { events, request }))
             }
             None => Task::UnknownOperation,
@@ -127,8 +129,10 @@ impl Calls {
         self.streams.close(stream);
     }
 
-    /// Adds a call of an operation whose response is written to a file. Its text is the number of bytes.
+    /// Adds a call of an operation whose response is written to a file. Its text is the number of bytes. `contents` are of the
+    /// files that the request describes.
     #[napi]
+    #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
     pub fn download(
         &self,
         client: &Client,
@@ -136,10 +140,11 @@ impl Calls {
         operation: u32,
         path: String,
         request: String,
+        contents: Vec<Uint8Array>,
     ) {
         let task = match client.core().provider().operations.get(operation as usize) {
             Some(operation) => {
-                let path = path.into();
+                let (path, request) = (path.into(), (request, copied(&contents)));
                 Task::Streamed(Box::new(Streamed::File { operation, request, path }))
             }
             None => Task::UnknownOperation,
@@ -172,4 +177,9 @@ impl Calls {
     fn add(&self, client: &Client, id: u32, task: Task) {
         self.queue.add(id, Work::new(client.core().clone(), task), client.log.clone());
     }
+}
+
+/// Copies: JavaScript may change what it has.
+fn copied(contents: &[Uint8Array]) -> Vec<Vec<u8>> {
+    contents.iter().map(|bytes| bytes.to_vec()).collect()
 }

@@ -15,12 +15,15 @@ use crate::{request, response, transcode};
 /// A call that is read while it comes, or a step of it.
 pub enum Streamed {
     /// Makes the call, whose events are asked for one by one.
-    Open { events: EventSource, request: String },
+    Open { events: EventSource, request: WithFiles },
     /// Waits for the next event.
     Next { events: EventSource },
     /// Makes the call, and writes its response to a file.
-    File { operation: &'static Operation, request: String, path: PathBuf },
+    File { operation: &'static Operation, request: WithFiles, path: PathBuf },
 }
+
+/// A request as JSON, and the contents of the files that it describes.
+pub type WithFiles = (String, Vec<Vec<u8>>);
 
 impl Streamed {
     /// The operation that it is of.
@@ -34,8 +37,8 @@ impl Streamed {
     /// Does it. Both results are JSON.
     pub async fn run(self, core: &Core, fate: Option<CallFate>) -> Result<String, String> {
         let operation = self.operation();
-        let checked = |request: &str| {
-            let checked = request::check(core, operation, (request, Vec::new()), "");
+        let checked = |(request, files): WithFiles| {
+            let checked = request::check(core, operation, (&request, files), "");
             let checked =
                 checked.map_err(|error: BindingError| error.fields(operation.name).to_json())?;
             Ok::<_, String>((checked.request, CallOptions { fate, ..checked.options }))
@@ -43,12 +46,12 @@ impl Streamed {
         let is_head = matches!(self, Self::Open { .. });
         let response = match self {
             Self::Open { events, request } => {
-                let (request, options) = checked(&request)?;
+                let (request, options) = checked(request)?;
                 events.open(core, &request, &options).await
             }
             Self::Next { events } => events.next().await,
             Self::File { request, path, .. } => {
-                let (request, options) = checked(&request)?;
+                let (request, options) = checked(request)?;
                 let response = core.download(operation, &request, &options, &path).await;
                 return response
                     .map(|count| count.text().to_owned())

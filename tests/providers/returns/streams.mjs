@@ -9,6 +9,7 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
@@ -17,13 +18,18 @@ const payglot = createRequire(import.meta.url)(resolve(process.argv[2], 'index.c
 
 /** A server that sends each step: text, bytes, a time in milliseconds, or that it breaks off. */
 async function serve(steps, { status = 200, headers = { 'content-type': 'text/event-stream' } } = {}) {
-  const requests = []
+  const [requests, bodies] = [[], []]
   let gone
   const isGone = new Promise((fulfil) => {
     gone = fulfil
   })
   const server = createServer(async (request, response) => {
     requests.push(request.headers)
+    const chunks = []
+    for await (const chunk of request) {
+      chunks.push(chunk)
+    }
+    bodies.push(Buffer.concat(chunks).toString())
     response.on('close', gone)
     response.writeHead(status, headers)
     for (const step of steps) {
@@ -44,7 +50,7 @@ async function serve(steps, { status = 200, headers = { 'content-type': 'text/ev
   await once(server, 'listening')
   const baseUrl = `http://127.0.0.1:${server.address().port}`
   const client = (options) => new payglot.Returns({ baseUrl, ...options })
-  return { client, requests, isGone }
+  return { client, requests, bodies, isGone }
 }
 
 const EVENTS = [
@@ -132,6 +138,35 @@ const tests = {
     const stream = client().feed.get({ timeout: 300 })
     await stream.next()
     await assert.rejects(stream.next(), payglot.APITimeoutError)
+  },
+  async 'a file goes out with a call whose response is events'() {
+    const { client, bodies } = await serve(EVENTS)
+    const stream = client().transcripts.create({ language: 'en', file: new Blob(['RIFF'], { type: 'audio/wav' }) })
+    assert.equal((await all(stream)).length, 3)
+    assert.match(bodies[0], /name="language"\r\n\r\nen\r\n--[^]*name="file"; filename="file"\r\nContent-Type: audio\/wav\r\n\r\nRIFF\r\n/)
+    const broken = client().transcripts.create({ file: Readable.from([7]) })
+    await assert.rejects(broken.next(), { name: 'InvalidRequestError', message: /transcripts.create: `file`/ })
+    let read
+    const slow = client().transcripts.create({ file: Readable.from((async function* () { yield await new Promise((resolve) => { read = resolve }) })()) })
+    const next = slow.next()
+    await sleep(50)
+    slow.close()
+    read('late')
+    assert.equal((await next).done, true)
+    await sleep(50)
+    assert.equal(bodies.length, 1)
+  },
+  async 'a file goes out with a call whose response is written to a file'() {
+    const { client, bodies } = await serve(['%PDF'], { headers: { 'content-type': 'application/pdf' } })
+    const folder = mkdtempSync(join(tmpdir(), 'payglot-'))
+    try {
+      const file = join(folder, 'a.pdf')
+      assert.equal(await client().conversions.createToFile(file, { file: Buffer.from('TXT') }), 4)
+      assert.equal(readFileSync(file, 'utf8'), '%PDF')
+      assert.match(bodies[0], /name="file"; filename="file"\r\n[^]*\r\n\r\nTXT\r\n/)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   },
   async 'a wrong argument is refused by the first event'() {
     const { client, requests } = await serve([])

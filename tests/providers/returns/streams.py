@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import sys
 import tempfile
@@ -49,6 +50,11 @@ class Server:
             request = b""
             while b"\r\n\r\n" not in request:
                 request += connection.recv(65536)
+            head, _, body = request.partition(b"\r\n\r\n")
+            length = re.search(rb"content-length: (\d+)", head.lower())
+            while length and len(body) < int(length[1]):
+                body += connection.recv(65536)
+            request = head + b"\r\n\r\n" + body
             self.requests.append(request)
             try:
                 connection.sendall(self.head)
@@ -98,6 +104,15 @@ def seen(event: Any) -> tuple[Any, ...]:
 
 def client(server: Server, **options: Any) -> Any:
     return payglot.Returns(base_url=server.url, **options)
+
+
+def a_file_goes_out_with_a_call_whose_response_is_events() -> None:
+    server = Server(EVENTS)
+    stream = client(server).transcripts.create(language="en", file=b"RIFF")
+    assert [seen(event) for event in stream] == EXPECTED
+    assert b'name="language"\r\n\r\nen\r\n' in server.requests[0]
+    assert b'name="file"; filename="file"\r\n' in server.requests[0]
+    assert b"\r\n\r\nRIFF\r\n" in server.requests[0]
 
 
 def events_are_read_one_by_one() -> None:
@@ -257,6 +272,7 @@ def a_file_appears_when_it_is_complete() -> None:
 
 def main() -> int:
     tests = [
+        a_file_goes_out_with_a_call_whose_response_is_events,
         events_are_read_one_by_one,
         events_of_text_are_text,
         a_stream_is_closed_early,
