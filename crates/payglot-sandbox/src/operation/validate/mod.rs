@@ -2,6 +2,7 @@
 
 mod scalar;
 mod strict;
+mod unions;
 mod walk;
 
 use axum::body::Bytes;
@@ -145,6 +146,10 @@ fn path_object(fields: &[Field], values: &PathValues) -> Map<String, Value> {
 fn from_text(ty: &Type, text: &str) -> Value {
     let number = || text.parse::<Number>().ok().map(Value::Number);
     let value = match ty {
+        Type::Union(union) => {
+            let mut members = union.members.iter().map(|member| from_text(member, text));
+            members.find(|value| !value.is_string())
+        }
         Type::Boolean => text.parse().ok().map(Value::Bool),
         Type::Integer | Type::Number | Type::Money(_) => number(),
         _ => None,

@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use payglot::schema::{Field, ParameterStyle, Type};
 use serde_json::{Map, Value};
 
-use super::from_text;
+use super::{from_text, unions};
 
 /// The query's known parameters; the last of equal names counts, except in lists.
 pub(super) fn query_object(fields: &[Field], query: &str) -> Map<String, Value> {
@@ -131,6 +131,10 @@ fn insert(object: &mut Map<String, Value>, field: &Field, keys: &[String], text:
     let Some(within) = within.as_object_mut() else { return };
     let known = match &field.ty {
         Type::Object(schema) => schema.fields.iter().find(|field| field.wire == key),
+        Type::Union(union) => {
+            let models = unions::models(union);
+            models.iter().find_map(|schema| schema.fields.iter().find(|field| field.wire == key))
+        }
         _ => None,
     };
     match known {

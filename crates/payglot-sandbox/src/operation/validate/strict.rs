@@ -4,7 +4,8 @@ use axum::http::request::Parts;
 use payglot::schema::{Auth, Operation, Provider, Replay, Schema, Type};
 use serde_json::{Value, json};
 
-use super::foreign_content_type;
+use super::walk::Walk;
+use super::{foreign_content_type, unions};
 use crate::operation::idempotency;
 use crate::operation::{Fault, Problem};
 
@@ -66,6 +67,13 @@ fn inner(ty: &Type, value: &Value, at: &mut Vec<Value>, extra: &mut impl FnMut(&
                 at.push(json!(position));
                 inner(item, value, at, extra);
                 at.pop();
+            }
+        }
+        Type::Union(union) => {
+            // It is valid: nothing is reported.
+            let member = unions::check(&mut Walk::at("body"), union, (false, 0), value);
+            if let Some(member) = member.filter(|member| !matches!(member, Type::Union(_))) {
+                inner(&member, value, at, extra);
             }
         }
         Type::Map(item) => {

@@ -1,7 +1,7 @@
 //! What validation says, for every kind of value, on models made for it.
 
 use axum::http::{HeaderMap, HeaderValue, Request, header};
-use payglot::schema::{Content, Enum, Limits, ParameterStyle, Unit};
+use payglot::schema::{Content, Discriminator, Enum, Limits, ParameterStyle, Union, Unit};
 use serde_json::json;
 
 use super::query::query_object;
@@ -303,4 +303,108 @@ fn path_query_and_body_are_reported_together() {
         locs,
         [json!(["path", "user_id"]), json!(["body", "card_id"]), json!(["body", "card_purpose"])]
     );
+}
+
+static CARD: Schema = Schema {
+    index: 2,
+    name: "Card",
+    fields: &[
+        Field { required: true, ..field("kind", Type::Text) },
+        Field { required: true, sensitive: true, ..field("number", Type::Text) },
+    ],
+    open: false,
+    outcome: None,
+};
+static BANK: Schema = Schema {
+    index: 3,
+    name: "Bank",
+    fields: &[
+        Field { required: true, ..field("kind", Type::Text) },
+        Field { required: true, ..field("id", Type::Uuid) },
+    ],
+    open: false,
+    outcome: None,
+};
+static TOLD: Union = Union {
+    name: "Source",
+    members: &[Type::Object(&CARD), Type::Object(&BANK)],
+    limits: &[],
+    discriminator: Some(Discriminator {
+        field: "kind",
+        values: &[("card", 0), ("bank", 1)],
+        other: None,
+    }),
+};
+static FIT: Union = Union {
+    name: "Code",
+    members: &[Type::Text, Type::Integer, Type::List(&Type::Object(&INNER))],
+    limits: &[
+        Limits { max_length: Some(3), ..Limits::NONE },
+        Limits { minimum: Some("10"), ..Limits::NONE },
+        Limits::NONE,
+    ],
+    discriminator: None,
+};
+static ITSELF: Union =
+    Union { name: "Self", members: &[Type::Union(&ITSELF)], limits: &[], discriminator: None };
+static OF_UNIONS: Schema = Schema {
+    index: 4,
+    name: "OfUnions",
+    fields: &[
+        field("source", Type::Union(&TOLD)),
+        Field { nullable: true, ..field("code", Type::Union(&FIT)) },
+        field("self", Type::Union(&ITSELF)),
+    ],
+    open: false,
+    outcome: None,
+};
+
+/// Checks a body of unions and returns the problems as they are sent.
+fn of_unions(body: &Value) -> Value {
+    let bytes = body.to_string();
+    let found = super::body(&OF_UNIONS, &HeaderMap::new(), bytes.as_bytes());
+    json!(found.err().unwrap_or_default())
+}
+
+#[test]
+fn an_object_that_says_what_it_is_is_checked_as_that() {
+    assert_eq!(of_unions(&json!({"source": {"kind": "card", "number": "4111"}})), json!([]));
+    let found = of_unions(&json!({"source": {"kind": "card", "number": 4111}}));
+    assert_eq!(found[0]["loc"], json!(["body", "source", "card", "number"]));
+    assert_eq!((&found[0]["type"], &found[0]["input"]), (&json!("string_type"), &Value::Null));
+    let found = of_unions(&json!({"source": {"number": "4111"}}));
+    assert_eq!(found[0]["type"], "union_tag_not_found");
+    assert_eq!(found[0]["msg"], "Unable to extract tag using discriminator 'kind'");
+    let found = of_unions(&json!({"source": {"kind": "cash"}}));
+    assert_eq!(found[0]["loc"], json!(["body", "source"]));
+    assert_eq!(
+        found[0]["msg"],
+        "Input tag 'cash' found using 'kind' does not match any of the expected tags: 'card', 'bank'"
+    );
+    assert_eq!(found[0]["ctx"]["expected_tags"], "'card', 'bank'");
+    assert_eq!(of_unions(&json!({"source": "card"}))[0]["type"], "model_attributes_type");
+}
+
+#[test]
+fn a_value_of_several_types_is_one_of_them_or_has_the_problems_of_each() {
+    for right in [json!("abc"), json!(10), json!([]), Value::Null] {
+        assert_eq!(of_unions(&json!({ "code": right })), json!([]), "{right}");
+    }
+    let locations = |body: Value| -> Vec<(Value, Value)> {
+        let found = of_unions(&body);
+        let found = found.as_array().unwrap().iter();
+        found.map(|problem| (problem["type"].clone(), problem["loc"].clone())).collect()
+    };
+    assert_eq!(
+        locations(json!({"code": "abcd"})),
+        [
+            (json!("string_too_long"), json!(["body", "code", "str"])),
+            (json!("int_parsing"), json!(["body", "code", "int"])),
+            (json!("list_type"), json!(["body", "code", "list[Inner]"])),
+        ]
+    );
+    let of_list = locations(json!({"code": [{}]}));
+    let missing = (json!("missing"), json!(["body", "code", "list[Inner]", 0, "id"]));
+    assert!(of_list.contains(&missing), "{of_list:?}");
+    assert!(!locations(json!({"self": 1})).is_empty());
 }

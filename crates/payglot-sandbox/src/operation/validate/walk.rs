@@ -3,7 +3,7 @@
 use payglot::schema::{Field, Limits, Schema, Type};
 use serde_json::{Map, Value, json};
 
-use super::scalar;
+use super::{scalar, unions};
 use crate::operation::{Fault, Problem};
 
 /// A walk through one part of a request.
@@ -16,6 +16,11 @@ pub(super) struct Walk {
 impl Walk {
     pub fn at(part: &str) -> Self {
         Self { at: vec![json!(part)], problems: Vec::new() }
+    }
+
+    /// A walk that stands at the same location.
+    pub fn beside(other: &Self) -> Self {
+        Self { at: other.at.clone(), problems: Vec::new() }
     }
 
     pub fn report(&mut self, fault: Fault, input: Value) {
@@ -45,11 +50,14 @@ impl Walk {
         }
     }
 
-    fn value(&mut self, ty: &Type, limits: &Limits, sensitive: bool, value: &Value) {
+    pub fn value(&mut self, ty: &Type, limits: &Limits, sensitive: bool, value: &Value) {
         match ty {
             Type::Object(schema) => self.object(schema, value),
             Type::List(item) => self.list(item, limits, sensitive, value),
             Type::Map(item) => self.map(item, sensitive, value),
+            Type::Union(union) => {
+                unions::check(self, union, (sensitive, 0), value);
+            }
             _ => {
                 if let Err(fault) = scalar::check(ty, limits, value) {
                     self.report(fault, shown(sensitive, value));
@@ -79,7 +87,7 @@ impl Walk {
         }
     }
 
-    fn step(&mut self, to: Value, check: impl FnOnce(&mut Self)) {
+    pub fn step(&mut self, to: Value, check: impl FnOnce(&mut Self)) {
         self.at.push(to);
         check(self);
         self.at.pop();
@@ -91,6 +99,6 @@ fn is_called(field: &Field, name: &str) -> bool {
 }
 
 /// The value to show in an error: containers may hold confidential values, so they are never shown.
-fn shown(sensitive: bool, value: &Value) -> Value {
+pub(super) fn shown(sensitive: bool, value: &Value) -> Value {
     if sensitive || value.is_object() || value.is_array() { Value::Null } else { value.clone() }
 }
