@@ -19,7 +19,7 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use payglot::auth::{AuthLayer, AuthMiddleware, Authenticator, Credentials};
-use payglot::schema::{Auth, Credential, Encoding, HmacScheme, Part, Provider};
+use payglot::schema::{Auth, ClientCredentials, Credential, Encoding, HmacScheme, Part, Provider};
 use payglot::{EmptyBody, ErrorKind, linora, paywint_developer, paywint_platform};
 use payglot_sandbox::Sandbox;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
@@ -297,6 +297,30 @@ static WITH_NONCE: Provider = provider(Auth::Hmac(&HmacScheme {
     headers: &[("x-nonce", "{nonce}"), ("x-signature", "{signature}")],
 }));
 static IN_QUERY: Provider = provider(Auth::Query("key", "key"));
+
+static WITH_TOKEN: Provider = provider(Auth::ClientCredentials(&ClientCredentials {
+    token_url: "/token",
+    client_id: "key",
+    client_secret: "key",
+    scope: "",
+    in_body: false,
+}));
+
+#[tokio::test]
+async fn an_api_that_wants_a_token_is_refused_as_only_the_client_fetches_one() {
+    let server = Recorder::start();
+    let request = Request::get(&server.url).body(Full::new(Bytes::new())).unwrap();
+    let error = send(authenticator_of(&WITH_TOKEN), request).await.unwrap_err();
+    let error = error.downcast::<payglot::Error>().unwrap();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert_eq!(error.argument(), Some("authentication"));
+    assert!(error.message().contains("needs a token"), "{error}");
+    let signing = signing(&plain(), authenticator_of(&WITH_TOKEN));
+    let error = signing.get(&server.url).send().await.unwrap_err();
+    assert!(error.is_middleware());
+    assert!(error.to_string().contains("needs a token"), "{error}");
+    assert!(server.is_empty());
+}
 
 fn authenticator_of(provider: &'static Provider) -> Authenticator {
     let mut credentials = Credentials::default();

@@ -103,6 +103,18 @@ const tests = {
       return true
     })
   },
+  async 'another HTTP client is refused'() {
+    const { arrived, url } = await serve([{}])
+    const fetch = payglot.signedFetch(payglot.Tokens, { clientId: 'id/1', clientSecret: 's:canary' })
+    await assert.rejects(fetch(url), (error) => {
+      assert.ok(error instanceof payglot.InvalidRequestError, inspect(error))
+      assert.equal(error.argument, 'authentication')
+      assert.match(error.message, /needs a token/)
+      assert.ok(!inspect(error).includes('canary'))
+      return true
+    })
+    assert.equal(arrived.length, 0)
+  },
   async 'no log has a token'() {
     const logged = []
     const log = (...words) => logged.push(inspect(words, { depth: 9 }))

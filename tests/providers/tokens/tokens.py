@@ -16,7 +16,10 @@ from threading import Thread
 from time import sleep
 from typing import Any
 
+import httpx
 import payglot
+import requests
+from payglot.auth import HttpxAuth, RequestsAuth
 
 CREDENTIALS = {
     "client_id": "id/1",
@@ -151,6 +154,26 @@ def no_log_has_a_token() -> None:
     assert not [text for text in records if "canary" in text]
 
 
+def other_http_clients_are_refused() -> None:
+    server = Server([{}])
+    credentials = {name: CREDENTIALS[name] for name in ("client_id", "client_secret")}
+    httpx_auth = HttpxAuth(payglot.Tokens, **credentials)
+    requests_auth = RequestsAuth(payglot.Tokens, **credentials)
+    for send in (
+        lambda: httpx.get(server.url, auth=httpx_auth),
+        lambda: requests.get(server.url, auth=requests_auth, timeout=9),
+    ):
+        try:
+            send()
+        except payglot.InvalidRequestError as error:
+            assert error.argument == "authentication", error
+            assert "needs a token" in str(error), error
+            assert "canary" not in f"{error} {error!r}", error
+        else:
+            raise AssertionError("was not refused")
+    assert server.arrived == []
+
+
 def main() -> int:
     cases = json.loads(Path(__file__).with_name("tokens.json").read_text())
     tests = {case["name"]: lambda case=case: play(case) for case in cases}
@@ -159,6 +182,7 @@ def main() -> int:
         id_and_secret_come_from_the_environment,
         where_no_host_gives_tokens_nothing_is_sent,
         no_log_has_a_token,
+        other_http_clients_are_refused,
     ):
         tests[test.__name__.replace("_", " ")] = test
     failed = 0

@@ -207,6 +207,35 @@ async fn a_secret_goes_to_no_host_that_the_environment_does_not_name() {
     assert!(arrived(&vendor).iter().all(|one| one.starts_with("localhost")));
 }
 
+#[test]
+fn a_secret_goes_to_no_other_machine_as_plain_text() {
+    const fn tokens(token_url: &'static str) -> ClientCredentials {
+        ClientCredentials {
+            token_url,
+            client_id: "id",
+            client_secret: "secret",
+            scope: "",
+            in_body: false,
+        }
+    }
+    static FAR: ClientCredentials = tokens("http://login.example/token");
+    static NEAR: ClientCredentials = tokens("http://127.0.0.1:1/token");
+    static PLAIN: Provider = Provider { auth: Auth::ClientCredentials(&FAR), ..PROVIDER };
+    static LOCAL: Provider = Provider { auth: Auth::ClientCredentials(&NEAR), ..PROVIDER };
+    let client = |provider: &'static Provider, allow: bool| {
+        let mut config = Config::new(provider);
+        config.variables(Variables::given(BTreeMap::new()));
+        config.credential("id", "i");
+        config.credential("secret", "canary");
+        config.allow_insecure_http(allow);
+        Core::new(config).map(drop)
+    };
+    let error = client(&PLAIN, false).unwrap_err().to_string();
+    assert!(error.contains("begins with http://") && !error.contains("canary"), "{error}");
+    client(&PLAIN, true).unwrap();
+    client(&LOCAL, false).unwrap();
+}
+
 #[tokio::test]
 async fn other_accounts_and_children_of_a_fork_have_tokens_of_their_own() {
     let vendor = Arc::new(Vendor::default());
