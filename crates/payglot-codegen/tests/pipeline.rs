@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use payglot_codegen::Generator;
-use payglot_codegen::model::{Model, Operation, Paging, Provider, Replay, Security, Type, Unit};
+use payglot_codegen::model::{
+    DeliveryField, Model, Operation, Paging, Provider, Replay, Security, Type, Unit,
+};
 use payglot_codegen::output::Output;
 use payglot_codegen::source;
 
@@ -264,9 +266,9 @@ fn with_webhooks(amount: &Value) -> source::ProviderSource {
         "thing.Made": delivery(Value::Null, json!({"type": "string"}), json!({"type": "object"})),
     });
     vendored.config.webhooks = Some(payglot_codegen::model::Delivery {
-        event: "kind".into(),
-        id: "key".into(),
-        data: "about".into(),
+        event: Some(DeliveryField::of("kind")),
+        id: Some(DeliveryField::of("key")),
+        data: Some("about".to_owned().into()),
         time: None,
     });
     vendored
@@ -304,7 +306,7 @@ fn an_amount_of_an_event_says_its_unit() {
         assert!(format!("{error:#}").contains(wanted), "{error:#}");
     }
     let mut vendored = with_webhooks(&json!({"type": "string"}));
-    vendored.config.webhooks.as_mut().unwrap().id = "no_such".into();
+    vendored.config.webhooks.as_mut().unwrap().id = Some(DeliveryField::of("no_such"));
     let error = format!("{:#}", generator().provider(vendored).err().unwrap());
     assert!(error.contains("a delivery has no `no_such`"), "{error}");
 }
@@ -562,6 +564,23 @@ fn a_generated_workspace_names_the_runtime_where_it_is() {
         Path::new(path).is_absolute() && Path::new(path).join("Cargo.toml").is_file(),
         "{path}"
     );
+    // Nothing in it speaks of this repository's providers.
+    let mut folders = vec![folder.path().to_owned()];
+    let mut looked_at = 0;
+    while let Some(next) = folders.pop() {
+        for path in std::fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(text) = std::fs::read_to_string(&path) {
+                let found = ["aywint", "inora"]
+                    .iter()
+                    .find_map(|name| text.lines().find(|line| line.contains(name)));
+                assert_eq!(found, None, "{}", path.display());
+                looked_at += 1;
+            }
+        }
+    }
+    assert!(looked_at > 100, "{looked_at}");
 }
 
 /// issue 14: what is said beside a type does not take it away, and a type says what arrives.

@@ -14,6 +14,9 @@ use crate::targets::node::Node;
 use crate::targets::python::Python;
 use crate::targets::rust::Rust;
 
+use self::examples::Examples;
+
+mod examples;
 mod manifests;
 mod product;
 mod readme;
@@ -67,7 +70,7 @@ pub fn write(root: &Path, out: &Path, product: &Product, model: &Model) -> Resul
     // The generated tree names it, wherever the tree is and whatever folder the generator was started in.
     let root =
         &std::fs::canonicalize(root).with_context(|| format!("cannot read {}", root.display()))?;
-    let tree = Tree { root, out, product };
+    let tree = Tree { root, out, product, examples: Examples::of(model) };
     for source in SOURCES {
         tree.copy(Path::new(source))?;
     }
@@ -107,6 +110,7 @@ struct Tree<'a> {
     root: &'a Path,
     out: &'a Path,
     product: &'a Product,
+    examples: Examples,
 }
 
 impl Tree<'_> {
@@ -124,7 +128,8 @@ impl Tree<'_> {
         if !from.is_dir() {
             let text = read(&from)?;
             let is_core = path == Path::new("crates/payglot/src/lib.rs");
-            return self.write(path, &if is_core { with_readme(&text) } else { text });
+            let text = if is_core { with_readme(&text) } else { text };
+            return self.write(path, &self.examples.placed(path, text));
         }
         let entries = std::fs::read_dir(&from);
         for entry in entries.with_context(|| format!("cannot read {}", from.display()))? {
