@@ -42,7 +42,9 @@ pub fn run(root: &Path) -> Result<()> {
     let node = out.join("bindings/node");
     let module = platforms::here()?.module_built_here();
     dist::copy(&built.join(dist::library_file("payglot_node")), &node.join(module))?;
-    for (player, file) in [("play", "cases.json"), ("walk", "walks.json")] {
+    for (player, file) in
+        [("play", "cases.json"), ("walk", "walks.json"), ("deliver", "deliveries.json")]
+    {
         let providers = with(&openapi, file)?;
         Run::new(python())
             .args([openapi.join(player).with_extension("py")])

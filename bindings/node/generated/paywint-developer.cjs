@@ -165,6 +165,7 @@ class PaywintDeveloper extends BaseClient {
     name: 'paywint-developer',
     event: 'event',
     data: 'data',
+    headers: [],
     readers: { 'payment.initiated': models.PaymentWebhookData, 'payment.opened': models.PaymentWebhookData, 'payment.processing': models.PaymentWebhookData, 'payment.success': models.PaymentWebhookData, 'payment.failed': models.PaymentWebhookData, 'payment.rejected': models.PaymentWebhookData, 'payment.retried': models.PaymentWebhookData, 'payment.expired': models.PaymentWebhookData },
   }
 }

@@ -332,6 +332,7 @@ class PaywintPlatform extends BaseClient {
     name: 'paywint-platform',
     event: 'event',
     data: 'data',
+    headers: [],
     readers: { 'payment.opened': models.PaymentWebhookData, 'payment.initiated': models.PaymentWebhookData, 'payment.processing': models.PaymentWebhookData, 'payment.settling': models.PaymentWebhookData, 'payment.success': models.PaymentWebhookData, 'payment.failed': models.PaymentWebhookData, 'payment.rejected': models.PaymentWebhookData, 'payment.refunded': models.PaymentWebhookData, 'payment.fee_refunded': models.PaymentWebhookData },
   }
 }

@@ -25,7 +25,7 @@ const OPTIONS = {
 }
 
 /** The functions of a provider's webhooks, and its `Inbox`. */
-function inboxOf({ name: provider }, webhooks) {
+function inboxOf({ name: provider }, { functions, kept, names }) {
   /** Stores what is delivered, and has it handled. */
   class Inbox {
     #core
@@ -65,7 +65,7 @@ function inboxOf({ name: provider }, webhooks) {
     async receive(body, headers) {
       const [raw, given] = naming('webhooks.Inbox.receive', () => [
         bytes('body', body, RAW_BODY),
-        JSON.stringify(pairs(headers, this.#scheme)),
+        JSON.stringify(pairs(headers, this.#scheme, names)),
       ])
       return replyOf(await this.#core.receive(raw, given))
     }
@@ -153,7 +153,7 @@ function inboxOf({ name: provider }, webhooks) {
     async #handle(claimed) {
       const { handler, client } = this.#handlers.get(claimed.event) ?? this.#others
       try {
-        const event = webhooks.parse(claimed.body)
+        const event = kept(claimed.body)
         if (client === undefined) {
           await handler(event)
         } else {
@@ -168,7 +168,7 @@ function inboxOf({ name: provider }, webhooks) {
     }
   }
 
-  return Object.freeze({ ...webhooks, Inbox })
+  return Object.freeze({ ...functions, Inbox })
 }
 
 function secretsOf(secret) {

@@ -132,13 +132,20 @@ function guard(options) {
 /**
  * The functions of a provider.
  *
- * @param {{ name: string, event: string, data: string, readers: Record<string, (value: any) => any> }} provider
+ * @param {{ name: string, event: string, data: string, headers: string[], readers: Record<string, (value: any) => any> }} provider
  */
-function webhooksOf({ name: provider, event: eventField, data: dataField, readers }) {
-  const parse = (body) => naming('webhooks.parse', parsed, body)
+function webhooksOf({ name: provider, event: eventField, data: dataField, headers: names, readers }) {
+  const parse = (body, headers = []) => naming('webhooks.parse', parsed, body, headers)
 
-  function parsed(body) {
-    const read = native.webhookParse(provider, bytes('body', body, RAW_BODY))
+  function parsed(body, headers) {
+    const found = names.length === 0 ? [] : named(headers, names)
+    return read(native.webhookParse(provider, bytes('body', body, RAW_BODY), JSON.stringify(found)))
+  }
+
+  /** What an inbox has stored. */
+  const kept = (body) => read(native.webhookParse(provider, Buffer.from(body), undefined))
+
+  function read(read) {
     if (typeof read === 'string') {
       throw errorOf(read)
     }
@@ -149,17 +156,18 @@ function webhooksOf({ name: provider, event: eventField, data: dataField, reader
     }
     const generatedAt = typeof read.milliseconds === 'number' ? new Date(read.milliseconds) : null
     // Beside the wire's fields, and so not in the JSON.
-    return Object.defineProperties(event, { kind: { value: kind }, generatedAt: { value: generatedAt } })
+    Object.defineProperties(event, { kind: { value: kind }, generatedAt: { value: generatedAt } })
+    return isText(read.body) ? Object.defineProperty(event, 'body', { value: JSON.parse(read.body) }) : event
   }
 
   function constructEvent(body, headers, secret, scheme) {
     verify(body, headers, secret, scheme)
-    return parse(body)
+    return parse(body, headers)
   }
 
   const sampleDelivery = (event, secret, options) =>
     naming('webhooks.sampleDelivery', sampled, provider, event, secret, options)
-  return Object.freeze({ parse, constructEvent, sampleDelivery })
+  return { functions: { parse, constructEvent, sampleDelivery }, kept, names }
 }
 
 function sampled(provider, event, secret, options = {}) {
@@ -169,11 +177,12 @@ function sampled(provider, event, secret, options = {}) {
   }
   const json = data === undefined ? undefined : toJson(data, 'data')
   const [key, scheme] = [bytes('secret', secret, NO_SECRET), settingsToJson(settings)]
-  const body = native.webhookSample(provider, event, json)
-  if (typeof body === 'string') {
-    throw errorOf(body)
+  const sample = native.webhookSample(provider, event, json)
+  if (isText(sample)) {
+    throw errorOf(sample)
   }
-  const headers = Object.fromEntries(native.webhookHeaders(body, key, scheme))
+  const { body } = sample
+  const headers = Object.fromEntries([...native.webhookHeaders(body, key, scheme), ...sample.headers])
   return { body, headers, [inspect.custom]: () => 'Delivery {}' }
 }
 
@@ -193,11 +202,17 @@ function settingsToJson(given) {
   return JSON.stringify({ ...settings, tolerance: settings.tolerance / 1000 })
 }
 
+/** The headers that the scheme reads, and those of these names. */
+function pairs(headers, settings, names = []) {
+  const ofScheme = ['signatureHeader', 'timestampHeader'].map((name) => settings[name] ?? SCHEME[name].default)
+  return named(headers, [...ofScheme, ...names])
+}
+
 /**
- * Node's `IncomingHttpHeaders`, fetch's `Headers`, a `Map`, an object or pairs, as pairs. Only the headers that the scheme
- * names are read: what else there is does not matter.
+ * Node's `IncomingHttpHeaders`, fetch's `Headers`, a `Map`, an object or pairs, as pairs. Only the headers of these names are
+ * read: what else there is does not matter.
  */
-function pairs(headers, settings) {
+function named(headers, names) {
   const wrong = () => invalid('headers', 'must be an object, a Headers, or pairs of names and values')
   if (headers === null || typeof headers !== 'object') {
     throw wrong()
@@ -205,8 +220,7 @@ function pairs(headers, settings) {
   if (typeof headers.then === 'function') {
     throw invalid('headers', 'is a promise: await it first, as `await headers()` in Next.js')
   }
-  const named = ['signatureHeader', 'timestampHeader'].map((name) => settings[name] ?? SCHEME[name].default)
-  const wanted = new Set(named.map((name) => name.toLowerCase()))
+  const wanted = new Set(names.map((name) => name.toLowerCase()))
   const entries = typeof headers[Symbol.iterator] === 'function' ? [...headers] : Object.entries(headers)
   return entries
     .filter((entry) => {

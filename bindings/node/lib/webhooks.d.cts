@@ -149,8 +149,13 @@ export interface ProviderWebhooks<Event extends { readonly kind: string }, Name 
    * @throws {@link ResponseFormatError} when it is genuine but not an event.
    */
   constructEvent(this: void, body: Body, headers: RequestHeaders, secret: Secret, scheme?: VerifyOptions): Event
-  /** Reads a delivery without checking it. */
-  parse(this: void, body: Body): Event
+  /**
+   * Reads a delivery without checking it.
+   *
+   * @param body - The raw body of the request.
+   * @param headers - Its headers; needed where one has the event's name or identifier.
+   */
+  parse(this: void, body: Body, headers?: RequestHeaders): Event
   /** Webhooks that are not lost: `new webhooks.….Inbox(journal, secret)`. */
   Inbox: InboxConstructor<Event>
   /** Makes a signed delivery as the vendor could send it now, from the document's examples, for your own tests. */

@@ -8,8 +8,8 @@ use napi::bindgen_prelude::{Buffer, Either};
 use napi_derive::napi;
 use payglot::ErrorKind;
 use payglot::runtime::json::escape_lone_surrogates;
-use payglot::runtime::json::{RawJson, write_name};
-use payglot::schema::{Type, Webhooks};
+use payglot::runtime::json::{RawJson, write_name, write_text};
+use payglot::schema::{DeliveryField, Type, Webhooks};
 use payglot::webhooks::{Delivery, Parts, Scheme, UnixTime, sample, sign, verify_at};
 use payglot_bindings::{
     BindingError, ErrorFields, InvalidRequest, SchemeOptions, duration_from_secs, time_from_secs,
@@ -46,8 +46,7 @@ fn verified(
     now: Option<f64>,
 ) -> Result<(), BindingError> {
     let (scheme, now) = (scheme(options)?, time_from_secs(now)?);
-    let headers: Vec<(String, String)> =
-        serde_json::from_str(&escape_lone_surrogates(headers)).unwrap_or_default();
+    let headers = pairs(headers);
     let secrets: Vec<&[u8]> = secrets.iter().map(AsRef::as_ref).collect();
     Ok(verify_at(body, headers, &secrets, &scheme, now)?)
 }
@@ -67,16 +66,27 @@ pub struct WebhookRead {
     pub known: bool,
     /// When it arose, in milliseconds.
     pub milliseconds: Option<f64>,
-    /// The delivery as JSON for V8.
+    /// The event as JSON for V8.
     pub json: String,
+    /// The whole delivery as JSON for V8, where the event is not all of it.
+    pub body: Option<String>,
 }
 
-/// Reads a delivery of a provider, or gives an error as JSON.
+/// Reads a delivery of a provider, or gives an error as JSON. `headers` are pairs as JSON; without them it is what an inbox has
+/// stored.
 #[napi]
 #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
-pub fn webhook_parse(provider: String, body: &[u8]) -> Either<WebhookRead, String> {
+pub fn webhook_parse(
+    provider: String,
+    body: &[u8],
+    headers: Option<String>,
+) -> Either<WebhookRead, String> {
     let Some(webhooks) = webhooks_of(&provider) else { return Either::B(no_events()) };
-    let parts = match Parts::read(body, webhooks) {
+    let parts = match headers {
+        Some(headers) => Parts::read(body, pairs(&headers), webhooks),
+        None => Parts::kept(&String::from_utf8_lossy(body), webhooks),
+    };
+    let parts = match parts {
         Ok(parts) => parts,
         Err(error) => return Either::B(ErrorFields::from(&error).to_json()),
     };
@@ -84,18 +94,54 @@ pub fn webhook_parse(provider: String, body: &[u8]) -> Either<WebhookRead, Strin
     #[allow(clippy::cast_precision_loss)] // exact for thousands of years
     let milliseconds = time.map(|time| time.as_millisecond() as f64);
     let known = parts.known.is_some();
-    Either::A(WebhookRead { known, milliseconds, json: json(&parts, webhooks) })
+    let (json, body) = if webhooks.is_flat() {
+        (json(&parts, webhooks), None)
+    } else {
+        let root = RawJson::root(&parts.document);
+        let body = root.map(|root| written(&parts, root, Type::Any));
+        (json_apart(&parts, webhooks), body)
+    };
+    Either::A(WebhookRead { known, milliseconds, json, body })
+}
+
+fn pairs(headers: &str) -> Vec<(String, String)> {
+    serde_json::from_str(&escape_lone_surrogates(headers)).unwrap_or_default()
+}
+
+fn written(parts: &Parts, value: RawJson<'_>, ty: Type) -> String {
+    let mut out = String::new();
+    transcode::write(&mut out, parts.document.text(), value, ty);
+    out
+}
+
+/// Name, identifier and data of an event that are not beside each other in the delivery.
+fn json_apart(parts: &Parts, webhooks: &Webhooks) -> String {
+    let mut out = String::from("{");
+    for (name, text) in [("event", &parts.event), ("id", &parts.id)] {
+        write_name(&mut out, name);
+        write_text(&mut out, text);
+    }
+    if let Some(data) = parts.data(webhooks) {
+        write_name(&mut out, "data");
+        out.push_str(&written(parts, data, parts.known.map_or(Type::Any, |known| known.data)));
+    }
+    out.push('}');
+    out
 }
 
 /// The whole delivery with the values of its fields as those of responses have them.
 fn json(parts: &Parts, webhooks: &Webhooks) -> String {
     let document = &parts.document;
+    let is = |field: Option<DeliveryField>, name: &str| {
+        field.and_then(DeliveryField::path).is_some_and(|path| path == [name])
+    };
+    let time = if webhooks.time_is_text { Type::Text } else { Type::Number };
     let mut out = String::from("{");
     for (name, value) in RawJson::root(document).into_iter().flat_map(RawJson::entries) {
         let ty = match (&*name, parts.known) {
-            (name, Some(known)) if name == webhooks.data => known.data,
-            (name, _) if name == webhooks.event || name == webhooks.id => Type::Text,
-            (name, _) if Some(name) == webhooks.time => Type::Number,
+            (name, Some(known)) if webhooks.data == [name] => known.data,
+            (name, _) if is(webhooks.event, name) || is(webhooks.id, name) => Type::Text,
+            (name, _) if is(webhooks.time, name) => time,
             _ => Type::Any,
         };
         write_name(&mut out, &name);
@@ -105,17 +151,29 @@ fn json(parts: &Parts, webhooks: &Webhooks) -> String {
     out
 }
 
-/// The body of an event from the document's examples, or an error as JSON; `data` is JSON.
+/// A delivery that is not signed.
+#[napi(object)]
+pub struct WebhookSample {
+    /// Its exact bytes.
+    pub body: Buffer,
+    /// Those headers that have something of the event.
+    pub headers: Vec<Vec<String>>,
+}
+
+/// A delivery of an event from the document's examples, or an error as JSON; `data` is JSON.
 #[napi]
 #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
 pub fn webhook_sample(
     provider: String,
     event: String,
     data: Option<String>,
-) -> Either<Buffer, String> {
+) -> Either<WebhookSample, String> {
     let Some(webhooks) = webhooks_of(&provider) else { return Either::B(no_events()) };
     match sample(webhooks, &event, data.as_deref(), None) {
-        Ok(body) => Either::A(body.into()),
+        Ok(sample) => Either::A(WebhookSample {
+            body: sample.body.into(),
+            headers: sample.headers.into_iter().map(|(name, value)| vec![name, value]).collect(),
+        }),
         Err(error) => Either::B(ErrorFields::from(&error).to_json()),
     }
 }

@@ -96,8 +96,8 @@ mod _payglot {
     use super::streams::{Events, download, download_async};
     #[pymodule_export]
     use super::webhooks::{
-        Handling, ReplayGuard, webhook_headers, webhook_parse, webhook_raw, webhook_sample,
-        webhook_sign, webhook_time, webhook_verify,
+        Handling, ReplayGuard, webhook_headers, webhook_kept, webhook_parse, webhook_raw,
+        webhook_restore, webhook_sample, webhook_sign, webhook_time, webhook_verify,
     };
 
     #[pymodule_init]

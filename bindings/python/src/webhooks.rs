@@ -103,10 +103,43 @@ pub fn webhook_sign(
 
 /// Reads a delivery of a provider.
 #[pyfunction]
-pub fn webhook_parse<'py>(py: Python<'py>, provider: &str, body: &[u8]) -> PyResult<Read<'py>> {
+#[allow(clippy::needless_pass_by_value)] // as Python gives them
+pub fn webhook_parse<'py>(
+    py: Python<'py>,
+    provider: &str,
+    body: &[u8],
+    headers: Vec<(String, String)>,
+) -> PyResult<Read<'py>> {
+    read(py, provider, |webhooks| Parts::read(body, headers, webhooks))
+}
+
+/// Reads what an inbox has stored of a delivery.
+#[pyfunction]
+pub fn webhook_kept<'py>(py: Python<'py>, provider: &str, body: &[u8]) -> PyResult<Read<'py>> {
+    read(py, provider, |webhooks| Parts::kept(&String::from_utf8_lossy(body), webhooks))
+}
+
+/// Reads the body of an event that is known.
+#[pyfunction]
+pub fn webhook_restore<'py>(
+    py: Python<'py>,
+    provider: &str,
+    body: &[u8],
+    event: String,
+    id: String,
+    time: Option<String>,
+) -> PyResult<Read<'py>> {
+    read(py, provider, |webhooks| Parts::restored(body, event, id, time, webhooks))
+}
+
+fn read<'py>(
+    py: Python<'py>,
+    provider: &str,
+    parts: impl FnOnce(&'static Webhooks) -> Result<Parts, payglot::Error>,
+) -> PyResult<Read<'py>> {
     let _inside = gate::enter(py);
     let (provider, webhooks) = of(provider)?;
-    let parts = Parts::read(body, webhooks).map_err(|error| errors::from_runtime(py, &error))?;
+    let parts = parts(webhooks).map_err(|error| errors::from_runtime(py, &error))?;
     let received = jiff::Timestamp::now();
     let context = Context { py, classes: Classes::of(provider), received, depth: 0 };
     let data = match (parts.known, parts.data(webhooks)) {
@@ -139,21 +172,21 @@ pub fn webhook_time<'py>(py: Python<'py>, text: &str) -> PyResult<Option<Bound<'
     }
 }
 
-/// The body of an event from the document's examples, with the given fields of its data.
+/// Body and headers of an event from the document's examples, with the given fields of its data; not signed.
 #[pyfunction]
 pub fn webhook_sample<'py>(
     py: Python<'py>,
     provider: &str,
     event: &str,
     data: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyBytes>> {
+) -> PyResult<(Bound<'py, PyBytes>, Vec<(String, String)>)> {
     let _inside = gate::enter(py);
     let (_, webhooks) = of(provider)?;
     let data = data.map(|data| refuse(convert(data, "data", 0)?, "data")).transpose();
     let data = data.map_err(|invalid| errors::from_invalid(py, "", invalid))?.map(json_text);
-    let body = sample(webhooks, event, data.as_deref(), None)
+    let sample = sample(webhooks, event, data.as_deref(), None)
         .map_err(|error| errors::from_runtime(py, &error))?;
-    Ok(PyBytes::new(py, &body))
+    Ok((PyBytes::new(py, &sample.body), sample.headers))
 }
 
 /// The headers of a delivery that is sent now.

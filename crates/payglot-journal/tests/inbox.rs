@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use inbox_support::{Payment, SECRET, WEBHOOKS, claim, delivery, queue, receive, set};
 use payglot_journal::{EventFilter, EventQueue, EventState, Inbox, Journal, QueueOptions};
-use payglot_runtime::webhooks::Scheme;
+use payglot_runtime::schema::{DeliveryField, Webhooks};
+use payglot_runtime::webhooks::{Delivery, Scheme};
 use support::TestStore;
 
 const NOW: Duration = Duration::ZERO;
@@ -40,6 +41,49 @@ async fn what_is_acknowledged_is_stored_once_and_what_is_not_genuine_is_refused(
                 .headers;
         assert_eq!(queue.receive(&text, headers).await.status, 400);
         assert_eq!(queue.list(EventFilter::default()).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_event_without_an_identifier_is_known_by_its_body_and_one_without_a_time_by_its_arrival()
+{
+    static BARE: Webhooks = Webhooks {
+        event: Some(DeliveryField::Header("X-Event")),
+        id: None,
+        data: &[],
+        time: None,
+        ..WEBHOOKS
+    };
+    for store in TestStore::each() {
+        let queue = EventQueue::new(&store.open(), &BARE, SECRET, QueueOptions::default()).unwrap();
+        let deliver = async |event: &str, status: &str| {
+            let body = format!(r#"{{"payment_id":"p-1","status":"{status}","card":"4242"}}"#);
+            let mut delivery = Delivery::signed(body.into_bytes(), SECRET, &Scheme::default());
+            delivery.headers.push(("x-event".to_owned(), event.to_owned()));
+            let receipt = queue.receive(&delivery.body, delivery.headers).await;
+            assert_eq!(receipt.status, 200, "{:?}", receipt.error);
+            receipt.is_new
+        };
+        // The later one by its step comes first, and is not handled after the other: only the arrival counts.
+        assert!(deliver("payment.success", "a").await);
+        assert!(!deliver("payment.success", "a").await);
+        assert!(deliver("payment.success", "b").await);
+        assert!(deliver("payment.processing", "a").await);
+        let mut seen = Vec::new();
+        while let Some(claimed) = claim(&queue, 1).await.pop() {
+            let event = claimed.event().clone();
+            assert!(
+                event.key.id.starts_with(&format!("{} sha256:", event.event)),
+                "{}",
+                event.key.id
+            );
+            assert!(!event.body.contains("4242"));
+            seen.push((event.event, event.object));
+            claimed.done().await.unwrap();
+        }
+        let expected = ["payment.success", "payment.success", "payment.processing"];
+        let of_payment = |event: &str| (event.to_owned(), "payment p-1".to_owned());
+        assert_eq!(seen, expected.map(of_payment));
     }
 }
 

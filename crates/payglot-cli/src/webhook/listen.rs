@@ -97,7 +97,7 @@ impl Listener {
             let _ = writeln!(text, "{label}{value}");
         };
         // The envelope of the first provider that reads it.
-        let read = providers().find_map(|(_, webhooks)| Parts::read(body, webhooks).ok());
+        let read = providers().find_map(|(_, webhooks)| Parts::read(body, headers, webhooks).ok());
         match read {
             Some(parts) => add("", &format!("{} {}", parts.event, parts.id)),
             None => add("", "not an event of a known API"),

@@ -92,8 +92,8 @@ fn delivery(args: &Args, webhooks: &Webhooks) -> anyhow::Result<(String, Deliver
         Some(private::STDIN) => Some(private::read(private::STDIN)?),
         other => other.map(str::to_owned),
     };
-    let body = sample(webhooks, &args.event, data.as_deref(), args.id.as_deref())?;
-    let mut delivery = Delivery::signed(body, &secret, &args.scheme.scheme());
+    let sample = sample(webhooks, &args.event, data.as_deref(), args.id.as_deref())?;
+    let mut delivery = sample.signed(&secret, &args.scheme.scheme());
     if args.tamper {
         // Still the same JSON: only the signature check notices.
         delivery.body.push(b' ');

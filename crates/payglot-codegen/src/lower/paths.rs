@@ -11,6 +11,7 @@ const DEPTH: usize = 8;
 /// Follows references to path items, gives every path the slash that it must begin with, and takes out extensions. What
 /// is no path stays as it is: an overlay may take it out.
 pub fn normalize(document: &mut Value) {
+    vendor_calls(document);
     for holder in ["paths", "webhooks"] {
         let Some(Value::Object(items)) = document.get(holder) else { continue };
         let mut normal = Map::new();
@@ -27,6 +28,40 @@ pub fn normalize(document: &mut Value) {
         if let Some(items) = document.get_mut(holder) {
             *items = Value::Object(normal);
         }
+    }
+}
+
+/// Puts beside the webhooks what other documents have for them: `x-webhooks` of OpenAPI 3.0, and the callbacks of operations,
+/// by their names.
+fn vendor_calls(document: &mut Value) {
+    let mut found: Vec<(String, Value)> = Vec::new();
+    let extension = document.get("x-webhooks").and_then(Value::as_object);
+    found.extend(extension.into_iter().flatten().map(|(name, item)| (name.clone(), item.clone())));
+    let paths = document.get("paths").and_then(Value::as_object);
+    let items = paths.into_iter().flatten().filter_map(|(_, item)| item.as_object());
+    for (_, operation) in items.flatten() {
+        let callbacks = operation.get("callbacks").and_then(Value::as_object);
+        for (name, callback) in callbacks.into_iter().flatten() {
+            let items = followed(document, callback).ok();
+            let items = items.as_ref().and_then(Value::as_object);
+            let items = items.into_iter().flatten().filter(|(_, item)| item.get("post").is_some());
+            found.extend(items.map(|(_, item)| (name.clone(), item.clone())));
+        }
+    }
+    if found.is_empty() {
+        return;
+    }
+    let Some(root) = document.as_object_mut() else { return };
+    let webhooks = root.entry("webhooks").or_insert_with(|| Value::Object(Map::new()));
+    let Some(webhooks) = webhooks.as_object_mut() else { return };
+    for (name, item) in found {
+        let mut free = name.clone();
+        let mut number = 2;
+        while webhooks.get(&free).is_some_and(|known| *known != item) {
+            free = format!("{name}{number}");
+            number += 1;
+        }
+        webhooks.insert(free, item);
     }
 }
 

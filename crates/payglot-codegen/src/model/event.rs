@@ -21,6 +21,8 @@ pub struct Event {
     pub description: String,
     /// What the event is about.
     pub data: Type,
+    /// Whether its time is a text.
+    pub time_is_text: bool,
     /// Which object it tells something of, where that is known.
     pub object: Option<EventObject>,
     /// Where it stands in the document, as a JSONPath.

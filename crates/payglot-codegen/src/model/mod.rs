@@ -16,16 +16,17 @@ mod returns;
 mod schema;
 
 pub use crate::source::config::{
-    Auth, CanonicalPart, ClientAuthentication, Credential, Delivery, EmptyBody, Encoding, Envelope,
+    Auth, CanonicalPart, ClientAuthentication, Credential, EmptyBody, Encoding, Envelope,
     Environment, FollowConfig, FollowStyle, PagingConfig, PagingFields, ProviderConfig,
 };
+pub use crate::source::delivery::{Delivery, DeliveryField, FieldPath, Header};
 pub use crate::source::errors::{ErrorClass, ErrorField, ErrorFieldKind, ErrorFieldType};
 pub use event::Event;
 pub use lookup::{Lookup, Says, Told};
 pub use object::EventObject;
 pub use operation::{
-    BodyForm, Content, Follow, HttpMethod, Operation, Paging, Replay, Resource, Security, Server,
-    Wrap,
+    BodyForm, Content, Follow, HttpMethod, Operation, Paging, PartEncoding, Replay, Resource,
+    Security, Server, Wrap,
 };
 pub use returns::{ResponseForm, Returns, Success, SuccessBody};
 pub use schema::{

@@ -185,10 +185,21 @@ pub enum BodyForm {
     Value,
     /// The model's fields as pairs; the styles of fields that are not written as usual.
     Form(Vec<(String, ParameterStyle)>),
-    /// The model's fields as parts, of which some are files; the content types of parts that the document gives.
-    Multipart(Vec<(String, String)>),
+    /// The model's fields as parts, of which some are files; what the document says of parts.
+    Multipart(Vec<PartEncoding>),
     /// The bytes of the model's one field, which is a file.
     Bytes,
+}
+
+/// What a document says of a part of a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PartEncoding {
+    /// The name of the field.
+    pub name: String,
+    /// Its content type.
+    pub content_type: Option<String>,
+    /// Headers that are always the same.
+    pub headers: Vec<(String, String)>,
 }
 
 /// Where an operation is served.

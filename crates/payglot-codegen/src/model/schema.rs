@@ -110,7 +110,7 @@ impl ParameterStyle {
 }
 
 /// Limits of a value.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// Fewest characters.
     pub min_length: Option<u64>,
@@ -130,6 +130,32 @@ pub struct Limits {
     pub max_items: Option<u64>,
     /// The only integers that are accepted.
     pub one_of: Vec<i64>,
+}
+
+impl Limits {
+    /// Limits within which every value is that is within these or those.
+    pub fn or(self, other: Self) -> Self {
+        let least = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.min(b));
+        let most = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.max(b));
+        let bound = |a: Option<String>, b: Option<String>, is_first: fn(f64, f64) -> bool| {
+            let (a, b) = a.zip(b)?;
+            let (first, second): (f64, f64) = (a.parse().ok()?, b.parse().ok()?);
+            Some(if is_first(first, second) { a } else { b })
+        };
+        let is_any = self.one_of.is_empty() || other.one_of.is_empty();
+        let one_of = self.one_of.into_iter().chain(other.one_of);
+        Self {
+            min_length: least(self.min_length, other.min_length),
+            max_length: most(self.max_length, other.max_length),
+            minimum: bound(self.minimum, other.minimum, |a, b| a <= b),
+            maximum: bound(self.maximum, other.maximum, |a, b| a >= b),
+            more_than: bound(self.more_than, other.more_than, |a, b| a <= b),
+            digits: self.digits.zip(other.digits).map(|(a, b)| a.max(b)),
+            currency: self.currency.filter(|name| Some(name) == other.currency.as_ref()),
+            max_items: most(self.max_items, other.max_items),
+            one_of: if is_any { Vec::new() } else { one_of.collect() },
+        }
+    }
 }
 
 /// What a value is. Templates see `{kind: "object", name: "PlatformCardRead"}` and the like.
@@ -249,6 +275,8 @@ pub struct Union {
     pub description: String,
     /// The types; where a value fits several alike, it is the first of them.
     pub members: Vec<Member>,
+    /// Whether one of them has limits.
+    pub is_limited: bool,
     /// The field of objects that says of which type they are.
     pub discriminator: Option<Discriminator>,
     /// Whether a request uses it.
@@ -292,6 +320,8 @@ pub struct Member {
     pub ty: Type,
     /// `Card`: the name among the members.
     pub variant: String,
+    /// What its values may be.
+    pub limits: Limits,
 }
 
 /// The field of an object that says of which type the object is.

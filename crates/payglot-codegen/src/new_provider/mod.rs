@@ -26,6 +26,7 @@ mod paging;
 mod schemas;
 mod security;
 mod sensitive;
+mod webhooks;
 mod words;
 
 /// What to make, and from what.
@@ -170,16 +171,6 @@ fn replay(method: HttpMethod, has_key: bool) -> Replay {
     }
 }
 
-/// What a document with webhooks needs to have their events generated.
-const WEBHOOKS: &str = "
-# The document has webhooks. Name the fields of a delivery to have its events:
-# [webhooks]
-# event = \"event\"
-# id = \"id\"
-# data = \"data\"
-# time = \"time\"
-";
-
 fn provider_toml(document: &Value, name: &str, naming: &Naming) -> String {
     let info = |field: &str| document.pointer(&format!("/info/{field}")).and_then(Value::as_str);
     let title = info("title").unwrap_or(name);
@@ -204,7 +195,7 @@ fn provider_toml(document: &Value, name: &str, naming: &Naming) -> String {
         .or(server)
         .unwrap_or("https://example.com");
     let quoted = |text: &str| toml::Value::from(describe(text)).to_string();
-    let webhooks = if document.get("webhooks").is_some() { WEBHOOKS } else { "" };
+    let webhooks = webhooks::toml(document);
     format!(
         "# {name}: what the document cannot say about the API as a whole.\n\
          name = {name:?}\ntitle = {}\nclass = {:?}\nmodule = {:?}\nhomepage = {}\nsummary = {}\n\n\
@@ -239,15 +230,5 @@ mod tests {
         let parameters = &with_overlay["paths"]["/a"]["get"]["parameters"];
         assert_eq!(parameters.as_array().map(Vec::len), Some(1));
         assert_eq!(parameters[0]["schema"]["x-payglot-money"], "plain");
-    }
-
-    #[test]
-    fn webhooks_of_a_document_are_named() {
-        let naming = crate::model::names::Naming::default();
-        let with = super::provider_toml(&json!({"webhooks": {"w": {}}}), "acme", &naming);
-        assert!(with.contains("# [webhooks]\n"), "{with}");
-        let config: toml::Table = toml::from_str(&with.replace("# [", "[")).unwrap();
-        assert!(config.contains_key("webhooks"));
-        assert!(!super::provider_toml(&json!({}), "acme", &naming).contains("webhooks"));
     }
 }

@@ -8,10 +8,10 @@ use crate::lower::references::VALUES;
 /// Fields whose schema stands for what holds them.
 const WRAPPERS: [&str; 6] = ["schema", "anyOf", "oneOf", "allOf", "items", "additionalProperties"];
 
-/// Visits the objects of `components` and `paths` that are no values: each with its location and the name of the property
+/// Visits the objects of `components`, `paths` and `webhooks` that are no values: each with its location and the name of the property
 /// or parameter that it stands for.
 pub fn each(document: &Value, visit: &mut impl FnMut(&Map<String, Value>, &str, &str)) {
-    for root in ["components", "paths"] {
+    for root in ["components", "paths", "webhooks"] {
         if let Some(value) = document.get(root) {
             walk(value, &format!("$.{root}"), root, visit);
         }

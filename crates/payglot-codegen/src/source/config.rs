@@ -37,22 +37,7 @@ pub struct ProviderConfig {
     pub paging: Option<PagingConfig>,
     /// How deliveries are wrapped; without it the document's `webhooks` are left out.
     #[serde(default)]
-    pub webhooks: Option<Delivery>,
-}
-
-/// Field names of a delivery.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Delivery {
-    /// Name of the event.
-    pub event: String,
-    /// Identifier of the event, the same for every delivery of it.
-    pub id: String,
-    /// What the event is about.
-    pub data: String,
-    /// When the event arose, in Unix seconds.
-    #[serde(default)]
-    pub time: Option<String>,
+    pub webhooks: Option<super::delivery::Delivery>,
 }
 
 /// A published host.

@@ -11,6 +11,7 @@ use serde_json::Value;
 use self::config::ProviderConfig;
 
 pub mod config;
+pub mod delivery;
 pub mod errors;
 
 /// A provider's folder, read but not interpreted.

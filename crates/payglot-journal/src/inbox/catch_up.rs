@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use payglot_runtime::client::{CallOptions, Core};
-use payglot_runtime::json::{Document, RawJson, write_name, write_text};
+use payglot_runtime::json::{Document, RawJson};
 use payglot_runtime::schema::{EventObject, Operation, Type, WebhookEvent};
 use payglot_runtime::webhooks::KeptDelivery;
 use payglot_runtime::{Error, ErrorKind};
@@ -178,22 +178,7 @@ impl EventQueue {
         let webhooks = self.webhooks();
         let field = self.objects().find(|(event, _)| event.name == name);
         let field = field.map_or("id", |(_, object)| object.id);
-        let mut body = String::from("{");
-        write_name(&mut body, webhooks.event);
-        write_text(&mut body, name);
-        write_name(&mut body, webhooks.id);
-        write_text(&mut body, &caught_up_id(name, id));
-        write_name(&mut body, webhooks.data);
-        body.push('{');
-        write_name(&mut body, field);
-        write_text(&mut body, id);
-        body.push('}');
-        if let Some(time) = webhooks.time {
-            write_name(&mut body, time);
-            body.push_str(&Timestamp::now().as_second().to_string());
-        }
-        body.push('}');
-        KeptDelivery::read(body.as_bytes(), webhooks, &[])
+        KeptDelivery::of_object(webhooks, name, &caught_up_id(name, id), (field, id))
     }
 }
 

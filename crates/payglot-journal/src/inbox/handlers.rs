@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
-use payglot_runtime::webhooks::{Event, EventData, Headers, Secrets, parse};
+use payglot_runtime::webhooks::{Event, EventData, Headers, Secrets, parse_kept};
 use tokio::task::JoinSet;
 
 use super::claimed::Claimed;
@@ -180,7 +180,7 @@ impl<D: EventData + Send + 'static> Inbox<D> {
         let handler = self.handlers.get(&event.event).or(self.others.as_ref()).cloned();
         running.spawn(async move {
             let Some(handler) = handler else { return claimed.release().await };
-            let Ok(event) = parse::<D>(claimed.event().body.as_bytes()) else {
+            let Ok(event) = parse_kept::<D>(&claimed.event().body) else {
                 return claimed.failed("ResponseFormat").await;
             };
             match handler(event).await {

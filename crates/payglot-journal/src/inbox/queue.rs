@@ -172,8 +172,10 @@ impl EventQueue {
     }
 
     fn check(&self, body: &[u8], headers: impl Headers) -> Result<KeptDelivery, (u16, Error)> {
-        verify(body, headers, &self.secrets, &self.options.scheme).map_err(|error| (401, error))?;
-        KeptDelivery::read(body, self.webhooks, &self.options.keep).map_err(|error| (400, error))
+        verify(body, &headers, &self.secrets, &self.options.scheme)
+            .map_err(|error| (401, error))?;
+        KeptDelivery::read(body, headers, self.webhooks, &self.options.keep)
+            .map_err(|error| (400, error))
     }
 
     pub(super) async fn store(&self, kept: KeptDelivery) -> Result<bool, JournalError> {

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use payglot_journal::{Claimed, EventQueue, QueueOptions};
 use payglot_runtime::json::RawJson;
-use payglot_runtime::schema::{EventObject, Field, Schema, Type, WebhookEvent, Webhooks};
+use payglot_runtime::schema::{
+    DeliveryField, EventObject, Field, Schema, Type, WebhookEvent, Webhooks,
+};
 use payglot_runtime::webhooks::{Delivery, EventData, Scheme};
 
 use crate::support::TestStore;
@@ -54,10 +56,11 @@ const fn object(step: u32) -> EventObject {
 /// What a vendor delivers.
 pub static WEBHOOKS: Webhooks = Webhooks {
     provider: "vendor",
-    event: "event",
-    id: "id",
-    data: "data",
-    time: Some("time"),
+    event: Some(DeliveryField::Body(&["event"])),
+    id: Some(DeliveryField::Body(&["id"])),
+    data: &["data"],
+    time: Some(DeliveryField::Body(&["time"])),
+    time_is_text: false,
     events: &[
         event(0, "payment.processing", &const { object(1) }),
         event(1, "payment.success", &const { object(2) }),

@@ -169,11 +169,13 @@ mod tests {
             Type::Integer,
             Type::Boolean,
         ],
+        limits: &[],
         discriminator: None,
     };
     static TOLD: Union = Union {
         name: "Told",
         members: &[Type::Object(&CARD), Type::Object(&BANK)],
+        limits: &[],
         discriminator: Some(Discriminator {
             field: "kind",
             values: &[("card", 0), ("bank", 1)],
@@ -183,6 +185,7 @@ mod tests {
     static BASED: Union = Union {
         name: "Based",
         members: &[Type::Object(&CARD), Type::Object(&BANK)],
+        limits: &[],
         discriminator: Some(Discriminator {
             field: "kind",
             values: &[("bank", 1)],
@@ -190,7 +193,7 @@ mod tests {
         }),
     };
     static SELF: Union =
-        Union { name: "Self", members: &[Type::Union(&SELF)], discriminator: None };
+        Union { name: "Self", members: &[Type::Union(&SELF)], limits: &[], discriminator: None };
 
     fn position(union: &'static Union, json: &str) -> Option<usize> {
         let document = Arc::new(Document::new(json));

@@ -172,8 +172,9 @@ fn prepare_parts(
             BodyForm::Object => Some(out.into()),
             BodyForm::Value => form::value(&out, schema).map(Bytes::from),
             BodyForm::Form(styles) => Some(form::pairs(&out, styles)?.into()),
-            BodyForm::Multipart(types) => {
-                let (body, kind) = multipart::body(&out, schema, types, &encoder.files)?;
+            BodyForm::Multipart(parts) => {
+                let form = (operation.content.media_type, parts);
+                let (body, kind) = multipart::body(&out, schema, form, &encoder.files)?;
                 headers.push(content_type(&kind)?);
                 Some(body)
             }

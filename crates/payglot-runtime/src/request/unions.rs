@@ -35,7 +35,7 @@ impl Encoder {
                 value.describe()
             ))),
             // What is wrong with the only one that it can be is what is wrong.
-            [only] => self.value(out, *only, &Limits::NONE, value),
+            [(only, limits)] => self.value(out, *only, limits, value),
             several => self.best(out, several, value),
         }
     }
@@ -68,16 +68,21 @@ impl Encoder {
     }
 
     /// Writes the value as the member of whose fields it has the most, among those that take it.
-    fn best(&mut self, out: &mut String, members: &[Type], value: &Value<'_>) -> Result<(), Error> {
+    fn best(
+        &mut self,
+        out: &mut String,
+        members: &[(Type, &Limits)],
+        value: &Value<'_>,
+    ) -> Result<(), Error> {
         let mut best: Option<(usize, String)> = None;
         let mut nearest: Option<(usize, Type, Error)> = None;
-        for member in members {
+        for (member, limits) in members {
             let rank = rank(*member, value);
             if best.as_ref().is_some_and(|(other, _)| *other >= rank) {
                 continue;
             }
             let mut text = String::new();
-            match self.value(&mut text, *member, &Limits::NONE, value) {
+            match self.value(&mut text, *member, limits, value) {
                 Ok(()) => best = Some((rank, text)),
                 Err(error) if nearest.as_ref().is_none_or(|(other, ..)| rank > *other) => {
                     nearest = Some((rank, *member, error));
@@ -92,7 +97,7 @@ impl Encoder {
             }
             (None, Some((_, member, error))) => Err(self.invalid(format_args!(
                 "must be {}; as {}: {error}",
-                alternatives(members.iter().map(called)),
+                alternatives(members.iter().map(|(member, _)| called(member))),
                 called(&member)
             ))),
             (None, None) => Err(self.invalid("is of no known type")),
@@ -114,14 +119,19 @@ fn is_told(union: &Union, discriminator: &Discriminator, fields: &Fields<'_>) ->
 }
 
 /// The members that a value can be by its kind. An amount can be text too, where not any text is taken.
-fn of_kind(union: &'static Union, value: &Value<'_>, found: &mut Vec<Type>, depth: u8) {
+fn of_kind(
+    union: &'static Union,
+    value: &Value<'_>,
+    found: &mut Vec<(Type, &'static Limits)>,
+    depth: u8,
+) {
     let start = found.len();
-    for member in union.members {
-        let is_of_kind = match (member, value) {
+    for (member, limits) in union.limited() {
+        let is_of_kind = match (&member, value) {
             (Type::Union(inner), _) if depth < MAX_DEPTH => {
                 // Its discriminator is its own to read.
                 if inner.discriminator.is_some() && matches!(value, Value::Object(_)) {
-                    found.push(*member);
+                    found.push((member, limits));
                 } else {
                     of_kind(inner, value, found, depth + 1);
                 }
@@ -144,12 +154,13 @@ fn of_kind(union: &'static Union, value: &Value<'_>, found: &mut Vec<Type>, dept
             _ => false,
         };
         if is_of_kind {
-            found.push(*member);
+            found.push((member, limits));
         }
     }
-    let takes_any_text = |found: &[Type]| found.iter().any(|member| matches!(member, Type::Text));
+    let takes_any_text =
+        |found: &[(Type, _)]| found.iter().any(|(member, _)| matches!(member, Type::Text));
     if matches!(value, Value::Text(_)) && !takes_any_text(found.get(start..).unwrap_or_default()) {
-        found.extend(union.members.iter().filter(|member| matches!(member, Type::Money(_))));
+        found.extend(union.limited().filter(|(member, _)| matches!(member, Type::Money(_))));
     }
 }
 

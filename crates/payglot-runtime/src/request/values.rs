@@ -71,7 +71,7 @@ impl Encoder {
         })
     }
 
-    /// Names and values of a query parameter that is an object: none where it is left out.
+    /// Names and values of a query parameter that is an object, or one of several types: none where it is left out.
     pub(super) fn deep(
         &mut self,
         field: &'static Field,
@@ -85,6 +85,7 @@ impl Encoder {
                 }
                 None | Some(Value::Null) => return Ok(pairs),
                 Some(value @ Value::Object(_)) => value,
+                Some(value) if matches!(field.ty, Type::Union(_)) => value,
                 Some(other) => {
                     let kind = other.describe();
                     return Err(encoder.invalid(format_args!("must be an object, not {kind}")));

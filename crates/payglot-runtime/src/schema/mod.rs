@@ -53,16 +53,61 @@ impl Provider {
 pub struct Webhooks {
     /// Name of the provider.
     pub provider: &'static str,
-    /// Field with the name of the event.
-    pub event: &'static str,
-    /// Field with the identifier of the event.
-    pub id: &'static str,
-    /// Field with what the event is about.
-    pub data: &'static str,
-    /// Field with the time of the event in Unix seconds, where there is one.
-    pub time: Option<&'static str>,
+    /// What has the name of the event; `None` where there is one event alone.
+    pub event: Option<DeliveryField>,
+    /// What has the identifier of the event; the SHA-256 of the body stands for it where it is `None`.
+    pub id: Option<DeliveryField>,
+    /// The field with what the event is about, through the objects that it is in; empty where it is the whole body.
+    pub data: &'static [&'static str],
+    /// What has the time of the event, where a delivery has one.
+    pub time: Option<DeliveryField>,
+    /// Whether the time is a text such as `2026-01-31T09:30:00Z`. Otherwise it is Unix seconds, or milliseconds.
+    pub time_is_text: bool,
     /// Every known event, in the order of the document.
     pub events: &'static [WebhookEvent],
+}
+
+/// What of a delivery has a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryField {
+    /// A field of the body, through the objects that it is in.
+    Body(&'static [&'static str]),
+    /// A header.
+    Header(&'static str),
+}
+
+impl DeliveryField {
+    /// The path of a field of the body.
+    pub fn path(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Body(path) => Some(path),
+            Self::Header(_) => None,
+        }
+    }
+
+    /// The name of a header.
+    pub fn header(self) -> Option<&'static str> {
+        match self {
+            Self::Header(name) => Some(name),
+            Self::Body(_) => None,
+        }
+    }
+}
+
+impl Webhooks {
+    /// The headers that a delivery is read with, beside those of its signature.
+    pub fn headers(&self) -> impl Iterator<Item = &'static str> {
+        [self.event, self.id, self.time].into_iter().flatten().filter_map(DeliveryField::header)
+    }
+
+    /// Whether name, identifier, time and data are fields of the body beside each other. An event in JavaScript is then the body.
+    pub fn is_flat(&self) -> bool {
+        let is_field = |field: DeliveryField| field.path().is_some_and(|path| path.len() == 1);
+        self.data.len() == 1
+            && self.event.is_some_and(is_field)
+            && self.id.is_some_and(is_field)
+            && self.time.is_none_or(is_field)
+    }
 }
 
 /// A known event.
@@ -498,10 +543,21 @@ pub enum BodyForm {
     Value,
     /// The model's fields as pairs, as of a form on a page. Lists repeat their name unless said otherwise here.
     Form(&'static [(&'static str, ParameterStyle)]),
-    /// The model's fields as parts, of which some are files; the content types that the document gives for parts.
-    Multipart(&'static [(&'static str, &'static str)]),
+    /// The model's fields as parts, of which some are files; what the document says of parts.
+    Multipart(&'static [PartEncoding]),
     /// The bytes of the model's one field, a file. The media type may be a range, or several.
     Bytes,
+}
+
+/// What the document says of a part of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartEncoding {
+    /// The name of the field.
+    pub name: &'static str,
+    /// Its content type.
+    pub content_type: Option<&'static str>,
+    /// Headers that are always the same.
+    pub headers: &'static [(&'static str, &'static str)],
 }
 
 /// Where an operation is served.
@@ -836,6 +892,8 @@ pub struct Union {
     pub name: &'static str,
     /// The types. Where a value fits several alike, the first of them.
     pub members: &'static [Type],
+    /// What values of each type may be; empty where none has limits.
+    pub limits: &'static [Limits],
     /// The field of objects that says of which type they are.
     pub discriminator: Option<Discriminator>,
 }
@@ -859,6 +917,12 @@ impl Discriminator {
 }
 
 impl Union {
+    /// The types, each with the limits of its values.
+    pub fn limited(&self) -> impl Iterator<Item = (Type, &'static Limits)> {
+        let limits = self.limits.iter().chain(std::iter::repeat(&Limits::NONE));
+        self.members.iter().copied().zip(limits)
+    }
+
     /// Whether a name of an object's field means the discriminator.
     pub fn is_discriminator(&self, name: &str) -> bool {
         let Some(discriminator) = &self.discriminator else { return false };

@@ -3,14 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive as _;
-
+use super::parts::{NO_HEADERS, Parts};
+use super::time::UnixTime;
 use super::verify::{Headers, Scheme, Secrets, verify};
-use crate::error::{Error, ErrorKind};
-use crate::json::Document;
-use crate::json::Kind;
-use crate::json::RawJson;
+use crate::error::Error;
+use crate::json::{Document, RawJson};
 use crate::schema::{WebhookEvent, Webhooks};
 
 /// An event that a vendor delivered. `D` is the provider's `webhooks::Data`.
@@ -19,13 +16,14 @@ use crate::schema::{WebhookEvent, Webhooks};
 pub struct Event<D> {
     /// Name of the event, for example `payment.success`; unknown names are kept.
     pub event: String,
-    /// Identifier of the event: the same for every delivery of it.
+    /// Identifier of the event: the same for every delivery of it. Where the vendor has none, `sha256:` and the SHA-256 of the
+    /// body in hex, after the event's name where that is in a header.
     pub id: String,
     /// When the event arose.
     pub generated_at: Option<UnixTime>,
     /// What the event is about.
     pub data: D,
-    document: Arc<Document>,
+    pub(super) document: Arc<Document>,
 }
 
 impl<D> Event<D> {
@@ -56,11 +54,24 @@ pub trait EventData: Sized {
     fn read(known: Option<&WebhookEvent>, data: Option<RawJson<'_>>) -> Self;
 }
 
-/// Reads a delivery without checking it; see [`construct_event`].
+/// Reads a delivery without checking it; see [`construct_event`]. Where a header has the event's name or identifier, it takes
+/// [`parse_with_headers`].
 pub fn parse<D: EventData>(body: &[u8]) -> Result<Event<D>, Error> {
-    let Parts { event, id, time, known, document } = Parts::read(body, D::WEBHOOKS)?;
-    let data = D::read(known, data(&document, D::WEBHOOKS));
-    Ok(Event { event, id, generated_at: time.map(UnixTime), data, document })
+    parse_with_headers(body, NO_HEADERS)
+}
+
+/// Like [`parse`], with the headers of the request.
+pub fn parse_with_headers<D: EventData>(
+    body: &[u8],
+    headers: impl Headers,
+) -> Result<Event<D>, Error> {
+    Parts::read(body, headers, D::WEBHOOKS).map(Parts::event)
+}
+
+/// Reads the body of a [`KeptDelivery`](super::KeptDelivery).
+#[doc(hidden)]
+pub fn parse_kept<D: EventData>(body: &str) -> Result<Event<D>, Error> {
+    Parts::kept(body, D::WEBHOOKS).map(Parts::event)
 }
 
 /// Checks a delivery like [`verify`], and reads it.
@@ -70,86 +81,8 @@ pub fn construct_event<D: EventData>(
     secret: &(impl Secrets + ?Sized),
     scheme: &Scheme,
 ) -> Result<Event<D>, Error> {
-    verify(body, headers, secret, scheme)?;
-    parse(body)
-}
-
-/// A delivery taken apart, its data not read yet.
-#[doc(hidden)]
-pub struct Parts {
-    pub event: String,
-    pub id: String,
-    /// Unix seconds as the vendor wrote them.
-    pub time: Option<String>,
-    pub known: Option<&'static WebhookEvent>,
-    pub document: Arc<Document>,
-}
-
-impl Parts {
-    /// Takes a delivery apart.
-    pub fn read(body: &[u8], webhooks: &'static Webhooks) -> Result<Self, Error> {
-        let text = std::str::from_utf8(body).map_err(|_| not_understood("it is not UTF-8 text"))?;
-        let document = Arc::new(Document::new(text));
-        let root = RawJson::root(&document).ok_or_else(|| not_understood("it is not JSON"))?;
-        if root.kind() != Kind::Object {
-            return Err(not_understood("it is not an object"));
-        }
-        let of = |field: &str| Some(root.get(field)?.as_text()?.into_owned());
-        let event = of(webhooks.event).ok_or_else(|| not_understood("it has no event name"))?;
-        let id = of(webhooks.id).ok_or_else(|| not_understood("it has no event id"))?;
-        let time = webhooks.time.and_then(of);
-        // One whose data is something else altogether is read as one that is not known, which keeps the data as it came.
-        let known = webhooks.events.iter().find(|known| known.name == event);
-        let known = known
-            .filter(|known| data(&document, webhooks).is_none_or(|data| data.fits(known.data)));
-        Ok(Self { event, id, time, known, document })
-    }
-
-    /// What the event is about, not interpreted.
-    pub fn data(&self, webhooks: &Webhooks) -> Option<RawJson<'_>> {
-        data(&self.document, webhooks)
-    }
-}
-
-fn data<'d>(document: &'d Arc<Document>, webhooks: &Webhooks) -> Option<RawJson<'d>> {
-    RawJson::root(document)?.get(webhooks.data).filter(|data| !data.is_null())
-}
-
-fn not_understood(problem: &str) -> Error {
-    let message = format!(
-        "the delivery was not understood: {problem}; check that the body is the raw bytes received"
-    );
-    Error::new(ErrorKind::ResponseFormat, message)
-}
-
-/// A time in Unix seconds as the vendor wrote it, with or without a fraction; parsed when asked.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct UnixTime(String);
-
-impl UnixTime {
-    #[doc(hidden)]
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The vendor's text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The instant; `None` where the text is not a time.
-    pub fn parsed(&self) -> Option<jiff::Timestamp> {
-        let Some(seconds) = crate::json::decimal(&self.0) else { return self.0.parse().ok() };
-        let whole = seconds.floor();
-        let nanoseconds = ((seconds - whole) * Decimal::from(1_000_000_000)).trunc();
-        jiff::Timestamp::new(whole.to_i64()?, nanoseconds.to_i32()?).ok()
-    }
-}
-
-impl fmt::Display for UnixTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+    verify(body, &headers, secret, scheme)?;
+    parse_with_headers(body, headers)
 }
 
 /// Gives the enum of a provider's events its reading, and the functions over it.
@@ -178,6 +111,14 @@ macro_rules! webhook_events {
             $crate::webhooks::parse(body)
         }
 
+        /// Like [`parse`], with the headers of the request, where one has the event's name or identifier.
+        pub fn parse_with_headers(
+            body: &[u8],
+            headers: impl $crate::webhooks::Headers,
+        ) -> Result<Event, $crate::Error> {
+            $crate::webhooks::parse_with_headers(body, headers)
+        }
+
         /// Checks a delivery and reads it; see [`payglot::webhooks::verify`] for the arguments.
         ///
         /// `body` is the raw bytes of the request: JSON that was read and written again has another signature.
@@ -199,29 +140,8 @@ macro_rules! webhook_events {
             scheme: &$crate::webhooks::Scheme,
         ) -> Result<$crate::webhooks::Delivery, $crate::Error> {
             let webhooks = <Data as $crate::webhooks::EventData>::WEBHOOKS;
-            let body = $crate::webhooks::sample(webhooks, event, data.map($crate::Json::get), None)?;
-            Ok($crate::webhooks::Delivery::signed(body, secret, scheme))
+            let sample = $crate::webhooks::sample(webhooks, event, data.map($crate::Json::get), None)?;
+            Ok(sample.signed(secret, scheme))
         }
     };
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_keeps_its_text_and_every_digit() {
-        for (text, expected) in [
-            ("1718006400", "2024-06-10T08:00:00Z"),
-            ("1756450000.125", "2025-08-29T06:46:40.125Z"),
-            ("-0.5", "1969-12-31T23:59:59.5Z"),
-            ("2026-01-31T09:30:00Z", "2026-01-31T09:30:00Z"),
-        ] {
-            let time = UnixTime::new(text);
-            assert_eq!(time.as_str(), text);
-            assert_eq!(time.parsed(), Some(expected.parse().unwrap()), "{text}");
-        }
-        assert_eq!(UnixTime::new("soon").parsed(), None);
-        assert_eq!(UnixTime::new("99999999999999999999").parsed(), None);
-    }
 }

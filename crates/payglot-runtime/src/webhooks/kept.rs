@@ -2,11 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::event::{Parts, UnixTime};
+use super::parts::{KEPT, Parts, at};
+use super::time::UnixTime;
+use super::tree::Tree;
+use super::verify::Headers;
 use crate::error::{Error, ErrorKind};
-use crate::json::{RawJson, write_name, write_text};
+use crate::json::{Kind, RawJson, UniqueFields, write_text};
 use crate::response::RecordedResponse;
-use crate::schema::{EventObject, Schema, Type, WebhookEvent, Webhooks};
+use crate::schema::{DeliveryField, EventObject, Schema, Type, WebhookEvent, Webhooks};
 
 /// Most characters of an identifier or a name that is written down.
 const MAX_TEXT: usize = 255;
@@ -26,7 +29,7 @@ pub struct KeptDelivery {
     pub occurred_at: Option<Timestamp>,
     /// Where it stands among events of the same time.
     pub step: u32,
-    /// The delivery as JSON that [`parse`](super::parse) reads.
+    /// The delivery as JSON that an inbox reads. What was in headers is in it too.
     pub body: String,
 }
 
@@ -43,8 +46,51 @@ impl std::fmt::Debug for KeptDelivery {
 impl KeptDelivery {
     /// Reads a delivery that was verified. `more` are names of fields of the data that are kept although the document does not
     /// know them.
-    pub fn read(body: &[u8], webhooks: &'static Webhooks, more: &[String]) -> Result<Self, Error> {
-        let parts = Parts::read(body, webhooks)?;
+    pub fn read(
+        body: &[u8],
+        headers: impl Headers,
+        webhooks: &'static Webhooks,
+        more: &[String],
+    ) -> Result<Self, Error> {
+        Self::of(Parts::read(body, headers, webhooks)?, webhooks, more)
+    }
+
+    /// An event as it could have been delivered now, whose data is one field: the identifier of its object.
+    pub fn of_object(
+        webhooks: &'static Webhooks,
+        event: &str,
+        id: &str,
+        (field, object): (&str, &str),
+    ) -> Result<Self, Error> {
+        let text_of = |text: &str| {
+            let mut out = String::new();
+            write_text(&mut out, text);
+            out
+        };
+        let now = Timestamp::now();
+        let time = if webhooks.time_is_text {
+            text_of(&now.to_string())
+        } else {
+            now.as_second().to_string()
+        };
+        let mut body = Tree::new();
+        for (of_event, json) in
+            [(webhooks.event, &text_of(event)), (webhooks.id, &text_of(id)), (webhooks.time, &time)]
+        {
+            if let Some(path) = of_event.and_then(DeliveryField::path) {
+                body.put(path, json);
+            }
+        }
+        let data: Vec<&str> = webhooks.data.iter().copied().chain([field]).collect();
+        body.put(&data, &text_of(object));
+        let body = body.into_json();
+        let time = webhooks.time.map(|_| now.as_second().to_string());
+        let parts =
+            Parts::restored(body.as_bytes(), event.to_owned(), id.to_owned(), time, webhooks)?;
+        Self::of(parts, webhooks, &[])
+    }
+
+    fn of(parts: Parts, webhooks: &'static Webhooks, more: &[String]) -> Result<Self, Error> {
         for (what, text) in [("name", &parts.event), ("id", &parts.id)] {
             if !is_plain(text) {
                 let problem = format!(
@@ -86,37 +132,61 @@ fn kept_body(
     object: Option<&EventObject>,
     more: &[String],
 ) -> String {
-    let mut out = String::from("{");
-    for (name, text) in [(webhooks.event, &parts.event), (webhooks.id, &parts.id)] {
-        write_name(&mut out, name);
-        write_text(&mut out, text);
+    let mut body = Tree::new();
+    for field in [webhooks.event, webhooks.id, webhooks.time].into_iter().flatten() {
+        let path = field.path().unwrap_or_default();
+        if let Some(value) = at(&parts.document, path).filter(|_| !path.is_empty()) {
+            body.put(path, value.json());
+        }
     }
-    let time = webhooks.time.and_then(|time| RawJson::root(&parts.document)?.get(time));
-    if let (Some(name), Some(time)) = (webhooks.time, time) {
-        write_name(&mut out, name);
-        out.push_str(time.json());
+    match parts.data(webhooks) {
+        Some(data) if data.kind() == Kind::Object => {
+            body.put(webhooks.data, "{}");
+            put_data(&mut body, webhooks.data, data, parts.known, (object, more));
+        }
+        Some(data) => {
+            let kept = parts.known.and_then(|known| RecordedResponse::json_of(data, known.data));
+            body.put(webhooks.data, &kept.unwrap_or_else(|| "[]".to_owned()));
+        }
+        None => {}
     }
-    if let Some(data) = parts.data(webhooks) {
-        write_name(&mut out, webhooks.data);
-        write_data(&mut out, data, parts.known, object, more);
+    if !webhooks.is_kept_apart() {
+        return body.into_json();
     }
-    out.push('}');
-    out
+    let mut whole = Tree::new();
+    let texts =
+        [("event", Some(&parts.event)), ("id", Some(&parts.id)), ("time", parts.time.as_ref())];
+    for (name, text) in texts {
+        let Some(text) = text else { continue };
+        let mut json = String::new();
+        write_text(&mut json, text);
+        whole.put(&[KEPT, name], &json);
+    }
+    whole.put(&[KEPT, "body"], &body.into_json());
+    whole.into_json()
 }
 
-fn write_data(
-    out: &mut String,
+fn put_data(
+    body: &mut Tree,
+    path: &[&str],
     data: RawJson<'_>,
     known: Option<&WebhookEvent>,
-    object: Option<&EventObject>,
-    more: &[String],
+    (object, more): (Option<&EventObject>, &[String]),
 ) {
     let schema: Option<&Schema> = match known.map(|known| known.data) {
         Some(Type::Object(schema)) => Some(schema),
         _ => None,
     };
-    out.push('{');
+    if let Some(known) = known.filter(|_| schema.is_none())
+        && let Some(kept) = RecordedResponse::json_of(data, known.data)
+    {
+        body.put(path, &kept);
+    }
+    let mut fields = UniqueFields::default();
     for (name, value) in data.entries() {
+        fields.set(name, value);
+    }
+    for (name, value) in fields.into_vec() {
         let field = schema.and_then(|schema| schema.fields.get(schema.position(&name, 0)?));
         let is_asked = more.iter().any(|more| *more == name)
             || object.is_some_and(|object| object.id == name || object.time == Some(&*name));
@@ -126,9 +196,97 @@ fn write_data(
             None => is_asked.then(|| value.json().to_owned()),
         };
         if let Some(json) = kept {
-            write_name(out, &name);
-            out.push_str(&json);
+            let path: Vec<&str> = path.iter().copied().chain([&*name]).collect();
+            body.put(&path, &json);
         }
     }
-    out.push('}');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Field;
+    use crate::webhooks::parts::NO_HEADERS;
+
+    static SCHEMA: Schema = Schema {
+        index: 0,
+        name: "Order",
+        fields: &[
+            Field::new("id", "id", Type::Text),
+            Field::new("pin", "pin", Type::Text).sensitive(),
+        ],
+        open: true,
+        outcome: None,
+    };
+
+    const fn only(object: Option<&'static EventObject>) -> WebhookEvent {
+        WebhookEvent {
+            index: 0,
+            name: "made",
+            summary: "",
+            data: Type::Object(&SCHEMA),
+            object,
+            sample: "{}",
+            docs: "",
+            unconfirmed: "",
+        }
+    }
+
+    /// One event alone, of which nothing is said.
+    static BARE: Webhooks = Webhooks {
+        provider: "bare",
+        event: None,
+        id: None,
+        data: &[],
+        time: None,
+        time_is_text: false,
+        events: &[only(None)],
+    };
+
+    #[test]
+    fn one_event_alone_needs_no_name_and_its_body_identifies_it() {
+        let body = br#"{"id":"o_1","pin":"1","more":2,"more":3}"#;
+        let kept = KeptDelivery::read(body, NO_HEADERS, &BARE, &["more".to_owned()]).unwrap();
+        assert_eq!((&*kept.event, kept.occurred_at), ("made", None));
+
+        assert!(kept.id.starts_with("sha256:") && kept.id.len() == "sha256:".len() + 64);
+        assert!(!kept.body.contains("pin"));
+        let parts = Parts::kept(&kept.body, &BARE).unwrap();
+        assert_eq!((&parts.event, &parts.id), (&kept.event, &kept.id));
+        assert_eq!(parts.document.text(), r#"{"id":"o_1","more":3}"#);
+        let other = KeptDelivery::read(b"{}", NO_HEADERS, &BARE, &[]).unwrap();
+        assert_ne!(other.id, kept.id);
+    }
+
+    #[test]
+    fn an_event_of_an_object_is_made_wherever_its_parts_are() {
+        static OBJECT: EventObject = EventObject {
+            kind: "order",
+            id: "id",
+            time: None,
+            step: 0,
+            read: None,
+            list: None,
+            shown: &[],
+        };
+        static NESTED: Webhooks = Webhooks {
+            provider: "nested",
+            event: Some(DeliveryField::Body(&["event", "name"])),
+            id: Some(DeliveryField::Header("X-Id")),
+            data: &["event", "order"],
+            time: Some(DeliveryField::Body(&["at"])),
+            time_is_text: true,
+            events: &[only(Some(&OBJECT))],
+        };
+        let kept = KeptDelivery::of_object(&NESTED, "made", "catch-up", ("id", "o_1")).unwrap();
+        assert_eq!(kept.object, Some(("order".to_owned(), "o_1".to_owned())));
+        assert!(kept.occurred_at.is_some());
+        let parts = Parts::kept(&kept.body, &NESTED).unwrap();
+        assert_eq!((&*parts.event, &*parts.id), ("made", "catch-up"));
+        let text = parts.document.text();
+        assert!(
+            text.starts_with(r#"{"event":{"name":"made","order":{"id":"o_1"}},"at":"#),
+            "{text}"
+        );
+    }
 }

@@ -8,15 +8,21 @@
 mod event;
 mod guard;
 mod kept;
+mod parts;
 mod sample;
+mod time;
+mod tree;
 mod verify;
 
 #[doc(hidden)]
-pub use event::Parts;
-pub use event::{Event, EventData, UnixTime, construct_event, parse};
+pub use event::parse_kept;
+pub use event::{Event, EventData, construct_event, parse, parse_with_headers};
 pub use guard::{Handling, ReplayGuard};
 pub use kept::KeptDelivery;
+#[doc(hidden)]
+pub use parts::Parts;
 pub use sample::Delivery;
 #[doc(hidden)]
-pub use sample::sample;
+pub use sample::{Sample, sample};
+pub use time::UnixTime;
 pub use verify::{Headers, OwnedSecrets, Scheme, Secrets, sign, verify, verify_at};

@@ -1,14 +1,13 @@
 //! Deliveries for users' own tests: any event of a provider, made from the document's examples and signed.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::tree::Tree;
 use super::verify::{Scheme, sign};
 use crate::error::Error;
-use crate::json::write_name;
-use crate::json::{self, UniqueFields};
-use crate::schema::Webhooks;
+use crate::json;
+use crate::schema::{DeliveryField, Webhooks};
 
 /// A delivery as an HTTP request has it.
 #[derive(Clone)]
@@ -42,52 +41,67 @@ impl fmt::Debug for Delivery {
     }
 }
 
-/// The body of an event that arose now, under an id of its own unless one is given. Fields of `data` replace the
-/// example's.
+/// A delivery that is not signed yet.
+#[doc(hidden)]
+pub struct Sample {
+    /// The exact bytes.
+    pub body: Vec<u8>,
+    /// Those that have something of the event.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Sample {
+    /// Signs it as sent now.
+    pub fn signed(self, secret: &[u8], scheme: &Scheme) -> Delivery {
+        let mut delivery = Delivery::signed(self.body, secret, scheme);
+        delivery.headers.extend(self.headers);
+        delivery
+    }
+}
+
+/// An event that arose now, under an id of its own unless one is given. Fields of `data` replace the example's.
 #[doc(hidden)]
 pub fn sample(
     webhooks: &Webhooks,
     event: &str,
     data: Option<&str>,
     id: Option<&str>,
-) -> Result<Vec<u8>, Error> {
+) -> Result<Sample, Error> {
     let known = webhooks.events.iter().find(|known| known.name == event).ok_or_else(|| {
         let names: Vec<_> = webhooks.events.iter().map(|event| event.name).collect();
         Error::invalid_request("event", format!("must be one of {}", names.join(", ")))
     })?;
-    let mut fields = UniqueFields::default();
-    let example = json::entries(known.sample).unwrap_or_default();
-    for (name, value) in example.into_iter().chain(given(data)?) {
-        fields.set(name, value);
+    let mut body = Tree::new();
+    if let Some(data) = data {
+        json::entries(data)
+            .ok_or_else(|| Error::invalid_request("data", "must be a JSON object"))?;
+        body.put(webhooks.data, data);
     }
-    let mut inner = String::from("{");
-    for (name, value) in &fields.into_vec() {
-        write_name(&mut inner, name);
-        inner.push_str(value);
+    let mut headers = vec![];
+    let id = id.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
+    let time = if webhooks.time_is_text {
+        jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    } else {
+        now().to_string()
+    };
+    for (field, value, is_text) in [
+        (webhooks.event, event, true),
+        (webhooks.id, &id, true),
+        (webhooks.time, &time, webhooks.time_is_text),
+    ] {
+        match field {
+            Some(DeliveryField::Header(name)) => headers.push((name.to_owned(), value.to_owned())),
+            Some(DeliveryField::Body(path)) if is_text => {
+                let mut text = String::new();
+                json::write_text(&mut text, value);
+                body.put(path, &text);
+            }
+            Some(DeliveryField::Body(path)) => body.put(path, value),
+            None => {}
+        }
     }
-    inner.push('}');
-
-    let mut out = String::from("{");
-    write_name(&mut out, webhooks.event);
-    json::write_text(&mut out, event);
-    write_name(&mut out, webhooks.id);
-    match id {
-        Some(id) => json::write_text(&mut out, id),
-        None => json::write_text(&mut out, &uuid::Uuid::new_v4().to_string()),
-    }
-    write_name(&mut out, webhooks.data);
-    out.push_str(&inner);
-    if let Some(time) = webhooks.time {
-        write_name(&mut out, time);
-        out.push_str(&now().to_string());
-    }
-    out.push('}');
-    Ok(out.into_bytes())
-}
-
-fn given(data: Option<&str>) -> Result<Vec<(Cow<'_, str>, &str)>, Error> {
-    let Some(data) = data else { return Ok(Vec::new()) };
-    json::entries(data).ok_or_else(|| Error::invalid_request("data", "must be a JSON object"))
+    body.put(webhooks.data, known.sample);
+    Ok(Sample { body: body.into_json().into_bytes(), headers })
 }
 
 fn now() -> u64 {

@@ -303,12 +303,18 @@ mod paywint_developer {
     }
     /// A sample of every event is read as that event.
     pub fn of_events() -> Vec<(&'static str, String)> {
-        use payglot::paywint_developer::webhooks::{parse, sample_delivery};
+        use payglot::paywint_developer::webhooks::{construct_event, sample_delivery};
         let scheme = payglot::webhooks::Scheme::default();
         let read = |event: &payglot::schema::WebhookEvent| {
             let delivery = sample_delivery(event.name, None, b"secret", &scheme)
                 .expect("a known event");
-            let read = parse(&delivery.body).expect("an event");
+            let read = construct_event(
+                    &delivery.body,
+                    &delivery.headers,
+                    "secret",
+                    &scheme,
+                )
+                .expect("an event");
             assert_eq!(read.event, event.name);
             (of_event(&read.data), event.name.to_owned())
         };
@@ -717,12 +723,18 @@ mod paywint_platform {
     }
     /// A sample of every event is read as that event.
     pub fn of_events() -> Vec<(&'static str, String)> {
-        use payglot::paywint_platform::webhooks::{parse, sample_delivery};
+        use payglot::paywint_platform::webhooks::{construct_event, sample_delivery};
         let scheme = payglot::webhooks::Scheme::default();
         let read = |event: &payglot::schema::WebhookEvent| {
             let delivery = sample_delivery(event.name, None, b"secret", &scheme)
                 .expect("a known event");
-            let read = parse(&delivery.body).expect("an event");
+            let read = construct_event(
+                    &delivery.body,
+                    &delivery.headers,
+                    "secret",
+                    &scheme,
+                )
+                .expect("an event");
             assert_eq!(read.event, event.name);
             (of_event(&read.data), event.name.to_owned())
         };

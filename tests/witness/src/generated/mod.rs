@@ -3,6 +3,8 @@
 //! Every provider of `tests/providers`.
 
 pub mod everything;
+pub mod hooks;
+pub mod hooks_nested;
 pub mod requests;
 pub mod returns;
 pub mod shapes;

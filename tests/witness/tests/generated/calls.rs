@@ -101,6 +101,8 @@ pub const OPERATIONS: &[&str] = &[
     "everything/scalars.import",
     "everything/everything.get",
     "everything/global.async",
+    "hooks/orders.get",
+    "hooks-nested/subscriptions.create",
     "requests/keys.root",
     "requests/keys.both",
     "requests/keys.either",
@@ -121,7 +123,6 @@ pub const OPERATIONS: &[&str] = &[
     "returns/chats.create",
     "shapes/plain.put",
     "shapes/told.put",
-    "shapes/fit.put",
     "shapes/pets.put",
     "shapes/sources.list",
     "uploads/documents.describe",
@@ -329,6 +330,10 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "everything/scalars.import" => everything::scalars_import(base_url).await,
         "everything/everything.get" => everything::everything_get(base_url).await,
         "everything/global.async" => everything::global_async(base_url).await,
+        "hooks/orders.get" => hooks::orders_get(base_url).await,
+        "hooks-nested/subscriptions.create" => {
+            hooks_nested::subscriptions_create(base_url).await
+        }
         "requests/keys.root" => requests::keys_root(base_url).await,
         "requests/keys.both" => requests::keys_both(base_url).await,
         "requests/keys.either" => requests::keys_either(base_url).await,
@@ -349,7 +354,6 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "returns/chats.create" => returns::chats_create(base_url).await,
         "shapes/plain.put" => shapes::plain_put(base_url).await,
         "shapes/told.put" => shapes::told_put(base_url).await,
-        "shapes/fit.put" => shapes::fit_put(base_url).await,
         "shapes/pets.put" => shapes::pets_put(base_url).await,
         "shapes/sources.list" => shapes::sources_list(base_url).await,
         "uploads/documents.describe" => uploads::documents_describe(base_url).await,
@@ -634,6 +638,10 @@ pub async fn progenitor(
         "everything/global.async" => {
             everything::progenitor_global_async(base_url, http).await
         }
+        "hooks/orders.get" => hooks::progenitor_orders_get(base_url, http).await,
+        "hooks-nested/subscriptions.create" => {
+            hooks_nested::progenitor_subscriptions_create(base_url, http).await
+        }
         "requests/keys.root" => requests::progenitor_keys_root(base_url, http).await,
         "requests/keys.both" => requests::progenitor_keys_both(base_url, http).await,
         "requests/keys.either" => requests::progenitor_keys_either(base_url, http).await,
@@ -666,7 +674,6 @@ pub async fn progenitor(
         "returns/chats.create" => returns::progenitor_chats_create(base_url, http).await,
         "shapes/plain.put" => shapes::progenitor_plain_put(base_url, http).await,
         "shapes/told.put" => shapes::progenitor_told_put(base_url, http).await,
-        "shapes/fit.put" => shapes::progenitor_fit_put(base_url, http).await,
         "shapes/pets.put" => shapes::progenitor_pets_put(base_url, http).await,
         "shapes/sources.list" => shapes::progenitor_sources_list(base_url, http).await,
         "uploads/documents.describe" => {
@@ -3370,6 +3377,56 @@ mod everything {
         )
     }
 }
+mod hooks {
+    use super::*;
+    use payglot_witness::hooks::{Client, ClientBuilder, progenitor, types};
+    fn builder(base_url: &str) -> ClientBuilder {
+        Client::builder().base_url(base_url)
+    }
+    pub async fn orders_get(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.orders().get("id").await)
+    }
+    pub async fn progenitor_orders_get(base_url: &str, http: reqwest::Client) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.orders_get("id").await)
+    }
+}
+mod hooks_nested {
+    use super::*;
+    use payglot_witness::hooks_nested::{Client, ClientBuilder, progenitor, types};
+    fn builder(base_url: &str) -> ClientBuilder {
+        Client::builder().base_url(base_url)
+    }
+    pub async fn subscriptions_create(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .subscriptions()
+                .create(
+                    &types::SubscriptionsCreateBody {
+                        url: Some("url".into()),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_subscriptions_create(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .subscriptions_create(
+                    &types::SubscriptionsCreateBody {
+                        url: Some("url".into()),
+                    },
+                )
+                .await,
+        )
+    }
+}
 mod requests {
     use super::*;
     use payglot_witness::requests::{Client, ClientBuilder, progenitor, types};
@@ -3940,83 +3997,6 @@ mod shapes {
                                     days: Some(7),
                                 }),
                             ),
-                        ),
-                    },
-                )
-                .await,
-        )
-    }
-    pub async fn fit_put(base_url: &str) -> String {
-        let client = builder(base_url).build().expect("a client");
-        told(
-            client
-                .fit()
-                .put(
-                    &types::FitPutQuery {
-                        since: Some(types::FitPutSince::Integer(7)),
-                    },
-                    &types::FitInput {
-                        id: Some(
-                            Nullable::Value(
-                                types::FitIdInput::Text("2026-01-31T09:30:00Z".into()),
-                            ),
-                        ),
-                        amount: Some(types::FitAmountInput::Amount(decimal("10.10"))),
-                        owner: Some(
-                            types::FitOwnerInput::Person(
-                                Box::new(types::PersonInput {
-                                    first_name: "first_name".into(),
-                                    ssn: Some("ssn".into()),
-                                    debt: Some(decimal("10.10")),
-                                }),
-                            ),
-                        ),
-                        tags: Some(
-                            types::FitTagsInput::Text("2026-01-31T09:30:00Z".into()),
-                        ),
-                        same: Some(Nullable::Value("red".into())),
-                        either: Some("either".into()),
-                        tree: Some(types::TreeInput::Amount(decimal("10.10"))),
-                        secret: Some(
-                            types::FitSecretInput::Text("2026-01-31T09:30:00Z".into()),
-                        ),
-                    },
-                )
-                .await,
-        )
-    }
-    pub async fn progenitor_fit_put(base_url: &str, http: reqwest::Client) -> String {
-        let client = builder(base_url).build_progenitor(http).expect("a client");
-        told(
-            client
-                .fit_put(
-                    &QueryParams(types::FitPutQuery {
-                        since: Some(types::FitPutSince::Integer(7)),
-                    }),
-                    &types::FitInput {
-                        id: Some(
-                            Nullable::Value(
-                                types::FitIdInput::Text("2026-01-31T09:30:00Z".into()),
-                            ),
-                        ),
-                        amount: Some(types::FitAmountInput::Amount(decimal("10.10"))),
-                        owner: Some(
-                            types::FitOwnerInput::Person(
-                                Box::new(types::PersonInput {
-                                    first_name: "first_name".into(),
-                                    ssn: Some("ssn".into()),
-                                    debt: Some(decimal("10.10")),
-                                }),
-                            ),
-                        ),
-                        tags: Some(
-                            types::FitTagsInput::Text("2026-01-31T09:30:00Z".into()),
-                        ),
-                        same: Some(Nullable::Value("red".into())),
-                        either: Some("either".into()),
-                        tree: Some(types::TreeInput::Amount(decimal("10.10"))),
-                        secret: Some(
-                            types::FitSecretInput::Text("2026-01-31T09:30:00Z".into()),
                         ),
                     },
                 )

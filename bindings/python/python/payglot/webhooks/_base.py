@@ -76,7 +76,10 @@ class WebhookEvent:
 
     @property
     def id(self) -> str:
-        """Identifier of the event: the same for every delivery of it."""
+        """Identifier of the event: the same for every delivery of it.
+
+        Where the vendor has none, `sha256:` and the SHA-256 of the body in hex, after the event's name where that is in a header.
+        """
         return self._parts[1]
 
     @property
@@ -92,7 +95,7 @@ class WebhookEvent:
 
     @property
     def raw(self) -> dict[str, Any]:
-        """The delivery as plain JSON types, fractions as `Decimal`; it may hold personal data."""
+        """The delivery's body as plain JSON types, fractions as `Decimal`; it may hold personal data."""
         return _native.webhook_raw(self._parts[4])
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -107,14 +110,15 @@ class WebhookEvent:
     def __hash__(self) -> int:
         return hash(self._key())
 
-    def _key(self) -> tuple[str, str]:
-        return self._provider, self._parts[4]
+    def _key(self) -> tuple[str, str, str, str]:
+        return self._provider, self._parts[4], self.event, self.id
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(event={self.event!r}, id={self.id!r})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _restore, self._key()
+        event, id, time, _, text = self._parts
+        return _restore, (self._provider, text, event, id, time)
 
 
 class UnknownEvent(WebhookEvent):
@@ -123,17 +127,32 @@ class UnknownEvent(WebhookEvent):
     __slots__ = ()
 
 
-def make(provider: str, body: Body, known: tuple[type[WebhookEvent], ...]) -> WebhookEvent:
-    """Reads a delivery as one of these classes."""
-    index, *parts = _native.webhook_parse(provider, body_bytes(body))
-    return (UnknownEvent if index is None else known[index])(provider, tuple(parts))  # type: ignore[arg-type]
+Classes: TypeAlias = "tuple[type[WebhookEvent], ...]" if TYPE_CHECKING else object
 
 
-def _restore(provider: str, text: str) -> object:
+def make(provider: str, body: Body, headers: Headers, known: tuple[Classes, tuple[str, ...]]) -> WebhookEvent:
+    """Reads a delivery as one of these classes, with these headers."""
+    classes, names = known
+    found = named(headers, names) if names else []
+    return _made(provider, classes, _native.webhook_parse(provider, body_bytes(body), found))
+
+
+def kept(provider: str, body: bytes, classes: Classes) -> WebhookEvent:
+    """Reads what an inbox has stored of a delivery."""
+    return _made(provider, classes, _native.webhook_kept(provider, body))
+
+
+def _made(provider: str, classes: Classes, read: Any) -> WebhookEvent:
+    index, *parts = read
+    return (UnknownEvent if index is None else classes[index])(provider, tuple(parts))  # type: ignore[arg-type]
+
+
+def _restore(provider: str, text: str, event: str, id: str, time: str | None) -> object:  # noqa: A002
     """Reads an event again that was pickled or copied."""
     from importlib import import_module
 
-    return import_module(f"{__package__}.{provider.replace('-', '_')}").parse(text)
+    classes = import_module(f"{__package__}.{provider.replace('-', '_')}")._EVENTS
+    return _made(provider, classes, _native.webhook_restore(provider, text.encode(), event, id, time))
 
 
 def verify(
@@ -190,9 +209,9 @@ def sample(
     """A signed delivery from the document's examples."""
     hidden = hide(secret)
     del secret
-    body = _native.webhook_sample(provider, event, data)
-    headers = _native.webhook_headers(body, hidden, astuple(scheme))
-    return Delivery(body=body, headers=dict(headers))
+    body, headers = _native.webhook_sample(provider, event, data)
+    signed = _native.webhook_headers(body, hidden, astuple(scheme))
+    return Delivery(body=body, headers=dict([*signed, *headers]))
 
 
 def body_bytes(body: object) -> bytes:
@@ -213,14 +232,21 @@ def hide(secret: Any) -> Any:
     return secret if isinstance(secret, _native.Hidden) else _native.Hidden(secret)
 
 
-def pairs(headers: Any, scheme: Scheme) -> list[tuple[str, str]]:
-    """The headers that the scheme reads, from those of any framework. What else there is does not matter."""
-    wanted = {name.lower() for name in (scheme.signature_header, scheme.timestamp_header) if name}
+def pairs(headers: Any, scheme: Scheme, names: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """The headers that the scheme reads, and those of these names."""
+    return named(
+        headers, [name.lower() for name in (scheme.signature_header, scheme.timestamp_header, *names) if name]
+    )
+
+
+def named(headers: Any, names: Iterable[str]) -> list[tuple[str, str]]:
+    """The headers of these names in lower case, from those of any framework. What else there is does not matter."""
+    wanted = set(names)
     found = headers.items() if hasattr(headers, "items") else headers
     try:
         # Names first: a request without headers has none that is wrong.
-        named = [(_name(name), value) for name, value in found]
-        return [(name, _text(value)) for name, value in named if name in wanted]
+        all_of_them = [(_name(name), value) for name, value in found]
+        return [(name, _text(value)) for name, value in all_of_them if name in wanted]
     except (TypeError, ValueError):
         pass
     raise _refusal("headers", "must be a mapping or pairs of names and values")

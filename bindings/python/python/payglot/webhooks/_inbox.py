@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from .._generated_errors import InvalidRequestError
 from .._journal import Journal, _time  # pyright: ignore[reportPrivateUsage]
 from .._payglot import ClaimedEvent, InboxCore
-from ._base import DEFAULT_SCHEME, Scheme, UnknownEvent, WebhookEvent, body_bytes, hide, pairs
+from ._base import DEFAULT_SCHEME, Scheme, UnknownEvent, WebhookEvent, body_bytes, hide, kept, pairs
 
 if TYPE_CHECKING:
     import builtins
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .._client import SyncClient
     from .._client_async import AsyncClient
-    from ._base import Body, Headers, Secret
+    from ._base import Body, Classes, Headers, Secret
 
 EventState = Literal["waiting", "handling", "handled", "stale", "dead"]
 
@@ -44,7 +44,7 @@ class StoredEvent:
     account: str
     """Which of several accounts at the provider it was delivered for."""
     id: str
-    """The vendor's identifier of the event."""
+    """The vendor's identifier of the event, or the hash of its body where it has none."""
     event: str
     """Its name, such as `payment.success`."""
     object: str
@@ -79,7 +79,8 @@ class _Inbox:
     """What both kinds share. Each provider's module has its own `Inbox` and `AsyncInbox`."""
 
     _provider: str
-    _parse: Callable[[bytes], WebhookEvent]
+    _events: Classes
+    _headers: tuple[str, ...]
     _names: dict[type[WebhookEvent], str]
 
     def __init__(
@@ -151,7 +152,10 @@ class _Inbox:
         return register
 
     def _receive(self, body: Body, headers: Headers) -> int:
-        return self._core.receive(body_bytes(body), pairs(headers, self._scheme))
+        return self._core.receive(body_bytes(body), pairs(headers, self._scheme, self._headers))
+
+    def _parse(self, body: bytes) -> WebhookEvent:
+        return kept(self._provider, body, self._events)
 
     def _claim(self, at_most: int, patience: float) -> list[ClaimedEvent]:
         names = None if self._others is not None else list(self._handlers)

@@ -231,12 +231,16 @@ _EVENTS: tuple[type[WebhookEvent], ...] = (
     PaymentExpiredEvent,
 )
 
+# Beside those of the signature.
+_HEADERS: tuple[str, ...] = ()
 
-def parse(body: Body) -> Event:
+
+def parse(body: Body, headers: Headers = ()) -> Event:
     """Read a delivery without checking it; see `construct_event`.
 
     Args:
         body: The raw body of the request.
+        headers: The headers of the request; none is read.
 
     Returns:
         The event; `UnknownEvent` where this version does not know it.
@@ -244,7 +248,7 @@ def parse(body: Body) -> Event:
     Raises:
         ResponseFormatError: The body is not an event.
     """
-    event: Any = make(_PROVIDER, body, _EVENTS)
+    event: Any = make(_PROVIDER, body, headers, (_EVENTS, _HEADERS))
     return event
 
 
@@ -275,7 +279,7 @@ def construct_event(
     hidden: Any = hide(secret)
     del secret
     verify(body, headers, hidden, scheme, now=now)
-    return parse(body)
+    return parse(body, headers)
 
 
 def sample_delivery(
@@ -331,7 +335,8 @@ class Inbox(InboxBase):
     """
 
     _provider = _PROVIDER
-    _parse = staticmethod(parse)
+    _events = _EVENTS
+    _headers = _HEADERS
     _names = _NAMES
 
 
@@ -339,5 +344,6 @@ class AsyncInbox(AsyncInboxBase):
     """`Inbox` for asyncio: the same methods as coroutines, and handlers that are coroutine functions."""
 
     _provider = _PROVIDER
-    _parse = staticmethod(parse)
+    _events = _EVENTS
+    _headers = _HEADERS
     _names = _NAMES

@@ -4,13 +4,17 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
 use super::parameters::list_style;
-use super::schemas::{BodyModel, resolve};
+use super::schemas::{BodyModel, resolve, text};
 use super::{Builder, json_media, text_of};
-use crate::diagnostic::step;
-use crate::model::{BodyForm, Content, ParameterStyle};
+use crate::diagnostic::{Diagnostic, step};
+use crate::lower::references::unescaped;
+use crate::model::{BodyForm, Content, ParameterStyle, PartEncoding};
 
 const FORM: &str = "application/x-www-form-urlencoded";
-const MULTIPART: &str = "multipart/form-data";
+/// Bodies of several parts, those first that carry names best.
+const MULTIPART: [&str; 3] = ["multipart/form-data", "multipart/mixed", "multipart/related"];
+/// Headers of parts that what is in them decides.
+const OF_PARTS: [&str; 3] = ["content-type", "content-disposition", "content-id"];
 
 impl<'d> Builder<'d> {
     /// The name of the body's model, and how it is written.
@@ -32,16 +36,21 @@ impl<'d> Builder<'d> {
         // What can carry most, where there is a choice: files, then JSON, which keeps lists, objects and numbers apart.
         let entry =
             |kind: &str| content.get_key_value(kind).map(|(kind, media)| (kind.as_str(), media));
-        let multipart = entry(MULTIPART);
+        let multipart = MULTIPART.into_iter().find_map(|wanted| {
+            content.iter().map(|(kind, media)| (kind.as_str(), media)).find(|(kind, _)| {
+                kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(wanted))
+            })
+        });
         let with_files = multipart.filter(|(_, media)| self.has_files(media).unwrap_or_default());
         let named = with_files.or(json_media(content)).or(entry(FORM)).or(multipart);
         let Some((kind, media)) = named else {
             return self.bytes(content, at, pascal, required);
         };
         let schema = media.get("schema").unwrap_or(&Value::Null);
+        let encoding_at = format!("{}.content{}.encoding", body_at(operation, at), step(kind));
         let at = format!("{at}.requestBody.content{}.schema", step(kind));
         let hint = format!("{pascal}Body");
-        if kind == MULTIPART {
+        if multipart.is_some_and(|(multipart, _)| multipart == kind) {
             let files = encodings(media).filter(|(_, kind)| is_of_files(kind));
             let files = files.map(|(name, _)| name.to_owned()).collect();
             let form = self.schemas.form_of_alternatives(schema, &hint)?;
@@ -51,9 +60,9 @@ impl<'d> Builder<'d> {
                 None => self.schemas.parts(schema, &at, &hint, files)?,
             };
             let Some(name) = parts else { bail!("a form that is not an object is not known here") };
-            let types = encodings(media).map(|(name, kind)| (name.to_owned(), kind.to_owned()));
-            let form = BodyForm::Multipart(types.collect());
-            return Ok((Some(name), Content { media_type: kind.to_owned(), form }));
+            let form = BodyForm::Multipart(self.parts(media, &encoding_at)?);
+            let kind = kind.split(';').next().unwrap_or(kind).trim().to_ascii_lowercase();
+            return Ok((Some(name), Content { media_type: kind, form }));
         }
         let model = self.schemas.body(schema, &at, &hint, (required, kind == FORM))?;
         let (name, form) = match (model, kind == FORM) {
@@ -66,6 +75,37 @@ impl<'d> Builder<'d> {
         Ok((Some(name), Content { media_type: media_type.to_owned(), form }))
     }
 
+    /// What `encoding` says of parts. A header whose value is not always the same is one that nothing carries.
+    fn parts(&mut self, media: &'d Value, at: &str) -> Result<Vec<PartEncoding>> {
+        let mut parts = Vec::new();
+        let encoding = media.get("encoding").and_then(Value::as_object).into_iter().flatten();
+        for (name, encoding) in encoding {
+            let mut headers = Vec::new();
+            let declared = encoding.get("headers").and_then(Value::as_object);
+            for (header, value) in declared.into_iter().flatten() {
+                if OF_PARTS.contains(&header.to_ascii_lowercase().as_str()) {
+                    continue;
+                }
+                match constant(resolve(self.document, value)?) {
+                    Some(value) => headers.push((header.clone(), value)),
+                    None => {
+                        let at = format!("{at}{}.headers{}", step(name), step(header));
+                        let problem = format!(
+                            "the header {header} of the part {name} is not always the same, and no argument carries it"
+                        );
+                        self.diagnostics.push(Diagnostic::remove(&at, problem, &at));
+                    }
+                }
+            }
+            let content_type = encoding.get("contentType").and_then(Value::as_str);
+            let content_type = content_type.map(str::to_owned);
+            if content_type.is_some() || !headers.is_empty() {
+                parts.push(PartEncoding { name: name.clone(), content_type, headers });
+            }
+        }
+        Ok(parts)
+    }
+
     /// A body that is a file, of any of these types.
     fn bytes(
         &mut self,
@@ -76,7 +116,7 @@ impl<'d> Builder<'d> {
     ) -> Result<(Option<String>, Content)> {
         if let Some(other) = content.keys().find(|kind| kind.starts_with("multipart/")) {
             bail!(
-                "a request body of type {other} is not known here, only JSON, forms, files and multipart/form-data"
+                "a request body of type {other} is not known here, only JSON, forms, files, and multipart/form-data, mixed and related"
             )
         }
         let Some((kind, media)) = content.iter().next() else {
@@ -112,6 +152,24 @@ impl<'d> Builder<'d> {
         }
         Ok(false)
     }
+}
+
+/// The location of an operation's body, or of what it refers to.
+fn body_at(operation: &Value, at: &str) -> String {
+    let reference = operation.pointer("/requestBody/$ref").and_then(Value::as_str);
+    match reference.and_then(|reference| reference.strip_prefix("#/components/requestBodies/")) {
+        Some(name) => format!("$.components.requestBodies{}", step(&unescaped(name))),
+        None => format!("{at}.requestBody"),
+    }
+}
+
+/// The value of a header that is always the same.
+fn constant(header: &Value) -> Option<String> {
+    let schema = header.get("schema")?;
+    let only = schema.get("enum").and_then(Value::as_array).filter(|all| all.len() == 1);
+    let value = schema.get("const").or_else(|| only?.first()).or_else(|| schema.get("default"))?;
+    let value = text(value);
+    value.chars().all(|c| c == '\t' || (' '..='~').contains(&c)).then_some(value)
 }
 
 /// The content types of the parts for which `encoding` gives one, by their names.

@@ -183,7 +183,7 @@ fn json_media(content: &Map<String, Value>) -> Option<(&str, &Value)> {
 }
 
 /// The schema of the JSON among the media types.
-fn json_schema(content: &Map<String, Value>) -> Option<(&str, &Value)> {
+pub fn json_schema(content: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (kind, media) = json_media(content)?;
     Some((kind, media.get("schema").unwrap_or(&Value::Null)))
 }

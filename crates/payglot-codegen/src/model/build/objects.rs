@@ -56,11 +56,6 @@ impl Known<'_> {
             problems
                 .extend(of_time.filter_map(|name| fit(fields, name, "the data", "no time", time)));
         }
-        if object.time.is_none()
-            && self.config.webhooks.as_ref().is_none_or(|all| all.time.is_none())
-        {
-            problems.push("nothing says when the event arose: name the field in `time`".to_owned());
-        }
         if !object.shown.is_empty() && object.read.is_none() && object.list.is_none() {
             problems.push("`where` is of a record, and no operation reads or lists one".to_owned());
         }

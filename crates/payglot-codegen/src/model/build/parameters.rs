@@ -154,6 +154,10 @@ fn style(parameter: &Value, ty: &Type) -> ParameterStyle {
         "cookie" => return ParameterStyle::Cookie,
         _ => {}
     }
+    // The object among them is written as one, and what is plain under the name alone.
+    if matches!(ty, Type::Union { .. }) && text_of(parameter, "style") == "deepObject" {
+        return ParameterStyle::DeepObject;
+    }
     if !matches!(ty, Type::List { .. } | Type::Object { .. } | Type::Map { .. } | Type::Any) {
         return ParameterStyle::Repeated;
     }

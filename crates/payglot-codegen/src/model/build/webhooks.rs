@@ -3,11 +3,11 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
-use super::{Builder, docs, json_schema};
+use super::{Builder, docs, json_schema, text_of};
 use crate::diagnostic::{Diagnostic, step};
 use crate::model::build::schemas::{describe, resolve, sentence, strings, text};
 use crate::model::names::NameAllocator;
-use crate::model::{Delivery, Event, Schema, Type, Unit};
+use crate::model::{Delivery, DeliveryField, Event, FieldPath, Header, Schema, Type, Unit};
 
 /// How deep a sample is filled in.
 const DEPTH: usize = 6;
@@ -22,67 +22,142 @@ impl<'d> Builder<'d> {
         let mut variants = NameAllocator::default();
         variants.reserve("Other");
         let webhooks = document.get("webhooks").and_then(Value::as_object);
+        let count = webhooks.map_or(0, Map::len);
+        if delivery.event.is_none() && count > 1 {
+            let problem = format!("nothing says which of {count} events a delivery is");
+            let fix = "Say in provider.toml what has its name: `event` of [webhooks].";
+            self.diagnostics.push(Diagnostic::edit("$.webhooks", problem, fix));
+            return events;
+        }
         for (name, item) in webhooks.into_iter().flatten() {
             let at = format!("$.webhooks{}", step(name));
-            match self.event(delivery, (name, &at), item, events.len()) {
-                Ok(event) if events.iter().any(|known| known.name == event.name) => {
+            let found = self.of_webhook(delivery, (name, &at, count == 1), item, events.len());
+            for event in found.unwrap_or_else(|error| {
+                self.diagnostics.push(Diagnostic::of(&at, error));
+                Vec::new()
+            }) {
+                if events.iter().any(|known| known.name == event.name) {
                     let problem = format!("two webhooks deliver `{}`", event.name);
                     self.diagnostics.push(Diagnostic::remove(&at, problem, &at));
-                }
-                Ok(event) => {
+                } else {
                     let pascal = variants.allocate(&event.pascal);
-                    events.push(Event { pascal, ..event });
+                    events.push(Event { pascal, index: events.len(), ..event });
                 }
-                Err(error) => self.diagnostics.push(Diagnostic::of(&at, error)),
             }
         }
         events
     }
 
-    fn event(
+    /// The event of a webhook; all of its events where the document's only webhook has several.
+    fn of_webhook(
         &mut self,
         delivery: &Delivery,
-        (name, at): (&str, &str),
+        (name, at, is_only): (&str, &str, bool),
         item: &'d Value,
         index: usize,
-    ) -> Result<Event> {
+    ) -> Result<Vec<Event>> {
         let operation = resolve(self.document, item)?.get("post").context("it has no `post`")?;
         let body = operation.get("requestBody").context("it has no body")?;
         let content = resolve(self.document, body)?.get("content").and_then(Value::as_object);
         let (kind, schema) =
             content.and_then(json_schema).context("a delivery that is not JSON is not known")?;
-        let location = format!("{at}.post");
-        let at = format!("{location}.requestBody.content{}.schema", step(kind));
-        let of = |field: &str| {
-            let found = self.schemas.property(schema, field)?;
-            found.with_context(|| {
-                format!("a delivery has no `{field}`; see [webhooks] in provider.toml")
-            })
-        };
-        let (event, data) = (of(&delivery.event)?, of(&delivery.data)?);
-        for field in std::iter::once(&delivery.id).chain(&delivery.time) {
-            of(field)?;
-        }
-        // The constant in the body is what is delivered; the key in the document is only a label.
-        let name = match event.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
-            Some([only]) => text(only),
-            _ => name.to_owned(),
-        };
-        let pascal = self.naming.pascal(&name);
-        let data_at = format!("{at}.properties{}", step(&delivery.data));
-        let ty = self.schemas.ty(data, &data_at, &format!("{pascal}Data"))?;
-        let mut sample = self.sample(data, 0)?;
         let example = content.and_then(|content| content.get(kind)?.get("example"));
-        if let Some(patch) = example.and_then(|example| example.get(&delivery.data)) {
+        let body_at = format!("{at}.post.requestBody.content{}.schema", step(kind));
+        // The constant in the delivery is what is delivered; the key in the document is only a label.
+        let named = match &delivery.event {
+            Some(DeliveryField::Field(field)) => self.field(schema, field)?.get("enum"),
+            Some(DeliveryField::Header(Header { header })) => {
+                self.header(item, operation, header)?.and_then(|schema| schema.get("enum"))
+            }
+            None => None,
+        };
+        let names: Vec<String> =
+            named.and_then(Value::as_array).into_iter().flatten().map(text).collect();
+        let names = match names.as_slice() {
+            [only] => vec![only.clone()],
+            [_, _, ..] if is_only && !names.iter().any(|known| known == name) => names,
+            _ => vec![name.to_owned()],
+        };
+        let times = [delivery.id.as_ref(), delivery.time.as_ref()].map(|field| match field {
+            Some(DeliveryField::Field(field)) => self.field(schema, field).map(Some),
+            _ => Ok(None),
+        });
+        let [id, time] = times;
+        id?;
+        let is_text = |time: &Value| time.get("type").and_then(Value::as_str) == Some("string");
+        let time = time?.map(|time| resolve(self.document, time)).transpose()?;
+        let time_is_text = time.is_some_and(is_text);
+        let data = match &delivery.data {
+            Some(field) => self.field(schema, field)?,
+            None => schema,
+        };
+        let path = delivery.data.as_ref().map_or(&[][..], |field| &field.path);
+        let data_at =
+            path.iter().fold(body_at, |at, name| format!("{at}.properties{}", step(name)));
+        let mut sample = self.sample(data, 0)?;
+        let example = path.iter().try_fold(example, |example, name| Some(example?.get(name)));
+        if let Some(patch) = example.flatten() {
             merge_patch(&mut sample, patch);
         }
+        let pascal = self.naming.pascal(names.first().map_or(name, String::as_str));
+        let data = self.schemas.ty(data, &data_at, &format!("{pascal}Data"))?;
+        names
+            .into_iter()
+            .enumerate()
+            .map(|(position, name)| {
+                let of = (data.clone(), sample.to_string(), time_is_text);
+                self.event(name, operation, &format!("{at}.post"), of, index + position)
+            })
+            .collect()
+    }
+
+    /// A field of a delivery's body.
+    fn field(&self, schema: &'d Value, field: &FieldPath) -> Result<&'d Value> {
+        field.path.iter().try_fold(schema, |schema, name| {
+            self.schemas.property(schema, name)?.with_context(|| {
+                let path = field.path.join(".");
+                format!("a delivery has no `{path}`; see [webhooks] in provider.toml")
+            })
+        })
+    }
+
+    /// The schema of a header, where the document declares it.
+    fn header(
+        &self,
+        item: &'d Value,
+        operation: &'d Value,
+        name: &str,
+    ) -> Result<Option<&'d Value>> {
+        for holder in [operation, item] {
+            let parameters = holder.get("parameters").and_then(Value::as_array);
+            for parameter in parameters.into_iter().flatten() {
+                let parameter = resolve(self.document, parameter)?;
+                let is_it = parameter.get("in").and_then(Value::as_str) == Some("header")
+                    && text_of(parameter, "name").eq_ignore_ascii_case(name);
+                if let Some(schema) = parameter.get("schema").filter(|_| is_it) {
+                    return resolve(self.document, schema).map(Some);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn event(
+        &mut self,
+        name: String,
+        operation: &Value,
+        location: &str,
+        (data, sample, time_is_text): (Type, String, bool),
+        index: usize,
+    ) -> Result<Event> {
+        let pascal = self.naming.pascal(&name);
         let inferred = strings(operation.get("x-inferred")).join("; ");
         let unconfirmed = operation.get("x-payglot-unconfirmed").map_or(inferred, text);
         let (summary, description) = prose(operation, &name);
         let object = operation.get("x-payglot-object").cloned();
         let object = object.map(serde_json::from_value).transpose().map_err(|error| {
             let fix = "Correct it in overlay.yaml, or take it out.";
-            Diagnostic::edit(&location, format!("x-payglot-object: {error}"), fix)
+            Diagnostic::edit(location, format!("x-payglot-object: {error}"), fix)
         })?;
         Ok(Event {
             index,
@@ -91,10 +166,11 @@ impl<'d> Builder<'d> {
             name,
             summary,
             description,
-            data: ty,
+            data,
+            time_is_text,
             object,
-            location,
-            sample: sample.to_string(),
+            location: location.to_owned(),
+            sample,
             docs: docs(operation),
             unconfirmed: sentence(&describe(&unconfirmed)),
         })

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::source::paragraphs;
 use super::view::View;
-use crate::model::Event;
+use crate::model::{Delivery, DeliveryField, Event};
 
 impl View<'_> {
     pub fn events(&self) -> Vec<Value> {
@@ -34,6 +34,31 @@ impl View<'_> {
                 unconfirmed,
                 see,
             ]),
+        })
+    }
+
+    /// What of an event in JavaScript has its name, identifier, data and time: fields of the body where they stand beside each
+    /// other, and otherwise fields of an object that has the body apart.
+    pub fn delivery(&self, delivery: &Delivery) -> Value {
+        let headers: Vec<&str> = delivery.headers().collect();
+        if !delivery.is_flat() {
+            let names = json!({"event": "event", "id": "id", "data": "data", "time": null});
+            return json!({"is_flat": false, "names": names, "headers": headers});
+        }
+        let flat = |field: &Option<DeliveryField>| {
+            field.as_ref().and_then(|field| field.flat()).map(str::to_owned)
+        };
+        let is_text = self.provider.events.iter().any(|event| event.time_is_text);
+        json!({
+            "is_flat": true,
+            "names": {
+                "event": flat(&delivery.event),
+                "id": flat(&delivery.id),
+                "data": delivery.data.as_ref().and_then(|field| field.flat()),
+                "time": flat(&delivery.time),
+            },
+            "time_type": if is_text { "string" } else { "number" },
+            "headers": headers,
         })
     }
 

@@ -103,7 +103,7 @@ impl<'m> View<'m> {
             "title": config.title,
             "camel": names::camel(&config.module),
             "events": self.events(),
-            "delivery": config.webhooks,
+            "delivery": config.webhooks.as_ref().map(|delivery| self.delivery(delivery)),
             "any_event": self.free_name("Event"),
             "unknown_event": self.free_name("UnknownEvent"),
         })

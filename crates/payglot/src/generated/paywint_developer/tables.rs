@@ -6,9 +6,9 @@
 use payglot_runtime::schema::{
     Auth, BodyForm, ClientCredentials, Content, Credential, Encoding, Enum, Envelope,
     Environment, EventObject, Field, Follow, FollowStyle, HmacScheme, Limits, Lookup,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle, Replay,
-    ResponseForm, Returns, Schema, Schemes, Security, Server, Success, SuccessBody, Type,
-    Unit, WebhookEvent, Webhooks, Wrap,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle,
+    PartEncoding, Replay, ResponseForm, Returns, Schema, Schemes, Security, Server,
+    Success, SuccessBody, Type, Unit, DeliveryField, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Paywint Developer API.
@@ -63,10 +63,11 @@ pub static PROVIDER: Provider = Provider {
 /// Every event, in the order of the document.
 pub static WEBHOOKS: Webhooks = Webhooks {
     provider: "paywint-developer",
-    event: "event",
-    id: "id",
-    data: "data",
-    time: Some("eventGeneratedTime"),
+    event: Some(DeliveryField::Body(&["event"])),
+    id: Some(DeliveryField::Body(&["id"])),
+    data: &["data"],
+    time: Some(DeliveryField::Body(&["eventGeneratedTime"])),
+    time_is_text: false,
     events: &[
         WebhookEvent {
             index: 0,
@@ -285,8 +286,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup, Operation, Paging,
-        ParameterStyle, Replay, ResponseForm, Returns, Security, Server, Success,
-        SuccessBody, Type, Unit, Wrap, enums, schemas,
+        ParameterStyle, PartEncoding, Replay, ResponseForm, Returns, Security, Server,
+        Success, SuccessBody, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static PAYEES_CREATE: Operation = Operation {

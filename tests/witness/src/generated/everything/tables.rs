@@ -7,8 +7,9 @@ use payglot_runtime::schema::{
     Auth, BodyForm, ClientCredentials, Content, Credential, Discriminator, Encoding,
     Enum, Envelope, Environment, EventObject, Field, Follow, FollowStyle, HmacScheme,
     Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
-    ParameterStyle, Replay, ResponseForm, Returns, Schema, Schemes, Security, Server,
-    Success, SuccessBody, Type, Union, Unit, WebhookEvent, Webhooks, Wrap,
+    ParameterStyle, PartEncoding, Replay, ResponseForm, Returns, Schema, Schemes,
+    Security, Server, Success, SuccessBody, Type, Union, Unit, DeliveryField,
+    WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Everything API.
@@ -88,8 +89,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup, Operation, Paging,
-        ParameterStyle, Replay, ResponseForm, Returns, Security, Server, Success,
-        SuccessBody, Type, Unit, Wrap, enums, schemas, unions,
+        ParameterStyle, PartEncoding, Replay, ResponseForm, Returns, Security, Server,
+        Success, SuccessBody, Type, Unit, Wrap, enums, schemas, unions,
     };
 
     pub static ITEMS_GET: Operation = Operation {
@@ -568,11 +569,12 @@ pub(super) mod schemas {
 /// Types of which a value is one.
 pub(super) mod unions {
     #[allow(unused_imports)]
-    use super::{Discriminator, Type, Union, Unit, enums, schemas, unions};
+    use super::{Discriminator, Limits, Type, Union, Unit, enums, schemas, unions};
 
     pub static ITEM_INPUT_PETS_ITEM: Union = Union {
         name: "ItemInputPetsItem",
         members: &[Type::Object(&schemas::CAT), Type::Object(&schemas::DOG)],
+        limits: &[],
         discriminator: Some(Discriminator {
             field: "kind",
             values: &[("cat", 0), ("dog", 1)],
@@ -583,12 +585,14 @@ pub(super) mod unions {
     pub static ITEMS_LIST_EITHER: Union = Union {
         name: "ItemsListEither",
         members: &[Type::Integer, Type::Text],
+        limits: &[],
         discriminator: None,
     };
 
     pub static ITEMS_CREATE_BODY: Union = Union {
         name: "ItemsCreateBody",
         members: &[Type::Object(&schemas::CAT), Type::Object(&schemas::DOG)],
+        limits: &[],
         discriminator: Some(Discriminator {
             field: "kind",
             values: &[("cat", 0), ("dog", 1)],
@@ -599,6 +603,7 @@ pub(super) mod unions {
     pub static ITEMS_CREATE_RESPONSE: Union = Union {
         name: "ItemsCreateResponse",
         members: &[Type::Object(&schemas::CAT), Type::Object(&schemas::DOG)],
+        limits: &[],
         discriminator: Some(Discriminator {
             field: "kind",
             values: &[("cat", 0), ("dog", 1)],

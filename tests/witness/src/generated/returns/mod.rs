@@ -92,6 +92,16 @@ impl Client {
     pub fn feed(&self) -> Feed<'_> {
         Feed { core: &self.core }
     }
+
+    /// Operations on transcripts.
+    pub fn transcripts(&self) -> Transcripts<'_> {
+        Transcripts { core: &self.core }
+    }
+
+    /// Operations on conversions.
+    pub fn conversions(&self) -> Conversions<'_> {
+        Conversions { core: &self.core }
+    }
 }
 
 /// Builds a [`Client`]. What is not set comes from the environment.

@@ -198,3 +198,40 @@ impl<'a> Feed<'a> {
         EventCall::new(self.core, &operations::FEED_GET, &[], &[])
     }
 }
+
+/// Operations on transcripts.
+#[derive(Debug, Clone, Copy)]
+pub struct Transcripts<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Transcripts<'a> {
+    /// Events about a file that is sent.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
+    ///
+    /// `POST /transcripts`. Creates something: never sent again once it may have arrived.
+    pub fn create(
+        &self,
+        body: &types::TranscriptsCreateBody,
+    ) -> EventCall<'a, types::Row> {
+        EventCall::new(self.core, &operations::TRANSCRIPTS_CREATE, &[], &[body])
+    }
+}
+
+/// Operations on conversions.
+#[derive(Debug, Clone, Copy)]
+pub struct Conversions<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Conversions<'a> {
+    /// A file for a file.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
+    ///
+    /// `POST /conversions`. Creates something: never sent again once it may have arrived.
+    pub fn create(&self, body: &types::ConversionsCreateBody) -> Call<'a, Bytes> {
+        Call::new(self.core, &operations::CONVERSIONS_CREATE, &[], &[body])
+    }
+}

@@ -6,9 +6,9 @@
 use payglot_runtime::schema::{
     Auth, BodyForm, ClientCredentials, Content, Credential, Encoding, Enum, Envelope,
     Environment, EventObject, Field, Follow, FollowStyle, HmacScheme, Limits, Lookup,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle, Replay,
-    ResponseForm, Returns, Schema, Schemes, Security, Server, Success, SuccessBody, Type,
-    Unit, WebhookEvent, Webhooks, Wrap,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle,
+    PartEncoding, Replay, ResponseForm, Returns, Schema, Schemes, Security, Server,
+    Success, SuccessBody, Type, Unit, DeliveryField, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Returns API.
@@ -52,6 +52,8 @@ static OPERATIONS: &[&Operation] = &[
     &operations::CHATS_CREATE,
     &operations::CHATS_CREATE_STREAM,
     &operations::FEED_GET,
+    &operations::TRANSCRIPTS_CREATE,
+    &operations::CONVERSIONS_CREATE,
 ];
 
 static SCHEMAS: &[&Schema] = &[
@@ -59,6 +61,8 @@ static SCHEMAS: &[&Schema] = &[
     &schemas::NEW_ORDER,
     &schemas::ORDER,
     &schemas::JOB,
+    &schemas::TRANSCRIPTS_CREATE_BODY,
+    &schemas::CONVERSIONS_CREATE_BODY,
 ];
 
 /// Operations by their names.
@@ -66,8 +70,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup, Operation, Paging,
-        ParameterStyle, Replay, ResponseForm, Returns, Security, Server, Success,
-        SuccessBody, Type, Unit, Wrap, enums, schemas,
+        ParameterStyle, PartEncoding, Replay, ResponseForm, Returns, Security, Server,
+        Success, SuccessBody, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static NOTES_GET: Operation = Operation {
@@ -361,6 +365,50 @@ pub(super) mod operations {
         summary: "Events of text.",
         ..Operation::DEFAULTS
     };
+
+    pub static TRANSCRIPTS_CREATE: Operation = Operation {
+        index: 17,
+        name: "transcripts.create",
+        method: "POST",
+        path: "/transcripts",
+        replay: Replay::Create,
+        body: Some(&schemas::TRANSCRIPTS_CREATE_BODY),
+        content: Content {
+            media_type: "multipart/form-data",
+            form: BodyForm::Multipart(&[]),
+        },
+        response: Type::Object(&schemas::ROW),
+        returns: Returns {
+            form: ResponseForm::Events,
+            accept: Some("text/event-stream"),
+            statuses: &[Success::new(200, 200, SuccessBody::Payload)],
+        },
+        summary: "Events about a file that is sent.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static CONVERSIONS_CREATE: Operation = Operation {
+        index: 18,
+        name: "conversions.create",
+        method: "POST",
+        path: "/conversions",
+        replay: Replay::Create,
+        body: Some(&schemas::CONVERSIONS_CREATE_BODY),
+        content: Content {
+            media_type: "multipart/form-data",
+            form: BodyForm::Multipart(&[]),
+        },
+        response: Type::Any,
+        returns: Returns {
+            form: ResponseForm::Bytes,
+            accept: Some("application/pdf"),
+            statuses: &[Success::new(200, 200, SuccessBody::Payload)],
+        },
+        summary: "A file for a file.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
 }
 
 /// Object models, in the order in which operations use them.
@@ -407,6 +455,28 @@ pub(super) mod schemas {
         fields: &[
             Field::new("job", "job", Type::Text),
             Field::new("token", "token", Type::Text).sensitive(),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static TRANSCRIPTS_CREATE_BODY: Schema = Schema {
+        index: 4,
+        name: "TranscriptsCreateBody",
+        fields: &[
+            Field::new("language", "language", Type::Text),
+            Field::new("file", "file", Type::File).required(),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static CONVERSIONS_CREATE_BODY: Schema = Schema {
+        index: 5,
+        name: "ConversionsCreateBody",
+        fields: &[
+            Field::new("language", "language", Type::Text),
+            Field::new("file", "file", Type::File).required(),
         ],
         open: false,
         outcome: None,

@@ -22,6 +22,34 @@ payglot_runtime::request_model!(
     NewOrder, schemas::NEW_ORDER.fields, { amount => "amount", }
 );
 
+/// TranscriptsCreateBody, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct TranscriptsCreateBody {
+    /// language.
+    pub language: Option<String>,
+    /// file.
+    pub file: payglot_runtime::File,
+}
+
+payglot_runtime::request_model!(
+    TranscriptsCreateBody, schemas::TRANSCRIPTS_CREATE_BODY.fields, { language =>
+    "language", file => "file", }
+);
+
+/// ConversionsCreateBody, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct ConversionsCreateBody {
+    /// language.
+    pub language: Option<String>,
+    /// file.
+    pub file: payglot_runtime::File,
+}
+
+payglot_runtime::request_model!(
+    ConversionsCreateBody, schemas::CONVERSIONS_CREATE_BODY.fields, { language =>
+    "language", file => "file", }
+);
+
 /// Parameters of `exports.get` beside the path.
 #[derive(Clone, PartialEq, Default)]
 pub struct ExportsGetQuery {

@@ -8,7 +8,7 @@
 //! money moves. Build the HTTP client without redirects (`redirect::Policy::none()`) and without retries
 //! (`retry::never()`), so that a request leaves once.
 //!
-//! Left out, because of the method OPTIONS or a query with a delimited list or an object, which progenitor has not: `sources.create`.
+//! Left out, because of the method OPTIONS or a query with a delimited list or an object, which progenitor has not: `fit.put`, `sources.create`.
 //!
 //! Never log this client's [`Error`]: it shows the headers and the body of a response.
 
@@ -233,52 +233,6 @@ Arguments:
             .build()?;
         let info = OperationInfo {
             operation_id: "told_put",
-        };
-        self.pre(&mut request, &info).await?;
-        let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
-        let response = result?;
-        match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
-    }
-    /**Values that are one of several types
-
-Sends a `PUT` request to `/fit`
-
-Arguments:
-- `query`: All query parameters.
-- `body`:
-*/
-    pub async fn fit_put<'a>(
-        &'a self,
-        query: &'a payglot_runtime::request::progenitor::QueryParams<
-            crate::generated::shapes::types::FitPutQuery,
-        >,
-        body: &'a crate::generated::shapes::types::FitInput,
-    ) -> Result<ResponseValue<crate::generated::shapes::types::Fit>, Error<()>> {
-        let url = format!("{}/fit", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
-        #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .put(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .json(&body)
-            .query(&progenitor_client::QueryParam::new("query", &query))
-            .headers(header_map)
-            .build()?;
-        let info = OperationInfo {
-            operation_id: "fit_put",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

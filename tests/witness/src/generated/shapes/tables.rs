@@ -7,8 +7,9 @@ use payglot_runtime::schema::{
     Auth, BodyForm, ClientCredentials, Content, Credential, Discriminator, Encoding,
     Enum, Envelope, Environment, EventObject, Field, Follow, FollowStyle, HmacScheme,
     Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
-    ParameterStyle, Replay, ResponseForm, Returns, Schema, Schemes, Security, Server,
-    Success, SuccessBody, Type, Union, Unit, WebhookEvent, Webhooks, Wrap,
+    ParameterStyle, PartEncoding, Replay, ResponseForm, Returns, Schema, Schemes,
+    Security, Server, Success, SuccessBody, Type, Union, Unit, DeliveryField,
+    WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Shapes API.
@@ -45,6 +46,7 @@ static SCHEMAS: &[&Schema] = &[
     &schemas::BANK,
     &schemas::WAIT_STEP,
     &schemas::PAY_STEP,
+    &schemas::MADE_RANGE,
     &schemas::FIT,
     &schemas::PERSON,
     &schemas::COMPANY,
@@ -61,8 +63,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup, Operation, Paging,
-        ParameterStyle, Replay, ResponseForm, Returns, Security, Server, Success,
-        SuccessBody, Type, Unit, Wrap, enums, schemas, unions,
+        ParameterStyle, PartEncoding, Replay, ResponseForm, Returns, Security, Server,
+        Success, SuccessBody, Type, Unit, Wrap, enums, schemas, unions,
     };
 
     pub static PLAIN_PUT: Operation = Operation {
@@ -97,7 +99,11 @@ pub(super) mod operations {
         method: "PUT",
         path: "/fit",
         replay: Replay::Idempotent,
-        query: &[Field::new("since", "since", Type::Union(&unions::FIT_PUT_SINCE))],
+        query: &[
+            Field::new("made", "made", Type::Union(&unions::FIT_PUT_MADE))
+                .style(ParameterStyle::DeepObject),
+            Field::new("since", "since", Type::Union(&unions::FIT_PUT_SINCE)),
+        ],
         body: Some(&schemas::FIT),
         response: Type::Object(&schemas::FIT),
         returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
@@ -238,8 +244,19 @@ pub(super) mod schemas {
         outcome: None,
     };
 
-    pub static FIT: Schema = Schema {
+    pub static MADE_RANGE: Schema = Schema {
         index: 6,
+        name: "MadeRange",
+        fields: &[
+            Field::new("gte", "gte", Type::Integer).limits(Limits::NONE.minimum("1")),
+            Field::new("lt", "lt", Type::Integer),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static FIT: Schema = Schema {
+        index: 7,
         name: "Fit",
         fields: &[
             Field::new("id", "id", Type::Union(&unions::FIT_ID)).nullable(),
@@ -250,13 +267,15 @@ pub(super) mod schemas {
             Field::new("either", "either", Type::Text),
             Field::new("tree", "tree", Type::Union(&unions::TREE)),
             Field::new("secret", "secret", Type::Union(&unions::FIT_SECRET)).sensitive(),
+            Field::new("code", "code", Type::Union(&unions::FIT_CODE)),
+            Field::new("loose", "loose", Type::Union(&unions::FIT_LOOSE)),
         ],
         open: false,
         outcome: None,
     };
 
     pub static PERSON: Schema = Schema {
-        index: 7,
+        index: 8,
         name: "Person",
         fields: &[
             Field::new("first_name", "first_name", Type::Text).required(),
@@ -268,7 +287,7 @@ pub(super) mod schemas {
     };
 
     pub static COMPANY: Schema = Schema {
-        index: 8,
+        index: 9,
         name: "Company",
         fields: &[
             Field::new("name", "name", Type::Text).required(),
@@ -280,7 +299,7 @@ pub(super) mod schemas {
     };
 
     pub static PETS: Schema = Schema {
-        index: 9,
+        index: 10,
         name: "Pets",
         fields: &[
             Field::new("pet", "pet", Type::Union(&unions::ANY_PET)),
@@ -292,7 +311,7 @@ pub(super) mod schemas {
     };
 
     pub static PET: Schema = Schema {
-        index: 10,
+        index: 11,
         name: "Pet",
         fields: &[
             Field::new("type", "type", Type::Text).required(),
@@ -303,7 +322,7 @@ pub(super) mod schemas {
     };
 
     pub static CAT: Schema = Schema {
-        index: 11,
+        index: 12,
         name: "Cat",
         fields: &[
             Field::new("type", "type", Type::Text).required(),
@@ -315,7 +334,7 @@ pub(super) mod schemas {
     };
 
     pub static DOG: Schema = Schema {
-        index: 12,
+        index: 13,
         name: "Dog",
         fields: &[
             Field::new("type", "type", Type::Text).required(),
@@ -328,7 +347,7 @@ pub(super) mod schemas {
     };
 
     pub static PUPPY: Schema = Schema {
-        index: 13,
+        index: 14,
         name: "Puppy",
         fields: &[
             Field::new("type", "type", Type::Text).required(),
@@ -343,7 +362,7 @@ pub(super) mod schemas {
     };
 
     pub static SOURCES_CREATE_BODY: Schema = Schema {
-        index: 14,
+        index: 15,
         name: "SourcesCreateBody",
         fields: &[Field::new("body", "body", Type::Union(&unions::SOURCE)).required()],
         open: false,
@@ -354,11 +373,12 @@ pub(super) mod schemas {
 /// Types of which a value is one.
 pub(super) mod unions {
     #[allow(unused_imports)]
-    use super::{Discriminator, Type, Union, Unit, enums, schemas, unions};
+    use super::{Discriminator, Limits, Type, Union, Unit, enums, schemas, unions};
 
     pub static SOURCE: Union = Union {
         name: "Source",
         members: &[Type::Object(&schemas::CARD), Type::Object(&schemas::BANK)],
+        limits: &[],
         discriminator: Some(Discriminator {
             field: "kind",
             values: &[("card", 0), ("bank_account", 1)],
@@ -369,6 +389,7 @@ pub(super) mod unions {
     pub static TOLD_STEP: Union = Union {
         name: "ToldStep",
         members: &[Type::Object(&schemas::WAIT_STEP), Type::Object(&schemas::PAY_STEP)],
+        limits: &[],
         discriminator: Some(Discriminator {
             field: "type",
             values: &[("wait", 0), ("pay", 1)],
@@ -379,30 +400,42 @@ pub(super) mod unions {
     pub static FIT_PUT_SINCE: Union = Union {
         name: "FitPutSince",
         members: &[Type::Integer, Type::Text],
+        limits: &[],
+        discriminator: None,
+    };
+
+    pub static FIT_PUT_MADE: Union = Union {
+        name: "FitPutMade",
+        members: &[Type::Object(&schemas::MADE_RANGE), Type::Integer],
+        limits: &[],
         discriminator: None,
     };
 
     pub static FIT_ID: Union = Union {
         name: "FitId",
         members: &[Type::Text, Type::Integer],
+        limits: &[],
         discriminator: None,
     };
 
     pub static FIT_AMOUNT: Union = Union {
         name: "FitAmount",
         members: &[Type::Money(Unit::Currency), Type::Enum(&enums::FIT_AMOUNT_OPTION2)],
+        limits: &[],
         discriminator: None,
     };
 
     pub static FIT_OWNER: Union = Union {
         name: "FitOwner",
         members: &[Type::Object(&schemas::PERSON), Type::Object(&schemas::COMPANY)],
+        limits: &[],
         discriminator: None,
     };
 
     pub static FIT_TAGS: Union = Union {
         name: "FitTags",
         members: &[Type::Text, Type::List(&Type::Text)],
+        limits: &[],
         discriminator: None,
     };
 
@@ -413,12 +446,31 @@ pub(super) mod unions {
             Type::List(&Type::Union(&unions::TREE)),
             Type::Map(&Type::Union(&unions::TREE)),
         ],
+        limits: &[],
         discriminator: None,
     };
 
     pub static FIT_SECRET: Union = Union {
         name: "FitSecret",
         members: &[Type::Text, Type::Integer],
+        limits: &[],
+        discriminator: None,
+    };
+
+    pub static FIT_CODE: Union = Union {
+        name: "FitCode",
+        members: &[Type::Text, Type::Integer],
+        limits: &[
+            Limits::NONE.min_length(2).max_length(3),
+            Limits::NONE.minimum("10").maximum("99"),
+        ],
+        discriminator: None,
+    };
+
+    pub static FIT_LOOSE: Union = Union {
+        name: "FitLoose",
+        members: &[Type::Text, Type::Boolean],
+        limits: &[Limits::NONE.max_length(2), Limits::NONE],
         discriminator: None,
     };
 
@@ -430,6 +482,7 @@ pub(super) mod unions {
             Type::Object(&schemas::DOG),
             Type::Object(&schemas::PUPPY),
         ],
+        limits: &[],
         discriminator: Some(Discriminator {
             field: "type",
             values: &[("Pet", 0), ("Cat", 1), ("Dog", 2), ("Puppy", 3)],

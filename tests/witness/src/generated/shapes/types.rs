@@ -172,6 +172,19 @@ payglot_runtime::request_model!(
     PayStepInput, schemas::PAY_STEP.fields, { r#type => "type", amount => "amount", }
 );
 
+/// MadeRange, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct MadeRange {
+    /// gte. At least 1.
+    pub gte: Option<i64>,
+    /// lt.
+    pub lt: Option<i64>,
+}
+
+payglot_runtime::request_model!(
+    MadeRange, schemas::MADE_RANGE.fields, { gte => "gte", lt => "lt", }
+);
+
 /// FitInput, as sent.
 #[derive(Clone, PartialEq, Default)]
 pub struct FitInput {
@@ -191,12 +204,16 @@ pub struct FitInput {
     pub tree: Option<TreeInput>,
     /// secret. Sensitive: never shown in logs and representations.
     pub secret: Option<FitSecretInput>,
+    /// code.
+    pub code: Option<FitCodeInput>,
+    /// loose.
+    pub loose: Option<FitLooseInput>,
 }
 
 payglot_runtime::request_model!(
     FitInput, schemas::FIT.fields, { id => "id", amount => "amount", owner => "owner",
     tags => "tags", same => "same", either => "either", tree => "tree", secret =>
-    "secret", }
+    "secret", code => "code", loose => "loose", }
 );
 
 /// PersonInput, as sent.
@@ -394,6 +411,27 @@ pub enum FitPutSince {
 
 payglot_runtime::request_union!(FitPutSince, { Integer => i64, Text => String, });
 
+/// FitPutMade, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FitPutMade {
+    /// `MadeRange`
+    MadeRange(Box<MadeRange>),
+    /// `Integer`
+    Integer(i64),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(
+    FitPutMade, { MadeRange => Box < MadeRange >, Integer => i64, }
+);
+
+impl From<MadeRange> for FitPutMade {
+    fn from(value: MadeRange) -> Self {
+        Self::MadeRange(Box::new(value))
+    }
+}
+
 /// FitIdInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FitIdInput {
@@ -495,6 +533,32 @@ pub enum FitSecretInput {
 
 payglot_runtime::request_union!(FitSecretInput, { Text => String, Integer => i64, });
 
+/// FitCodeInput, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FitCodeInput {
+    /// `Text`
+    Text(String),
+    /// `Integer`
+    Integer(i64),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(FitCodeInput, { Text => String, Integer => i64, });
+
+/// FitLooseInput, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FitLooseInput {
+    /// `Text`
+    Text(String),
+    /// `Boolean`
+    Boolean(bool),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(FitLooseInput, { Text => String, Boolean => bool, });
+
 /// AnyPetInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AnyPetInput {
@@ -542,12 +606,14 @@ impl From<PuppyInput> for AnyPetInput {
 /// Parameters of `fit.put` beside the path and the body.
 #[derive(Clone, PartialEq, Default)]
 pub struct FitPutQuery {
+    /// made.
+    pub made: Option<FitPutMade>,
     /// since.
     pub since: Option<FitPutSince>,
 }
 
 payglot_runtime::request_model!(
-    FitPutQuery, operations::FIT_PUT.query, { since => "since", }
+    FitPutQuery, operations::FIT_PUT.query, { made => "made", since => "since", }
 );
 
 /// What a payment is taken from.
@@ -682,6 +748,38 @@ pub enum FitSecret {
 
 payglot_runtime::response_union!(
     FitSecret, unions::FIT_SECRET, { 0 Text => String, 1 Integer => i64, }
+);
+
+/// FitCode, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum FitCode {
+    /// `Text`
+    Text(String),
+    /// `Integer`
+    Integer(i64),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    FitCode, unions::FIT_CODE, { 0 Text => String, 1 Integer => i64, }
+);
+
+/// FitLoose, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum FitLoose {
+    /// `Text`
+    Text(String),
+    /// `Boolean`
+    Boolean(bool),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    FitLoose, unions::FIT_LOOSE, { 0 Text => String, 1 Boolean => bool, }
 );
 
 /// AnyPet, one of several types, as received.
@@ -841,6 +939,10 @@ pub struct Fit {
     pub tree: Option<Tree>,
     /// secret. Sensitive: never shown in logs and representations.
     pub secret: Option<FitSecret>,
+    /// code.
+    pub code: Option<FitCode>,
+    /// loose.
+    pub loose: Option<FitLoose>,
     /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
@@ -848,7 +950,7 @@ pub struct Fit {
 payglot_runtime::response_model!(
     Fit, schemas::FIT, { 0 id => "id", 1 amount => "amount", 2 owner => "owner", 3 tags
     => "tags", 4 same => "same", 5 either => "either", 6 tree => "tree", 7 secret =>
-    "secret", }
+    "secret", 8 code => "code", 9 loose => "loose", }
 );
 
 /// Person, as received.

@@ -6,9 +6,9 @@
 use payglot_runtime::schema::{
     Auth, BodyForm, ClientCredentials, Content, Credential, Encoding, Enum, Envelope,
     Environment, EventObject, Field, Follow, FollowStyle, HmacScheme, Limits, Lookup,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle, Replay,
-    ResponseForm, Returns, Schema, Schemes, Security, Server, Success, SuccessBody, Type,
-    Unit, WebhookEvent, Webhooks, Wrap,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle,
+    PartEncoding, Replay, ResponseForm, Returns, Schema, Schemes, Security, Server,
+    Success, SuccessBody, Type, Unit, DeliveryField, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Tokens API.
@@ -94,8 +94,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup, Operation, Paging,
-        ParameterStyle, Replay, ResponseForm, Returns, Security, Server, Success,
-        SuccessBody, Type, Unit, Wrap, enums, schemas,
+        ParameterStyle, PartEncoding, Replay, ResponseForm, Returns, Security, Server,
+        Success, SuccessBody, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static THINGS_READ: Operation = Operation {

@@ -8,7 +8,7 @@
 //! money moves. Build the HTTP client without redirects (`redirect::Policy::none()`) and without retries
 //! (`retry::never()`), so that a request leaves once.
 //!
-//! Left out, because of the method OPTIONS or a query with a delimited list or an object, which progenitor has not: `files.replace`, `files.send_pdf`, `files.send_image`, `files.send_anything`, `files.send_rows`, `files.send_xml`, `documents.create`, `documents.fill`.
+//! Left out, because of the method OPTIONS or a query with a delimited list or an object, which progenitor has not: `files.replace`, `files.send_pdf`, `files.send_image`, `files.send_anything`, `files.send_rows`, `files.send_xml`, `documents.create`, `documents.fill`, `documents.attach`, `documents.mix`.
 //!
 //! Never log this client's [`Error`]: it shows the headers and the body of a response.
 

@@ -108,4 +108,22 @@ impl<'a> Documents<'a> {
     pub fn describe(&self, body: &types::Details) -> Call<'a, Option<Json>> {
         Call::new(self.core, &operations::DOCUMENTS_DESCRIBE, &[], &[body])
     }
+
+    /// A file with what belongs to it.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
+    ///
+    /// `POST /documents/related`. Creates something: never sent again once it may have arrived.
+    pub fn attach(&self, body: &types::DocumentsAttachBody) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::DOCUMENTS_ATTACH, &[], &[body])
+    }
+
+    /// Parts with headers of their own.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
+    ///
+    /// `POST /documents/mixed`. Creates something: never sent again once it may have arrived.
+    pub fn mix(&self, body: &types::DocumentsMixBody) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::DOCUMENTS_MIX, &[], &[body])
+    }
 }

@@ -6,9 +6,9 @@
 use payglot_runtime::schema::{
     Auth, BodyForm, ClientCredentials, Content, Credential, Encoding, Enum, Envelope,
     Environment, EventObject, Field, Follow, FollowStyle, HmacScheme, Limits, Lookup,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle, Replay,
-    ResponseForm, Returns, Schema, Schemes, Security, Server, Success, SuccessBody, Type,
-    Unit, WebhookEvent, Webhooks, Wrap,
+    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle,
+    PartEncoding, Replay, ResponseForm, Returns, Schema, Schemes, Security, Server,
+    Success, SuccessBody, Type, Unit, DeliveryField, WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Uploads API.
@@ -56,6 +56,8 @@ static OPERATIONS: &[&Operation] = &[
     &operations::DOCUMENTS_CREATE,
     &operations::DOCUMENTS_FILL,
     &operations::DOCUMENTS_DESCRIBE,
+    &operations::DOCUMENTS_ATTACH,
+    &operations::DOCUMENTS_MIX,
 ];
 
 static SCHEMAS: &[&Schema] = &[
@@ -69,6 +71,8 @@ static SCHEMAS: &[&Schema] = &[
     &schemas::DETAILS,
     &schemas::DOCUMENT_PEOPLE_ITEM,
     &schemas::DOCUMENTS_FILL_BODY,
+    &schemas::DOCUMENTS_ATTACH_BODY,
+    &schemas::DOCUMENTS_MIX_BODY,
 ];
 
 /// Operations by their names.
@@ -76,8 +80,8 @@ pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
         BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup, Operation, Paging,
-        ParameterStyle, Replay, ResponseForm, Returns, Security, Server, Success,
-        SuccessBody, Type, Unit, Wrap, enums, schemas,
+        ParameterStyle, PartEncoding, Replay, ResponseForm, Returns, Security, Server,
+        Success, SuccessBody, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static FILES_REPLACE: Operation = Operation {
@@ -198,10 +202,26 @@ pub(super) mod operations {
             media_type: "multipart/form-data",
             form: BodyForm::Multipart(
                 &[
-                    ("scan", "image/png, image/jpeg"),
-                    ("labels", "application/json"),
-                    ("note", "text/markdown"),
-                    ("stamp", "image/png"),
+                    PartEncoding {
+                        name: "scan",
+                        content_type: Some("image/png, image/jpeg"),
+                        headers: &[],
+                    },
+                    PartEncoding {
+                        name: "labels",
+                        content_type: Some("application/json"),
+                        headers: &[],
+                    },
+                    PartEncoding {
+                        name: "note",
+                        content_type: Some("text/markdown"),
+                        headers: &[],
+                    },
+                    PartEncoding {
+                        name: "stamp",
+                        content_type: Some("image/png"),
+                        headers: &[],
+                    },
                 ],
             ),
         },
@@ -240,6 +260,63 @@ pub(super) mod operations {
         response: Type::Any,
         returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "JSON where there is no file.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static DOCUMENTS_ATTACH: Operation = Operation {
+        index: 9,
+        name: "documents.attach",
+        method: "POST",
+        path: "/documents/related",
+        replay: Replay::Create,
+        body: Some(&schemas::DOCUMENTS_ATTACH_BODY),
+        content: Content {
+            media_type: "multipart/related",
+            form: BodyForm::Multipart(
+                &[
+                    PartEncoding {
+                        name: "metadata",
+                        content_type: Some("application/vnd.acme+json"),
+                        headers: &[],
+                    },
+                    PartEncoding {
+                        name: "media",
+                        content_type: None,
+                        headers: &[("X-Kind", "scan")],
+                    },
+                ],
+            ),
+        },
+        response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
+        summary: "A file with what belongs to it.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static DOCUMENTS_MIX: Operation = Operation {
+        index: 10,
+        name: "documents.mix",
+        method: "POST",
+        path: "/documents/mixed",
+        replay: Replay::Create,
+        body: Some(&schemas::DOCUMENTS_MIX_BODY),
+        content: Content {
+            media_type: "multipart/mixed",
+            form: BodyForm::Multipart(
+                &[
+                    PartEncoding {
+                        name: "scans",
+                        content_type: None,
+                        headers: &[("X-Level", "3")],
+                    },
+                ],
+            ),
+        },
+        response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
+        summary: "Parts with headers of their own.",
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
     };
@@ -350,6 +427,30 @@ pub(super) mod schemas {
         fields: &[
             Field::new("name", "name", Type::Text),
             Field::new("tags", "tags", Type::List(&Type::Text)),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static DOCUMENTS_ATTACH_BODY: Schema = Schema {
+        index: 10,
+        name: "DocumentsAttachBody",
+        fields: &[
+            Field::new("metadata", "metadata", Type::Object(&schemas::DETAILS))
+                .required(),
+            Field::new("media", "media", Type::File).required(),
+        ],
+        open: false,
+        outcome: None,
+    };
+
+    pub static DOCUMENTS_MIX_BODY: Schema = Schema {
+        index: 11,
+        name: "DocumentsMixBody",
+        fields: &[
+            Field::new("note", "note", Type::Text),
+            Field::new("details", "details", Type::Object(&schemas::DETAILS)),
+            Field::new("scans", "scans", Type::List(&Type::File)),
         ],
         open: false,
         outcome: None,

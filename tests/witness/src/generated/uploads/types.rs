@@ -164,3 +164,33 @@ payglot_runtime::request_model!(
     DocumentsFillBody, schemas::DOCUMENTS_FILL_BODY.fields, { name => "name", tags =>
     "tags", }
 );
+
+/// DocumentsAttachBody, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct DocumentsAttachBody {
+    /// metadata.
+    pub metadata: Details,
+    /// media.
+    pub media: payglot_runtime::File,
+}
+
+payglot_runtime::request_model!(
+    DocumentsAttachBody, schemas::DOCUMENTS_ATTACH_BODY.fields, { metadata => "metadata",
+    media => "media", }
+);
+
+/// DocumentsMixBody, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct DocumentsMixBody {
+    /// note.
+    pub note: Option<String>,
+    /// details.
+    pub details: Option<Details>,
+    /// scans.
+    pub scans: Option<Vec<payglot_runtime::File>>,
+}
+
+payglot_runtime::request_model!(
+    DocumentsMixBody, schemas::DOCUMENTS_MIX_BODY.fields, { note => "note", details =>
+    "details", scans => "scans", }
+);

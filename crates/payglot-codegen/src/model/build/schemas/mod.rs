@@ -188,11 +188,12 @@ impl<'d> Schemas<'d> {
         }
         field.nullable = false;
         if let Type::Union { name } = field.ty.inner() {
-            // A path is text, and in what style an object would stand in a query depends on which it is.
+            // A path is text, and in what style an object would stand in a query depends on which it is, but for `deepObject`.
+            let is_deep = parameter.get("style").and_then(Value::as_str) == Some("deepObject");
             let is_path = parameter.get("in").and_then(Value::as_str) == Some("path");
             let is_plain =
                 self.unions.iter().any(|known| known.pascal == *name && known.is_plain());
-            if is_path || !is_plain {
+            if is_path || !is_plain && !is_deep {
                 field.ty = if is_path { Type::Text } else { Type::Any };
                 field.example = crate::model::examples::field(&field, parameter.get("example"));
             }

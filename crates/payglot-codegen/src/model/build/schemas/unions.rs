@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use anyhow::Result;
 use serde_json::Value;
 
+use super::annotations::limits;
 use super::{Schemas, component, describe, resolve, strings, text};
 use crate::lower::references::unescaped;
 use crate::model::names::{self, NameAllocator};
-use crate::model::{Discriminator, Member, Type, Union};
+use crate::model::{Discriminator, Limits, Member, Type, Union};
 
 /// What became of a schema with alternatives.
 #[derive(Debug, Clone)]
@@ -27,6 +28,14 @@ struct Found<'d> {
     schema: &'d Value,
     /// The name that the document has for it.
     name: Option<String>,
+    /// What its values may be.
+    limits: Limits,
+}
+
+impl<'d> Found<'d> {
+    fn new(ty: Type, schema: &'d Value, name: Option<String>) -> Self {
+        Self { ty, schema, name, limits: Limits::default() }
+    }
 }
 
 /// The named schemas of a document.
@@ -115,12 +124,12 @@ impl<'d> Schemas<'d> {
         let mut found = Vec::new();
         let base = self.document_name(schema).map(ToOwned::to_owned);
         let of_base = self.fields_of(schema, at, base.as_deref().unwrap_or(&hint), true);
-        let mut read = of_base.map(|ty| found.push(Found { ty, schema, name: base }));
+        let mut read = of_base.map(|ty| found.push(Found::new(ty, schema, base)));
         for &(name, heir) in heirs {
             if read.is_ok() {
                 let of_heir = self.fields_of(heir, &component(name), name, true);
                 let name = Some(name.to_owned());
-                read = of_heir.map(|ty| found.push(Found { ty, schema: heir, name }));
+                read = of_heir.map(|ty| found.push(Found::new(ty, heir, name)));
             }
         }
         self.read_union(schema, &hint, read.map(|()| found))
@@ -175,9 +184,14 @@ impl<'d> Schemas<'d> {
             let title = alternative.get("title").map(text).filter(|title| !title.is_empty());
             let own = title.unwrap_or_else(|| format!("{hint}Option{}", position + 1));
             let ty = self.ty(alternative, &at, &own)?;
-            let resolved = *self.annotations(alternative)?.last().unwrap_or(&alternative);
+            let annotations = self.annotations(alternative)?;
+            let resolved = *annotations.last().unwrap_or(&alternative);
             let name = self.document_name(resolved).map(ToOwned::to_owned);
-            found.push(Found { ty, schema: resolved, name });
+            let limits = match ty {
+                Type::Object { .. } | Type::Map { .. } | Type::Union { .. } => Limits::default(),
+                _ => limits(|name| annotations.iter().find_map(|schema| schema.get(name))),
+            };
+            found.push(Found { limits, ..Found::new(ty, resolved, name) });
         }
         Ok(found)
     }
@@ -214,15 +228,17 @@ impl<'d> Schemas<'d> {
         let mut variants = NameAllocator::default();
         // The variant for what is none of them.
         variants.reserve("Other");
-        let types: Vec<Type> = members.into_iter().map(|member| member.ty).collect();
-        let names: Vec<String> =
-            types.iter().map(|ty| variants.allocate(&variant_name(ty))).collect();
-        let members = types.into_iter().zip(names).map(|(ty, variant)| Member { ty, variant });
+        let members = members.into_iter().map(|Found { ty, limits, .. }| {
+            let variant = variants.allocate(&variant_name(&ty));
+            Member { ty, variant, limits }
+        });
+        let members: Vec<Member> = members.collect();
         self.unions.push(Union {
             upper: names::upper(&pascal),
             pascal: pascal.clone(),
             description: describe(&schema.get("description").map(text).unwrap_or_default()),
-            members: members.collect(),
+            is_limited: members.iter().any(|member| member.limits != Limits::default()),
+            members,
             discriminator,
             in_requests: false,
             in_responses: false,
@@ -247,9 +263,8 @@ impl<'d> Schemas<'d> {
             };
             match within.filter(|known| known.discriminator.is_none()) {
                 Some(within) => flat.extend(within.members.iter().map(|inner| Found {
-                    ty: inner.ty.clone(),
-                    schema: member.schema,
-                    name: None,
+                    limits: inner.limits.clone(),
+                    ..Found::new(inner.ty.clone(), member.schema, None)
                 })),
                 None => flat.push(member),
             }
@@ -285,8 +300,9 @@ impl<'d> Schemas<'d> {
             {
                 member.ty = number.clone();
             }
-            if !unique.iter().any(|known| known.ty == member.ty) {
-                unique.push(member);
+            match unique.iter_mut().find(|known| known.ty == member.ty) {
+                Some(known) => known.limits = std::mem::take(&mut known.limits).or(member.limits),
+                None => unique.push(member),
             }
         }
         unique
