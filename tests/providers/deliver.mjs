@@ -17,7 +17,8 @@ const SCHEME = { timestampHeader: null }
 
 const camel = (name) => name.replace(/[-_](\w)/g, (_, letter) => letter.toUpperCase())
 const plain = (value) => JSON.parse(JSON.stringify(value ?? null))
-const shown = ({ kind, event, id, data, generatedAt }) => plain({ kind, event, id, data: data ?? null, time: generatedAt })
+const shown = ({ kind, event, id, data, generatedAt }) =>
+  plain({ kind, event, id, data: data ?? null, time: generatedAt })
 
 /** What a case expects here, where classes are kinds and times are `Date`s. */
 function expectedOf({ class: name, event, id, data, time }) {
@@ -74,7 +75,9 @@ for (const provider of providers) {
     }
   }
   rmSync(store, { recursive: true })
-  for (const name of new Set(cases.flatMap(({ event }) => (event?.class === 'UnknownEvent' ? [] : (event?.event ?? []))))) {
+  for (const name of new Set(
+    cases.flatMap(({ event }) => (event?.class === 'UnknownEvent' ? [] : (event?.event ?? []))),
+  )) {
     const { body, headers } = module.sampleDelivery(name, SECRET)
     const event = module.constructEvent(body, headers, SECRET)
     if (event.kind !== name || event.data === undefined) {

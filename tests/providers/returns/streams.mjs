@@ -143,11 +143,22 @@ const tests = {
     const { client, bodies } = await serve(EVENTS)
     const stream = client().transcripts.create({ language: 'en', file: new Blob(['RIFF'], { type: 'audio/wav' }) })
     assert.equal((await all(stream)).length, 3)
-    assert.match(bodies[0], /name="language"\r\n\r\nen\r\n--[^]*name="file"; filename="file"\r\nContent-Type: audio\/wav\r\n\r\nRIFF\r\n/)
+    assert.match(
+      bodies[0],
+      /name="language"\r\n\r\nen\r\n--[^]*name="file"; filename="file"\r\nContent-Type: audio\/wav\r\n\r\nRIFF\r\n/,
+    )
     const broken = client().transcripts.create({ file: Readable.from([7]) })
     await assert.rejects(broken.next(), { name: 'InvalidRequestError', message: /transcripts.create: `file`/ })
     let read
-    const slow = client().transcripts.create({ file: Readable.from((async function* () { yield await new Promise((resolve) => { read = resolve }) })()) })
+    const slow = client().transcripts.create({
+      file: Readable.from(
+        (async function* () {
+          yield await new Promise((resolve) => {
+            read = resolve
+          })
+        })(),
+      ),
+    })
     const next = slow.next()
     await sleep(50)
     slow.close()

@@ -78,7 +78,8 @@ class WebhookEvent:
     def id(self) -> str:
         """Identifier of the event: the same for every delivery of it.
 
-        Where the vendor has none, `sha256:` and the SHA-256 of the body in hex, after the event's name where that is in a header.
+        Where the vendor has none, `sha256:` and the SHA-256 of the body in hex, after the event's name where a
+        header has that.
         """
         return self._parts[1]
 
@@ -240,7 +241,7 @@ def pairs(headers: Any, scheme: Scheme, names: Iterable[str] = ()) -> list[tuple
 
 
 def named(headers: Any, names: Iterable[str]) -> list[tuple[str, str]]:
-    """The headers of these names in lower case, from those of any framework. What else there is does not matter."""
+    """The headers of these names in lower case, from those of any framework. Others do not matter."""
     wanted = set(names)
     found = headers.items() if hasattr(headers, "items") else headers
     try:
