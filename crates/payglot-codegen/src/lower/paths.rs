@@ -44,7 +44,11 @@ fn vendor_calls(document: &mut Value) {
         for (name, callback) in callbacks.into_iter().flatten() {
             let items = followed(document, callback).ok();
             let items = items.as_ref().and_then(Value::as_object);
-            let items = items.into_iter().flatten().filter(|(_, item)| item.get("post").is_some());
+            // One without a body says no more than that something happened: it is no event.
+            let items = items
+                .into_iter()
+                .flatten()
+                .filter(|(_, item)| item.pointer("/post/requestBody").is_some());
             found.extend(items.map(|(_, item)| (name.clone(), item.clone())));
         }
     }

@@ -78,8 +78,8 @@ class WebhookEvent:
     def id(self) -> str:
         """Identifier of the event: the same for every delivery of it.
 
-        Where the vendor has none, `sha256:` and the SHA-256 of the body in hex, after the event's name where a
-        header has that.
+        Where the vendor has none, `sha256:` and the SHA-256 of the body in hex, after the event's name where
+        a header has that.
         """
         return self._parts[1]
 
