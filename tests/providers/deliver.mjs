@@ -33,6 +33,8 @@ async function play(module, test, store) {
   let event
   try {
     event = module.constructEvent(test.body, headers, SECRET, SCHEME)
+    const pairs = new Map(Object.entries(headers)).entries()
+    if (module.constructEvent(test.body, pairs, SECRET, SCHEME).id !== event.id) return 'pairs are read otherwise'
   } catch (error) {
     if (error.name === test.error && error.message.includes(test.message)) return undefined
     return String(error)

@@ -80,8 +80,8 @@ export declare class NotFoundError extends APIError {
 }
 
 /**
- * The request does not fit the present state; Linora responds so where a balance does not cover the
- * amount. Read the state, then decide anew.
+ * The request does not fit the present state; some vendors respond so where a balance does not cover
+ * the amount. Read the state, then decide anew.
  */
 export declare class ConflictError extends APIError {
 }

@@ -164,7 +164,7 @@ class NotFoundError(APIError):
 
 
 class ConflictError(APIError):
-    """The request does not fit the present state; Linora responds so where a balance does not cover the
+    """The request does not fit the present state; some vendors respond so where a balance does not cover the
     amount. Read the state, then decide anew.
     """
 

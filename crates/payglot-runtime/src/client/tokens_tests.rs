@@ -218,10 +218,14 @@ fn a_secret_goes_to_no_other_machine_as_plain_text() {
             in_body: false,
         }
     }
+    const fn of(tokens: &'static ClientCredentials) -> Provider {
+        let auth = Auth::ClientCredentials(tokens);
+        Provider { auth, envelope: None, paging: None, ..PROVIDER }
+    }
     static FAR: ClientCredentials = tokens("http://login.example/token");
     static NEAR: ClientCredentials = tokens("http://127.0.0.1:1/token");
-    static PLAIN: Provider = Provider { auth: Auth::ClientCredentials(&FAR), ..PROVIDER };
-    static LOCAL: Provider = Provider { auth: Auth::ClientCredentials(&NEAR), ..PROVIDER };
+    static PLAIN: Provider = of(&FAR);
+    static LOCAL: Provider = of(&NEAR);
     let client = |provider: &'static Provider, allow: bool| {
         let mut config = Config::new(provider);
         config.variables(Variables::given(BTreeMap::new()));

@@ -21,8 +21,8 @@ pub enum ErrorKind {
     /// There is no such object, or none yet. Check the identifiers and the environment; some reads respond
     /// with this until a record exists.
     NotFound,
-    /// The request does not fit the present state; Linora responds so where a balance does not cover the
-    /// amount. Read the state, then decide anew.
+    /// The request does not fit the present state; some vendors respond so where a balance does not cover
+    /// the amount. Read the state, then decide anew.
     Conflict,
     /// The API understood the request and rejected some of its input. `detail` tells which; correct it and
     /// call again.

@@ -14,7 +14,7 @@ pub static ALL: &[&Provider] = &[
     &super::paywint_platform::PROVIDER,
 ];
 
-/// The tables of a provider, by its name, for example `paywint-platform`.
+/// The tables of a provider, by its name, for example `acme-payments`.
 pub fn find(name: &str) -> Option<&'static Provider> {
     ALL.iter().copied().find(|provider| provider.name == name)
 }

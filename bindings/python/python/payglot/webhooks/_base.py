@@ -240,6 +240,11 @@ def pairs(headers: Any, scheme: Scheme, names: Iterable[str] = ()) -> list[tuple
     )
 
 
+def to_read_twice(headers: Any) -> Any:
+    """Headers of which an iterator is read into a list."""
+    return list(headers) if hasattr(headers, "__next__") else headers
+
+
 def named(headers: Any, names: Iterable[str]) -> list[tuple[str, str]]:
     """The headers of these names in lower case, from those of any framework. Others do not matter."""
     wanted = set(names)
