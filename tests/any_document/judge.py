@@ -27,7 +27,6 @@ from values import BYTES
 
 Json = Any
 HERE = Path(__file__).parent
-TOKEN = "token-of-the-server"
 
 
 def secrets(config: dict[str, Json]) -> dict[str, str]:
@@ -45,10 +44,24 @@ def headers_of(auth: Json) -> set[str]:
 
 
 class Server:
-    """Responds to each call as its plan says, and keeps what arrived."""
+    """Responds to each call as its plan says, and keeps what arrived.
 
-    def __init__(self, calls: list[dict[str, Json]]) -> None:
+    It gives tokens to clients that ask for them at one of `token_paths` with their `credentials`. The first token runs out
+    at once, so that the second call needs another, and the first read that comes with a later one is refused once.
+    """
+
+    def __init__(
+        self,
+        calls: list[dict[str, Json]],
+        token_paths: set[str],
+        credentials: dict[str, str],
+    ) -> None:
         self.calls = {str(call["id"]): call for call in calls}
+        self.token_paths = token_paths
+        self.credentials = set(credentials.values())
+        self.tokens: list[str] = []
+        self.refused: str | None = None
+        self.problems: list[str] = []
         self.arrived: dict[str, list[dict[str, Json]]] = {}
         outer = self
 
@@ -74,11 +87,7 @@ class Server:
         body = self.body(handler)
         call = self.calls.get(handler.headers.get("x-call", ""))
         if call is None:
-            # A client that renews its token asks for one.
-            token = json.dumps(
-                {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600}
-            )
-            self.send(handler, 200, "application/json", token.encode())
+            self.give_token(handler, body)
             return
         headers = [(name.lower(), value) for name, value in handler.headers.items()]
         arrived = {
@@ -88,6 +97,12 @@ class Server:
             "body": body,
         }
         self.arrived.setdefault(str(call["id"]), []).append(arrived)
+        token = arrived["token"] = self.tokens[-1] if self.tokens else None
+        is_second = len(self.tokens) > 1 and self.refused is None
+        if is_second and token and handler.command == "GET" and call["wants_token"]:
+            self.refused = str(call["id"])
+            self.send(handler, 401, "application/json", b"{}")
+            return
         response = call["response"]
         self.send(
             handler,
@@ -95,6 +110,49 @@ class Server:
             response["media_type"],
             written(response["body"]),
         )
+
+    def give_token(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        """A token for a client that asks as RFC 6749 says."""
+        form = dict(
+            map(unquote_plus, pair.partition("=")[::2])
+            for pair in body.decode().split("&")
+        )
+        basic = handler.headers.get("authorization", "").removeprefix("Basic ")
+        pair = base64.b64decode(basic.encode()).decode().split(":")
+        named = {unquote_plus(one) for one in pair if one} or {
+            form.get("client_id", ""),
+            form.get("client_secret", ""),
+        }
+        is_right = (
+            handler.command == "POST"
+            and handler.path.partition("?")[0] in self.token_paths
+            and form.get("grant_type") == "client_credentials"
+            and len(named) == 2
+            and named <= self.credentials
+        )
+        if not is_right:
+            self.problems.append(
+                f"{handler.command} {handler.path} is no call, and asks for no token"
+            )
+            self.send(handler, 400, "application/json", b'{"error":"invalid_request"}')
+            return
+        self.tokens.append(f"token-{len(self.tokens) + 1}")
+        token = {
+            "access_token": self.tokens[-1],
+            "token_type": "Bearer",
+            "expires_in": 3600 if len(self.tokens) > 1 else 0,
+        }
+        self.send(handler, 200, "application/json", json.dumps(token).encode())
+
+    def wrong_tokens(self) -> list[str]:
+        """What is wrong with how tokens were asked for."""
+        wants = sum(call["wants_token"] for call in self.calls.values())
+        problems = list(dict.fromkeys(self.problems))
+        if wants > 1 and len(self.tokens) < 2:
+            problems.append("no token was renewed before it ran out")
+        if self.refused is not None and len(self.tokens) < 3:
+            problems.append("no token was renewed after a 401")
+        return problems
 
     @staticmethod
     def body(handler: BaseHTTPRequestHandler) -> bytes:
@@ -186,12 +244,12 @@ def wrong_target(sent: Json, arrived: Json) -> str | None:
 
 
 def wrong_query(sent: Json, arrived: Json, keys: set[str]) -> str | None:
-    pairs = sorted(
+    pairs = [
         pair
         for pair in arrived["pairs"]
         if pair[0] not in keys or pair in sent["query"]
-    )
-    return None if pairs == sorted(sent["query"]) else f"the query is {pairs}"
+    ]
+    return None if same_pairs(sent["query"], pairs) else f"the query is {pairs}"
 
 
 def wrong_headers(call: Json, arrived: Json) -> str | None:
@@ -236,9 +294,10 @@ def is_authenticated(combination: list[Json], arrived: Json, known: set[str]) ->
             pair = headers.get("authorization", "").removeprefix("Basic ")
             if set(base64.b64decode(pair.encode()).decode().split(":")) - known:
                 return False
-        elif headers.get("authorization", "").removeprefix("Bearer ") not in known | {
-            TOKEN
-        }:
+        elif kind == "token":
+            if headers.get("authorization") != f"Bearer {arrived['token']}":
+                return False
+        elif headers.get("authorization", "").removeprefix("Bearer ") not in known:
             return False
     return True
 
@@ -339,14 +398,14 @@ def wrong_read(call: Json, result: Json) -> str | None:
 
 
 def wrong(
-    call: Json, result: Json, all_arrived: list[Json], known: set[str]
+    call: Json, result: Json, all_arrived: list[Json], known: set[str], times: int
 ) -> str | None:
-    """What is wrong with a call; none where all is right."""
+    """What is wrong with a call that goes out at most `times`; none where all is right."""
     if not all_arrived:
         return result.get("error", "nothing arrived")
-    if len(all_arrived) > 1:
+    if len(all_arrived) > times:
         return f"{len(all_arrived)} requests arrived"
-    arrived, sent = all_arrived[0], call["sent"]
+    arrived, sent = all_arrived[-1], call["sent"]
     keys = {
         name
         for combination in call["security"]
@@ -371,10 +430,14 @@ def main() -> int:
     config = tomllib.loads((folder / "openapi" / name / "provider.toml").read_text())
     planner = Planner(document, headers_of(config["auth"]))
     calls = planner.calls()
-    judgement: dict[str, Json] = {"operations": len(calls)}
+    operations = {call["operation"] for call in calls}
+    judgement: dict[str, Json] = {
+        "operations": len(operations),
+        "streams": sum("events" in (call["read"] or {}) for call in calls),
+    }
+    credentials = secrets(config)
     for language in ("python", "node"):
-        server = Server(calls)
-        credentials = secrets(config)
+        server = Server(calls, planner.token_paths(), credentials)
         plan = {
             "calls": calls,
             "class": config["class"],
@@ -418,17 +481,28 @@ def main() -> int:
                 results[key],
                 server.arrived.get(key, []),
                 set(credentials.values()),
+                2 if server.refused == key else 1,
             )
             if problem:
                 problems.append(
                     {
-                        "operation": call["operation"],
+                        "operation": call["method"],
+                        "of": call["operation"],
                         "what": call["what"],
                         "problem": problem,
                     }
                 )
         server.server.shutdown()
-        judgement[language] = {"right": len(calls) - len(problems), "wrong": problems}
+        wrong_ones = {problem["of"] for problem in problems}
+        problems += [
+            {"operation": "", "of": "", "what": "tokens", "problem": problem}
+            for problem in server.wrong_tokens()
+        ]
+        judgement[language] = {
+            "right": len(operations - wrong_ones),
+            "tokens": len(server.tokens),
+            "wrong": problems,
+        }
     (folder / f"{name}.judgement.json").write_text(
         json.dumps(judgement, indent=1, ensure_ascii=False)
     )

@@ -6,8 +6,9 @@ An overlay has been applied to the document: it names the operations, and says w
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urljoin, urlsplit
 
 from values import BYTES, Values
 
@@ -53,25 +54,47 @@ class Planner:
         return urlsplit(url).path.rstrip("/")
 
     def calls(self) -> list[dict[str, Json]]:
-        found = []
+        found: list[dict[str, Json]] = []
+        named = {
+            operation["x-payglot-name"]: (path, method, item, operation)
+            for path, method, item, operation in self.operations()
+        }
+        for name, said in named.items():
+            call = self.call(*said)
+            found.append({"id": len(found), "method": name, **call})
+            # A call that returns JSON has a method beside it that returns the events.
+            if call["events"] is not None and "events" not in (call["read"] or {}):
+                sibling = f"{name}_stream"
+                sibling = f"{name}_as_stream" if sibling in named else sibling
+                call = {**call, **call["events"], "paging": None}
+                found.append({"id": len(found), "method": sibling, **call})
+        return found
+
+    def operations(self) -> Iterator[tuple[str, str, Json, Json]]:
+        """Path, method, path item and operation of each that has a name."""
         for path, item in self.document["paths"].items():
             item = self.values.resolve(item)
             for method in METHODS:
                 operation = item.get(method) if isinstance(item, dict) else None
                 if isinstance(operation, dict) and "x-payglot-name" in operation:
-                    call = self.call(path, method, item, operation)
-                    found.append({"id": len(found), **call})
-        return found
+                    yield path, method, item, operation
 
     def call(
         self, path: str, method: str, item: Json, operation: Json
     ) -> dict[str, Json]:
         given: list[dict[str, Json]] = []
         positional: list[str] = []
-        query: list[list[str]] = []
+        query: list[list[Json]] = []
         headers: dict[str, str] = {}
         cookies: dict[str, str] = {}
         steps: dict[str, str] = {}
+        # What stands behind `#` tells paths apart and is not sent; what stands behind `?` is sent as it is.
+        path, _, own = path.partition("#")[0].partition("?")
+        query.extend(
+            list(map(unquote_plus, pair.partition("=")[::2]))
+            for pair in own.split("&")
+            if pair
+        )
         for parameter in self.parameters(item, operation):
             name, where = parameter["name"], parameter["in"]
             content = parameter.get("content")
@@ -85,7 +108,9 @@ class Planner:
                 steps[name] = self.plain(value)
                 continue
             given.append({"in": where, "wire": name, "value": value})
-            if where == "query":
+            if where == "query" and is_json(next(iter(content or {}), "")):
+                query.append([name, {"$json": value}])
+            elif where == "query":
                 query.extend(self.pairs(parameter, name, value))
             elif where == "header":
                 headers[name.lower()] = (
@@ -103,10 +128,12 @@ class Planner:
             r"\{([^}]*)\}", lambda found: steps.get(found[1], found[0]), path
         )
         body, arguments = self.body(operation)
+        security = self.security(operation)
         # What stands between a path and its parameters is a separator of steps: each step is compared by itself.
         return {
             "operation": operation["x-payglot-name"],
             "what": f"{method.upper()} {path}",
+            "events": self.events(operation),
             "path": positional,
             "given": [*given, *arguments],
             "sent": {
@@ -119,7 +146,10 @@ class Planner:
                 "cookies": cookies,
                 **body,
             },
-            "security": self.security(operation),
+            "security": security,
+            "wants_token": any(
+                kind == "token" for one in security[:1] for kind, *_ in one
+            ),
             "paging": operation.get("x-payglot-paging"),
             "is_keyed": operation.get("x-payglot-replay") == "keyed",
             **self.response(operation),
@@ -150,7 +180,13 @@ class Planner:
         if isinstance(value, dict):
             if style == "deepObject":
                 return self.deep(name, value)
-            return [[key, self.plain(inner)] for key, inner in value.items()]
+            if explode:
+                return [
+                    [key, self.plain(one)]
+                    for key, inner in value.items()
+                    for one in (inner if isinstance(inner, list) else [inner])
+                ]
+            value = [one for pair in value.items() for one in pair]
         if not isinstance(value, list):
             return [[name, self.plain(value)]]
         if explode and style != "deepObject":
@@ -245,12 +281,47 @@ class Planner:
                 kind = scheme.get("type")
                 if kind == "apiKey":
                     combination.append(["key", scheme["in"], scheme["name"]])
+                elif kind == "oauth2" and self.token_path(scheme):
+                    combination.append(["token", "header", "authorization"])
                 elif kind == "http" and scheme.get("scheme", "").lower() == "basic":
                     combination.append(["basic", "header", "authorization"])
                 else:
                     combination.append(["bearer", "header", "authorization"])
             found.append(combination)
         return found
+
+    def token_path(self, scheme: Json) -> str:
+        """Where a client gets its tokens by itself; empty where a caller brings them."""
+        flow = (scheme.get("flows") or {}).get("clientCredentials") or {}
+        server = (self.document.get("servers") or [{"url": ""}])[0]["url"]
+        url = urlsplit(urljoin(server.rstrip("/") + "/", flow.get("tokenUrl") or ""))
+        return url.path if flow.get("tokenUrl") and url.scheme == "https" else ""
+
+    def token_paths(self) -> set[str]:
+        schemes = (self.document.get("components") or {}).get("securitySchemes") or {}
+        found = {self.token_path(self.values.resolve(one)) for one in schemes.values()}
+        return found - {""}
+
+    def events(self, operation: Json) -> dict[str, Json] | None:
+        """The response with server-sent events, where there is one, and what is read of it."""
+        for status, response in (operation.get("responses") or {}).items():
+            content = self.values.resolve(response).get("content") or {}
+            for kind, media in content.items():
+                if status.startswith("2") and kind.startswith("text/event-stream"):
+                    value = self.values.value(
+                        (media or {}).get("schema", {}), sent=False
+                    )
+                    body = {"events": [value, value]}
+                    number = int(status) if status.isdigit() else 200
+                    return {
+                        "response": {
+                            "status": number,
+                            "body": body,
+                            "media_type": kind,
+                        },
+                        "read": body,
+                    }
+        return None
 
     def response(self, operation: Json) -> dict[str, Json]:
         """The response that the server gives, and what a client should read of it."""
@@ -288,15 +359,7 @@ class Planner:
                 "read": {"json": value},
             }
         if kind.startswith("text/event-stream"):
-            value = self.values.value(schema, sent=False)
-            return {
-                "response": {
-                    "status": number,
-                    "body": {"events": [value, value]},
-                    "media_type": kind,
-                },
-                "read": {"events": [value, value]},
-            }
+            return self.events(operation) or {}
         if kind.startswith("text/"):
             return {
                 "response": {

@@ -94,7 +94,7 @@ const results = {}
 for (const call of plan.calls) {
   const result = {}
   try {
-    const [resource, name] = call.operation.split('.').map(camel)
+    const [resource, name] = call.method.split('.').map(camel)
     const params = parameters(call)
     const all = Object.keys(params).length === 0 && call.given.length === 0 ? [] : [params]
     const method = client[resource][name].bind(client[resource])

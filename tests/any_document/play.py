@@ -114,7 +114,7 @@ def main() -> int:
         for call in plan["calls"]:
             result: dict[str, Any] = {}
             try:
-                resource, name = call["operation"].split(".")
+                resource, name = call["method"].split(".")
                 holder = getattr(client, resource, None) or getattr(
                     client, f"{resource}_"
                 )

@@ -17,6 +17,19 @@ class Values:
 
     def __init__(self, document: dict[str, Json]) -> None:
         self.document = document
+        schemas = (document.get("components") or {}).get("schemas") or {}
+        for name, schema in schemas.items():
+            if isinstance(schema, dict) and schema.get("$recursiveAnchor") is True:
+                self.anchor(schema, f"#/components/schemas/{name}")
+
+    def anchor(self, value: Json, target: str) -> None:
+        """Makes references to the schema that they stand in plain ones."""
+        if isinstance(value, dict):
+            if value.pop("$recursiveRef", None) is not None:
+                value["$ref"] = target
+            value = list(value.values())
+        for one in value if isinstance(value, list) else ():
+            self.anchor(one, target)
 
     def resolve(self, value: Json) -> Json:
         """What a reference leads to."""

@@ -180,8 +180,8 @@ fn judge(root: &Path, folder: &Path, out: &Path, name: &str) -> Result<()> {
 /// The figures, and below them what is wrong, as Markdown.
 fn table(tried: &[Tried]) -> Result<String> {
     let mut text = String::from(
-        "| document | OpenAPI | operations | generated | edits by hand | `new-provider` | `codegen` | right in Python | right in Node |\n\
-         | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+        "| document | OpenAPI | operations | generated | edits by hand | `new-provider` | `codegen` | event streams | tokens fetched | right in Python | right in Node |\n\
+         | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
     );
     let mut wrong: BTreeMap<String, (usize, String)> = BTreeMap::new();
     let mut sums = [0; 4];
@@ -200,9 +200,10 @@ fn table(tried: &[Tried]) -> Result<String> {
             *sum += figure;
         }
         let [operations, generated, in_python, in_node] = figures;
+        let [streams, tokens] = ["/streams", "/python/tokens"].map(count);
         writeln!(
             text,
-            "| {} (`{}`) | {} | {operations} | {generated} | 0 | {:.1} s | {:.1} s | {in_python} | {in_node} |",
+            "| {} (`{}`) | {} | {operations} | {generated} | 0 | {:.1} s | {:.1} s | {streams} | {tokens} | {in_python} | {in_node} |",
             document.title,
             document.name,
             document.version,
@@ -222,7 +223,7 @@ fn table(tried: &[Tried]) -> Result<String> {
         }
     }
     let [operations, generated, in_python, in_node] = sums;
-    writeln!(text, "| all | | {operations} | {generated} | 0 | | | {in_python} | {in_node} |")?;
+    writeln!(text, "| all | | {operations} | {generated} | 0 | | | | | {in_python} | {in_node} |")?;
     if !wrong.is_empty() {
         text.push_str("\n| what is wrong | calls | for example |\n| --- | ---: | --- |\n");
         let mut wrong: Vec<_> = wrong.into_iter().collect();

@@ -412,11 +412,11 @@ fn everything_that_is_wrong_is_told_at_once() {
         "x-payglot-name": "gone.create", "x-payglot-replay": "money",
         "requestBody": content, "responses": {"200": content},
     }});
-    vendored.document["paths"]["/a b#c"] = json!({});
+    vendored.document["paths"]["/a b#{c}"] = json!({});
     vendored.config.module = "core".into();
     let error = format!("{:#}", generator().provider(vendored).err().unwrap());
     for expected in
-        ["/a b#c", "requestBody", "responses", "`core`", "is not the name with underscores"]
+        ["/a b#{c}", "requestBody", "responses", "`core`", "is not the name with underscores"]
     {
         assert!(error.contains(expected), "{expected}: {error}");
     }
@@ -455,6 +455,8 @@ fn a_new_provider_generates_at_once_and_says_what_it_leaves_out() {
             "/with space": {"get": operation},
             "without/slash": {"get": operation},
             "/a#b": {"get": operation},
+            "/a?c=1": {"get": operation},
+            "/a?d={d}": {"get": operation},
             "/ref": {"$ref": "#/paths/~1with space"},
             "/gone": {"$ref": "#/components/pathItems/Gone"},
         })),
@@ -471,8 +473,11 @@ fn a_new_provider_generates_at_once_and_says_what_it_leaves_out() {
     assert!(overlay.contains("extends: openapi.json"), "{overlay}");
     let provider = generator().provider(source::provider(&written).unwrap()).unwrap();
     let paths: Vec<&str> = provider.operations.iter().map(|known| known.path.as_str()).collect();
-    assert_eq!(paths, ["/with space", "/without/slash", "/ref"]);
-    assert!(text(&outputs(provider), "acme/tables.rs").contains("/with%20space"));
+    assert_eq!(paths, ["/with space", "/without/slash", "/a#b", "/a?c=1", "/ref"]);
+    let outputs = outputs(provider);
+    for expected in ["path: \"/with%20space\"", "path: \"/a\"", "path: \"/a?c=1\""] {
+        assert!(text(&outputs, "acme/tables.rs").contains(expected), "{expected}");
+    }
 }
 
 /// What a document says of keys is what its client asks for.
@@ -544,6 +549,33 @@ fn a_document_that_cannot_be_used_leaves_no_folder() {
     }
 }
 
+/// A program sees by its status that nothing was written.
+#[test]
+fn a_document_that_cannot_be_used_ends_with_another_status_than_0() {
+    let folder = tempfile::tempdir().unwrap();
+    let from = folder.path().join("document.json");
+    let run = || {
+        std::process::Command::new(env!("CARGO_BIN_EXE_payglot-codegen"))
+            .args(["--root", concat!(env!("CARGO_MANIFEST_DIR"), "/../..")])
+            .args(["new-provider", "acme", "--from"])
+            .arg(&from)
+            .arg("--openapi")
+            .arg(folder.path().join("openapi"))
+            .output()
+            .unwrap()
+    };
+    std::fs::write(&from, r#"{"swagger": "2.0", "paths": {}}"#).unwrap();
+    let result = run();
+    assert_eq!(result.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&result.stderr);
+    assert!(said.contains("Swagger 2.0 is not read") && said.lines().count() == 1, "{said}");
+    assert!(!folder.path().join("openapi").exists());
+    let operation = json!({"get": {"responses": {"200": {"description": "OK"}}}});
+    std::fs::write(&from, small(&json!({"/a": operation})).to_string()).unwrap();
+    let result = run();
+    assert!(result.status.success(), "{}", String::from_utf8_lossy(&result.stderr));
+}
+
 /// A generated workspace finds the runtime, also where the generator was given a relative path to the repository.
 #[test]
 fn a_generated_workspace_names_the_runtime_where_it_is() {
@@ -555,8 +587,33 @@ fn a_generated_workspace_names_the_runtime_where_it_is() {
         name: None,
     };
     payglot_codegen::run(Path::new("../.."), &options).unwrap();
-    // `cargo xtask` is not there, so neither is its alias.
-    assert!(!folder.path().join(".cargo").exists());
+    // `cargo xtask` is not there, so neither is its alias, and nothing else of this repository that the product has no use for.
+    let mut there: Vec<String> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    there.sort();
+    let expected = [
+        ".gitignore",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "bindings",
+        "build.py",
+        "clippy.toml",
+        "crates",
+        "docs",
+        "rust-toolchain.toml",
+        "tools",
+    ];
+    assert_eq!(there, expected);
+    let readme = std::fs::read_to_string(folder.path().join("README.md")).unwrap();
+    for expected in ["python3 build.py", "Everything API"] {
+        assert!(readme.contains(expected), "{readme}");
+    }
+    assert!(!readme.contains("Paywint"), "{readme}");
     let manifest = std::fs::read_to_string(folder.path().join("Cargo.toml")).unwrap();
     let manifest: toml::Table = toml::from_str(&manifest).unwrap();
     let path = manifest["workspace"]["dependencies"]["payglot-runtime"]["path"].as_str().unwrap();

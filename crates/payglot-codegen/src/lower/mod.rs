@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, step};
 
+mod anchors;
 mod keywords;
 pub mod paths;
 pub mod references;
@@ -40,6 +41,7 @@ fn described(version: &Value) -> String {
 /// Lowers a whole document where it stands, and gives what cannot be lowered. Fails where it is no document at all.
 pub fn document(document: &mut Value) -> Result<Diagnostics, Diagnostic> {
     version(document)?;
+    anchors::resolve(document);
     let dangling = references::dangling(document);
     let Some(root) = document.as_object_mut() else {
         return Err(Diagnostic::edit("$", "not an object", "Take another document."));
@@ -150,6 +152,14 @@ impl Lowering {
         if let Some(schema) = parameter.get_mut("schema") {
             self.schema(schema, &format!("{at}.schema"));
             parameter_is_not_nullable(schema);
+        }
+        for (kind, media) in
+            parameter.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten()
+        {
+            if let Some(schema) = media.get_mut("schema") {
+                self.schema(schema, &format!("{at}.content{}.schema", step(kind)));
+                parameter_is_not_nullable(schema);
+            }
         }
     }
 

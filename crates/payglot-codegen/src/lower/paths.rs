@@ -93,10 +93,10 @@ fn problem(document: &Value, holder: &str, name: &str, item: &Value) -> Option<S
     if holder == "paths" && !name.starts_with('/') {
         return Some("another path differs only in the slash that it begins with".into());
     }
-    if holder == "paths" && name.contains(['?', '#']) {
-        return Some(
-            "a path ends before its `?` or `#`, and what stands behind cannot be sent".into(),
-        );
+    // What stands behind `#` tells operations apart and is not sent; what stands behind `?` goes out as it is.
+    let behind = name.find(['?', '#']).and_then(|end| name.get(end..));
+    if holder == "paths" && behind.is_some_and(|behind| behind.contains('{')) {
+        return Some("a path ends before its `?` or `#`: no parameter can stand behind".into());
     }
     followed(document, item).err()
 }
@@ -150,7 +150,7 @@ mod tests {
     fn what_is_no_path_is_told_all_at_once() {
         let mut document = json!({"paths": {
             "/a": {"$ref": "#/components/pathItems/A"}, "/b": {"$ref": "b.yaml"}, "/c": 1,
-            "/d#e": {}, "/d?e=1": {}, "/f": {}, "f": {}, "/g": {"$ref": "#/paths/~1g"},
+            "/d#{e}": {}, "/d?e={e}": {}, "/f": {}, "f": {}, "/g": {"$ref": "#/paths/~1g"}, "/h#i": {}, "/h?i=1": {},
         }});
         normalize(&mut document);
         let found: Vec<String> = check(&mut document).iter().map(ToString::to_string).collect();
@@ -158,14 +158,14 @@ mod tests {
             "$.paths['/a']: reference #/components/pathItems/A leads nowhere. ",
             "$.paths['/b']: reference b.yaml leaves the document. ",
             "$.paths['/c']: not an object. ",
-            "$.paths['/d#e']: a path ends before its `?` or `#`, ",
-            "$.paths['/d?e=1']: a path ends before its `?` or `#`, ",
+            "$.paths['/d#{e}']: a path ends before its `?` or `#`: ",
+            "$.paths['/d?e={e}']: a path ends before its `?` or `#`: ",
             "$.paths['f']: another path differs only in the slash ",
             "$.paths['/g']: references go round in circles. ",
         ]) {
             assert!(text.starts_with(expected), "{text}");
         }
         assert_eq!(found.len(), 7);
-        assert_eq!(document["paths"], json!({"/f": {}}));
+        assert_eq!(document["paths"], json!({"/f": {}, "/h#i": {}, "/h?i=1": {}}));
     }
 }

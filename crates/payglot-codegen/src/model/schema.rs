@@ -96,6 +96,10 @@ pub enum ParameterStyle {
     Pipe,
     /// `filter[name]=a&filter[kind]=b`
     DeepObject,
+    /// The fields of an object under their own names: `name=a&kind=b`.
+    Fields,
+    /// `filter={"name":"a"}`, encoded.
+    Json,
     /// A header, `a,b`.
     Header,
     /// A cookie.

@@ -26,6 +26,7 @@ mod paging;
 mod schemas;
 mod security;
 mod sensitive;
+mod slots;
 mod webhooks;
 mod words;
 

@@ -10,6 +10,9 @@ use crate::model::names::Naming;
 /// Steps of paths that say nothing about the operation.
 const NOISE: [&str; 6] = ["api", "apis", "rest", "public", "internal", "json"];
 
+/// Verbs of methods, which no path needs.
+const OF_METHODS: [&str; 6] = ["create", "delete", "get", "list", "set", "update"];
+
 /// Names the operations of one document.
 pub struct Names<'d> {
     paths: &'d Map<String, Value>,
@@ -96,7 +99,10 @@ impl<'d> Names<'d> {
         };
         let is_many = !is_item && (is_collection || is_plural(last));
         let is_action = is_verb(last) || method == "post" && !is_item && !is_many;
-        if is_action && !is_item {
+        // What tells an operation apart from another of its path is its name, where it says what is done.
+        let is_name =
+            path.contains('#') && (is_verb(last) || OF_METHODS.contains(&first_word(last)));
+        if is_name || is_action && !is_item {
             return joined(last, "");
         }
         let noun = if is_many && ["get", "delete"].contains(&method) {
@@ -158,7 +164,7 @@ struct Step {
 }
 
 fn steps(path: &str) -> Vec<Step> {
-    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let path = with_name(path);
     // `/users/{id}:cancel` has a step of its own behind the colon, `/chat.postMessage` behind the point.
     let pieces = path.split('/').flat_map(|piece| {
         let piece =
@@ -181,6 +187,16 @@ fn steps(path: &str) -> Vec<Step> {
         .collect()
 }
 
+/// A path with what a document tells it apart by as a step of its own: `/files/{id}#add_link`, `/token?refresh`. A query
+/// with values, such as `?beta=true`, names nothing.
+fn with_name(path: &str) -> String {
+    match path.split_once(['#', '?']) {
+        Some((before, name)) if !name.contains('=') => format!("{before}/{name}"),
+        Some((before, _)) => before.to_owned(),
+        None => path.to_owned(),
+    }
+}
+
 /// How many steps every path begins with, such as a product's name; one noun is always left.
 fn common(paths: &Map<String, Value>) -> usize {
     let all: Vec<Vec<Step>> = paths.keys().map(|path| steps(path)).collect();
@@ -193,6 +209,10 @@ fn common(paths: &Map<String, Value>) -> usize {
             })
     };
     (0..first.len()).take_while(|at| is_shared(*at)).count()
+}
+
+fn first_word(name: &str) -> &str {
+    name.split('_').next().unwrap_or(name)
 }
 
 fn is_array(operation: &Value) -> bool {
@@ -292,6 +312,31 @@ mod tests {
         assert_eq!((first.as_str(), fourth.as_str()), ("users.get", "cards.list"));
         assert!(second.starts_with("users.read_profile") && !second.contains("get"), "{second}");
         assert_eq!(third, "users.get_2");
+    }
+
+    #[test]
+    fn what_tells_paths_apart_is_a_name() {
+        let names = named(&[
+            ("/files/{id}", "put", "put_files_id", ""),
+            ("/files/{id}#add_shared_link", "put", "put_files_id#add_shared_link", ""),
+            ("/files/{id}#get_shared_link", "get", "get_files_id#get_shared_link", ""),
+            ("/chats", "post", "start", ""),
+            ("/chats#stream", "post", "start_stream", ""),
+            ("/oauth/token", "post", "make", ""),
+            ("/oauth/token?refresh", "post", "renew", ""),
+            ("/chats?beta=true", "post", "beta_chats_start", ""),
+        ]);
+        let expected = [
+            "files.update",
+            "files.add_shared_link",
+            "files.get_shared_link",
+            "chats.create",
+            "chats.stream",
+            "oauth.token",
+            "oauth.refresh_token",
+            "chats.beta_start",
+        ];
+        assert_eq!(names, expected);
     }
 
     #[test]

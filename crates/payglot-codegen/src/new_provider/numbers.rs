@@ -59,11 +59,18 @@ const OTHERS: [&str; 44] = [
     "years",
 ];
 
+/// Steps of locations that name nothing.
+const STEPS: [&str; 8] =
+    ["query", "path", "header", "cookie", "properties", "schemas", "anyOf", "oneOf"];
+
 /// The guessed mark of the number at a location: by the last property or parameter on the way.
 pub fn guess(location: &str) -> &'static str {
-    let quoted: Vec<&str> = location.split('\'').skip(1).step_by(2).collect();
-    let known = ["query", "path", "header", "cookie"];
-    mark(quoted.iter().rev().find(|name| !known.contains(name)).unwrap_or(&""))
+    let quoted = location.split('\'').skip(1).step_by(2);
+    let mut names =
+        quoted.filter(|name| !STEPS.contains(name)).collect::<Vec<_>>().into_iter().rev();
+    let name = names.next().unwrap_or_default();
+    // The value of an amount is an amount.
+    if name == "value" { mark(names.next().unwrap_or_default()) } else { mark(name) }
 }
 
 fn mark(name: &str) -> &'static str {
@@ -88,8 +95,9 @@ pub fn unmarked(document: &Value) -> Vec<(String, &'static str)> {
     let mut found = Vec::new();
     schemas::each(document, &mut |map, at, name| {
         let is_number = map.get("type").is_some_and(is_number_type);
-        if is_number && !map.contains_key("x-payglot-money") {
-            found.push((at.to_owned(), mark(name)));
+        // What a reference leads to is marked there.
+        if is_number && !map.contains_key("x-payglot-money") && !map.contains_key("$ref") {
+            found.push((at.to_owned(), if name == "value" { guess(at) } else { mark(name) }));
         }
     });
     found
@@ -154,7 +162,8 @@ mod tests {
                 "price": {"anyOf": [{"type": "number"}, {"type": "null"}]},
                 "weight": {"type": ["number", "null"], "default": 1.5},
                 "known": {"type": "number", "x-payglot-money": "dollars"},
-            }}}},
+                "totalAmount": {"type": "number", "$ref": "#/components/schemas/Amount"},
+            }}, "Amount": {"properties": {"currency": {"type": "string"}, "value": {"type": "number"}}}}},
             "paths": {"/a": {"get": {"parameters": [{"name": "min_amount", "schema": {"type": "number"}}]}}},
         });
         assert_eq!(
@@ -165,6 +174,7 @@ mod tests {
                     "currency"
                 ),
                 ("$.components['schemas']['Item']['properties']['weight']".to_owned(), "plain"),
+                ("$.components['schemas']['Amount']['properties']['value']".to_owned(), "currency"),
                 ("$.paths['/a']['get']['parameters'][0]['schema']".to_owned(), "currency"),
             ]
         );

@@ -244,7 +244,14 @@ fn kind<'d>(document: &'d Value, schema: &'d Value) -> &'d str {
 }
 
 fn is_list(document: &Value, schema: &Value) -> bool {
-    kind(document, schema) == "array"
+    // One of several lists has records of no one type.
+    let is_several = |parts: &Vec<Value>| {
+        parts.iter().filter(|part| !matches!(kind(document, part), "" | "null")).count() > 1
+    };
+    let parts = resolve(document, schema).ok().into_iter().flat_map(|schema| {
+        ["anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)?.as_array())
+    });
+    kind(document, schema) == "array" && !parts.into_iter().any(is_several)
 }
 
 /// The property with the records: one of the usual names, else the only list.
@@ -386,6 +393,12 @@ mod tests {
                 &[("cursor", "string")],
                 &object(&json!({"added": list, "gone": list, "next_cursor": {"type": "string"}}))
             ),
+            None
+        );
+        // A list of one kind of records or of another.
+        let other = json!({"type": "array", "items": {"type": "integer"}});
+        assert_eq!(
+            guessed(&[("page", "integer")], &json!({"anyOf": [list, other, {"type": "null"}]})),
             None
         );
     }

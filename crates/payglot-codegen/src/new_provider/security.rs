@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use indexmap::{IndexMap, IndexSet};
 use serde_json::{Map, Value};
 
+use super::slots;
 use crate::diagnostic::{pointer_step, step};
 use crate::model::HttpMethod;
 use crate::model::build::{TAKEN_BY_OPTIONS, first_server, origin};
@@ -74,7 +75,7 @@ impl<'d> Security<'d> {
 
     /// Overlay actions: what the document leaves out, and parameters that the runtime sends itself.
     pub fn actions(&self, document: &Value) -> String {
-        let mut text = String::new();
+        let mut text = slots::actions(document);
         if self.is_unsaid {
             let mut alternatives: Vec<String> =
                 self.schemes.keys().map(|name| format!("{{{}: []}}", Value::from(*name))).collect();
@@ -294,7 +295,7 @@ fn is_credential(name: &str) -> bool {
 }
 
 /// Path, method and operation of each.
-fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+pub(super) fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
     let items = document.get("paths").and_then(Value::as_object).into_iter().flatten();
     items.flat_map(|(path, item)| {
         let methods = item.as_object().into_iter().flatten();
@@ -316,7 +317,7 @@ fn parameters<'d>(
     declared.map(|parameter| (text(parameter, "name"), text(parameter, "in")))
 }
 
-fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+pub(super) fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 

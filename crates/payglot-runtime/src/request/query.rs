@@ -1,10 +1,12 @@
 //! Writes the parameters of a query in the style that the document declares.
 
+use std::borrow::Cow;
+
 use super::LONGEST_SEGMENT;
 use super::values::Encoder;
 use crate::error::Error;
 use crate::json::Value;
-use crate::schema::{Field, ParameterStyle};
+use crate::schema::{Field, ParameterStyle, Type};
 
 /// Adds a parameter to path and query: nothing where it is left out.
 pub(super) fn push(
@@ -18,7 +20,8 @@ pub(super) fn push(
         let name = encoder.name(field);
         (value.len() > LONGEST_SEGMENT).then(|| Error::invalid_request(name, problem))
     };
-    if field.style == ParameterStyle::DeepObject {
+    let is_object = matches!(field.ty, Type::Object(_) | Type::Map(_));
+    if matches!(field.style, ParameterStyle::DeepObject | ParameterStyle::Fields) {
         for (name, value) in encoder.deep(field, given)? {
             if let Some(error) = too_long(encoder, &value) {
                 return Err(error);
@@ -27,7 +30,14 @@ pub(super) fn push(
         }
         return Ok(());
     }
-    let values = encoder.query(field, given)?;
+    let values = match field.style {
+        ParameterStyle::Json => encoder.json(field, given)?.into_iter().collect(),
+        style if style.delimiter().is_some() && is_object => {
+            let pairs = encoder.deep(field, given)?;
+            pairs.into_iter().flat_map(|(name, value)| [name, value]).collect()
+        }
+        _ => encoder.query(field, given)?,
+    };
     if let Some(error) = values.iter().find_map(|value| too_long(encoder, value)) {
         return Err(error);
     }
@@ -85,6 +95,24 @@ fn encode(out: &mut String, name: &str, value: &str) {
     out.extend(form_urlencoded::byte_serialize(name.as_bytes()));
     out.push('=');
     out.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+}
+
+/// Collects the plain values of an object under the names of its fields. What is no plain value, nor a list of those, is
+/// given back.
+pub(super) fn side_by_side<'v>(
+    pairs: &mut Vec<(String, String)>,
+    fields: &'v [(Cow<'_, str>, Value<'_>)],
+) -> Option<&'v str> {
+    for (name, value) in fields {
+        match value {
+            Value::List(values) if values.iter().all(|value| value.plain_text().is_some()) => {
+                values.iter().for_each(|value| flatten(pairs, name, value));
+            }
+            Value::List(_) | Value::Object(_) => return Some(name),
+            plain => flatten(pairs, name, plain),
+        }
+    }
+    None
 }
 
 /// Collects the plain values of an object under the names of a `deepObject`: `filter[size][least]`. A query has no null.

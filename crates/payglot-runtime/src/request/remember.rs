@@ -68,7 +68,8 @@ type Found = Option<(&'static Field, String)>;
 
 fn of_path(operation: &Operation, path: &str, wire: &str) -> Found {
     let field = operation.path_params.iter().find(|field| field.wire == wire)?;
-    let (mut template, mut rest) = (operation.path, path);
+    let template = operation.path.split_once('?').map_or(operation.path, |(path, _)| path);
+    let (mut template, mut rest) = (template, path);
     loop {
         let (before, after) = template.split_once('{')?;
         let (name, after) = after.split_once('}')?;

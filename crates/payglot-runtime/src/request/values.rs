@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use super::names::{name_of, unknown};
-use super::query::flatten;
+use super::query::{flatten, side_by_side};
 use super::{currency, is_known, matches};
 use crate::error::Error;
 use crate::json;
 use crate::json::{File, FloatMoney, Value};
-use crate::schema::{Field, Limits, Type};
+use crate::schema::{Field, Limits, ParameterStyle, Type};
 
 /// Writes values and remembers where it is, for messages.
 pub(super) struct Encoder {
@@ -93,10 +93,37 @@ impl Encoder {
             };
             let mut checked = String::new();
             encoder.value(&mut checked, field.ty, &field.limits, value)?;
-            if let Some(checked) = Value::from_json(&checked) {
-                flatten(&mut pairs, field.wire, &checked);
+            match Value::from_json(&checked) {
+                Some(checked) if field.style == ParameterStyle::DeepObject => {
+                    flatten(&mut pairs, field.wire, &checked);
+                }
+                Some(Value::Object(fields)) => {
+                    if let Some(name) = side_by_side(&mut pairs, &fields) {
+                        return encoder.within(name, |encoder| {
+                            Err(encoder.invalid("must be a plain value: a query has no other here"))
+                        });
+                    }
+                }
+                _ => {}
             }
             Ok(pairs)
+        })
+    }
+
+    /// A parameter of the query as JSON: none where it is left out.
+    pub(super) fn json(
+        &mut self,
+        field: &'static Field,
+        value: Option<&Value<'_>>,
+    ) -> Result<Option<String>, Error> {
+        self.within(self.name(field), |encoder| match value {
+            None | Some(Value::Null) if field.required => Err(encoder.invalid("is required")),
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => {
+                let mut out = String::new();
+                encoder.value(&mut out, field.ty, &field.limits, value)?;
+                Ok(Some(out))
+            }
         })
     }
 

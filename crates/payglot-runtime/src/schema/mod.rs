@@ -636,6 +636,10 @@ pub enum ParameterStyle {
     Pipe,
     /// `filter[name]=a&filter[kind]=b`
     DeepObject,
+    /// The fields of an object under their own names: `name=a&kind=b`.
+    Fields,
+    /// `filter={"name":"a"}`, encoded.
+    Json,
     /// A header, `a,b`.
     Header,
     /// A cookie.
@@ -646,7 +650,12 @@ impl ParameterStyle {
     /// What stands between the values of a list, as text and in a query; none where each has a parameter of its own.
     pub const fn delimiter(self) -> Option<(char, &'static str)> {
         match self {
-            Self::Repeated | Self::DeepObject | Self::Header | Self::Cookie => None,
+            Self::Repeated
+            | Self::DeepObject
+            | Self::Fields
+            | Self::Json
+            | Self::Header
+            | Self::Cookie => None,
             Self::Comma => Some((',', ",")),
             Self::Space => Some((' ', "%20")),
             Self::Pipe => Some(('|', "%7C")),

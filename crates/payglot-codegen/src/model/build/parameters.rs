@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use anyhow::Result;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::schemas::{Schemas, name_fields, resolve};
+use super::media::is_json;
+use super::schemas::{Schemas, name_fields, resolve, schema_of};
 use super::text_of;
 use crate::diagnostic::{Diagnostic, step};
 use crate::model::names::NameAllocator;
@@ -62,16 +63,17 @@ pub fn read<'d>(
             refuse(format!("{location} parameter `{name}` is not known here"));
             continue;
         }
-        if parameter.value.get("schema").is_none() {
+        if schema_of(parameter.value).is_none() {
             refuse(format!("{location} parameter `{name}` without a schema is not known here"));
             continue;
         }
         let mut field = schemas.parameter(parameter.value, &parameter.target, pascal)?;
         field.style = style(parameter.value, &field.ty);
         let is_deep = field.style == ParameterStyle::DeepObject;
+        let is_open = is_deep || field.style == ParameterStyle::Json;
         if is_deep && matches!(field.ty, Type::List { .. }) {
             refuse(format!("query parameter `{name}`: a deepObject is an object, and not a list"));
-        } else if !is_deep && !is_plain(&field.ty) {
+        } else if !is_open && !is_plain(&field.ty) && !is_of_plain(schemas, &field) {
             refuse(format!("{location} parameter `{name}` with an object in it is not known here"));
         } else if location == "header" && !is_header_name(name) {
             refuse(format!("`{name}` is no name of a header"));
@@ -158,10 +160,21 @@ fn style(parameter: &Value, ty: &Type) -> ParameterStyle {
     if matches!(ty, Type::Union { .. }) && text_of(parameter, "style") == "deepObject" {
         return ParameterStyle::DeepObject;
     }
+    let kinds = parameter.get("content").and_then(Value::as_object);
+    let is_json =
+        |kinds: &Map<String, Value>| kinds.keys().next().is_some_and(|kind| is_json(kind));
+    if kinds.is_some_and(is_json) {
+        return ParameterStyle::Json;
+    }
     if !matches!(ty, Type::List { .. } | Type::Object { .. } | Type::Map { .. } | Type::Any) {
         return ParameterStyle::Repeated;
     }
-    list_style(parameter)
+    match (list_style(parameter), ty) {
+        (ParameterStyle::Repeated, Type::Object { .. } | Type::Map { .. }) => {
+            ParameterStyle::Fields
+        }
+        (style, _) => style,
+    }
 }
 
 /// How several values are written, by the `style` and `explode` of a parameter or of a form's field.
@@ -194,6 +207,20 @@ fn is_plain(ty: &Type) -> bool {
         | Type::Union { .. }
         | Type::File { .. }
         | Type::Any => true,
+    }
+}
+
+/// Whether a parameter of the query is an object whose fields can stand there side by side.
+fn is_of_plain(schemas: &Schemas<'_>, field: &Field) -> bool {
+    let has_lists = field.style == ParameterStyle::Fields;
+    let fits = |ty: &Type| is_plain(ty) && (has_lists || !matches!(ty, Type::List { .. }));
+    match &field.ty {
+        _ if !field.style.is_query() => false,
+        Type::Map { value } => fits(value),
+        Type::Object { name } => {
+            schemas.find(name).is_some_and(|schema| schema.sent().all(|field| fits(&field.ty)))
+        }
+        _ => false,
     }
 }
 

@@ -76,7 +76,7 @@ fn renamed(model: &Model) -> Value {
 
 fn scenario(examples: &Examples<'_>, provider: &Provider, operation: &Operation) -> Value {
     let path: Vec<String> = operation.path_params.iter().map(plain).collect();
-    let mut target = operation.path.clone();
+    let mut target = operation.path.split('#').next().unwrap_or_default().to_owned();
     for (field, text) in operation.path_params.iter().zip(&path) {
         target = target.replace(&format!("{{{}}}", field.wire), text);
     }
@@ -87,7 +87,8 @@ fn scenario(examples: &Examples<'_>, provider: &Provider, operation: &Operation)
             .filter(|field| field.style.is_query())
             .map(|field| format!("{}={}", field.wire, plain(field).replace(' ', "+")))
             .collect();
-        target = format!("{target}?{}", pairs.join("&"));
+        let joint = if target.contains('?') { '&' } else { '?' };
+        target = format!("{target}{joint}{}", pairs.join("&"));
     }
     let body =
         operation.body.as_ref().map(|_| body(examples, provider, operation)).unwrap_or_default();

@@ -87,8 +87,10 @@ fn escape_doc(line: &str) -> String {
     line.replace('[', "\\[").replace(']', "\\]").replace('<', "\\<")
 }
 
-/// A path template as it is on the wire; the names of its parameters stay as they are.
+/// A path template as it is on the wire, with the query that it has of its own; the names of its parameters stay as they are.
 pub fn encoded_path(template: &str) -> String {
+    // What stands behind tells operations apart in the document alone.
+    let template = template.split('#').next().unwrap_or_default();
     let mut out = String::with_capacity(template.len());
     let mut is_name = false;
     for c in template.chars() {

@@ -36,12 +36,21 @@ fn object(
             insert(&mut object, field, &keys, &text);
             continue;
         }
+        if let Some((field, inner)) = side_by_side(fields, &style, &name) {
+            insert(&mut object, field, &[inner], &text);
+            continue;
+        }
         let is_it = |field: &&Field| field.wire == name && style(field).is_query();
         let Some(field) = fields.iter().find(is_it) else { continue };
         if let (Type::List(item), Some(_)) = (&field.ty, style(field).delimiter()) {
             let texts = delimited(style(field), raw);
             let items = texts.iter().map(|text| from_text(item, text)).collect();
             object.insert(field.wire.to_owned(), Value::Array(items));
+            continue;
+        }
+        if style(field) == ParameterStyle::Json {
+            let value = serde_json::from_str(&text).unwrap_or_else(|_| Value::from(&*text));
+            object.insert(field.wire.to_owned(), value);
             continue;
         }
         match (&field.ty, object.get_mut(field.wire)) {
@@ -97,6 +106,20 @@ fn delimited(style: ParameterStyle, raw: &str) -> Vec<String> {
         Some((delimiter, _)) => decode(value).split(delimiter).map(str::to_owned).collect(),
         None => vec![decode(value)],
     }
+}
+
+/// The parameter that has a field of this name side by side with others.
+fn side_by_side<'f>(
+    fields: &'f [Field],
+    style: impl Fn(&Field) -> ParameterStyle,
+    name: &str,
+) -> Option<(&'f Field, String)> {
+    let has = |field: &&Field| match field.ty {
+        Type::Object(schema) => schema.fields.iter().any(|inner| inner.wire == name),
+        _ => false,
+    };
+    let mut those = fields.iter().filter(|field| style(field) == ParameterStyle::Fields);
+    Some((those.find(has)?, name.to_owned()))
 }
 
 /// The parameter and the keys that a name such as `filter[size][least]` has.

@@ -73,6 +73,11 @@ impl Client {
         Arguments { core: &self.core }
     }
 
+    /// Operations on paths.
+    pub fn paths(&self) -> Paths<'_> {
+        Paths { core: &self.core }
+    }
+
     /// Operations on bodies.
     pub fn bodies(&self) -> Bodies<'_> {
         Bodies { core: &self.core }

@@ -8,7 +8,7 @@
 //! money moves. Build the HTTP client without redirects (`redirect::Policy::none()`) and without retries
 //! (`retry::never()`), so that a request leaves once.
 //!
-//! Left out, because of the method OPTIONS or a query with a delimited list or an object, which progenitor has not: `bodies.merge`, `bodies.patch`, `bodies.vendor`, `bodies.scalar`, `bodies.form`, `servers.path`, `servers.same_host`, `servers.other_host`.
+//! Left out, because of the method OPTIONS or a query with a delimited list or an object, which progenitor has not: `arguments.styles`, `paths.rename`, `paths.fast`, `bodies.merge`, `bodies.patch`, `bodies.vendor`, `bodies.scalar`, `bodies.form`, `servers.path`, `servers.same_host`, `servers.other_host`.
 //!
 //! Never log this client's [`Error`]: it shows the headers and the body of a response.
 
@@ -560,6 +560,86 @@ Arguments:
             .build()?;
         let info = OperationInfo {
             operation_id: "arguments_keyed",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**One of several at one path
+
+After an unknown outcome only a person can tell what became of it.
+
+Sends a `POST` request to `/paths/things`
+
+Arguments:
+- `body`:
+*/
+    pub async fn paths_create<'a>(
+        &'a self,
+        body: &'a crate::generated::requests::types::ThingInput,
+    ) -> Result<ResponseValue<payglot_runtime::Json>, Error<()>> {
+        let url = format!("{}/paths/things", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "paths_create",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**A path with a space
+
+Sends a `GET` request to `/paths/with space`
+
+*/
+    pub async fn paths_space<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<payglot_runtime::Json>, Error<()>> {
+        let url = format!("{}/paths/with space", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "paths_space",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

@@ -93,6 +93,57 @@ impl<'a> Arguments<'a> {
     pub fn keyed(&self) -> Call<'a, Option<Json>> {
         Call::new(self.core, &operations::ARGUMENTS_KEYED, &[], &[])
     }
+
+    /// Lists and objects of a query, each in its style.
+    ///
+    /// `GET /arguments/styles`. Changes nothing; sent again after a fault.
+    pub fn styles(&self, query: &types::ArgumentsStylesQuery) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::ARGUMENTS_STYLES, &[], &[query])
+    }
+}
+
+/// Operations on paths.
+#[derive(Debug, Clone, Copy)]
+pub struct Paths<'a> {
+    pub(super) core: &'a Core,
+}
+
+impl<'a> Paths<'a> {
+    /// One of several at one path.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
+    ///
+    /// `POST /paths/things`. Moves money: never sent again once it may have arrived.
+    pub fn create(&self, body: &types::ThingInput) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::PATHS_CREATE, &[], &[body])
+    }
+
+    /// Another at that path.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
+    ///
+    /// `POST /paths/things#rename`. Moves money: never sent again once it may have arrived.
+    pub fn rename(&self, body: &types::PathsRenameBody) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::PATHS_RENAME, &[], &[body])
+    }
+
+    /// A path with a query of its own.
+    ///
+    /// `GET /paths/things/{id}?mode=fast&all`. Changes nothing; sent again after a fault.
+    pub fn fast(
+        &self,
+        id: impl PathParam,
+        query: &types::PathsFastQuery,
+    ) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::PATHS_FAST, &[&id], &[query])
+    }
+
+    /// A path with a space.
+    ///
+    /// `GET /paths/with space`. Changes nothing; sent again after a fault.
+    pub fn space(&self) -> Call<'a, Option<Json>> {
+        Call::new(self.core, &operations::PATHS_SPACE, &[], &[])
+    }
 }
 
 /// Operations on bodies.

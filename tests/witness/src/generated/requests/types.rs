@@ -25,6 +25,66 @@ pub enum ChangeOp {
 
 payglot_runtime::open_enum!(ChangeOp, { Add => "add", Remove => "remove", });
 
+/// ArgumentsStylesFilter, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct ArgumentsStylesFilter {
+    /// name.
+    pub name: Option<String>,
+    /// least. In the currency named beside it, exact.
+    pub least: Option<Decimal>,
+    /// kinds.
+    pub kinds: Option<Vec<String>>,
+}
+
+payglot_runtime::request_model!(
+    ArgumentsStylesFilter, schemas::ARGUMENTS_STYLES_FILTER.fields, { name => "name",
+    least => "least", kinds => "kinds", }
+);
+
+/// ArgumentsStylesRange, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct ArgumentsStylesRange {
+    /// since.
+    pub since: Option<String>,
+    /// most. In the currency named beside it, exact.
+    pub most: Option<Decimal>,
+    /// kind.
+    pub kind: Option<Vec<String>>,
+}
+
+payglot_runtime::request_model!(
+    ArgumentsStylesRange, schemas::ARGUMENTS_STYLES_RANGE.fields, { since => "since",
+    most => "most", kind => "kind", }
+);
+
+/// ArgumentsStylesBounds, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct ArgumentsStylesBounds {
+    /// low.
+    pub low: Option<i64>,
+    /// high.
+    pub high: Option<i64>,
+}
+
+payglot_runtime::request_model!(
+    ArgumentsStylesBounds, schemas::ARGUMENTS_STYLES_BOUNDS.fields, { low => "low", high
+    => "high", }
+);
+
+/// ArgumentsStylesMeta, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct ArgumentsStylesMeta {
+    /// price. In the currency named beside it, exact.
+    pub price: Option<Decimal>,
+    /// tags.
+    pub tags: Option<Vec<String>>,
+}
+
+payglot_runtime::request_model!(
+    ArgumentsStylesMeta, schemas::ARGUMENTS_STYLES_META.fields, { price => "price", tags
+    => "tags", }
+);
+
 /// ThingInput, as sent.
 #[derive(Clone, PartialEq, Default)]
 pub struct ThingInput {
@@ -36,6 +96,17 @@ pub struct ThingInput {
 
 payglot_runtime::request_model!(
     ThingInput, schemas::THING.fields, { name => "name", price => "price", }
+);
+
+/// PathsRenameBody, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct PathsRenameBody {
+    /// name.
+    pub name: String,
+}
+
+payglot_runtime::request_model!(
+    PathsRenameBody, schemas::PATHS_RENAME_BODY.fields, { name => "name", }
 );
 
 /// Change, as sent.
@@ -133,11 +204,16 @@ pub struct PricesInput {
     >,
     /// self.
     pub self_: Option<Json>,
+    /// The least. In the currency named beside it, exact.
+    pub least: Option<Decimal>,
+    /// most. In the currency named beside it, exact.
+    pub most: Option<Decimal>,
 }
 
 payglot_runtime::request_model!(
     PricesInput, schemas::PRICES.fields, { prices => "prices", by_size => "by_size",
-    accounts => "accounts", nested => "nested", self_ => "self", }
+    accounts => "accounts", nested => "nested", self_ => "self", least => "least", most
+    => "most", }
 );
 
 /// Parameters of `keys.query` beside the path.
@@ -172,6 +248,46 @@ payglot_runtime::request_model!(
     ArgumentsListQuery, operations::ARGUMENTS_LIST.query, { x_count => "X-Count", x_limit
     => "X-Limit", x_tenant => "X-Tenant", region => "region", tenant => "tenant", x_tags
     => "x-tags", }
+);
+
+/// Parameters of `arguments.styles` beside the path.
+#[derive(Clone, PartialEq, Default)]
+pub struct ArgumentsStylesQuery {
+    /// again.
+    pub again: Option<Vec<String>>,
+    /// bounds.
+    pub bounds: Option<ArgumentsStylesBounds>,
+    /// filter.
+    pub filter: Option<ArgumentsStylesFilter>,
+    /// ids.
+    pub ids: Option<Vec<i64>>,
+    /// labels.
+    pub labels: Option<std::collections::BTreeMap<String, String>>,
+    /// meta.
+    pub meta: Option<ArgumentsStylesMeta>,
+    /// names.
+    pub names: Option<Vec<String>>,
+    /// range.
+    pub range: Option<ArgumentsStylesRange>,
+    /// words.
+    pub words: Option<Vec<String>>,
+}
+
+payglot_runtime::request_model!(
+    ArgumentsStylesQuery, operations::ARGUMENTS_STYLES.query, { again => "again", bounds
+    => "bounds", filter => "filter", ids => "ids", labels => "labels", meta => "meta",
+    names => "names", range => "range", words => "words", }
+);
+
+/// Parameters of `paths.fast` beside the path.
+#[derive(Clone, PartialEq, Default)]
+pub struct PathsFastQuery {
+    /// q.
+    pub q: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    PathsFastQuery, operations::PATHS_FAST.query, { q => "q", }
 );
 
 /// Thing, as received.
@@ -224,11 +340,16 @@ pub struct Prices {
     >,
     /// self.
     pub self_: Option<Json>,
+    /// The least. In the currency named beside it, exact.
+    pub least: Option<Decimal>,
+    /// most. In the currency named beside it, exact.
+    pub most: Option<Decimal>,
     /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
 
 payglot_runtime::response_model!(
     Prices, schemas::PRICES, { 0 prices => "prices", 1 by_size => "by_size", 2 accounts
-    => "accounts", 3 nested => "nested", 4 self_ => "self", }
+    => "accounts", 3 nested => "nested", 4 self_ => "self", 5 least => "least", 6 most =>
+    "most", }
 );

@@ -11,7 +11,7 @@ mod models;
 mod references;
 mod unions;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, step};
 use crate::model::names::{self, NameAllocator, Naming};
 use crate::model::{Enum, Field, Limits, ParameterStyle, Schema, Type, Union, Unit};
 pub use annotations::strings;
@@ -173,10 +173,10 @@ impl<'d> Schemas<'d> {
     /// A path or query parameter.
     pub fn parameter(&mut self, parameter: &'d Value, at: &str, owner: &str) -> Result<Field> {
         let name = parameter.get("name").map(text).unwrap_or_default();
-        let schema = parameter.get("schema").unwrap_or(&Value::Null);
+        let (schema, inner) = schema_of(parameter).unwrap_or((&Value::Null, ".schema".to_owned()));
         let required = parameter.get("required") == Some(&Value::Bool(true));
         let before = self.unmarked.len();
-        let mut field = self.field(&name, schema, &format!("{at}.schema"), owner, required)?;
+        let mut field = self.field(&name, schema, &format!("{at}{inner}"), owner, required)?;
         if let Some((_, at)) = self.unmarked.get(before) {
             bail!(unmarked(at));
         }
@@ -334,11 +334,11 @@ impl<'d> Schemas<'d> {
             })
         };
         let mark = annotation("x-payglot-money").and_then(Value::as_str);
+        // What a reference leads to is what it is, whatever type stands beside the reference.
+        let kind = annotations.iter().rev().find_map(|schema| schema.get("type")?.as_str());
         let ty = match mark {
             // A mark beside a `$ref` or on the outside counts for the number within.
-            Some(unit) if annotation("type").and_then(Value::as_str) == Some("number") => {
-                unit_of(unit)?.unwrap_or(Type::Number)
-            }
+            Some(unit) if kind == Some("number") => unit_of(unit)?.unwrap_or(Type::Number),
             _ => self.ty(schema, at, &format!("{owner}{}", self.naming.pascal(wire)))?,
         };
         let ty = match (ty, &self.files) {
@@ -387,6 +387,15 @@ impl<'d> Schemas<'d> {
         field.description = documented(&describe(&base), &field);
         Ok(field)
     }
+}
+
+/// The schema of a parameter, its own or that of its media type, and the step from the parameter to it.
+pub fn schema_of(parameter: &Value) -> Option<(&Value, String)> {
+    let own = parameter.get("schema").map(|schema| (schema, ".schema".to_owned()));
+    own.or_else(|| {
+        let (kind, media) = parameter.get("content")?.as_object()?.iter().next()?;
+        Some((media.get("schema")?, format!(".content{}.schema", step(kind))))
+    })
 }
 
 /// A number that is neither marked money nor marked plain.

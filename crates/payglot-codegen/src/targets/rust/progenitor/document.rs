@@ -89,6 +89,7 @@ pub fn is_possible(operation: &Operation) -> bool {
     let is_repeated =
         |field: &Field| field.style == ParameterStyle::Repeated || !field.style.is_query();
     operation.http_method != HttpMethod::Options
+        && !operation.path.contains(['?', '#'])
         && operation.query.iter().all(is_repeated)
         && operation.content == Content::json()
         && operation.server == Server::Base
