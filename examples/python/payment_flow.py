@@ -25,11 +25,9 @@ client = PaywintPlatform()
 
 sandbox(f"wallets/{user_id}/fund", {"amount": "250.00"})
 wallet = client.wallets.get(user_id)
-assert wallet is not None
 print("wallet:", wallet.available_balance)
 
 payee = client.payees.create(user_id, name="Jordan Rivera", email="jordan@example.com")
-assert payee is not None and payee.payee_id is not None
 print("payee:", payee.name)
 
 
@@ -43,23 +41,20 @@ def pay(amount: Decimal | str, invoice: str) -> None:
         receiving_method="WALLET",
         invoice_no=invoice,
     )
-    assert payment is not None and payment.payment_id is not None
     print("payment:", payment.amount, payment.status)
     if payment.failure_reason:
         print("because:", payment.failure_reason)
     again = client.payments.get(payment.payment_id)
-    assert again is not None and again.amount == payment.amount
+    assert again.amount == payment.amount
 
 
 pay(Decimal("100.10"), "INV-1")
 pay("9999.99", "INV-2")
 
 wallet = client.wallets.get(user_id)
-assert wallet is not None
 print("wallet:", wallet.available_balance)
 
 link = client.payments.create_link(user_id, amount="150.75", description="June invoice")
-assert link is not None and link.payment_id is not None
 print("payment link:", "made" if "/hosted/pay/" in (link.payment_link or "") else "missing")
 sandbox(f"payments/{link.payment_id}/pay", {"payer_name": "Pat"})
 

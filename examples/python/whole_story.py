@@ -130,30 +130,25 @@ for path, provider in (("platform", "paywint-platform"), ("developer", "paywint-
 # Paywint Platform API: a user who pays and is paid.
 platform = PaywintPlatform()
 user = platform.users.create(name="Robin Diaz", email="robin@example.com")
-assert user is not None and user.user_id is not None
 user_id = user.user_id
 print("user:", user_id)
 
 inquiry = platform.kyc.get_inquiry(user_id)
-assert inquiry is not None and inquiry.inquiry_url is not None
+assert inquiry.inquiry_url is not None
 print("identity page submitted:", submit(inquiry.inquiry_url, IDENTITY))
 kyc = platform.kyc.get(user_id)
-assert kyc is not None
 print("identity:", kyc.kyc_status)
 
 link = platform.cards.create_add_link(user_id, card_purpose="PAYMENT")
-assert link is not None and link.secure_link is not None
 print("card page submitted:", submit(link.secure_link, CARD))
 for card in platform.cards.list(user_id):
     print(f"card: {card.card_id} ending in {card.card_number}")
 
 sandbox(f"wallets/{user_id}/fund", {"amount": "250.00"})
 wallet = platform.wallets.get(user_id)
-assert wallet is not None
 print("wallet:", wallet.available_balance)
 
 payee = platform.payees.create(user_id, name="Jordan Rivera", email="jordan@example.com")
-assert payee is not None and payee.payee_id is not None
 street = platform.payee_addresses.create(
     user_id,
     payee_id=payee.payee_id,
@@ -165,7 +160,6 @@ street = platform.payee_addresses.create(
     zipcode="80202",
     country="US",
 )
-assert street is not None and street.address_id is not None
 print(f"payee: {payee.name}, {street.city}")
 
 payment = platform.payments.create(
@@ -176,7 +170,6 @@ payment = platform.payments.create(
     receiving_method="WALLET",
     invoice_no="INV-1",
 )
-assert payment is not None
 print("payment:", payment.amount, payment.status)
 
 platform.checks.add_address(
@@ -185,11 +178,9 @@ platform.checks.add_address(
 check = platform.payments.mail_check(
     user_id, payee_id=payee.payee_id, payee_address_id=street.address_id, amount="25.00", invoice_no="INV-2"
 )
-assert check is not None and check.payment_id is not None
 print(f"mailed check: {check.amount} {check.status}, postage {check.delivery_fee}")
 
 link = platform.payments.create_link(user_id, amount="150.75", description="June invoice")
-assert link is not None and link.payment_link is not None
 print("payment page submitted:", submit(link.payment_link, CARD))
 for received in platform.payments.list_received(user_id):
     print("received:", received.amount, received.status)
@@ -197,10 +188,8 @@ for received in platform.payments.list_received(user_id):
 # Paywint Developer API: a card for a payee.
 developer = PaywintDeveloper()
 wallet = developer.wallets.get()
-assert wallet is not None
 sandbox(f"wallets/{wallet.user_id}/fund", {"amount": "100.00"})
 payee = developer.payees.create(name="Sam Ortiz", email="sam@example.com")
-assert payee is not None and payee.payee_id is not None
 developer.payee_addresses.create(
     payee_id=payee.payee_id,
     first_name="Sam",
@@ -213,38 +202,32 @@ developer.payee_addresses.create(
     is_default=True,
 )
 request = developer.paywint_cards.issue(payee_id=payee.payee_id, amount="20.00", card_nick_name="Travel")
-assert request is not None and request.request_id is not None
 print("Paywint card:", request.amount, request.status)
 sandbox("clock/advance", {"seconds": 60})
 issued = developer.paywint_cards.get(request.request_id)
-assert issued is not None and issued.payee_card_id is not None
+assert issued.payee_card_id is not None
 print(f"a minute later: {issued.status}, {issued.card_number}")
 reload = developer.paywint_cards.reload(payee_card_id=issued.payee_card_id, amount="5.50")
-assert reload is not None
 print("reloaded:", reload.amount, reload.status)
 wallet = developer.wallets.get()
-assert wallet is not None
 print("developer's wallet:", wallet.available_balance)
 
 # Linora: a virtual card.
 linora = Linora()
 holder = linora.users.create()
-assert holder is not None and holder.user_id is not None
+assert holder.user_id is not None
 sandbox(f"wallets/{holder.user_id}/fund", {"amount": "100.00"})
 virtual = linora.cards.create(holder.user_id, card_name="Groceries", initial_balance="40.00")
-assert virtual is not None and virtual.card_id is not None
 print(f"virtual card: {virtual.balance} {virtual.status}, issued for {virtual.issuance_fee}")
 loaded = linora.cards.top_up(virtual.card_id, amount="10.00")
-assert loaded is not None
 print("topped up:", loaded.balance)
 password = linora.cards.get_otp(virtual.card_id)
-assert password is not None and password.otp is not None
+assert password.otp is not None
 print(f"one-time password: {len(password.otp)} digits")
 
 # The post takes days, on the sandbox's clock.
 sandbox("clock/advance", {"seconds": 7 * 24 * 60 * 60})
 arrived = platform.payments.get(check.payment_id)
-assert arrived is not None
 print("a week later, the check:", arrived.status)
 
 # The webhooks come in any order.

@@ -12,8 +12,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let purpose = types::CardUsageType::Payment;
     let body = types::PlatformCardAddLinkCreate { card_purpose: purpose.clone() };
-    let link = client.cards().create_add_link(&user_id, &body).await?.ok_or("no link")?;
-    let page = link.secure_link.ok_or("no link")?;
+    let link = client.cards().create_add_link(&user_id, &body).await?;
+    let page = link.secure_link()?.to_owned();
     println!("add-card link: {}", page.contains("/hosted/cards/"));
 
     println!("page submitted: {}", submit(&page)?);
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let cards = client.cards().list(&user_id).await?;
     println!("cards: {}", cards.len());
     let card = cards.into_iter().next().ok_or("no card")?;
-    let card_id = card.card_id.clone().ok_or("no card id")?;
+    let card_id = card.card_id()?.to_owned();
     println!("card: {} ending in {}", card_id, card.card_number.as_deref().unwrap_or("?"));
     println!("payment_confirm_required: {}", card.payment_confirm_required == Some(true));
     println!("card_images_required: {}", card.card_images_required == Some(true));
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let body =
         types::PlatformCardUpdateLinkCreate { card_id: card_id.clone(), card_purpose: purpose };
-    let link = client.cards().create_update_link(&user_id, &body).await?.ok_or("no link")?;
+    let link = client.cards().create_update_link(&user_id, &body).await?;
     println!("update link: {}", link.secure_link.is_some());
 
     let stranger = Client::builder()

@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .base_url(std::env::var("PAYWINT_BASE_URL")?)
         .http_client(ReqwestTransport::build(builder)?)
         .build()?;
-    let wallet = client.wallets().get(&user_id).await?.unwrap_or_default();
-    println!("available: {}", wallet.available_balance.unwrap_or_default());
+    let wallet = client.wallets().get(&user_id).await?;
+    println!("available: {}", wallet.available_balance()?);
     Ok(())
 }

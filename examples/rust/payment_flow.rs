@@ -19,12 +19,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         email: Some("jordan@example.com".into()),
         ..Default::default()
     };
-    let payee = client.payees().create(&user_id, &body).await?.ok_or("no payee")?;
-    println!("payee: {}", payee.name.unwrap_or_default());
+    let payee = client.payees().create(&user_id, &body).await?;
+    println!("payee: {}", payee.name.as_deref().unwrap_or_default());
 
     let mut body = types::PlatformPaymentCreate {
         user_id: user_id.clone(),
-        payee_id: payee.payee_id.ok_or("no payee id")?,
+        payee_id: payee.payee_id()?.to_owned(),
         amount: "100.10".parse()?,
         payment_method: types::PaymentMethodType::Wallet,
         receiving_method: types::ReceivingMethodType::Wallet,
@@ -42,16 +42,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         description: Some("June invoice".into()),
         ..Default::default()
     };
-    let link = client.payments().create_link(&user_id, &body).await?.ok_or("no link")?;
-    let is_made = link.payment_link.is_some_and(|link| link.contains("/hosted/pay/"));
+    let link = client.payments().create_link(&user_id, &body).await?;
+    let is_made = link.payment_link()?.contains("/hosted/pay/");
     println!("payment link: {}", if is_made { "made" } else { "missing" });
-    let payment_id = link.payment_id.ok_or("no payment id")?;
+    let payment_id = link.payment_id()?.to_owned();
     sandbox(&format!("payments/{payment_id}/pay"), r#"{"payer_name":"Pat"}"#)?;
 
     let mut payments = client.payments().list_received(&user_id).records();
     while let Some(received) = payments.next().await.transpose()? {
-        let (amount, status) = (received.amount.unwrap_or_default(), received.status);
-        println!("received: {amount} {}", status.unwrap_or_default());
+        println!("received: {} {}", received.amount()?, received.status()?);
     }
     Ok(())
 }
@@ -66,24 +65,19 @@ fn sandbox(path: &str, body: &str) -> Result<(), Box<dyn Error>> {
 }
 
 async fn print_wallet(client: &Client, user_id: &str) -> Result<(), Box<dyn Error>> {
-    let wallet = client.wallets().get(user_id).await?.ok_or("no wallet")?;
-    println!("wallet: {}", wallet.available_balance.unwrap_or_default());
+    let wallet = client.wallets().get(user_id).await?;
+    println!("wallet: {}", wallet.available_balance()?);
     Ok(())
 }
 
 /// Sends money from the wallet, and prints what came of it.
 async fn pay(client: &Client, body: &types::PlatformPaymentCreate) -> Result<(), Box<dyn Error>> {
-    let payment = client.payments().create(body).await?.ok_or("no payment")?;
-    println!(
-        "payment: {} {}",
-        payment.amount.unwrap_or_default(),
-        payment.status.unwrap_or_default()
-    );
-    if let Some(reason) = payment.failure_reason {
+    let payment = client.payments().create(body).await?;
+    println!("payment: {} {}", payment.amount()?, payment.status()?);
+    if let Some(reason) = &payment.failure_reason {
         println!("because: {reason}");
     }
-    let payment_id = payment.payment_id.ok_or("no payment id")?;
-    let again = client.payments().get(&payment_id).await?.ok_or("no payment")?;
+    let again = client.payments().get(payment.payment_id()?).await?;
     if again.amount != payment.amount {
         return Err("the payment reads differently".into());
     }

@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ..Default::default()
     };
     let payee = client.payees().create(&user_id, &body).intent("payee Jordan Rivera").await?;
-    let payee_id = payee.and_then(|payee| payee.payee_id).ok_or("no payee id")?;
+    let payee_id = payee.payee_id()?.to_owned();
 
     for (number, amount) in PAYOUTS {
         let body = types::PlatformPaymentCreate {
@@ -38,9 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         };
         match client.payments().create(&body).intent(format!("payout {number}")).await {
             Ok(payment) => {
-                let payment = payment.ok_or("no payment")?;
-                let status = payment.status.unwrap_or_default();
-                println!("{number} {} {status}", payment.amount.unwrap_or_default());
+                println!("{number} {} {}", payment.amount()?, payment.status()?);
             }
             // Not sent again, whatever happens: a person looks it up.
             Err(error) if error.kind() == ErrorKind::OutcomeUnknown => {}

@@ -55,8 +55,8 @@ async fn main() -> Result<()> {
 
     // The post takes days, on the sandbox's clock.
     sandbox("clock/advance", r#"{"seconds":604800}"#)?;
-    let arrived = platform.payments().get(&check_id).await?.ok_or("no check")?;
-    println!("a week later, the check: {}", arrived.status.unwrap_or_default());
+    let arrived = platform.payments().get(&check_id).await?;
+    println!("a week later, the check: {}", arrived.status()?);
 
     // The webhooks come in any order.
     let mut events = Vec::new();
@@ -94,23 +94,23 @@ async fn create_user(client: &paywint_platform::Client) -> Result<String> {
         email: Some("robin@example.com".into()),
         ..Default::default()
     };
-    let user = client.users().create(&body).await?.ok_or("no user")?;
-    let user_id = user.user_id.ok_or("no user id")?;
+    let user = client.users().create(&body).await?;
+    let user_id = user.user_id()?.to_owned();
     println!("user: {user_id}");
 
-    let inquiry = client.kyc().get_inquiry(&user_id).await?.ok_or("no inquiry")?;
+    let inquiry = client.kyc().get_inquiry(&user_id).await?;
     let page = inquiry.inquiry_url.ok_or("no page")?;
     println!("identity page submitted: {}", submit(&page, &IDENTITY)?);
-    let kyc = client.kyc().get(&user_id).await?.ok_or("no record")?;
+    let kyc = client.kyc().get(&user_id).await?;
     println!("identity: {}", kyc.kyc_status.unwrap_or_default());
 
     let body = types::PlatformCardAddLinkCreate { card_purpose: types::CardUsageType::Payment };
-    let link = client.cards().create_add_link(&user_id, &body).await?.ok_or("no link")?;
-    let page = link.secure_link.ok_or("no page")?;
+    let link = client.cards().create_add_link(&user_id, &body).await?;
+    let page = link.secure_link()?.to_owned();
     println!("card page submitted: {}", submit(&page, &CARD)?);
     for card in client.cards().list(&user_id).await? {
-        let (id, number) = (card.card_id.unwrap_or_default(), card.card_number.unwrap_or_default());
-        println!("card: {id} ending in {number}");
+        let number = card.card_number.as_deref().unwrap_or_default();
+        println!("card: {} ending in {number}", card.card_id()?);
     }
     Ok(user_id)
 }
@@ -120,16 +120,16 @@ async fn pay(client: &paywint_platform::Client, user_id: &str) -> Result<String>
     use paywint_platform::types;
 
     sandbox(&format!("wallets/{user_id}/fund"), r#"{"amount":"250.00"}"#)?;
-    let wallet = client.wallets().get(user_id).await?.ok_or("no wallet")?;
-    println!("wallet: {}", wallet.available_balance.unwrap_or_default());
+    let wallet = client.wallets().get(user_id).await?;
+    println!("wallet: {}", wallet.available_balance()?);
 
     let body = types::ExternalContactsCreate {
         name: "Jordan Rivera".into(),
         email: Some("jordan@example.com".into()),
         ..Default::default()
     };
-    let payee = client.payees().create(user_id, &body).await?.ok_or("no payee")?;
-    let payee_id = payee.payee_id.ok_or("no payee id")?;
+    let payee = client.payees().create(user_id, &body).await?;
+    let payee_id = payee.payee_id()?.to_owned();
     let body = types::ExternalContactAddressCreate {
         payee_id: payee_id.clone(),
         first_name: "Jordan".into(),
@@ -141,8 +141,12 @@ async fn pay(client: &paywint_platform::Client, user_id: &str) -> Result<String>
         country: "US".into(),
         ..Default::default()
     };
-    let street = client.payee_addresses().create(user_id, &body).await?.ok_or("no address")?;
-    println!("payee: {}, {}", payee.name.unwrap_or_default(), street.city.unwrap_or_default());
+    let street = client.payee_addresses().create(user_id, &body).await?;
+    println!(
+        "payee: {}, {}",
+        payee.name.as_deref().unwrap_or_default(),
+        street.city.as_deref().unwrap_or_default()
+    );
 
     let body = types::PlatformPaymentCreate {
         user_id: user_id.into(),
@@ -153,8 +157,8 @@ async fn pay(client: &paywint_platform::Client, user_id: &str) -> Result<String>
         invoice_no: "INV-1".into(),
         ..Default::default()
     };
-    let payment = client.payments().create(&body).await?.ok_or("no payment")?;
-    let (amount, status) = (payment.amount.unwrap_or_default(), payment.status.unwrap_or_default());
+    let payment = client.payments().create(&body).await?;
+    let (amount, status) = (payment.amount()?, payment.status()?);
     println!("payment: {amount} {status}");
 
     let body = types::ExternalCheckAddressCreate {
@@ -168,16 +172,16 @@ async fn pay(client: &paywint_platform::Client, user_id: &str) -> Result<String>
     client.checks().add_address(user_id, &body).await?;
     let body = types::PlatformMailCheckCreate {
         payee_id,
-        payee_address_id: street.address_id.ok_or("no address id")?,
+        payee_address_id: street.address_id()?.to_owned(),
         amount: "25.00".parse()?,
         invoice_no: Some("INV-2".into()),
         ..Default::default()
     };
-    let check = client.payments().mail_check(user_id, &body).await?.ok_or("no check")?;
-    let (amount, status) = (check.amount.unwrap_or_default(), check.status.unwrap_or_default());
+    let check = client.payments().mail_check(user_id, &body).await?;
+    let (amount, status) = (check.amount()?, check.status()?);
     let postage = check.delivery_fee.unwrap_or_default();
     println!("mailed check: {amount} {status}, postage {postage}");
-    Ok(check.payment_id.ok_or("no payment id")?)
+    Ok(check.payment_id()?.to_owned())
 }
 
 /// Paywint Platform API: a link that a payer pays.
@@ -187,13 +191,12 @@ async fn be_paid(client: &paywint_platform::Client, user_id: &str) -> Result<()>
         description: Some("June invoice".into()),
         ..Default::default()
     };
-    let link = client.payments().create_link(user_id, &body).await?.ok_or("no link")?;
-    let page = link.payment_link.ok_or("no page")?;
+    let link = client.payments().create_link(user_id, &body).await?;
+    let page = link.payment_link()?.to_owned();
     println!("payment page submitted: {}", submit(&page, &CARD)?);
     let mut payments = client.payments().list_received(user_id).records();
     while let Some(received) = payments.next().await.transpose()? {
-        let (amount, status) = (received.amount.unwrap_or_default(), received.status);
-        println!("received: {amount} {}", status.unwrap_or_default());
+        println!("received: {} {}", received.amount()?, received.status()?);
     }
     Ok(())
 }
@@ -203,7 +206,7 @@ async fn issue_paywint_card() -> Result<()> {
     use paywint_developer::types;
 
     let client = paywint_developer::Client::from_env()?;
-    let wallet = client.wallets().get().await?.ok_or("no wallet")?;
+    let wallet = client.wallets().get().await?;
     let owner = wallet.user_id.ok_or("no owner")?;
     sandbox(&format!("wallets/{owner}/fund"), r#"{"amount":"100.00"}"#)?;
     let body = types::ExternalContactsCreate {
@@ -211,8 +214,8 @@ async fn issue_paywint_card() -> Result<()> {
         email: Some("sam@example.com".into()),
         ..Default::default()
     };
-    let payee = client.payees().create(&body).await?.ok_or("no payee")?;
-    let payee_id = payee.payee_id.ok_or("no payee id")?;
+    let payee = client.payees().create(&body).await?;
+    let payee_id = payee.payee_id()?.to_owned();
     let body = types::PayeeAddressCreate {
         payee_id: payee_id.clone(),
         first_name: "Sam".into(),
@@ -232,24 +235,27 @@ async fn issue_paywint_card() -> Result<()> {
         amount: "20.00".parse()?,
         card_nick_name: Some("Travel".into()),
     };
-    let request = client.paywint_cards().issue(&body).await?.ok_or("no request")?;
-    let (amount, status) = (request.amount.unwrap_or_default(), request.status.unwrap_or_default());
+    let request = client.paywint_cards().issue(&body).await?;
+    let (amount, status) = (request.amount()?, request.status()?);
     println!("Paywint card: {amount} {status}");
     sandbox("clock/advance", r#"{"seconds":60}"#)?;
-    let request_id = request.request_id.ok_or("no request id")?;
-    let issued = client.paywint_cards().get(&request_id).await?.ok_or("no card")?;
-    let (status, number) = (issued.status.unwrap_or_default(), issued.card_number);
-    println!("a minute later: {status}, {}", number.unwrap_or_default());
+    let request_id = request.request_id()?.to_owned();
+    let issued = client.paywint_cards().get(&request_id).await?;
+    println!(
+        "a minute later: {}, {}",
+        issued.status()?,
+        issued.card_number.as_deref().unwrap_or_default()
+    );
 
     let body = types::ExternalGiftCardReloadRequest {
         payee_card_id: issued.payee_card_id.ok_or("no card id")?,
         amount: "5.50".parse()?,
         ..Default::default()
     };
-    let reload = client.paywint_cards().reload(&body).await?.ok_or("no reload")?;
-    let (amount, status) = (reload.amount.unwrap_or_default(), reload.status.unwrap_or_default());
+    let reload = client.paywint_cards().reload(&body).await?;
+    let (amount, status) = (reload.amount.unwrap_or_default(), reload.status()?);
     println!("reloaded: {amount} {status}");
-    let wallet = client.wallets().get().await?.ok_or("no wallet")?;
+    let wallet = client.wallets().get().await?;
     println!("developer's wallet: {}", wallet.available_balance.unwrap_or_default());
     Ok(())
 }
@@ -260,22 +266,22 @@ async fn issue_virtual_card() -> Result<()> {
 
     let client = linora::Client::from_env()?;
     let holder = client.users().create(&types::CreateUserRequest::default()).await?;
-    let holder_id = holder.and_then(|holder| holder.user_id).ok_or("no user id")?;
+    let holder_id = holder.user_id.ok_or("no user id")?;
     sandbox(&format!("wallets/{holder_id}/fund"), r#"{"amount":"100.00"}"#)?;
     let body = types::CreateCardRequest {
         card_name: "Groceries".into(),
         initial_balance: "40.00".parse()?,
     };
-    let card = client.cards().create(&holder_id, &body).await?.ok_or("no card")?;
-    let (balance, status) = (card.balance.unwrap_or_default(), card.status.unwrap_or_default());
+    let card = client.cards().create(&holder_id, &body).await?;
+    let (balance, status) = (card.balance.unwrap_or_default(), card.status.as_deref());
     let fee = card.issuance_fee.unwrap_or_default();
-    println!("virtual card: {balance} {status}, issued for {fee}");
+    println!("virtual card: {balance} {}, issued for {fee}", status.unwrap_or_default());
 
-    let card_id = card.card_id.ok_or("no card id")?;
+    let card_id = card.card_id()?.to_owned();
     let body = types::TopUpCardRequest { amount: "10.00".parse()? };
-    let loaded = client.cards().top_up(&card_id, &body).await?.ok_or("no card")?;
+    let loaded = client.cards().top_up(&card_id, &body).await?;
     println!("topped up: {}", loaded.balance.unwrap_or_default());
-    let password = client.cards().get_otp(&card_id).await?.ok_or("no password")?;
+    let password = client.cards().get_otp(&card_id).await?;
     println!("one-time password: {} digits", password.otp.unwrap_or_default().len());
     Ok(())
 }

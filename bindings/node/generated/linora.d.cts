@@ -60,7 +60,7 @@ declare class CardsResource extends base.Resource {
    * (wallets.get), before issuing the card again.
    * @see https://docs.linora.finance/cards-and-usage/api/cards
    */
-  create(userId: string, params: Linora.CardsCreateParams, options?: base.CallOptions): Promise<Linora.CreateCardResult | null>
+  create(userId: string, params: Linora.CardsCreateParams, options?: base.CallOptions): Promise<Linora.CreateCardResult>
   /**
    * List a user's cards.
    *
@@ -96,7 +96,7 @@ declare class CardsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.linora.finance/cards-and-usage/api/cards
    */
-  get(cardId: string, options?: base.CallOptions): Promise<Linora.CardDetails | null>
+  get(cardId: string, options?: base.CallOptions): Promise<Linora.CardDetails>
   /**
    * Top up a card.
    *
@@ -121,7 +121,7 @@ declare class CardsResource extends base.Resource {
    * for the same amount, before topping it up again.
    * @see https://docs.linora.finance/cards-and-usage/api/cards
    */
-  topUp(cardId: string, params: Linora.CardsTopUpParams, options?: base.CallOptions): Promise<Linora.TopUpCardResult | null>
+  topUp(cardId: string, params: Linora.CardsTopUpParams, options?: base.CallOptions): Promise<Linora.TopUpCardResult>
   /**
    * List a card's transactions.
    *
@@ -157,7 +157,7 @@ declare class CardsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.linora.finance/cards-and-usage/api/cards
    */
-  getOtp(cardId: string, options?: base.CallOptions): Promise<Linora.CardOtp | null>
+  getOtp(cardId: string, options?: base.CallOptions): Promise<Linora.CardOtp>
 }
 
 /** Operations on users. */
@@ -183,7 +183,7 @@ declare class UsersResource extends base.Resource {
    * operation lists users: look for the user in the Linora dashboard before creating it again.
    * @see https://docs.linora.finance/cards-and-usage/api/users
    */
-  create(params?: Linora.UsersCreateParams, options?: base.CallOptions): Promise<Linora.User | null>
+  create(params?: Linora.UsersCreateParams, options?: base.CallOptions): Promise<Linora.User>
   /**
    * Get a user.
    *
@@ -201,7 +201,7 @@ declare class UsersResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.linora.finance/cards-and-usage/api/users
    */
-  get(userId: string, options?: base.CallOptions): Promise<Linora.User | null>
+  get(userId: string, options?: base.CallOptions): Promise<Linora.User>
 }
 
 /** Operations on wallets. */
@@ -262,7 +262,7 @@ declare class GiftCardsResource extends base.Resource {
    * whether the recipient got the email, and look in the Linora dashboard, before ordering again.
    * @see https://linora.finance/api-reference
    */
-  order(params: Linora.GiftCardsOrderParams, options?: base.CallOptions): Promise<Linora.GiftCardOrder | null>
+  order(params: Linora.GiftCardsOrderParams, options?: base.CallOptions): Promise<Linora.GiftCardOrder>
   /**
    * Get the issuance balance.
    *
@@ -276,7 +276,7 @@ declare class GiftCardsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://linora.finance/api-reference
    */
-  getBalance(options?: base.CallOptions): Promise<Linora.GiftCardBalance | null>
+  getBalance(options?: base.CallOptions): Promise<Linora.GiftCardBalance>
 }
 
 /** Operations on exchange. */
@@ -309,7 +309,7 @@ declare class ExchangeResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://linora.finance/api-reference
    */
-  estimate(params: Linora.ExchangeEstimateParams, options?: base.CallOptions): Promise<Linora.ExchangeEstimate | null>
+  estimate(params: Linora.ExchangeEstimateParams, options?: base.CallOptions): Promise<Linora.ExchangeEstimate>
   /**
    * Start an exchange.
    *
@@ -332,7 +332,7 @@ declare class ExchangeResource extends base.Resource {
    * not get in a response, before starting it again.
    * @see https://linora.finance/api-reference
    */
-  create(params: Linora.ExchangeCreateParams, options?: base.CallOptions): Promise<Linora.Exchange | null>
+  create(params: Linora.ExchangeCreateParams, options?: base.CallOptions): Promise<Linora.Exchange>
 }
 
 export declare namespace Linora {
@@ -360,7 +360,7 @@ export declare namespace Linora {
   /** The issued card with the fees and limits that applied. */
   interface CreateCardResult {
     /** Card identifier. */
-    cardId?: string | null
+    cardId: string
     /** Name given at creation. The name is not confirmed upstream. */
     cardName?: string | null
     /**
@@ -386,7 +386,7 @@ export declare namespace Linora {
   /** A virtual card without its secrets. */
   interface Card {
     /** Card identifier. */
-    cardId?: string | null
+    cardId: string
     /** Name given at creation. The name is not confirmed upstream. */
     cardName?: string | null
     /**
@@ -404,7 +404,7 @@ export declare namespace Linora {
   /** A virtual card with its secrets. Never log or cache it. */
   interface CardDetails {
     /** Card identifier. */
-    cardId?: string | null
+    cardId: string
     /** Name given at creation. The name is not confirmed upstream. */
     cardName?: string | null
     /**
@@ -454,7 +454,7 @@ export declare namespace Linora {
   /** The card after the top-up, with the fees and limits that applied. */
   interface TopUpCardResult {
     /** Card identifier. */
-    cardId?: string | null
+    cardId: string
     /** Name given at creation. The name is not confirmed upstream. */
     cardName?: string | null
     /**
@@ -501,7 +501,7 @@ export declare namespace Linora {
     /** When the password stops working; format unpublished. The name is not confirmed upstream. */
     expiresAt?: string | null
     /** Card the password belongs to. */
-    cardId?: string | null
+    cardId: string
   }
 
   /** Upstream fields were not readable, so any object is accepted. */
@@ -539,9 +539,9 @@ export declare namespace Linora {
    */
   interface GiftCardProduct {
     /** Reloadly product identifier. */
-    productId?: number | null
+    productId: number
     /** Product name. */
-    productName?: string | null
+    productName: string
     /** Kind of denomination; values unpublished (Reloadly uses FIXED and RANGE). */
     denominationType?: string | null
     /**

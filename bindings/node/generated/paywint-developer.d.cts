@@ -58,7 +58,7 @@ declare class PayeesResource extends base.Resource {
    * same email or phone before creating the payee again.
    * @see https://docs.paywint.com/api-reference/payees/create
    */
-  create(params: PaywintDeveloper.PayeesCreateParams, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalContactsRead | null>
+  create(params: PaywintDeveloper.PayeesCreateParams, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalContactsRead>
   /**
    * Rename a payee.
    *
@@ -109,7 +109,7 @@ declare class PayeesResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payees/get
    */
-  get(payeeId: string, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalContactsRead | null>
+  get(payeeId: string, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalContactsRead>
   /**
    * List payees.
    *
@@ -152,7 +152,7 @@ declare class PayeeAddressesResource extends base.Resource {
    * unconfirmed) and look for the same address before adding it again.
    * @see https://docs.paywint.com/api-reference/payees/address/create-address
    */
-  create(params: PaywintDeveloper.PayeeAddressesCreateParams, options?: base.CallOptions): Promise<PaywintDeveloper.PayeeAddressRead | null>
+  create(params: PaywintDeveloper.PayeeAddressesCreateParams, options?: base.CallOptions): Promise<PaywintDeveloper.PayeeAddressRead>
   /**
    * Change a payee address.
    *
@@ -239,7 +239,7 @@ declare class PayeeAddressesResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payees/address/get-address
    */
-  get(addressId: string, options?: base.CallOptions): Promise<PaywintDeveloper.PayeeAddressRead | null>
+  get(addressId: string, options?: base.CallOptions): Promise<PaywintDeveloper.PayeeAddressRead>
 }
 
 /** Operations on paywint cards. */
@@ -267,7 +267,7 @@ declare class PaywintCardsResource extends base.Resource {
    * before issuing the card again.
    * @see https://docs.paywint.com/api-reference/paywint-cards/issue-card
    */
-  issue(params: PaywintDeveloper.PaywintCardsIssueParams, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalGiftCardRequestRead | null>
+  issue(params: PaywintDeveloper.PaywintCardsIssueParams, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalGiftCardRequestRead>
   /**
    * List card requests.
    *
@@ -301,7 +301,7 @@ declare class PaywintCardsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/paywint-cards/get-card
    */
-  get(requestId: string, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalGiftCardIssuedRead | null>
+  get(requestId: string, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalGiftCardIssuedRead>
   /**
    * Top up a card.
    *
@@ -323,7 +323,7 @@ declare class PaywintCardsResource extends base.Resource {
    * look in the Paywint dashboard before reloading the card again.
    * @see https://docs.paywint.com/api-reference/paywint-cards/reload-card
    */
-  reload(params: PaywintDeveloper.PaywintCardsReloadParams, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalGiftCardReloadTransactionRead | null>
+  reload(params: PaywintDeveloper.PaywintCardsReloadParams, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalGiftCardReloadTransactionRead>
 }
 
 /** Operations on payments. */
@@ -350,7 +350,7 @@ declare class PaymentsResource extends base.Resource {
    * it again.
    * @see https://docs.paywint.com/api-reference/payment/checkout/create-payment-link
    */
-  createLink(params: PaywintDeveloper.PaymentsCreateLinkParams, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalPaymentLinkRead | null>
+  createLink(params: PaywintDeveloper.PaymentsCreateLinkParams, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalPaymentLinkRead>
   /**
    * Fetch a payment.
    *
@@ -366,7 +366,7 @@ declare class PaymentsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payment/get-payment
    */
-  get(paymentId: string, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalPaymentRead | null>
+  get(paymentId: string, options?: base.CallOptions): Promise<PaywintDeveloper.ExternalPaymentRead>
   /**
    * List incoming payments.
    *
@@ -421,7 +421,7 @@ declare class WalletsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/wallet/get-wallet
    */
-  get(options?: base.CallOptions): Promise<PaywintDeveloper.ExternalWalletRead | null>
+  get(options?: base.CallOptions): Promise<PaywintDeveloper.ExternalWalletRead>
 }
 
 /** Operations on checkout. */
@@ -442,7 +442,7 @@ declare class CheckoutResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://docs.paywint.com/api-reference/payment/checkout/create-checkout-token
    */
-  createToken(params: PaywintDeveloper.CheckoutCreateTokenParams, options?: base.CallOptions): Promise<PaywintDeveloper.CheckoutTokenResponse | null>
+  createToken(params: PaywintDeveloper.CheckoutCreateTokenParams, options?: base.CallOptions): Promise<PaywintDeveloper.CheckoutTokenResponse>
 }
 
 export declare namespace PaywintDeveloper {
@@ -491,7 +491,7 @@ export declare namespace PaywintDeveloper {
   /** Stored payee. */
   interface ExternalContactsRead {
     /** Identifier to keep and pass to later calls. A UUID. */
-    payee_id?: string | null
+    payee_id: string
     /** Display name. */
     name?: string | null
     /** Contact email. */
@@ -541,7 +541,7 @@ export declare namespace PaywintDeveloper {
   /** Stored address. Upstream spells the first-name property `fist_name`; the payee id is not repeated. */
   interface PayeeAddressRead {
     /** Identifier of the address. A UUID. */
-    address_id?: string | null
+    address_id: string
     /** First name of the recipient (spelling as on the wire). */
     first_name?: string | null
     /** Last name of the recipient. */
@@ -630,9 +630,9 @@ export declare namespace PaywintDeveloper {
   /** Card request as returned right after issuing. */
   interface ExternalGiftCardRequestRead {
     /** Identifier of the card request; use it for later look-ups. A UUID. */
-    request_id?: string | null
+    request_id: string
     /** Payee who holds the card. A UUID. */
-    payee_id?: string | null
+    payee_id: string
     /** Payment that funded the card (present in one stored page version only). A UUID. */
     payment_id?: string | null
     /** Numeric reference (present in one stored page version only). */
@@ -640,9 +640,9 @@ export declare namespace PaywintDeveloper {
     /** Label of the card. */
     card_nick_name?: string | null
     /** Initial load in USD. Exact. */
-    amount?: string | null
+    amount: string
     /** State of the request. Seen: pending, approved. Values seen: pending, approved. */
-    status?: string | null
+    status: string
     /** First name from the billing address. */
     first_name?: string | null
     /** Last name from the billing address. */
@@ -664,15 +664,15 @@ export declare namespace PaywintDeveloper {
   /** Card request with card details once approved. */
   interface ExternalGiftCardIssuedRead {
     /** Identifier of the card request; use it for later look-ups. A UUID. */
-    request_id?: string | null
+    request_id: string
     /** Payee who holds the card. A UUID. */
-    payee_id?: string | null
+    payee_id: string
     /** Label of the card. */
     card_nick_name?: string | null
     /** Initial load in USD. Exact. */
-    amount?: string | null
+    amount: string
     /** State of the request. Seen: pending, approved. Values seen: pending, approved. */
-    status?: string | null
+    status: string
     /** Identifier of the card itself once approved; needed to reload. A UUID. */
     payee_card_id?: string | null
     /** Last four digits behind `**`, once approved. */
@@ -708,13 +708,13 @@ export declare namespace PaywintDeveloper {
   /** Result of a reload. */
   interface ExternalGiftCardReloadTransactionRead {
     /** Identifier of the reload. A UUID. */
-    transaction_id?: string | null
+    transaction_id: string
     /** USD added. Exact. */
     amount?: string | null
     /** The memo that was sent. */
     description?: string | null
     /** Outcome. Seen: success. Values seen: success. */
-    status?: string | null
+    status: string
   }
 
   /** Payment to collect through a link. */
@@ -730,15 +730,15 @@ export declare namespace PaywintDeveloper {
   /** Pending payment and its link. */
   interface ExternalPaymentLinkRead {
     /** Identifier of the pending payment. A UUID. */
-    payment_id?: string | null
+    payment_id: string
     /** Link to send to the payer. */
-    payment_link?: string | null
+    payment_link: string
   }
 
   /** Payment record. */
   interface ExternalPaymentRead {
     /** Identifier of the payment. A UUID. */
-    payment_id?: string | null
+    payment_id: string
     /** Who pays. A UUID. */
     payer_id?: string | null
     /** Name of the payer. */
@@ -748,7 +748,7 @@ export declare namespace PaywintDeveloper {
     /** Name of the payee. */
     payee_name?: string | null
     /** Amount in USD (not cents). Exact. */
-    amount?: string | null
+    amount: string
     /** Currency code. */
     currency?: string | null
     /** Note given at creation. */
@@ -765,7 +765,7 @@ export declare namespace PaywintDeveloper {
      * State of the payment. Values seen: initiated, opened, processing, success, failed, rejected,
      * retried, expired.
      */
-    status?: (ExternalPaymentReadStatus | (string & {})) | null
+    status: (ExternalPaymentReadStatus | (string & {}))
     /** Why it failed, when it did. */
     failure_reason?: string | null
     /**
@@ -818,9 +818,9 @@ export declare namespace PaywintDeveloper {
   /** Token for the browser SDK. */
   interface CheckoutTokenResponse {
     /** Short-lived signed token. Sensitive: never shown in logs and representations. */
-    checkout_token?: string | null
+    checkout_token: string
     /** When the token stops working. */
-    expires_at?: string | null
+    expires_at: string
   }
 
   /** Fields of payment events. */

@@ -78,7 +78,7 @@ declare class UsersResource extends base.Resource {
    * the users (users.list) and look for the same email or phone before creating the user again.
    * @see https://developer.paywint.com/api-reference/users/create
    */
-  create(params: PaywintPlatform.UsersCreateParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformUserRead | null>
+  create(params: PaywintPlatform.UsersCreateParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformUserRead>
   /**
    * List users.
    *
@@ -112,7 +112,7 @@ declare class KycResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/compliance/kyc/get
    */
-  get(userId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformUserKycRead | null>
+  get(userId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformUserKycRead>
   /**
    * Start or resume KYC.
    *
@@ -129,7 +129,7 @@ declare class KycResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/compliance/kyc/create-enquiry-link
    */
-  getInquiry(userId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformKycInquiryRead | null>
+  getInquiry(userId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformKycInquiryRead>
 }
 
 /** Operations on kyb. */
@@ -155,7 +155,7 @@ declare class KybResource extends base.Resource {
    * the business record (kyb.get; 404 means that none was stored) before submitting it again.
    * @see https://developer.paywint.com/api-reference/compliance/kyb/submit
    */
-  submit(userId: string, params: PaywintPlatform.KybSubmitParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformKybRead | null>
+  submit(userId: string, params: PaywintPlatform.KybSubmitParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformKybRead>
   /**
    * Get KYB record.
    *
@@ -170,7 +170,7 @@ declare class KybResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/compliance/kyb/get
    */
-  get(userId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformKybRead | null>
+  get(userId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformKybRead>
 }
 
 /** Operations on wallets. */
@@ -189,7 +189,7 @@ declare class WalletsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/wallet/get
    */
-  get(userId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformWalletRead | null>
+  get(userId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformWalletRead>
   /**
    * Fund wallet.
    *
@@ -211,7 +211,7 @@ declare class WalletsResource extends base.Resource {
    * before funding again.
    * @see https://developer.paywint.com/api-reference/wallet/fund
    */
-  fund(userId: string, params: PaywintPlatform.WalletsFundParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformWalletFundRead | null>
+  fund(userId: string, params: PaywintPlatform.WalletsFundParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformWalletFundRead>
 }
 
 /** Operations on withdrawals. */
@@ -241,7 +241,7 @@ declare class WithdrawalsResource extends base.Resource {
    * again.
    * @see https://developer.paywint.com/api-reference/wallet/withdraw
    */
-  create(userId: string, params: PaywintPlatform.WithdrawalsCreateParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformWithdrawalRead | null>
+  create(userId: string, params: PaywintPlatform.WithdrawalsCreateParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformWithdrawalRead>
   /**
    * Transfer out of a Paywint bank account.
    *
@@ -266,7 +266,7 @@ declare class WithdrawalsResource extends base.Resource {
    * a sync of up to a minute) and look for a debit of the same amount before transferring again.
    * @see https://developer.paywint.com/api-reference/paywint-bank-accounts/withdrawal
    */
-  transferFromPwBank(userId: string, params: PaywintPlatform.WithdrawalsTransferFromPwBankParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformPwBankTransferRead | null>
+  transferFromPwBank(userId: string, params: PaywintPlatform.WithdrawalsTransferFromPwBankParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformPwBankTransferRead>
 }
 
 /** Operations on bank accounts. */
@@ -291,7 +291,7 @@ declare class BankAccountsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/bank-accounts/add
    */
-  add(params: PaywintPlatform.BankAccountsAddParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformBankAccountRead | null>
+  add(params: PaywintPlatform.BankAccountsAddParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformBankAccountRead>
   /**
    * Get a bank account.
    *
@@ -306,7 +306,7 @@ declare class BankAccountsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/bank-accounts/get
    */
-  get(accountId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformBankAccountRead | null>
+  get(accountId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformBankAccountRead>
   /**
    * List bank accounts.
    *
@@ -396,7 +396,7 @@ declare class PwBankAccountsResource extends base.Resource {
    * be missing there, so look in the Paywint dashboard too before opening it again.
    * @see https://developer.paywint.com/api-reference/paywint-bank-accounts/open
    */
-  open(userId: string, params: PaywintPlatform.PwBankAccountsOpenParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformPwBankOpenRead | null>
+  open(userId: string, params: PaywintPlatform.PwBankAccountsOpenParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformPwBankOpenRead>
   /**
    * List Paywint account transactions.
    *
@@ -439,7 +439,7 @@ declare class PayeeBankAccountsResource extends base.Resource {
    * account again.
    * @see https://developer.paywint.com/api-reference/payees/bank-accounts/add
    */
-  add(userId: string, params: PaywintPlatform.PayeeBankAccountsAddParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactBankRead | null>
+  add(userId: string, params: PaywintPlatform.PayeeBankAccountsAddParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactBankRead>
   /**
    * Get a payee bank account.
    *
@@ -457,7 +457,7 @@ declare class PayeeBankAccountsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/payees/bank-accounts/get
    */
-  get(userId: string, params: PaywintPlatform.PayeeBankAccountsGetParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactBankRead | null>
+  get(userId: string, params: PaywintPlatform.PayeeBankAccountsGetParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactBankRead>
 }
 
 /** Operations on cards. */
@@ -480,7 +480,7 @@ declare class CardsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/cards/add
    */
-  createAddLink(userId: string, params: PaywintPlatform.CardsCreateAddLinkParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformCardSecureLinkRead | null>
+  createAddLink(userId: string, params: PaywintPlatform.CardsCreateAddLinkParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformCardSecureLinkRead>
   /**
    * Create an update-card link.
    *
@@ -498,7 +498,7 @@ declare class CardsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/cards/update
    */
-  createUpdateLink(userId: string, params: PaywintPlatform.CardsCreateUpdateLinkParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformCardSecureLinkRead | null>
+  createUpdateLink(userId: string, params: PaywintPlatform.CardsCreateUpdateLinkParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformCardSecureLinkRead>
   /**
    * Get a card.
    *
@@ -513,7 +513,7 @@ declare class CardsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/cards/get
    */
-  get(cardId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformCardRead | null>
+  get(cardId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformCardRead>
   /**
    * List cards.
    *
@@ -567,7 +567,7 @@ declare class PayeeCardsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/payees/cards/get
    */
-  get(userId: string, params: PaywintPlatform.PayeeCardsGetParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactCardRead | null>
+  get(userId: string, params: PaywintPlatform.PayeeCardsGetParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactCardRead>
   /**
    * List payee cards.
    *
@@ -625,7 +625,7 @@ declare class PayeesResource extends base.Resource {
    * before creating the payee again.
    * @see https://developer.paywint.com/api-reference/payee/create-payee
    */
-  create(userId: string, params: PaywintPlatform.PayeesCreateParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactsRead | null>
+  create(userId: string, params: PaywintPlatform.PayeesCreateParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactsRead>
 }
 
 /** Operations on payee addresses. */
@@ -653,7 +653,7 @@ declare class PayeeAddressesResource extends base.Resource {
    * the payee's addresses (payee_addresses.list) and look for the same address before adding it again.
    * @see https://developer.paywint.com/api-reference/payees/addresses/add
    */
-  create(userId: string, params: PaywintPlatform.PayeeAddressesCreateParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactAddressRead | null>
+  create(userId: string, params: PaywintPlatform.PayeeAddressesCreateParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalContactAddressRead>
   /**
    * List payee addresses.
    *
@@ -729,7 +729,7 @@ declare class ChecksResource extends base.Resource {
    * operation reads the check address: look in the Paywint dashboard before adding it again.
    * @see https://developer.paywint.com/api-reference/checks/add-address
    */
-  addAddress(userId: string, params: PaywintPlatform.ChecksAddAddressParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalCheckAddressRead | null>
+  addAddress(userId: string, params: PaywintPlatform.ChecksAddAddressParams, options?: base.CallOptions): Promise<PaywintPlatform.ExternalCheckAddressRead>
   /**
    * Update the check address of a user.
    *
@@ -799,7 +799,7 @@ declare class PaymentsResource extends base.Resource {
    * webhook gave you the payment's id, otherwise in the Paywint dashboard.
    * @see https://developer.paywint.com/api-reference/payments/create
    */
-  create(params: PaywintPlatform.PaymentsCreateParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformPaymentRead | null>
+  create(params: PaywintPlatform.PaymentsCreateParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformPaymentRead>
   /**
    * Get a payment.
    *
@@ -817,7 +817,7 @@ declare class PaymentsResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/payments/get
    */
-  get(paymentId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformPaymentRead | null>
+  get(paymentId: string, options?: base.CallOptions): Promise<PaywintPlatform.PlatformPaymentRead>
   /**
    * List received payments.
    *
@@ -860,7 +860,7 @@ declare class PaymentsResource extends base.Resource {
    * look for the same invoice number and amount in the Paywint dashboard before mailing it again.
    * @see https://developer.paywint.com/api-reference/payments/mail-check
    */
-  mailCheck(userId: string, params: PaywintPlatform.PaymentsMailCheckParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformPaymentRead | null>
+  mailCheck(userId: string, params: PaywintPlatform.PaymentsMailCheckParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformPaymentRead>
   /**
    * Create a payment link.
    *
@@ -883,7 +883,7 @@ declare class PaymentsResource extends base.Resource {
    * it again.
    * @see https://developer.paywint.com/api-reference/payment/create-payment-link
    */
-  createLink(userId: string, params: PaywintPlatform.PaymentsCreateLinkParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformPaymentLinkRead | null>
+  createLink(userId: string, params: PaywintPlatform.PaymentsCreateLinkParams, options?: base.CallOptions): Promise<PaywintPlatform.PlatformPaymentLinkRead>
 }
 
 /** Operations on checkout. */
@@ -903,7 +903,7 @@ declare class CheckoutResource extends base.Resource {
    * @throws {@link APIError} when the API responds with an error.
    * @see https://developer.paywint.com/api-reference/payments/checkout/create-checkout-token
    */
-  createToken(params: PaywintPlatform.CheckoutCreateTokenParams, options?: base.CallOptions): Promise<PaywintPlatform.CheckoutTokenResponse | null>
+  createToken(params: PaywintPlatform.CheckoutCreateTokenParams, options?: base.CallOptions): Promise<PaywintPlatform.CheckoutTokenResponse>
 }
 
 export declare namespace PaywintPlatform {
@@ -988,7 +988,7 @@ export declare namespace PaywintPlatform {
   /** User of the platform. */
   interface PlatformUserRead {
     /** Paywint id of the user. A UUID. */
-    user_id?: string | null
+    user_id: string
     /** Display name of the user. */
     name?: string | null
     /** Email address. */
@@ -1004,7 +1004,7 @@ export declare namespace PaywintPlatform {
   /** Identity (KYC) record of a user. Contains personal data: treat as sensitive. */
   interface PlatformUserKycRead {
     /** User whose record this is. A UUID. */
-    user_id?: string | null
+    user_id: string
     /** First name. Sensitive: never shown in logs and representations. */
     first_name?: string | null
     /** Last name. Sensitive: never shown in logs and representations. */
@@ -1051,7 +1051,7 @@ export declare namespace PaywintPlatform {
      */
     inquiry_url?: string | null
     /** Whether the user still has to finish verification. */
-    is_kyc_pending?: boolean | null
+    is_kyc_pending: boolean
   }
 
   /** Business to verify. */
@@ -1104,7 +1104,7 @@ export declare namespace PaywintPlatform {
   /** Business (KYB) record of a user. */
   interface PlatformKybRead {
     /** User whose business this is. A UUID. */
-    user_id?: string | null
+    user_id: string
     /** Registered legal name. */
     business_name?: string | null
     /** Trading name, when different. */
@@ -1152,15 +1152,15 @@ export declare namespace PaywintPlatform {
   /** Wallet of a user. */
   interface PlatformWalletRead {
     /** Wallet id. A UUID. */
-    id?: string | null
+    id: string
     /** Owner of the wallet. A UUID. */
-    user_id?: string | null
+    user_id: string
     /** Kind of wallet. */
     wallet_type?: string | null
     /** Recorded balance. In US dollars, exact. */
-    current_balance?: string | null
+    current_balance: string
     /** Spendable balance. In US dollars, exact. */
-    available_balance?: string | null
+    available_balance: string
   }
 
   /** Money to move into the wallet. */
@@ -1185,7 +1185,7 @@ export declare namespace PaywintPlatform {
   /** Payment record shared by the payment operations. */
   interface PlatformPaymentRead {
     /** Identifier of the payment. A UUID. */
-    payment_id?: string | null
+    payment_id: string
     /** Numeric reference; present in newer examples only. */
     transaction_id?: number | null
     /** Who pays. A UUID. */
@@ -1193,7 +1193,7 @@ export declare namespace PaywintPlatform {
     /** Who receives. A UUID. */
     payee_id?: string | null
     /** Amount of the payment in USD, not in cents. Exact. */
-    amount?: string | null
+    amount: string
     /** Fee for processing the payment. In US dollars, exact. */
     processing_fee?: string | null
     /** Fee for delivering the payment. In US dollars, exact. */
@@ -1201,7 +1201,7 @@ export declare namespace PaywintPlatform {
     /** Invoice or transaction reference. */
     invoice_no?: string | null
     /** Currency code. */
-    currency?: string | null
+    currency: string
     /** Note given at creation. */
     description?: string | null
     /** Funding source, e.g. WALLET. */
@@ -1213,7 +1213,7 @@ export declare namespace PaywintPlatform {
     /** When the payment was made, once it was. */
     payment_date?: string | null
     /** Lifecycle state; only "success" appears in examples. */
-    status?: (PlatformPaymentReadStatus | (string & {})) | null
+    status: (PlatformPaymentReadStatus | (string & {}))
     /** Card of the payer, when one was used. A UUID. */
     card_id?: string | null
     /** Bank account of the payer, when one was used. A UUID. */
@@ -1258,7 +1258,7 @@ export declare namespace PaywintPlatform {
   /** Withdrawal from a wallet. */
   interface PlatformWithdrawalRead {
     /** User who withdraws. A UUID. */
-    user_id?: string | null
+    user_id: string
     /** Target bank account, when there is one. A UUID. */
     bank_account_id?: string | null
     /** Target card, when there is one. A UUID. */
@@ -1268,7 +1268,7 @@ export declare namespace PaywintPlatform {
     /** Payment that carries the withdrawal, when there is one. A UUID. */
     withdrawal_payment_id?: string | null
     /** Amount of the withdrawal in USD. Exact. */
-    amount?: string | null
+    amount: string
     /** Amount credited to the target. In US dollars, exact. */
     amount_credited?: string | null
     /** Fees of the withdrawal. In US dollars, exact. */
@@ -1276,7 +1276,7 @@ export declare namespace PaywintPlatform {
     /** Note given at creation. */
     memo?: string | null
     /** State of the withdrawal. Seen: pending. */
-    status?: (PlatformWithdrawalReadStatus | (string & {})) | null
+    status: (PlatformWithdrawalReadStatus | (string & {}))
     /** Why the withdrawal failed, when it did. */
     failed_reason?: string | null
     /**
@@ -1316,7 +1316,7 @@ export declare namespace PaywintPlatform {
    */
   interface PlatformPwBankTransferRead {
     /** Identifier of the transfer. A UUID. */
-    withdrawal_id?: string | null
+    withdrawal_id: string
     /** Source Paywint account. A UUID. */
     from_bank_id?: string | null
     /** User who transfers. A UUID. */
@@ -1328,7 +1328,7 @@ export declare namespace PaywintPlatform {
     /** Payment that carries the transfer, when there is one. A UUID. */
     withdrawal_payment_id?: string | null
     /** Amount of the transfer in USD. Exact. */
-    amount?: string | null
+    amount: string
     /** Amount credited to the target. In US dollars, exact. */
     amount_credited?: string | null
     /** Fees of the transfer. In US dollars, exact. */
@@ -1372,7 +1372,7 @@ export declare namespace PaywintPlatform {
   /** Linked bank account of a user. */
   interface PlatformBankAccountRead {
     /** Bank account id. A UUID. */
-    id?: string | null
+    id: string
     /** Label of the account. */
     bank_nick_name?: string | null
     /** Last digits only. Sensitive: never shown in logs and representations. */
@@ -1429,9 +1429,9 @@ export declare namespace PaywintPlatform {
     /** Label of the account. */
     bank_nick_name?: string | null
     /** State of the request. Seen: initiated. */
-    status?: string | null
+    status: string
     /** Identifier of the record. A UUID. */
-    id?: string | null
+    id: string
     /** Identifier of the Paywint account, once there is one. A UUID. */
     pw_bank_id?: string | null
     /** Creation time. */
@@ -1441,9 +1441,9 @@ export declare namespace PaywintPlatform {
   /** Transaction of a Paywint account. */
   interface PlatformPwTransactionRead {
     /** Identifier of the transaction. A UUID. */
-    id?: string | null
+    id: string
     /** Paywint account it belongs to. A UUID. */
-    pw_bank_id?: string | null
+    pw_bank_id: string
     /** Payment behind it, when there is one. A UUID. */
     payment_id?: string | null
     /** What it was for. */
@@ -1455,7 +1455,7 @@ export declare namespace PaywintPlatform {
     /** True for money in, false for money out. */
     is_credit?: boolean | null
     /** Amount in USD. Exact. */
-    amount?: string | null
+    amount: string
     /** Calendar date. */
     transaction_date?: string | null
   }
@@ -1479,9 +1479,9 @@ export declare namespace PaywintPlatform {
   /** Stored bank account of a payee, with its numbers masked. */
   interface ExternalContactBankRead {
     /** Payee that owns the account. A UUID. */
-    payee_id?: string | null
+    payee_id: string
     /** Identifier of the account. A UUID. */
-    bank_id?: string | null
+    bank_id: string
     /** Name on the account. */
     account_holder_name?: string | null
     /** Kind of account. */
@@ -1512,7 +1512,7 @@ export declare namespace PaywintPlatform {
      * Hosted page to open at once; lives 30 minutes. Sensitive: never shown in logs and
      * representations.
      */
-    secure_link?: string | null
+    secure_link: string
     /**
      * When the link stops working, 30 minutes after the response was received. Null on a copy of the
      * response.
@@ -1531,9 +1531,9 @@ export declare namespace PaywintPlatform {
   /** Linked card of a user. */
   interface PlatformCardRead {
     /** Owner of the card. A UUID. */
-    user_id?: string | null
+    user_id: string
     /** Identifier of the card. A UUID. */
-    card_id?: string | null
+    card_id: string
     /** Last four digits. */
     card_number?: string | null
     /** MM/YYYY. */
@@ -1590,9 +1590,9 @@ export declare namespace PaywintPlatform {
   /** Stored card of a payee. */
   interface ExternalContactCardRead {
     /** Payee that owns the card. A UUID. */
-    payee_id?: string | null
+    payee_id: string
     /** Identifier of the card. A UUID. */
-    card_id?: string | null
+    card_id: string
     /** Label of the card. */
     card_nick_name?: string | null
     /** Last four digits. */
@@ -1622,7 +1622,7 @@ export declare namespace PaywintPlatform {
   /** Stored payee. */
   interface ExternalContactsRead {
     /** Identifier to keep and pass to later calls. A UUID. */
-    payee_id?: string | null
+    payee_id: string
     /** Name of the payee. */
     name?: string | null
     /** Contact email. */
@@ -1662,7 +1662,7 @@ export declare namespace PaywintPlatform {
   /** Stored mailing address of a payee. */
   interface ExternalContactAddressRead {
     /** Identifier of the address. A UUID. */
-    address_id?: string | null
+    address_id: string
     /** Full name of the recipient. */
     name?: string | null
     /** Street line. */
@@ -1874,9 +1874,9 @@ export declare namespace PaywintPlatform {
   /** Pending payment and its link. */
   interface PlatformPaymentLinkRead {
     /** Identifier of the pending payment. A UUID. */
-    payment_id?: string | null
+    payment_id: string
     /** URL to share with the payer. */
-    payment_link?: string | null
+    payment_link: string
   }
 
   /** Amount and currency are stored server-side against the token. */
@@ -1898,9 +1898,9 @@ export declare namespace PaywintPlatform {
      * Short-lived token for the Inline Checkout front end. Sensitive: never shown in logs and
      * representations.
      */
-    checkout_token?: string | null
+    checkout_token: string
     /** When the token stops working. */
-    expires_at?: string | null
+    expires_at: string
   }
 
   /** Fields of the only published payload example (payment.success). */

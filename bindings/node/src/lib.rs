@@ -7,6 +7,7 @@
 pub mod auth;
 // Public, as what Node calls has no caller here.
 pub mod calls;
+mod certain;
 pub mod client;
 mod forms;
 pub mod inbox;

@@ -4,6 +4,7 @@
 use payglot::runtime::json::{RawJson, write_text};
 use payglot::schema::{Schema, Type};
 
+use crate::certain;
 use crate::transcode::{self, respelled};
 
 /// Set like other names it would become an object's prototype.
@@ -17,16 +18,21 @@ pub fn write(
     schema: &'static Schema,
 ) -> Option<usize> {
     let start = out.len();
-    let count = names(out, list.items().next()?, schema)
+    let written = names(out, list.items().next()?, schema)
         .and_then(|columns| values(out, text, list, &columns));
-    if count.is_none() {
+    let Some((count, has)) = written else {
         out.truncate(start);
+        return None;
+    };
+    let left_out = schema.certain & !has;
+    if left_out != 0 {
+        certain::warn(schema, left_out);
     }
-    count
+    Some(count)
 }
 
-/// A name as JSON, and what its values are.
-type Column<'a> = (&'a str, Type);
+/// A name as JSON, what its values are, and the bit of its position.
+type Column<'a> = (&'a str, Type, u64);
 
 /// Writes the names of the first record, in its order.
 fn names<'a>(
@@ -46,24 +52,30 @@ fn names<'a>(
             Some(public) => write_text(out, public),
             None => out.push_str(name.json()),
         }
-        columns.push((name.json(), field.map_or(Type::Any, |field| field.ty)));
+        let ty = field.map_or(Type::Any, |field| field.ty);
+        columns.push((name.json(), ty, position.map_or(0, certain::bit)));
     }
     (!columns.is_empty()).then_some(columns)
 }
 
-/// Writes the values of all records; gives the number of records, if all have the same names.
+/// Writes the values of all records; gives the number of records, and the fields that each of them has, if all have the same
+/// names.
 fn values(
     out: &mut String,
     text: &str,
     list: RawJson<'_>,
     columns: &[Column<'_>],
-) -> Option<usize> {
+) -> Option<(usize, u64)> {
     out.push_str("],\"values\":[");
     let mut count = 0;
+    let mut has = columns.iter().fold(0, |bits, (_, _, bit)| bits | bit);
     for record in list.items() {
         let mut columns = columns.iter();
         for (name, value) in record.names_and_values() {
-            let (_, ty) = columns.next().filter(|(known, _)| *known == name.json())?;
+            let (_, ty, bit) = columns.next().filter(|(known, ..)| *known == name.json())?;
+            if value.is_null() {
+                has &= !bit;
+            }
             transcode::write(out, text, value, *ty);
             out.push(',');
         }
@@ -74,7 +86,7 @@ fn values(
     }
     out.pop();
     out.push(']');
-    Some(count)
+    Some((count, has))
 }
 
 #[cfg(test)]
@@ -86,8 +98,14 @@ mod tests {
 
     use super::*;
 
-    static INNER: Schema =
-        Schema { index: 1, name: "Inner", fields: &[AMOUNT], open: false, outcome: None };
+    static INNER: Schema = Schema {
+        index: 1,
+        name: "Inner",
+        fields: &[AMOUNT],
+        open: false,
+        outcome: None,
+        certain: 0,
+    };
     static RECORD: Schema = Schema {
         index: 0,
         name: "Record",
@@ -98,6 +116,7 @@ mod tests {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
     const AMOUNT: Field = Field::new("amount", "amount", Type::Money(Unit::Dollars));
 

@@ -8,6 +8,8 @@ use payglot::Decimal;
 use payglot::runtime::json::{Kind, RawJson, is_exact_float, write_text};
 use payglot::schema::{Field, Schema, Type};
 
+use crate::certain::{self, seen};
+
 /// Largest whole number that a JavaScript number holds exactly, 2^53 - 1.
 const MAX_SAFE_INTEGER: u64 = 9_007_199_254_740_991;
 /// Depth after which values are copied without their model.
@@ -77,6 +79,7 @@ impl Transcoder<'_> {
 
     fn object(&mut self, raw: RawJson<'_>, schema: &'static Schema, depth: usize) {
         let mut expected = 0;
+        let mut left_out = schema.certain;
         for (name, value) in raw.names_and_values() {
             let spelled = name.as_text().unwrap_or_default();
             let position = schema.position(&spelled, expected);
@@ -84,8 +87,14 @@ impl Transcoder<'_> {
             if let Some(public) = field.and_then(|field| respelled(field, &spelled)) {
                 self.replace(name, |out| write_text(out, public));
             }
-            expected = position.map_or(expected, |position| position + 1);
+            if let Some(position) = position {
+                expected = position + 1;
+                left_out &= !seen(position, value);
+            }
             self.value(value, field.map_or(Type::Any, |field| field.ty), depth);
+        }
+        if left_out != 0 {
+            certain::warn(schema, left_out);
         }
     }
 
@@ -202,6 +211,7 @@ mod tests {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
     static OUTER: Schema = Schema {
         index: 0,
@@ -220,6 +230,7 @@ mod tests {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     fn written(json: &str) -> String {

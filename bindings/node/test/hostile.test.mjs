@@ -46,9 +46,6 @@ async function call(client, kind, timeout) {
       kind === 'read'
         ? await client.wallets.get(token, { timeout })
         : await client.wallets.fund(token, { amount: '1.00', bank_id: randomUUID() }, { timeout })
-    if (record === null) {
-      return 'nothing'
-    }
     return (kind === 'read' ? record.user_id : record.payment?.payment_id) === token ? 'own' : 'foreign'
   } catch (error) {
     return error.constructor.name

@@ -12,7 +12,8 @@ use std::sync::{Arc, OnceLock};
 use jiff::{SignedDuration, Timestamp};
 use payglot::ErrorKind;
 use payglot::runtime::json::{Document, ObjectView, RawJson, Value};
-use payglot::schema::{self, Schema, Type};
+use payglot::runtime::response::missing;
+use payglot::schema::{Schema, Type};
 use payglot_bindings::ErrorFields;
 use pyo3::exceptions::{PyAttributeError, PyValueError};
 use pyo3::intern;
@@ -38,8 +39,9 @@ thread_local! {
 
 /// Base of all response models: a frozen object with the fields of the response as attributes.
 ///
-/// A field that the response does not have, or that is null, reads as `None`. Fields that this version does not
-/// know are in `extra`; the object as it came is in `raw`.
+/// A field that the response does not have, or that is null, reads as `None`; one that the vendor always sends, whose type has
+/// no `None`, raises `ResponseFormatError` then, and all else of the model is there. Fields that this version does not know are
+/// in `extra`; the object as it came is in `raw`.
 #[pyclass(frozen, subclass, weakref, module = "payglot._payglot")]
 pub struct Model {
     record: ObjectView,
@@ -426,13 +428,21 @@ fn holds_unions(item: Type) -> bool {
     }
 }
 
-/// The error of reading a field whose value is of another type than the document's. The value is not in it.
-fn other_type(py: Python<'_>, schema: &Schema, field: &schema::Field, raw: RawJson<'_>) -> PyErr {
-    let misfit = raw.misfit(schema, field);
-    let message = format!("{misfit}; `raw` and `to_dict()` have it as it came");
+/// `None`, or the error of reading a field whose value is of another type than the document's or that every response has. The
+/// value is not in it.
+fn nothing<'py>(py: Python<'py>, model: &Model, position: usize) -> PyResult<Bound<'py, PyAny>> {
+    let schema = model.record.schema();
+    let raw = model.record.field(position).filter(|raw| !raw.is_null());
+    let message = match (schema.fields.get(position), raw) {
+        (Some(field), Some(raw)) => {
+            format!("{}; `raw` and `to_dict()` have it as it came", raw.misfit(schema, field))
+        }
+        (Some(field), None) if schema.is_certain(position) => missing(schema, field),
+        _ => return Ok(py.None().into_bound(py)),
+    };
     let fields = ErrorFields::new(ErrorKind::ResponseFormat, "", message);
     // The vendor has acted, whatever it wrote about it.
-    errors::exception(py, &ErrorFields { may_have_happened: true, ..fields })
+    Err(errors::exception(py, &ErrorFields { may_have_happened: true, ..fields }))
 }
 
 fn frozen(model: &Bound<'_, Model>, name: &str) -> PyErr {
@@ -527,12 +537,10 @@ impl Field {
             Some((field, raw)) => model.context(py).value(field.ty, raw)?,
             None => None,
         };
-        if let (None, Some((field, raw))) = (&value, declared.zip(model.record.field(*position)))
-            && !raw.is_null()
-        {
-            return Err(other_type(py, model.record.schema(), field, raw));
+        match value {
+            Some(value) => Ok(value),
+            None => nothing(py, model, *position),
         }
-        Ok(value.unwrap_or_else(|| py.None().into_bound(py)))
     }
 
     /// Always an error: models are frozen.

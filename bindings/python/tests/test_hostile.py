@@ -72,8 +72,6 @@ def arguments(kind: str) -> dict[str, Any]:
 
 
 def outcome(kind: str, token: str, record: Any) -> str:
-    if record is None:
-        return "nothing"
     payment = record if kind == "read" else record.payment
     there = payment and (payment.user_id if kind == "read" else payment.payment_id)
     return "own" if there == token else "foreign"

@@ -14,9 +14,8 @@
 //!     card_id: card_id.into(),
 //!     card_purpose: types::CardUsageType::Payment,
 //! };
-//! if let Some(link) = client.cards().create_update_link(user_id, &body).await? {
-//!     println!("{}", link.secure_link.unwrap_or_default());
-//! }
+//! let link = client.cards().create_update_link(user_id, &body).await?;
+//! println!("{}", link.secure_link()?);
 //! # Ok(()) }
 //! ```
 //!
@@ -98,9 +97,10 @@
 //! - A call that may have reached the vendor is sent again only where its operation is safe to repeat. Calls
 //!   that create something or move money end in [`ErrorKind::OutcomeUnknown`] instead, which says what to look
 //!   up. A payment is never sent twice.
-//! - Amounts are [`rust_decimal::Decimal`], exact both ways.
+//! - Amounts are [`Decimal`], exact both ways; `dec!(150.75)` writes one.
 //! - A response is never lost to a strict reading: all fields of responses are optional, unknown ones are kept in
-//!   `extra`, and enums keep values they do not know.
+//!   `extra`, and enums keep values they do not know. What the vendor always sends has an accessor beside its field,
+//!   `payment.payment_id()?`, whose error says that the vendor left it out after all.
 //! - Bad input is refused before anything is sent, with [`ErrorKind::InvalidRequest`].
 
 // Formatted by the generator. Its docs are the documents' prose, which knows no backticks.
@@ -116,5 +116,5 @@ pub use payglot_runtime as runtime;
 pub use payglot_runtime::{
     Call, ClientDefaults, Decimal, EmptyBody, Error, ErrorKind, Extra, File, Json, Nullable, Page,
     PagedCall, Pages, PathParam, Problem, ReceivedAt, Records, Request, RequestEvent, Response,
-    ResponseEvent, Timestamp, WithResponse, auth, jiff, schema, transport, webhooks,
+    ResponseEvent, Timestamp, WithResponse, auth, dec, jiff, schema, transport, webhooks,
 };

@@ -102,7 +102,7 @@ fn issue_12_15_a_client_of_the_sandbox_goes_through_no_proxy() {
         return runtime.block_on(async {
             let sandbox = Sandbox::start().await.unwrap();
             let wallet = sandbox.paywint_platform().build().unwrap();
-            assert!(wallet.wallets().get(sandbox.user_id()).await.unwrap().is_some());
+            wallet.wallets().get(sandbox.user_id()).await.unwrap();
             let builder = client(sandbox.base_url()).max_retries(0);
             let error =
                 builder.build().unwrap().wallets().get(sandbox.user_id()).await.unwrap_err();

@@ -107,22 +107,19 @@ async fn call(client: &Client, class: &str, timeout: Duration) -> (&'static str,
     let started = Instant::now();
     let result = if class == "read" {
         let wallet = client.wallets().get(token).timeout(timeout).await;
-        wallet.map(|wallet| wallet.map(|wallet| wallet.user_id))
+        wallet.map(|wallet| wallet.user_id)
     } else {
         let body = types::PlatformWalletFundCreate {
             amount: Decimal::ONE,
             bank_id: token.to_string().into(),
         };
         let funded = client.wallets().fund(token, &body).timeout(timeout).await;
-        funded.map(|funded| {
-            funded.map(|funded| funded.payment.and_then(|payment| payment.payment_id))
-        })
+        funded.map(|funded| funded.payment.and_then(|payment| payment.payment_id))
     };
     let outcome = match result {
         Err(error) => error.kind().name(),
-        Ok(None) => "nothing",
-        Ok(Some(Some(id))) if id == token.to_string() => "own",
-        Ok(Some(_)) => "foreign",
+        Ok(Some(id)) if id == token.to_string() => "own",
+        Ok(_) => "foreign",
     };
     (outcome, started.elapsed())
 }

@@ -22,8 +22,7 @@ async fn links_are_made_and_wrong_secrets_are_rejected() {
     let secret = sandbox.credentials().secret_key.expose().to_owned();
     let body = types::PlatformCardAddLinkCreate { card_purpose: types::CardUsageType::Withdrawal };
 
-    let link =
-        client(&sandbox, &secret).cards().create_add_link(user, &body).await.unwrap().unwrap();
+    let link = client(&sandbox, &secret).cards().create_add_link(user, &body).await.unwrap();
     assert!(link.secure_link.unwrap().starts_with(sandbox.base_url()));
     assert_eq!(client(&sandbox, &secret).cards().list(user).await.unwrap(), []);
 

@@ -28,7 +28,7 @@ fn client(url: &str) -> ClientBuilder {
 }
 
 async fn user_of(client: &Client) -> Option<String> {
-    client.wallets().get(USER).await.unwrap().unwrap().user_id
+    client.wallets().get(USER).await.unwrap().user_id
 }
 
 async fn pay(client: &Client) -> ErrorKind {

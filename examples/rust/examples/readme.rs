@@ -6,7 +6,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let user_id = std::env::var("SANDBOX_USER_ID")?;
     let client = Client::from_env()?;
     let body = types::PlatformCardAddLinkCreate { card_purpose: types::CardUsageType::Payment };
-    let link = client.cards().create_add_link(&user_id, &body).await?.unwrap_or_default();
-    println!("open within 30 minutes: {}", link.secure_link.unwrap_or_default());
+    let link = client.cards().create_add_link(&user_id, &body).await?;
+    println!("open within 30 minutes: {}", link.secure_link()?);
     Ok(())
 }

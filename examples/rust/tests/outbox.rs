@@ -96,7 +96,7 @@ async fn what_a_person_has_released_is_paid() {
         sleep(Duration::from_millis(20));
     }
     assert_eq!(service.end_of("41"), "succeeded");
-    let wallet = client.wallets().get(sandbox.user_id()).await.unwrap().unwrap();
+    let wallet = client.wallets().get(sandbox.user_id()).await.unwrap();
     assert_eq!(wallet.current_balance, Some(Decimal::new(89_90, 2)));
     journal.close();
     drop(service);
@@ -285,5 +285,5 @@ async fn payee(client: &Client, user_id: &str) -> String {
         email: Some("jordan@example.com".into()),
         ..Default::default()
     };
-    client.payees().create(user_id, &body).await.unwrap().unwrap().payee_id.unwrap()
+    client.payees().create(user_id, &body).await.unwrap().payee_id.unwrap()
 }

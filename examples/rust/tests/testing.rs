@@ -7,7 +7,7 @@ async fn a_funded_wallet_has_its_balance() -> Result<(), Box<dyn std::error::Err
     let sandbox = Sandbox::start().await?;
     let client = sandbox.paywint_platform().build()?;
     sandbox.fund(sandbox.user_id(), 25).await?;
-    let wallet = client.wallets().get(sandbox.user_id()).await?.unwrap_or_default();
-    assert_eq!(wallet.current_balance, Some(payglot::Decimal::from(25)));
+    let wallet = client.wallets().get(sandbox.user_id()).await?;
+    assert_eq!(wallet.current_balance()?, payglot::dec!(25));
     Ok(())
 }

@@ -55,8 +55,8 @@ const UNKNOWN: &[&str] = &["OutcomeUnknownError"];
 
 /// The response that was asked for.
 pub const OWN: Outcomes = Outcomes { read: &["own"], money: &["own"] };
-/// A response without a record, which a call that moves money does not take for one.
-pub const NOTHING: Outcomes = Outcomes { read: &["nothing"], money: UNKNOWN };
+/// A response without the record that every success has.
+pub const NOTHING: Outcomes = ODD;
 /// The connection broke, or what came is no HTTP.
 pub const BROKEN: Outcomes = Outcomes { read: &["APIConnectionError"], money: UNKNOWN };
 /// Nothing came in time.

@@ -40,7 +40,7 @@ class Cards(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.CreateCardResult | None:
+    ) -> types.CreateCardResult:
         """Issue a virtual card.
 
         Issues a card for an existing user. The initial balance and the issuance and service fees come out
@@ -71,7 +71,7 @@ class Cards(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -145,7 +145,7 @@ class Cards(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.CardDetails | None:
+    ) -> types.CardDetails:
         """Get card details.
 
         Full details of one card, including its number and CVV.
@@ -166,7 +166,7 @@ class Cards(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -191,7 +191,7 @@ class Cards(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.TopUpCardResult | None:
+    ) -> types.TopUpCardResult:
         """Top up a card.
 
         Moves funds from the user's wallet to the card; a service fee may apply. The card balance changes
@@ -220,7 +220,7 @@ class Cards(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -293,7 +293,7 @@ class Cards(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.CardOtp | None:
+    ) -> types.CardOtp:
         """Get a card's one-time password.
 
         One-time password for operations that support it, with its expiry.
@@ -314,7 +314,7 @@ class Cards(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -345,7 +345,7 @@ class Users(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.User | None:
+    ) -> types.User:
         """Create a user.
 
         Opens an account with a wallet that can take deposits and later fund cards. Linora's public pages
@@ -370,7 +370,7 @@ class Users(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -396,7 +396,7 @@ class Users(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.User | None:
+    ) -> types.User:
         """Get a user.
 
         Basic user data, meant for verification and internal mapping.
@@ -417,7 +417,7 @@ class Users(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -546,7 +546,7 @@ class GiftCards(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.GiftCardOrder | None:
+    ) -> types.GiftCardOrder:
         """Order cards.
 
         Orders one or more cards; their details go to the recipient by email. After an unknown outcome
@@ -573,7 +573,7 @@ class GiftCards(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -604,7 +604,7 @@ class GiftCards(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.GiftCardBalance | None:
+    ) -> types.GiftCardBalance:
         """Get the issuance balance.
 
         Reloadly account balance available for issuing cards.
@@ -621,7 +621,7 @@ class GiftCards(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -696,7 +696,7 @@ class Exchange(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExchangeEstimate | None:
+    ) -> types.ExchangeEstimate:
         """Estimate an exchange.
 
         Estimated result for a currency pair and amount.
@@ -718,7 +718,7 @@ class Exchange(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -754,7 +754,7 @@ class Exchange(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.Exchange | None:
+    ) -> types.Exchange:
         """Start an exchange.
 
         Opens an exchange and returns the address to send the source currency to. An exchange usually
@@ -787,7 +787,7 @@ class Exchange(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.

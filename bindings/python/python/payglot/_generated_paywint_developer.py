@@ -43,7 +43,7 @@ class Payees(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExternalContactsRead | None:
+    ) -> types.ExternalContactsRead:
         """Add a payee.
 
         Store a person or business you pay. Give a name plus an email or a phone with its country code.
@@ -69,7 +69,7 @@ class Payees(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -192,7 +192,7 @@ class Payees(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExternalContactsRead | None:
+    ) -> types.ExternalContactsRead:
         """Read a payee.
 
         Read one payee. Path not visible in upstream's public pages: formed after its siblings; confirm
@@ -213,7 +213,7 @@ class Payees(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -299,7 +299,7 @@ class PayeeAddresses(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PayeeAddressRead | None:
+    ) -> types.PayeeAddressRead:
         """Add a payee address.
 
         Add an address to a payee. A payee may have several; one is the default and is used for card
@@ -332,7 +332,7 @@ class PayeeAddresses(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -595,7 +595,7 @@ class PayeeAddresses(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PayeeAddressRead | None:
+    ) -> types.PayeeAddressRead:
         """Read an address of a payee.
 
         Read one address. Path not visible in upstream's public pages: formed after its siblings; confirm
@@ -616,7 +616,7 @@ class PayeeAddresses(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -649,7 +649,7 @@ class PaywintCards(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExternalGiftCardRequestRead | None:
+    ) -> types.ExternalGiftCardRequestRead:
         """Issue and load a card.
 
         Issue a card to a payee and load it from your wallet. The payee needs a default address, which
@@ -678,7 +678,7 @@ class PaywintCards(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -751,7 +751,7 @@ class PaywintCards(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExternalGiftCardIssuedRead | None:
+    ) -> types.ExternalGiftCardIssuedRead:
         """Fetch a card request.
 
         Fetch one card request. Once it is `approved`, `payee_card_id` (needed to reload the card) and the
@@ -770,7 +770,7 @@ class PaywintCards(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -796,7 +796,7 @@ class PaywintCards(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExternalGiftCardReloadTransactionRead | None:
+    ) -> types.ExternalGiftCardReloadTransactionRead:
         """Top up a card.
 
         Add money from your wallet to an issued card. Takes `payee_card_id`, not the `request_id` of the
@@ -823,7 +823,7 @@ class PaywintCards(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -862,7 +862,7 @@ class Payments(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExternalPaymentLinkRead | None:
+    ) -> types.ExternalPaymentLinkRead:
         """Make a payment link.
 
         Create a pending payment and a link that the payer opens to complete it. An expired link is dead:
@@ -889,7 +889,7 @@ class Payments(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -919,7 +919,7 @@ class Payments(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExternalPaymentRead | None:
+    ) -> types.ExternalPaymentRead:
         """Fetch a payment.
 
         Fetch one payment by its identifier. Redirects back from the payment page are not signed: confirm
@@ -938,7 +938,7 @@ class Payments(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -1056,7 +1056,7 @@ class Wallets(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExternalWalletRead | None:
+    ) -> types.ExternalWalletRead:
         """Read the wallet.
 
         Read the wallet of the account; it is created on first use. Check the available balance before you
@@ -1076,7 +1076,7 @@ class Wallets(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -1111,7 +1111,7 @@ class Checkout(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.CheckoutTokenResponse | None:
+    ) -> types.CheckoutTokenResponse:
         """Get a checkout token.
 
         Get a short-lived token that the browser part of Inline Checkout needs. Amount (at most 100000),
@@ -1137,7 +1137,7 @@ class Checkout(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.

@@ -43,7 +43,7 @@ class Users(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformUserRead | None:
+    ) -> types.PlatformUserRead:
         """Create a user.
 
         Registers a user on the platform and creates the wallet. Needs an e-mail, or a phone with country
@@ -71,7 +71,7 @@ class Users(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -151,7 +151,7 @@ class Kyc(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformUserKycRead | None:
+    ) -> types.PlatformUserKycRead:
         """Get KYC record.
 
         Returns the identity record; answers 404 when the user has none.
@@ -169,7 +169,7 @@ class Kyc(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -193,7 +193,7 @@ class Kyc(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformKycInquiryRead | None:
+    ) -> types.PlatformKycInquiryRead:
         """Start or resume KYC.
 
         Gives the hosted Persona link on which the user completes identity verification. Show it in an
@@ -212,7 +212,7 @@ class Kyc(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -263,7 +263,7 @@ class Kyb(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformKybRead | None:
+    ) -> types.PlatformKybRead:
         """Submit KYB data.
 
         Sends business details and at least two document links for verification. Each link must be a
@@ -308,7 +308,7 @@ class Kyb(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -360,7 +360,7 @@ class Kyb(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformKybRead | None:
+    ) -> types.PlatformKybRead:
         """Get KYB record.
 
         Returns the business record; answers 404 when the user has none.
@@ -378,7 +378,7 @@ class Kyb(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -409,7 +409,7 @@ class Wallets(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformWalletRead | None:
+    ) -> types.PlatformWalletRead:
         """Get wallet.
 
         Returns balances; creates the wallet on first read.
@@ -427,7 +427,7 @@ class Wallets(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -453,7 +453,7 @@ class Wallets(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformWalletFundRead | None:
+    ) -> types.PlatformWalletFundRead:
         """Fund wallet.
 
         Moves money from a linked bank account into the wallet. After an unknown outcome only a person can
@@ -478,7 +478,7 @@ class Wallets(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -520,7 +520,7 @@ class Withdrawals(Resource):
         extra_query: Mapping[str, object] | None = None,
         raise_on_failed: bool | None = None,
         intent: str | None = None,
-    ) -> types.PlatformWithdrawalRead | None:
+    ) -> types.PlatformWithdrawalRead:
         """Withdraw from wallet.
 
         Sends wallet money to a bank account (`bank_withdrawal`, needs `bank_id`) or to a card
@@ -554,7 +554,7 @@ class Withdrawals(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -592,7 +592,7 @@ class Withdrawals(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformPwBankTransferRead | None:
+    ) -> types.PlatformPwBankTransferRead:
         """Transfer out of a Paywint bank account.
 
         Moves money from a Paywint account to the wallet, a card or an ACH account. After an unknown
@@ -625,7 +625,7 @@ class Withdrawals(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -677,7 +677,7 @@ class BankAccounts(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformBankAccountRead | None:
+    ) -> types.PlatformBankAccountRead:
         """Add a bank account.
 
         Links an external bank account to a user. It is verified with two micro-deposits, which take 1 to
@@ -714,7 +714,7 @@ class BankAccounts(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -757,7 +757,7 @@ class BankAccounts(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformBankAccountRead | None:
+    ) -> types.PlatformBankAccountRead:
         """Get a bank account.
 
         Returns one linked bank account by its own id.
@@ -775,7 +775,7 @@ class BankAccounts(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -955,7 +955,7 @@ class PwBankAccounts(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformPwBankOpenRead | None:
+    ) -> types.PlatformPwBankOpenRead:
         """Open a Paywint bank account.
 
         Opens a digital account. `PAYWINT_SAVINGS` needs approved KYC, `PAYWINT_BUSINESS` approved KYC and
@@ -984,7 +984,7 @@ class PwBankAccounts(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -1075,7 +1075,7 @@ class PayeeBankAccounts(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExternalContactBankRead | None:
+    ) -> types.ExternalContactBankRead:
         """Add a payee bank account.
 
         Stores a bank account of a payee, to which payments can be sent. After an unknown outcome only a
@@ -1102,7 +1102,7 @@ class PayeeBankAccounts(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -1141,7 +1141,7 @@ class PayeeBankAccounts(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExternalContactBankRead | None:
+    ) -> types.ExternalContactBankRead:
         """Get a payee bank account.
 
         Returns one bank account of a payee, with its numbers masked. A read that is sent as POST with the
@@ -1161,7 +1161,7 @@ class PayeeBankAccounts(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -1195,7 +1195,7 @@ class Cards(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformCardSecureLinkRead | None:
+    ) -> types.PlatformCardSecureLinkRead:
         """Create an add-card link.
 
         Returns a hosted link on which the user enters a new card; card data never passes through you.
@@ -1217,7 +1217,7 @@ class Cards(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -1245,7 +1245,7 @@ class Cards(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformCardSecureLinkRead | None:
+    ) -> types.PlatformCardSecureLinkRead:
         """Create an update-card link.
 
         Returns a hosted link on which the user completes a missing step of a card (see the flags of the
@@ -1267,7 +1267,7 @@ class Cards(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -1294,7 +1294,7 @@ class Cards(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformCardRead | None:
+    ) -> types.PlatformCardRead:
         """Get a card.
 
         Returns one linked card by its own id, with the last four digits of its number.
@@ -1312,7 +1312,7 @@ class Cards(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -1435,7 +1435,7 @@ class PayeeCards(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExternalContactCardRead | None:
+    ) -> types.ExternalContactCardRead:
         """Get a payee card.
 
         Returns one card of a payee. A read that is sent as POST with the id in the body.
@@ -1454,7 +1454,7 @@ class PayeeCards(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -1584,7 +1584,7 @@ class Payees(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExternalContactsRead | None:
+    ) -> types.ExternalContactsRead:
         """Create a payee.
 
         Registers a person or business that the user can pay. After an unknown outcome only a person can
@@ -1609,7 +1609,7 @@ class Payees(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -1657,7 +1657,7 @@ class PayeeAddresses(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExternalContactAddressRead | None:
+    ) -> types.ExternalContactAddressRead:
         """Add a payee address.
 
         Stores a mailing address for checks. Upstream text gives both 5 and 20 as the per-payee limit.
@@ -1692,7 +1692,7 @@ class PayeeAddresses(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -1912,7 +1912,7 @@ class Checks(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.ExternalCheckAddressRead | None:
+    ) -> types.ExternalCheckAddressRead:
         """Add the check address of a user.
 
         Stores the address of the user who mails checks. A check cannot be mailed without it. After an
@@ -1940,7 +1940,7 @@ class Checks(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -2112,7 +2112,7 @@ class Payments(Resource):
         extra_query: Mapping[str, object] | None = None,
         raise_on_failed: bool | None = None,
         intent: str | None = None,
-    ) -> types.PlatformPaymentRead | None:
+    ) -> types.PlatformPaymentRead:
         """Create a payment.
 
         Pays a registered payee from the wallet, a card or a Paywint bank account of the user. Wallet and
@@ -2157,7 +2157,7 @@ class Payments(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -2195,7 +2195,7 @@ class Payments(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformPaymentRead | None:
+    ) -> types.PlatformPaymentRead:
         """Get a payment.
 
         Returns one payment. Why a payment failed is told in its `failure_reason`, not by an error.
@@ -2216,7 +2216,7 @@ class Payments(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -2294,7 +2294,7 @@ class Payments(Resource):
         extra_query: Mapping[str, object] | None = None,
         raise_on_failed: bool | None = None,
         intent: str | None = None,
-    ) -> types.PlatformPaymentRead | None:
+    ) -> types.PlatformPaymentRead:
         """Mail a check.
 
         Deducts amount and fees from the wallet and mails a paper check to a saved payee address. At least
@@ -2332,7 +2332,7 @@ class Payments(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -2371,7 +2371,7 @@ class Payments(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.PlatformPaymentLinkRead | None:
+    ) -> types.PlatformPaymentLinkRead:
         """Create a payment link.
 
         Creates a pending payment and a link on which the payer completes it. After an unknown outcome
@@ -2398,7 +2398,7 @@ class Payments(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.
@@ -2437,7 +2437,7 @@ class Checkout(Resource):
         idempotency_key: str | None = None,
         extra_query: Mapping[str, object] | None = None,
         intent: str | None = None,
-    ) -> types.CheckoutTokenResponse | None:
+    ) -> types.CheckoutTokenResponse:
         """Create a checkout token.
 
         Issues a short-lived token that starts Inline Checkout in the browser. Amount (at most 100000) and
@@ -2460,7 +2460,7 @@ class Checkout(Resource):
                 characters. The same intent is done at most once, whatever crashes.
 
         Returns:
-            The response, or `None` where the API sends null.
+            The response.
 
         Raises:
             PayglotError: The call failed; each way to fail is a class of its own.

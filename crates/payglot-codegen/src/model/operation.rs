@@ -89,6 +89,8 @@ pub struct Operation {
     pub amount: Option<String>,
     /// The field of the path or the body that says to whom, on the wire.
     pub payee: Option<String>,
+    /// Whether every success has its payload, `x-payglot-certain`.
+    pub certain: bool,
     /// Whether it returns a record whose status may say that what was asked for was not done. False for reads.
     pub can_fail: bool,
 }

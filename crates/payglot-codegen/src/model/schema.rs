@@ -66,6 +66,8 @@ pub struct Field {
     pub read_only: bool,
     /// Whether the caller alone sets it, so that no response is documented to have it.
     pub write_only: bool,
+    /// Whether every response has it, `x-payglot-certain`.
+    pub certain: bool,
     /// Limits checked before sending.
     pub limits: Limits,
     /// Where a parameter goes, and how it is written.

@@ -26,6 +26,7 @@ static DATA: Schema = Schema {
     ],
     open: true,
     outcome: None,
+    certain: 0,
 };
 
 const fn event(index: usize, name: &'static str, object: &'static EventObject) -> WebhookEvent {

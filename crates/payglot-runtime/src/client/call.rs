@@ -126,7 +126,7 @@ impl<'a, T: Payload + 'a> IntoFuture for Call<'a, T> {
     }
 }
 
-/// What a call returns: an optional record, a list, text, bytes, or what one of several successes has.
+/// What a call returns: a record, which may be optional, a list, text, bytes, or what one of several successes has.
 pub trait Payload: Sized {
     /// Reads it from a response; `None` when the response has another shape altogether.
     fn of(response: &Response) -> Option<Self>;
@@ -142,6 +142,15 @@ impl<T: ResponseValue> Payload for Option<T> {
             Some(payload) => T::from_response(payload).map(Some),
         }
     }
+}
+
+/// The record of an operation of which every success has one.
+#[doc(hidden)]
+pub fn certain_payload<T: ResponseValue>(response: &Response) -> Option<T> {
+    if response.has_other_body() {
+        return instead(response);
+    }
+    response.payload().and_then(T::from_response)
 }
 
 impl<T: ResponseValue> Payload for Vec<T> {

@@ -39,7 +39,7 @@ mod streamed;
 mod tokens;
 
 pub(crate) use call::fields;
-pub use call::{Call, Payload, WithResponse, is_list, other_shape};
+pub use call::{Call, Payload, WithResponse, certain_payload, is_list, other_shape};
 pub use config::Config;
 pub use defaults::ClientDefaults;
 pub use events::{EventCall, EventStream, ServerEvents};

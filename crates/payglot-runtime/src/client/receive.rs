@@ -41,7 +41,10 @@ pub async fn apart<T: Send + 'static>(
     if bytes <= LARGE {
         return work();
     }
-    match tokio::task::spawn_blocking(work).await {
+    // What is logged of it goes where the call's other records go.
+    let log = tracing::dispatcher::get_default(Clone::clone);
+    let logged = move || tracing::dispatcher::with_default(&log, work);
+    match tokio::task::spawn_blocking(logged).await {
         Ok(done) => done,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),

@@ -71,6 +71,12 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// Sends this `Idempotency-Key`, which makes sense for [`Replay::Keyed`] alone: others are refused.
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.options.idempotency_key = Some(key.into());
+        self
+    }
+
     /// Names what the call means to do, 1 to 255 printable characters, for the client's journal.
     pub fn intent(mut self, intent: impl Into<String>) -> Self {
         self.options.intent = Some(intent.into());

@@ -147,6 +147,7 @@ mod tests {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
     static BANK: Schema = Schema {
         index: 1,
@@ -158,6 +159,7 @@ mod tests {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
     static FIT: Union = Union {
         name: "Fit",

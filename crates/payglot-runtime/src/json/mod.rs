@@ -5,6 +5,7 @@
 
 mod document;
 mod file;
+mod literal;
 mod member;
 mod misfit;
 mod response_value;
@@ -16,6 +17,7 @@ mod view;
 pub use document::Document;
 pub(crate) use document::{NodeId, ROOT, Tape, pairs};
 pub use file::File;
+pub use literal::decimal_literal;
 pub use response_value::{ResponseValue, Timestamp};
 pub use text::{Json, Kind, escape_lone_surrogates, is_exact_float, write_name, write_text};
 pub(crate) use text::{decimal, entries, unescape};

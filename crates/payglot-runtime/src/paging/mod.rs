@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use crate::client::{CallOptions, Core, fields, other_shape};
+use crate::client::{CallOptions, Core, WithResponse, fields, other_shape};
 use crate::error::Error;
 use crate::json::{FloatMoney, RawJson, ResponseValue, Value};
 use crate::request::{PathParam, PreparedRequest, ToValue, prepare};
@@ -105,7 +105,7 @@ struct PageParams {
     size: u64,
 }
 
-type Fetch<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
+type Fetch<T> = Pin<Box<dyn Future<Output = Result<WithResponse<Page<T>>, Error>> + Send>>;
 
 impl<T: ResponseValue + Send + 'static> PagedCall<T> {
     #[doc(hidden)]
@@ -165,6 +165,17 @@ impl<T: ResponseValue + Send + 'static> PagedCall<T> {
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.options.max_retries = Some(retries);
         self
+    }
+
+    /// Adds a header to the request of each page.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.options.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Asks for the first page and gives status, headers and raw text beside it.
+    pub async fn with_response(mut self) -> Result<WithResponse<Page<T>>, Error> {
+        self.first().await
     }
 
     /// Adds a query parameter that the document does not know, of each page that is not asked for by a vendor's link.
@@ -231,7 +242,8 @@ impl<T: ResponseValue + Send + 'static> PagedCall<T> {
             let records: Vec<T> = items.filter_map(T::from_response).collect();
             let Walk { number, size, .. } = walk;
             let size = if size == 0 { records.len() as u64 } else { size };
-            Ok(Page { records, total: response.total(), number, size, next: turn.next })
+            let value = Page { records, total: response.total(), number, size, next: turn.next };
+            Ok(WithResponse { value, response })
         })
     }
 }
@@ -260,10 +272,10 @@ fn page_params(
 
 impl<T: ResponseValue + Send + 'static> IntoFuture for PagedCall<T> {
     type Output = Result<Page<T>, Error>;
-    type IntoFuture = Fetch<T>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
-    fn into_future(mut self) -> Self::IntoFuture {
-        self.first()
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { Ok(self.with_response().await?.value) })
     }
 }
 
@@ -291,7 +303,7 @@ impl<T: ResponseValue + Send + 'static> Stream for Pages<T> {
             return Poll::Ready(None);
         }
         let fetching = this.fetching.get_or_insert_with(|| this.call.first());
-        let result = std::task::ready!(fetching.as_mut().poll(context));
+        let result = std::task::ready!(fetching.as_mut().poll(context)).map(|page| page.value);
         let next = result.as_ref().ok().and_then(|page| page.next.clone());
         this.ended = next.is_none();
         this.fetching = next.map(|walk| this.call.fetch(Some(walk)));

@@ -27,16 +27,18 @@ pub mod progenitor;
 mod query;
 mod remember;
 mod scalars;
+mod stored;
 mod to_value;
 mod unions;
 mod values;
 
 pub use file::MAX_BODY_BYTES;
-pub use model::{RequestModel, serialize_request};
+pub use model::{RequestModel, not_set, serialize_request};
 pub use names::closest;
 pub(crate) use query::push_query;
 pub use remember::Spend;
 pub(crate) use remember::{remember, spend};
+pub use stored::{FromStored, StoredFields, deserialize_request};
 pub use to_value::{Nullable, PathParam, ToValue};
 use values::Encoder;
 

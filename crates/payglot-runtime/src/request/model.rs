@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use super::ToValue;
 use super::values::Encoder;
+use crate::error::Error;
 use crate::json::{FloatMoney, Value};
 use crate::schema::Field;
 
@@ -33,4 +34,10 @@ pub fn serialize_request<S: Serializer, T: RequestModel>(
         .object(&mut out, (T::fields(), T::is_open()), &given.iter().collect::<Vec<_>>())
         .map_err(S::Error::custom)?;
     RawValue::from_string(out).map_err(S::Error::custom)?.serialize(serializer)
+}
+
+/// The error of a builder of whose fields one is not set that a request must have.
+#[doc(hidden)]
+pub fn not_set(field: &str) -> Error {
+    Error::invalid_request(field, "is required")
 }

@@ -170,6 +170,7 @@ mod tests {
         ],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     const FORM: &str = "multipart/form-data";

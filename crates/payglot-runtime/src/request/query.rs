@@ -140,6 +140,7 @@ mod tests {
         fields: &[Field::new("least", "least", Type::Money(Unit::Currency))],
         open: false,
         outcome: None,
+        certain: 0,
     };
     static FILTER: Schema = Schema {
         index: 0,
@@ -152,6 +153,7 @@ mod tests {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
     static SEARCH: Operation = Operation {
         name: "searches.list",

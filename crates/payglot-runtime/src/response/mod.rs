@@ -15,6 +15,7 @@ use crate::schema::{
 };
 use forms::OtherBody;
 
+mod certain;
 mod events;
 mod forms;
 mod model;
@@ -22,6 +23,7 @@ mod recorded;
 mod several;
 mod union;
 
+pub use certain::{certain, missing};
 pub use events::{Event, ServerEvent, event_data};
 pub(crate) use events::{EventParser, TooLong};
 pub use model::{
@@ -95,6 +97,14 @@ impl Response {
     /// Finds the payload. A 200 whose envelope says `success: false` is an error, and so is one from which a call
     /// that creates something or moves money cannot read what it was promised.
     pub(crate) fn new(
+        response: BufferedResponse,
+        operation: &'static Operation,
+        envelope: Option<&'static Envelope>,
+    ) -> Result<Self, Error> {
+        Self::opened(response, operation, envelope)?.if_certain(operation)
+    }
+
+    fn opened(
         response: BufferedResponse,
         operation: &'static Operation,
         envelope: Option<&'static Envelope>,

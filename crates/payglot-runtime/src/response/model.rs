@@ -88,6 +88,27 @@ macro_rules! request_model {
             }
         }
 
+        impl $crate::request::FromStored for $name {
+            #[allow(unused_mut)]
+            fn from_stored(raw: $crate::json::RawJson<'_>) -> Result<Self, String> {
+                let mut fields = $crate::request::StoredFields::of(raw)?;
+                let model = Self {
+                    $( $field: fields.take($wire)?, )*
+                    $( $extra: fields.rest()?, )?
+                };
+                fields.end()?;
+                Ok(model)
+            }
+        }
+
+        /// Reads JSON that was written by [`Serialize`](serde::Serialize), with every digit; what the model would lose is an error
+        /// that names the field.
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::request::deserialize_request(deserializer)
+            }
+        }
+
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 let _fields: &'static [$crate::schema::Field] = $fields;
@@ -104,6 +125,83 @@ macro_rules! request_model {
                 )*
                 $( out.field(stringify!($extra), &self.$extra.keys()); )?
                 out.finish()
+            }
+        }
+    };
+}
+
+/// Gives a request model its builder.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! request_builder {
+    (
+        $model:ident, $name:ident,
+        required { $($needed:ident by $set_needed:ident: $needed_ty:ty),* $(,)? },
+        optional { $($field:ident by $set:ident: $ty:ty),* $(,)? }
+        $(, open $extra:ident)?
+    ) => {
+        /// Makes the model of this name: its fields one by one, and [`build`](Self::build).
+        #[derive(Clone, Default)]
+        #[must_use = "a builder does nothing until it is built"]
+        pub struct $name {
+            $( $needed: Option<$needed_ty>, )*
+            $( $field: Option<$ty>, )*
+            $( $extra: $crate::Extra, )?
+        }
+
+        impl $name {
+            $(
+                #[doc = concat!("Sets `", stringify!($needed), "`, which a request must have.")]
+                pub fn $set_needed(mut self, value: impl Into<$needed_ty>) -> Self {
+                    self.$needed = Some(value.into());
+                    self
+                }
+            )*
+            $(
+                #[doc = concat!("Sets `", stringify!($field), "`.")]
+                pub fn $set(mut self, value: impl Into<$ty>) -> Self {
+                    self.$field = Some(value.into());
+                    self
+                }
+            )*
+            $(
+                /// Sets a further field, which is sent as it is.
+                pub fn extra_field(mut self, name: impl Into<String>, value: $crate::Json) -> Self {
+                    self.$extra.insert(name.into(), value);
+                    self
+                }
+            )?
+
+            /// The model.
+            ///
+            /// # Errors
+            ///
+            /// [`InvalidRequest`](payglot_runtime::ErrorKind::InvalidRequest), which names a field that a request must have and that
+            /// was not set.
+            pub fn build(self) -> Result<super::$model, $crate::Error> {
+                Ok(super::$model {
+                    $(
+                        $needed: self.$needed.ok_or_else(|| {
+                            $crate::request::not_set(stringify!($needed))
+                        })?,
+                    )*
+                    $( $field: self.$field, )*
+                    $( $extra: self.$extra, )?
+                })
+            }
+        }
+
+        impl super::$model {
+            /// Makes it field by field, by name.
+            pub fn builder() -> $name {
+                $name::default()
+            }
+        }
+
+        /// Shows no value: some are sensitive.
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
             }
         }
     };
@@ -146,6 +244,12 @@ macro_rules! response_model {
                     out.push_str(value.get());
                 }
                 out.push('}');
+            }
+        }
+
+        impl $crate::client::Payload for $name {
+            fn of(response: &$crate::Response) -> Option<Self> {
+                $crate::client::certain_payload(response)
             }
         }
 
@@ -230,9 +334,30 @@ macro_rules! open_enum {
             }
         }
 
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::from(text.as_str())
+            }
+        }
+
+        /// Never fails: a text that is not known is kept.
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(text))
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
+            }
+        }
+
+        impl $crate::request::FromStored for $name {
+            fn from_stored(raw: $crate::json::RawJson<'_>) -> Result<Self, String> {
+                <String as $crate::request::FromStored>::from_stored(raw).map(Self::from)
             }
         }
 
@@ -374,6 +499,7 @@ mod tests {
         fields: &[Field::new("amount", "amount", Type::Money(Unit::Dollars))],
         open: false,
         outcome: None,
+        certain: 0,
     };
     static BILL: Schema = Schema {
         index: 1,
@@ -384,6 +510,7 @@ mod tests {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     #[derive(Clone, PartialEq, Default)]

@@ -77,5 +77,16 @@ macro_rules! request_union {
                 Self::Other($crate::Json::null())
             }
         }
+
+        impl $crate::request::FromStored for $name {
+            fn from_stored(raw: $crate::json::RawJson<'_>) -> Result<Self, String> {
+                $(
+                    if let Ok(value) = <$ty as $crate::request::FromStored>::from_stored(raw) {
+                        return Ok(Self::$variant(value));
+                    }
+                )*
+                <$crate::Json as $crate::request::FromStored>::from_stored(raw).map(Self::Other)
+            }
+        }
     };
 }

@@ -452,6 +452,8 @@ pub struct Operation {
     pub amount: Option<&'static str>,
     /// The field of the path or the body that says to whom.
     pub payee: Option<&'static str>,
+    /// Whether every success has its payload.
+    pub certain: bool,
 }
 
 /// How to look up whether a call was carried out. All names are those on the wire.
@@ -517,6 +519,7 @@ impl Operation {
         tag: None,
         amount: None,
         payee: None,
+        certain: false,
     };
 }
 
@@ -584,6 +587,8 @@ pub struct Schema {
     pub open: bool,
     /// What its status says about what was asked for, where that is known.
     pub outcome: Option<Outcome>,
+    /// The positions of the fields that every response has, one bit each.
+    pub certain: u64,
 }
 
 /// What the status of a model says about what was asked for.
@@ -669,6 +674,11 @@ impl ParameterStyle {
 }
 
 impl Schema {
+    /// Whether every response has the field at a position.
+    pub const fn is_certain(&self, position: usize) -> bool {
+        position < u64::BITS as usize && self.certain & (1 << position) != 0
+    }
+
     /// The position of the field that a response means by a name; looked for first from `expected` on, as responses
     /// come in the document's order nearly always, with some fields left out.
     pub fn position(&self, name: &str, expected: usize) -> Option<usize> {

@@ -260,7 +260,7 @@ async fn rust_has_clients_and_faults_and_webhooks() {
     let user = sandbox.user_id();
     let client = sandbox.paywint_platform().max_retries(0).build().unwrap();
     sandbox.fund(user, "10.10").await.unwrap();
-    let wallet = client.wallets().get(user).await.unwrap().unwrap_or_default();
+    let wallet = client.wallets().get(user).await.unwrap();
     assert_eq!(wallet.current_balance.unwrap().to_string(), "10.10");
     let linora = sandbox.linora().build().unwrap();
     assert!(linora.gift_cards().list_products().await.is_ok());

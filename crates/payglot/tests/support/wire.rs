@@ -36,7 +36,7 @@ pub fn client(url: &str) -> ClientBuilder {
 }
 
 pub async fn read(client: &Client) -> Result<Option<String>, Error> {
-    Ok(client.wallets().get(USER).await?.unwrap().user_id)
+    Ok(client.wallets().get(USER).await?.user_id)
 }
 
 pub fn payment() -> types::PlatformPaymentCreate {

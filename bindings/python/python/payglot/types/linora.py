@@ -49,7 +49,7 @@ class CreateCardResult(Model):
 
     __slots__ = ()
 
-    card_id: Field[str | None] = _field(0)
+    card_id: Field[str] = _field(0)
     """Card identifier."""
 
     card_name: Field[str | None] = _field(1)
@@ -92,7 +92,7 @@ class Card(Model):
 
     __slots__ = ()
 
-    card_id: Field[str | None] = _field(0)
+    card_id: Field[str] = _field(0)
     """Card identifier."""
 
     card_name: Field[str | None] = _field(1)
@@ -136,7 +136,7 @@ class CardDetails(Model):
 
     __slots__ = ()
 
-    card_id: Field[str | None] = _field(0)
+    card_id: Field[str] = _field(0)
     """Card identifier."""
 
     card_name: Field[str | None] = _field(1)
@@ -202,7 +202,7 @@ class TopUpCardResult(Model):
 
     __slots__ = ()
 
-    card_id: Field[str | None] = _field(0)
+    card_id: Field[str] = _field(0)
     """Card identifier."""
 
     card_name: Field[str | None] = _field(1)
@@ -281,7 +281,7 @@ class CardOtp(Model):
     expires_at: Field[str | None] = _field(1)
     """When the password stops working; format unpublished. The name is not confirmed upstream."""
 
-    card_id: Field[str | None] = _field(2)
+    card_id: Field[str] = _field(2)
     """Card the password belongs to."""
 
 
@@ -355,10 +355,10 @@ class GiftCardProduct(Model):
 
     __slots__ = ()
 
-    product_id: Field[float | None] = _field(0)
+    product_id: Field[float] = _field(0)
     """Reloadly product identifier."""
 
-    product_name: Field[str | None] = _field(1)
+    product_name: Field[str] = _field(1)
     """Product name."""
 
     denomination_type: Field[str | None] = _field(2)

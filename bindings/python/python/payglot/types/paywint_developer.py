@@ -94,7 +94,7 @@ class ExternalContactsRead(Model):
 
     __slots__ = ()
 
-    payee_id: Field[str | None] = _field(0)
+    payee_id: Field[str] = _field(0)
     """Identifier to keep and pass to later calls. A UUID."""
 
     name: Field[str | None] = _field(1)
@@ -134,7 +134,7 @@ class PayeeAddressRead(Model):
 
     __slots__ = ()
 
-    address_id: Field[str | None] = _field(0)
+    address_id: Field[str] = _field(0)
     """Identifier of the address. A UUID."""
 
     first_name: Field[str | None] = _field(1)
@@ -197,10 +197,10 @@ class ExternalGiftCardRequestRead(Model):
 
     __slots__ = ()
 
-    request_id: Field[str | None] = _field(0)
+    request_id: Field[str] = _field(0)
     """Identifier of the card request; use it for later look-ups. A UUID."""
 
-    payee_id: Field[str | None] = _field(1)
+    payee_id: Field[str] = _field(1)
     """Payee who holds the card. A UUID."""
 
     payment_id: Field[str | None] = _field(2)
@@ -212,10 +212,10 @@ class ExternalGiftCardRequestRead(Model):
     card_nick_name: Field[str | None] = _field(4)
     """Label of the card."""
 
-    amount: Field[_Decimal | None] = _field(5)
+    amount: Field[_Decimal] = _field(5)
     """Initial load in USD. Exact."""
 
-    status: Field[str | None] = _field(6)
+    status: Field[str] = _field(6)
     """State of the request. Seen: pending, approved. Values seen: pending, approved."""
 
     first_name: Field[str | None] = _field(7)
@@ -266,19 +266,19 @@ class ExternalGiftCardIssuedRead(Model):
 
     __slots__ = ()
 
-    request_id: Field[str | None] = _field(0)
+    request_id: Field[str] = _field(0)
     """Identifier of the card request; use it for later look-ups. A UUID."""
 
-    payee_id: Field[str | None] = _field(1)
+    payee_id: Field[str] = _field(1)
     """Payee who holds the card. A UUID."""
 
     card_nick_name: Field[str | None] = _field(2)
     """Label of the card."""
 
-    amount: Field[_Decimal | None] = _field(3)
+    amount: Field[_Decimal] = _field(3)
     """Initial load in USD. Exact."""
 
-    status: Field[str | None] = _field(4)
+    status: Field[str] = _field(4)
     """State of the request. Seen: pending, approved. Values seen: pending, approved."""
 
     payee_card_id: Field[str | None] = _field(5)
@@ -324,7 +324,7 @@ class ExternalGiftCardReloadTransactionRead(Model):
 
     __slots__ = ()
 
-    transaction_id: Field[str | None] = _field(0)
+    transaction_id: Field[str] = _field(0)
     """Identifier of the reload. A UUID."""
 
     amount: Field[_Decimal | None] = _field(1)
@@ -333,7 +333,7 @@ class ExternalGiftCardReloadTransactionRead(Model):
     description: Field[str | None] = _field(2)
     """The memo that was sent."""
 
-    status: Field[str | None] = _field(3)
+    status: Field[str] = _field(3)
     """Outcome. Seen: success. Values seen: success."""
 
 
@@ -347,10 +347,10 @@ class ExternalPaymentLinkRead(Model):
 
     __slots__ = ()
 
-    payment_id: Field[str | None] = _field(0)
+    payment_id: Field[str] = _field(0)
     """Identifier of the pending payment. A UUID."""
 
-    payment_link: Field[str | None] = _field(1)
+    payment_link: Field[str] = _field(1)
     """Link to send to the payer."""
 
 
@@ -381,7 +381,7 @@ class ExternalPaymentRead(Model):
 
     __slots__ = ()
 
-    payment_id: Field[str | None] = _field(0)
+    payment_id: Field[str] = _field(0)
     """Identifier of the payment. A UUID."""
 
     payer_id: Field[str | None] = _field(1)
@@ -396,7 +396,7 @@ class ExternalPaymentRead(Model):
     payee_name: Field[str | None] = _field(4)
     """Name of the payee."""
 
-    amount: Field[_Decimal | None] = _field(5)
+    amount: Field[_Decimal] = _field(5)
     """Amount in USD (not cents). Exact."""
 
     currency: Field[str | None] = _field(6)
@@ -417,7 +417,7 @@ class ExternalPaymentRead(Model):
     payment_date: Field[_datetime | str | None] = _field(11)
     """Completion time."""
 
-    status: Field[str | None] = _field(12)
+    status: Field[str] = _field(12)
     """State of the payment. Values seen: initiated, opened, processing, success, failed, rejected, retried,
     expired.
     """
@@ -480,10 +480,10 @@ class CheckoutTokenResponse(Model):
 
     __slots__ = ()
 
-    checkout_token: Field[str | None] = _field(0)
+    checkout_token: Field[str] = _field(0)
     """Short-lived signed token. Sensitive: never shown in logs and representations."""
 
-    expires_at: Field[_datetime | str | None] = _field(1)
+    expires_at: Field[_datetime | str] = _field(1)
     """When the token stops working."""
 
 

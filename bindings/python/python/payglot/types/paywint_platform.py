@@ -340,7 +340,7 @@ class PlatformUserRead(Model):
 
     __slots__ = ()
 
-    user_id: Field[str | None] = _field(0)
+    user_id: Field[str] = _field(0)
     """Paywint id of the user. A UUID."""
 
     name: Field[str | None] = _field(1)
@@ -385,7 +385,7 @@ class PlatformUserKycRead(Model):
 
     __slots__ = ()
 
-    user_id: Field[str | None] = _field(0)
+    user_id: Field[str] = _field(0)
     """User whose record this is. A UUID."""
 
     first_name: Field[str | None] = _field(1)
@@ -450,7 +450,7 @@ class PlatformKycInquiryRead(Model):
     representations.
     """
 
-    is_kyc_pending: Field[bool | None] = _field(1)
+    is_kyc_pending: Field[bool] = _field(1)
     """Whether the user still has to finish verification."""
 
 
@@ -484,7 +484,7 @@ class PlatformKybRead(Model):
 
     __slots__ = ()
 
-    user_id: Field[str | None] = _field(0)
+    user_id: Field[str] = _field(0)
     """User whose business this is. A UUID."""
 
     business_name: Field[str | None] = _field(1)
@@ -564,19 +564,19 @@ class PlatformWalletRead(Model):
 
     __slots__ = ()
 
-    id: Field[str | None] = _field(0)
+    id: Field[str] = _field(0)
     """Wallet id. A UUID."""
 
-    user_id: Field[str | None] = _field(1)
+    user_id: Field[str] = _field(1)
     """Owner of the wallet. A UUID."""
 
     wallet_type: Field[str | None] = _field(2)
     """Kind of wallet."""
 
-    current_balance: Field[_Decimal | None] = _field(3)
+    current_balance: Field[_Decimal] = _field(3)
     """Recorded balance. In US dollars, exact."""
 
-    available_balance: Field[_Decimal | None] = _field(4)
+    available_balance: Field[_Decimal] = _field(4)
     """Spendable balance. In US dollars, exact."""
 
 
@@ -631,7 +631,7 @@ class PlatformPaymentRead(Model):
 
     __slots__ = ()
 
-    payment_id: Field[str | None] = _field(0)
+    payment_id: Field[str] = _field(0)
     """Identifier of the payment. A UUID."""
 
     transaction_id: Field[int | None] = _field(1)
@@ -643,7 +643,7 @@ class PlatformPaymentRead(Model):
     payee_id: Field[str | None] = _field(3)
     """Who receives. A UUID."""
 
-    amount: Field[_Decimal | None] = _field(4)
+    amount: Field[_Decimal] = _field(4)
     """Amount of the payment in USD, not in cents. Exact."""
 
     processing_fee: Field[_Decimal | None] = _field(5)
@@ -655,7 +655,7 @@ class PlatformPaymentRead(Model):
     invoice_no: Field[str | None] = _field(7)
     """Invoice or transaction reference."""
 
-    currency: Field[str | None] = _field(8)
+    currency: Field[str] = _field(8)
     """Currency code."""
 
     description: Field[str | None] = _field(9)
@@ -673,7 +673,7 @@ class PlatformPaymentRead(Model):
     payment_date: Field[_datetime | str | None] = _field(13)
     """When the payment was made, once it was."""
 
-    status: Field[str | None] = _field(14)
+    status: Field[str] = _field(14)
     """Lifecycle state; only "success" appears in examples."""
 
     card_id: Field[str | None] = _field(15)
@@ -732,7 +732,7 @@ class PlatformWithdrawalRead(Model):
 
     __slots__ = ()
 
-    user_id: Field[str | None] = _field(0)
+    user_id: Field[str] = _field(0)
     """User who withdraws. A UUID."""
 
     bank_account_id: Field[str | None] = _field(1)
@@ -747,7 +747,7 @@ class PlatformWithdrawalRead(Model):
     withdrawal_payment_id: Field[str | None] = _field(4)
     """Payment that carries the withdrawal, when there is one. A UUID."""
 
-    amount: Field[_Decimal | None] = _field(5)
+    amount: Field[_Decimal] = _field(5)
     """Amount of the withdrawal in USD. Exact."""
 
     amount_credited: Field[_Decimal | None] = _field(6)
@@ -759,7 +759,7 @@ class PlatformWithdrawalRead(Model):
     memo: Field[str | None] = _field(8)
     """Note given at creation."""
 
-    status: Field[str | None] = _field(9)
+    status: Field[str] = _field(9)
     """State of the withdrawal. Seen: pending."""
 
     failed_reason: Field[str | None] = _field(10)
@@ -799,7 +799,7 @@ class PlatformPwBankTransferRead(Model):
 
     __slots__ = ()
 
-    withdrawal_id: Field[str | None] = _field(0)
+    withdrawal_id: Field[str] = _field(0)
     """Identifier of the transfer. A UUID."""
 
     from_bank_id: Field[str | None] = _field(1)
@@ -817,7 +817,7 @@ class PlatformPwBankTransferRead(Model):
     withdrawal_payment_id: Field[str | None] = _field(5)
     """Payment that carries the transfer, when there is one. A UUID."""
 
-    amount: Field[_Decimal | None] = _field(6)
+    amount: Field[_Decimal] = _field(6)
     """Amount of the transfer in USD. Exact."""
 
     amount_credited: Field[_Decimal | None] = _field(7)
@@ -855,7 +855,7 @@ class PlatformBankAccountRead(Model):
 
     __slots__ = ()
 
-    id: Field[str | None] = _field(0)
+    id: Field[str] = _field(0)
     """Bank account id. A UUID."""
 
     bank_nick_name: Field[str | None] = _field(1)
@@ -911,10 +911,10 @@ class PlatformPwBankOpenRead(Model):
     bank_nick_name: Field[str | None] = _field(0)
     """Label of the account."""
 
-    status: Field[str | None] = _field(1)
+    status: Field[str] = _field(1)
     """State of the request. Seen: initiated."""
 
-    id: Field[str | None] = _field(2)
+    id: Field[str] = _field(2)
     """Identifier of the record. A UUID."""
 
     pw_bank_id: Field[str | None] = _field(3)
@@ -941,10 +941,10 @@ class PlatformPwTransactionRead(Model):
 
     __slots__ = ()
 
-    id: Field[str | None] = _field(0)
+    id: Field[str] = _field(0)
     """Identifier of the transaction. A UUID."""
 
-    pw_bank_id: Field[str | None] = _field(1)
+    pw_bank_id: Field[str] = _field(1)
     """Paywint account it belongs to. A UUID."""
 
     payment_id: Field[str | None] = _field(2)
@@ -962,7 +962,7 @@ class PlatformPwTransactionRead(Model):
     is_credit: Field[bool | None] = _field(6)
     """True for money in, false for money out."""
 
-    amount: Field[_Decimal | None] = _field(7)
+    amount: Field[_Decimal] = _field(7)
     """Amount in USD. Exact."""
 
     transaction_date: Field[str | None] = _field(8)
@@ -984,10 +984,10 @@ class ExternalContactBankRead(Model):
 
     __slots__ = ()
 
-    payee_id: Field[str | None] = _field(0)
+    payee_id: Field[str] = _field(0)
     """Payee that owns the account. A UUID."""
 
-    bank_id: Field[str | None] = _field(1)
+    bank_id: Field[str] = _field(1)
     """Identifier of the account. A UUID."""
 
     account_holder_name: Field[str | None] = _field(2)
@@ -1017,7 +1017,7 @@ class PlatformCardSecureLinkRead(Model):
 
     __slots__ = ()
 
-    secure_link: Field[str | None] = _field(0)
+    secure_link: Field[str] = _field(0)
     """Hosted page to open at once; lives 30 minutes. Sensitive: never shown in logs and representations."""
 
     @property
@@ -1055,10 +1055,10 @@ class PlatformCardRead(Model):
 
     __slots__ = ()
 
-    user_id: Field[str | None] = _field(0)
+    user_id: Field[str] = _field(0)
     """Owner of the card. A UUID."""
 
-    card_id: Field[str | None] = _field(1)
+    card_id: Field[str] = _field(1)
     """Identifier of the card. A UUID."""
 
     card_number: Field[str | None] = _field(2)
@@ -1133,10 +1133,10 @@ class ExternalContactCardRead(Model):
 
     __slots__ = ()
 
-    payee_id: Field[str | None] = _field(0)
+    payee_id: Field[str] = _field(0)
     """Payee that owns the card. A UUID."""
 
-    card_id: Field[str | None] = _field(1)
+    card_id: Field[str] = _field(1)
     """Identifier of the card. A UUID."""
 
     card_nick_name: Field[str | None] = _field(2)
@@ -1163,7 +1163,7 @@ class ExternalContactsRead(Model):
 
     __slots__ = ()
 
-    payee_id: Field[str | None] = _field(0)
+    payee_id: Field[str] = _field(0)
     """Identifier to keep and pass to later calls. A UUID."""
 
     name: Field[str | None] = _field(1)
@@ -1201,7 +1201,7 @@ class ExternalContactAddressRead(Model):
 
     __slots__ = ()
 
-    address_id: Field[str | None] = _field(0)
+    address_id: Field[str] = _field(0)
     """Identifier of the address. A UUID."""
 
     name: Field[str | None] = _field(1)
@@ -1311,10 +1311,10 @@ class PlatformPaymentLinkRead(Model):
 
     __slots__ = ()
 
-    payment_id: Field[str | None] = _field(0)
+    payment_id: Field[str] = _field(0)
     """Identifier of the pending payment. A UUID."""
 
-    payment_link: Field[str | None] = _field(1)
+    payment_link: Field[str] = _field(1)
     """URL to share with the payer."""
 
 
@@ -1329,12 +1329,12 @@ class CheckoutTokenResponse(Model):
 
     __slots__ = ()
 
-    checkout_token: Field[str | None] = _field(0)
+    checkout_token: Field[str] = _field(0)
     """Short-lived token for the Inline Checkout front end. Sensitive: never shown in logs and
     representations.
     """
 
-    expires_at: Field[_datetime | str | None] = _field(1)
+    expires_at: Field[_datetime | str] = _field(1)
     """When the token stops working."""
 
 

@@ -10,6 +10,7 @@ use crate::model::names::{self, NameAllocator, Naming};
 use crate::model::{HttpMethod, Operation, Provider, ProviderConfig, ResponseForm};
 
 mod body;
+mod certain;
 mod lookups;
 mod media;
 mod objects;
@@ -75,16 +76,18 @@ pub fn provider(
         }
     }
     let events = builder.events();
-    let Builder { schemas, mut diagnostics, .. } = builder;
+    let Builder { mut schemas, mut diagnostics, .. } = builder;
     diagnostics.extend(same_names(&operations));
     let default_security = security::default(&config, document, &operations);
     let default_security = default_security.unwrap_or_else(|error| {
         diagnostics.push(Diagnostic::of("$.security", error));
         Vec::new()
     });
+    let certain_fields = schemas.certain_fields();
     let (mut schemas, enums, mut unions, unmarked_numbers) = schemas.finish();
     usage::mark((&mut schemas, &mut unions), &operations, &events);
     usage::mark_outcomes(&schemas, &mut operations);
+    diagnostics.extend(certain::attach(document, &certain_fields, &schemas, &mut operations));
     diagnostics.extend(lookups::attach(document, &config, &schemas, &mut operations));
     diagnostics.extend(tags::attach(document, &mut operations));
     diagnostics.extend(spends::attach(document, &mut operations));

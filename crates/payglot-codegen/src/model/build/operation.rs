@@ -137,6 +137,7 @@ impl<'d> Builder<'d> {
             tag: None,
             amount: None,
             payee: None,
+            certain: false,
             can_fail: false,
             replay,
             name: name.whole,

@@ -200,6 +200,7 @@ impl Page<'_> {
                 name => self.name(Named::Field(field)),
                 types => self.each(|language| language.type_name(&field.ty, direction)),
                 required => schema.in_requests && field.required,
+                certain => schema.in_responses && field.certain,
                 description => cell(&field.description),
             }
         });

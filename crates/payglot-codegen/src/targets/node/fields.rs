@@ -72,7 +72,9 @@ impl View<'_> {
     }
 
     pub fn response_field(&self, field: &Field) -> FieldView {
-        self.field(field, format!("{} | null", Self::response_type(&field.ty, "")), true)
+        let ty = Self::response_type(&field.ty, "");
+        let ty = if field.certain { ty } else { format!("{ty} | null") };
+        self.field(field, ty, !field.certain)
     }
 
     pub fn field(&self, field: &Field, ty: String, optional: bool) -> FieldView {

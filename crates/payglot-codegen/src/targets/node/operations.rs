@@ -57,6 +57,7 @@ impl View<'_> {
             }
             Paging::List => (format!("Promise<{record}[]>"), format!("{record}[]")),
             Paging::None if record == "unknown" => ("Promise<unknown>".into(), "unknown".into()),
+            Paging::None if operation.certain => (format!("Promise<{record}>"), record),
             Paging::None => (format!("Promise<{record} | null>"), format!("{record} | null")),
         };
         let extends = (operation.query.is_empty() && !is_numbered)

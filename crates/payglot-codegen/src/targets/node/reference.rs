@@ -65,6 +65,7 @@ pub fn signature(operation: &Operation) -> Signature {
                 format!("Page<{record}>, async-iterable over all pages")
             }
             Paging::List => format!("{record}[]"),
+            Paging::None if operation.certain => record,
             Paging::None => format!("{record} | null"),
         },
     }

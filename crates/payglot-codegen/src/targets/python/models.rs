@@ -15,7 +15,11 @@ impl Types<'_> {
                 json!({
                     "name": &field.snake,
                     "position": position,
-                    "type": if ty == "Any" { ty } else { format!("{} | None", private(&ty)) },
+                    "type": match ty.as_str() {
+                        "Any" => ty,
+                        _ if field.certain => private(&ty),
+                        _ => format!("{} | None", private(&ty)),
+                    },
                     "doc": field.description,
                 })
             })

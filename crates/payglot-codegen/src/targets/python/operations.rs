@@ -80,6 +80,7 @@ fn method(
         Paging::None if operation.response == Type::Any => {
             ("Any".to_owned(), "the response as plain JSON types.")
         }
+        Paging::None if operation.certain => (record, "the response."),
         Paging::None => {
             (format!("{record} | None"), "the response, or `None` where the API sends null.")
         }

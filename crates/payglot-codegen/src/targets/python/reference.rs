@@ -66,6 +66,7 @@ pub fn signature(operation: &Operation) -> Signature {
             }
             Paging::Paged | Paging::Followed => format!("Page[{record}], iterable over all pages"),
             Paging::List => format!("list[{record}]"),
+            Paging::None if operation.certain => record,
             Paging::None => format!("{record} | None"),
         },
     }

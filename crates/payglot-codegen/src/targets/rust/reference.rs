@@ -60,6 +60,7 @@ pub fn signature(operation: &Operation) -> Signature {
             _ if operation.returns.several => format!("{}Success", operation.pascal),
             Paging::Paged | Paging::Followed => format!("Page<{record}>, or a stream of {record}"),
             Paging::List => format!("Vec<{record}>"),
+            Paging::None if operation.certain => record,
             Paging::None => format!("Option<{record}>"),
         },
     }

@@ -39,6 +39,10 @@ impl Shapes {
             shapes.request_field(&field, owner.as_deref())
         });
         let shapes = Arc::clone(self);
+        environment.add_filter("value_type", move |field: Value, owner: Option<String>| {
+            shapes.set_value(&field, owner.as_deref())
+        });
+        let shapes = Arc::clone(self);
         environment.add_filter("request_member", move |ty: Value| {
             let ty = typed(&ty)?;
             Ok::<_, Error>(member(&ty, shapes.request_value(&ty)))
@@ -52,6 +56,28 @@ impl Shapes {
             let ty = typed(&ty)?;
             Ok::<_, Error>(shapes.boxed(&ty, response_type(&ty), Some(&owner), box_of))
         });
+        let shapes = Arc::clone(self);
+        environment.add_filter("lent_type", move |ty: Value, owner: String| {
+            Ok::<_, Error>(shapes.lent(&typed(&ty)?, &owner).0)
+        });
+        let shapes = Arc::clone(self);
+        environment.add_filter("lend", move |ty: Value, owner: String| {
+            Ok::<_, Error>(shapes.lent(&typed(&ty)?, &owner).1)
+        });
+        environment.add_filter("certain_bits", |fields: Value| certain_bits(&fields));
+    }
+
+    /// The type of a field as an accessor lends it, and how it comes out of the optional field.
+    fn lent(&self, ty: &Type, owner: &str) -> (String, &'static str) {
+        let owned = response_type(ty);
+        let is_boxed = self.boxed(ty, String::new(), Some(owner), |_| "Box".into()) == "Box";
+        match ty {
+            Type::Boolean | Type::Integer { .. } | Type::Number | Type::Money { .. } => (owned, ""),
+            Type::List { item } => (format!("&[{}]", response_type(item)), ".as_deref()"),
+            _ if owned == "String" => ("&str".into(), ".as_deref()"),
+            _ if is_boxed => (format!("&{owned}"), ".as_deref()"),
+            _ => (format!("&{owned}"), ".as_ref()"),
+        }
     }
 
     /// The name of a model in requests.
@@ -69,14 +95,15 @@ impl Shapes {
 
     /// The type of a field in a request: left out, null and a value are distinguished where the API does.
     fn request_field(&self, field: &Value, owner: Option<&str>) -> Result<String, Error> {
+        let value = self.set_value(field, owner)?;
+        Ok(if field.get_attr("required")?.is_true() { value } else { format!("Option<{value}>") })
+    }
+
+    /// The type of a field in a request that has it.
+    fn set_value(&self, field: &Value, owner: Option<&str>) -> Result<String, Error> {
         let ty = typed(&field.get_attr("ty")?)?;
         let value = self.boxed(&ty, self.request_value(&ty), owner, box_of);
-        Ok(match (field.get_attr("required")?.is_true(), field.get_attr("nullable")?.is_true()) {
-            (true, false) => value,
-            (true, true) => format!("Nullable<{value}>"),
-            (false, false) => format!("Option<{value}>"),
-            (false, true) => format!("Option<Nullable<{value}>>"),
-        })
+        Ok(if field.get_attr("nullable")?.is_true() { format!("Nullable<{value}>") } else { value })
     }
 
     /// A value or type of a field, boxed where it must be.
@@ -143,6 +170,15 @@ fn table_type(ty: &Type) -> String {
         Type::File { .. } => "Type::File".into(),
         Type::Any => "Type::Any".into(),
     }
+}
+
+/// The positions of the fields that every response has, one bit each.
+fn certain_bits(fields: &Value) -> Result<String, Error> {
+    let mut bits = 0_u64;
+    for (position, field) in fields.try_iter()?.take(u64::BITS as usize).enumerate() {
+        bits |= u64::from(field.get_attr("certain")?.is_true()) << position;
+    }
+    Ok(if bits == 0 { "0".into() } else { format!("{bits:#b}") })
 }
 
 /// The type of a member of a union, in which a model is boxed: it may have the union within.

@@ -35,6 +35,7 @@ static INNER: Schema = Schema {
     fields: &[Field { required: true, ..field("id", Type::Uuid) }],
     open: true,
     outcome: None,
+    certain: 0,
 };
 
 static MODEL: Schema = Schema {
@@ -72,6 +73,7 @@ static MODEL: Schema = Schema {
     ],
     open: false,
     outcome: None,
+    certain: 0,
 };
 
 /// Checks a body and returns `(type, loc, input)` of each problem.
@@ -265,6 +267,7 @@ fn forms_are_read_and_checked() {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
     static FORM: Operation = Operation {
         method: "POST",

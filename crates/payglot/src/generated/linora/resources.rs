@@ -35,7 +35,7 @@ impl<'a> Cards<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::CreateCardRequest,
-    ) -> Call<'a, Option<types::CreateCardResult>> {
+    ) -> Call<'a, types::CreateCardResult> {
         Call::new(self.core, &operations::CARDS_CREATE, &[&user_id], &[body])
     }
 
@@ -63,7 +63,7 @@ impl<'a> Cards<'a> {
     /// cardId are formed here.
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/cards>
-    pub fn get(&self, card_id: impl PathParam) -> Call<'a, Option<types::CardDetails>> {
+    pub fn get(&self, card_id: impl PathParam) -> Call<'a, types::CardDetails> {
         Call::new(self.core, &operations::CARDS_GET, &[&card_id], &[])
     }
 
@@ -84,7 +84,7 @@ impl<'a> Cards<'a> {
         &self,
         card_id: impl PathParam,
         body: &types::TopUpCardRequest,
-    ) -> Call<'a, Option<types::TopUpCardResult>> {
+    ) -> Call<'a, types::TopUpCardResult> {
         Call::new(self.core, &operations::CARDS_TOP_UP, &[&card_id], &[body])
     }
 
@@ -115,7 +115,7 @@ impl<'a> Cards<'a> {
     /// cardId are formed here.
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/cards>
-    pub fn get_otp(&self, card_id: impl PathParam) -> Call<'a, Option<types::CardOtp>> {
+    pub fn get_otp(&self, card_id: impl PathParam) -> Call<'a, types::CardOtp> {
         Call::new(self.core, &operations::CARDS_GET_OTP, &[&card_id], &[])
     }
 }
@@ -139,10 +139,7 @@ impl<'a> Users<'a> {
     /// formed here, the body is open.
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/users>
-    pub fn create(
-        &self,
-        body: &types::CreateUserRequest,
-    ) -> Call<'a, Option<types::User>> {
+    pub fn create(&self, body: &types::CreateUserRequest) -> Call<'a, types::User> {
         Call::new(self.core, &operations::USERS_CREATE, &[], &[body])
     }
 
@@ -156,7 +153,7 @@ impl<'a> Users<'a> {
     /// fields are formed here.
     ///
     /// Source: <https://docs.linora.finance/cards-and-usage/api/users>
-    pub fn get(&self, user_id: impl PathParam) -> Call<'a, Option<types::User>> {
+    pub fn get(&self, user_id: impl PathParam) -> Call<'a, types::User> {
         Call::new(self.core, &operations::USERS_GET, &[&user_id], &[])
     }
 }
@@ -213,7 +210,7 @@ impl<'a> GiftCards<'a> {
     pub fn order(
         &self,
         body: &types::CreateGiftCardOrderRequest,
-    ) -> Call<'a, Option<types::GiftCardOrder>> {
+    ) -> Call<'a, types::GiftCardOrder> {
         Call::new(self.core, &operations::GIFT_CARDS_ORDER, &[], &[body])
     }
 
@@ -224,7 +221,7 @@ impl<'a> GiftCards<'a> {
     /// `GET /api/giftcards/balance`. Changes nothing; sent again after a fault.
     ///
     /// Source: <https://linora.finance/api-reference>
-    pub fn get_balance(&self) -> Call<'a, Option<types::GiftCardBalance>> {
+    pub fn get_balance(&self) -> Call<'a, types::GiftCardBalance> {
         Call::new(self.core, &operations::GIFT_CARDS_GET_BALANCE, &[], &[])
     }
 }
@@ -257,7 +254,7 @@ impl<'a> Exchange<'a> {
     pub fn estimate(
         &self,
         query: &types::ExchangeEstimateQuery,
-    ) -> Call<'a, Option<types::ExchangeEstimate>> {
+    ) -> Call<'a, types::ExchangeEstimate> {
         Call::new(self.core, &operations::EXCHANGE_ESTIMATE, &[], &[query])
     }
 
@@ -276,7 +273,7 @@ impl<'a> Exchange<'a> {
     pub fn create(
         &self,
         body: &types::CreateExchangeRequest,
-    ) -> Call<'a, Option<types::Exchange>> {
+    ) -> Call<'a, types::Exchange> {
         Call::new(self.core, &operations::EXCHANGE_CREATE, &[], &[body])
     }
 }

@@ -2,8 +2,10 @@
 
 //! Models of the Linora API.
 //!
-//! Request models are plain structs with `Default`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`.
+//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
+//! `..Default::default()`. Every field of a response model is optional, because a
+//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
+//! has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -119,8 +121,49 @@ payglot_runtime::request_model!(
     to_currency => "toCurrency", to_network => "toNetwork", }
 );
 
+/// Builders of request models, field by field: `PlatformPaymentCreate::builder().amount(…).build()?`.
+pub mod builders {
+    #[allow(unused_imports, clippy::wildcard_imports)]
+    use super::*;
+    payglot_runtime::request_builder!(
+        CreateCardRequest, CreateCardRequestBuilder, required { card_name by card_name :
+        String, initial_balance by initial_balance : Decimal, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        TopUpCardRequest, TopUpCardRequestBuilder, required { amount by amount : Decimal,
+        }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        CreateUserRequest, CreateUserRequestBuilder, required {}, optional {}, open extra
+    );
+
+    payglot_runtime::request_builder!(
+        CreateGiftCardOrderRequest, CreateGiftCardOrderRequestBuilder, required {
+        product_id by product_id : f64, unit_price by unit_price : Decimal,
+        recipient_email by recipient_email : String, }, optional { quantity by quantity :
+        f64, sender_name by sender_name : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        CreateExchangeRequest, CreateExchangeRequestBuilder, required { from_currency by
+        from_currency : String, to_currency by to_currency : String, }, optional {
+        from_amount by from_amount : Decimal, from_network by from_network : String,
+        to_network by to_network : String, address by address : String, }, open extra
+    );
+
+    payglot_runtime::request_builder!(
+        ExchangeEstimateQuery, ExchangeEstimateQueryBuilder, required { from_amount by
+        from_amount : Decimal, from_currency by from_currency : String, to_currency by
+        to_currency : String, }, optional { from_network by from_network : String,
+        to_network by to_network : String, }
+    );
+}
+
 /// The issued card with the fees and limits that applied.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CreateCardResult {
     /// Card identifier.
     pub card_id: Option<String>,
@@ -151,8 +194,25 @@ payglot_runtime::response_model!(
     max_balance => "maxBalance", }
 );
 
+impl CreateCardResult {
+    /// Card identifier.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn card_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.card_id.as_deref(),
+            &schemas::CREATE_CARD_RESULT,
+            0,
+            &self.extra,
+        )
+    }
+}
+
 /// A virtual card without its secrets.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Card {
     /// Card identifier.
     pub card_id: Option<String>,
@@ -173,8 +233,25 @@ payglot_runtime::response_model!(
     "balance", 3 status => "status", }
 );
 
+impl Card {
+    /// Card identifier.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn card_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.card_id.as_deref(),
+            &schemas::CARD,
+            0,
+            &self.extra,
+        )
+    }
+}
+
 /// A virtual card with its secrets. Never log or cache it.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CardDetails {
     /// Card identifier.
     pub card_id: Option<String>,
@@ -215,8 +292,25 @@ payglot_runtime::response_model!(
     cvv => "cvv", }
 );
 
+impl CardDetails {
+    /// Card identifier.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn card_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.card_id.as_deref(),
+            &schemas::CARD_DETAILS,
+            0,
+            &self.extra,
+        )
+    }
+}
+
 /// The card after the top-up, with the fees and limits that applied.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct TopUpCardResult {
     /// Card identifier.
     pub card_id: Option<String>,
@@ -249,8 +343,25 @@ payglot_runtime::response_model!(
     max_balance => "maxBalance", 8 amount => "amount", }
 );
 
+impl TopUpCardResult {
+    /// Card identifier.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn card_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.card_id.as_deref(),
+            &schemas::TOP_UP_CARD_RESULT,
+            0,
+            &self.extra,
+        )
+    }
+}
+
 /// One movement on a card.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CardTransaction {
     /// Transaction identifier; not mentioned upstream. The name is not confirmed upstream.
     pub transaction_id: Option<String>,
@@ -271,6 +382,7 @@ payglot_runtime::response_model!(
 
 /// One-time password of a card.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CardOtp {
     /// One-time password. Sensitive: never shown in logs and representations. The name is not confirmed
     /// upstream.
@@ -288,8 +400,25 @@ payglot_runtime::response_model!(
     => "cardId", }
 );
 
+impl CardOtp {
+    /// Card the password belongs to.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn card_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.card_id.as_deref(),
+            &schemas::CARD_OTP,
+            2,
+            &self.extra,
+        )
+    }
+}
+
 /// A user who owns a wallet and cards.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct User {
     /// User identifier. The name is not confirmed upstream.
     pub user_id: Option<String>,
@@ -308,6 +437,7 @@ payglot_runtime::response_model!(
 
 /// The funds of a user that are not on cards.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Wallet {
     /// Owner of the wallet. The name is not confirmed upstream.
     pub user_id: Option<String>,
@@ -328,6 +458,7 @@ payglot_runtime::response_model!(
 /// A card product. The three documented names are Reloadly's own, so the remaining names here follow
 /// Reloadly's product object.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct GiftCardProduct {
     /// Reloadly product identifier.
     pub product_id: Option<f64>,
@@ -370,10 +501,41 @@ payglot_runtime::response_model!(
     discount_percentage => "discountPercentage", 10 brand => "brand", }
 );
 
+impl GiftCardProduct {
+    /// Reloadly product identifier.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn product_id(&self) -> Result<f64, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.product_id,
+            &schemas::GIFT_CARD_PRODUCT,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// Product name.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn product_name(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.product_name.as_deref(),
+            &schemas::GIFT_CARD_PRODUCT,
+            1,
+            &self.extra,
+        )
+    }
+}
+
 /// Brand details.
 ///
 /// Not confirmed upstream: true
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct GiftCardProductBrand {
     /// Brand identifier. The name is not confirmed upstream.
     pub brand_id: Option<f64>,
@@ -390,6 +552,7 @@ payglot_runtime::response_model!(
 
 /// Upstream names no field of the order, so any object is accepted.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct GiftCardOrder {
     /// Order identifier (Reloadly's name). The name is not confirmed upstream.
     pub transaction_id: Option<f64>,
@@ -406,6 +569,7 @@ payglot_runtime::response_model!(
 
 /// What is left for issuing gift cards.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct GiftCardBalance {
     /// Available balance. In the currency named beside it, exact. The name is not confirmed upstream.
     pub balance: Option<Decimal>,
@@ -422,6 +586,7 @@ payglot_runtime::response_model!(
 
 /// A currency that can be exchanged.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExchangeCurrency {
     /// Currency ticker. The name is not confirmed upstream.
     pub ticker: Option<String>,
@@ -440,6 +605,7 @@ payglot_runtime::response_model!(
 
 /// What an exchange would give.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExchangeEstimate {
     /// Ticker of the currency given. The name is not confirmed upstream.
     pub from_currency: Option<String>,
@@ -462,6 +628,7 @@ payglot_runtime::response_model!(
 
 /// A started exchange and the address to pay into.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Exchange {
     /// Exchange identifier. The name is not confirmed upstream.
     pub id: Option<String>,

@@ -28,7 +28,7 @@ impl<'a> Payees<'a> {
     pub fn create(
         &self,
         body: &types::ExternalContactsCreate,
-    ) -> Call<'a, Option<types::ExternalContactsRead>> {
+    ) -> Call<'a, types::ExternalContactsRead> {
         Call::new(self.core, &operations::PAYEES_CREATE, &[], &[body])
     }
 
@@ -73,7 +73,7 @@ impl<'a> Payees<'a> {
     pub fn get(
         &self,
         payee_id: impl PathParam,
-    ) -> Call<'a, Option<types::ExternalContactsRead>> {
+    ) -> Call<'a, types::ExternalContactsRead> {
         Call::new(self.core, &operations::PAYEES_GET, &[&payee_id], &[])
     }
 
@@ -112,7 +112,7 @@ impl<'a> PayeeAddresses<'a> {
     pub fn create(
         &self,
         body: &types::PayeeAddressCreate,
-    ) -> Call<'a, Option<types::PayeeAddressRead>> {
+    ) -> Call<'a, types::PayeeAddressRead> {
         Call::new(self.core, &operations::PAYEE_ADDRESSES_CREATE, &[], &[body])
     }
 
@@ -188,10 +188,7 @@ impl<'a> PayeeAddresses<'a> {
     /// Not confirmed upstream: Path, method and response are formed after the sibling operations.
     ///
     /// Source: <https://docs.paywint.com/api-reference/payees/address/get-address>
-    pub fn get(
-        &self,
-        address_id: impl PathParam,
-    ) -> Call<'a, Option<types::PayeeAddressRead>> {
+    pub fn get(&self, address_id: impl PathParam) -> Call<'a, types::PayeeAddressRead> {
         Call::new(self.core, &operations::PAYEE_ADDRESSES_GET, &[&address_id], &[])
     }
 }
@@ -219,7 +216,7 @@ impl<'a> PaywintCards<'a> {
     pub fn issue(
         &self,
         body: &types::ExternalGiftCardRequestCreate,
-    ) -> Call<'a, Option<types::ExternalGiftCardRequestRead>> {
+    ) -> Call<'a, types::ExternalGiftCardRequestRead> {
         Call::new(self.core, &operations::PAYWINT_CARDS_ISSUE, &[], &[body])
     }
 
@@ -249,7 +246,7 @@ impl<'a> PaywintCards<'a> {
     pub fn get(
         &self,
         request_id: impl PathParam,
-    ) -> Call<'a, Option<types::ExternalGiftCardIssuedRead>> {
+    ) -> Call<'a, types::ExternalGiftCardIssuedRead> {
         Call::new(self.core, &operations::PAYWINT_CARDS_GET, &[&request_id], &[])
     }
 
@@ -267,7 +264,7 @@ impl<'a> PaywintCards<'a> {
     pub fn reload(
         &self,
         body: &types::ExternalGiftCardReloadRequest,
-    ) -> Call<'a, Option<types::ExternalGiftCardReloadTransactionRead>> {
+    ) -> Call<'a, types::ExternalGiftCardReloadTransactionRead> {
         Call::new(self.core, &operations::PAYWINT_CARDS_RELOAD, &[], &[body])
     }
 }
@@ -293,7 +290,7 @@ impl<'a> Payments<'a> {
     pub fn create_link(
         &self,
         body: &types::ExternalPaymentLinkCreate,
-    ) -> Call<'a, Option<types::ExternalPaymentLinkRead>> {
+    ) -> Call<'a, types::ExternalPaymentLinkRead> {
         Call::new(self.core, &operations::PAYMENTS_CREATE_LINK, &[], &[body])
     }
 
@@ -308,7 +305,7 @@ impl<'a> Payments<'a> {
     pub fn get(
         &self,
         payment_id: impl PathParam,
-    ) -> Call<'a, Option<types::ExternalPaymentRead>> {
+    ) -> Call<'a, types::ExternalPaymentRead> {
         Call::new(self.core, &operations::PAYMENTS_GET, &[&payment_id], &[])
     }
 
@@ -356,7 +353,7 @@ impl<'a> Wallets<'a> {
     /// Not confirmed upstream: The field names of the wallet are those of the Platform API.
     ///
     /// Source: <https://docs.paywint.com/api-reference/wallet/get-wallet>
-    pub fn get(&self) -> Call<'a, Option<types::ExternalWalletRead>> {
+    pub fn get(&self) -> Call<'a, types::ExternalWalletRead> {
         Call::new(self.core, &operations::WALLETS_GET, &[], &[])
     }
 }
@@ -380,7 +377,7 @@ impl<'a> Checkout<'a> {
     pub fn create_token(
         &self,
         body: &types::DeveloperCheckoutTokenRequest,
-    ) -> Call<'a, Option<types::CheckoutTokenResponse>> {
+    ) -> Call<'a, types::CheckoutTokenResponse> {
         Call::new(self.core, &operations::CHECKOUT_CREATE_TOKEN, &[], &[body])
     }
 }

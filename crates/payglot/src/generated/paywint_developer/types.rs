@@ -2,8 +2,10 @@
 
 //! Models of the Paywint Developer API.
 //!
-//! Request models are plain structs with `Default`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`.
+//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
+//! `..Default::default()`. Every field of a response model is optional, because a
+//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
+//! has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -278,8 +280,81 @@ payglot_runtime::request_model!(
     "phone_country_code", currency => "currency", }
 );
 
+/// Builders of request models, field by field: `PlatformPaymentCreate::builder().amount(…).build()?`.
+pub mod builders {
+    #[allow(unused_imports, clippy::wildcard_imports)]
+    use super::*;
+    payglot_runtime::request_builder!(
+        ExternalContactsCreate, ExternalContactsCreateBuilder, required { name by name :
+        String, }, optional { email by email : Nullable < String >, phone_country_code by
+        phone_country_code : Nullable < String >, phone by phone : Nullable < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalContactsUpdate, ExternalContactsUpdateBuilder, required { payee_id by
+        payee_id : String, name by name : String, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        PayeeAddressCreate, PayeeAddressCreateBuilder, required { payee_id by payee_id :
+        String, first_name by first_name : String, last_name by last_name : String,
+        address_line_1 by address_line_1 : String, city by city : String, state by state
+        : String, zipcode by zipcode : String, country by country : String, }, optional {
+        address_line_2 by address_line_2 : Nullable < String >, company_name by
+        company_name : Nullable < String >, is_default by is_default : bool, }
+    );
+
+    payglot_runtime::request_builder!(
+        PayeeAddressUpdate, PayeeAddressUpdateBuilder, required { payee_id by payee_id :
+        String, address_id by address_id : String, }, optional { first_name by first_name
+        : Nullable < String >, last_name by last_name : Nullable < String >,
+        address_line_1 by address_line_1 : Nullable < String >, address_line_2 by
+        address_line_2 : Nullable < String >, company_name by company_name : Nullable <
+        String >, city by city : Nullable < String >, state by state : Nullable < String
+        >, zipcode by zipcode : Nullable < String >, country by country : Nullable <
+        String >, is_default by is_default : Nullable < bool >, }
+    );
+
+    payglot_runtime::request_builder!(
+        PayeeAddressSetDefault, PayeeAddressSetDefaultBuilder, required { payee_id by
+        payee_id : String, address_id by address_id : String, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        PayeeAddressDelete, PayeeAddressDeleteBuilder, required { payee_id by payee_id :
+        String, address_id by address_id : String, }, optional { new_default_address_id
+        by new_default_address_id : Nullable < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalGiftCardRequestCreate, ExternalGiftCardRequestCreateBuilder, required {
+        payee_id by payee_id : String, amount by amount : Decimal, }, optional {
+        card_nick_name by card_nick_name : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalGiftCardReloadRequest, ExternalGiftCardReloadRequestBuilder, required {
+        payee_card_id by payee_card_id : String, amount by amount : Decimal, }, optional
+        { memo by memo : Nullable < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalPaymentLinkCreate, ExternalPaymentLinkCreateBuilder, required { amount by
+        amount : Decimal, }, optional { description by description : Nullable < String >,
+        invoice_number by invoice_number : Nullable < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        DeveloperCheckoutTokenRequest, DeveloperCheckoutTokenRequestBuilder, required {
+        amount by amount : Decimal, }, optional { email by email : Nullable < String >,
+        phone by phone : Nullable < String >, phone_country_code by phone_country_code :
+        Nullable < String >, currency by currency : String, }
+    );
+}
+
 /// Stored payee.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactsRead {
     /// Identifier to keep and pass to later calls. A UUID.
     pub payee_id: Option<String>,
@@ -303,8 +378,25 @@ payglot_runtime::response_model!(
     phone => "phone", 5 created_at => "created_at", }
 );
 
+impl ExternalContactsRead {
+    /// Identifier to keep and pass to later calls. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn payee_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.payee_id.as_deref(),
+            &schemas::EXTERNAL_CONTACTS_READ,
+            0,
+            &self.extra,
+        )
+    }
+}
+
 /// Stored address. Upstream spells the first-name property `fist_name`; the payee id is not repeated.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PayeeAddressRead {
     /// Identifier of the address. A UUID.
     pub address_id: Option<String>,
@@ -345,8 +437,25 @@ payglot_runtime::response_model!(
     12 updated_at => "updated_at", }
 );
 
+impl PayeeAddressRead {
+    /// Identifier of the address. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn address_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.address_id.as_deref(),
+            &schemas::PAYEE_ADDRESS_READ,
+            0,
+            &self.extra,
+        )
+    }
+}
+
 /// Card request as returned right after issuing.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalGiftCardRequestRead {
     /// Identifier of the card request; use it for later look-ups. A UUID.
     pub request_id: Option<String>,
@@ -391,8 +500,67 @@ payglot_runtime::response_model!(
     "state", 12 zip => "zip", 13 country => "country", 14 created_at => "created_at", }
 );
 
+impl ExternalGiftCardRequestRead {
+    /// Identifier of the card request; use it for later look-ups. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn request_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.request_id.as_deref(),
+            &schemas::EXTERNAL_GIFT_CARD_REQUEST_READ,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// Payee who holds the card. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn payee_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.payee_id.as_deref(),
+            &schemas::EXTERNAL_GIFT_CARD_REQUEST_READ,
+            1,
+            &self.extra,
+        )
+    }
+
+    /// Initial load in USD. Exact.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn amount(&self) -> Result<Decimal, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.amount,
+            &schemas::EXTERNAL_GIFT_CARD_REQUEST_READ,
+            5,
+            &self.extra,
+        )
+    }
+
+    /// State of the request. Seen: pending, approved. Values seen: pending, approved.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn status(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.status.as_deref(),
+            &schemas::EXTERNAL_GIFT_CARD_REQUEST_READ,
+            6,
+            &self.extra,
+        )
+    }
+}
+
 /// Card request with card details once approved.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalGiftCardIssuedRead {
     /// Identifier of the card request; use it for later look-ups. A UUID.
     pub request_id: Option<String>,
@@ -437,8 +605,67 @@ payglot_runtime::response_model!(
     "state", 12 zip => "zip", 13 country => "country", 14 created_at => "created_at", }
 );
 
+impl ExternalGiftCardIssuedRead {
+    /// Identifier of the card request; use it for later look-ups. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn request_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.request_id.as_deref(),
+            &schemas::EXTERNAL_GIFT_CARD_ISSUED_READ,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// Payee who holds the card. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn payee_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.payee_id.as_deref(),
+            &schemas::EXTERNAL_GIFT_CARD_ISSUED_READ,
+            1,
+            &self.extra,
+        )
+    }
+
+    /// Initial load in USD. Exact.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn amount(&self) -> Result<Decimal, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.amount,
+            &schemas::EXTERNAL_GIFT_CARD_ISSUED_READ,
+            3,
+            &self.extra,
+        )
+    }
+
+    /// State of the request. Seen: pending, approved. Values seen: pending, approved.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn status(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.status.as_deref(),
+            &schemas::EXTERNAL_GIFT_CARD_ISSUED_READ,
+            4,
+            &self.extra,
+        )
+    }
+}
+
 /// Result of a reload.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalGiftCardReloadTransactionRead {
     /// Identifier of the reload. A UUID.
     pub transaction_id: Option<String>,
@@ -459,8 +686,39 @@ payglot_runtime::response_model!(
     "status", }
 );
 
+impl ExternalGiftCardReloadTransactionRead {
+    /// Identifier of the reload. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn transaction_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.transaction_id.as_deref(),
+            &schemas::EXTERNAL_GIFT_CARD_RELOAD_TRANSACTION_READ,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// Outcome. Seen: success. Values seen: success.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn status(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.status.as_deref(),
+            &schemas::EXTERNAL_GIFT_CARD_RELOAD_TRANSACTION_READ,
+            3,
+            &self.extra,
+        )
+    }
+}
+
 /// Pending payment and its link.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalPaymentLinkRead {
     /// Identifier of the pending payment. A UUID.
     pub payment_id: Option<String>,
@@ -475,8 +733,39 @@ payglot_runtime::response_model!(
     "payment_id", 1 payment_link => "payment_link", }
 );
 
+impl ExternalPaymentLinkRead {
+    /// Identifier of the pending payment. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn payment_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.payment_id.as_deref(),
+            &schemas::EXTERNAL_PAYMENT_LINK_READ,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// Link to send to the payer.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn payment_link(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.payment_link.as_deref(),
+            &schemas::EXTERNAL_PAYMENT_LINK_READ,
+            1,
+            &self.extra,
+        )
+    }
+}
+
 /// Payment record.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalPaymentRead {
     /// Identifier of the payment. A UUID.
     pub payment_id: Option<String>,
@@ -522,6 +811,51 @@ payglot_runtime::response_model!(
 );
 
 impl ExternalPaymentRead {
+    /// Identifier of the payment. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn payment_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.payment_id.as_deref(),
+            &schemas::EXTERNAL_PAYMENT_READ,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// Amount in USD (not cents). Exact.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn amount(&self) -> Result<Decimal, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.amount,
+            &schemas::EXTERNAL_PAYMENT_READ,
+            5,
+            &self.extra,
+        )
+    }
+
+    /// State of the payment. Values seen: initiated, opened, processing, success, failed, rejected,
+    /// retried, expired.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn status(&self) -> Result<&ExternalPaymentReadStatus, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.status.as_ref(),
+            &schemas::EXTERNAL_PAYMENT_READ,
+            12,
+            &self.extra,
+        )
+    }
+}
+
+impl ExternalPaymentRead {
     /// Whether the status will not change any more: `status` is `success` or `failed` or `rejected` or
     /// `retried` or `expired`. False for a status that this version does not know.
     pub fn is_final(&self) -> bool {
@@ -548,6 +882,7 @@ impl ExternalPaymentRead {
 
 /// Wallet of the calling account.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalWalletRead {
     /// Identifier of the wallet. A UUID. The name is not confirmed upstream.
     pub id: Option<String>,
@@ -571,6 +906,7 @@ payglot_runtime::response_model!(
 
 /// Token for the browser SDK.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CheckoutTokenResponse {
     /// Short-lived signed token. Sensitive: never shown in logs and representations.
     pub checkout_token: Option<String>,
@@ -585,8 +921,39 @@ payglot_runtime::response_model!(
     "checkout_token", 1 expires_at => "expires_at", }
 );
 
+impl CheckoutTokenResponse {
+    /// Short-lived signed token. Sensitive: never shown in logs and representations.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn checkout_token(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.checkout_token.as_deref(),
+            &schemas::CHECKOUT_TOKEN_RESPONSE,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// When the token stops working.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn expires_at(&self) -> Result<&Timestamp, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.expires_at.as_ref(),
+            &schemas::CHECKOUT_TOKEN_RESPONSE,
+            1,
+            &self.extra,
+        )
+    }
+}
+
 /// Fields of payment events.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PaymentWebhookData {
     /// Payment the event is about. A UUID.
     pub payment_id: Option<String>,

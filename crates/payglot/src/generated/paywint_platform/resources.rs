@@ -31,7 +31,7 @@ impl<'a> Users<'a> {
     pub fn create(
         &self,
         body: &types::PlatformUserCreate,
-    ) -> Call<'a, Option<types::PlatformUserRead>> {
+    ) -> Call<'a, types::PlatformUserRead> {
         Call::new(self.core, &operations::USERS_CREATE, &[], &[body])
     }
 
@@ -61,10 +61,7 @@ impl<'a> Kyc<'a> {
     /// `GET /api/platform/users/kyc/{user_id}`. Changes nothing; sent again after a fault.
     ///
     /// Source: <https://developer.paywint.com/api-reference/compliance/kyc/get>
-    pub fn get(
-        &self,
-        user_id: impl PathParam,
-    ) -> Call<'a, Option<types::PlatformUserKycRead>> {
+    pub fn get(&self, user_id: impl PathParam) -> Call<'a, types::PlatformUserKycRead> {
         Call::new(self.core, &operations::KYC_GET, &[&user_id], &[])
     }
 
@@ -80,7 +77,7 @@ impl<'a> Kyc<'a> {
     pub fn get_inquiry(
         &self,
         user_id: impl PathParam,
-    ) -> Call<'a, Option<types::PlatformKycInquiryRead>> {
+    ) -> Call<'a, types::PlatformKycInquiryRead> {
         Call::new(self.core, &operations::KYC_GET_INQUIRY, &[&user_id], &[])
     }
 }
@@ -107,7 +104,7 @@ impl<'a> Kyb<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::PlatformKybCreate,
-    ) -> Call<'a, Option<types::PlatformKybRead>> {
+    ) -> Call<'a, types::PlatformKybRead> {
         Call::new(self.core, &operations::KYB_SUBMIT, &[&user_id], &[body])
     }
 
@@ -118,10 +115,7 @@ impl<'a> Kyb<'a> {
     /// `GET /api/platform/kyb/{user_id}`. Changes nothing; sent again after a fault.
     ///
     /// Source: <https://developer.paywint.com/api-reference/compliance/kyb/get>
-    pub fn get(
-        &self,
-        user_id: impl PathParam,
-    ) -> Call<'a, Option<types::PlatformKybRead>> {
+    pub fn get(&self, user_id: impl PathParam) -> Call<'a, types::PlatformKybRead> {
         Call::new(self.core, &operations::KYB_GET, &[&user_id], &[])
     }
 }
@@ -140,10 +134,7 @@ impl<'a> Wallets<'a> {
     /// `GET /api/platform/wallet/get/{user_id}`. Changes nothing; sent again after a fault.
     ///
     /// Source: <https://developer.paywint.com/api-reference/wallet/get>
-    pub fn get(
-        &self,
-        user_id: impl PathParam,
-    ) -> Call<'a, Option<types::PlatformWalletRead>> {
+    pub fn get(&self, user_id: impl PathParam) -> Call<'a, types::PlatformWalletRead> {
         Call::new(self.core, &operations::WALLETS_GET, &[&user_id], &[])
     }
 
@@ -160,7 +151,7 @@ impl<'a> Wallets<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::PlatformWalletFundCreate,
-    ) -> Call<'a, Option<types::PlatformWalletFundRead>> {
+    ) -> Call<'a, types::PlatformWalletFundRead> {
         Call::new(self.core, &operations::WALLETS_FUND, &[&user_id], &[body])
     }
 }
@@ -189,7 +180,7 @@ impl<'a> Withdrawals<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::PlatformWithdrawalCreate,
-    ) -> Call<'a, Option<types::PlatformWithdrawalRead>> {
+    ) -> Call<'a, types::PlatformWithdrawalRead> {
         Call::new(self.core, &operations::WITHDRAWALS_CREATE, &[&user_id], &[body])
     }
 
@@ -210,7 +201,7 @@ impl<'a> Withdrawals<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::PlatformPwBankTransferCreate,
-    ) -> Call<'a, Option<types::PlatformPwBankTransferRead>> {
+    ) -> Call<'a, types::PlatformPwBankTransferRead> {
         Call::new(
             self.core,
             &operations::WITHDRAWALS_TRANSFER_FROM_PW_BANK,
@@ -243,7 +234,7 @@ impl<'a> BankAccounts<'a> {
     pub fn add(
         &self,
         body: &types::PlatformBankAccountCreate,
-    ) -> Call<'a, Option<types::PlatformBankAccountRead>> {
+    ) -> Call<'a, types::PlatformBankAccountRead> {
         Call::new(self.core, &operations::BANK_ACCOUNTS_ADD, &[], &[body])
     }
 
@@ -257,7 +248,7 @@ impl<'a> BankAccounts<'a> {
     pub fn get(
         &self,
         account_id: impl PathParam,
-    ) -> Call<'a, Option<types::PlatformBankAccountRead>> {
+    ) -> Call<'a, types::PlatformBankAccountRead> {
         Call::new(self.core, &operations::BANK_ACCOUNTS_GET, &[&account_id], &[])
     }
 
@@ -345,7 +336,7 @@ impl<'a> PwBankAccounts<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::PlatformPwBankOpenCreate,
-    ) -> Call<'a, Option<types::PlatformPwBankOpenRead>> {
+    ) -> Call<'a, types::PlatformPwBankOpenRead> {
         Call::new(self.core, &operations::PW_BANK_ACCOUNTS_OPEN, &[&user_id], &[body])
     }
 
@@ -392,7 +383,7 @@ impl<'a> PayeeBankAccounts<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::ExternalContactBankCreate,
-    ) -> Call<'a, Option<types::ExternalContactBankRead>> {
+    ) -> Call<'a, types::ExternalContactBankRead> {
         Call::new(self.core, &operations::PAYEE_BANK_ACCOUNTS_ADD, &[&user_id], &[body])
     }
 
@@ -409,7 +400,7 @@ impl<'a> PayeeBankAccounts<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::ExternalContactBankRequest,
-    ) -> Call<'a, Option<types::ExternalContactBankRead>> {
+    ) -> Call<'a, types::ExternalContactBankRead> {
         Call::new(self.core, &operations::PAYEE_BANK_ACCOUNTS_GET, &[&user_id], &[body])
     }
 }
@@ -435,7 +426,7 @@ impl<'a> Cards<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::PlatformCardAddLinkCreate,
-    ) -> Call<'a, Option<types::PlatformCardSecureLinkRead>> {
+    ) -> Call<'a, types::PlatformCardSecureLinkRead> {
         Call::new(self.core, &operations::CARDS_CREATE_ADD_LINK, &[&user_id], &[body])
     }
 
@@ -452,7 +443,7 @@ impl<'a> Cards<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::PlatformCardUpdateLinkCreate,
-    ) -> Call<'a, Option<types::PlatformCardSecureLinkRead>> {
+    ) -> Call<'a, types::PlatformCardSecureLinkRead> {
         Call::new(self.core, &operations::CARDS_CREATE_UPDATE_LINK, &[&user_id], &[body])
     }
 
@@ -463,10 +454,7 @@ impl<'a> Cards<'a> {
     /// `GET /api/platform/card/get-card/{card_id}`. Changes nothing; sent again after a fault.
     ///
     /// Source: <https://developer.paywint.com/api-reference/cards/get>
-    pub fn get(
-        &self,
-        card_id: impl PathParam,
-    ) -> Call<'a, Option<types::PlatformCardRead>> {
+    pub fn get(&self, card_id: impl PathParam) -> Call<'a, types::PlatformCardRead> {
         Call::new(self.core, &operations::CARDS_GET, &[&card_id], &[])
     }
 
@@ -521,7 +509,7 @@ impl<'a> PayeeCards<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::ExternalContactCardRequest,
-    ) -> Call<'a, Option<types::ExternalContactCardRead>> {
+    ) -> Call<'a, types::ExternalContactCardRead> {
         Call::new(self.core, &operations::PAYEE_CARDS_GET, &[&user_id], &[body])
     }
 
@@ -577,7 +565,7 @@ impl<'a> Payees<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::ExternalContactsCreate,
-    ) -> Call<'a, Option<types::ExternalContactsRead>> {
+    ) -> Call<'a, types::ExternalContactsRead> {
         Call::new(self.core, &operations::PAYEES_CREATE, &[&user_id], &[body])
     }
 }
@@ -606,7 +594,7 @@ impl<'a> PayeeAddresses<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::ExternalContactAddressCreate,
-    ) -> Call<'a, Option<types::ExternalContactAddressRead>> {
+    ) -> Call<'a, types::ExternalContactAddressRead> {
         Call::new(self.core, &operations::PAYEE_ADDRESSES_CREATE, &[&user_id], &[body])
     }
 
@@ -680,7 +668,7 @@ impl<'a> Checks<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::ExternalCheckAddressCreate,
-    ) -> Call<'a, Option<types::ExternalCheckAddressRead>> {
+    ) -> Call<'a, types::ExternalCheckAddressRead> {
         Call::new(self.core, &operations::CHECKS_ADD_ADDRESS, &[&user_id], &[body])
     }
 
@@ -746,7 +734,7 @@ impl<'a> Payments<'a> {
     pub fn create(
         &self,
         body: &types::PlatformPaymentCreate,
-    ) -> Call<'a, Option<types::PlatformPaymentRead>> {
+    ) -> Call<'a, types::PlatformPaymentRead> {
         Call::new(self.core, &operations::PAYMENTS_CREATE, &[], &[body])
     }
 
@@ -763,7 +751,7 @@ impl<'a> Payments<'a> {
     pub fn get(
         &self,
         payment_id: impl PathParam,
-    ) -> Call<'a, Option<types::PlatformPaymentRead>> {
+    ) -> Call<'a, types::PlatformPaymentRead> {
         Call::new(self.core, &operations::PAYMENTS_GET, &[&payment_id], &[])
     }
 
@@ -800,7 +788,7 @@ impl<'a> Payments<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::PlatformMailCheckCreate,
-    ) -> Call<'a, Option<types::PlatformPaymentRead>> {
+    ) -> Call<'a, types::PlatformPaymentRead> {
         Call::new(self.core, &operations::PAYMENTS_MAIL_CHECK, &[&user_id], &[body])
     }
 
@@ -818,7 +806,7 @@ impl<'a> Payments<'a> {
         &self,
         user_id: impl PathParam,
         body: &types::PlatformPaymentLinkCreate,
-    ) -> Call<'a, Option<types::PlatformPaymentLinkRead>> {
+    ) -> Call<'a, types::PlatformPaymentLinkRead> {
         Call::new(self.core, &operations::PAYMENTS_CREATE_LINK, &[&user_id], &[body])
     }
 }
@@ -841,7 +829,7 @@ impl<'a> Checkout<'a> {
     pub fn create_token(
         &self,
         body: &types::CheckoutTokenRequest,
-    ) -> Call<'a, Option<types::CheckoutTokenResponse>> {
+    ) -> Call<'a, types::CheckoutTokenResponse> {
         Call::new(self.core, &operations::CHECKOUT_CREATE_TOKEN, &[], &[body])
     }
 }

@@ -2,8 +2,10 @@
 
 //! Models of the Paywint Platform API.
 //!
-//! Request models are plain structs with `Default`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`.
+//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
+//! `..Default::default()`. Every field of a response model is optional, because a
+//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
+//! has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -918,8 +920,222 @@ payglot_runtime::request_model!(
     .fields, { pw_bank_id => "pw_bank_id", }
 );
 
+/// Builders of request models, field by field: `PlatformPaymentCreate::builder().amount(…).build()?`.
+pub mod builders {
+    #[allow(unused_imports, clippy::wildcard_imports)]
+    use super::*;
+    payglot_runtime::request_builder!(
+        PlatformUserCreate, PlatformUserCreateBuilder, required { name by name : String,
+        }, optional { email by email : Nullable < String >, phone by phone : Nullable <
+        String >, phone_country_code by phone_country_code : Nullable < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        PlatformKybCreate, PlatformKybCreateBuilder, required { business_name by
+        business_name : String, business_phone by business_phone : String, address by
+        address : String, city by city : String, state by state : String, zip by zip :
+        String, country by country : String, mcc by mcc : String, entity_type by
+        entity_type : String, formation_date by formation_date : String, ein by ein :
+        String, document_1 by document_1 : String, document_2 by document_2 : String, },
+        optional { dba by dba : Nullable < String >, business_email by business_email :
+        Nullable < String >, business_description by business_description : Nullable <
+        String >, website by website : Nullable < String >, document_3 by document_3 :
+        Nullable < String >, document_4 by document_4 : Nullable < String >, document_5
+        by document_5 : Nullable < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        PlatformWalletFundCreate, PlatformWalletFundCreateBuilder, required { amount by
+        amount : Decimal, bank_id by bank_id : Nullable < String >, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        PlatformWithdrawalCreate, PlatformWithdrawalCreateBuilder, required { amount by
+        amount : Decimal, transfer_method by transfer_method : WithdrawalTransferMethod,
+        }, optional { memo by memo : Nullable < String >, bank_id by bank_id : Nullable <
+        String >, card_id by card_id : Nullable < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        PlatformPwBankTransferCreate, PlatformPwBankTransferCreateBuilder, required {
+        amount by amount : Decimal, from_bank_id by from_bank_id : String, destination by
+        destination : PwBankTransferDestination, }, optional { memo by memo : Nullable <
+        String >, card_id by card_id : Nullable < String >, to_bank_id by to_bank_id :
+        Nullable < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        PlatformBankAccountCreate, PlatformBankAccountCreateBuilder, required { user_id
+        by user_id : String, account_holder_name by account_holder_name : String,
+        bank_name by bank_name : String, }, optional { nick_name by nick_name : String,
+        account_number by account_number : String, routing_number by routing_number :
+        String, bank_address by bank_address : String, city by city : String, state by
+        state : String, zip by zip : String, country by country : String, account_type by
+        account_type : BankAccountType, is_default by is_default : bool, }
+    );
+
+    payglot_runtime::request_builder!(
+        PlatformBankAccountDelete, PlatformBankAccountDeleteBuilder, required { bank_id
+        by bank_id : String, }, optional {}, open extra
+    );
+
+    payglot_runtime::request_builder!(
+        PlatformMicroDepositVerify, PlatformMicroDepositVerifyBuilder, required {},
+        optional {}, open extra
+    );
+
+    payglot_runtime::request_builder!(
+        PlatformPwBankOpenCreate, PlatformPwBankOpenCreateBuilder, required {
+        bank_nick_name by bank_nick_name : String, }, optional { account_type by
+        account_type : PwBankAccountType, }
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalContactBankCreate, ExternalContactBankCreateBuilder, required { payee_id
+        by payee_id : String, account_holder_name by account_holder_name : String,
+        account_type by account_type : PayeeBankAccountType, bank_nick_name by
+        bank_nick_name : String, account_number by account_number : String,
+        routing_number by routing_number : String, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalContactBankRequest, ExternalContactBankRequestBuilder, required { bank_id
+        by bank_id : String, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        PlatformCardAddLinkCreate, PlatformCardAddLinkCreateBuilder, required {
+        card_purpose by card_purpose : CardUsageType, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        PlatformCardUpdateLinkCreate, PlatformCardUpdateLinkCreateBuilder, required {
+        card_id by card_id : String, card_purpose by card_purpose : CardUsageType, },
+        optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        PlatformCardDelete, PlatformCardDeleteBuilder, required { card_id by card_id :
+        String, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalContactCardRequest, ExternalContactCardRequestBuilder, required { card_id
+        by card_id : String, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalContactCardListRequest, ExternalContactCardListRequestBuilder, required {
+        payee_id by payee_id : String, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalContactsCreate, ExternalContactsCreateBuilder, required { name by name :
+        String, }, optional { email by email : Nullable < String >, phone_country_code by
+        phone_country_code : Nullable < String >, phone by phone : Nullable < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalContactAddressCreate, ExternalContactAddressCreateBuilder, required {
+        payee_id by payee_id : String, first_name by first_name : String, address_line_1
+        by address_line_1 : String, city by city : String, state by state : String,
+        zipcode by zipcode : String, country by country : String, }, optional { last_name
+        by last_name : Nullable < String >, address_line_2 by address_line_2 : Nullable <
+        String >, company_name by company_name : Nullable < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalContactAddressListRequest, ExternalContactAddressListRequestBuilder,
+        required { payee_id by payee_id : String, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalContactAddressUpdate, ExternalContactAddressUpdateBuilder, required {
+        payee_id by payee_id : String, address_id by address_id : String, }, optional {
+        name by name : Nullable < String >, address_line_1 by address_line_1 : Nullable <
+        String >, address_line_2 by address_line_2 : Nullable < String >, company_name by
+        company_name : Nullable < String >, city by city : Nullable < String >, state by
+        state : Nullable < String >, zipcode by zipcode : Nullable < String >, country by
+        country : Nullable < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalContactAddressDelete, ExternalContactAddressDeleteBuilder, required {
+        payee_id by payee_id : String, address_id by address_id : String, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalCheckAddressCreate, ExternalCheckAddressCreateBuilder, required {
+        address_line_1 by address_line_1 : String, city by city : String, state by state
+        : String, zipcode by zipcode : String, country by country : String, }, optional {
+        name by name : Nullable < String >, address_line_2 by address_line_2 : Nullable <
+        String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalCheckAddressUpdate, ExternalCheckAddressUpdateBuilder, required {},
+        optional { address_line_1 by address_line_1 : Nullable < String >, city by city :
+        Nullable < String >, state by state : Nullable < String >, zipcode by zipcode :
+        Nullable < String >, country by country : Nullable < String >, name by name :
+        Nullable < String >, address_line_2 by address_line_2 : Nullable < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        ExternalCheckSettingsUpdate, ExternalCheckSettingsUpdateBuilder, required {},
+        optional { logo_url by logo_url : Nullable < String >, signature_url by
+        signature_url : Nullable < String >, set_default_logo by set_default_logo : bool,
+        }
+    );
+
+    payglot_runtime::request_builder!(
+        PlatformPaymentCreate, PlatformPaymentCreateBuilder, required { user_id by
+        user_id : String, payee_id by payee_id : String, amount by amount : Decimal,
+        payment_method by payment_method : PaymentMethodType, invoice_no by invoice_no :
+        String, receiving_method by receiving_method : ReceivingMethodType, }, optional {
+        card_id by card_id : Nullable < String >, bank_id by bank_id : Nullable < String
+        >, description by description : Nullable < String >, payee_card_id by
+        payee_card_id : Nullable < String >, payee_bank_id by payee_bank_id : Nullable <
+        String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        PlatformMailCheckCreate, PlatformMailCheckCreateBuilder, required { payee_id by
+        payee_id : String, amount by amount : Decimal, payee_address_id by
+        payee_address_id : String, }, optional { invoice_no by invoice_no : String,
+        description by description : Nullable < String >, mail_type by mail_type :
+        CheckMailType, payment_method by payment_method : CheckPaymentMethod, remittance
+        by remittance : Nullable < Vec < CheckRemittanceItem >>, attachment_url by
+        attachment_url : Nullable < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        CheckRemittanceItem, CheckRemittanceItemBuilder, required {}, optional { id by id
+        : String, date by date : String, amount by amount : Decimal, description by
+        description : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        PlatformPaymentLinkCreate, PlatformPaymentLinkCreateBuilder, required { amount by
+        amount : Decimal, }, optional { description by description : Nullable < String >,
+        invoice_number by invoice_number : Nullable < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        CheckoutTokenRequest, CheckoutTokenRequestBuilder, required { user_id by user_id
+        : String, amount by amount : Decimal, }, optional { currency by currency :
+        String, }
+    );
+
+    payglot_runtime::request_builder!(
+        PwBankAccountsListTransactionsParams,
+        PwBankAccountsListTransactionsParamsBuilder, required { pw_bank_id by pw_bank_id
+        : String, }, optional {}
+    );
+}
+
 /// User of the platform.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformUserRead {
     /// Paywint id of the user. A UUID.
     pub user_id: Option<String>,
@@ -943,8 +1159,25 @@ payglot_runtime::response_model!(
     "phone", 5 created_at => "created_at", }
 );
 
+impl PlatformUserRead {
+    /// Paywint id of the user. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn user_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.user_id.as_deref(),
+            &schemas::PLATFORM_USER_READ,
+            0,
+            &self.extra,
+        )
+    }
+}
+
 /// Identity (KYC) record of a user. Contains personal data: treat as sensitive.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformUserKycRead {
     /// User whose record this is. A UUID.
     pub user_id: Option<String>,
@@ -991,8 +1224,25 @@ payglot_runtime::response_model!(
     kyc_status => "kyc_status", }
 );
 
+impl PlatformUserKycRead {
+    /// User whose record this is. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn user_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.user_id.as_deref(),
+            &schemas::PLATFORM_USER_KYC_READ,
+            0,
+            &self.extra,
+        )
+    }
+}
+
 /// Where the user goes on with identity verification.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformKycInquiryRead {
     /// Hosted Persona verification page to open for the user. Sensitive: never shown in logs and
     /// representations.
@@ -1008,8 +1258,25 @@ payglot_runtime::response_model!(
     "inquiry_url", 1 is_kyc_pending => "is_kyc_pending", }
 );
 
+impl PlatformKycInquiryRead {
+    /// Whether the user still has to finish verification.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn is_kyc_pending(&self) -> Result<bool, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.is_kyc_pending,
+            &schemas::PLATFORM_KYC_INQUIRY_READ,
+            1,
+            &self.extra,
+        )
+    }
+}
+
 /// Business (KYB) record of a user.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformKybRead {
     /// User whose business this is. A UUID.
     pub user_id: Option<String>,
@@ -1071,8 +1338,25 @@ payglot_runtime::response_model!(
     "document_3", 20 document_4 => "document_4", 21 document_5 => "document_5", }
 );
 
+impl PlatformKybRead {
+    /// User whose business this is. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn user_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.user_id.as_deref(),
+            &schemas::PLATFORM_KYB_READ,
+            0,
+            &self.extra,
+        )
+    }
+}
+
 /// Wallet of a user.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformWalletRead {
     /// Wallet id. A UUID.
     pub id: Option<String>,
@@ -1094,8 +1378,67 @@ payglot_runtime::response_model!(
     available_balance => "available_balance", }
 );
 
+impl PlatformWalletRead {
+    /// Wallet id. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.id.as_deref(),
+            &schemas::PLATFORM_WALLET_READ,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// Owner of the wallet. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn user_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.user_id.as_deref(),
+            &schemas::PLATFORM_WALLET_READ,
+            1,
+            &self.extra,
+        )
+    }
+
+    /// Recorded balance. In US dollars, exact.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn current_balance(&self) -> Result<Decimal, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.current_balance,
+            &schemas::PLATFORM_WALLET_READ,
+            3,
+            &self.extra,
+        )
+    }
+
+    /// Spendable balance. In US dollars, exact.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn available_balance(&self) -> Result<Decimal, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.available_balance,
+            &schemas::PLATFORM_WALLET_READ,
+            4,
+            &self.extra,
+        )
+    }
+}
+
 /// Started wallet funding.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformWalletFundRead {
     /// Whether this is the first payment.
     pub is_first_payment: Option<bool>,
@@ -1112,6 +1455,7 @@ payglot_runtime::response_model!(
 
 /// Payment record shared by the payment operations.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformPaymentRead {
     /// Identifier of the payment. A UUID.
     pub payment_id: Option<String>,
@@ -1173,6 +1517,64 @@ payglot_runtime::response_model!(
 );
 
 impl PlatformPaymentRead {
+    /// Identifier of the payment. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn payment_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.payment_id.as_deref(),
+            &schemas::PLATFORM_PAYMENT_READ,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// Amount of the payment in USD, not in cents. Exact.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn amount(&self) -> Result<Decimal, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.amount,
+            &schemas::PLATFORM_PAYMENT_READ,
+            4,
+            &self.extra,
+        )
+    }
+
+    /// Currency code.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn currency(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.currency.as_deref(),
+            &schemas::PLATFORM_PAYMENT_READ,
+            8,
+            &self.extra,
+        )
+    }
+
+    /// Lifecycle state; only "success" appears in examples.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn status(&self) -> Result<&PlatformPaymentReadStatus, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.status.as_ref(),
+            &schemas::PLATFORM_PAYMENT_READ,
+            14,
+            &self.extra,
+        )
+    }
+}
+
+impl PlatformPaymentRead {
     /// Whether the status will not change any more: `status` is `success` or `refunded` or `failed` or
     /// `rejected` or `retried` or `expired`. False for a status that this version does not know.
     pub fn is_final(&self) -> bool {
@@ -1199,6 +1601,7 @@ impl PlatformPaymentRead {
 
 /// Withdrawal from a wallet.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformWithdrawalRead {
     /// User who withdraws. A UUID.
     pub user_id: Option<String>,
@@ -1236,6 +1639,52 @@ payglot_runtime::response_model!(
 );
 
 impl PlatformWithdrawalRead {
+    /// User who withdraws. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn user_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.user_id.as_deref(),
+            &schemas::PLATFORM_WITHDRAWAL_READ,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// Amount of the withdrawal in USD. Exact.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn amount(&self) -> Result<Decimal, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.amount,
+            &schemas::PLATFORM_WITHDRAWAL_READ,
+            5,
+            &self.extra,
+        )
+    }
+
+    /// State of the withdrawal. Seen: pending.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn status(
+        &self,
+    ) -> Result<&PlatformWithdrawalReadStatus, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.status.as_ref(),
+            &schemas::PLATFORM_WITHDRAWAL_READ,
+            9,
+            &self.extra,
+        )
+    }
+}
+
+impl PlatformWithdrawalRead {
     /// Whether the status will not change any more: `status` is `success` or `failed` or `rejected`. False
     /// for a status that this version does not know.
     pub fn is_final(&self) -> bool {
@@ -1259,6 +1708,7 @@ impl PlatformWithdrawalRead {
 
 /// The upstream example leaves out enum fields, so a destination or status field may also be returned.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformPwBankTransferRead {
     /// Identifier of the transfer. A UUID.
     pub withdrawal_id: Option<String>,
@@ -1295,8 +1745,39 @@ payglot_runtime::response_model!(
     => "memo", 10 failed_reason => "failed_reason", }
 );
 
+impl PlatformPwBankTransferRead {
+    /// Identifier of the transfer. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn withdrawal_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.withdrawal_id.as_deref(),
+            &schemas::PLATFORM_PW_BANK_TRANSFER_READ,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// Amount of the transfer in USD. Exact.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn amount(&self) -> Result<Decimal, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.amount,
+            &schemas::PLATFORM_PW_BANK_TRANSFER_READ,
+            6,
+            &self.extra,
+        )
+    }
+}
+
 /// Linked bank account of a user.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformBankAccountRead {
     /// Bank account id. A UUID.
     pub id: Option<String>,
@@ -1338,8 +1819,25 @@ payglot_runtime::response_model!(
     is_default => "is_default", 12 created_at => "created_at", }
 );
 
+impl PlatformBankAccountRead {
+    /// Bank account id. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.id.as_deref(),
+            &schemas::PLATFORM_BANK_ACCOUNT_READ,
+            0,
+            &self.extra,
+        )
+    }
+}
+
 /// Request for a Paywint account.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformPwBankOpenRead {
     /// Label of the account.
     pub bank_nick_name: Option<String>,
@@ -1361,8 +1859,39 @@ payglot_runtime::response_model!(
     created_at => "created_at", }
 );
 
+impl PlatformPwBankOpenRead {
+    /// State of the request. Seen: initiated.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn status(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.status.as_deref(),
+            &schemas::PLATFORM_PW_BANK_OPEN_READ,
+            1,
+            &self.extra,
+        )
+    }
+
+    /// Identifier of the record. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.id.as_deref(),
+            &schemas::PLATFORM_PW_BANK_OPEN_READ,
+            2,
+            &self.extra,
+        )
+    }
+}
+
 /// Transaction of a Paywint account.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformPwTransactionRead {
     /// Identifier of the transaction. A UUID.
     pub id: Option<String>,
@@ -1394,8 +1923,53 @@ payglot_runtime::response_model!(
     transaction_date => "transaction_date", }
 );
 
+impl PlatformPwTransactionRead {
+    /// Identifier of the transaction. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.id.as_deref(),
+            &schemas::PLATFORM_PW_TRANSACTION_READ,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// Paywint account it belongs to. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn pw_bank_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.pw_bank_id.as_deref(),
+            &schemas::PLATFORM_PW_TRANSACTION_READ,
+            1,
+            &self.extra,
+        )
+    }
+
+    /// Amount in USD. Exact.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn amount(&self) -> Result<Decimal, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.amount,
+            &schemas::PLATFORM_PW_TRANSACTION_READ,
+            7,
+            &self.extra,
+        )
+    }
+}
+
 /// Stored bank account of a payee, with its numbers masked.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactBankRead {
     /// Payee that owns the account. A UUID.
     pub payee_id: Option<String>,
@@ -1422,8 +1996,39 @@ payglot_runtime::response_model!(
     account_number => "account_number", 6 routing_number => "routing_number", }
 );
 
+impl ExternalContactBankRead {
+    /// Payee that owns the account. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn payee_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.payee_id.as_deref(),
+            &schemas::EXTERNAL_CONTACT_BANK_READ,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// Identifier of the account. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn bank_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.bank_id.as_deref(),
+            &schemas::EXTERNAL_CONTACT_BANK_READ,
+            1,
+            &self.extra,
+        )
+    }
+}
+
 /// Link to a hosted card page.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformCardSecureLinkRead {
     /// Hosted page to open at once; lives 30 minutes. Sensitive: never shown in logs and representations.
     pub secure_link: Option<String>,
@@ -1439,6 +2044,22 @@ payglot_runtime::response_model!(
 );
 
 impl PlatformCardSecureLinkRead {
+    /// Hosted page to open at once; lives 30 minutes. Sensitive: never shown in logs and representations.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn secure_link(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.secure_link.as_deref(),
+            &schemas::PLATFORM_CARD_SECURE_LINK_READ,
+            0,
+            &self.extra,
+        )
+    }
+}
+
+impl PlatformCardSecureLinkRead {
     /// When the link stops working, 30 minutes after the response was received.
     pub fn expires_at(&self) -> Option<payglot_runtime::jiff::Timestamp> {
         self.received.plus_minutes(30)
@@ -1447,6 +2068,7 @@ impl PlatformCardSecureLinkRead {
 
 /// Linked card of a user.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformCardRead {
     /// Owner of the card. A UUID.
     pub user_id: Option<String>,
@@ -1503,6 +2125,36 @@ payglot_runtime::response_model!(
 );
 
 impl PlatformCardRead {
+    /// Owner of the card. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn user_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.user_id.as_deref(),
+            &schemas::PLATFORM_CARD_READ,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// Identifier of the card. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn card_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.card_id.as_deref(),
+            &schemas::PLATFORM_CARD_READ,
+            1,
+            &self.extra,
+        )
+    }
+}
+
+impl PlatformCardRead {
     /// True when the user has to open an update link (cards.create_update_link) before the card works
     /// fully, because one of the three flags is set.
     pub fn needs_update(&self) -> bool {
@@ -1517,6 +2169,7 @@ impl PlatformCardRead {
 
 /// Stored card of a payee.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactCardRead {
     /// Payee that owns the card. A UUID.
     pub payee_id: Option<String>,
@@ -1538,8 +2191,39 @@ payglot_runtime::response_model!(
     card_number => "card_number", 4 card_exp => "card_exp", }
 );
 
+impl ExternalContactCardRead {
+    /// Payee that owns the card. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn payee_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.payee_id.as_deref(),
+            &schemas::EXTERNAL_CONTACT_CARD_READ,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// Identifier of the card. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn card_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.card_id.as_deref(),
+            &schemas::EXTERNAL_CONTACT_CARD_READ,
+            1,
+            &self.extra,
+        )
+    }
+}
+
 /// Stored payee.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactsRead {
     /// Identifier to keep and pass to later calls. A UUID.
     pub payee_id: Option<String>,
@@ -1563,8 +2247,25 @@ payglot_runtime::response_model!(
     phone => "phone", 5 created_at => "created_at", }
 );
 
+impl ExternalContactsRead {
+    /// Identifier to keep and pass to later calls. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn payee_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.payee_id.as_deref(),
+            &schemas::EXTERNAL_CONTACTS_READ,
+            0,
+            &self.extra,
+        )
+    }
+}
+
 /// Stored mailing address of a payee.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactAddressRead {
     /// Identifier of the address. A UUID.
     pub address_id: Option<String>,
@@ -1600,8 +2301,25 @@ payglot_runtime::response_model!(
     created_at => "created_at", 10 updated_at => "updated_at", }
 );
 
+impl ExternalContactAddressRead {
+    /// Identifier of the address. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn address_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.address_id.as_deref(),
+            &schemas::EXTERNAL_CONTACT_ADDRESS_READ,
+            0,
+            &self.extra,
+        )
+    }
+}
+
 /// Stored check address.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalCheckAddressRead {
     /// Identifier of the address. A UUID.
     pub address_id: Option<String>,
@@ -1637,6 +2355,7 @@ payglot_runtime::response_model!(
 
 /// Branding of the user's mailed checks.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalCheckSettingsRead {
     /// Stored logo location.
     pub logo: Option<String>,
@@ -1653,6 +2372,7 @@ payglot_runtime::response_model!(
 
 /// Pending payment and its link.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformPaymentLinkRead {
     /// Identifier of the pending payment. A UUID.
     pub payment_id: Option<String>,
@@ -1667,8 +2387,39 @@ payglot_runtime::response_model!(
     "payment_id", 1 payment_link => "payment_link", }
 );
 
+impl PlatformPaymentLinkRead {
+    /// Identifier of the pending payment. A UUID.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn payment_id(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.payment_id.as_deref(),
+            &schemas::PLATFORM_PAYMENT_LINK_READ,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// URL to share with the payer.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn payment_link(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.payment_link.as_deref(),
+            &schemas::PLATFORM_PAYMENT_LINK_READ,
+            1,
+            &self.extra,
+        )
+    }
+}
+
 /// Token for the browser part of Inline Checkout.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CheckoutTokenResponse {
     /// Short-lived token for the Inline Checkout front end. Sensitive: never shown in logs and
     /// representations.
@@ -1684,8 +2435,40 @@ payglot_runtime::response_model!(
     "checkout_token", 1 expires_at => "expires_at", }
 );
 
+impl CheckoutTokenResponse {
+    /// Short-lived token for the Inline Checkout front end. Sensitive: never shown in logs and
+    /// representations.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn checkout_token(&self) -> Result<&str, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.checkout_token.as_deref(),
+            &schemas::CHECKOUT_TOKEN_RESPONSE,
+            0,
+            &self.extra,
+        )
+    }
+
+    /// When the token stops working.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseFormat`](payglot_runtime::ErrorKind::ResponseFormat) where the vendor left it out after all.
+    pub fn expires_at(&self) -> Result<&Timestamp, payglot_runtime::Error> {
+        payglot_runtime::response::certain(
+            self.expires_at.as_ref(),
+            &schemas::CHECKOUT_TOKEN_RESPONSE,
+            1,
+            &self.extra,
+        )
+    }
+}
+
 /// Fields of the only published payload example (payment.success).
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PaymentWebhookData {
     /// Payment the event is about.
     pub payment_id: Option<String>,

@@ -2,8 +2,10 @@
 
 //! Models of the Everything API.
 //!
-//! Request models are plain structs with `Default`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`.
+//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
+//! `..Default::default()`. Every field of a response model is optional, because a
+//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
+//! has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -461,6 +463,115 @@ payglot_runtime::request_model!(
     EverythingGetQuery, operations::EVERYTHING_GET.query, { 名前 => "名前", }
 );
 
+/// Builders of request models, field by field: `PlatformPaymentCreate::builder().amount(…).build()?`.
+pub mod builders {
+    #[allow(unused_imports, clippy::wildcard_imports)]
+    use super::*;
+    payglot_runtime::request_builder!(
+        ItemInput, ItemInputBuilder, required { id by id : String, name by name : String,
+        }, optional { note by note : Nullable < String >, item_id by item_id : i64, price
+        by price : Decimal, point by point : Vec < f64 >, pair by pair : Vec < Json >,
+        size by size : i64, mixed by mixed : Nullable < Json >, fixed by fixed :
+        ItemInputFixed, only by only : Nullable < Json >, extra_ by extra_ : Json, secret
+        by secret : String, pets by pets : Vec < ItemInputPetsItem >, tree by tree :
+        Nullable < Box < TreeInput >>, }
+    );
+
+    payglot_runtime::request_builder!(
+        CatInput, CatInputBuilder, required { kind by kind : CatKind, }, optional { lives
+        by lives : i64, }
+    );
+
+    payglot_runtime::request_builder!(
+        DogInput, DogInputBuilder, required { kind by kind : DogKind, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        TreeInput, TreeInputBuilder, required { name by name : String, }, optional {
+        parent by parent : Nullable < Box < TreeInput >>, root by root : Box <
+        ForestInput >, children by children : Vec < TreeInput >, nest by nest : Vec < Vec
+        < Json >>, }
+    );
+
+    payglot_runtime::request_builder!(
+        ForestInput, ForestInputBuilder, required {}, optional { first by first : Box <
+        TreeInput >, }
+    );
+
+    payglot_runtime::request_builder!(
+        ItemsCreateBody2, ItemsCreateBody2Builder, required {}, optional { body by body :
+        ItemsCreateBody, }
+    );
+
+    payglot_runtime::request_builder!(
+        Filter, FilterBuilder, required { name by name : String, }, optional { least by
+        least : Decimal, size by size : FilterSize, password by password : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        FilterSize, FilterSizeBuilder, required {}, optional { width by width : i64, }
+    );
+
+    payglot_runtime::request_builder!(
+        PagesCreateBody, PagesCreateBodyBuilder, required {}, optional {}, open extra
+    );
+
+    payglot_runtime::request_builder!(
+        ScalarsImportBody, ScalarsImportBodyBuilder, required {}, optional {}, open extra
+    );
+
+    payglot_runtime::request_builder!(
+        JsonModelInput, JsonModelInputBuilder, required {}, optional { r#type by r#type :
+        String, raw_ by raw_ : String, object by object : String, to_dict_ by to_dict_ :
+        String, timeout_ by timeout_ : i64, field2fa by field2fa : bool, nested by nested
+        : InnerInput, }
+    );
+
+    payglot_runtime::request_builder!(
+        InnerInput, InnerInputBuilder, required {}, optional { date by date : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        ItemsGetQuery, ItemsGetQueryBuilder, required {}, optional { x_trace by x_trace :
+        String, session by session : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        ItemsUpdateQuery, ItemsUpdateQueryBuilder, required { query_name by query_name :
+        String, }, optional { x_trace by x_trace : String, kind by kind : Kind, }
+    );
+
+    payglot_runtime::request_builder!(
+        ItemsDeleteQuery, ItemsDeleteQueryBuilder, required {}, optional { x_trace by
+        x_trace : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        ItemsCheckQuery, ItemsCheckQueryBuilder, required {}, optional { x_trace by
+        x_trace : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        ItemsListQuery, ItemsListQueryBuilder, required { ids by ids : Vec < i64 >, },
+        optional { body by body : String, class_ by class_ : ItemsListClass, either by
+        either : ItemsListEither, filter_name by filter_name : String, page_size_2 by
+        page_size_2 : i64, page_size by page_size : i64, since by since : String, tags by
+        tags : Vec < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        SearchesListQuery, SearchesListQueryBuilder, required {}, optional { comma by
+        comma : Vec < i64 >, filter by filter : Filter, labels by labels :
+        std::collections::BTreeMap < String, String >, pipe by pipe : Vec < Kind >,
+        repeated by repeated : Vec < String >, space by space : Vec < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        EverythingGetQuery, EverythingGetQueryBuilder, required {}, optional { 名前 by
+        名前 : String, }
+    );
+}
+
 /// ItemsCreateResponse, one of several types, as received.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -480,6 +591,7 @@ payglot_runtime::response_union!(
 
 /// ItemOutput, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ItemOutput {
     /// item id.
     pub item_id: Option<i64>,
@@ -505,6 +617,7 @@ payglot_runtime::response_model!(
 
 /// Cat, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Cat {
     /// kind.
     pub kind: Option<CatKind>,
@@ -520,6 +633,7 @@ payglot_runtime::response_model!(
 
 /// Dog, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Dog {
     /// kind.
     pub kind: Option<DogKind>,
@@ -531,6 +645,7 @@ payglot_runtime::response_model!(Dog, schemas::DOG, { 0 kind => "kind", });
 
 /// Tree, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Tree {
     /// name.
     pub name: Option<String>,
@@ -553,6 +668,7 @@ payglot_runtime::response_model!(
 
 /// Forest, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Forest {
     /// first.
     pub first: Option<Box<Tree>>,
@@ -564,6 +680,7 @@ payglot_runtime::response_model!(Forest, schemas::FOREST, { 0 first => "first", 
 
 /// PageItem, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PageItem {
     /// items.
     pub items: Option<Vec<ItemOutput>>,
@@ -575,6 +692,7 @@ payglot_runtime::response_model!(PageItem, schemas::PAGE_ITEM, { 0 items => "ite
 
 /// PageItem2, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PageItem2 {
     /// total.
     pub total: Option<i64>,
@@ -588,6 +706,7 @@ payglot_runtime::response_model!(
 
 /// 商品, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct 商品 {
     /// 値段.
     pub 値段: Option<i64>,
@@ -608,6 +727,7 @@ payglot_runtime::response_model!(
 
 /// JsonModel, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct JsonModel {
     /// type.
     pub r#type: Option<String>,
@@ -635,6 +755,7 @@ payglot_runtime::response_model!(
 
 /// Inner, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Inner {
     /// date.
     pub date: Option<String>,

@@ -2,8 +2,10 @@
 
 //! Models of the Walks API.
 //!
-//! Request models are plain structs with `Default`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`.
+//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
+//! `..Default::default()`. Every field of a response model is optional, because a
+//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
+//! has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -117,8 +119,54 @@ payglot_runtime::request_model!(
     ThingsByHeaderQuery, operations::THINGS_BY_HEADER.query, { per_page => "per_page", }
 );
 
+/// Builders of request models, field by field: `PlatformPaymentCreate::builder().amount(…).build()?`.
+pub mod builders {
+    #[allow(unused_imports, clippy::wildcard_imports)]
+    use super::*;
+    payglot_runtime::request_builder!(
+        ThingsByBodyBody, ThingsByBodyBodyBuilder, required { account by account :
+        String, }, optional { options by options : ThingsByBodyBodyOptionsModel, }
+    );
+
+    payglot_runtime::request_builder!(
+        ThingsByBodyBodyOptionsModel, ThingsByBodyBodyOptionsModelBuilder, required {},
+        optional { count by count : i64, offset by offset : i64, }
+    );
+
+    payglot_runtime::request_builder!(
+        ThingsByPageQuery, ThingsByPageQueryBuilder, required {}, optional { page by page
+        : i64, per_page by per_page : i64, q by q : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        ThingsByPagesQuery, ThingsByPagesQueryBuilder, required {}, optional { page by
+        page : i64, }
+    );
+
+    payglot_runtime::request_builder!(
+        ThingsByOffsetQuery, ThingsByOffsetQueryBuilder, required {}, optional { limit by
+        limit : i64, offset by offset : i64, }
+    );
+
+    payglot_runtime::request_builder!(
+        ThingsByCursorQuery, ThingsByCursorQueryBuilder, required {}, optional { cursor
+        by cursor : String, limit by limit : i64, }
+    );
+
+    payglot_runtime::request_builder!(
+        ThingsByLastQuery, ThingsByLastQueryBuilder, required {}, optional {
+        starting_after by starting_after : i64, }
+    );
+
+    payglot_runtime::request_builder!(
+        ThingsByHeaderQuery, ThingsByHeaderQueryBuilder, required {}, optional { per_page
+        by per_page : i64, }
+    );
+}
+
 /// Thing, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Thing {
     /// id.
     pub id: Option<i64>,

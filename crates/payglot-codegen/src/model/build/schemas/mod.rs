@@ -12,6 +12,7 @@ mod references;
 mod unions;
 
 use crate::diagnostic::{Diagnostic, step};
+use super::certain::{FieldMark, MARK as CERTAIN};
 use crate::model::names::{self, NameAllocator, Naming};
 use crate::model::{Enum, Field, Limits, ParameterStyle, Schema, Type, Union, Unit};
 pub use annotations::strings;
@@ -55,6 +56,8 @@ pub struct Schemas<'d> {
     lists: Vec<*const Value>,
     /// Numbers without a mark: in a request, a guess could change an amount.
     unmarked: Vec<Unmarked>,
+    /// Marks of fields that every response has: the schemas that bear them, and the models whose fields they are.
+    certain: Vec<FieldMark>,
     /// The model that is being read.
     owner: Option<String>,
     files: Files,
@@ -87,6 +90,7 @@ impl<'d> Schemas<'d> {
             allocator,
             lists: Vec::new(),
             unmarked: Vec::new(),
+            certain: Vec::new(),
             owner: None,
             files: Files::Nowhere,
         }
@@ -95,6 +99,18 @@ impl<'d> Schemas<'d> {
     /// How names are made.
     pub fn naming(&self) -> &'d Naming {
         self.naming
+    }
+
+    /// The marks of fields that every response has.
+    pub fn certain_fields(&mut self) -> Vec<FieldMark> {
+        std::mem::take(&mut self.certain)
+    }
+
+    /// Whether a field's own schema says that every response has it.
+    fn is_certain(&mut self, schema: &'d Value) -> bool {
+        let Some(mark) = schema.get(CERTAIN) else { return false };
+        self.certain.push((std::ptr::from_ref(schema), self.owner.clone()));
+        *mark == Value::Bool(true)
     }
 
     /// The models, the enums, the unions, and the numbers that nobody marked.
@@ -372,6 +388,7 @@ impl<'d> Schemas<'d> {
             },
             read_only,
             write_only: annotation("writeOnly") == Some(&Value::Bool(true)),
+            certain: self.is_certain(schema),
             limits: limits(annotation),
             style: ParameterStyle::Repeated,
             description: String::new(),
