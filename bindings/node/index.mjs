@@ -11,6 +11,7 @@ export const {
   Page,
   PagePromise,
   RawResponse,
+  reconcile,
   redact,
   requestIdOf,
   sign,

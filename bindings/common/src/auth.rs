@@ -3,7 +3,7 @@
 use http::uri::{PathAndQuery, Uri};
 use http::{Method, Request};
 use payglot_runtime::Error;
-use payglot_runtime::auth::{Authenticator, Credentials};
+use payglot_runtime::auth::{Authenticator, Credential, Credentials};
 use payglot_runtime::schema::Provider;
 use payglot_runtime::variables::Variables;
 
@@ -24,12 +24,17 @@ pub struct Authenticated {
 
 impl RequestAuthenticator {
     /// Checks the credentials. Of the other options only those of empty bodies and of plain HTTP count here.
-    pub fn new(provider: &'static Provider, options: &ClientOptions) -> Result<Self, Error> {
+    pub fn new(
+        provider: &'static Provider,
+        mut options: ClientOptions,
+        function: &impl Fn(u32) -> Credential,
+    ) -> Result<Self, Error> {
+        let mut given = options.take_credentials(function);
         let mut credentials = Credentials::default();
-        credentials.variables(Variables::given(options.variables.clone()));
+        credentials.variables(Variables::given(options.variables));
         for credential in provider.credentials {
-            if let Some(value) = options.credentials.get(credential.name) {
-                credentials.set(credential.name, value.as_str());
+            if let Some(given) = given.remove(credential.name) {
+                credentials.set(credential.name, given);
             }
         }
         let authenticator = Authenticator::new(provider, credentials)?

@@ -1,9 +1,11 @@
 //! What a client is built from.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use payglot_runtime::Error;
+use payglot_runtime::auth::Credential;
 use payglot_runtime::client::{Config, Core};
 use payglot_runtime::journal::SharedJournal;
 use payglot_runtime::schema::{EmptyBody, Provider};
@@ -18,8 +20,8 @@ use crate::guard::GuardOptions;
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ClientOptions {
-    /// Values by the names in the provider's table; one that is not here is read from `variables`.
-    pub credentials: BTreeMap<String, Zeroizing<String>>,
+    /// By the names in the provider's table; one that is not here is read from `variables`.
+    pub credentials: BTreeMap<String, GivenCredential>,
     /// Name of a published host.
     pub environment: Option<String>,
     /// Host and base path.
@@ -70,25 +72,79 @@ pub struct ClientOptions {
     pub variables: BTreeMap<String, Zeroizing<String>>,
 }
 
-/// A client of another account, whose credentials are JSON by the names in the provider's table, over the same connections.
-pub fn with_credentials(core: &Core, credentials: &str) -> Result<Core, Error> {
-    let values: BTreeMap<String, Zeroizing<String>> =
-        serde_json::from_str(credentials).unwrap_or_default();
-    core.with_credentials(values.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+/// A credential as a language gives it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum GivenCredential {
+    /// Its value.
+    Text(Zeroizing<String>),
+    /// A file that it is in.
+    File {
+        /// Its path.
+        file: PathBuf,
+    },
+    /// A function by its number, with what it returned already.
+    Function {
+        /// The number.
+        function: u32,
+        /// The value.
+        known: Option<Zeroizing<String>>,
+    },
+    /// As the runtime has it.
+    #[serde(skip)]
+    Ready(Credential),
+}
+
+impl GivenCredential {
+    /// As the runtime has it; `function` gives that of a number.
+    pub fn ready(self, function: &impl Fn(u32) -> Credential) -> Credential {
+        match self {
+            Self::Text(text) => text.as_str().into(),
+            Self::File { file } => Credential::file(file),
+            Self::Function { function: number, known: None } => function(number),
+            Self::Function { function: number, known: Some(value) } => {
+                function(number).known(value.as_str())
+            }
+            Self::Ready(credential) => credential,
+        }
+    }
+}
+
+/// Credentials that are JSON by the names in the provider's table; `function` gives that of a number.
+pub fn credentials_of(
+    json: &str,
+    function: &impl Fn(u32) -> Credential,
+) -> Vec<(String, Credential)> {
+    let given: BTreeMap<String, GivenCredential> = serde_json::from_str(json).unwrap_or_default();
+    given.into_iter().map(|(name, credential)| (name, credential.ready(function))).collect()
 }
 
 impl ClientOptions {
-    /// A client with a connection pool of its own.
-    pub fn build(self, provider: &'static Provider) -> Result<Core, Error> {
+    /// Takes the credentials; `function` gives that of a number.
+    pub fn take_credentials(
+        &mut self,
+        function: &impl Fn(u32) -> Credential,
+    ) -> BTreeMap<String, Credential> {
+        let given = std::mem::take(&mut self.credentials).into_iter();
+        given.map(|(name, credential)| (name, credential.ready(function))).collect()
+    }
+
+    /// A client with a connection pool of its own; `function` gives the function of a number.
+    pub fn build(
+        mut self,
+        provider: &'static Provider,
+        function: &impl Fn(u32) -> Credential,
+    ) -> Result<Core, Error> {
         let mut config = Config::new(provider);
+        let mut credentials = self.take_credentials(function);
         config.variables(Variables::given(self.variables));
         config.allow_insecure_http(self.allow_insecure_http);
         if self.no_proxy {
             config.no_proxy();
         }
         for credential in provider.credentials {
-            if let Some(value) = self.credentials.get(credential.name) {
-                config.credential(credential.name, value.as_str());
+            if let Some(given) = credentials.remove(credential.name) {
+                config.credential(credential.name, given);
             }
         }
         if let Some(name) = self.environment {

@@ -4,6 +4,7 @@
 
 const { inspect } = require('node:util')
 const { calls, run } = require('./calls.cjs')
+const { CREDENTIAL, keepReceivers, writeCredentials } = require('./credentials.cjs')
 const { invalid, nameOperations, naming } = require('./error-mapping.cjs')
 const { Event, EventStream, download, pathOf } = require('./events.cjs')
 const { readFiles, takeFiles } = require('./files.cjs')
@@ -14,7 +15,14 @@ const { logLike, loggerOfEnvironment, openWith, warn } = require('./logger.cjs')
 const { shownAs } = require('./models.cjs')
 const native = require('./native.cjs')
 const { recordsOf } = require('./records.cjs')
-const { callOptions, clientOptions, configurationError, defaultsOf } = require('./options.cjs')
+const {
+  callOptions,
+  clientOptions,
+  configurationError,
+  defaultsOf,
+  optionNames,
+  wrongCredential,
+} = require('./options.cjs')
 const { Page, PagePromise } = require('./page.cjs')
 const { queryPairs } = require('./query.cjs')
 
@@ -188,12 +196,13 @@ class Opened {
 
 /** Opens the native client of a provider. */
 function open(provider, options) {
-  const { json, logger, journal } = clientOptions(provider, options)
+  const { json, functions, logger, journal } = clientOptions(provider, options)
   const core = coreOf(journal)
   const opened = openWith(
     (number) => native.open(calls, provider.name, json, number, core),
     logger ?? loggerOfEnvironment(),
   )
+  keepReceivers(opened, functions)
   if (typeof opened === 'string') {
     throw configurationError(provider.credentials, opened)
   }
@@ -201,7 +210,7 @@ function open(provider, options) {
 }
 
 /** Credentials by the provider's names. */
-function credentialsToJson(names, credentials) {
+function credentialsOf(names, credentials) {
   if (credentials === null || typeof credentials !== 'object') {
     throw invalid('credentials', 'must be an object')
   }
@@ -210,12 +219,12 @@ function credentialsToJson(names, credentials) {
     if (!Object.hasOwn(names, name)) {
       throw invalid(name, `is no credential; there are ${Object.keys(names).join(', ')}`)
     }
-    if (typeof value !== 'string') {
-      throw invalid(name, 'must be a string')
+    if (!CREDENTIAL.is(value)) {
+      throw invalid(name, `must be ${CREDENTIAL.wanted}`)
     }
     given[names[name]] = value
   }
-  return JSON.stringify(given)
+  return given
 }
 
 /** Base of the generated clients. */
@@ -251,9 +260,28 @@ class BaseClient {
   }
 
   withCredentials(credentials) {
-    const { credentials: names } = this.constructor[PROVIDER]
-    const given = naming('withCredentials', credentialsToJson, names, credentials)
-    return this.#derived(this.#native.withCredentials(given))
+    const provider = this.constructor[PROVIDER]
+    const given = naming('withCredentials', credentialsOf, provider.credentials, credentials)
+    const { credentials: written, numbers } = writeCredentials(given, wrongCredential(provider), true)
+    const opened = this.#native.withCredentials(calls, JSON.stringify(written))
+    keepReceivers(opened, numbers)
+    return this.#derived(opened)
+  }
+
+  async rotate(credentials = {}) {
+    const provider = this.constructor[PROVIDER]
+    const given = naming('rotate', credentialsOf, provider.credentials, credentials)
+    const { credentials: written, numbers } = writeCredentials(given, wrongCredential(provider), false)
+    keepReceivers(this.#native, numbers)
+    const json = JSON.stringify(written)
+    const begin = (id) => calls.rotate(this.#native, id, json)
+    const read = () => undefined
+    try {
+      await run({ client: this.#native, begin }, read, undefined)
+    } catch (error) {
+      error.message = optionNames(error.message, provider.credentials)
+      throw error
+    }
   }
 
   on(event, listener) {

@@ -212,4 +212,4 @@ function coreOf(journal) {
   return journal?.[CORE]
 }
 
-module.exports = { CLIENT, Intent, Journal, coreOf }
+module.exports = { CLIENT, Intent, Journal, answerOf, coreOf, wrong }

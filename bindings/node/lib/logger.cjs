@@ -93,10 +93,36 @@ function logLike(client, origin) {
 function watchWith(client, receive) {
   // Loaded later: it loads this file.
   const { calls } = require('./calls.cjs')
+  const number = addReceiver(receive)
+  clients.register(client, number)
+  client.watch(calls, number)
+}
+
+/**
+ * A number for what is called with records of the native part.
+ *
+ * @param {(...record: any[]) => void} receive
+ */
+function addReceiver(receive) {
   lastNumber += 1
   receivers.set(lastNumber, receive)
-  clients.register(client, lastNumber)
-  client.watch(calls, lastNumber)
+  return lastNumber
+}
+
+/**
+ * Keeps receivers as long as a native client; forgets them where there is none.
+ *
+ * @param {unknown} client
+ * @param {number[]} numbers
+ */
+function keepReceivers(client, numbers) {
+  for (const number of numbers) {
+    if (client instanceof native.Client) {
+      clients.register(client, number)
+    } else {
+      receivers.delete(number)
+    }
+  }
 }
 
 /**
@@ -138,4 +164,15 @@ function camelCase(name) {
   return name.replace(/[._]([a-z])/g, (_, letter) => letter.toUpperCase())
 }
 
-module.exports = { camelCase, deliver, isLogger, logLike, loggerOfEnvironment, openWith, warn, watchWith }
+module.exports = {
+  addReceiver,
+  camelCase,
+  deliver,
+  isLogger,
+  keepReceivers,
+  logLike,
+  loggerOfEnvironment,
+  openWith,
+  warn,
+  watchWith,
+}

@@ -4,6 +4,7 @@
 // error and not a silent default.
 
 const { ConfigurationError } = require('../generated/errors.cjs')
+const { CREDENTIAL, readCredentials, writeCredentials } = require('./credentials.cjs')
 const { errorOf, invalid } = require('./error-mapping.cjs')
 const { Journal } = require('./journal.cjs')
 const { queryPairs } = require('./query.cjs')
@@ -92,13 +93,13 @@ function isSignal(value) {
  * @param {{ name: string, credentials: Record<string, string> }} provider the provider's names of credentials by those
  *   of the options
  * @param {unknown} options
- * @returns {{ json: string, logger: object | undefined, journal: Journal | undefined }}
+ * @returns {{ json: string, functions: number[], logger: object | undefined, journal: Journal | undefined }} with the numbers
+ *   of functions that give credentials
  */
 function clientOptions(provider, options) {
   const given = checked(provider.credentials, CLIENT, 'this client', options)
   const { logger, journal, ...others } = given.others
   const read = {
-    credentials: given.credentials,
     userAgent: `payglot/${version} node/${process.versions.node}`,
     variables: variablesOf(provider),
   }
@@ -113,7 +114,9 @@ function clientOptions(provider, options) {
     const { write = finite } = CLIENT[name]
     read[name] = write(value, wrongOption(name))
   }
-  return { json: JSON.stringify(read), logger, journal }
+  const { credentials, numbers } = writeCredentials(given.credentials, wrongCredential(provider), true)
+  read.credentials = credentials
+  return { json: JSON.stringify(read), functions: numbers, logger, journal }
 }
 
 /**
@@ -127,7 +130,8 @@ function clientOptions(provider, options) {
 function authOptions(provider, options) {
   const given = checked(provider.credentials, AUTH, 'signedFetch', options)
   const { fetch, emptyBody, allowInsecureHttp } = given.others
-  const read = { credentials: given.credentials, emptyBody, allowInsecureHttp, variables: variablesOf(provider) }
+  const credentials = readCredentials(given.credentials, wrongCredential(provider))
+  const read = { credentials, emptyBody, allowInsecureHttp, variables: variablesOf(provider) }
   return { json: JSON.stringify(read), fetch }
 }
 
@@ -172,6 +176,12 @@ function guardOf(guard, wrong) {
   return guard
 }
 
+/** What makes the error for a credential, by the provider's name. */
+function wrongCredential({ credentials }) {
+  const option = (name) => Object.keys(credentials).find((known) => credentials[known] === name) ?? name
+  return (name, problem) => wrongOption(option(name))(problem)
+}
+
 /** What makes the error for an option of a client. */
 function wrongOption(name) {
   return (problem) => new ConfigurationError(`\`${name}\` ${problem}`)
@@ -186,7 +196,7 @@ function checked(credentials, known, owner, options) {
     if (!isCredential && !Object.hasOwn(known, name)) {
       throw wrong(name, `is not an option of ${owner}`)
     }
-    const { is, wanted } = isCredential ? TEXT : known[name]
+    const { is, wanted } = isCredential ? CREDENTIAL : known[name]
     if (!is(value)) {
       throw wrong(name, `must be ${wanted}`)
     }
@@ -294,4 +304,12 @@ function headerPairs(headers, wrong) {
     })
 }
 
-module.exports = { authOptions, callOptions, clientOptions, configurationError, defaultsOf, optionNames }
+module.exports = {
+  authOptions,
+  callOptions,
+  clientOptions,
+  configurationError,
+  defaultsOf,
+  optionNames,
+  wrongCredential,
+}

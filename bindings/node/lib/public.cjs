@@ -5,6 +5,7 @@ const { Event, EventStream, Page, PagePromise, RawResponse } = require('./client
 const { FilePath } = require('./files.cjs')
 const { Intent, Journal } = require('./journal.cjs')
 const { redact } = require('./models.cjs')
+const { reconcile } = require('./reconcile.cjs')
 const { requestIdOf } = require('./request-id.cjs')
 const { sign } = require('./sign.cjs')
 const { signedFetch } = require('./signed-fetch.cjs')
@@ -18,6 +19,7 @@ module.exports = {
   Page,
   PagePromise,
   RawResponse,
+  reconcile,
   redact,
   requestIdOf,
   sign,

@@ -366,6 +366,13 @@ export interface ResponseEvent extends RequestEvent {
   readonly requestId: string | null
 }
 
+/**
+ * A credential: its value, a file that it is in, or a function that gives it. Files and functions are read when the client is made,
+ * when the vendor responds with 401, and by {@link BaseClient.rotate}. A promise that the function returns to the constructor is
+ * awaited by the first call, so it can be no credential that is public, such as a platform's id.
+ */
+export type Credential = string | { readonly file: string } | (() => string | Promise<string>)
+
 /** Base of all clients. */
 export declare class BaseClient {
   protected constructor()
@@ -382,7 +389,17 @@ export declare class BaseClient {
    * @param credentials - All credentials, by the names of the constructor's options. None comes from the environment.
    * @throws {@link ConfigurationError} One is missing, or is no key.
    */
-  withCredentials(credentials: Readonly<Record<string, string>>): this
+  withCredentials(credentials: Readonly<Record<string, Credential>>): this
+  /**
+   * Reads the credentials again that come from a file or a function. Calls that begin from now on have the new ones, also
+   * those of clients that {@link withOptions} gave; a call in flight ends with those that it began with. A 401 has them read
+   * again by itself.
+   *
+   * @param credentials - Others for these, by the names of the constructor's options.
+   * @throws {@link ConfigurationError} One cannot be read or is no key, one that is public is another than before, or there is
+   * nothing to read. The client keeps the keys that it had.
+   */
+  rotate(credentials?: Readonly<Record<string, Credential>>): Promise<void>
   /**
    * Tells `listener` of each attempt of this client's calls: `request` when it begins, `response` when it has ended. Events come on
    * the event loop, those of a call before the call settles. What a listener throws changes nothing for the call. Clients that
@@ -408,7 +425,7 @@ export declare class BaseClient {
 /** The operations of a client, resolving to raw responses. */
 export type WithRawResponse<Client> = {
   readonly [
-    Name in Exclude<keyof Client, 'on' | 'request' | 'withCredentials' | 'withOptions' | 'withRawResponse'>
+    Name in Exclude<keyof Client, 'on' | 'request' | 'rotate' | 'withCredentials' | 'withOptions' | 'withRawResponse'>
   ]: RawResource<Client[Name]>
 }
 
@@ -606,6 +623,77 @@ export interface IntentChange {
   /** Identifier of the request, where the vendor sends one. */
   readonly requestId: string | null
 }
+
+/** A row of the user's own ledger: `id` or `intent` says what it is about. Other columns are not looked at. */
+export interface LedgerRow {
+  /** The vendor's identifier. */
+  readonly id?: string | null | undefined
+  /** The intent's name. */
+  readonly intent?: string | null | undefined
+  /** In the unit of the vendor, such as `'150.75'`; not compared where it is left out. */
+  readonly amount?: string | null | undefined
+  /** As the vendor names it; not compared where it is left out. */
+  readonly status?: string | null | undefined
+}
+
+/** What {@link reconcile} can be told. */
+export interface ReconcileOptions {
+  /** The rows of the user's ledger. */
+  ledger?: Iterable<LedgerRow> | undefined
+  /** What lists are asked for beside what the calls had, such as `user_id` for a payment: the docs of the operation name it. */
+  given?: Readonly<Record<string, string>> | undefined
+}
+
+/** One thing that does not agree. */
+export interface Break {
+  /** What does not agree. */
+  readonly kind: 'sent_not_found' | 'not_sent_by_us' | 'amount' | 'status' | 'duplicate'
+  /** The operation that makes such records, such as `paywint_cards.issue`. */
+  readonly operation: string
+  /** The vendor's identifier, where one is known. */
+  readonly id: string | null
+  /** The intent's name, where one is known. */
+  readonly intent: string | null
+  /** What the call or the ledger says: an amount, a status. */
+  readonly expected: string | null
+  /** What the vendor has instead. */
+  readonly found: string | null
+}
+
+/** Calls of an operation that could not be compared. */
+export interface NotCompared {
+  /** The operation; empty for rows of the ledger that are of none. */
+  readonly operation: string
+  /** How many calls, or rows of the ledger. */
+  readonly count: number
+  /** Why, and where a person can look. */
+  readonly why: string
+}
+
+/** What a comparison has shown. */
+export interface Reconciliation {
+  /** What does not agree. */
+  readonly breaks: readonly Break[]
+  /** What could not be compared, per operation. */
+  readonly notCompared: readonly NotCompared[]
+  /** How many calls were compared. */
+  readonly compared: number
+}
+
+/**
+ * Compares what was sent, what the vendor lists and what your ledger says. Nothing but reads is sent, and nothing is changed.
+ *
+ * @param client - A client of the account that is compared.
+ * @param journal - What was sent.
+ * @param since - From when on: a date, or a time with its zone as text.
+ * @throws {@link InvalidRequestError} The time or a row is not what it must be.
+ */
+export declare function reconcile(
+  client: BaseClient,
+  journal: Journal,
+  since: Date | string,
+  options?: ReconcileOptions,
+): Promise<Reconciliation>
 
 /** What is signed. */
 export interface SignInput {

@@ -2,7 +2,7 @@
 
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
-use payglot::ErrorKind;
+use payglot::{Credential, ErrorKind};
 use payglot_bindings::{Authenticated, ClientOptions, ErrorFields, RequestAuthenticator};
 use serde_json::json;
 
@@ -24,7 +24,7 @@ pub fn open_authenticator(provider: String, options: String) -> Either<Authentic
     let Ok(options) = serde_json::from_str::<ClientOptions>(&options) else {
         return reject("the options are not understood");
     };
-    match RequestAuthenticator::new(provider, &options) {
+    match RequestAuthenticator::new(provider, options, &|_| Credential::from("")) {
         Ok(authenticator) => Either::A(Authenticator(authenticator)),
         Err(error) => Either::B(ErrorFields::from(&error).to_json()),
     }

@@ -6,9 +6,11 @@
 use napi::bindgen_prelude::{Either, Function, Uint8Array};
 use napi::threadsafe_function::UnknownReturnValue;
 use napi_derive::napi;
-use payglot_bindings::EventSource;
+use payglot::Credential;
+use payglot_bindings::{EventSource, credentials_of};
 
 use crate::client::Client;
+use crate::credentials::Readings;
 use crate::queue::{Batch, Cancelled, Queue};
 use crate::request::raw_request;
 use crate::runtime;
@@ -20,6 +22,15 @@ use crate::work::{Task, Work};
 pub struct Calls {
     pub(crate) queue: Queue,
     streams: Streams,
+    readings: Readings,
+}
+
+impl Calls {
+    /// Makes credentials of the functions with numbers.
+    pub(crate) fn functions(&self) -> impl Fn(u32) -> Credential + use<> {
+        let (readings, queue) = (self.readings.clone(), self.queue.clone());
+        move |function| readings.credential(&queue, function)
+    }
 }
 
 /// The environment ends: what is in flight stops, as nobody waits for it any more.
@@ -35,7 +46,11 @@ impl Calls {
     #[napi(constructor)]
     #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
     pub fn new(on_completions: Function<'_, Batch, UnknownReturnValue>) -> napi::Result<Self> {
-        Ok(Self { queue: Queue::new(&on_completions)?, streams: Streams::default() })
+        Ok(Self {
+            queue: Queue::new(&on_completions)?,
+            streams: <_>::default(),
+            readings: <_>::default(),
+        })
     }
 
     /// Adds a call of an operation to those that `flush` begins. With `is_raw`, its text is the whole response instead of
@@ -150,6 +165,20 @@ impl Calls {
             None => Task::UnknownOperation,
         };
         self.add(client, id, task);
+    }
+
+    /// Adds reading the credentials of a client again, with those that are JSON in their slots.
+    #[napi]
+    #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
+    pub fn rotate(&self, client: &Client, id: u32, credentials: String) {
+        let given = credentials_of(&credentials, &self.functions());
+        self.add(client, id, Task::Rotate(given));
+    }
+
+    /// The value of a credential that was asked for, or the name of the error's class.
+    #[napi]
+    pub fn credential(&self, reading: u32, value: Option<String>, problem: Option<String>) {
+        self.readings.reply(reading, value.ok_or_else(|| problem.unwrap_or_default()));
     }
 
     /// Begins the calls that were added.

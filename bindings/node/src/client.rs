@@ -8,7 +8,7 @@ use payglot::ErrorKind;
 use payglot::runtime::client::{ClientDefaults, Core};
 use payglot::runtime::variables::Variables;
 use payglot_bindings::{
-    AttemptEvent, ClientOptions, ErrorFields, guarded, subscribe, with_credentials, with_hook,
+    AttemptEvent, ClientOptions, ErrorFields, credentials_of, guarded, subscribe, with_hook,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -40,7 +40,7 @@ pub fn operations(provider: String) -> Vec<&'static str> {
 /// The environment variables that a client of a provider may read.
 #[napi]
 #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
-pub fn variable_names(provider: String) -> Vec<&'static str> {
+pub fn variable_names(provider: String) -> Vec<String> {
     payglot::providers::find(&provider).into_iter().flat_map(Variables::names).collect()
 }
 
@@ -72,7 +72,7 @@ pub fn open(
             return Either::B(ErrorFields::new(ErrorKind::Configuration, "", message).to_json());
         }
     };
-    match options.build(provider) {
+    match options.build(provider, &calls.functions()) {
         Ok(core) => {
             let log = (logger > 0).then(|| log_to(logger, calls.queue.clone()));
             Either::A(Client { core, watched: OnceLock::new(), log })
@@ -137,8 +137,10 @@ impl Client {
     /// A client of another account, or an error as JSON. It shares the connections of this one. The credentials are JSON.
     #[napi]
     #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
-    pub fn with_credentials(&self, credentials: String) -> Either<Client, String> {
-        match with_credentials(&self.core, &credentials) {
+    pub fn with_credentials(&self, calls: &Calls, credentials: String) -> Either<Client, String> {
+        let given = credentials_of(&credentials, &calls.functions());
+        let named = given.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        match self.core.with_credentials(named) {
             Ok(core) => Either::A(self.derived(core)),
             Err(error) => Either::B(ErrorFields::from(&error).to_json()),
         }

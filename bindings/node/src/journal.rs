@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use napi::bindgen_prelude::{Either, Object};
 use napi::{Env, Error, Result};
 use napi_derive::napi;
-use payglot_bindings::{ErrorFields, JournalRequest, resolve_intent};
+use payglot_bindings::{ErrorFields, JournalRequest, ReconcileRequest, resolve_intent};
 use payglot_journal::Journal;
 
 use crate::client::Client;
@@ -56,6 +56,24 @@ impl JournalCore {
         promise(env, async move {
             let told = resolve_intent(&journal, &core, key, given.into_iter().collect()).await;
             told.map_err(|error| ErrorFields::from(&error).to_json())
+        })
+    }
+
+    /// A promise of what does not agree between the journal, the vendor's lists and the ledger of a `ReconcileRequest`, as JSON.
+    #[napi(ts_return_type = "Promise<string>")]
+    #[allow(clippy::needless_pass_by_value)] // owned is what crosses the border
+    pub fn reconcile<'env>(
+        &self,
+        env: &'env Env,
+        client: &Client,
+        question: String,
+    ) -> Result<Object<'env>> {
+        let request: ReconcileRequest = serde_json::from_str(&question)
+            .map_err(|_| Error::from_reason("the question is not understood"))?;
+        let (journal, core) = (self.0.clone(), client.core().clone());
+        promise(env, async move {
+            let shown = request.run(&journal, &core).await;
+            shown.map_err(|error| ErrorFields::from(&error).to_json())
         })
     }
 

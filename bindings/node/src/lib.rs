@@ -9,6 +9,7 @@ pub mod auth;
 pub mod calls;
 mod certain;
 pub mod client;
+mod credentials;
 mod forms;
 pub mod inbox;
 pub mod journal;

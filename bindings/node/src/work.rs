@@ -1,9 +1,9 @@
 //! One call, from the JSON that asks for it to the JSON that JavaScript gets.
 
-use payglot::ErrorKind;
 use payglot::runtime::client::{CallContext, CallFate, CallOptions, Core, apart, other_shape};
 use payglot::runtime::paging::fetch;
 use payglot::schema::{Operation, Replay};
+use payglot::{Credential, ErrorKind};
 use payglot_bindings::{BindingError, ErrorFields, InvalidRequest, RawRequest};
 
 use crate::request;
@@ -29,6 +29,8 @@ pub enum Task {
     RawRequest(Result<Box<(RawRequest, CallOptions)>, InvalidRequest>),
     /// A call that is read while it comes.
     Streamed(Box<Streamed>),
+    /// No call: credentials are read again, with these in their slots.
+    Rotate(Vec<(String, Credential)>),
     /// `lib/` and this crate are of two versions.
     UnknownOperation,
 }
@@ -71,8 +73,10 @@ impl Work {
             Task::Operation { operation, .. } => CallContext::of(operation),
             Task::RawRequest(Ok(raw)) => raw.0.context(),
             Task::Streamed(streamed) => CallContext::of(streamed.operation()),
-            // Neither is ever sent.
-            Task::RawRequest(Err(_)) | Task::UnknownOperation => CallContext::raw(Replay::Read),
+            // None is ever sent.
+            Task::RawRequest(Err(_)) | Task::Rotate(_) | Task::UnknownOperation => {
+                CallContext::raw(Replay::Read)
+            }
         }
     }
 
@@ -102,6 +106,12 @@ impl Work {
                 Ok(apart(size, write).await.into())
             }
             Task::Streamed(streamed) => streamed.run(&core, fate).await.map(Success::from),
+            Task::Rotate(given) => {
+                let named = given.iter().map(|(name, value)| (name.as_str(), value.clone()));
+                let rotated = core.rotate_to(named).await;
+                rotated.map_err(|error| ErrorFields::from(&error).to_json())?;
+                Ok("null".to_owned().into())
+            }
             Task::RawRequest(Err(error)) => Err(error.fields("request").to_json()),
             Task::UnknownOperation => {
                 let message = "there is no such operation";

@@ -3,7 +3,7 @@
 use payglot_bindings::{Authenticated, RequestAuthenticator};
 use pyo3::prelude::*;
 
-use crate::client::{configuration_error, find};
+use crate::client::{configuration_error, find, no_function};
 use crate::errors;
 use crate::gate;
 use crate::hidden::PyFields;
@@ -21,9 +21,9 @@ impl Authenticator {
     fn new(py: Python<'_>, provider: &str, given: PyFields<'_>) -> PyResult<Self> {
         let _inside = gate::enter(py);
         let table = find(py, provider)?;
-        let options = client_options(table, &given.0)
+        let (options, _) = client_options(table, &given.0)
             .map_err(|invalid| configuration_error(py, &invalid.message()))?;
-        RequestAuthenticator::new(table, &options)
+        RequestAuthenticator::new(table, options, &no_function)
             .map(Self)
             .map_err(|error| errors::from_runtime(py, &error))
     }

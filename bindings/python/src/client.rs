@@ -1,18 +1,18 @@
 //! `Core`: the native client behind every client class.
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
-use payglot::ErrorKind;
 use payglot::runtime::client::{CallOptions, Core as Client};
 use payglot::schema::Provider;
-use payglot_bindings::{AttemptEvent, ErrorFields, InvalidRequest, with_hook};
+use payglot::{Credential, ErrorKind};
+use payglot_bindings::{AttemptEvent, ErrorFields, with_hook};
 use pyo3::PyTraverseError;
 use pyo3::gc::PyVisit;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use zeroize::Zeroizing;
 
 use crate::classes::Classes;
+use crate::credentials::{CredentialFunction, PyCredentials};
 use crate::errors::{self, note_given_up};
 use crate::gate;
 use crate::hidden::{PyFields, reveal};
@@ -37,6 +37,8 @@ pub struct Core {
     /// Kept as long as calls can use it: it is closed for a fork while it is alive.
     _journal: Option<Py<PyAny>>,
     state: Mutex<State>,
+    /// Those that give credentials.
+    functions: Mutex<Vec<Py<CredentialFunction>>>,
     /// Python's hooks, and the attempts since they were notified last.
     hooks: Mutex<Option<Py<PyAny>>>,
     attempts: Arc<Mutex<Vec<AttemptEvent>>>,
@@ -89,7 +91,7 @@ struct Pools {
 
 impl Pools {
     fn of(client: Client) -> (State, Self) {
-        let pools = Self { here: client.reconnect_after_fork(), background: client };
+        let pools = Self { here: client.with_own_connections(), background: client };
         (State::Open { process: process::current(), pools: pools.clone() }, pools)
     }
 }
@@ -101,19 +103,22 @@ impl Core {
     fn new(py: Python<'_>, provider: &str, given: PyFields<'_>) -> PyResult<Self> {
         let _inside = gate::enter(py);
         let table = find(py, provider)?;
-        let options = client_options(table, &given.0)
+        let (options, functions) = client_options(table, &given.0)
             .map_err(|invalid| configuration_error(py, &invalid.message()))?;
-        let host = host(&options, table);
+        let (base_url, environment) = (options.base_url.clone(), options.environment.clone());
         // Reading the system's certificates takes a moment.
-        let client = gate::detach(py, || options.build(table));
+        let client = gate::detach(py, || options.build(table, &no_function));
         let client = client.map_err(|error| errors::from_runtime(py, &error))?;
+        let host = host(base_url.as_deref(), environment.as_deref(), &client);
         let classes = Classes::of(table);
         classes.load(py)?;
         let state = Mutex::new(Pools::of(client).0);
         let journal = given.0.get_item("journal")?.filter(|journal| !journal.is_none());
         let journal = journal.map(Bound::unbind);
         let (hooks, attempts) = <_>::default();
-        Ok(Self { provider: table, host, classes, _journal: journal, state, hooks, attempts })
+        let functions = Mutex::new(functions);
+        let provider = table;
+        Ok(Self { provider, host, classes, _journal: journal, state, functions, hooks, attempts })
     }
 
     /// The same client with other defaults; it shares the connections of this one.
@@ -127,17 +132,28 @@ impl Core {
     /// A client of another account; it shares the connections of this one.
     fn with_credentials(&self, py: Python<'_>, given: PyFields<'_>) -> PyResult<Self> {
         let _inside = gate::enter(py);
-        let mut values: Vec<(String, Zeroizing<String>)> = Vec::new();
-        for (name, value) in given.0.iter() {
-            let name: String = name.extract()?;
-            let Ok(value) = value.extract::<String>() else {
-                let invalid = InvalidRequest::new(name, "must be text");
-                return Err(errors::from_invalid(py, "", invalid));
-            };
-            values.push((name, value.into()));
-        }
-        let values = || values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        self.derived(py, |client| client.with_credentials(values()))
+        let PyCredentials { values, functions } = PyCredentials::read(&given.0, true)?;
+        let values = || values.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        let other = self.derived(py, |client| client.with_credentials(values()))?;
+        *locked(&other.functions) = functions;
+        Ok(other)
+    }
+
+    /// Read again the credentials that a file or a function gives, with those that are given in their slots.
+    fn rotate(&self, py: Python<'_>, given: PyFields<'_>) -> PyResult<()> {
+        let _inside = gate::enter(py);
+        let PyCredentials { values, functions } = PyCredentials::read(&given.0, false)?;
+        let client = self.pools(py, "")?.here;
+        let values: Vec<_> = values.into_iter().collect();
+        let rotated = runtime::run(py, async move {
+            client
+                .rotate_to(values.iter().map(|(name, value)| (name.as_str(), value.clone())))
+                .await
+        })?;
+        let rotated = rotated.unwrap_or_else(|| Ok(()));
+        rotated.map_err(|error| errors::from_runtime(py, &error))?;
+        locked(&self.functions).extend(functions);
+        Ok(())
     }
 
     /// The host as it was chosen, for the client's `repr`.
@@ -186,11 +202,17 @@ impl Core {
         if let Ok(hooks) = self.hooks.try_lock() {
             visit.call(&*hooks)?;
         }
+        if let Ok(functions) = self.functions.try_lock() {
+            for function in &*functions {
+                visit.call(function)?;
+            }
+        }
         Ok(())
     }
 
     fn __clear__(&self) {
         drop(self.hooks.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(std::mem::take(&mut *locked(&self.functions)));
     }
 
     /// Names of the fields with the page's number and size.
@@ -335,12 +357,14 @@ impl Core {
         let pools = pools.map_err(|error| errors::from_runtime(py, &error))?;
         let Self { _journal: journal, .. } = self;
         let journal = journal.as_ref().map(|journal| journal.clone_ref(py));
+        let functions = locked(&self.functions).iter().map(|known| known.clone_ref(py)).collect();
         Ok(Self {
             provider: self.provider,
             host: self.host.clone(),
             classes: self.classes,
             _journal: journal,
             state: Mutex::new(State::Open { process: process::current(), pools }),
+            functions: Mutex::new(functions),
             hooks: Mutex::default(),
             attempts: Arc::default(),
         })
@@ -429,6 +453,15 @@ impl Core {
         queue.expect(call, future.unbind(), running.stopping(), decoder, kind);
         Ok(running)
     }
+}
+
+/// Functions come as such from Python, not by number.
+pub(crate) fn no_function(_: u32) -> Credential {
+    Credential::from("")
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A client that is gone leaves no connection behind.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use payglot_bindings::{ErrorFields, JournalRequest, resolve_intent};
+use payglot_bindings::{ErrorFields, JournalRequest, ReconcileRequest, resolve_intent};
 use payglot_journal::Journal;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
+use serde::de::DeserializeOwned;
 
 use crate::client::Core;
 use crate::errors;
@@ -17,6 +18,11 @@ use crate::runtime;
 /// An open journal.
 #[pyclass(frozen, module = "payglot._payglot", weakref)]
 pub struct JournalCore(pub Journal);
+
+fn understood<T: DeserializeOwned>(question: &str) -> PyResult<T> {
+    let problem = "the question is not understood: the native module is of another version";
+    serde_json::from_str(question).map_err(|_| PyRuntimeError::new_err(problem))
+}
 
 #[pymethods]
 impl JournalCore {
@@ -32,10 +38,7 @@ impl JournalCore {
     /// The reply to a question of `JournalRequest`, in plain types.
     fn ask<'py>(&self, py: Python<'py>, question: &str) -> PyResult<Bound<'py, PyAny>> {
         let _inside = gate::enter(py);
-        let not_understood =
-            "the question is not understood: the native module is of another version";
-        let request: JournalRequest =
-            serde_json::from_str(question).map_err(|_| PyRuntimeError::new_err(not_understood))?;
+        let request: JournalRequest = understood(question)?;
         plain(py, runtime::run(py, request.run(&self.0))?)
     }
 
@@ -50,6 +53,19 @@ impl JournalCore {
         let _inside = gate::enter(py);
         let client = client.client(py)?;
         plain(py, runtime::run(py, resolve_intent(&self.0, &client, key, given))?)
+    }
+
+    /// What does not agree between the journal, the vendor's lists and the ledger of a `ReconcileRequest`, in plain types.
+    fn reconcile<'py>(
+        &self,
+        py: Python<'py>,
+        client: &Core,
+        question: &str,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = gate::enter(py);
+        let request: ReconcileRequest = understood(question)?;
+        let client = client.client(py)?;
+        plain(py, runtime::run(py, request.run(&self.0, &client))?)
     }
 
     /// Writes what is left and closes the connection; it is open again with the next call.

@@ -7,6 +7,7 @@
 mod auth;
 mod classes;
 mod client;
+mod credentials;
 mod errors;
 mod files;
 mod gate;
@@ -74,6 +75,8 @@ mod _payglot {
     use super::auth::Authenticator;
     #[pymodule_export]
     use super::client::{Core, operations};
+    #[pymodule_export]
+    use super::credentials::{CredentialFunction, CredentialReply};
     #[pymodule_export]
     use super::hidden::Hidden;
     #[pymodule_export]

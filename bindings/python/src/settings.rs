@@ -3,23 +3,24 @@
 use std::collections::BTreeMap;
 
 use payglot::EmptyBody;
-use payglot::runtime::client::ClientDefaults;
+use payglot::runtime::client::{ClientDefaults, Core};
 use payglot::runtime::journal::SharedJournal;
 use payglot::runtime::variables::Variables;
 use payglot::schema::Provider;
-use payglot_bindings::{ClientOptions, GuardOptions, InvalidRequest, guarded};
+use payglot_bindings::{ClientOptions, GivenCredential, GuardOptions, InvalidRequest, guarded};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
 use zeroize::Zeroizing;
 
+use crate::credentials::{CredentialFunction, PyCredentials};
 use crate::journal::JournalCore;
 use crate::options::{flag, pairs, retries, seconds, text};
 
-/// Reads the arguments; one that is `None` is not given.
+/// Reads the arguments, and the functions among the credentials; one that is `None` is not given.
 pub fn client_options(
     provider: &'static Provider,
     given: &Bound<'_, PyDict>,
-) -> Result<ClientOptions, InvalidRequest> {
+) -> Result<(ClientOptions, Vec<Py<CredentialFunction>>), InvalidRequest> {
     let get = |name: &str| given.get_item(name).ok().flatten().filter(|value| !value.is_none());
     let get_text = |name: &str| get(name).map(|value| text(&value, name)).transpose();
     let get_seconds = |name: &str| get(name).map(|value| seconds(&value, name)).transpose();
@@ -63,16 +64,15 @@ pub fn client_options(
         user_agent: user_agent(given.py()),
         ..ClientOptions::default()
     };
+    let mut credentials = PyCredentials { values: Vec::new(), functions: Vec::new() };
     for credential in provider.credentials {
-        if let Some(value) = get_text(credential.name)? {
-            options.credentials.insert(credential.name.to_owned(), Zeroizing::new(value));
+        if let Some(value) = get(credential.name) {
+            let value = credentials.one(credential.name, &value, true)?;
+            let name = credential.name.to_owned();
+            options.credentials.insert(name, GivenCredential::Ready(value));
         }
     }
-    if options.base_url.is_none() && options.environment.is_none() {
-        let url = options.variables.get(provider.base_url_env).map(|url| url.to_string());
-        options.base_url = url.filter(|url| !url.is_empty());
-    }
-    Ok(options)
+    Ok((options, credentials.functions))
 }
 
 /// The environment as `os.environ` has it now, which a program may have replaced.
@@ -82,7 +82,10 @@ fn variables(py: Python<'_>, provider: &'static Provider) -> BTreeMap<String, Ze
     };
     let value = |name: &str| environ.get_item(name).ok()?.extract::<String>().ok();
     Variables::names(provider)
-        .filter_map(|name| Some((name.to_owned(), Zeroizing::new(value(name)?))))
+        .filter_map(|name| {
+            let value = Zeroizing::new(value(&name)?);
+            Some((name, value))
+        })
         .collect()
 }
 
@@ -111,12 +114,16 @@ fn journal(
 }
 
 /// The host as it was chosen, written as an argument of the constructor.
-pub fn host(options: &ClientOptions, provider: &Provider) -> String {
-    let environment = options.environment.as_deref().or(provider.default_environment);
-    match (&options.base_url, environment) {
+pub fn host(base_url: Option<&str>, environment: Option<&str>, client: &Core) -> String {
+    let url = client.base_url();
+    let provider = client.provider();
+    let is_published = |name: &&str| {
+        provider.environments.iter().any(|known| known.name == *name && url.starts_with(known.url))
+    };
+    match (base_url, environment.or_else(|| provider.default_environment.filter(is_published))) {
         (Some(url), _) => format!("base_url='{url}'"),
         (None, Some(name)) => format!("environment='{name}'"),
-        (None, None) => String::new(),
+        (None, None) => format!("base_url='{}'", url.trim_end_matches('/')),
     }
 }
 

@@ -185,3 +185,53 @@ fn limits_that_are_none_are_refused() {
         assert_eq!(journal.guarded(guard).unwrap_err().argument(), Some(argument));
     }
 }
+
+/// What a child of the test below does: it pays until the day is spent, and prints how often it could.
+#[test]
+#[ignore = "is run by the test of processes, as a process of its own"]
+fn child() {
+    let Ok(location) = std::env::var(STORE) else { return };
+    let journal = Journal::at(&location).unwrap();
+    let journal = guarded(&journal, Guard { per_day: Some(dollars("100")), ..Guard::default() });
+    let process = std::process::id();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let paid = runtime.block_on(async {
+        let mut paid = 0;
+        for call in 0..20 {
+            let (name, ten) = (format!("{process}-{call}"), spend("10"));
+            match ask(&journal, paying(&name, &ten)).await.as_str() {
+                "send" => paid += 1,
+                "refused: per_day" => {}
+                other => panic!("{other}"),
+            }
+        }
+        paid
+    });
+    println!("\npaid {paid}");
+}
+
+const STORE: &str = "PAYGLOT_GUARD_STORE";
+
+/// Three processes that race for the limit of a day stay within it together, and use it up.
+#[test]
+fn processes_of_one_store_share_a_day() {
+    for store in TestStore::each() {
+        drop(store.open());
+        let start = |_| {
+            std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "child", "--ignored", "--nocapture", "--quiet"])
+                .env(STORE, &store.location)
+                .stdout(std::process::Stdio::piped())
+                .spawn()
+                .unwrap()
+        };
+        let children: Vec<_> = (0..3).map(start).collect();
+        let paid = children.into_iter().map(|child| {
+            let output = child.wait_with_output().unwrap();
+            let text = String::from_utf8(output.stdout).unwrap();
+            let paid = text.lines().find_map(|line| line.strip_prefix("paid "));
+            paid.unwrap_or_else(|| panic!("{text}")).parse::<u32>().unwrap()
+        });
+        assert_eq!(paid.sum::<u32>(), 10);
+    }
+}

@@ -4,6 +4,7 @@
 //! `os.environ`. What such a language hands down is all there is; the process's own are not looked at then.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -25,6 +26,45 @@ pub(crate) const HTTPS_PROXY: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_pr
 /// Hosts that no proxy is used for.
 pub(crate) const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];
 
+/// Largest file that holds a value: 64 KiB.
+const MAX_BYTES: u64 = 64 * 1024;
+
+/// The variable with the path of a file that holds what a variable could hold.
+pub fn file_variable(name: &str) -> String {
+    format!("{name}_FILE")
+}
+
+/// What the environment says of one value.
+pub(crate) enum Variable {
+    Value(Zeroizing<String>),
+    /// The name of a variable, and the file that it names.
+    File(String, PathBuf),
+}
+
+/// The text of a file, without the end of its last line.
+pub(crate) fn read_file(path: &Path) -> Result<Zeroizing<String>, &'static str> {
+    use std::io::{ErrorKind, Read as _};
+    let problem = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => "there is no such file",
+        ErrorKind::PermissionDenied => "this process must not read it",
+        ErrorKind::IsADirectory => "it is a folder",
+        ErrorKind::InvalidData => "it is no text",
+        _ => "it cannot be read",
+    };
+    let file = std::fs::File::open(path).map_err(problem)?;
+    // As large as it gets, at once: a text that grows would leave copies behind.
+    let size = file.metadata().map_err(problem)?.len();
+    if size > MAX_BYTES {
+        return Err("it has more than 64 KiB");
+    }
+    let mut text =
+        Zeroizing::new(String::with_capacity(usize::try_from(size).unwrap_or_default() + 1));
+    file.take(MAX_BYTES).read_to_string(&mut text).map_err(problem)?;
+    let end = text.strip_suffix('\n').map_or(text.len(), |line| line.trim_end_matches('\r').len());
+    text.truncate(end);
+    Ok(text)
+}
+
 /// What the environment says. The default is the process's.
 // Without `Debug`: it holds credentials.
 #[derive(Clone, Default)]
@@ -37,11 +77,29 @@ impl Variables {
     }
 
     /// Every variable that a client of a provider may read.
-    pub fn names(provider: &'static Provider) -> impl Iterator<Item = &'static str> {
-        let credentials = provider.credentials.iter().map(|credential| credential.env);
-        let others =
-            [provider.base_url_env, ALLOW_INSECURE_HTTP, CERTIFICATE_FILE, CERTIFICATE_FOLDERS];
-        credentials.chain(others).chain(HTTP_PROXY).chain(HTTPS_PROXY).chain(NO_PROXY)
+    pub fn names(provider: &'static Provider) -> impl Iterator<Item = String> {
+        let own = provider.credentials.iter().map(|credential| credential.env);
+        let own = own.chain([provider.base_url_env]);
+        let files = own.clone().map(file_variable);
+        let others = [ALLOW_INSECURE_HTTP, CERTIFICATE_FILE, CERTIFICATE_FOLDERS];
+        let others = others.into_iter().chain(HTTP_PROXY).chain(HTTPS_PROXY).chain(NO_PROXY);
+        own.chain(others).map(str::to_owned).chain(files)
+    }
+
+    /// What a variable or its `…_FILE` says, or what is wrong where both say something.
+    pub(crate) fn either(&self, name: &str) -> Result<Option<Variable>, String> {
+        let file = file_variable(name);
+        match (self.get(name), self.get(&file)) {
+            (Some(_), Some(_)) => Err(format!("is in both {name} and {file}; set one of them")),
+            (Some(value), None) => Ok(Some(Variable::Value(value))),
+            (None, Some(path)) => Ok(Some(Variable::File(file, path.as_str().into()))),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Whether a variable has a value, or its `…_FILE`.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some() || self.get(&file_variable(name)).is_some()
     }
 
     /// The value of one; one that is empty counts as none.

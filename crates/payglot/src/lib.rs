@@ -113,6 +113,7 @@ pub use generated::*;
 pub use payglot_journal as journal;
 #[doc(hidden)]
 pub use payglot_runtime as runtime;
+pub use payglot_runtime::auth::Credential;
 pub use payglot_runtime::{
     Call, ClientDefaults, Decimal, EmptyBody, Error, ErrorKind, Extra, File, Json, Nullable, Page,
     PagedCall, Pages, PathParam, Problem, ReceivedAt, Records, Request, RequestEvent, Response,

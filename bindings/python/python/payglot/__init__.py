@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ._journal import Intent, IntentChange, Journal, Resolution
     from ._paging import Page
     from ._paging_async import AsyncPage, AsyncPager
+    from ._reconcile import Break, NotCompared, Reconciliation, reconcile
     from ._redact import redact
     from ._response import RawResponse
 
@@ -34,6 +35,7 @@ __all__ = [
     "AsyncEventStream",
     "AsyncPage",
     "AsyncPager",
+    "Break",
     "Event",
     "EventStream",
     "File",
@@ -41,14 +43,17 @@ __all__ = [
     "Intent",
     "IntentChange",
     "Journal",
+    "NotCompared",
     "NotGiven",
     "Page",
     "RawResponse",
+    "Reconciliation",
     "RequestEvent",
     "Resolution",
     "ResponseEvent",
     "__version__",
     "auth",
+    "reconcile",
     "redact",
     "sign",
     "types",
@@ -61,6 +66,7 @@ _LAZY = {
     "AsyncEventStream": "_events_async",
     "AsyncPage": "_paging_async",
     "AsyncPager": "_paging_async",
+    "Break": "_reconcile",
     "Event": "_events",
     "Guard": "_guard",
     "EventStream": "_events",
@@ -68,6 +74,9 @@ _LAZY = {
     "Intent": "_journal",
     "IntentChange": "_journal",
     "Journal": "_journal",
+    "NotCompared": "_reconcile",
+    "Reconciliation": "_reconcile",
+    "reconcile": "_reconcile",
     "Resolution": "_journal",
     "Page": "_paging",
     "RawResponse": "_response",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Concatenate, Literal, ParamSpec, TypeVar
 
+    from ._credentials import AsyncCredential, Credential
     from ._hooks import RequestEvent, ResponseEvent
     from ._paging import Fields, Options, Path
 
@@ -172,15 +173,15 @@ class BaseClient:
         )
         return self._derived(self._core.with_options(given))
 
-    def with_credentials(self: AnyClient, **credentials: str) -> AnyClient:
+    def with_credentials(self: AnyClient, **credentials: AsyncCredential) -> AnyClient:
         """Return a client of another account, with every setting of this one and over its connections.
 
         For programs that act for many accounts: each request is authenticated for itself. Each of the two is
         closed by itself.
 
         Args:
-            credentials: All credentials, by the names of the constructor's arguments. None comes from the
-                environment.
+            credentials: All credentials, by the names of the constructor's arguments, as these take them.
+                None comes from the environment.
 
         Raises:
             ConfigurationError: One is missing, or is no key.
@@ -278,6 +279,24 @@ class SyncClient(BaseClient):
         del query, json
         response = wait(self._core.request(request, options, is_enabled()), self._core)
         return RawResponse(response, response.payload)
+
+    def rotate(self, **credentials: Credential) -> None:
+        """Read the credentials again that come from a file or a function.
+
+        Calls that begin from now on have the new ones, also those of clients that `with_options` gave. A call
+        in flight ends with those that it began with. A 401 has them read again by itself.
+
+        Args:
+            credentials: Others for these, by the names of the constructor's arguments, as these take them.
+
+        Raises:
+            ConfigurationError: One cannot be read or is no key, one that is public is another than before, or
+                there is nothing to read. The client keeps the keys that it had.
+            InvalidRequestError: One is unknown.
+        """
+        given = Hidden(credentials)
+        del credentials
+        self._core.rotate(given)
 
     def close(self) -> None:
         """Close the connections. Further calls raise `InvalidRequestError`."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Concatenate, ParamSpec, TypeVar
 
     from ._client import Replay
+    from ._credentials import AsyncCredential
     from ._paging import Fields, Options, Page, Path
 
     Client = TypeVar("Client", bound="AsyncClient")
@@ -183,6 +184,24 @@ class AsyncClient(BaseClient):
         running = self._core.request_async(awaited, request, options)
         response = await finish(awaited[1], running, self._core)
         return RawResponse(response, response.payload)
+
+    async def rotate(self, **credentials: AsyncCredential) -> None:
+        """Read the credentials again that come from a file or a function.
+
+        Calls that begin from now on have the new ones, also those of clients that `with_options` gave. A call
+        in flight ends with those that it began with. A 401 has them read again by itself.
+
+        Args:
+            credentials: Others for these, by the names of the constructor's arguments, as these take them.
+
+        Raises:
+            ConfigurationError: One cannot be read or is no key, one that is public is another than before, or
+                there is nothing to read. The client keeps the keys that it had.
+            InvalidRequestError: One is unknown.
+        """
+        given = Hidden(credentials)
+        del credentials
+        await asyncio.to_thread(self._core.rotate, given)
 
     async def close(self) -> None:
         """Close the connections. Further calls raise `InvalidRequestError`."""

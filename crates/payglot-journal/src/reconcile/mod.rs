@@ -66,13 +66,14 @@ impl Journal {
         let intents = self.list(filter).await?.into_iter();
         let intents: Vec<Intent> =
             intents.filter(|intent| intent.key.account == core.account()).collect();
+        let reading = Reading { core, since, given, options };
         let mut out = Reconciliation::default();
         let mut is_known = vec![false; ledger.len()];
         for operation in provider.operations.iter().copied() {
             let of_operation: Vec<&Intent> =
                 intents.iter().filter(|intent| intent.key.operation == operation.name).collect();
             let ledger = LedgerRows { ledger, is_known: &mut is_known };
-            one(core, operation, &of_operation, since, ledger, given, options, &mut out).await?;
+            reading.one(operation, &of_operation, ledger, &mut out).await?;
         }
         let strays = is_known.iter().filter(|is_known| !**is_known).count();
         if strays > 0 && out.not_compared.is_empty() {
@@ -121,92 +122,137 @@ impl LedgerRows<'_> {
     }
 }
 
-/// Compares the calls of one operation.
-#[allow(clippy::too_many_arguments, reason = "what is compared, and by what")]
-async fn one(
-    core: &Core,
-    operation: &'static Operation,
-    intents: &[&Intent],
+/// What the vendor is asked, and by whom.
+struct Reading<'a> {
+    core: &'a Core,
     since: Timestamp,
-    ledger: LedgerRows<'_>,
-    given: &[(&str, &str)],
-    options: &CallOptions,
-    out: &mut Reconciliation,
-) -> Result<(), ResolveError> {
-    let recent = |intent: &&&Intent| intent.created_at >= since && intent.state == State::Succeeded;
-    let calls = intents.iter().filter(recent).count();
-    let mut skip = |calls: usize, why: String| {
-        if calls > 0 {
-            out.not_compared.push(NotCompared::new(operation.name, calls, why));
+    given: &'a [(&'a str, &'a str)],
+    options: &'a CallOptions,
+}
+
+impl Reading<'_> {
+    /// Compares the calls of one operation.
+    async fn one(
+        &self,
+        operation: &'static Operation,
+        intents: &[&Intent],
+        ledger: LedgerRows<'_>,
+        out: &mut Reconciliation,
+    ) -> Result<(), ResolveError> {
+        let since = self.since;
+        let recent =
+            |intent: &&&Intent| intent.created_at >= since && intent.state == State::Succeeded;
+        let calls = intents.iter().filter(recent).count();
+        let mut skip = |calls: usize, why: String| {
+            if calls > 0 {
+                out.not_compared.push(NotCompared::new(operation.name, calls, why));
+            }
+        };
+        let Some(lookup) = operation.lookup else {
+            skip(
+                calls,
+                format!("no operation lists them. {}", operation.reconcile).trim_end().to_owned(),
+            );
+            return Ok(());
+        };
+        let is_missing = |name: &str| !self.given.iter().any(|(given, _)| *given == name);
+        if let Some((name, what)) = lookup.asked.iter().find(|(name, _)| is_missing(name)) {
+            skip(calls, format!("the list is asked for by {name}: {what}"));
+            return Ok(());
         }
-    };
-    let Some(lookup) = operation.lookup else {
+        let Type::Object(schema) = lookup.operation.response else { return Ok(()) };
+        let shape = Shape { operation, lookup, schema };
+        let settled =
+            Timestamp::now().saturating_sub(SignedDuration::from_secs(lookup.settles_after.into()));
+        let is_looked_for = |intent: &Intent| {
+            intent.created_at >= since
+                && settled.as_ref().is_ok_and(|settled| intent.updated_at <= *settled)
+        };
+        let sent: Vec<(Sent, bool)> = intents
+            .iter()
+            .filter(|intent| intent.state == State::Succeeded)
+            .filter_map(|intent| Some((shape.sent(intent)?, is_looked_for(intent))))
+            .collect();
+        let compared = sent.iter().filter(|(_, is_recent)| *is_recent).count();
         skip(
-            calls,
-            format!("no operation lists them. {}", operation.reconcile).trim_end().to_owned(),
+            calls - compared,
+            "their responses have no identifier, or the vendor may not list them yet".to_owned(),
         );
-        return Ok(());
-    };
-    let is_missing = |name: &str| !given.iter().any(|(given, _)| *given == name);
-    if let Some((name, what)) = lookup.asked.iter().find(|(name, _)| is_missing(name)) {
-        skip(calls, format!("the list is asked for by {name}: {what}"));
-        return Ok(());
+        let open = intents
+            .iter()
+            .filter(|intent| matches!(intent.state, State::Unknown | State::Sending))
+            .count();
+        skip(open, "nobody knows yet what became of them: resolve them first".to_owned());
+        // What others made, or what may be of a call that is not known, is not called anybody's.
+        let is_owner_known = lookup.presence_proves && open == 0 && calls == compared;
+        if compared > 0 && !is_owner_known {
+            let why = "their list may have records of others: none of it is taken for one that was not sent by us";
+            skip(compared, why.to_owned());
+        }
+        let lists = self.listed(&shape, intents, is_owner_known).await?;
+        let Some(listed) = lists else {
+            skip(compared, "the list moved while it was read: compare again".to_owned());
+            return Ok(());
+        };
+        let calls: Vec<Sent> = sent.iter().map(|(call, _)| call.clone()).collect();
+        let rows = ledger.of(&calls, &listed);
+        // The record of an earlier call is nobody else's, but that call is not looked for.
+        let earlier: HashSet<&str> = sent
+            .iter()
+            .filter(|(_, is_recent)| !is_recent)
+            .map(|(call, _)| call.intent.as_str())
+            .collect();
+        let is_of_earlier =
+            |found: &Break| found.intent.as_deref().is_some_and(|intent| earlier.contains(intent));
+        let mut breaks = compare(operation.name, &calls, &listed, &rows);
+        breaks.retain(|found| !is_of_earlier(found));
+        // A list that is one of several may not be the one that has the record.
+        let is_elsewhere =
+            |found: &Break| !lookup.asked.is_empty() && found.kind == BreakKind::SentNotFound;
+        let elsewhere = breaks.iter().filter(|found| is_elsewhere(found)).count();
+        skip(
+            elsewhere,
+            "they are not in the list that was given, and may be in another".to_owned(),
+        );
+        breaks.retain(|found| !is_elsewhere(found));
+        out.breaks.extend(breaks);
+        out.compared += compared.saturating_sub(elsewhere);
+        Ok(())
     }
-    let Type::Object(schema) = lookup.operation.response else { return Ok(()) };
-    let shape = Shape { operation, lookup, schema };
-    let settled =
-        Timestamp::now().saturating_sub(SignedDuration::from_secs(lookup.settles_after.into()));
-    let is_looked_for = |intent: &Intent| {
-        intent.created_at >= since
-            && settled.as_ref().is_ok_and(|settled| intent.updated_at <= *settled)
-    };
-    let sent: Vec<(Sent, bool)> = intents
-        .iter()
-        .filter(|intent| intent.state == State::Succeeded)
-        .filter_map(|intent| Some((shape.sent(intent)?, is_looked_for(intent))))
-        .collect();
-    let compared = sent.iter().filter(|(_, is_recent)| *is_recent).count();
-    skip(
-        calls - compared,
-        "their responses have no identifier, or the vendor may not list them yet".to_owned(),
-    );
-    let open = intents
-        .iter()
-        .filter(|intent| matches!(intent.state, State::Unknown | State::Sending))
-        .count();
-    skip(open, "nobody knows yet what became of them: resolve them first".to_owned());
-    // What others made, or what may be of a call that is not known, is not called anybody's.
-    let is_owner_known = lookup.presence_proves && open == 0 && calls == compared;
-    if compared > 0 && !is_owner_known {
-        let why = "their list may have records of others: none of it is taken for one that was not sent by us";
-        skip(compared, why.to_owned());
+
+    /// The records of all lists that the calls name; nothing where one of them could not be read whole.
+    async fn listed(
+        &self,
+        shape: &Shape,
+        intents: &[&Intent],
+        is_owner_known: bool,
+    ) -> Result<Option<Vec<Listed>>, ResolveError> {
+        let Self { core, since, given, options } = *self;
+        let mut lists: BTreeMap<String, &str> = BTreeMap::new();
+        if shape.lookup.arguments.is_empty() {
+            lists.insert(String::new(), "{}");
+        }
+        for remembered in intents.iter().filter_map(|intent| intent.lookup.as_deref()) {
+            let document = Arc::new(Document::new(remembered));
+            let value = |name: &str| Some(RawJson::root(&document)?.get(name)?.json().to_owned());
+            let arguments = shape.lookup.arguments.iter().map(|(_, from)| value(from));
+            if let Some(arguments) = arguments.collect::<Option<Vec<_>>>() {
+                lists.entry(arguments.join(",")).or_insert(remembered);
+            }
+        }
+        let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
+        for remembered in lists.into_values() {
+            let see = |record: RawJson<'_>| {
+                if let Some(record) = shape.record(record, since, is_owner_known) {
+                    listed.insert(record.id.clone(), record);
+                }
+            };
+            if !core.each_looked_up(shape.lookup, remembered, given, options, see).await? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(listed.into_values().collect()))
     }
-    let lists = shape.listed(core, intents, since, is_owner_known, given, options).await?;
-    let Some(listed) = lists else {
-        skip(compared, "the list moved while it was read: compare again".to_owned());
-        return Ok(());
-    };
-    let calls: Vec<Sent> = sent.iter().map(|(call, _)| call.clone()).collect();
-    let rows = ledger.of(&calls, &listed);
-    // The record of an earlier call is nobody else's, but that call is not looked for.
-    let earlier: HashSet<&str> = sent
-        .iter()
-        .filter(|(_, is_recent)| !is_recent)
-        .map(|(call, _)| call.intent.as_str())
-        .collect();
-    let is_of_earlier =
-        |found: &Break| found.intent.as_deref().is_some_and(|intent| earlier.contains(intent));
-    let mut breaks = compare(operation.name, &calls, &listed, &rows);
-    breaks.retain(|found| !is_of_earlier(found));
-    // A list that is one of several may not be the one that has the record.
-    let is_elsewhere =
-        |found: &Break| !lookup.asked.is_empty() && found.kind == BreakKind::SentNotFound;
-    let elsewhere = breaks.iter().filter(|found| is_elsewhere(found)).count();
-    skip(elsewhere, "they are not in the list that was given, and may be in another".to_owned());
-    breaks.retain(|found| !is_elsewhere(found));
-    out.breaks.extend(breaks);
-    out.compared += compared.saturating_sub(elsewhere);
-    Ok(())
 }
 
 /// How the calls of an operation and the records of its list are read.
@@ -223,42 +269,6 @@ impl Shape {
         let document = Arc::new(Document::new(intent.lookup.as_deref().unwrap_or_default()));
         let (compared, amount) = self.compared(|(_, from)| RawJson::root(&document)?.get(from));
         Some(Sent { intent: intent.key.name.clone(), id, amount, compared })
-    }
-
-    /// The records of all lists that the calls name; nothing where one of them could not be read whole.
-    async fn listed(
-        &self,
-        core: &Core,
-        intents: &[&Intent],
-        since: Timestamp,
-        is_owner_known: bool,
-        given: &[(&str, &str)],
-        options: &CallOptions,
-    ) -> Result<Option<Vec<Listed>>, ResolveError> {
-        let mut lists: BTreeMap<String, &str> = BTreeMap::new();
-        if self.lookup.arguments.is_empty() {
-            lists.insert(String::new(), "{}");
-        }
-        for remembered in intents.iter().filter_map(|intent| intent.lookup.as_deref()) {
-            let document = Arc::new(Document::new(remembered));
-            let value = |name: &str| Some(RawJson::root(&document)?.get(name)?.json().to_owned());
-            let arguments = self.lookup.arguments.iter().map(|(_, from)| value(from));
-            if let Some(arguments) = arguments.collect::<Option<Vec<_>>>() {
-                lists.entry(arguments.join(",")).or_insert(remembered);
-            }
-        }
-        let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
-        for remembered in lists.into_values() {
-            let see = |record: RawJson<'_>| {
-                if let Some(record) = self.record(record, since, is_owner_known) {
-                    listed.insert(record.id.clone(), record);
-                }
-            };
-            if !core.each_looked_up(self.lookup, remembered, given, options, see).await? {
-                return Ok(None);
-            }
-        }
-        Ok(Some(listed.into_values().collect()))
     }
 
     fn record(

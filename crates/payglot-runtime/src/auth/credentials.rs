@@ -2,23 +2,32 @@
 
 use zeroize::Zeroizing;
 
+use super::source::{Credential, NotRead};
 use crate::error::Error;
 use crate::schema::Provider;
-use crate::variables::Variables;
+use crate::variables::{Variables, file_variable};
 
 /// Credentials by their names in the provider's table.
 #[derive(Clone, Default)]
 pub struct Credentials {
-    values: Vec<(&'static str, Zeroizing<String>)>,
+    known: Vec<Known>,
     /// Where those are that were not set.
     variables: Variables,
 }
 
+#[derive(Clone)]
+struct Known {
+    name: &'static str,
+    source: Credential,
+    /// None where it was not read yet.
+    value: Option<Zeroizing<String>>,
+}
+
 impl Credentials {
-    /// Sets one; a value that was set before is replaced.
-    pub fn set(&mut self, name: &'static str, value: impl Into<String>) {
-        self.values.retain(|(known, _)| *known != name);
-        self.values.push((name, Zeroizing::new(value.into())));
+    /// Sets one; what was set before is replaced.
+    pub fn set(&mut self, name: &'static str, credential: impl Into<Credential>) {
+        self.known.retain(|known| known.name != name);
+        self.known.push(Known { name, source: credential.into(), value: None });
     }
 
     /// Takes what is not set from these variables instead of those of the process.
@@ -26,35 +35,85 @@ impl Credentials {
         self.variables = variables;
     }
 
-    /// The value of one.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    /// The value of one that was read.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// Adds what the environment holds, and checks every value.
+    /// Adds what the environment holds, reads what can be read at once, and checks every value.
     pub(crate) fn resolve(&mut self, provider: &Provider) -> Result<(), Error> {
         for credential in provider.credentials {
-            let wrong = |problem: &str| {
-                Error::configuration(format!("{}: `{}` {problem}", provider.title, credential.name))
-            };
-            if self.get(credential.name).is_none() {
+            let wrong = |problem: &str| wrong(provider, credential.name, problem);
+            if self.known.iter().all(|known| known.name != credential.name) {
                 // An empty variable counts as none; an empty argument is a mistake that another's key must not hide.
-                match self.variables.get(credential.env) {
-                    Some(value) => self.values.push((credential.name, value)),
-                    None if credential.optional => {}
+                match self.variables.either(credential.env).map_err(|problem| wrong(&problem))? {
+                    Some(found) => self.set(credential.name, Credential::of_variable(found)),
+                    None if credential.optional => continue,
                     None => {
-                        return Err(wrong(&format!(
-                            "is missing; pass it or set {}",
-                            credential.env
-                        )));
+                        let (env, file) = (credential.env, file_variable(credential.env));
+                        return Err(wrong(&format!("is missing; pass it or set {env} or {file}")));
                     }
                 }
             }
-            if let Some(problem) = self.get(credential.name).and_then(problem) {
-                return Err(wrong(problem));
+            let unread =
+                |known: &&mut Known| known.name == credential.name && known.value.is_none();
+            let Some(known) = self.known.iter_mut().find(unread) else { continue };
+            match known.source.read_now() {
+                Some(value) => known.value = Some(checked(provider, credential.name, value)?),
+                None if credential.secret => {}
+                None => {
+                    return Err(wrong(
+                        "is public and must be known when the client is made: pass it, or what gives it at once",
+                    ));
+                }
             }
         }
         Ok(())
+    }
+
+    /// Whether a value has to be awaited before the first call.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.known.iter().any(|known| known.value.is_none())
+    }
+
+    /// Whether there is something to read again.
+    pub(crate) fn are_read_again(&self) -> bool {
+        self.known.iter().any(|known| known.source.is_read_again())
+    }
+
+    /// Reads files and functions again. Whether that changed anything.
+    pub(crate) async fn read_again(&mut self, provider: &Provider) -> Result<bool, Error> {
+        let mut has_changed = false;
+        for Known { name, source, value } in &mut self.known {
+            if value.is_some() && !source.is_read_again() {
+                continue;
+            }
+            let new = checked(provider, name, source.read().await)?;
+            let is_same = value.as_deref() == Some(&*new);
+            let is_public =
+                provider.credentials.iter().any(|known| known.name == *name && !known.secret);
+            if is_public && !is_same {
+                return Err(wrong(
+                    provider,
+                    name,
+                    "is another account's now; `with_credentials` gives a client of another account",
+                ));
+            }
+            has_changed |= !is_same;
+            *value = Some(new);
+        }
+        Ok(has_changed)
+    }
+
+    /// Puts others in the slots of some, to be read.
+    pub(crate) fn replace(&mut self, given: Vec<(&'static str, Credential)>) {
+        for (name, source) in given {
+            match self.known.iter_mut().find(|known| known.name == name) {
+                // A public one is compared with what it was.
+                Some(known) => known.source = source,
+                None => self.known.push(Known { name, source, value: None }),
+            }
+        }
     }
 
     /// Whether the environment allows plain HTTP to other machines.
@@ -62,10 +121,33 @@ impl Credentials {
         self.variables.allow_insecure_http()
     }
 
-    /// Names and values.
+    /// Names and values. One that was not read has none to show, and is never sent: see `Authenticator::choose`.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.values.iter().map(|(name, value)| (*name, value.as_str()))
+        self.known.iter().map(|Known { name, value, .. }| {
+            (*name, value.as_ref().map_or("", |value| value.as_str()))
+        })
     }
+}
+
+/// The error for one credential.
+fn wrong(provider: &Provider, name: &str, problem: &str) -> Error {
+    Error::configuration(format!("{}: `{name}` {problem}", provider.title))
+}
+
+/// A value that can be a key.
+fn checked(
+    provider: &Provider,
+    name: &str,
+    value: Result<Zeroizing<String>, NotRead>,
+) -> Result<Zeroizing<String>, Error> {
+    let value = value.map_err(|NotRead { problem, source }| {
+        let error = wrong(provider, name, &problem);
+        match source {
+            Some(source) => error.with_source(source),
+            None => error,
+        }
+    })?;
+    problem(&value).map_or(Ok(value), |problem| Err(wrong(provider, name, problem)))
 }
 
 /// What is wrong with a value. White space and invisible characters come with copying from a page or a file.

@@ -21,6 +21,7 @@ mod plain_http;
 #[cfg(any(feature = "progenitor", feature = "reqwest-middleware"))]
 mod reqwest;
 mod sign;
+mod source;
 
 pub use credentials::Credentials;
 pub(crate) use grant::Grant;
@@ -32,6 +33,7 @@ pub use middleware::AuthMiddleware;
 pub(crate) use plain_http::is_this_machine;
 pub(crate) use sign::keyed;
 pub use sign::{canonical_string, sign};
+pub use source::{Credential, Raised};
 
 /// Authentication ready for use: keys checked, static headers built.
 pub struct Authenticator {
@@ -42,6 +44,8 @@ pub struct Authenticator {
     default: Option<Chosen>,
     /// Whether plain HTTP may lead to another machine.
     allows_insecure_http: bool,
+    /// Whether a credential was not read yet: nothing can be authenticated before that.
+    is_pending: bool,
 }
 
 /// Positions of the schemes that authenticate a request.
@@ -55,23 +59,46 @@ impl std::fmt::Debug for Authenticator {
 }
 
 impl Authenticator {
-    /// Builds the keys of a provider. What is missing comes from the environment.
-    pub fn new(provider: &'static Provider, mut credentials: Credentials) -> Result<Self, Error> {
+    /// Builds the keys of a provider. What is missing comes from the environment. Files and functions are read once, here.
+    pub fn new(provider: &'static Provider, credentials: Credentials) -> Result<Self, Error> {
+        let mut credentials = credentials;
         credentials.resolve(provider)?;
+        let authenticator = Self::of(provider, &credentials)?;
+        if authenticator.is_pending {
+            return Err(Error::configuration(format!(
+                "{}: a credential has to be awaited, which payglot's own client does; pass its value",
+                provider.title
+            )));
+        }
+        Ok(authenticator)
+    }
+
+    /// Builds the keys of credentials that were resolved; some may be pending.
+    pub(crate) fn of(
+        provider: &'static Provider,
+        credentials: &Credentials,
+    ) -> Result<Self, Error> {
+        let is_pending = credentials.is_pending();
         let allows_insecure_http = credentials.allow_insecure_http();
         let Auth::Schemes(all) = provider.auth else {
-            let keys = Keys::new(&provider.auth, provider.title, &credentials)?;
+            let keys = Keys::new(&provider.auth, provider.title, credentials)?;
             let (schemes, default) = (vec![Some(keys)], Some([0].as_slice()));
-            return Ok(Self { provider, schemes, default, allows_insecure_http });
+            return Ok(Self { provider, schemes, default, allows_insecure_http, is_pending });
         };
         let schemes = all.schemes.iter().map(|scheme| {
             let has_all = names(provider, scheme).all(|name| credentials.get(name).is_some());
-            has_all.then(|| Keys::new(scheme, provider.title, &credentials)).transpose()
+            has_all.then(|| Keys::new(scheme, provider.title, credentials)).transpose()
         });
         let schemes = schemes.collect::<Result<Vec<_>, _>>()?;
-        let mut authenticator = Self { provider, schemes, default: None, allows_insecure_http };
+        let mut authenticator =
+            Self { provider, schemes, default: None, allows_insecure_http, is_pending };
         authenticator.default = authenticator.first(all.default);
         Ok(authenticator)
+    }
+
+    /// Whether a credential was not read yet.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.is_pending
     }
 
     /// Signs with another contribution of an empty body than the provider's. Where nothing is signed, this changes
@@ -87,6 +114,9 @@ impl Authenticator {
     /// The schemes that authenticate an operation. Fails where the client has the credentials of none of its
     /// alternatives.
     pub(crate) fn choose(&self, security: Security) -> Result<Chosen, Error> {
+        if self.is_pending {
+            return Err(Error::configuration("a credential was not read; nothing was sent"));
+        }
         let (found, alternatives) = match (security, self.provider.auth) {
             (Security::AnyOf(alternatives), _) => (self.first(alternatives), alternatives),
             (Security::Provider, Auth::Schemes(all)) => (self.default, all.default),

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Config, Core, Inner, Settings};
+use crate::auth::Credential;
 use crate::error::Error;
+use crate::schema::Provider;
 use crate::variables::Variables;
 
 impl Core {
@@ -14,28 +16,36 @@ impl Core {
     /// # Errors
     ///
     /// A credential that is missing, unknown or no key.
-    pub fn with_credentials<'v>(
+    pub fn with_credentials<'n, C: Into<Credential>>(
         &self,
-        values: impl IntoIterator<Item = (&'v str, &'v str)>,
+        given: impl IntoIterator<Item = (&'n str, C)>,
     ) -> Result<Self, Error> {
         let Inner { hosts, settings } = &*self.0;
         let provider = settings.provider;
         let mut config = Config::new(provider);
         config.variables(Variables::given(BTreeMap::new()));
-        for (name, value) in values {
-            let known = provider.credentials.iter().find(|credential| credential.name == name);
-            let Some(known) = known else {
-                let names: Vec<_> = provider.credentials.iter().map(|known| known.name).collect();
-                let problem = format!("is no credential; there are {}", names.join(", "));
-                return Err(Error::invalid_request(name, problem));
-            };
-            config.credential(known.name, value);
+        for (name, credential) in given {
+            config.credential(provider.credential(name)?, credential);
         }
         if let Some(empty_body) = settings.empty_body {
             config.empty_body(empty_body);
         }
         let account = config.account()?;
-        let hosts = Arc::new(hosts.with_authenticator(config.authenticator()?));
+        let hosts = Arc::new(hosts.with_account(&mut config)?);
         Ok(Self(Arc::new(Inner { hosts, settings: Settings { account, ..settings.clone() } })))
+    }
+}
+
+impl Provider {
+    /// The name of a credential as the table has it.
+    pub(super) fn credential(&self, name: &str) -> Result<&'static str, Error> {
+        let known = self.credentials.iter().find(|credential| credential.name == name);
+        known.map(|known| known.name).ok_or_else(|| {
+            let names: Vec<_> = self.credentials.iter().map(|known| known.name).collect();
+            Error::invalid_request(
+                name,
+                format!("is no credential; there are {}", names.join(", ")),
+            )
+        })
     }
 }

@@ -7,14 +7,16 @@ use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use super::{Hooks, RequestEvent, ResponseEvent};
-use crate::auth::{Authenticator, Credentials, is_this_machine};
+#[cfg(feature = "progenitor")]
+use crate::auth::Authenticator;
+use crate::auth::{Credential, Credentials, is_this_machine};
 use crate::error::Error;
 use crate::journal::SharedJournal;
 use crate::retry::FIRST_BACKOFF;
 use crate::schema::{Auth, EmptyBody, Provider};
 use crate::transport::SharedTransport;
 use crate::transport::hyper::{ConnectOptions, ProxyChoice};
-use crate::variables::{ALLOW_INSECURE_HTTP, Variables};
+use crate::variables::{ALLOW_INSECURE_HTTP, Variable, Variables, file_variable, read_file};
 
 /// Everything a client can be told. The generated builders of the providers wrap it.
 pub struct Config {
@@ -76,9 +78,9 @@ impl Config {
         }
     }
 
-    /// Sets a credential by its name in the provider's table.
-    pub fn credential(&mut self, name: &'static str, value: impl Into<String>) {
-        self.credentials.set(name, value);
+    /// Sets a credential by its name in the provider's table: its value, or a file or function that gives it.
+    pub fn credential(&mut self, name: &'static str, credential: impl Into<Credential>) {
+        self.credentials.set(name, credential);
     }
 
     /// Chooses a published host by name.
@@ -238,7 +240,14 @@ impl Config {
         Ok(values.collect::<Vec<_>>().join(" "))
     }
 
+    /// The credentials, from the environment where none were given.
+    pub(crate) fn credentials(&mut self) -> Result<Credentials, Error> {
+        self.credentials.resolve(self.provider)?;
+        Ok(std::mem::take(&mut self.credentials))
+    }
+
     /// Builds the keys, from the credentials that the environment holds where none were given.
+    #[cfg(feature = "progenitor")]
     pub(crate) fn authenticator(&mut self) -> Result<Authenticator, Error> {
         let credentials = std::mem::take(&mut self.credentials);
         let authenticator = Authenticator::new(self.provider, credentials)?;
@@ -250,7 +259,7 @@ impl Config {
 
     /// Whether the host is the user's choice: in the arguments, or in the environment.
     pub(crate) fn has_base_url(&self) -> bool {
-        let variable = || self.connect.variables.get(self.provider.base_url_env).is_some();
+        let variable = || self.connect.variables.has(self.provider.base_url_env);
         self.base_url.is_some() || self.environment.is_none() && variable()
     }
 
@@ -291,17 +300,18 @@ impl Config {
             return Err(Error::configuration("give `base_url` or `environment`, not both"));
         }
         let variables = &self.connect.variables;
-        let from_environment = || Some(variables.get(provider.base_url_env)?.to_string());
         let url = match (&self.base_url, &self.environment) {
             (Some(url), _) => url.clone(),
             (None, Some(name)) => published(provider, name)?,
-            (None, None) => match (from_environment(), provider.default_environment) {
+            (None, None) => match (base_url_of(variables, provider)?, provider.default_environment)
+            {
                 (Some(url), _) => url,
                 (None, Some(name)) => published(provider, name)?,
                 (None, None) => {
+                    let (env, file) = (provider.base_url_env, file_variable(provider.base_url_env));
                     return Err(Error::configuration(format!(
-                        "{}: `base_url` is missing, and there is no public host; pass it or set {}",
-                        provider.title, provider.base_url_env
+                        "{}: `base_url` is missing, and there is no public host; pass it or set {env} or {file}",
+                        provider.title
                     )));
                 }
             },
@@ -330,6 +340,22 @@ impl std::fmt::Debug for Config {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Config").field("provider", &self.provider.name).finish_non_exhaustive()
     }
+}
+
+/// The base URL that the environment holds.
+fn base_url_of(variables: &Variables, provider: &Provider) -> Result<Option<String>, Error> {
+    let wrong =
+        |problem: String| Error::configuration(format!("{}: `base_url` {problem}", provider.title));
+    Ok(match variables.either(provider.base_url_env).map_err(wrong)? {
+        Some(Variable::Value(url)) => Some(url.to_string()),
+        Some(Variable::File(name, path)) => {
+            let url = read_file(&path).map_err(|problem| {
+                wrong(format!("could not be read from the file that {name} names: {problem}"))
+            })?;
+            Some(url.to_string())
+        }
+        None => None,
+    })
 }
 
 fn published(provider: &'static Provider, name: &str) -> Result<String, Error> {

@@ -68,7 +68,7 @@ impl Core {
     pub fn with_options(&self, defaults: &ClientDefaults) -> Result<Self, Error> {
         let Inner { hosts, settings } = &*self.0;
         let mut settings = settings.clone();
-        let checked = checked_headers(&hosts.base.authenticator, &defaults.headers)
+        let checked = checked_headers(&hosts.current().base.authenticator, &defaults.headers)
             .map_err(Error::configuration)?;
         settings.headers.retain(|(name, _)| checked.iter().all(|(new, _)| new != name));
         settings.headers.extend(checked);

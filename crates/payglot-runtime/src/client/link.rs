@@ -33,7 +33,8 @@ impl Core {
     }
 
     fn url(&self, operation: &'static Operation, request: &PreparedRequest) -> Option<url::Url> {
-        let (endpoint, base_path) = self.0.hosts.of(Some(operation)).ok()?;
+        let hosts = self.0.hosts.current();
+        let (endpoint, base_path) = hosts.of(Some(operation)).ok()?;
         let uri = endpoint.uri(base_path, &request.target).ok()?;
         url::Url::parse(&uri.to_string()).ok()
     }
@@ -50,7 +51,8 @@ impl Core {
                 format!("the vendor's link to the next page {problem}; it is not followed"),
             )
         };
-        let (endpoint, base_path) = self.0.hosts.of(Some(operation))?;
+        let hosts = self.0.hosts.current();
+        let (endpoint, base_path) = hosts.of(Some(operation))?;
         let from = self.url(operation, request).ok_or_else(|| refused("cannot be read"))?;
         let to = from.join(link.trim()).map_err(|_| refused("is no URL"))?;
         let has_user = !to.username().is_empty() || to.password().is_some();

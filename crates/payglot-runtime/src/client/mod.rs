@@ -5,7 +5,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::{HeaderName, HeaderValue};
 use tracing::Instrument as _;
@@ -30,11 +30,13 @@ mod headers;
 mod hooks;
 mod hosts;
 mod journalled;
+mod keyring;
 mod link;
 #[cfg(feature = "progenitor")]
 pub mod progenitor;
 mod receive;
 mod request;
+mod rotation;
 mod streamed;
 mod tokens;
 
@@ -50,7 +52,7 @@ pub use receive::apart;
 pub use request::Request;
 
 use attempt::Attempts;
-use hosts::Hosts;
+use keyring::KeyedHosts;
 pub(crate) use link::next_of;
 use streamed::StreamSlot;
 
@@ -111,7 +113,7 @@ pub struct Core(Arc<Inner>);
 
 struct Inner {
     /// Shared by clients that differ in their settings alone.
-    hosts: Arc<Hosts>,
+    hosts: Arc<KeyedHosts>,
     settings: Settings,
 }
 
@@ -170,7 +172,7 @@ impl CallContext {
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct(self.0.settings.provider.name)
-            .field("base_url", &self.0.hosts.base.base_url.as_str())
+            .field("base_url", &self.base_url())
             .finish_non_exhaustive()
     }
 }
@@ -179,9 +181,9 @@ impl Core {
     /// Builds a client: credentials and host are checked here, not at the first call.
     pub fn new(mut config: Config) -> Result<Self, Error> {
         let account = config.account()?;
-        let authenticator = config.authenticator()?;
-        let hosts = Arc::new(Hosts::new(&config, authenticator)?);
-        let headers = defaults::checked_headers(&hosts.base.authenticator, &config.headers)
+        let hosts = Arc::new(KeyedHosts::new(&mut config)?);
+        let authenticator = &hosts.current().base.authenticator;
+        let headers = defaults::checked_headers(authenticator, &config.headers)
             .map_err(Error::configuration)?;
         let settings = Settings {
             provider: config.provider,
@@ -208,6 +210,19 @@ impl Core {
         let Inner { hosts, settings } = &*self.0;
         let (hosts, settings) = (Arc::new(hosts.reconnect_after_fork()), settings.clone());
         Self(Arc::new(Inner { hosts, settings }))
+    }
+
+    /// The same client with connections of its own, for another runtime of the same process.
+    #[must_use]
+    pub fn with_own_connections(&self) -> Self {
+        let Inner { hosts, settings } = &*self.0;
+        let (hosts, settings) = (Arc::new(hosts.with_own_connections()), settings.clone());
+        Self(Arc::new(Inner { hosts, settings }))
+    }
+
+    /// Where its calls lead, as it was given or found in the environment, with the API's base path.
+    pub fn base_url(&self) -> String {
+        self.0.hosts.current().base.base_url.to_string()
     }
 
     /// The tables of its provider.
@@ -314,20 +329,16 @@ impl Core {
             attempts = tracing::field::Empty,
         );
         let security = operation.map_or(Security::Provider, |operation| operation.security);
-        let (endpoint, base_path) =
-            self.0.hosts.of(operation).map_err(|error| error.with_operation(context.operation))?;
-        let chosen = endpoint
-            .authenticator
-            .choose(security)
-            .map_err(|error| error.with_operation(context.operation))?;
-        let is_reserved = |name: &HeaderName| endpoint.authenticator.is_reserved(name);
+        let named = |error: Error| error.with_operation(context.operation);
+        let timeout = options.timeout.unwrap_or(self.0.settings.timeout);
+        let mut hosts = self.0.hosts.current();
+        if hosts.base.authenticator.is_pending() {
+            hosts = Box::pin(self.read_first(hosts, timeout)).await.map_err(named)?;
+        }
+        let is_reserved = |name: &HeaderName| hosts.base.authenticator.is_reserved(name);
         let call_headers: Vec<(HeaderName, HeaderValue)> =
             headers::of_call(options, &self.0.settings.headers, context.replay, is_reserved)
-                .map_err(|error| error.with_operation(context.operation))?;
-        let uri = endpoint
-            .uri(base_path, &request.target)
-            .map_err(|error| error.with_operation(context.operation))?;
-        let timeout = options.timeout.unwrap_or(self.0.settings.timeout);
+                .map_err(named)?;
         let attempts = Attempts {
             context,
             max_retries: options.max_retries.unwrap_or(self.0.settings.max_retries),
@@ -339,16 +350,38 @@ impl Core {
             method: &request.method,
             hooks: self.0.settings.hooks.as_deref(),
         };
-        let build =
-            |token: Option<&_>| endpoint.build_request(request, &uri, chosen, &call_headers, token);
-        let result = if let Some(source) = self.0.hosts.token_source(chosen) {
-            // In a box, so that calls without a token are no larger for it.
-            let run = Box::pin(source.run(&self.0.hosts.base, &attempts, timeout, endpoint, build));
-            run.instrument(span.clone()).await
-        } else {
-            // Pinned where it is: the span would move it.
-            let run = pin!(attempts.run(timeout, &endpoint.transport, || build(None)));
-            run.instrument(span.clone()).await
+        let is_read_again = self.0.hosts.keyring.is_read_again();
+        let started = is_read_again.then(Instant::now);
+        let mut refused = None;
+        let result = loop {
+            let (endpoint, base_path) = hosts.of(operation).map_err(named)?;
+            let chosen = endpoint.authenticator.choose(security).map_err(named)?;
+            let uri = endpoint.uri(base_path, &request.target).map_err(named)?;
+            let build = |token: Option<&_>| {
+                endpoint.build_request(request, &uri, chosen, &call_headers, token)
+            };
+            let remaining = || started.map_or(timeout, |at| timeout.saturating_sub(at.elapsed()));
+            let within = if refused.is_some() { remaining() } else { timeout };
+            let result = if let Some(source) = hosts.token_source(chosen) {
+                // In a box, so that calls without a token are no larger for it.
+                let run = Box::pin(source.run(&hosts.base, &attempts, within, endpoint, build));
+                run.instrument(span.clone()).await
+            } else {
+                // Pinned where it is: the span would move it.
+                let run = pin!(attempts.run(within, &endpoint.transport, || build(None)));
+                run.instrument(span.clone()).await
+            };
+            let Err(error) = result else { break result };
+            let error = error.with_may_have_happened(refused.unwrap_or_default());
+            if !is_read_again || refused.is_some() || !rotation::is_refusal(&error) {
+                break Err(error);
+            }
+            refused = Some(error.may_have_happened());
+            // In a box, as it is seldom.
+            match Box::pin(self.after_refusal(error, &hosts, context, remaining())).await {
+                Ok(others) => hosts = others,
+                Err(error) => break Err(error),
+            }
         };
         if let Some(fate) = &options.fate {
             fate.ended();

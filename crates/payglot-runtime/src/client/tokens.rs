@@ -167,7 +167,7 @@ impl TokenSource {
                 return Err(error);
             }
             self.drop_token(&token);
-            if is_renewed || !attempts.context.replay.is_repeatable() {
+            if is_renewed || !attempts.context.goes_out_with_other_keys(&error) {
                 return Err(error);
             }
             is_renewed = true;

@@ -114,7 +114,8 @@ async fn a_token_that_is_due_is_renewed_before_the_call() {
         arrived(&vendor),
         ["login.example Basic aTpjYW5hcnk=", "api.example Bearer t1", "api.example Bearer t1"]
     );
-    let source = client.0.hosts.token_source(&[0]).unwrap();
+    let hosts = client.0.hosts.current();
+    let source = hosts.token_source(&[0]).unwrap();
     source.slot().as_mut().unwrap().renew_at = Some(Instant::now());
     call(&client, &PAY).await.unwrap();
     assert_eq!(arrived(&vendor), ["login.example Basic aTpjYW5hcnk=", "api.example Bearer t2"]);

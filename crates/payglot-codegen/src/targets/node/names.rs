@@ -30,7 +30,17 @@ pub const RESERVED: ReservedWords = ReservedWords {
         "Symbol",
     ],
     client_types: &["BaseClient", "Resource"],
-    resources: &["close", "constructor", "inspect", "request", "with_options", "with_raw_response"],
+    resources: &[
+        "close",
+        "constructor",
+        "inspect",
+        "on",
+        "request",
+        "rotate",
+        "with_credentials",
+        "with_options",
+        "with_raw_response",
+    ],
     operations: &["constructor", "then", "to_string", "value_of"],
     keywords: &[],
     // Files beside the provider's, and what the package exports.

@@ -64,7 +64,10 @@ impl<'m> View<'m> {
                     "camel": credential.name.to_lower_camel_case(),
                     "doc": paragraphs([
                         credential.description.clone(),
-                        format!("Read from `{}` where it is not given.", credential.env),
+                        format!(
+                            "Read from `{env}`, or the file that `{env}_FILE` names, where it is not given.",
+                            env = credential.env
+                        ),
                     ]),
                 })
             })
@@ -114,8 +117,8 @@ impl<'m> View<'m> {
         let host = match config.base_url.default_environment.as_deref() {
             Some(name) => format!(
                 "Calls the `{name}` environment unless `environment` or `baseUrl` says otherwise; \
-                 `{}` may name another host.",
-                config.base_url.env
+                 `{env}`, or the file that `{env}_FILE` names, may name another host.",
+                env = config.base_url.env
             ),
             None => format!(
                 "There is no public host: give `baseUrl`, or set `{}`.",

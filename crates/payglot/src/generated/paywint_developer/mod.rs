@@ -5,7 +5,7 @@
 //! Upstream: <https://docs.paywint.com>
 
 use std::time::Duration;
-use payglot_runtime::auth::{Authenticator, Credentials};
+use payglot_runtime::auth::{Authenticator, Credential, Credentials};
 
 use payglot_runtime::client::{ClientDefaults, Config, Core};
 
@@ -37,7 +37,7 @@ impl Client {
     }
 
     /// A client whose credentials and host come from the environment:
-    /// `PAYWINT_API_KEY`, `PAYWINT_API_SECRET`, `PAYWINT_BASE_URL`.
+    /// `PAYWINT_API_KEY`, `PAYWINT_API_SECRET`, `PAYWINT_BASE_URL`, or files that these names with `_FILE` name.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
@@ -63,13 +63,39 @@ impl Client {
     /// accounts. Each request is authenticated for itself.
     pub fn with_credentials(
         &self,
-        api_key: &str,
-        api_secret: &str,
+        api_key: impl Into<Credential>,
+        api_secret: impl Into<Credential>,
     ) -> Result<Self, Error> {
         let core = self
             .core
-            .with_credentials([("api_key", api_key), ("api_secret", api_secret)])?;
+            .with_credentials(
+                [("api_key", api_key.into()), ("api_secret", api_secret.into())]
+                    as [(&str, Credential); 2],
+            )?;
         Ok(Self { core })
+    }
+
+    /// Reads the credentials again that come from a file or a function. Calls that begin from now on have the new ones, also those
+    /// of clients that share credentials with this one; a call in flight ends with those that it began with.
+    ///
+    /// # Errors
+    ///
+    /// A configuration error where one cannot be read or is no key, or where there is nothing to read. The client keeps the
+    /// keys that it had.
+    pub async fn rotate(&self) -> Result<(), Error> {
+        self.core.rotate().await
+    }
+
+    /// The same, with others in the slots of those that are named: `api_key`, `api_secret`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`rotate`](Self::rotate), or that a name is unknown.
+    pub async fn rotate_to(
+        &self,
+        credentials: impl IntoIterator<Item = (&'static str, Credential)>,
+    ) -> Result<(), Error> {
+        self.core.rotate_to(credentials).await
     }
 
     #[doc(hidden)]
@@ -116,18 +142,18 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Sets the credentials.
+    /// Sets the credentials: their values, or [files and functions](Credential) that give them.
     ///
-    /// `api_key` (or `PAYWINT_API_KEY`): API key of the account, a UUID from the Developer Panel of the
-    /// dashboard; one per environment, server side only.
+    /// `api_key` (or `PAYWINT_API_KEY`, `PAYWINT_API_KEY_FILE`): API key of the account, a UUID from the
+    /// Developer Panel of the dashboard; one per environment, server side only.
     ///
-    /// `api_secret` (or `PAYWINT_API_SECRET`): Secret paired with the API key; one per environment, server
-    /// side only.
+    /// `api_secret` (or `PAYWINT_API_SECRET`, `PAYWINT_API_SECRET_FILE`): Secret paired with the API key;
+    /// one per environment, server side only.
     ///
     pub fn credentials(
         mut self,
-        api_key: impl Into<String>,
-        api_secret: impl Into<String>,
+        api_key: impl Into<Credential>,
+        api_secret: impl Into<Credential>,
     ) -> Self {
         self.config.credential("api_key", api_key);
         self.config.credential("api_secret", api_secret);
@@ -141,7 +167,7 @@ impl ClientBuilder {
     }
 
     /// Sets the host and base path, for example of the sandbox.
-    /// Without it `PAYWINT_BASE_URL` counts.
+    /// Without it `PAYWINT_BASE_URL` counts, or the file that `PAYWINT_BASE_URL_FILE` names.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.config.base_url(url);
         self
@@ -297,8 +323,8 @@ impl ClientBuilder {
 ///
 /// A credential that is missing, or has a character that cannot be sent, is a configuration error.
 pub fn authenticator(
-    api_key: impl Into<String>,
-    api_secret: impl Into<String>,
+    api_key: impl Into<Credential>,
+    api_secret: impl Into<Credential>,
 ) -> Result<Authenticator, Error> {
     let mut credentials = Credentials::default();
     credentials.set("api_key", api_key);

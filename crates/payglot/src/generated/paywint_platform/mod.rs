@@ -5,7 +5,7 @@
 //! Upstream: <https://developer.paywint.com>
 
 use std::time::Duration;
-use payglot_runtime::auth::{Authenticator, Credentials};
+use payglot_runtime::auth::{Authenticator, Credential, Credentials};
 
 use payglot_runtime::client::{ClientDefaults, Config, Core};
 
@@ -37,7 +37,7 @@ impl Client {
     }
 
     /// A client whose credentials and host come from the environment:
-    /// `PAYWINT_PLATFORM_ID`, `PAYWINT_SECRET_KEY`, `PAYWINT_BASE_URL`.
+    /// `PAYWINT_PLATFORM_ID`, `PAYWINT_SECRET_KEY`, `PAYWINT_BASE_URL`, or files that these names with `_FILE` name.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
@@ -63,16 +63,39 @@ impl Client {
     /// accounts. Each request is authenticated for itself.
     pub fn with_credentials(
         &self,
-        platform_id: &str,
-        secret_key: &str,
+        platform_id: impl Into<Credential>,
+        secret_key: impl Into<Credential>,
     ) -> Result<Self, Error> {
         let core = self
             .core
-            .with_credentials([
-                ("platform_id", platform_id),
-                ("secret_key", secret_key),
-            ])?;
+            .with_credentials(
+                [("platform_id", platform_id.into()), ("secret_key", secret_key.into())]
+                    as [(&str, Credential); 2],
+            )?;
         Ok(Self { core })
+    }
+
+    /// Reads the credentials again that come from a file or a function. Calls that begin from now on have the new ones, also those
+    /// of clients that share credentials with this one; a call in flight ends with those that it began with.
+    ///
+    /// # Errors
+    ///
+    /// A configuration error where one cannot be read or is no key, or where there is nothing to read. The client keeps the
+    /// keys that it had.
+    pub async fn rotate(&self) -> Result<(), Error> {
+        self.core.rotate().await
+    }
+
+    /// The same, with others in the slots of those that are named: `secret_key`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`rotate`](Self::rotate), or that a name is unknown.
+    pub async fn rotate_to(
+        &self,
+        credentials: impl IntoIterator<Item = (&'static str, Credential)>,
+    ) -> Result<(), Error> {
+        self.core.rotate_to(credentials).await
     }
 
     #[doc(hidden)]
@@ -166,18 +189,18 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Sets the credentials.
+    /// Sets the credentials: their values, or [files and functions](Credential) that give them.
     ///
-    /// `platform_id` (or `PAYWINT_PLATFORM_ID`): The platform's API key, a UUID that Paywint issues at
-    /// onboarding; one per environment.
+    /// `platform_id` (or `PAYWINT_PLATFORM_ID`, `PAYWINT_PLATFORM_ID_FILE`): The platform's API key, a UUID
+    /// that Paywint issues at onboarding; one per environment.
     ///
-    /// `secret_key` (or `PAYWINT_SECRET_KEY`): The platform's secret key that signs every request; one per
-    /// environment, server side only.
+    /// `secret_key` (or `PAYWINT_SECRET_KEY`, `PAYWINT_SECRET_KEY_FILE`): The platform's secret key that
+    /// signs every request; one per environment, server side only.
     ///
     pub fn credentials(
         mut self,
-        platform_id: impl Into<String>,
-        secret_key: impl Into<String>,
+        platform_id: impl Into<Credential>,
+        secret_key: impl Into<Credential>,
     ) -> Self {
         self.config.credential("platform_id", platform_id);
         self.config.credential("secret_key", secret_key);
@@ -191,7 +214,7 @@ impl ClientBuilder {
     }
 
     /// Sets the host and base path, for example of the sandbox.
-    /// Without it `PAYWINT_BASE_URL` counts.
+    /// Without it `PAYWINT_BASE_URL` counts, or the file that `PAYWINT_BASE_URL_FILE` names.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.config.base_url(url);
         self
@@ -353,8 +376,8 @@ impl ClientBuilder {
 ///
 /// A credential that is missing, or has a character that cannot be sent, is a configuration error.
 pub fn authenticator(
-    platform_id: impl Into<String>,
-    secret_key: impl Into<String>,
+    platform_id: impl Into<Credential>,
+    secret_key: impl Into<Credential>,
 ) -> Result<Authenticator, Error> {
     let mut credentials = Credentials::default();
     credentials.set("platform_id", platform_id);

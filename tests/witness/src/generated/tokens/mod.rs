@@ -5,7 +5,7 @@
 //! Upstream: <https://example.com>
 
 use std::time::Duration;
-use payglot_runtime::auth::{Authenticator, Credentials};
+use payglot_runtime::auth::{Authenticator, Credential, Credentials};
 
 use payglot_runtime::client::{ClientDefaults, Config, Core};
 
@@ -36,7 +36,7 @@ impl Client {
     }
 
     /// A client whose credentials and host come from the environment:
-    /// `TOKENS_CLIENT_ID`, `TOKENS_CLIENT_SECRET`, `TOKENS_APP_KEY`, `TOKENS_BASE_URL`.
+    /// `TOKENS_CLIENT_ID`, `TOKENS_CLIENT_SECRET`, `TOKENS_APP_KEY`, `TOKENS_BASE_URL`, or files that these names with `_FILE` name.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
@@ -58,6 +58,29 @@ impl Client {
         })
     }
 
+    /// Reads the credentials again that come from a file or a function. Calls that begin from now on have the new ones, also those
+    /// of clients that share credentials with this one; a call in flight ends with those that it began with.
+    ///
+    /// # Errors
+    ///
+    /// A configuration error where one cannot be read or is no key, or where there is nothing to read. The client keeps the
+    /// keys that it had.
+    pub async fn rotate(&self) -> Result<(), Error> {
+        self.core.rotate().await
+    }
+
+    /// The same, with others in the slots of those that are named: `client_secret`, `app_key`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`rotate`](Self::rotate), or that a name is unknown.
+    pub async fn rotate_to(
+        &self,
+        credentials: impl IntoIterator<Item = (&'static str, Credential)>,
+    ) -> Result<(), Error> {
+        self.core.rotate_to(credentials).await
+    }
+
     #[doc(hidden)]
     pub fn core(&self) -> &Core {
         &self.core
@@ -77,20 +100,23 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Sets `client_id` (or `TOKENS_CLIENT_ID`), which not every call needs: The client's id.
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
+    /// Sets `client_id` (or `TOKENS_CLIENT_ID`, `TOKENS_CLIENT_ID_FILE`), which not every call needs: The
+    /// client's id.
+    pub fn client_id(mut self, client_id: impl Into<Credential>) -> Self {
         self.config.credential("client_id", client_id);
         self
     }
 
-    /// Sets `client_secret` (or `TOKENS_CLIENT_SECRET`), which not every call needs: The client's secret.
-    pub fn client_secret(mut self, client_secret: impl Into<String>) -> Self {
+    /// Sets `client_secret` (or `TOKENS_CLIENT_SECRET`, `TOKENS_CLIENT_SECRET_FILE`), which not every call
+    /// needs: The client's secret.
+    pub fn client_secret(mut self, client_secret: impl Into<Credential>) -> Self {
         self.config.credential("client_secret", client_secret);
         self
     }
 
-    /// Sets `app_key` (or `TOKENS_APP_KEY`), which not every call needs: The app's key.
-    pub fn app_key(mut self, app_key: impl Into<String>) -> Self {
+    /// Sets `app_key` (or `TOKENS_APP_KEY`, `TOKENS_APP_KEY_FILE`), which not every call needs: The app's
+    /// key.
+    pub fn app_key(mut self, app_key: impl Into<Credential>) -> Self {
         self.config.credential("app_key", app_key);
         self
     }
@@ -102,7 +128,7 @@ impl ClientBuilder {
     }
 
     /// Sets the host and base path, for example of the sandbox.
-    /// Without it `TOKENS_BASE_URL` counts.
+    /// Without it `TOKENS_BASE_URL` counts, or the file that `TOKENS_BASE_URL_FILE` names.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.config.base_url(url);
         self

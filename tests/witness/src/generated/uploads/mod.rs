@@ -5,7 +5,7 @@
 //! Upstream: <https://example.com>
 
 use std::time::Duration;
-use payglot_runtime::auth::{Authenticator, Credentials};
+use payglot_runtime::auth::{Authenticator, Credential, Credentials};
 
 use payglot_runtime::client::{ClientDefaults, Config, Core};
 
@@ -36,7 +36,7 @@ impl Client {
     }
 
     /// A client whose credentials and host come from the environment:
-    /// `UPLOADS_SECRET_KEY`, `UPLOADS_BASE_URL`.
+    /// `UPLOADS_SECRET_KEY`, `UPLOADS_BASE_URL`, or files that these names with `_FILE` name.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
@@ -60,9 +60,39 @@ impl Client {
 
     /// A client of another account, with every setting of this one and over its connections: for programs that act for many
     /// accounts. Each request is authenticated for itself.
-    pub fn with_credentials(&self, secret_key: &str) -> Result<Self, Error> {
-        let core = self.core.with_credentials([("secret_key", secret_key)])?;
+    pub fn with_credentials(
+        &self,
+        secret_key: impl Into<Credential>,
+    ) -> Result<Self, Error> {
+        let core = self
+            .core
+            .with_credentials(
+                [("secret_key", secret_key.into())] as [(&str, Credential); 1],
+            )?;
         Ok(Self { core })
+    }
+
+    /// Reads the credentials again that come from a file or a function. Calls that begin from now on have the new ones, also those
+    /// of clients that share credentials with this one; a call in flight ends with those that it began with.
+    ///
+    /// # Errors
+    ///
+    /// A configuration error where one cannot be read or is no key, or where there is nothing to read. The client keeps the
+    /// keys that it had.
+    pub async fn rotate(&self) -> Result<(), Error> {
+        self.core.rotate().await
+    }
+
+    /// The same, with others in the slots of those that are named: `secret_key`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`rotate`](Self::rotate), or that a name is unknown.
+    pub async fn rotate_to(
+        &self,
+        credentials: impl IntoIterator<Item = (&'static str, Credential)>,
+    ) -> Result<(), Error> {
+        self.core.rotate_to(credentials).await
     }
 
     #[doc(hidden)]
@@ -89,17 +119,17 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Sets the credentials.
+    /// Sets the credentials: their values, or [files and functions](Credential) that give them.
     ///
-    /// `secret_key` (or `UPLOADS_SECRET_KEY`): The key of the signature.
+    /// `secret_key` (or `UPLOADS_SECRET_KEY`, `UPLOADS_SECRET_KEY_FILE`): The key of the signature.
     ///
-    pub fn credentials(mut self, secret_key: impl Into<String>) -> Self {
+    pub fn credentials(mut self, secret_key: impl Into<Credential>) -> Self {
         self.config.credential("secret_key", secret_key);
         self
     }
 
     /// Sets the host and base path, for example of the sandbox; required, because there is no public host.
-    /// Without it `UPLOADS_BASE_URL` counts.
+    /// Without it `UPLOADS_BASE_URL` counts, or the file that `UPLOADS_BASE_URL_FILE` names.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.config.base_url(url);
         self
@@ -256,7 +286,7 @@ impl ClientBuilder {
 /// `secret_key`: The key of the signature. Where it is empty, `UPLOADS_SECRET_KEY` counts.
 ///
 /// A credential that is missing, or has a character that cannot be sent, is a configuration error.
-pub fn authenticator(secret_key: impl Into<String>) -> Result<Authenticator, Error> {
+pub fn authenticator(secret_key: impl Into<Credential>) -> Result<Authenticator, Error> {
     let mut credentials = Credentials::default();
     credentials.set("secret_key", secret_key);
     Authenticator::new(&PROVIDER, credentials)
