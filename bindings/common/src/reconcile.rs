@@ -35,15 +35,17 @@ impl ReconcileRequest {
     /// Compares, and gives what was shown as JSON.
     pub async fn run(self, journal: &Journal, core: &Core) -> Result<String, ResolveError> {
         let since: Timestamp = self.since.parse().map_err(|_| {
-            JournalError::invalid("since", "must be a time with its zone, such as 2026-11-01T00:00:00Z")
+            JournalError::invalid(
+                "since",
+                "must be a time with its zone, such as 2026-11-01T00:00:00Z",
+            )
         })?;
         let rows = self.ledger.into_iter().enumerate();
         let rows: Vec<LedgerRow> =
             rows.map(|(at, row)| row.checked(at)).collect::<Result<_, JournalError>>()?;
         let given: Vec<_> =
             self.given.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let found =
-            journal.reconcile(core, since, &rows, &given, &CallOptions::default()).await?;
+        let found = journal.reconcile(core, since, &rows, &given, &CallOptions::default()).await?;
         // Writing this type cannot fail.
         Ok(serde_json::to_string(&found).unwrap_or_default())
     }
@@ -51,13 +53,16 @@ impl ReconcileRequest {
 
 impl Row {
     fn checked(self, at: usize) -> Result<LedgerRow, JournalError> {
-        let wrong = |problem: &str| JournalError::invalid("ledger", format!("has a row ({at}) that {problem}"));
+        let wrong = |problem: &str| {
+            JournalError::invalid("ledger", format!("has a row ({at}) that {problem}"))
+        };
         let Self { id, intent, amount, status } = self;
         if id.is_none() && intent.is_none() {
             return Err(wrong("has neither `id` nor `intent`"));
         }
         let amount = amount.as_deref().map(Decimal::from_str_exact).transpose();
-        let amount = amount.map_err(|_| wrong("has an amount that is no decimal, such as 150.75"))?;
+        let amount =
+            amount.map_err(|_| wrong("has an amount that is no decimal, such as 150.75"))?;
         Ok(LedgerRow { id, intent, amount, status })
     }
 }

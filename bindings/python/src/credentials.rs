@@ -150,13 +150,13 @@ fn of_function(function: &Bound<'_, PyAny>) -> PyResult<(Credential, Py<Credenti
 /// Has a function called on a thread of its own.
 fn begin_reading(slot: &Slot, sender: oneshot::Sender<Result<String, Raised>>) {
     let Some(_inside) = gate::enter_unless_closed() else { return };
-    Python::try_attach(|py| {
+    let begun: Option<PyResult<()>> = Python::try_attach(|py| {
         let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((function, begin)) = &*slot else { return Ok(()) };
         let (function, begin) = (function.clone_ref(py), begin.clone_ref(py));
         let reply = Py::new(py, CredentialReply(Mutex::new(Some(sender))))?;
         begin.call1(py, (function, reply)).map(drop)
-    })
+    });
     // Where no thread can be started there is no reply either, and the sender is gone.
-    .map_or((), drop::<PyResult<()>>);
+    drop(begun);
 }

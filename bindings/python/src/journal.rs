@@ -6,7 +6,6 @@ use payglot_bindings::{ErrorFields, JournalRequest, ReconcileRequest, resolve_in
 use payglot_journal::Journal;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
-use serde::de::DeserializeOwned;
 
 use crate::client::Core;
 use crate::errors;
@@ -19,9 +18,11 @@ use crate::runtime;
 #[pyclass(frozen, module = "payglot._payglot", weakref)]
 pub struct JournalCore(pub Journal);
 
-fn understood<T: DeserializeOwned>(question: &str) -> PyResult<T> {
-    let problem = "the question is not understood: the native module is of another version";
-    serde_json::from_str(question).map_err(|_| PyRuntimeError::new_err(problem))
+#[allow(clippy::needless_pass_by_value)] // for `map_err`
+fn not_understood(_: serde_json::Error) -> PyErr {
+    PyRuntimeError::new_err(
+        "the question is not understood: the native module is of another version",
+    )
 }
 
 #[pymethods]
@@ -38,7 +39,7 @@ impl JournalCore {
     /// The reply to a question of `JournalRequest`, in plain types.
     fn ask<'py>(&self, py: Python<'py>, question: &str) -> PyResult<Bound<'py, PyAny>> {
         let _inside = gate::enter(py);
-        let request: JournalRequest = understood(question)?;
+        let request: JournalRequest = serde_json::from_str(question).map_err(not_understood)?;
         plain(py, runtime::run(py, request.run(&self.0))?)
     }
 
@@ -63,7 +64,7 @@ impl JournalCore {
         question: &str,
     ) -> PyResult<Bound<'py, PyAny>> {
         let _inside = gate::enter(py);
-        let request: ReconcileRequest = understood(question)?;
+        let request: ReconcileRequest = serde_json::from_str(question).map_err(not_understood)?;
         let client = client.client(py)?;
         plain(py, runtime::run(py, request.run(&self.0, &client))?)
     }

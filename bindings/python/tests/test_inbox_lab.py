@@ -1,9 +1,9 @@
-"""The inbox in the crash lab (issue 16): real receivers and workers of a sandbox's webhooks, killed at random.
+"""The inbox in the crash lab (issue 16): receivers and workers of a sandbox's webhooks, killed at random.
 
 An outage of all receivers that is longer than all attempts, deliveries to two receivers at once, some of them
-again, and some in reverse order. Every event that the sandbox delivered, or that a list can show, is handled at
-least once or stale; none while another of its object is, and none backwards. `PAYGLOT_INBOX_LAB_KILLS` says how
-many kills there are.
+again, and some in reverse order. Every event that the sandbox delivered, or that a list can show, is handled
+at least once or stale; none while another of its object is, and none backwards. `PAYGLOT_INBOX_LAB_KILLS`
+says how many kills there are.
 """
 
 from __future__ import annotations

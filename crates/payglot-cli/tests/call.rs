@@ -322,6 +322,28 @@ fn a_response_that_cannot_be_written_is_no_reason_to_create_again() {
 }
 
 #[test]
+fn credentials_and_the_host_may_be_in_files_that_variables_name() {
+    let sandbox = TestSandbox::start();
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = payglot();
+    command.args(["call", "paywint-developer", "wallets.get"]);
+    let names = ["PAYWINT_API_KEY", "PAYWINT_API_SECRET", "PAYWINT_BASE_URL"];
+    for (name, value) in sandbox.inner.environment() {
+        if names.contains(&name) {
+            let path = folder.path().join(name);
+            std::fs::write(&path, format!("{value}\n")).unwrap();
+            command.env(format!("{name}_FILE"), path);
+        }
+    }
+    let ended = run(&mut command, "");
+    assert_eq!(ended.status, 0, "{}", ended.err);
+    let ended = run(command.env("PAYWINT_API_KEY", "canary"), "");
+    assert_ne!(ended.status, 0);
+    let problem = "`api_key` is in both PAYWINT_API_KEY and PAYWINT_API_KEY_FILE";
+    assert!(ended.err.contains(problem) && !ended.err.contains("canary"), "{}", ended.err);
+}
+
+#[test]
 fn without_credentials_nothing_is_sent() {
     let ended = run(payglot().args(["call", "linora", "users.get", "u1"]), "");
     assert_eq!(ended.status, 2);

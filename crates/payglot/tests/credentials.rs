@@ -226,10 +226,16 @@ async fn each_variable_may_name_a_file_instead() {
         assert!(error.message().contains(words), "{error}");
         assert!(!error.message().contains("canary"), "{error}");
     };
-    refused(&[("LINORA_API_KEY", "canary")], "`api_key` is in both LINORA_API_KEY and LINORA_API_KEY_FILE");
+    refused(
+        &[("LINORA_API_KEY", "canary")],
+        "`api_key` is in both LINORA_API_KEY and LINORA_API_KEY_FILE",
+    );
     refused(&[("LINORA_BASE_URL", "http://canary")], "`base_url` is in both");
     // A secret that stands where a path should be is not shown.
-    refused(&[("LINORA_API_KEY_FILE", "canary")], "LINORA_API_KEY_FILE names: there is no such file");
+    refused(
+        &[("LINORA_API_KEY_FILE", "canary")],
+        "LINORA_API_KEY_FILE names: there is no such file",
+    );
     let long = path("long", &"x".repeat(70_000));
     refused(&[("LINORA_API_KEY_FILE", &long)], "more than 64 KiB");
     let spoilt = path("spoilt", "canary \n");

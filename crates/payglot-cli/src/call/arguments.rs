@@ -97,7 +97,7 @@ pub fn calling(provider: &'static Provider) -> Vec<Arg> {
             "Print card numbers, links and the like instead of [redacted]",
         ),
         option("base-url").value_name("URL").help(format!(
-            "Host and base path. Otherwise from {}{}",
+            "Host and base path. Otherwise from {0} or the file that {0}_FILE names{1}",
             provider.base_url_env,
             if provider.default_environment.is_some() { ", else the vendor's sandbox" } else { "" },
         )),

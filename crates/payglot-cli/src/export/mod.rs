@@ -126,9 +126,8 @@ fn fingerprint(
     // Page and size of a list have defaults, which the check of a call asks for.
     let first = walk::first_fields(provider, operation, arguments);
     let request = prepare(operation, &arguments.path, &first, FloatMoney::Refuse)?;
-    let given = matches.get_one::<String>("base-url").cloned();
     let environment = matches.try_get_one::<String>("environment").ok().flatten().cloned();
-    let base_url = given.or_else(|| std::env::var(provider.base_url_env).ok()).unwrap_or_default();
+    let base_url = client.base_url();
     let mut hash = Sha256::new();
     let parts = [
         provider.name,

@@ -103,10 +103,9 @@ impl TestSandbox {
 pub fn payglot() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_payglot"));
     for provider in payglot::providers::ALL {
-        command.env_remove(provider.base_url_env);
         command.env_remove("COLUMNS");
-        for credential in provider.credentials {
-            command.env_remove(credential.env);
+        for name in payglot::runtime::variables::Variables::names(provider) {
+            command.env_remove(name);
         }
     }
     command

@@ -81,13 +81,10 @@ impl Credentials {
         self.known.iter().any(|known| known.source.is_read_again())
     }
 
-    /// Reads files and functions again. Whether that changed anything.
+    /// Reads them again. Whether that changed anything.
     pub(crate) async fn read_again(&mut self, provider: &Provider) -> Result<bool, Error> {
         let mut has_changed = false;
         for Known { name, source, value } in &mut self.known {
-            if value.is_some() && !source.is_read_again() {
-                continue;
-            }
             let new = checked(provider, name, source.read().await)?;
             let is_same = value.as_deref() == Some(&*new);
             let is_public =

@@ -98,8 +98,12 @@ impl Credential {
 
     /// The value, read on a thread where that may block.
     pub(super) async fn read(&self) -> Result<Value, NotRead> {
-        if let Source::Awaited(read, _) = &self.0 {
-            return read().await.map(Zeroizing::new).map_err(NotRead::by_function);
+        match &self.0 {
+            Source::Value(value) => return Ok(value.clone()),
+            Source::Awaited(read, _) => {
+                return read().await.map(Zeroizing::new).map_err(NotRead::by_function);
+            }
+            Source::File(_) | Source::FileOf(..) | Source::Function(_) => {}
         }
         let this = self.clone();
         let read = tokio::task::spawn_blocking(move || this.read_now());
