@@ -126,7 +126,10 @@ impl Core {
         let _inside = gate::enter(py);
         let defaults = client_defaults(&given.0)
             .map_err(|invalid| configuration_error(py, &invalid.message()))?;
-        self.derived(py, |client| client.with_options(&defaults))
+        self.derived(py, |Pools { here, background }| {
+            let background = background.with_options(&defaults)?;
+            Ok(Pools { here: here.with_options(&defaults)?, background })
+        })
     }
 
     /// A client of another account; it shares the connections of this one.
@@ -134,7 +137,11 @@ impl Core {
         let _inside = gate::enter(py);
         let PyCredentials { values, functions } = PyCredentials::read(&given.0, true)?;
         let values = || values.iter().map(|(name, value)| (name.as_str(), value.clone()));
-        let other = self.derived(py, |client| client.with_credentials(values()))?;
+        let other = self.derived(py, |Pools { here, background }| {
+            let here = here.with_credentials(values())?;
+            // Both have the same keys, also when these are read again.
+            Ok(Pools { background: background.with_credentials_of(&here), here })
+        })?;
         *locked(&other.functions) = functions;
         Ok(other)
     }
@@ -349,11 +356,9 @@ impl Core {
     fn derived(
         &self,
         py: Python<'_>,
-        derive: impl Fn(&Client) -> Result<Client, payglot::Error>,
+        derive: impl FnOnce(&Pools) -> Result<Pools, payglot::Error>,
     ) -> PyResult<Self> {
-        let Pools { here, background } = self.pools(py, "")?;
-        let pools =
-            derive(&here).and_then(|here| Ok(Pools { here, background: derive(&background)? }));
+        let pools = derive(&self.pools(py, "")?);
         let pools = pools.map_err(|error| errors::from_runtime(py, &error))?;
         let Self { _journal: journal, .. } = self;
         let journal = journal.as_ref().map(|journal| journal.clone_ref(py));

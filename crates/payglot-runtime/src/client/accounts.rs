@@ -34,6 +34,14 @@ impl Core {
         let hosts = Arc::new(hosts.with_account(&mut config)?);
         Ok(Self(Arc::new(Inner { hosts, settings: Settings { account, ..settings.clone() } })))
     }
+
+    /// The same client with the credentials of another one, which it shares from then on.
+    #[must_use]
+    pub fn with_credentials_of(&self, other: &Self) -> Self {
+        let hosts = Arc::new(self.0.hosts.with_keyring(other.0.hosts.keyring.clone()));
+        let account = other.account().to_owned();
+        Self(Arc::new(Inner { hosts, settings: Settings { account, ..self.0.settings.clone() } }))
+    }
 }
 
 impl Provider {

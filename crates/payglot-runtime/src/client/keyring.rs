@@ -161,8 +161,13 @@ impl KeyedHosts {
 
     /// The same connections with the keys of another account.
     pub fn with_account(&self, config: &mut Config) -> Result<Self, Error> {
-        let keyring = Keyring::new(config)?;
-        let hosts = self.current().with_authenticator(keyring.current.load().authenticator.clone());
-        Ok(Self { hosts: ArcSwap::from_pointee(hosts), keyring: Arc::new(keyring) })
+        Ok(self.with_keyring(Arc::new(Keyring::new(config)?)))
+    }
+
+    /// The same connections with other keys.
+    pub fn with_keyring(&self, keyring: Arc<Keyring>) -> Self {
+        let authenticator = keyring.current.load().authenticator.clone();
+        let hosts = self.current().with_authenticator(authenticator);
+        Self { hosts: ArcSwap::from_pointee(hosts), keyring }
     }
 }
