@@ -19,7 +19,7 @@ type Result<T> = std::result::Result<T, JournalError>;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Digits after the decimal point of what is counted.
-const SCALE: u32 = 8;
+pub const SCALE: u32 = 8;
 
 /// Limits for payments. What is `None` has no limit. Amounts are US dollars.
 ///
@@ -189,7 +189,7 @@ fn exceeds(spent: i64, amount: i64, limit: Decimal) -> bool {
 }
 
 /// An amount as it is counted; `None` where it cannot be counted exactly.
-fn counted(amount: Decimal) -> Option<i64> {
+pub fn counted(amount: Decimal) -> Option<i64> {
     let units = amount.checked_mul(Decimal::from(10_i64.pow(SCALE)))?;
     units.is_integer().then(|| units.to_i64())?
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_core::future::BoxFuture;
+use http::{HeaderName, HeaderValue};
 use payglot_runtime::journal::{Begin, IntentCall, Obstacle, SharedJournal};
 use payglot_runtime::schema::Replay;
 use sha2::{Digest as _, Sha256};
@@ -234,7 +235,8 @@ impl Journal {
 impl payglot_runtime::journal::Journal for Journal {
     fn begin<'a>(&'a self, call: IntentCall<'a>) -> BoxFuture<'a, Result<Begin, Obstacle>> {
         Box::pin(async move {
-            let arguments = arguments(&call);
+            let IntentCall { method, target, headers, body, .. } = call;
+            let arguments = arguments(method, target, headers, body);
             let start = Instant::now();
             let mut pause = LOOKS.0;
             loop {
@@ -322,10 +324,15 @@ fn request(
 }
 
 /// A hash of what leaves. The length of each part stands before it, so that no two lists of parts are one text.
-fn arguments(call: &IntentCall<'_>) -> [u8; 32] {
+pub(crate) fn arguments(
+    method: &str,
+    target: &str,
+    headers: &[(HeaderName, HeaderValue)],
+    body: &[u8],
+) -> [u8; 32] {
     let mut hash = Sha256::new();
-    let headers = call.headers.iter().flat_map(|(name, value)| [name.as_ref(), value.as_bytes()]);
-    let parts = [call.method.as_bytes(), call.target.as_bytes(), call.body].into_iter();
+    let headers = headers.iter().flat_map(|(name, value)| [name.as_ref(), value.as_bytes()]);
+    let parts = [method.as_bytes(), target.as_bytes(), body].into_iter();
     for part in parts.chain(headers) {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
@@ -343,7 +350,7 @@ pub(crate) fn closed() -> JournalError {
 }
 
 /// As clients check the names of their calls.
-fn check_name(name: &str) -> Result<(), JournalError> {
+pub(crate) fn check_name(name: &str) -> Result<(), JournalError> {
     payglot_runtime::journal::check_name(name)
         .map_err(|_| JournalError::invalid("intent", "must be 1 to 255 printable characters"))
 }

@@ -12,10 +12,11 @@
 //!
 //! Layers, lower first: `intent` (what is remembered), `owner` (who sends), `store` (SQLite, PostgreSQL), `steps` (what may
 //! follow what), `worker` and `slot` (the one thread that writes), `lease`, `journal` (what a client and a person ask),
-//! `resolve` (what a vendor is asked), `reconcile` (whether journal, vendor and ledger agree); `event` (what is remembered of a webhook) and `inbox` (who handles it). Knows no provider.
+//! `resolve` (what a vendor is asked), `reconcile` (whether journal, vendor and ledger agree), `batch` (pays many rows, each once); `event` (what is remembered of a webhook) and `inbox` (who handles it). Knows no provider.
 
 #![forbid(unsafe_code)]
 
+mod batch;
 mod error;
 mod event;
 mod guard;
@@ -31,6 +32,10 @@ mod steps;
 mod store;
 mod worker;
 
+pub use batch::{
+    BadRow, Balance, Batch, BatchCheck, BatchEnd, BatchOptions, BatchProgress, BatchReport,
+    BatchRow, RowResult, RowState, Sum,
+};
 pub use error::JournalError;
 pub use event::{EventFilter, EventKey, EventState, StoredEvent};
 pub use guard::Guard;

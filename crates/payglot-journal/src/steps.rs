@@ -60,7 +60,7 @@ pub enum Begun {
 /// Asks whether a call may be sent, and writes down that it is being sent.
 pub fn begin(table: &mut dyn Table, request: &Request) -> Result<Begun> {
     let now = table.now();
-    let fingerprint = fingerprint(table, request)?;
+    let fingerprint = fingerprint(table, &request.arguments)?;
     let mut seen = table.look(&request.key)?;
     if seen.is_none() {
         let intent = meant(&request.key, now);
@@ -259,7 +259,7 @@ pub fn give_up_the_dead(table: &mut dyn Table, intent: &mut Intent) -> Result<()
 }
 
 /// Why nobody waits any more for the owner of an intent that is being sent.
-fn given_up(intent: &Intent, now: Timestamp) -> Option<&'static str> {
+pub fn given_up(intent: &Intent, now: Timestamp) -> Option<&'static str> {
     let Owner { machine, process, lease_until, .. } = &intent.owner;
     if intent.state != State::Sending {
         None
@@ -347,7 +347,7 @@ pub enum Decision {
 }
 
 /// An intent that is meant, and not sent.
-fn meant(key: &IntentKey, now: Timestamp) -> Intent {
+pub fn meant(key: &IntentKey, now: Timestamp) -> Intent {
     Intent {
         key: key.clone(),
         state: State::Recorded,
@@ -381,11 +381,11 @@ fn send(intent: &mut Intent, request: &Request, fingerprint: &[u8], now: Timesta
 }
 
 /// Tells arguments apart for whoever has the journal's key, and tells nobody else what they are.
-fn fingerprint(table: &dyn Table, request: &Request) -> Result<Vec<u8>> {
+pub fn fingerprint(table: &dyn Table, arguments: &[u8; 32]) -> Result<Vec<u8>> {
     let mut hmac = Hmac::<Sha256>::new_from_slice(table.fingerprint_key()).map_err(|_| {
         JournalError::unusable("has no key for fingerprints: it was changed by hand")
     })?;
-    hmac.update(&request.arguments);
+    hmac.update(arguments);
     Ok(hmac.finalize().into_bytes().to_vec())
 }
 

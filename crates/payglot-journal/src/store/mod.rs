@@ -2,6 +2,7 @@
 //! not its business.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -12,18 +13,22 @@ use crate::intent::{Filter, Intent, IntentKey, LogEntry};
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "postgres")]
+mod postgres_batches;
+#[cfg(feature = "postgres")]
 mod postgres_events;
 #[cfg(feature = "postgres")]
 mod postgres_spends;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(feature = "sqlite")]
+mod sqlite_batches;
+#[cfg(feature = "sqlite")]
 mod sqlite_events;
 #[cfg(feature = "sqlite")]
 mod sqlite_spends;
 
 /// Version of the schema. A store of a later version is refused, one of an earlier version is brought up to this one.
-const SCHEMA_VERSION: i32 = 3;
+const SCHEMA_VERSION: i32 = 4;
 
 /// The columns of an intent, in the order in which stores write and read them.
 const COLUMNS: &str = "provider, account, operation, name, state, attempts, status, request_id, response, created_at, \
@@ -134,8 +139,48 @@ pub trait Spends {
     fn save_spend(&mut self, key: &IntentKey, spent: &Spent) -> Result<(), JournalError>;
 }
 
+/// How fast the batches of an account may send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pace {
+    /// Nothing is sent before.
+    pub next_at: Timestamp,
+    /// Time between two, beyond what a batch asks for; none where the vendor keeps up.
+    pub spacing: Duration,
+    /// When the vendor was last found not to keep up.
+    pub slowed_at: Timestamp,
+}
+
+impl Pace {
+    /// Nobody has sent yet.
+    const FREE: Self = Self {
+        next_at: Timestamp::UNIX_EPOCH,
+        spacing: Duration::ZERO,
+        slowed_at: Timestamp::UNIX_EPOCH,
+    };
+
+    /// The spacing as stores keep it.
+    fn spacing_micros(&self) -> i64 {
+        i64::try_from(self.spacing.as_micros()).unwrap_or(i64::MAX)
+    }
+}
+
+/// What batches ask, inside a transaction.
+pub trait Batches {
+    /// The pace of an account, locked until the transaction ends.
+    fn pace(&mut self, provider: &str, account: &str) -> Result<Pace, JournalError>;
+
+    /// Replaces it.
+    fn save_pace(&mut self, provider: &str, account: &str, pace: &Pace)
+    -> Result<(), JournalError>;
+
+    /// The intents of an operation and account whose names begin as that of the key; of those that are in doubt, being sent or
+    /// unknown, where nothing else is asked for.
+    fn under(&mut self, prefix: &IntentKey, is_in_doubt: bool)
+    -> Result<Vec<Intent>, JournalError>;
+}
+
 /// The intents and their log, inside a transaction.
-pub trait Table: Events + Spends {
+pub trait Table: Events + Spends + Batches {
     /// The time by the one clock of all owners.
     fn now(&self) -> Timestamp;
 

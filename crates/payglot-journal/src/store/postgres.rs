@@ -203,6 +203,9 @@ fn prepare(client: &mut Client) -> Result<Vec<u8>> {
     if version < 3 {
         transaction.batch_execute(include_str!("guard.postgres.sql")).map_err(failed)?;
     }
+    if version < 4 {
+        transaction.batch_execute(include_str!("batch.postgres.sql")).map_err(failed)?;
+    }
     if version < SCHEMA_VERSION {
         transaction
             .execute("UPDATE payglot_journal SET version = $1", &[&SCHEMA_VERSION])
@@ -391,7 +394,7 @@ impl Table for Rows<'_> {
 }
 
 /// A row of [`COLUMNS`].
-fn intent(row: &Row) -> Result<Intent> {
+pub(super) fn intent(row: &Row) -> Result<Intent> {
     Ok(Intent {
         key: IntentKey {
             provider: get(row, 0)?,

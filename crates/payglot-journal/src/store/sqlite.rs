@@ -94,6 +94,9 @@ fn prepare(connection: &mut Connection) -> Result<Vec<u8>> {
     if version < 3 {
         transaction.execute_batch(include_str!("guard.sqlite.sql")).map_err(failed)?;
     }
+    if version < 4 {
+        transaction.execute_batch(include_str!("batch.sqlite.sql")).map_err(failed)?;
+    }
     transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed)?;
     let key = transaction
@@ -311,7 +314,7 @@ impl Table for Rows<'_> {
 }
 
 /// A row of [`COLUMNS`].
-fn intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
+pub(super) fn intent(row: &Row<'_>) -> rusqlite::Result<Intent> {
     Ok(Intent {
         key: IntentKey {
             provider: row.get(0)?,

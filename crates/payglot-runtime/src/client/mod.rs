@@ -236,6 +236,11 @@ impl Core {
         &self.0.settings.account
     }
 
+    /// The journal of its calls, where it has one.
+    pub fn journal(&self) -> Option<&SharedJournal> {
+        self.0.settings.journal.as_ref()
+    }
+
     /// Makes a call of the provider's document.
     pub async fn call(
         &self,

@@ -3,6 +3,7 @@
 //!
 //! May use the layers above; knows nothing of files, databases or clients. A client without a journal never comes here.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -134,7 +135,7 @@ pub trait Lease: Send {
 }
 
 /// Remembers intents, in a file or a database.
-pub trait Journal: Send + Sync + 'static {
+pub trait Journal: Any + Send + Sync + 'static {
     /// Asks whether a call may be sent, and writes down that it is being sent. Waits, within the time for the call,
     /// for another owner of the intent.
     fn begin<'a>(&'a self, call: IntentCall<'a>) -> BoxFuture<'a, Result<Begin, Obstacle>>;
@@ -153,6 +154,12 @@ impl SharedJournal {
     /// Shares a journal.
     pub fn new(journal: impl Journal) -> Self {
         Self(Arc::new(journal))
+    }
+
+    /// The journal itself, where it is of this type: for what it can do beside remembering calls.
+    pub fn get<J: Journal>(&self) -> Option<&J> {
+        let any: &dyn Any = &*self.0;
+        any.downcast_ref()
     }
 
     pub(crate) fn requires_intent(&self) -> bool {

@@ -36,8 +36,8 @@ pub use file::MAX_BODY_BYTES;
 pub use model::{RequestModel, not_set, serialize_request};
 pub use names::closest;
 pub(crate) use query::push_query;
-pub use remember::Spend;
-pub(crate) use remember::{remember, spend};
+pub(crate) use remember::remember;
+pub use remember::{Spend, spend};
 pub use stored::{FromStored, StoredFields, deserialize_request};
 pub use to_value::{Nullable, PathParam, ToValue};
 use values::Encoder;
@@ -108,6 +108,11 @@ impl PreparedRequest {
     /// Path and query, percent-encoded, without the base path of a host.
     pub fn target(&self) -> &PathAndQuery {
         &self.target
+    }
+
+    /// Headers that are arguments of the call.
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
     }
 
     /// The body, where there is one.

@@ -44,7 +44,7 @@ pub(crate) fn remember(operation: &Operation, request: &PreparedRequest) -> Opti
 }
 
 /// How much money a call moves, and to whom, as its operation says where that stands.
-pub(crate) fn spend(operation: &Operation, request: &PreparedRequest) -> Spend {
+pub fn spend(operation: &Operation, request: &PreparedRequest) -> Spend {
     let text = request.body.as_deref().and_then(|body| std::str::from_utf8(body).ok());
     let body = Arc::new(Document::new(text.unwrap_or_default()));
     let amount = operation.amount.and_then(|wire| {

@@ -1,0 +1,143 @@
+//! What can be said of a batch before anything is sent.
+
+use std::fmt;
+use std::sync::Arc;
+
+use payglot_runtime::Decimal;
+use serde::Serialize;
+
+use super::Inner;
+use super::report::{RowState, text};
+use crate::guard::SCALE;
+use crate::resolve::ResolveError;
+
+/// What a run would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct BatchCheck {
+    /// Rows that are wrong. While there is one, none is paid.
+    pub bad: Vec<BadRow>,
+    /// All rows that are right.
+    pub all: Sum,
+    /// Those that were paid before.
+    pub paid: Sum,
+    /// Those whose outcome is unknown. A run stops at them, unless it is told to go on.
+    pub unknown: Sum,
+    /// Those that a run would pay.
+    pub to_pay: Sum,
+    /// US dollars that the batch has spent of what it may, with what is unknown.
+    #[serde(serialize_with = "text")]
+    pub spent: Option<Decimal>,
+    /// Whether to pay them would exceed `at_most`.
+    pub is_over_limit: bool,
+    /// What is there to pay them from, for each wallet; empty where that cannot be said.
+    pub balances: Vec<Balance>,
+    /// Why the balance cannot be said, where it cannot.
+    pub balance_problem: Option<String>,
+}
+
+/// Rows, and what they amount to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Sum {
+    /// How many.
+    pub rows: usize,
+    /// US dollars; `None` where the operation does not say.
+    #[serde(serialize_with = "text")]
+    pub amount: Option<Decimal>,
+}
+
+impl Default for Sum {
+    fn default() -> Self {
+        Self { rows: 0, amount: Some(Decimal::ZERO) }
+    }
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, amount: Option<Decimal>) {
+        self.rows += 1;
+        self.amount = self.amount.and_then(|sum| sum.checked_add(amount?));
+    }
+}
+
+/// A row that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct BadRow {
+    /// Which one, counted from 1.
+    pub row: usize,
+    /// Its key, where it has one.
+    pub key: Option<String>,
+    /// What is wrong; nothing of its values.
+    pub problem: String,
+}
+
+impl fmt::Display for BadRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "row {}", self.row)?;
+        if let Some(key) = &self.key {
+            write!(f, " (key {key:?})")?;
+        }
+        write!(f, ": {}", self.problem)
+    }
+}
+
+/// What there is to pay some of the rows from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Balance {
+    /// Whose it is, as the operation that reads it is asked; empty where there is only one.
+    pub of: String,
+    /// US dollars; `None` where the response does not say.
+    #[serde(serialize_with = "text")]
+    pub available: Option<Decimal>,
+    /// What the rows that a run would pay need of it, without fees.
+    #[serde(serialize_with = "text")]
+    pub needed: Option<Decimal>,
+}
+
+pub(super) async fn check(batch: &Arc<Inner>) -> Result<BatchCheck, ResolveError> {
+    let known = batch.known(None).await?;
+    let [mut all, mut paid, mut unknown, mut to_pay] = [(); 4].map(|()| Sum::default());
+    let mut rows = Vec::new();
+    let mut bad = batch.bad.clone();
+    for row in &batch.rows {
+        all.add(row.amount);
+        let found = known.get(row);
+        match found.map(|found| found.state) {
+            Some(RowState::Paid | RowState::AlreadyPaid) => paid.add(row.amount),
+            Some(RowState::Unknown) => unknown.add(row.amount),
+            Some(RowState::Refused) if found.is_some_and(|found| found.is_other()) => {
+                let problem = found.and_then(|found| found.problem).unwrap_or_default().to_owned();
+                bad.push(BadRow { row: row.number, key: Some(row.key.clone()), problem });
+            }
+            _ => {
+                to_pay.add(row.amount);
+                rows.push(row);
+            }
+        }
+    }
+    bad.sort_by_key(|bad| bad.row);
+    let prefix = batch.key(&batch.prefix);
+    let spent = batch.journal.ask(move |table| table.spent_under(&prefix, &prefix.name)).await?;
+    let spent =
+        Decimal::try_from_i128_with_scale(spent.into(), SCALE).ok().map(|sum| sum.normalize());
+    let is_over_limit = batch.budget.as_ref().is_some_and(|budget| {
+        let sum = spent.zip(to_pay.amount).and_then(|(spent, to_pay)| spent.checked_add(to_pay));
+        sum.is_none_or(|sum| sum > budget.at_most)
+    });
+    let spent = spent.filter(|_| batch.operation.amount.is_some());
+    let (balances, balance_problem) =
+        (Vec::new(), Some("no operation tells the balance".to_owned()));
+    Ok(BatchCheck {
+        bad,
+        all,
+        paid,
+        unknown,
+        to_pay,
+        spent,
+        is_over_limit,
+        balances,
+        balance_problem,
+    })
+}
