@@ -1,6 +1,7 @@
-//! The `payglot` command: a local sandbox of the payment APIs, calls, the journal, the inbox, signatures for any HTTP client, and
+//! The `payglot` command: a local sandbox of the payment APIs, calls, batches, the journal, the inbox, signatures for any HTTP client, and
 //! webhooks.
 
+mod batch;
 mod call;
 mod completions;
 mod crash_lab;
@@ -19,6 +20,7 @@ mod reconcile;
 mod sandbox;
 mod sign;
 mod webhook;
+mod whole_file;
 
 use std::process::ExitCode;
 
@@ -46,6 +48,7 @@ enum Command {
     Webhook(webhook::Args),
     Call(call::Args),
     Export(export::Args),
+    Batch(batch::Args),
     Operations(operations::Args),
     Journal(journal::Args),
     Reconcile(reconcile::Args),
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::Webhook(args) => webhook::run(&args),
         Command::Call(args) => return call::run(&args),
         Command::Export(args) => return export::run(&args),
+        Command::Batch(args) => return batch::run(&args),
         Command::Journal(args) => return journal::run(&args),
         Command::Reconcile(args) => return reconcile::run(&args),
         Command::Inbox(args) => return inbox::run(&args),

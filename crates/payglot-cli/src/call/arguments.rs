@@ -138,13 +138,7 @@ pub fn options(provider: &'static Provider, operation: &'static Operation) -> Ve
         options.push(option("intent").value_name("NAME").requires("journal").help(
             "Name of what the call means to do: the journal sees to it that it is done at most once",
         ));
-        options.push(
-            option("journal")
-                .value_name("LOCATION")
-                .env("PAYGLOT_JOURNAL")
-                .hide_env_values(true)
-                .help("Remembers the call: the path of a file, or postgresql://user@host/database"),
-        );
+        options.push(journal());
     }
     if let Some(field) = operation.tag {
         let help = format!(
@@ -156,6 +150,15 @@ pub fn options(provider: &'static Provider, operation: &'static Operation) -> Ve
         options.push(switch("all").help("Print all pages"));
     }
     options
+}
+
+/// The option that says where the journal is.
+pub fn journal() -> Arg {
+    option("journal")
+        .value_name("LOCATION")
+        .env("PAYGLOT_JOURNAL")
+        .hide_env_values(true)
+        .help("Remembers the call: the path of a file, or postgresql://user@host/database")
 }
 
 /// Whether to print all pages.

@@ -36,12 +36,13 @@ impl<'a> Arguments<'a> {
         let mut fields: Fields<'a> = Vec::new();
         for (field, doc) in docs::named(operation).zip(named) {
             if let Some(text) = text(doc.flag) {
-                fields.push((field.name.into(), value(field, doc.flag, text)?));
+                fields.push((field.name.into(), value(field, &option(doc.flag), text)?));
             } else if is_sensitive(field)
                 && let Some(source) = text(&source_flag(doc.flag))
             {
-                let text = read(source, &source_flag(doc.flag), &mut is_stdin_read)?;
-                let value = value(field, &source_flag(doc.flag), &text)?;
+                let flag = source_flag(doc.flag);
+                let text = read(source, &flag, &mut is_stdin_read)?;
+                let value = value(field, &option(&flag), &text)?;
                 fields.push((field.name.into(), value.into_owned()));
             }
         }
@@ -74,6 +75,10 @@ impl<'a> Arguments<'a> {
     }
 }
 
+fn option(flag: &str) -> String {
+    format!("--{flag}")
+}
+
 fn text_of<'a>(matches: &'a ArgMatches, flag: &str) -> Option<&'a str> {
     matches.get_one::<String>(flag).map(String::as_str)
 }
@@ -87,8 +92,9 @@ fn read(source: &str, flag: &str, is_stdin_read: &mut bool) -> Result<String, Ba
     private::read(source).map_err(|error| BadInput(format!("--{flag}: {error:#}")))
 }
 
-fn value<'a>(field: &Field, flag: &str, text: &'a str) -> Result<Value<'a>, BadInput> {
-    let invalid = |what: &str| BadInput(format!("--{flag} must be {what}"));
+/// A text as the value of an argument; `name` is what the text was given as.
+pub fn value<'a>(field: &Field, name: &str, text: &'a str) -> Result<Value<'a>, BadInput> {
+    let invalid = |what: &str| BadInput(format!("{name} must be {what}"));
     Ok(match field.ty {
         // An amount stays text, so that it is exact.
         Type::Text | Type::Uuid | Type::DateTime | Type::Date | Type::Enum(_) | Type::Money(_) => {

@@ -22,7 +22,7 @@ use payglot::{Error, ErrorKind};
 
 use arguments::is_all;
 pub use commands::Args;
-pub use input::{Arguments, BadInput, Fields};
+pub use input::{Arguments, BadInput, Fields, value};
 pub use list::List;
 pub use output::{Form, Style};
 use output::{Shown, ShownPage};
@@ -196,7 +196,7 @@ pub fn config(provider: &'static Provider, matches: &ArgMatches) -> Result<Confi
     if let Some(timeout) = matches.get_one::<std::time::Duration>("timeout") {
         config.timeout(*timeout);
     }
-    if let Some(retries) = matches.get_one::<u32>("max-retries") {
+    if let Ok(Some(retries)) = matches.try_get_one::<u32>("max-retries") {
         config.max_retries(*retries);
     }
     if let Ok(Some(location)) = matches.try_get_one::<String>("journal") {

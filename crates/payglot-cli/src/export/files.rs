@@ -1,16 +1,16 @@
 //! Writes the file of an export from its state: beside its name first, so that it is there whole or not at all.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context as _;
 use payglot::runtime::json::{Document, Kind, RawJson};
 use payglot::schema::Type;
 
+use super::parquet;
 use super::state::State;
-use super::{parquet, sync_folder};
 use crate::call::{Form, Style, rows};
+use crate::whole_file;
 
 /// The style of what is in the state: what is not shown is redacted there.
 pub const AS_IT_IS: Style = Style { form: Form::JsonLines, shows_sensitive: true };
@@ -38,24 +38,14 @@ impl FileForm {
 }
 
 pub fn write(form: FileForm, path: &Path, state: &State) -> anyhow::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let problem =
-        || format!("--to: cannot write {}; the records are kept in the state", path.display());
-    let file = File::create(&part).with_context(problem)?;
-    let mut out = BufWriter::new(file);
-    match form {
+    let written = whole_file::write(path, |out| match form {
         FileForm::JsonLines => state.each(|line| Ok(writeln!(out, "{line}")?)),
-        FileForm::Csv => csv(&mut out, state),
-        FileForm::Parquet => parquet::write(&mut out, state),
-    }
-    .with_context(problem)?;
-    let file =
-        out.into_inner().map_err(std::io::IntoInnerError::into_error).with_context(problem)?;
-    file.sync_all().with_context(problem)?;
-    drop(file);
-    std::fs::rename(&part, path).and_then(|()| sync_folder(path)).with_context(problem)
+        FileForm::Csv => csv(out, state),
+        FileForm::Parquet => parquet::write(out, state),
+    });
+    written.with_context(|| {
+        format!("--to: cannot write {}; the records are kept in the state", path.display())
+    })
 }
 
 /// The names of the columns; one where records are no objects.

@@ -12,7 +12,7 @@ mod progress;
 mod state;
 mod walk;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ArgMatches;
@@ -149,13 +149,4 @@ fn fingerprint(
         text += &format!("{byte:02x}");
     }
     Ok(text)
-}
-
-/// Makes what was renamed or removed in the folder of a path durable, where the system has a way.
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    if cfg!(unix) {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-    }
-    Ok(())
 }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 
 use super::columns::Column;
-use super::sync_folder;
+use crate::whole_file::sync_folder;
 
 /// The form of the file.
 const VERSION: u32 = 1;

@@ -4,6 +4,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::panic)]
 
 pub mod paged;
+pub mod payroll;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -66,6 +66,11 @@ impl BatchRow {
         Self { key, fields, problem: None }
     }
 
+    /// Its key, where it has one.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
     /// A row that cannot be read: the batch is not run.
     pub fn unreadable(key: Option<String>, problem: String) -> Self {
         Self { key, fields: Vec::new(), problem: Some(problem) }
