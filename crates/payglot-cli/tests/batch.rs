@@ -313,17 +313,6 @@ struct Storm {
     at_most: usize,
 }
 
-/// What a storm came to.
-#[derive(Debug)]
-struct Calm {
-    kills: usize,
-    runs: usize,
-    paid: usize,
-    unknown: usize,
-    not_tried: usize,
-    took: Duration,
-}
-
 /// Numbers that look random, and are the same in each run.
 struct Dice(u64);
 
@@ -336,8 +325,8 @@ impl Dice {
 }
 
 /// Workers are killed at random while the vendor is too busy again and again. Each row is paid at most once, the sum stays
-/// within its limit, each row is in one state, and the result file is complete.
-fn weather(payroll: &Payroll, storm: &Storm) -> Calm {
+/// within its limit, each row is in one state, and the result file is complete. Says in figures what came of it.
+fn weather(payroll: &Payroll, storm: &Storm) -> String {
     let began = Instant::now();
     rows(payroll, storm.rows, "1.01");
     let cents = i64::try_from(storm.at_most).unwrap() * 100;
@@ -405,20 +394,19 @@ fn weather(payroll: &Payroll, storm: &Storm) -> Calm {
     let spent = (sure.len() + unknown.len()) * 101;
     assert!(spent <= storm.at_most * 100, "{spent}");
     assert!(not_tried.is_empty() || spent + 101 > storm.at_most * 100, "{spent}");
-    Calm {
-        kills,
-        runs,
-        paid: sure.len(),
-        unknown: unknown.len(),
-        not_tried: not_tried.len(),
-        took: began.elapsed(),
-    }
+    format!(
+        "{kills} kills, {runs} runs: {} paid, {} unknown, {} not tried, in {:?}",
+        sure.len(),
+        unknown.len(),
+        not_tried.len(),
+        began.elapsed()
+    )
 }
 
 #[test]
 fn workers_that_are_killed_in_a_storm_pay_each_row_at_most_once() {
     let storm = Storm { rows: 150, kills: 12, workers: 3, at_most: 140 };
-    println!("{:?}", weather(&Payroll::new(), &storm));
+    println!("{}", weather(&Payroll::new(), &storm));
 }
 
 /// `cargo test -p payglot-cli --test batch -- --ignored --nocapture`
@@ -427,6 +415,6 @@ fn workers_that_are_killed_in_a_storm_pay_each_row_at_most_once() {
 fn ten_thousand_rows_and_two_hundred_kills() {
     for payroll in Payroll::each() {
         let storm = Storm { rows: 10_000, kills: 200, workers: 3, at_most: 10_000 };
-        println!("{:?}", weather(&payroll, &storm));
+        println!("{}", weather(&payroll, &storm));
     }
 }

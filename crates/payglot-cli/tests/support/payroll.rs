@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use payglot_sandbox::api::StateSnapshot;
 use serde_json::Value;
@@ -14,6 +15,8 @@ const HEAD: &str = "key,user_id,payee_id,amount,payment_method,receiving_method,
 
 /// Names a server of PostgreSQL whose user may make databases.
 const POSTGRES: &str = "PAYGLOT_POSTGRES";
+
+static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 pub struct Payroll {
     pub sandbox: TestSandbox,
@@ -38,8 +41,9 @@ impl Payroll {
             println!("Left out, {POSTGRES} names no server of PostgreSQL.");
             return vec![Self::new()];
         };
-        let name = format!("payglot_batch_{}", std::process::id());
-        execute(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        // Each test has its own.
+        let number = DATABASES.fetch_add(1, Ordering::Relaxed);
+        let name = format!("payglot_batch_{}_{number}", std::process::id());
         execute(&server, &format!("CREATE DATABASE {name}"));
         let journal = format!("{server}{name}");
         let folder = tempfile::tempdir().unwrap();

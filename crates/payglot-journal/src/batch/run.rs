@@ -24,8 +24,8 @@ const CANDIDATES: usize = 64;
 /// How long until a row that another process is sending is looked at again.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// Calls in a row that may fail to reach the vendor, and how long to wait after the first; it doubles.
-const UNREACHABLE: (u32, Duration) = (6, Duration::from_millis(500));
+/// For how long no call may reach the vendor until the run ends, and how long to wait after each that did not.
+const UNREACHABLE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_millis(500));
 
 /// Why a run stops at an intent in doubt.
 const UNKNOWN: &str =
@@ -67,7 +67,8 @@ struct Run<'a, Watch> {
     progress: BatchProgress,
     /// Nothing is asked for before.
     pause: Option<Instant>,
-    unreachable: u32,
+    /// Since when no call has reached the vendor.
+    unreachable: Option<Instant>,
     end: Option<(BatchEnd, Option<String>)>,
 }
 
@@ -87,7 +88,7 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
             calls: JoinSet::new(),
             progress: BatchProgress { rows: batch.rows.len(), ..BatchProgress::default() },
             pause: None,
-            unreachable: 0,
+            unreachable: None,
             end: None,
         };
         // What is paid already needs no turn.
@@ -251,7 +252,7 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
     }
 
     fn paid(&mut self, row: usize, response: &Response) {
-        self.unreachable = 0;
+        self.unreachable = None;
         let Some(known) = self.batch.rows.get(row) else { return };
         let recorded = response.payload().map(|payload| payload.json().to_owned());
         let result = RowResult {
@@ -279,16 +280,15 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
             return self.later.push_back((Instant::now() + AGAIN, row));
         }
         if is_unreachable && !error.may_have_happened() {
-            self.unreachable += 1;
+            let now = Instant::now();
             self.put_back(row);
-            if self.unreachable > UNREACHABLE.0 {
+            if now - *self.unreachable.get_or_insert(now) > UNREACHABLE.0 {
                 self.end = Some((BatchEnd::Failed, Some(text())));
             }
-            let doublings = self.unreachable.saturating_sub(1).min(8);
-            self.pause = Some(Instant::now() + UNREACHABLE.1 * (1 << doublings));
+            self.pause = Some(now + UNREACHABLE.1);
             return;
         }
-        self.unreachable = 0;
+        self.unreachable = None;
         let is_limit = matches!(error.rule(), Some("at_most" | "per_day"));
         let state = match kind {
             _ if error.may_have_happened() => RowState::Unknown,
