@@ -96,7 +96,7 @@ fn act(
     let in_flight = matches.try_get_one("in-flight").ok().flatten().copied();
     let options = BatchOptions { in_flight: in_flight.unwrap_or(options.in_flight), ..options };
     let name = text("name").unwrap_or_default();
-    let batch = Batch::new(&client, name, rows, options)?;
+    let batch = Batch::new(&client, name, rows, &options)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     if action == Action::Check {
         let check = runtime.block_on(batch.check()).map_err(asked)?;

@@ -64,6 +64,9 @@ fn beside(progress: &BatchProgress) -> String {
         (progress.unknown, "unknown"),
         (progress.slowed, "times too fast for the vendor"),
     ];
-    let told = counts.iter().filter(|(count, _)| *count > 0);
-    told.map(|(count, what)| format!(", {count} {what}")).collect()
+    let mut text = String::new();
+    for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
+        text += &format!(", {count} {what}");
+    }
+    text
 }

@@ -42,7 +42,7 @@ impl Columns<'_> {
         let given = self.given()?;
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("csv") => self.csv(&text, &given).with_context(problem),
-            Some("jsonl") => self.json_lines(&text, &given).with_context(problem),
+            Some("jsonl") => Ok(self.json_lines(&text, &given)),
             _ => bail!("the name of the file must end in .csv or .jsonl"),
         }
     }
@@ -86,7 +86,7 @@ impl Columns<'_> {
         Ok(rows)
     }
 
-    fn json_lines(&self, text: &str, given: &Fields) -> anyhow::Result<Vec<BatchRow>> {
+    fn json_lines(&self, text: &str, given: &Fields) -> Vec<BatchRow> {
         let mut rows = Vec::new();
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let mut fields = given.clone();
@@ -107,7 +107,7 @@ impl Columns<'_> {
             }
             rows.push(self.row(fields, None));
         }
-        Ok(rows)
+        rows
     }
 
     fn row(&self, fields: Fields, problem: Option<String>) -> BatchRow {

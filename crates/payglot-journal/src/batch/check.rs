@@ -7,6 +7,7 @@ use payglot_runtime::Decimal;
 use serde::Serialize;
 
 use super::Inner;
+use super::known::Found;
 use super::report::{RowState, text};
 use crate::guard::SCALE;
 use crate::resolve::ResolveError;
@@ -107,7 +108,7 @@ pub(super) async fn check(batch: &Arc<Inner>) -> Result<BatchCheck, ResolveError
         match found.map(|found| found.state) {
             Some(RowState::Paid | RowState::AlreadyPaid) => paid.add(row.amount),
             Some(RowState::Unknown) => unknown.add(row.amount),
-            Some(RowState::Refused) if found.is_some_and(|found| found.is_other()) => {
+            Some(RowState::Refused) if found.is_some_and(Found::is_other) => {
                 let problem = found.and_then(|found| found.problem).unwrap_or_default().to_owned();
                 bad.push(BadRow { row: row.number, key: Some(row.key.clone()), problem });
             }

@@ -94,7 +94,7 @@ impl Batch {
         core: &Core,
         name: &str,
         rows: Vec<BatchRow>,
-        options: BatchOptions,
+        options: &BatchOptions,
     ) -> Result<Self, JournalError> {
         let Some(journal) = core.journal().and_then(|journal| journal.get::<Journal>()) else {
             let problem = "must have been built with a `journal`, which remembers what was paid";

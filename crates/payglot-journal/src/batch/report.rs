@@ -87,6 +87,7 @@ impl RowResult {
 }
 
 /// An amount as text, so that it is exact everywhere.
+#[allow(clippy::ref_option, reason = "as serde calls it")]
 pub(super) fn text<S: Serializer>(
     amount: &Option<Decimal>,
     serializer: S,
