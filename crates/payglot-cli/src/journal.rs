@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::{Subcommand, ValueEnum};
 use payglot::journal::{Filter, Intent, IntentKey, Journal, ResolveError, State};
-use payglot::runtime::client::{CallOptions, Config, Core};
+use payglot::runtime::client::{CallOptions, Core};
 use payglot::runtime::json::{Document, RawJson};
 use payglot::runtime::lookup::LookedUp;
 use payglot::schema::Type;
@@ -14,7 +14,8 @@ use serde::Serialize;
 
 use crate::call::{Form as ResponseForm, Style, table};
 use crate::location::Location;
-use crate::{USER_AGENT, WrongInput, ending};
+use crate::profile::Profile;
+use crate::{WrongInput, ending};
 
 /// What a journal remembers: payments that were sent, and those of which nobody knows
 #[derive(clap::Args)]
@@ -130,8 +131,8 @@ pub enum Form {
     Csv,
 }
 
-pub fn run(args: &Args) -> ExitCode {
-    exit(ask(args))
+pub fn run(args: &Args, profile: Profile<'_>) -> ExitCode {
+    exit(ask(args, profile))
 }
 
 /// What the command ends with: an argument that is refused is wrong input.
@@ -147,7 +148,7 @@ pub fn exit(result: anyhow::Result<()>) -> ExitCode {
     }
 }
 
-fn ask(args: &Args) -> anyhow::Result<()> {
+fn ask(args: &Args, profile: Profile<'_>) -> anyhow::Result<()> {
     let journal = args.location.open()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -173,7 +174,7 @@ fn ask(args: &Args) -> anyhow::Result<()> {
             }
             Command::Resolve { intent, given, .. } => {
                 let found = one(&journal, intent).await?;
-                look_up(&journal, &found.key, given).await
+                look_up(&journal, &found.key, given, profile).await
             }
             Command::Approve { intent, by } => {
                 let found = one(&journal, intent).await?;
@@ -194,12 +195,12 @@ async fn look_up(
     journal: &Journal,
     key: &IntentKey,
     given: &[(String, String)],
+    profile: Profile<'_>,
 ) -> anyhow::Result<()> {
     let Some(provider) = payglot::providers::find(&key.provider) else {
         bail!("this build of payglot has no provider `{}`", key.provider);
     };
-    let mut config = Config::new(provider);
-    config.user_agent(USER_AGENT);
+    let config = profile.config(provider, false)?;
     let given: Vec<_> = given.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let (core, options) = (Core::new(config)?, CallOptions::default());
     let resolved = match journal.resolve(&core, key, &given, &options).await {

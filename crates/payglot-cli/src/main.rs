@@ -4,6 +4,7 @@
 mod batch;
 mod call;
 mod completions;
+mod config;
 mod crash_lab;
 mod docs;
 mod export;
@@ -16,6 +17,7 @@ mod location;
 mod operations;
 mod per_operation;
 mod private;
+mod profile;
 mod reconcile;
 mod sandbox;
 mod sign;
@@ -26,6 +28,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
+use profile::Profile;
 
 /// Exit status for wrong input: nothing was sent.
 const BAD_INPUT: u8 = 2;
@@ -37,6 +40,9 @@ const USER_AGENT: &str = concat!("payglot/", env!("CARGO_PKG_VERSION"), " cli");
 #[derive(Parser)]
 #[command(name = "payglot", version)]
 struct Cli {
+    /// Take credentials, hosts and the like from this profile; `payglot config` says where profiles are
+    #[arg(long, global = true, env = "PAYGLOT_PROFILE", value_name = "NAME")]
+    profile: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -54,22 +60,25 @@ enum Command {
     Reconcile(reconcile::Args),
     Inbox(inbox::Args),
     CrashLab(crash_lab::Args),
+    Config(config::Args),
     Completions(completions::Args),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::try_parse().unwrap_or_else(|error| without_what_was_given(error).exit());
+    let profile = Profile(cli.profile.as_deref());
     let result = match cli.command {
-        Command::Sandbox(args) => sandbox::run(&args),
-        Command::Sign(args) => sign::run(&args),
+        Command::Sandbox(args) => return sandbox::run(&args, profile),
+        Command::Sign(args) => sign::run(&args, profile),
         Command::Webhook(args) => webhook::run(&args),
-        Command::Call(args) => return call::run(&args),
-        Command::Export(args) => return export::run(&args),
-        Command::Batch(args) => return batch::run(&args),
-        Command::Journal(args) => return journal::run(&args),
-        Command::Reconcile(args) => return reconcile::run(&args),
+        Command::Call(args) => return call::run(&args, profile),
+        Command::Export(args) => return export::run(&args, profile),
+        Command::Batch(args) => return batch::run(&args, profile),
+        Command::Journal(args) => return journal::run(&args, profile),
+        Command::Reconcile(args) => return reconcile::run(&args, profile),
         Command::Inbox(args) => return inbox::run(&args),
         Command::CrashLab(args) => return crash_lab::run(&args),
+        Command::Config(args) => config::run(&args, profile),
         Command::Operations(args) => operations::run(&args),
         Command::Completions(args) => completions::run::<Cli>(&args),
     };
@@ -111,7 +120,7 @@ impl WrongInput {
 
 impl std::fmt::Display for WrongInput {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
+        write!(f, "{:#}", self.0)
     }
 }
 

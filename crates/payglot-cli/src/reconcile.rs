@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use payglot::journal::{LedgerRow, Reconciliation, ResolveError};
-use payglot::runtime::client::{CallOptions, Config, Core};
+use payglot::runtime::client::{CallOptions, Core};
 use payglot::runtime::jiff::{Timestamp, civil::Date, tz::TimeZone};
 use payglot::runtime::json::{Document, RawJson};
 use payglot::{Decimal, providers};
 
+use crate::WrongInput;
 use crate::journal::{Form, exit, given, print};
 use crate::location::Location;
-use crate::{USER_AGENT, WrongInput};
+use crate::profile::Profile;
 
 /// Exit status if something does not agree.
 const BREAKS: u8 = 2;
@@ -44,21 +45,19 @@ pub struct Args {
     output: Option<Form>,
 }
 
-pub fn run(args: &Args) -> ExitCode {
-    match reconcile(args) {
+pub fn run(args: &Args, profile: Profile<'_>) -> ExitCode {
+    match reconcile(args, profile) {
         Ok(found) if found.breaks.is_empty() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(BREAKS),
         Err(error) => exit(Err(error)),
     }
 }
 
-fn reconcile(args: &Args) -> anyhow::Result<Reconciliation> {
+fn reconcile(args: &Args, profile: Profile<'_>) -> anyhow::Result<Reconciliation> {
     let ledger = args.ledger.as_deref().map(read).transpose().map_err(WrongInput::of)?;
     let journal = args.location.open()?;
     let provider = providers::find(&args.provider).context("no such provider")?;
-    let mut config = Config::new(provider);
-    config.user_agent(USER_AGENT);
-    let core = Core::new(config)?;
+    let core = Core::new(profile.config(provider, false)?)?;
     let given: Vec<_> =
         args.given.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

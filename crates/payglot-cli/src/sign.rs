@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use clap::ValueEnum;
 
+use crate::profile::Profile;
 use crate::{WrongInput, private};
 
 /// Environment variable of the secret key.
@@ -61,12 +62,12 @@ impl From<EmptyBody> for payglot::EmptyBody {
     }
 }
 
-pub fn run(args: &Args) -> anyhow::Result<()> {
-    let lines = signed(args).map_err(WrongInput::of)?;
+pub fn run(args: &Args, profile: Profile<'_>) -> anyhow::Result<()> {
+    let lines = signed(args, profile).map_err(WrongInput::of)?;
     writeln!(io::stdout(), "{lines}").context("cannot write to standard output")
 }
 
-fn signed(args: &Args) -> anyhow::Result<String> {
+fn signed(args: &Args, profile: Profile<'_>) -> anyhow::Result<String> {
     let Args { method, path, query, .. } = args;
     ensure!(path.starts_with('/'), "--path begins with a slash");
     ensure!(!path.contains('?'), "--path ends before the question mark; the rest is --query");
@@ -76,7 +77,12 @@ fn signed(args: &Args) -> anyhow::Result<String> {
         && args.body_file.as_deref() == Some(Path::new(private::STDIN));
     ensure!(!is_stdin_twice, "standard input can be either the secret key or the body");
     let (variable, file) = (&args.secret_env, args.secret_file.as_deref());
-    let secret = private::secret(variable, SECRET, file, "the secret key")?;
+    let is_given = file.is_some() || std::env::var_os(variable).is_some_and(|key| !key.is_empty());
+    let of_profile = if is_given { None } else { profile.credential(variable)? };
+    let secret = match of_profile {
+        Some(key) => key.into_bytes(),
+        None => private::secret(variable, SECRET, file, "the secret key")?,
+    };
     let body = body(args)?;
     let empty_body = args.empty_body.into();
 

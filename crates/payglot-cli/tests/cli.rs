@@ -445,6 +445,7 @@ fn people_get_lines_to_paste() {
     assert!(!shown.contains("pa55") && !shown.contains("t0ken"), "{shown}");
     for variable in [
         "PAYGLOT_SANDBOX_TOKEN",
+        "PAYGLOT_SANDBOX_BASE_URL",
         "PAYWINT_PLATFORM_ID",
         "PAYWINT_SECRET_KEY",
         "PAYWINT_BASE_URL",

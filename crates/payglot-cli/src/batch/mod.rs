@@ -21,6 +21,7 @@ use payglot::schema::{Operation, Provider};
 
 use crate::call::{self, BadInput, CallError};
 use crate::journal::{Form, print};
+use crate::profile::Profile;
 use crate::{BAD_INPUT, WrongInput, ending, whole_file};
 pub use commands::Args;
 use commands::Kind;
@@ -42,7 +43,7 @@ enum Action {
     Status,
 }
 
-pub fn run(args: &Args) -> ExitCode {
+pub fn run(args: &Args, profile: Profile<'_>) -> ExitCode {
     let (action, chosen) = match &args.command {
         Kind::Check(args) => (Action::Check, args.chosen()),
         Kind::Run(args) => (Action::Run, args.chosen()),
@@ -51,7 +52,7 @@ pub fn run(args: &Args) -> ExitCode {
     let outcome = chosen
         .context("name a provider and an operation")
         .map_err(WrongInput::of)
-        .and_then(|(provider, operation, matches)| act(action, provider, operation, matches));
+        .and_then(|(provider, operation, matches)| act(action, provider, operation, matches, profile));
     outcome.map_or_else(|error| told(&error), ExitCode::from)
 }
 
@@ -69,6 +70,7 @@ fn act(
     provider: &'static Provider,
     operation: &'static Operation,
     matches: &ArgMatches,
+    profile: Profile<'_>,
 ) -> anyhow::Result<u8> {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
     let all = |name: &str| matches.get_many::<String>(name).into_iter().flatten();
@@ -83,7 +85,7 @@ fn act(
     let to = matches.try_get_one::<PathBuf>("to").ok().flatten();
     let form = to.map(|path| form_of(path)).transpose().map_err(WrongInput::of)?;
     let rows = columns.read(file).map_err(WrongInput::of)?;
-    let client = call::config(provider, matches)
+    let client = call::config(provider, matches, profile)
         .map_err(|BadInput(problem)| WrongInput::of(anyhow::anyhow!(problem)))
         .and_then(|config| Core::new(config).map_err(client_error))?;
     let options = BatchOptions {

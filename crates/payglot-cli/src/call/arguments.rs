@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use payglot::schema::{Field, Operation, Paging, Provider, Type};
 
+pub use super::output::FORMS;
 use crate::docs::{self, ArgumentDoc, OperationDoc};
 
 /// Path parameters by position, query and body by name.
@@ -128,7 +129,7 @@ pub fn options(provider: &'static Provider, operation: &'static Operation) -> Ve
     let switch = |name| option(name).action(ArgAction::SetTrue);
     let mut options = calling(provider);
     options.extend([
-        option("output").value_name("FORM").value_parser(["json", "jsonl", "csv", "table"]).help(
+        option("output").value_name("FORM").value_parser(FORMS).help(
             "How the response is printed: json, jsonl (a line for each record) and csv have every digit; table is for \
              people. Otherwise a table on a terminal, else JSON",
         ),
@@ -166,7 +167,8 @@ pub fn is_all(operation: &Operation, matches: &ArgMatches) -> bool {
     operation.paging.is_paged() && matches.get_flag("all")
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+/// Seconds that somebody typed.
+pub fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "must be a number of seconds".to_owned())?;
     Duration::try_from_secs_f64(seconds).map_err(|_| "must be a number of seconds".to_owned())
 }

@@ -14,6 +14,12 @@ use crate::private::{self, STDIN};
 /// What is wrong with the input, without the value.
 pub struct BadInput(pub String);
 
+impl From<anyhow::Error> for BadInput {
+    fn from(error: anyhow::Error) -> Self {
+        Self(format!("{error:#}"))
+    }
+}
+
 /// Query parameters and fields of a body, by name.
 pub type Fields<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 

@@ -8,7 +8,7 @@ mod output;
 pub mod rows;
 pub mod table;
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::ArgMatches;
@@ -24,10 +24,11 @@ use arguments::is_all;
 pub use commands::Args;
 pub use input::{Arguments, BadInput, Fields, value};
 pub use list::List;
-pub use output::{Form, Style};
+pub use output::{Form, Style, untyped};
 use output::{Shown, ShownPage};
 
-use crate::{BAD_INPUT, USER_AGENT};
+use crate::BAD_INPUT;
+use crate::profile::Profile;
 
 /// Exit status if the API or the connection failed.
 const FAILED: u8 = 1;
@@ -56,10 +57,10 @@ impl From<Error> for CallError {
     }
 }
 
-pub fn run(args: &Args) -> ExitCode {
+pub fn run(args: &Args, profile: Profile<'_>) -> ExitCode {
     let outcome = args.chosen().map_or_else(
         || Err(BadInput("name a provider and an operation".to_owned()).into()),
-        |(provider, operation, matches)| call(provider, operation, matches),
+        |(provider, operation, matches)| call(provider, operation, matches, profile),
     );
     match outcome {
         Ok(status) => status,
@@ -114,9 +115,10 @@ fn call(
     provider: &'static Provider,
     operation: &'static Operation,
     matches: &ArgMatches,
+    profile: Profile<'_>,
 ) -> Result<ExitCode, CallError> {
     let arguments = Arguments::read(provider, operation, matches)?;
-    let client = Core::new(config(provider, matches)?)?;
+    let client = Core::new(config(provider, matches, profile)?)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| BadInput(error.to_string()))?;
     let options = CallOptions {
@@ -125,12 +127,9 @@ fn call(
         ..CallOptions::default()
     };
     let style = Style {
-        form: match matches.get_one::<String>("output").map(String::as_str) {
-            Some("table") => Form::Table,
-            Some("jsonl") => Form::JsonLines,
-            Some("csv") => Form::Csv,
-            None if io::stdout().is_terminal() => Form::Table,
-            _ => Form::Json,
+        form: match matches.get_one::<String>("output") {
+            Some(name) => Form::named(name),
+            None => Form::usual(profile).map_err(BadInput::from)?,
         },
         shows_sensitive: matches.get_flag("show-sensitive"),
     };
@@ -184,13 +183,20 @@ async fn events(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The client's settings that the options give.
-pub fn config(provider: &'static Provider, matches: &ArgMatches) -> Result<Config, BadInput> {
-    let mut config = Config::new(provider);
-    if let Some(url) = matches.get_one::<String>("base-url") {
+/// The client's settings that the options and the profile give.
+pub fn config(
+    provider: &'static Provider,
+    matches: &ArgMatches,
+    profile: Profile<'_>,
+) -> Result<Config, BadInput> {
+    let base_url = matches.get_one::<String>("base-url");
+    let environment = matches.try_get_one::<String>("environment").ok().flatten();
+    let has_host = base_url.is_some() || environment.is_some();
+    let mut config = profile.config(provider, has_host)?;
+    if let Some(url) = base_url {
         config.base_url(url);
     }
-    if let Ok(Some(name)) = matches.try_get_one::<String>("environment") {
+    if let Some(name) = environment {
         config.environment(name);
     }
     if let Some(timeout) = matches.get_one::<std::time::Duration>("timeout") {
@@ -206,6 +212,5 @@ pub fn config(provider: &'static Provider, matches: &ArgMatches) -> Result<Confi
     if let Ok(Some(tag)) = matches.try_get_one::<bool>("tag") {
         config.tag(*tag);
     }
-    config.user_agent(USER_AGENT);
     Ok(config)
 }

@@ -1,10 +1,13 @@
 //! Prints responses: as JSON or rows with the vendor's digits, or as a table; sensitive values only when asked.
 
+use std::io::IsTerminal as _;
+
 use payglot::Response;
 use payglot::runtime::json::{RawJson, write_text};
 use payglot::schema::{Field, Operation, Type};
 
 use super::{rows, table};
+use crate::profile::Profile;
 
 /// Printed instead of a value that is not shown.
 pub const REDACTED: &str = "[redacted]";
@@ -18,6 +21,30 @@ pub enum Form {
     Csv,
     /// For people.
     Table,
+}
+
+/// The names of all forms.
+pub const FORMS: [&str; 4] = ["json", "jsonl", "csv", "table"];
+
+impl Form {
+    /// The form of a name; JSON where there is no such name.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "table" => Self::Table,
+            "jsonl" => Self::JsonLines,
+            "csv" => Self::Csv,
+            _ => Self::Json,
+        }
+    }
+
+    /// The profile's, else a table on a terminal and JSON elsewhere.
+    pub fn usual(profile: Profile<'_>) -> anyhow::Result<Self> {
+        Ok(match profile.output()? {
+            Some(name) => Self::named(&name),
+            None if std::io::stdout().is_terminal() => Self::Table,
+            None => Self::Json,
+        })
+    }
 }
 
 /// How to print.
@@ -53,29 +80,46 @@ pub fn write(shown: &Shown<'_>, style: Style) -> String {
         let records = shown.responses.iter().flat_map(|page| {
             page.response.payload().into_iter().flat_map(RawJson::items).skip(page.skip)
         });
-        let records: Vec<RawJson<'_>> = records.collect();
-        return match style.form {
-            Form::Table => table::list(&records, ty, style),
-            Form::JsonLines => rows::json_lines(&records, ty, style),
-            Form::Csv => rows::csv(&records, ty, style),
-            Form::Json => {
-                let mut out = String::new();
-                list(&mut out, &records, ty, style, 0);
-                out
-            }
-        };
+        return records_of(&records.collect::<Vec<_>>(), ty, style);
     }
     let payload = shown.responses.last().and_then(|page| page.response.payload());
     match (payload, style.form) {
         (None, Form::Table) => "The response has no data.".to_owned(),
         (None, Form::Csv) => String::new(),
         (None, Form::Json | Form::JsonLines) => "null".to_owned(),
-        (Some(payload), Form::Table) => table::object(payload, ty, style),
-        (Some(payload), Form::JsonLines) => rows::json_lines(&[payload], ty, style),
-        (Some(payload), Form::Csv) => rows::csv(&[payload], ty, style),
-        (Some(payload), Form::Json) => {
+        (Some(payload), _) => record(payload, ty, style),
+    }
+}
+
+/// A response that no table describes: the records of a list, or one.
+pub fn untyped(response: RawJson<'_>, style: Style) -> String {
+    match response.as_items() {
+        Some(records) => records_of(&records, &Type::Any, style),
+        None => record(response, &Type::Any, style),
+    }
+}
+
+fn records_of(records: &[RawJson<'_>], ty: &Type, style: Style) -> String {
+    match style.form {
+        Form::Table => table::list(records, ty, style),
+        Form::JsonLines => rows::json_lines(records, ty, style),
+        Form::Csv => rows::csv(records, ty, style),
+        Form::Json => {
             let mut out = String::new();
-            value(&mut out, payload, ty, style, 0);
+            list(&mut out, records, ty, style, 0);
+            out
+        }
+    }
+}
+
+fn record(record: RawJson<'_>, ty: &Type, style: Style) -> String {
+    match style.form {
+        Form::Table => table::object(record, ty, style),
+        Form::JsonLines => rows::json_lines(&[record], ty, style),
+        Form::Csv => rows::csv(&[record], ty, style),
+        Form::Json => {
+            let mut out = String::new();
+            value(&mut out, record, ty, style, 0);
             out
         }
     }

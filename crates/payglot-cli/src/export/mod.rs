@@ -24,6 +24,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::BAD_INPUT;
 use crate::call::{self, Arguments, BadInput, CallError};
+use crate::profile::Profile;
 pub use commands::Args;
 use files::FileForm;
 use identity::Identity;
@@ -55,10 +56,10 @@ impl From<anyhow::Error> for ExportError {
     }
 }
 
-pub fn run(args: &Args) -> ExitCode {
+pub fn run(args: &Args, profile: Profile<'_>) -> ExitCode {
     let outcome = args.chosen().map_or_else(
         || Err(ExportError::BadInput("name a provider and an operation".to_owned())),
-        |(provider, operation, matches)| export(provider, operation, matches),
+        |(provider, operation, matches)| export(provider, operation, matches, profile),
     );
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -82,6 +83,7 @@ fn export(
     provider: &'static Provider,
     operation: &'static Operation,
     matches: &ArgMatches,
+    profile: Profile<'_>,
 ) -> Result<(), ExportError> {
     let path = |name: &str| matches.get_one::<PathBuf>(name).cloned().unwrap_or_default();
     let (target, state_path) = (path("to"), path("state"));
@@ -93,7 +95,7 @@ fn export(
     })?;
     let identity = Identity::of(operation, matches).map_err(ExportError::BadInput)?;
     let arguments = Arguments::read(provider, operation, matches)?;
-    let client = Core::new(call::config(provider, matches)?)?;
+    let client = Core::new(call::config(provider, matches, profile)?)?;
     let shows_sensitive = matches.get_flag("show-sensitive");
     let request = fingerprint(&client, operation, &arguments, matches, &identity)?;
     let mut state = State::open(&state_path, &request)?;
@@ -126,7 +128,6 @@ fn fingerprint(
     // Page and size of a list have defaults, which the check of a call asks for.
     let first = walk::first_fields(provider, operation, arguments);
     let request = prepare(operation, &arguments.path, &first, FloatMoney::Refuse)?;
-    let environment = matches.try_get_one::<String>("environment").ok().flatten().cloned();
     let base_url = client.base_url();
     let mut hash = Sha256::new();
     let parts = [
@@ -134,7 +135,6 @@ fn fingerprint(
         operation.name,
         client.account(),
         &base_url,
-        environment.as_deref().unwrap_or_default(),
         request.target().as_str(),
         identity.name().unwrap_or_default(),
         if matches.get_flag("show-sensitive") { "sensitive" } else { "" },

@@ -103,6 +103,7 @@ impl TestSandbox {
 
 pub fn payglot() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_payglot"));
+    command.env_remove("PAYGLOT_PROFILE").env_remove("PAYGLOT_CONFIG");
     for provider in payglot::providers::ALL {
         command.env_remove("COLUMNS");
         for name in payglot::runtime::variables::Variables::names(provider) {

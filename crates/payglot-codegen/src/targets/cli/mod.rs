@@ -10,16 +10,20 @@ use crate::model::{Field, Model, Operation, Provider, ResponseForm};
 use crate::output::{MARK, Output};
 
 /// Options that every operation of `payglot call` has; an argument of such a name gets `field-` in front.
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 16] = [
     "all",
     "base-url",
     "environment",
     "help",
     "idempotency-key",
+    "intent",
+    "journal",
     "json",
     "max-retries",
     "output",
+    "profile",
     "show-sensitive",
+    "tag",
     "timeout",
     "verbose",
     "version",

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value};
 
 /// What a schema may say.
-const SCHEMA: [&str; 12] = [
+const SCHEMA: [&str; 13] = [
     "$ref",
     "type",
     "format",
@@ -17,6 +17,7 @@ const SCHEMA: [&str; 12] = [
     "required",
     "properties",
     "additionalProperties",
+    "x-payglot-sensitive",
 ];
 
 /// The interface: its operations and the types of its bodies.
@@ -39,6 +40,10 @@ pub(super) struct Operation {
     pub returns: Returns,
     /// Languages that have a hand-written method instead.
     pub not_in: Vec<String>,
+    /// Its name on the command line, where the document gives one.
+    pub command: Option<String>,
+    /// What a table shows of each record, where that is not all.
+    pub columns: Vec<String>,
 }
 
 /// What an operation sends.
@@ -78,6 +83,8 @@ pub(super) struct Property {
     pub ty: Type,
     pub required: bool,
     pub default: Option<Value>,
+    /// Whether it may be a secret.
+    pub sensitive: bool,
 }
 
 /// A type.
@@ -133,6 +140,7 @@ impl<'d> Document<'d> {
                     ty: self.ty(&parameter["schema"])?,
                     required: true,
                     default: None,
+                    sensitive: false,
                 })
             })
             .collect::<Result<_>>()?;
@@ -154,7 +162,10 @@ impl<'d> Document<'d> {
                     .with_context(|| field.to_owned())?,
             ),
         };
-        let languages = operation["x-payglot-not-in"].as_array().into_iter().flatten();
+        let names = |key: &str| {
+            let names = operation[key].as_array().into_iter().flatten();
+            names.filter_map(Value::as_str).map(str::to_owned).collect()
+        };
         Ok(Operation {
             id: text(operation, "operationId")?,
             summary: text(operation, "summary")?,
@@ -163,7 +174,9 @@ impl<'d> Document<'d> {
             path_params,
             body,
             returns,
-            not_in: languages.filter_map(Value::as_str).map(str::to_owned).collect(),
+            not_in: names("x-payglot-not-in"),
+            command: operation["x-payglot-command"].as_str().map(str::to_owned),
+            columns: names("x-payglot-columns"),
         })
     }
 
@@ -193,6 +206,7 @@ impl<'d> Document<'d> {
                 ty: self.ty(schema).with_context(|| name.clone())?,
                 required: required.contains(&name.as_str()),
                 default: schema.get("default").cloned(),
+                sensitive: schema["x-payglot-sensitive"] == true,
             });
         }
         Ok(properties)

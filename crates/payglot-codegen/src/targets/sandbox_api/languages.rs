@@ -67,7 +67,7 @@ fn with_params(path: &str, operation: &Operation, write: impl Fn(&Property) -> S
 }
 
 fn property(property: &Property) -> Value {
-    let Property { name, description, ty, required, default } = property;
+    let Property { name, description, ty, required, default, .. } = property;
     let camel = name.to_lower_camel_case();
     let rust_type = rust(ty);
     let default_json = default.as_ref().map(Value::to_string);

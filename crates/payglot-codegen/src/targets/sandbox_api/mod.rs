@@ -1,4 +1,5 @@
-//! Generates the sandbox's interface for tests from its document: the routes, and the helpers of Rust, Python and Node.
+//! Generates the sandbox's interface for tests from its document: the routes, the helpers of Rust, Python and Node, and the
+//! commands of `payglot sandbox`.
 //!
 //! The templates only lay out; names and types of each language are decided in [`languages`].
 
@@ -10,6 +11,7 @@ use super::{Target, Targets};
 use crate::model::Model;
 use crate::output::{MARK, Output};
 
+mod commands;
 mod document;
 mod languages;
 
@@ -19,6 +21,7 @@ use document::Interface;
 const DOCUMENT: &str = include_str!("../../../../payglot-sandbox/api.yaml");
 const TEMPLATES: &[(&str, &str)] = templates![
     "clients.rs",
+    "commands.rs",
     "helpers.cjs",
     "helpers.d.cts",
     "helpers.py",
@@ -26,10 +29,11 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "routes.rs",
 ];
 /// Where each template's file goes.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("routes.rs", "crates/payglot-sandbox/src/http/admin/generated.rs"),
     ("helpers.rs", "crates/payglot-sandbox/src/sandbox/generated.rs"),
     ("clients.rs", "crates/payglot-sandbox/src/sandbox/generated_clients.rs"),
+    ("commands.rs", "crates/payglot-cli/src/sandbox/generated.rs"),
     ("helpers.py", "bindings/python/python/payglot/_generated_sandbox_api.py"),
     ("helpers.cjs", "bindings/node/generated/sandbox-api.cjs"),
     ("helpers.d.cts", "bindings/node/generated/sandbox-api.d.cts"),
@@ -50,6 +54,7 @@ impl Target for SandboxApi {
         let interface = Interface::read(&document).context("crates/payglot-sandbox/api.yaml")?;
         let context = json!({
             "interface": languages::view(&interface),
+            "commands": commands::view(&interface)?,
             "providers": model.providers.iter().map(|provider| &provider.config).collect::<Vec<_>>(),
         });
         let environment = environment(TEMPLATES)?;
@@ -79,6 +84,7 @@ mod tests {
             output.text.clone()
         };
         let (python, node) = (text("_generated_sandbox_api.py"), text("sandbox-api.cjs"));
+        let commands = text("payglot-cli/src/sandbox/generated.rs");
         let document: Value = serde_yaml_ng::from_str(DOCUMENT).unwrap();
         let interface = Interface::read(&document).unwrap();
         assert!(interface.operations.len() > 20);
@@ -86,6 +92,8 @@ mod tests {
             assert!(python.contains(&format!("def {}(", operation.id)), "{}", operation.id);
             let camel = heck::ToLowerCamelCase::to_lower_camel_case(operation.id.as_str());
             assert!(node.contains(&format!("  {camel}(")), "{}", operation.id);
+            let command = operation.command.clone().unwrap_or(operation.id.replace('_', "-"));
+            assert!(commands.contains(&format!("name: \"{command}\"")), "{}", operation.id);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `payglot sandbox`: serves the APIs on this machine until it is stopped.
+//! Serves the APIs on this machine until it is stopped.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -10,21 +10,14 @@ use clap::ValueEnum;
 use payglot_sandbox::{Registered, Sandbox, Webhook};
 use tokio::sync::oneshot;
 
+use super::{BASE_URL, LISTEN, TOKEN};
 use crate::private::shown_url;
 
-/// Environment variable with the token that changes by the interface for tests need.
-const TOKEN: &str = "PAYGLOT_SANDBOX_TOKEN";
-
-/// Serve the payment APIs on this machine.
-///
-/// The state is in memory, or in a file. Requests are logged to standard error.
-///
-/// Changes by the JSON interface under /_sandbox/api/ need a token. It is random unless the environment variable
-/// `PAYGLOT_SANDBOX_TOKEN` holds one, and printed at the start.
+/// How they are served.
 #[derive(clap::Args)]
-pub struct Args {
+pub struct Options {
     /// Address to listen on; port 0 takes a free one.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    #[arg(long, value_name = "ADDRESS", default_value = LISTEN)]
     listen: SocketAddr,
     /// Save the state in this file, so that it survives a restart or a crash.
     #[arg(long, value_name = "FILE")]
@@ -89,7 +82,7 @@ impl From<EmptyBody> for payglot_sandbox::EmptyBody {
     }
 }
 
-pub fn run(args: &Args) -> anyhow::Result<()> {
+pub fn run(args: &Options) -> anyhow::Result<()> {
     if !args.json {
         tracing_subscriber::fmt().with_writer(io::stderr).with_target(false).without_time().init();
     }
@@ -97,7 +90,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     runtime.block_on(serve(args))
 }
 
-async fn serve(args: &Args) -> anyhow::Result<()> {
+async fn serve(args: &Options) -> anyhow::Result<()> {
     let stop = Stop::new(args.exit_with_stdin)?;
     let mut builder = Sandbox::builder()
         .listen(args.listen)
@@ -135,6 +128,11 @@ async fn serve(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// By what clients find it and authenticate, and commands too.
+fn environment(sandbox: &Sandbox) -> impl Iterator<Item = (&'static str, String)> {
+    sandbox.environment().into_iter().chain([(BASE_URL, sandbox.base_url().to_owned())])
+}
+
 fn as_json(sandbox: &Sandbox, webhooks: &[(&str, Registered)]) -> String {
     let credentials = sandbox.credentials();
     let mut announcement = serde_json::json!({
@@ -146,7 +144,7 @@ fn as_json(sandbox: &Sandbox, webhooks: &[(&str, Registered)]) -> String {
         "api_secret": credentials.api_secret.expose(),
         "linora_api_key": credentials.linora_api_key.expose(),
         "user_id": sandbox.user_id().to_string(),
-        "environment": sandbox.environment().into_iter().collect::<BTreeMap<_, _>>(),
+        "environment": environment(sandbox).collect::<BTreeMap<_, _>>(),
     });
     // Only a program that asked for webhooks expects the field.
     if let Some(object) = announcement.as_object_mut().filter(|_| !webhooks.is_empty()) {
@@ -165,11 +163,8 @@ fn as_text(sandbox: &Sandbox, webhooks: &[(&str, Registered)]) -> String {
         format!("\nWebhooks go to {}, signed with the secret {secret}", shown_url(url))
     });
     let webhooks = webhooks.collect::<Vec<_>>().concat();
-    let exports: Vec<_> = sandbox
-        .environment()
-        .into_iter()
-        .map(|(name, value)| format!("export {name}={value}"))
-        .collect();
+    let exports: Vec<_> =
+        environment(sandbox).map(|(name, value)| format!("export {name}={value}")).collect();
     format!(
         "payglot sandbox: {base_url}\n\
          Hosts, credentials and an existing user, to paste into a shell:\n\n\
