@@ -25,11 +25,11 @@ impl<'a> Profile<'a> {
 
     /// How responses are printed.
     pub fn output(self) -> anyhow::Result<Option<String>> {
-        let forms = self.settings()?.into_iter().filter_map(|(key, setting)| match setting {
+        let mut forms = self.settings()?.into_iter().filter_map(|(key, setting)| match setting {
             Setting::Text(form) if matches!(key.kind, Kind::Output) => Some(form),
             _ => None,
         });
-        Ok(forms.last())
+        Ok(forms.next())
     }
 
     /// A client's settings, as far as the profile gives them. Where an option names the host, the profile's does not count.
