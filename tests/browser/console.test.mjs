@@ -103,6 +103,29 @@ test('issue 15.11: a request is found, is grouped and says why it was refused, o
   await page.locator('summary', { hasText: 'no operation' }).getByText('1 failed').waitFor()
 })
 
+test('issue 15.11: on a phone too the list shows who called, and a request id finds its request', async (t) => {
+  const sandbox = await the.sandbox(t)
+  const agent = 'payglot-python/0.1.0 CPython/3.12'
+  const link = `${sandbox.base_url}/api/platform/payment/create-payment-link/${sandbox.user_id}`
+  const response = await fetch(link, { method: 'POST', headers: { 'User-Agent': agent } })
+  assert.equal(response.headers.get('x-request-id'), 'req-1')
+  await sandbox.cards()
+  for (const colorScheme of ['light', 'dark']) {
+    const page = await the.open(t, browser, `${sandbox.base_url}/_sandbox/`, { viewport: the.PHONE, colorScheme })
+    const row = page.locator('#request-1')
+    const caller = row.locator('summary > .caller')
+    assert.equal(await caller.evaluate((element) => element.innerText), 'payglot-python')
+    const [operation, called] = [await row.locator('.operation').boundingBox(), await caller.boundingBox()]
+    assert.equal(Math.round(called.y), Math.round(operation.y), 'one line with the operation')
+    await the.assertWhole(page)
+    await the.assertAccessible(page)
+    await page.getByLabel('Filter requests').fill('req-1')
+    assert.equal(await page.locator('#log > li:visible').count(), 1)
+    await row.locator('summary').first().click()
+    await row.getByText('req-1', { exact: true }).waitFor()
+  }
+})
+
 test('issue 15.11: what is first to do, credentials and requests are copied', async (t) => {
   const sandbox = await the.sandbox(t)
   const page = await the.open(t, browser, `${sandbox.base_url}/_sandbox/`, {
@@ -264,4 +287,77 @@ test('issue 15.11: the ledger follows one payment, and draws the balance of an a
   await page.getByRole('img', { name: 'The balance over time, now 12,496.42 USD' }).waitFor()
   assert.match(await page.locator('.curve').getAttribute('d'), /^M0 120\.0(H[\d.]+V[\d.]+){2}H640$/)
   await the.assertAccessible(page)
+})
+
+test('issue 15.11: objects lead to each other, and are funded, approved, paid, refunded and expired', async (t) => {
+  const sandbox = await the.sandbox(t)
+  const newLink = async (amount) => {
+    const path = `/api/platform/payment/create-payment-link/${sandbox.user_id}`
+    return (await sandbox.call('POST', path, { amount })).payment_id
+  }
+  const [first, second] = [await newLink(150.75), await newLink(9.5)]
+  await sandbox.own('POST', `kyc/${sandbox.user_id}`, { status: 'pending' })
+  for (const viewport of [the.PHONE, the.DESK]) {
+    const page = await the.open(t, browser, `${sandbox.base_url}/_sandbox/objects`, { viewport })
+    await the.assertSound(page)
+    await the.assertAccessible(page)
+    await the.assertWhole(page)
+  }
+  const page = await the.open(t, browser, `${sandbox.base_url}/_sandbox/objects`)
+  const done = (text) => page.getByRole('status').filter({ hasText: text }).waitFor()
+  const user = page.locator(`#users-${sandbox.user_id}`)
+  const [paid, open] = [page.locator(`#payments-${first}`), page.locator(`#payments-${second}`)]
+
+  await user.getByLabel('USD for Sandbox User').fill('-1')
+  await user.getByRole('button', { name: 'Fund Sandbox User' }).click()
+  await page.getByRole('alert').filter({ hasText: 'amount' }).waitFor()
+  await user.getByLabel('USD for Sandbox User').fill('250.10')
+  await user.getByRole('button', { name: 'Fund Sandbox User' }).click()
+  await done('The money is there.')
+  await user.getByRole('link', { name: '250.10' }).waitFor()
+  await page.getByRole('button', { name: 'Approve Sandbox User' }).click()
+  await done('Approved.')
+
+  await paid.getByRole('button', { name: 'Pay 1501' }).click()
+  await done('The payment is made.')
+  await paid.getByText('success').waitFor()
+  assert.equal(await paid.getByRole('button').count(), 1)
+  await paid.getByRole('button', { name: 'Refund 1501' }).click()
+  const sure = page.getByRole('dialog', { name: 'Refund 1501?' })
+  await sure.getByRole('button', { name: 'Cancel' }).click()
+  await paid.getByText('success').waitFor()
+  await paid.getByRole('button', { name: 'Refund 1501' }).click()
+  await sure.getByRole('button', { name: 'Refund 1501' }).click()
+  await done('The money went back.')
+  await open.getByRole('button', { name: 'Expire 1502' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Expire 1502' }).click()
+  await done('The payment has expired.')
+  await open.getByText('expired', { exact: true }).waitFor()
+
+  await paid.getByRole('link', { name: 'Sandbox User' }).click()
+  assert.equal(new URL(page.url()).hash, `#users-${sandbox.user_id}`)
+  await paid.getByRole('link', { name: '150.75' }).click()
+  await page.getByRole('heading', { name: 'Payment 1501, 150.75 USD, refunded' }).waitFor()
+})
+
+test('issue 15.11: webhooks are a timeline, which leads to what an event is about', async (t) => {
+  const sandbox = await the.sandbox(t)
+  await sandbox.own('POST', 'webhooks/endpoints', { url: await the.receiver(t, 500), secret: 's' })
+  const path = `/api/platform/payment/create-payment-link/${sandbox.user_id}`
+  const { payment_id } = await sandbox.call('POST', path, { amount: 150.75 })
+  await sandbox.own('POST', `payments/${payment_id}/pay`)
+  const page = await the.open(t, browser, `${sandbox.base_url}/_sandbox/webhooks`)
+  const event = page.locator('#events > li', { hasText: 'payment.success' })
+  await event.locator('summary').click()
+  await event.getByText('at once').waitFor()
+  await event.locator('.track .bad').first().waitFor()
+  await sandbox.own('POST', 'clock/advance', { seconds: 60 })
+  await event.locator('.timeline .bad', { hasText: /^after 1 min/ }).waitFor()
+  await event.locator('.timeline .wait', { hasText: /^after 6 min/ }).waitFor()
+  assert.equal(await event.locator('.track i').count(), 3)
+  await the.assertSound(page)
+  await the.assertAccessible(page)
+  await event.locator('.more').getByRole('link', { name: 'payment 1501' }).click()
+  await page.getByRole('heading', { name: 'Objects', level: 1 }).waitFor()
+  assert.equal(new URL(page.url()).hash, `#payments-${payment_id}`)
 })

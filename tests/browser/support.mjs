@@ -62,6 +62,7 @@ class Sandbox {
       headers: {
         'X-Platform-ID': this.platform_id,
         'X-Signature': signature,
+        ...(this.agent && { 'User-Agent': this.agent }),
         ...(text && { 'Content-Type': 'application/json' }),
       },
       body: text || undefined,

@@ -1,8 +1,8 @@
-//! Tests of the sandbox's pages in a real browser: the one that is installed on this machine.
+//! Tests of the sandbox's pages, and their pictures, in a real browser: the one that is installed on this machine.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::shell::Run;
 use crate::{check, tools};
@@ -14,7 +14,7 @@ const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "goog
 /// Runs the tests; without a browser they are left out, but not where changes are checked for all.
 pub fn test(root: &Path, sandbox: &Path) -> Result<()> {
     let Some(browser) = installed() else {
-        let missing = format!("no Chromium: install one, or name its program in {VARIABLE}");
+        let missing = missing();
         if std::env::var("CI").is_ok_and(|value| value == "true") {
             bail!(missing);
         }
@@ -29,6 +29,42 @@ pub fn test(root: &Path, sandbox: &Path) -> Result<()> {
         .env("PAYGLOT_CHROMIUM", browser)
         .env("PAYGLOT_BROWSER_TOOLS", tools::browser_tools(root)?)
         .run()
+}
+
+/// The options of `cargo xtask pictures`.
+#[derive(Debug, clap::Args)]
+pub struct Pictures {
+    /// Only say whether they are current, for which no browser is needed.
+    #[arg(long)]
+    check: bool,
+}
+
+/// Builds the command, and takes the pictures of README and the docs, or checks them.
+pub fn pictures(root: &Path, options: &Pictures) -> Result<()> {
+    Run::cargo().args(["build", "--quiet", "--package", "payglot-cli"]).at(root).run()?;
+    let sandbox = root.join("target/debug/payglot");
+    if options.check {
+        return check_pictures(root, &sandbox);
+    }
+    let browser = installed().with_context(missing)?;
+    picturing(root, &sandbox)?.env("PAYGLOT_CHROMIUM", browser).args(["docs/pictures"]).run()
+}
+
+/// Whether the pictures show what there is: compared are the texts of the pages that they were drawn from, not pixels.
+pub fn check_pictures(root: &Path, sandbox: &Path) -> Result<()> {
+    picturing(root, sandbox)?.args(["--check", "docs/pictures"]).run()
+}
+
+fn picturing(root: &Path, sandbox: &Path) -> Result<Run> {
+    Ok(Run::new("node")
+        .args(["tests/browser/pictures.mjs"])
+        .at(root)
+        .env("PAYGLOT_BIN", sandbox)
+        .env("PAYGLOT_BROWSER_TOOLS", tools::browser_tools(root)?))
+}
+
+fn missing() -> String {
+    format!("no Chromium: install one, or name its program in {VARIABLE}")
 }
 
 fn installed() -> Option<PathBuf> {

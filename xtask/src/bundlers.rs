@@ -1,6 +1,6 @@
 //! Builds and runs the recipes of `docs/bundlers.md`, `tools/bundlers/recipes`, with the npm packages as they are installed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
@@ -11,6 +11,13 @@ use crate::tools;
 
 /// Runs all of them.
 pub fn run(root: &Path, installed: &Installed) -> Result<()> {
+    let folder = folder(root, installed)?;
+    copy(&root.join("tools/bundlers/recipes"), &folder)?;
+    Run::new("node").args(["run.mjs"]).at(&folder).run()
+}
+
+/// The folder that has the tools and payglot in its `node_modules`.
+pub fn folder(root: &Path, installed: &Installed) -> Result<PathBuf> {
     let folder = tools::from_npm(root, "bundlers")?;
     // Beside the tools, as in a project; some do not follow links.
     for name in ["node_modules/payglot", "node_modules/@payglot"] {
@@ -21,6 +28,5 @@ pub fn run(root: &Path, installed: &Installed) -> Result<()> {
         }
         copy(&installed.project.join(name), &there)?;
     }
-    copy(&root.join("tools/bundlers/recipes"), &folder)?;
-    Run::new("node").args(["run.mjs"]).at(&folder).run()
+    Ok(folder)
 }

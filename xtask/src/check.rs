@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
 use crate::{
-    browser, bundlers, conformance, dist, examples, outside, packages, postgres, publish, queues,
-    runtimes, site, snippets, tools, webhooks, workflows,
+    apis, browser, bundlers, conformance, dist, examples, outside, packages, postgres, publish,
+    queues, runtimes, site, snippets, tools, webhooks, workflows,
 };
 
 /// Where hand-written Python is.
@@ -29,6 +29,7 @@ const NODE: &[&str] = &[
     "benches/node",
     "tests/browser",
     "tests/conformance",
+    "tests/examples",
     "tests/providers/files.mjs",
     "tests/providers/play.mjs",
     "tests/providers/returns/streams.mjs",
@@ -91,9 +92,11 @@ pub fn run(root: &Path) -> Result<()> {
     step("bundlers", || bundlers::run(root, &installed))?;
     step("types", || types(root, &installed))?;
     step("browser tests", || browser::test(root, &sandbox(root)))?;
+    step("pictures", || browser::check_pictures(root, &sandbox(root)))?;
     step("README and docs", || snippets::run(root, &installed))?;
     step("examples", || examples::run(root, &installed))?;
     site::run(root, &site::Options { base: "/".to_owned() })?;
+    step("API examples", || apis::run(root, &installed))?;
     step("webhook examples", || webhooks::run(root, &installed))?;
     step("queues", || queues::run(root, &installed))?;
     println!("\nAll checks and tests passed.");

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use payglot_codegen::new_provider;
 
 mod any_document;
+mod apis;
 mod bench;
 mod browser;
 mod bundlers;
@@ -29,6 +30,7 @@ mod redis;
 mod release;
 mod runtimes;
 mod sbom;
+mod server;
 mod shell;
 mod site;
 mod snippets;
@@ -81,6 +83,8 @@ enum Task {
     Collect(release::Collect),
     /// Hand a release to a registry.
     Publish(publish::Options),
+    /// Take the pictures of README and the docs, with the Chromium of this machine.
+    Pictures(browser::Pictures),
     /// Build the site of the docs into target/site/, and check its links.
     Docs(site::Options),
 }
@@ -104,6 +108,7 @@ fn main() -> ExitCode {
         Task::CheckTag { tag } => release::check_tag(&root, &tag),
         Task::Collect(options) => release::collect(&root, &options),
         Task::Publish(options) => publish::run(&root, &options),
+        Task::Pictures(options) => browser::pictures(&root, &options),
         Task::Docs(options) => site::run(&root, &options),
     };
     match result {

@@ -75,18 +75,23 @@ impl Run {
 
     /// Runs it and gives what it printed.
     pub fn output(&mut self) -> Result<String> {
+        self.outputs().map(|(output, _)| output)
+    }
+
+    /// Runs it and gives what it printed, and then what it wrote to standard error.
+    pub fn shown(&mut self) -> Result<String> {
+        self.outputs().map(|(output, errors)| output + &errors)
+    }
+
+    fn outputs(&mut self) -> Result<(String, String)> {
         let output =
             self.command.output().with_context(|| format!("cannot start `{}`", self.shown))?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let [text, errors] =
+            [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
         if !output.status.success() {
-            bail!(
-                "`{}` failed ({})\n{text}{}",
-                self.shown,
-                output.status,
-                String::from_utf8_lossy(&output.stderr)
-            );
+            bail!("`{}` failed ({})\n{text}{errors}", self.shown, output.status);
         }
-        Ok(text)
+        Ok((text, errors))
     }
 
     /// The command itself, for what this module does not offer.

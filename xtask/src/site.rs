@@ -15,6 +15,9 @@ use crate::tools;
 /// Where files that are no pages are shown.
 const REPOSITORY: &str = "https://github.com/payglot/payglot/blob/main";
 
+/// The pictures of pages.
+const PICTURES: &str = "docs/pictures";
+
 /// The options of `cargo xtask docs`.
 #[derive(Debug, clap::Args)]
 pub struct Options {
@@ -45,6 +48,7 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         std::fs::write(&target, converted(&text, source, page, &sources))
             .with_context(|| format!("cannot write {}", target.display()))?;
     }
+    copy(&root.join(PICTURES), &pages.join("pictures"))?;
     let out = root.join("target/site");
     step("site", || {
         Run::new("node")
@@ -129,7 +133,8 @@ fn link(target: &str, source: &Path, page: &Path, sources: &BTreeMap<PathBuf, Pa
     }
     let anchor = anchor.map(|anchor| format!("#{anchor}")).unwrap_or_default();
     let path = normal(&source.parent().unwrap_or(Path::new("")).join(path));
-    let Some(to) = sources.get(&path) else {
+    let picture = path.strip_prefix("docs").ok().filter(|_| path.starts_with(PICTURES));
+    let Some(to) = picture.or_else(|| sources.get(&path).map(PathBuf::as_path)) else {
         return format!("{REPOSITORY}/{}{anchor}", shown(&path));
     };
     let up = "../".repeat(page.components().count() - 1);

@@ -1,44 +1,46 @@
 //! Runs the webhook examples: each gets a genuine delivery, which it must handle once, also where handling it fails at first, and
 //! where the process is killed before it has handled it; and a tampered one, which it must not take.
 
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::install::Installed;
+use crate::server::{PATIENCE, Server};
 use crate::shell::Run;
-use crate::tools::{Venv, up_to_date};
+use crate::{apis, tools};
 
 const SECRET: &str = "whsec_for_tests";
-/// Longer than any of them takes to start.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Runs every example of every language.
 pub fn run(root: &Path, installed: &Installed) -> Result<()> {
     let packages = ["--package", "payglot-examples", "--package", "payglot-cli"];
     Run::cargo().args(["build", "--quiet"]).args(packages).at(root).run()?;
-    let site_packages = python_packages(root)?;
+    let site_packages = tools::python_tools(root)?.site_packages()?;
     let node = installed.node_examples(root, "webhooks")?;
     for (name, path) in [
         ("examples/python/webhooks/fastapi_app.py", "/webhooks"),
         ("examples/python/webhooks/django_app.py", "/webhooks"),
         ("examples/node/webhooks/express.mjs", "/webhooks"),
-        ("examples/node/webhooks/next_route.mjs", "/api/webhooks"),
+        ("examples/node/next", "/api/webhooks"),
         ("examples/rust/webhooks/axum.rs", "/webhooks"),
     ] {
         let file = Path::new(name);
-        let run = || match file.extension().and_then(|ending| ending.to_str()) {
-            Some("py") => installed
-                .venv
-                .python()
-                .args([root.join(file)])
-                .env("PYTHONPATH", &site_packages)
-                .env("PYTHONDONTWRITEBYTECODE", "1"),
-            Some("mjs") => Run::new("node").args([node.join(file.file_name().unwrap_or_default())]),
-            _ => Run::new(root.join("target/debug/webhook_axum")),
+        let run = || {
+            Ok(match file.extension().and_then(|ending| ending.to_str()) {
+                Some("py") => installed
+                    .venv
+                    .python()
+                    .args([root.join(file)])
+                    .env("PYTHONPATH", &site_packages)
+                    .env("PYTHONDONTWRITEBYTECODE", "1"),
+                Some("mjs") => {
+                    Run::new("node").args([node.join(file.file_name().unwrap_or_default())])
+                }
+                Some(_) => Run::new(root.join("target/debug/webhook_axum")),
+                None => apis::next(root)?,
+            })
         };
         example(root, run, path).with_context(|| name.to_owned())?;
         println!("{name}: takes what is genuine, refuses what is not");
@@ -46,29 +48,21 @@ pub fn run(root: &Path, installed: &Installed) -> Result<()> {
     Ok(())
 }
 
-fn python_packages(root: &Path) -> Result<std::path::PathBuf> {
-    let pins = root.join("tools/webhooks-python.txt");
-    let folder = root.join(".tools/webhooks-python");
-    up_to_date(&pins, &folder, || {
-        Venv::fresh(&folder)?.install(["-r".as_ref(), pins.as_os_str()])
-    })?;
-    Venv::at(&folder).site_packages()
-}
-
-fn example(root: &Path, run: impl Fn() -> Run, path: &str) -> Result<()> {
+fn example(root: &Path, run: impl Fn() -> Result<Run>, path: &str) -> Result<()> {
     let folder = root.join("target/webhook-payments");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).context("cannot make the folder of the inbox")?;
     // In a folder that is not there yet: handling fails.
     let payments_file = folder.join("paid/payments.txt");
     let start = || {
-        let run = run().env("INBOX", folder.join("inbox.db"));
+        let run =
+            run()?.env("INBOX", folder.join("inbox.db")).env("PAYGLOT_WEBHOOK_SECRET", SECRET);
         Server::start(run.env("PAYMENTS_FILE", &payments_file))
     };
     let send = |server: &Server, arguments: &[&str]| {
         Run::new(root.join("target/debug/payglot"))
             .args(["webhook", "send", "--url"])
-            .args([format!("http://127.0.0.1:{}{path}", server.port)])
+            .args([server.url(path)])
             .args(arguments)
             .env("PAYGLOT_WEBHOOK_SECRET", SECRET)
             .output()
@@ -110,35 +104,4 @@ fn example(root: &Path, run: impl Fn() -> Run, path: &str) -> Result<()> {
     let said = send(&server, &["--tamper"])?;
     ensure!(said.contains("payment.success: 401"), "a tampered delivery: {said}");
     Ok(())
-}
-
-/// A server as a program; ends with this value.
-struct Server {
-    child: Child,
-    port: u16,
-}
-
-impl Server {
-    fn start(run: Run) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let run = run.env("PORT", port.to_string()).env("PAYGLOT_WEBHOOK_SECRET", SECRET);
-        let child = run.into_command().stdin(Stdio::null()).stdout(Stdio::null()).spawn();
-        let mut server = Self { child: child.context("cannot start")?, port };
-        let started = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            if let Some(status) = server.child.try_wait()? {
-                bail!("it ended before it listened ({status})");
-            }
-            ensure!(started.elapsed() < PATIENCE, "it does not listen");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Ok(server)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

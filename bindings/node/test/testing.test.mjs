@@ -49,6 +49,19 @@ const isGone = (baseUrl) =>
     ),
   )
 
+test('issue 15.2: each response names its request', async (t) => {
+  const sandbox = await started(t)
+  const { cards } = sandbox.client(payglot.PaywintPlatform)
+  const link = await cards.createAddLink(sandbox.userId, { card_purpose: 'PAYMENT' })
+  assert.equal(link.requestId, 'req-1')
+  const nobody = cards.list('00000000-0000-0000-0000-000000000000')
+  await assert.rejects(nobody, { name: 'NotFoundError', requestId: 'req-2' })
+  assert.deepEqual(
+    (await sandbox.requests()).map(({ id }) => id),
+    [1, 2],
+  )
+})
+
 test('a sandbox starts, takes the clients it makes, and stops', async () => {
   const sandbox = new Sandbox()
   assert.throws(() => sandbox.baseUrl, /start/)

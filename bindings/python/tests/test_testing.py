@@ -43,6 +43,16 @@ def is_gone(base_url: str) -> bool:
     return not is_open(base_url)
 
 
+def test_issue_15_2_each_response_names_its_request() -> None:
+    with Sandbox() as sandbox, sandbox.client(payglot.PaywintPlatform) as client:
+        link = client.cards.create_add_link(sandbox.user_id, card_purpose="PAYMENT")
+        assert link is not None and link.request_id == "req-1"
+        with pytest.raises(payglot.NotFoundError) as caught:
+            client.cards.list("00000000-0000-0000-0000-000000000000")
+        assert caught.value.request_id == "req-2"
+        assert [request.id for request in sandbox.requests()] == [1, 2]
+
+
 def test_it_starts_takes_its_clients_and_stops() -> None:
     with Sandbox() as sandbox:
         with sandbox.client(payglot.PaywintPlatform, timeout=5) as client:

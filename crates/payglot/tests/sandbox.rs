@@ -46,3 +46,14 @@ async fn the_sandbox_knows_the_other_schemes() {
     let error = client.wallets().get().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn issue_15_2_each_response_names_its_request() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.paywint_platform().build().unwrap();
+    let body = types::PlatformCardAddLinkCreate { card_purpose: types::CardUsageType::Payment };
+    let link = client.cards().create_add_link(sandbox.user_id(), &body).with_response().await;
+    assert_eq!(link.unwrap().response.request_id().as_deref(), Some("req-1"));
+    let error = client.cards().list(uuid::Uuid::nil()).await.unwrap_err();
+    assert_eq!(error.request_id(), Some("req-2"));
+}

@@ -1,13 +1,10 @@
 // Builds and runs the recipes of docs/bundlers.md, in a folder that has the tools and payglot in its node_modules.
 
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 const EXPECTED = 'APIConnectionError'
-const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', CI: '1' }
+const env = { ...process.env, CI: '1' }
 
 /** Each bundler: what builds the bundle, and the bundle. */
 const BUNDLES = {
@@ -46,36 +43,6 @@ function expect(name, shown) {
   console.log(`${name}: built, and makes a call`)
 }
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  return port
-}
-
-/** Starts what `next build` built, and asks its route. */
-async function next(bundler) {
-  rmSync('.next', { recursive: true, force: true })
-  tool(`next build --${bundler}`)
-  const port = await freePort()
-  const server = spawn(process.execPath, ['node_modules/next/dist/bin/next', 'start', '--port', String(port)], {
-    env,
-    stdio: 'ignore',
-  })
-  try {
-    for (let attempt = 0; ; attempt += 1) {
-      const response = await fetch(`http://127.0.0.1:${port}/api`).catch(() => undefined)
-      if (response !== undefined || attempt === 300) {
-        return expect(`Next.js, ${bundler}`, (await response?.text()) ?? 'nothing')
-      }
-      await sleep(100)
-    }
-  } finally {
-    server.kill()
-  }
-}
-
 rmSync('out', { recursive: true, force: true })
 for (const [name, [build, bundle]] of Object.entries(BUNDLES)) {
   tool(build)
@@ -84,5 +51,3 @@ for (const [name, [build, bundle]] of Object.entries(BUNDLES)) {
 tool('jest --testMatch **/jest.test.cjs')
 tool('vitest run vitest.test.mjs')
 console.log('Jest, Vitest: a test makes a call')
-await next('turbopack')
-await next('webpack')

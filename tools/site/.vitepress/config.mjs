@@ -30,6 +30,7 @@ export default defineConfig({
           page('The journal', 'journal'),
           page('Errors', 'errors'),
           page('Webhooks', 'webhooks'),
+          page('Frameworks', 'frameworks'),
           page('The inbox', 'inbox'),
           page('Testing', 'testing'),
           page('The sandbox', 'sandbox'),

@@ -52,6 +52,18 @@ pub(crate) struct Entry {
     pub duration_us: Option<u64>,
 }
 
+impl Entry {
+    /// What the response calls the request, so that a caller's log leads to it.
+    pub fn request_id(&self) -> String {
+        request_id(self.id)
+    }
+}
+
+/// The request id of an entry.
+pub(crate) fn request_id(id: u64) -> String {
+    format!("req-{id}")
+}
+
 /// The last [`CAPACITY`] requests, oldest first.
 #[derive(Default)]
 pub(crate) struct Log {

@@ -8,6 +8,7 @@ pub(crate) mod checkout;
 pub(crate) mod contacts;
 pub(crate) mod events;
 pub(crate) mod links;
+pub(crate) mod outside;
 pub(crate) mod payees;
 pub(crate) mod payment_links;
 pub(crate) mod payments;

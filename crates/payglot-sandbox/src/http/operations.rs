@@ -7,14 +7,14 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::guard::unread;
 use super::hosted;
 use crate::app::connection::Cut;
-use crate::app::log::{Entry, bounded};
+use crate::app::log::{Entry, bounded, request_id};
 use crate::app::steps::AfterStep;
 use crate::app::{App, faults};
 use crate::auth::{Check, ReceivedRequest};
@@ -29,6 +29,9 @@ const MAX_BODY: usize = 2 * 1024 * 1024;
 const LONGEST_CALLER: usize = 120;
 /// Where the sandbox's own interfaces are, whose requests are not in the log, nor is the way to them from `/`.
 const OWN: &str = "/_sandbox";
+
+/// Names the request in its response, as vendors do.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The entry of the log that the request has.
 #[derive(Clone, Copy)]
@@ -151,7 +154,10 @@ pub(super) async fn log_request(
         duration_us: None,
     });
     request.extensions_mut().insert(LogId(id));
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    if let Ok(value) = HeaderValue::try_from(request_id(id)) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
     let status = response.status().as_u16();
     let reason = response.extensions().get::<Reason>();
     let reason = reason.map(|Reason(text)| bounded(&without_card_numbers(text)));

@@ -181,3 +181,26 @@ async fn pages_of_other_sites_change_nothing() {
     let read = api.http.get(format!("{base}/_sandbox/")).header("Origin", "https://evil.example");
     assert_eq!(read.send().await.unwrap().status(), 200);
 }
+
+#[tokio::test]
+async fn issue_15_11_objects_are_acted_on_without_the_script() {
+    let api = Api::start().await;
+    let link = json!({ "amount": 150.75 });
+    let link = api.ok("paywint-platform/payments.create_link", &[&api.user()], link).await;
+    let payment = text(&link["payment_id"]);
+    let (status, page) = act(&api, &format!("objects/pay/{payment}"), &[]).await;
+    assert!(status == 200 && page.contains("The payment is made."), "{page}");
+    // What cannot be undone needs its box ticked.
+    let refund = format!("objects/refund/{payment}");
+    let (status, page) = act(&api, &refund, &[]).await;
+    assert!(status == 422 && page.contains("Tick the box"), "{page}");
+    let (status, page) = act(&api, &refund, &[("sure", "yes")]).await;
+    assert!(status == 200 && page.contains("The money went back."), "{page}");
+    // What can no longer be done says why.
+    let (status, page) = act(&api, &refund, &[("sure", "yes")]).await;
+    assert!(status == 422 && page.contains("did not go well"), "{page}");
+    for (what, fields) in [("fund", vec![("amount", "1.001")]), ("burn", vec![]), ("pay", vec![])] {
+        let action = format!("objects/{what}/{}", api.user());
+        assert_eq!(act(&api, &action, &fields).await.0, 422, "{what}");
+    }
+}

@@ -13,11 +13,8 @@ use uuid::Uuid;
 use super::{ApiResult, Handlers, handler, parse};
 use crate::app::App;
 use crate::basics::{Money, money};
-use crate::flow::{payments, rates, wallets};
+use crate::flow::outside;
 use crate::handlers::linora;
-use crate::model::{Account, BankAccount};
-use crate::operation::ApiError;
-use crate::state::Transaction;
 
 pub(super) fn handlers() -> Handlers {
     vec![
@@ -51,20 +48,9 @@ fn amount<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error>
 async fn fund(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> ApiResult {
     let Amount { amount } = parse(&body)?;
     app.transact(|tx| {
-        let account = account(tx, id).ok_or_else(|| ApiError::not_found("Wallet"))?;
-        let ledger = &mut tx.store.ledger;
-        ledger
-            .transfer(tx.now, Account::OUTSIDE, account, amount)
-            .map_err(|_| ApiError::bug("amount"))?;
-        Ok(Json(json!({ "id": id, "balance": ledger.balance(account).to_string() })))
+        let balance = outside::fund(tx, id, amount)?;
+        Ok(Json(json!({ "id": id, "balance": balance.to_string() })))
     })
-}
-
-fn account(tx: &mut Transaction<'_>, id: Uuid) -> Option<Account> {
-    if tx.store.users.has(id) || tx.store.linora_users.has(id) {
-        return Some(wallets::of(tx, id).available());
-    }
-    tx.store.banks.get(id).filter(|bank| bank.is_paywint()).map(BankAccount::account)
 }
 
 /// Who pays.
@@ -83,10 +69,7 @@ fn somebody() -> String {
 async fn pay(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> ApiResult {
     let payer: Payer = if body.is_empty() { parse(b"{}") } else { parse(&body) }?;
     app.transact(|tx| {
-        let payment = tx.store.payments.get(id);
-        payment.ok_or_else(|| ApiError::not_found("Payment"))?;
-        let payment = payments::pay(tx, id, &payer.payer_name, rates::INSTANT, None)
-            .ok_or_else(|| ApiError::conflict("The payment waits for no payer"))?;
+        let payment = outside::pay(tx, id, &payer.payer_name)?;
         Ok(Json(json!({ "payment_id": payment.id, "status": payment.status })))
     })
 }
@@ -107,10 +90,7 @@ fn policy() -> String {
 async fn reject(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) -> ApiResult {
     let Reason { reason } = if body.is_empty() { parse(b"{}") } else { parse(&body) }?;
     app.transact(|tx| {
-        let payment = tx.store.payments.get(id);
-        payment.ok_or_else(|| ApiError::not_found("Payment"))?;
-        let payment = payments::reject(tx, id, &reason)
-            .ok_or_else(|| ApiError::conflict("The payment is neither open nor under way"))?;
+        let payment = outside::reject(tx, id, &reason)?;
         Ok(Json(json!({ "payment_id": payment.id, "status": payment.status })))
     })
 }
@@ -118,11 +98,7 @@ async fn reject(State(app): State<Arc<App>>, Path(id): Path<Uuid>, body: Bytes) 
 /// Returns the money of a successful payment.
 async fn refund(State(app): State<Arc<App>>, Path(id): Path<Uuid>) -> ApiResult {
     app.transact(|tx| {
-        let payment = tx.store.payments.get(id);
-        payment.ok_or_else(|| ApiError::not_found("Payment"))?;
-        let payment = payments::refund(tx, id).ok_or_else(|| {
-            ApiError::conflict("The payment did not go well, or its money is spent")
-        })?;
+        let payment = outside::refund(tx, id)?;
         Ok(Json(json!({ "payment_id": payment.id, "status": payment.status })))
     })
 }

@@ -1,6 +1,5 @@
 //! Decides the checks of people and businesses, and adds payee cards, which no operation adds.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -14,11 +13,10 @@ use uuid::Uuid;
 use super::{ApiResult, Handlers, handler, parse};
 use crate::app::App;
 use crate::basics::raw;
-use crate::flow::events;
+use crate::flow::{events, outside};
 use crate::handlers::platform;
-use crate::model::{Decision, Kyb, Kyc, PayeeCard};
+use crate::model::{Decision, PayeeCard};
 use crate::operation::ApiError;
-use crate::state::Transaction;
 
 pub(super) fn handlers() -> Handlers {
     vec![
@@ -40,35 +38,15 @@ struct Outcome {
 async fn kyc(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes) -> ApiResult {
     let Outcome { status } = parse(&body)?;
     app.transact(|tx| {
-        let fields = [("first_name", user_name(tx, user_id)?)];
-        let fields = fields.map(|(name, text)| (name.to_owned(), text)).into();
-        let new = Kyc { status, fields };
-        let changed = tx.store.kyc.get(user_id).map(|kyc| Kyc { status, ..kyc.clone() });
-        tx.store.kyc.put(user_id, changed.unwrap_or(new));
-        events::person_decided(tx, user_id, status);
+        outside::decide_person(tx, user_id, status)?;
         Ok(Json(json!({ "user_id": user_id, "kyc_status": status })))
     })
 }
 
 async fn kyb(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>, body: Bytes) -> ApiResult {
     let Outcome { status } = parse(&body)?;
-    let what = match status {
-        Decision::Approved => Some("approved"),
-        Decision::Rejected => Some("rejected"),
-        Decision::Pending => None,
-        Decision::Failed => {
-            let msg = "Input should be pending, approved or rejected";
-            return Err(ApiError::field("status", "value_error", msg));
-        }
-    };
     app.transact(|tx| {
-        let fields = BTreeMap::from([("business_name".to_owned(), user_name(tx, user_id)?)]);
-        let new = Kyb { status, fields };
-        let changed = tx.store.kyb.get(user_id).map(|kyb| Kyb { status, ..kyb.clone() });
-        tx.store.kyb.put(user_id, changed.unwrap_or(new));
-        if let Some(what) = what {
-            events::business(tx, user_id, what);
-        }
+        outside::decide_business(tx, user_id, status)?;
         Ok(Json(json!({ "user_id": user_id, "status": status })))
     })
 }
@@ -91,11 +69,6 @@ async fn delete_kyb(State(app): State<Arc<App>>, Path(user_id): Path<Uuid>) -> A
         events::business(tx, user_id, "deleted");
         Ok(Json(json!({ "user_id": user_id })))
     })
-}
-
-fn user_name(tx: &Transaction<'_>, user_id: Uuid) -> Result<String, ApiError> {
-    let user = tx.store.users.get(user_id);
-    user.map(|user| user.name.clone()).ok_or_else(|| ApiError::not_found("User"))
 }
 
 /// A card of a payee: of its number only the last four digits are taken.

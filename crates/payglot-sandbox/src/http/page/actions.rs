@@ -12,7 +12,7 @@ use axum::routing::post;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Asked, Console, Tab, show};
+use super::{Asked, Console, Tab, acts, show};
 use crate::app::faults::{Fault, Kind};
 use crate::flow::webhooks;
 use crate::http::guard::form_with_token;
@@ -20,7 +20,7 @@ use crate::model::Webhook;
 use crate::operation::ApiError;
 
 /// The sentence to show after an action, by the key in the query.
-pub(super) static DONE: [(&str, &str); 10] = [
+pub(super) static DONE: [(&str, &str); 16] = [
     ("fault-added", "The fault will happen to the next calls."),
     ("fault-removed", "The fault was taken away."),
     ("advanced", "The clock was advanced, and what was due has happened."),
@@ -31,6 +31,12 @@ pub(super) static DONE: [(&str, &str); 10] = [
     ("released", "What was waiting goes out."),
     ("reversed", "What was waiting goes out, the newest first."),
     ("resent", "The event goes out once more."),
+    ("funded", "The money is there."),
+    ("paid", "The payment is made."),
+    ("approved", "Approved."),
+    ("rejected", "Rejected."),
+    ("refunded", "The money went back."),
+    ("expired", "The payment has expired."),
 ];
 
 /// Seconds that a person may advance at once: a hundred years.
@@ -45,6 +51,7 @@ pub(super) fn router(console: &Arc<Console>) -> Router<Arc<Console>> {
         .route("/_sandbox/actions/endpoints", post(add_endpoint))
         .route("/_sandbox/actions/endpoints/{id}/{what}", post(change_endpoint))
         .route("/_sandbox/actions/events/{id}/resend", post(resend))
+        .route("/_sandbox/actions/objects/{what}/{id}", post(acts::perform))
         .layer(middleware::from_fn_with_state(Arc::clone(console), with_token))
 }
 
@@ -61,7 +68,11 @@ async fn with_token(State(console): State<Arc<Console>>, request: Request, next:
 }
 
 /// Redirects to the view with a sentence, or shows the view with the error.
-fn back(console: &Console, tab: Tab, outcome: Result<&'static str, ApiError>) -> Response {
+pub(super) fn back(
+    console: &Console,
+    tab: Tab,
+    outcome: Result<&'static str, ApiError>,
+) -> Response {
     match outcome {
         Ok(done) => Redirect::to(&format!("{}?done={done}", tab.path())).into_response(),
         Err(error) => show(console, tab, &Asked::default(), Some(error)),
@@ -144,13 +155,13 @@ async fn advance(State(console): State<Arc<Console>>, Form(form): Form<Advance>)
 
 /// What cannot be undone needs a ticked box, or the dialog of the page's script.
 #[derive(Deserialize)]
-struct Sure {
+pub(super) struct Sure {
     #[serde(default)]
     sure: String,
 }
 
 impl Sure {
-    fn check(&self) -> Result<(), ApiError> {
+    pub fn check(&self) -> Result<(), ApiError> {
         let error = || ApiError::field("sure", "value_error", "Tick the box: it cannot be undone");
         if self.sure == "yes" { Ok(()) } else { Err(error()) }
     }

@@ -62,7 +62,7 @@ pub(super) fn view(tx: &Transaction<'_>, asked: &Asked) -> Value {
 }
 
 /// An amount with a comma between thousands.
-fn grouped(amount: Money) -> String {
+pub(super) fn grouped(amount: Money) -> String {
     let text = amount.to_string();
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
     let (whole, cents) = digits.split_once('.').unwrap_or((digits, "00"));

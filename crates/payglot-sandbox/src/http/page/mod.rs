@@ -2,6 +2,7 @@
 //! clock. It works without its script, which only updates it without a reload.
 
 mod actions;
+mod acts;
 mod chart;
 mod code;
 mod ledger;

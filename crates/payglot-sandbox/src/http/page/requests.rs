@@ -53,7 +53,8 @@ fn has_failed(entry: &Entry) -> bool {
 /// Whether each word stands somewhere in what the line shows.
 fn fits(entry: &Entry, text: &str) -> bool {
     let line = format!(
-        "{} {} {} {} {} {}",
+        "{} {} {} {} {} {} {}",
+        entry.request_id(),
         entry.method,
         entry.path,
         operation(entry),
@@ -87,6 +88,8 @@ fn request(entry: &Entry) -> Value {
     });
     let at = time(entry.at);
     let name = operation(entry);
+    let caller = short_caller(&entry.caller);
+    let (product, version) = caller.split_at(caller.find('/').unwrap_or(caller.len()));
     json!({
         "id": entry.id,
         "time": at,
@@ -96,8 +99,10 @@ fn request(entry: &Entry) -> Value {
         "short_path": shortened(&entry.path, LONGEST_PATH),
         "what": name,
         "short_what": name.split_once('/').map_or(name.as_str(), |(_, operation)| operation),
+        "request_id": entry.request_id(),
         "caller": entry.caller,
-        "short_caller": short_caller(&entry.caller),
+        "product": product,
+        "version": version,
         "status": entry.status,
         "good": !has_failed(entry),
         "auth": entry.auth.result(),
