@@ -50,7 +50,7 @@ def test_issue_15_2_each_response_names_its_request() -> None:
         with pytest.raises(payglot.NotFoundError) as caught:
             client.cards.list("00000000-0000-0000-0000-000000000000")
         assert caught.value.request_id == "req-2"
-        assert [request.id for request in sandbox.requests()] == [1, 2]
+        assert [request["id"] for request in sandbox.requests()] == [1, 2]
 
 
 def test_it_starts_takes_its_clients_and_stops() -> None:

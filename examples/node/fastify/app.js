@@ -12,7 +12,7 @@ const newLink = {
 /** The application over a client, which a test makes of its sandbox. */
 export function build(client, options) {
   // What payglot does not want logged is in no line.
-  const app = Fastify({ ...options, logger: { level: 'warn', serializers: { err: redact } } })
+  const app = Fastify({ logger: { level: 'warn', serializers: { err: redact } }, ...options })
 
   app.get('/wallets/:userId', ({ params }) => client.wallets.get(params.userId))
 

@@ -10,7 +10,7 @@ let sandbox
 let app
 beforeAll(async () => {
   sandbox = await new Sandbox().start()
-  app = build(sandbox.client(PaywintPlatform))
+  app = build(sandbox.client(PaywintPlatform), { logger: false })
 })
 afterAll(async () => {
   await app.close()
