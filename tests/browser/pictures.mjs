@@ -13,6 +13,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import * as the from './support.mjs'
 
 const LARGEST = 150_000
+/** The part of a page that its picture shows, where it is not the whole screen. */
+const PARTS = { 'objects.png': '#payments', 'table.png': 'pre' }
 const HOST = '127.0.0.1:8787'
 const LATEST = Date.UTC(2026, 10, 27, 9, 30)
 
@@ -120,7 +122,7 @@ async function take(texts) {
     // At its address, so that the page finds itself there when it looks for what is new.
     await page.route('**', (route) => route.fulfill({ contentType: 'text/html', body: text }))
     await page.goto(`http://${HOST}/`)
-    const drawn = name === 'table.png' ? page.locator('pre') : page
+    const drawn = PARTS[name] ? page.locator(PARTS[name]) : page
     const picture = await drawn.screenshot({ path: `${folder}/${name}`, animations: 'disabled' })
     if (picture.length > LARGEST) throw new Error(`${name} has ${picture.length} bytes`)
     taken[name] = { text: digest(text), picture: digest(picture) }

@@ -63,7 +63,8 @@ pub(crate) fn expire(tx: &mut Transaction<'_>, id: Uuid) -> Result<(), ApiError>
 }
 
 fn is_there(tx: &Transaction<'_>, payment: Uuid) -> Result<(), ApiError> {
-    tx.store.payments.get(payment).map(drop).ok_or_else(|| ApiError::not_found("Payment"))
+    let is_there = tx.store.payments.has(payment);
+    is_there.then_some(()).ok_or_else(|| ApiError::not_found("Payment"))
 }
 
 /// Decides the check of a person, who needs no record before.

@@ -109,9 +109,10 @@ fn accounts(tx: &Transaction<'_>) -> [Kind; 4] {
     let banks =
         kind("Bank accounts", &["account", "user", "balance", "status"], &store.banks, |bank| {
             let what = text(format!("{} ending in {}", bank.account_type, bank.last_four));
-            let (balance, acts) = match bank.is_paywint() {
-                true => (balance(tx, bank.account()), vec![acts::FUND]),
-                false => (text(""), vec![]),
+            let (balance, acts) = if bank.is_paywint() {
+                (balance(tx, bank.account()), vec![acts::FUND])
+            } else {
+                (text(""), vec![])
             };
             (vec![what, user(tx, bank.user_id), balance, badge(&bank.verification)], acts)
         });
