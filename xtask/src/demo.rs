@@ -78,7 +78,12 @@ impl Sandbox {
 
     /// Starts that of a program that was installed.
     pub fn installed(program: &Path) -> Result<Self> {
-        Self::spawn(with_words(Run::new(program)).into_command())
+        Self::by(Run::new(program))
+    }
+
+    /// Starts a program that is run by another one.
+    pub fn by(run: Run) -> Result<Self> {
+        Self::spawn(with_words(run).into_command())
     }
 
     /// The program of a profile, with its words.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use crate::by_name;
 use crate::dist::{self, Dist, copy};
 use crate::shell::npm;
 use crate::snippets;
@@ -18,8 +19,23 @@ pub struct Installed {
     pub project: PathBuf,
 }
 
+/// The options of `cargo xtask try`.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// By name, out of registries that run on this machine alone: in Python, Node and Rust, on each platform that was built
+    /// and that this machine can run.
+    #[arg(long)]
+    registries: bool,
+    /// With `--registries`: what `dist --quick` has built.
+    #[arg(long, requires = "registries")]
+    quick: bool,
+}
+
 /// Installs what is in `target/dist/`, and runs the five lines of Python and Node with it.
-pub fn attempt(root: &Path) -> Result<()> {
+pub fn attempt(root: &Path, options: &Options) -> Result<()> {
+    if options.registries {
+        return by_name::run(root, &root.join(dist::folder(options.quick)));
+    }
     let installed = fresh(root, &dist::found(root)?, "try")?;
     snippets::five_lines(root, &installed)
 }

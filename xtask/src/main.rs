@@ -13,11 +13,14 @@ mod browser;
 mod bundlers;
 mod check;
 mod conformance;
+mod debian;
 mod demo;
 mod dist;
 mod examples;
 mod fuzz;
+mod by_name;
 mod install;
+mod machines;
 mod npm;
 mod outside;
 mod packages;
@@ -27,6 +30,7 @@ mod prove;
 mod publish;
 mod queues;
 mod redis;
+mod registries;
 mod release;
 mod runtimes;
 mod sbom;
@@ -68,8 +72,8 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Build the wheels and the npm packages into target/dist/.
     Dist(dist::Options),
-    /// Install what is in target/dist/ as users do, and run the README's five lines of Python and Node with it.
-    Try,
+    /// Install what is in target/dist/ as users do, and run the README's five lines with it.
+    Try(install::Options),
     /// Check licences, sources and known faults of what payglot depends on.
     Audit,
     /// Set the version everywhere, and try what a release of this machine needs.
@@ -101,8 +105,8 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::run(&root, &options),
         Task::Conformance(options) => conformance::run(&root, &options),
         Task::Fuzz(options) => fuzz::run(&root, &options),
-        Task::Dist(options) => dist::build(&root, options).map(drop),
-        Task::Try => install::attempt(&root),
+        Task::Dist(options) => dist::build(&root, &options),
+        Task::Try(options) => install::attempt(&root, &options),
         Task::Audit => check::audit(&root),
         Task::Release(options) => release::run(&root, &options),
         Task::CheckTag { tag } => release::check_tag(&root, &tag),

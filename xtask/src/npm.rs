@@ -33,9 +33,9 @@ impl Tarballs {
     }
 }
 
-/// The tarballs of `target/dist/` for this machine.
-pub fn found(out: &Path) -> Result<Tarballs> {
-    let here = platforms::here()?.name;
+/// The tarballs of a folder for a platform.
+pub fn found(out: &Path, platform: Platform) -> Result<Tarballs> {
+    let platform = platform.name;
     let file = |name: &str| {
         let path = out.join(format!("{name}-{VERSION}.tgz"));
         ensure!(path.is_file(), "{} is missing", path.display());
@@ -43,14 +43,16 @@ pub fn found(out: &Path) -> Result<Tarballs> {
     };
     Ok(Tarballs {
         package: file("payglot")?,
-        native: file(&format!("payglot-{here}"))?,
+        native: file(&format!("payglot-{platform}"))?,
         command: file("payglot-cli")?,
-        program: file(&format!("payglot-cli-{here}"))?,
+        program: file(&format!("payglot-cli-{platform}"))?,
     })
 }
 
-/// What was built for this platform.
+/// What was built for a platform.
 pub struct Parts<'a> {
+    /// The platform.
+    pub platform: Platform,
     /// The native module.
     pub module: &'a Path,
     /// The program.
@@ -61,23 +63,33 @@ pub struct Parts<'a> {
     pub of_program: &'a Path,
 }
 
-/// Packs what was built for this platform, and what is the same for all.
+/// Packs what was built for a platform.
 pub fn pack(root: &Path, out: &Path, parts: &Parts<'_>) -> Result<()> {
-    let stage = root.join("target/stage/npm");
+    let stage = stage(root, parts.platform.name)?;
+    let native = format!("payglot.{}.node", parts.platform.name);
+    let command = format!("bin/{}", parts.platform.program());
+    let module = Part { prefix: "", file: &native, built: parts.module, sbom: parts.of_module };
+    part(root, &stage, out, parts.platform, &module)?;
+    let program =
+        Part { prefix: "cli-", file: &command, built: parts.program, sbom: parts.of_program };
+    part(root, &stage, out, parts.platform, &program)
+}
+
+/// Packs what is the same for all platforms.
+pub fn pack_whole(root: &Path, out: &Path) -> Result<()> {
+    let stage = stage(root, "whole")?;
+    library(root, &stage, out)?;
+    cli(root, &stage, out)
+}
+
+/// An empty folder for packages before they are packed.
+fn stage(root: &Path, name: &str) -> Result<PathBuf> {
+    let stage = root.join("target/stage/npm").join(name);
     if stage.exists() {
         std::fs::remove_dir_all(&stage)
             .with_context(|| format!("cannot empty {}", stage.display()))?;
     }
-    let here = platforms::here()?;
-    let native = format!("payglot.{}.node", here.name);
-    let command = format!("bin/{}", here.program());
-    library(root, &stage, out)?;
-    cli(root, &stage, out)?;
-    let module = Part { prefix: "", file: &native, built: parts.module, sbom: parts.of_module };
-    part(root, &stage, out, here, &module)?;
-    let program =
-        Part { prefix: "cli-", file: &command, built: parts.program, sbom: parts.of_program };
-    part(root, &stage, out, here, &program)
+    Ok(stage)
 }
 
 fn library(root: &Path, stage: &Path, out: &Path) -> Result<()> {

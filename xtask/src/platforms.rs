@@ -57,7 +57,42 @@ pub fn here() -> Result<Platform> {
         .with_context(|| format!("{os}-{cpu} is no platform of the list in xtask/src/platforms.rs"))
 }
 
+/// The one of this name.
+pub fn named(name: &str) -> Result<Platform> {
+    let names = || ALL.map(|one| one.name).join(", ");
+    let found = ALL.into_iter().find(|one| one.name == name);
+    found.with_context(|| format!("{name} is none of {}", names()))
+}
+
 impl Platform {
+    /// Whether a wheel of this name is for this platform.
+    pub fn has_wheel(&self, name: &str) -> bool {
+        let cpu = match (self.cpu, self.os) {
+            ("arm64", "linux") => "aarch64",
+            ("arm64", _) => "arm64",
+            (_, "win32") => "amd64",
+            _ => "x86_64",
+        };
+        let tag = name.rsplit('-').next().unwrap_or_default();
+        let is_os = match (self.os, self.libc) {
+            ("linux", Some("musl")) => tag.starts_with("musllinux"),
+            // Without maturin's check of symbols the tag is `linux` alone.
+            ("linux", _) => tag.starts_with("manylinux") || tag.starts_with("linux"),
+            ("darwin", _) => tag.starts_with("macosx"),
+            _ => tag.starts_with("win"),
+        };
+        is_os && tag.ends_with(&format!("{cpu}.whl"))
+    }
+
+    /// The file that cargo makes of a library.
+    pub fn library(&self, name: &str) -> String {
+        match self.os {
+            "darwin" => format!("lib{name}.dylib"),
+            "win32" => format!("{name}.dll"),
+            _ => format!("lib{name}.so"),
+        }
+    }
+
     /// The program `payglot`, as this platform calls it.
     pub fn program(&self) -> &'static str {
         if self.os == "win32" { "payglot.exe" } else { "payglot" }
@@ -104,6 +139,29 @@ mod tests {
             list.split('\'').filter_map(|text| text.strip_prefix("@payglot/cli-")).collect();
         found.sort_unstable();
         assert_eq!(found, ALL.map(|platform| platform.name));
+    }
+
+    #[test]
+    fn a_wheel_is_of_one_platform() {
+        let of = |wheel: &str| {
+            let found = ALL.into_iter().filter(|platform| platform.has_wheel(wheel));
+            found.map(|platform| platform.name).collect::<Vec<_>>()
+        };
+        for (tag, platform) in [
+            ("manylinux_2_17_x86_64.manylinux2014_x86_64", "linux-x64-gnu"),
+            ("manylinux_2_34_x86_64", "linux-x64-gnu"),
+            ("linux_aarch64", "linux-arm64-gnu"),
+            ("musllinux_1_2_x86_64", "linux-x64-musl"),
+            ("musllinux_1_2_aarch64", "linux-arm64-musl"),
+            ("macosx_11_0_arm64", "darwin-arm64"),
+            ("macosx_10_12_x86_64", "darwin-x64"),
+            ("win_amd64", "win32-x64-msvc"),
+        ] {
+            assert_eq!(of(&format!("payglot-0.1.0-cp310-abi3-{tag}.whl")), [platform]);
+            assert_eq!(of(&format!("payglot_cli-0.1.0-py3-none-{tag}.whl")), [platform]);
+        }
+        assert_eq!(super::named("linux-x64-musl").unwrap().name, "linux-x64-musl");
+        assert!(super::named("plan9").is_err());
     }
 
     #[test]

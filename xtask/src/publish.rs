@@ -61,6 +61,15 @@ pub fn check_crates(root: &Path) -> Result<()> {
     Run::cargo().args(words).args(packages).at(root).quiet().run()
 }
 
+/// Packs the crates, and gives the folder that has their files.
+pub fn package(root: &Path) -> Result<PathBuf> {
+    let packages = CRATES.iter().flat_map(|name| ["--package", name]);
+    let words = ["package", "--quiet", "--locked", "--allow-dirty", "--no-verify"];
+    Run::cargo().args(words).args(packages).at(root).quiet().run()?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    Ok(target.unwrap_or_else(|| root.join("target")).join("package"))
+}
+
 fn python(root: &Path) -> Result<()> {
     let out = root.join("target/publish/python");
     if out.exists() {
@@ -75,20 +84,8 @@ fn python(root: &Path) -> Result<()> {
 }
 
 fn from_dist(root: &Path, dry_run: bool) -> Result<()> {
-    let dist = root.join("target/dist");
-    let mut tarballs = Vec::new();
-    for prefix in ["", "cli-"] {
-        for platform in platforms::ALL {
-            let tarball = dist.join(format!("payglot-{prefix}{}-{VERSION}.tgz", platform.name));
-            // A release has all; one machine has its own.
-            ensure!(dry_run || tarball.is_file(), "{} is missing", tarball.display());
-            tarballs.extend(tarball.is_file().then_some(tarball));
-        }
-    }
-    for name in ["payglot-cli", "payglot"] {
-        tarballs.push(dist.join(format!("{name}-{VERSION}.tgz")));
-    }
-    for tarball in tarballs {
+    // A release has all; one machine has its own.
+    for tarball in tarballs(&root.join("target/dist"), dry_run)? {
         let publish = npm().args(["publish", "--access", "public"]).args([&tarball]).at(root);
         let publish = if dry_run {
             publish.args(["--dry-run"])
@@ -100,6 +97,22 @@ fn from_dist(root: &Path, dry_run: bool) -> Result<()> {
         println!("{}", tarball.file_name().unwrap_or_default().to_string_lossy());
     }
     Ok(())
+}
+
+/// The tarballs of npm in a folder, in the order in which they are published.
+pub fn tarballs(dist: &Path, may_miss_platforms: bool) -> Result<Vec<PathBuf>> {
+    let mut tarballs = Vec::new();
+    for prefix in ["", "cli-"] {
+        for platform in platforms::ALL {
+            let tarball = dist.join(format!("payglot-{prefix}{}-{VERSION}.tgz", platform.name));
+            ensure!(may_miss_platforms || tarball.is_file(), "{} is missing", tarball.display());
+            tarballs.extend(tarball.is_file().then_some(tarball));
+        }
+    }
+    for name in ["payglot-cli", "payglot"] {
+        tarballs.push(dist.join(format!("{name}-{VERSION}.tgz")));
+    }
+    Ok(tarballs)
 }
 
 /// Files of a folder whose names end so, sorted.

@@ -20,6 +20,9 @@ pub struct Options {
     /// Work on a copy of what is committed, in target/release-dry/: build, install and try there what is released.
     #[arg(long)]
     dry_run: bool,
+    /// With `--dry-run`: build without optimization, to try the release and not what is in it.
+    #[arg(long, requires = "dry_run")]
+    quick: bool,
 }
 
 /// The options of `cargo xtask collect`.
@@ -48,7 +51,7 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         "{version} is no version; give three numbers, such as 0.2.0"
     );
     if options.dry_run {
-        return dry_run(root, version);
+        return dry_run(root, version, options.quick);
     }
     let changed = Run::new("git").args(["status", "--porcelain", "-uno"]).at(root).output()?;
     ensure!(changed.trim().is_empty(), "commit what is changed first:\n{changed}");
@@ -87,7 +90,7 @@ fn with_section(changelog: &str, version: &str, date: &str) -> Result<String> {
     Ok(format!("{before}{head}\n## {version} ({date})\n{after}"))
 }
 
-fn dry_run(root: &Path, version: &str) -> Result<()> {
+fn dry_run(root: &Path, version: &str, is_quick: bool) -> Result<()> {
     let copied = root.join("target/release-dry");
     if copied.exists() {
         std::fs::remove_dir_all(&copied).context("cannot empty target/release-dry")?;
@@ -102,14 +105,25 @@ fn dry_run(root: &Path, version: &str) -> Result<()> {
     };
     xtask(&["release", version])?;
     xtask(&["check-tag", &format!("v{version}")])?;
-    xtask(&["dist"])?;
-    xtask(&["try"])?;
+    let quick = if is_quick { &["--quick"][..] } else { &[] };
+    let with = |words: &[&str]| xtask(&[words, quick].concat());
+    if cfg!(all(target_os = "linux", target_env = "gnu")) {
+        with(&["dist", "--portable"])?;
+    } else {
+        with(&["dist"])?;
+    }
+    with(&["try", "--registries"])?;
     xtask(&["publish", "crates", "--dry-run"])?;
-    xtask(&["publish", "npm", "--dry-run"])?;
-    xtask(&["publish", "python", "--dry-run"])?;
-    xtask(&["collect"])?;
+    let dist = if is_quick {
+        "dist-quick"
+    } else {
+        xtask(&["publish", "npm", "--dry-run"])?;
+        xtask(&["publish", "python", "--dry-run"])?;
+        xtask(&["collect"])?;
+        "dist"
+    };
     println!(
-        "\nWhat a release of {version} has of this machine is in target/release-dry/target/dist/."
+        "\nWhat a release of {version} has of this machine is in target/release-dry/target/{dist}/; this tree is as it was."
     );
     Ok(())
 }

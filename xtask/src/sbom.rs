@@ -8,13 +8,14 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::npm::VERSION;
+use crate::platforms::Platform;
 use crate::shell::Run;
 
 /// Writes that of a package of the workspace to `target/sbom/`. The same sources give the same bytes.
-pub fn write(root: &Path, package: &str, target: &str) -> Result<PathBuf> {
+pub fn write(root: &Path, package: &str, platform: Platform) -> Result<PathBuf> {
     let tree = Run::cargo()
         .args(["tree", "--quiet", "--locked", "--edges", "normal", "--prefix", "none"])
-        .args(["--target", target, "--package", package, "--format", "{p}|{l}"])
+        .args(["--target", platform.target, "--package", package, "--format", "{p}|{l}"])
         .at(root)
         .output()?;
     let lock = root.join("Cargo.lock");
@@ -22,7 +23,7 @@ pub fn write(root: &Path, package: &str, target: &str) -> Result<PathBuf> {
     let document = document(package, &tree, &checksums(&lock)?)?;
     let folder = root.join("target/sbom");
     std::fs::create_dir_all(&folder).context("cannot make target/sbom")?;
-    let path = folder.join(format!("{package}.cyclonedx.json"));
+    let path = folder.join(format!("{package}-{}.cyclonedx.json", platform.name));
     let text = format!("{}\n", serde_json::to_string_pretty(&document)?);
     std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(path)

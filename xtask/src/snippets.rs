@@ -17,6 +17,9 @@ use crate::tools;
 /// What no log may show: a number that the pages use, and the links that the sandbox makes.
 const SENSITIVE: [&str; 2] = ["123-45-6789", "/hosted/"];
 
+/// What the five lines show in every language, before the rest of the address.
+pub const SHOWN: &str = "open within 30 minutes: http";
+
 /// One runnable block.
 struct Snippet {
     language: String,
@@ -68,7 +71,7 @@ pub fn five_lines(root: &Path, installed: &Installed) -> Result<()> {
         if ["python", "js", "cjs"].contains(&snippet.language.as_str()) {
             let shown = run_snippet(root, installed, &sandbox, "readme", &snippet)
                 .with_context(|| format!("README.md, line {}", snippet.line))?;
-            ensure!(shown.contains("open within 30 minutes: http"), "it shows {shown}");
+            ensure!(shown.contains(SHOWN), "it shows {shown}");
             print!("{}: {shown}", snippet.language);
             seen += 1;
         }
@@ -77,17 +80,21 @@ pub fn five_lines(root: &Path, installed: &Installed) -> Result<()> {
     Ok(())
 }
 
+/// README's five lines in a language, as the mark of its block has it.
+pub fn readme(root: &Path, language: &str) -> Result<String> {
+    let text = std::fs::read_to_string(root.join("README.md")).context("cannot read README.md")?;
+    let lines = snippets(&text)?.into_iter().find(|snippet| snippet.language == language);
+    Ok(lines.with_context(|| format!("README.md has no five lines of {language}"))?.code)
+}
+
 /// Runs README's five lines as an ES module of Node with another program, and gives what it shows.
 pub fn five_lines_with(root: &Path, installed: &Installed, run: Run) -> Result<String> {
-    let text = std::fs::read_to_string(root.join("README.md")).context("cannot read README.md")?;
-    let lines = snippets(&text)?.into_iter().find(|snippet| snippet.language == "js");
     let file = installed.project.join("five-lines.mjs");
-    std::fs::write(&file, lines.context("README.md has no five lines")?.code)
-        .context("cannot write the block")?;
+    std::fs::write(&file, readme(root, "js")?).context("cannot write the block")?;
     let sandbox = Sandbox::installed(&installed.venv.program("payglot"))?;
     let run = run.args([&file]).at(&installed.project);
     let shown = sandbox.environment(run)?.output()?;
-    ensure!(shown.contains("open within 30 minutes: http"), "it shows {shown}");
+    ensure!(shown.contains(SHOWN), "it shows {shown}");
     Ok(shown)
 }
 

