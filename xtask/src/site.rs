@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::dist::copy;
 use crate::shell::{Run, step};
+use crate::tabs::of_calls;
 use crate::tools;
 
 /// Where files that are no pages are shown.
@@ -45,7 +46,7 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
         if let Some(parent) = target.parent() {
             std::fs::create_dir_all(parent).context("cannot make a folder of pages")?;
         }
-        std::fs::write(&target, converted(&text, source, page, &sources))
+        std::fs::write(&target, converted(&of_calls(&text), source, page, &sources))
             .with_context(|| format!("cannot write {}", target.display()))?;
     }
     copy(&root.join(PICTURES), &pages.join("pictures"))?;
