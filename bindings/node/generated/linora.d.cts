@@ -341,9 +341,9 @@ export declare namespace Linora {
     /**
      * API key from the Linora dashboard; server side only.
      *
-     * Read from `LINORA_API_KEY` where it is not given.
+     * Read from `LINORA_API_KEY`, or the file that `LINORA_API_KEY_FILE` names, where it is not given.
      */
-    apiKey?: string
+    apiKey?: base.Credential
   }
 
   /** The card to issue. */

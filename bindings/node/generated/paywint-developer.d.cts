@@ -9,8 +9,8 @@ export {}
  * Client of the Paywint Developer API. Payees, Paywint cards, payment links, payment records and
  * checkout for a single Paywint account.
  *
- * Calls the `sandbox` environment unless `environment` or `baseUrl` says otherwise; `PAYWINT_BASE_URL`
- * may name another host.
+ * Calls the `sandbox` environment unless `environment` or `baseUrl` says otherwise;
+ * `PAYWINT_BASE_URL`, or the file that `PAYWINT_BASE_URL_FILE` names, may name another host.
  *
  * @see https://docs.paywint.com
  */
@@ -452,15 +452,17 @@ export declare namespace PaywintDeveloper {
      * API key of the account, a UUID from the Developer Panel of the dashboard; one per environment,
      * server side only.
      *
-     * Read from `PAYWINT_API_KEY` where it is not given.
+     * Read from `PAYWINT_API_KEY`, or the file that `PAYWINT_API_KEY_FILE` names, where it is not
+     * given.
      */
-    apiKey?: string
+    apiKey?: base.Credential
     /**
      * Secret paired with the API key; one per environment, server side only.
      *
-     * Read from `PAYWINT_API_SECRET` where it is not given.
+     * Read from `PAYWINT_API_SECRET`, or the file that `PAYWINT_API_SECRET_FILE` names, where it is
+     * not given.
      */
-    apiSecret?: string
+    apiSecret?: base.Credential
     /**
      * Host to call: `sandbox` is https://api.sandbox.paywint.com. `production` is
      * https://api.paywint.com. Paywint support has to switch production access on first.

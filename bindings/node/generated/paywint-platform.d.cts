@@ -9,8 +9,8 @@ export {}
  * Client of the Paywint Platform API. Users, wallets, bank accounts, cards, payees, payments and
  * mailed checks for platforms built on Paywint.
  *
- * Calls the `sandbox` environment unless `environment` or `baseUrl` says otherwise; `PAYWINT_BASE_URL`
- * may name another host.
+ * Calls the `sandbox` environment unless `environment` or `baseUrl` says otherwise;
+ * `PAYWINT_BASE_URL`, or the file that `PAYWINT_BASE_URL_FILE` names, may name another host.
  *
  * @see https://developer.paywint.com
  */
@@ -912,15 +912,17 @@ export declare namespace PaywintPlatform {
     /**
      * The platform's API key, a UUID that Paywint issues at onboarding; one per environment.
      *
-     * Read from `PAYWINT_PLATFORM_ID` where it is not given.
+     * Read from `PAYWINT_PLATFORM_ID`, or the file that `PAYWINT_PLATFORM_ID_FILE` names, where it is
+     * not given.
      */
-    platformId?: string
+    platformId?: base.Credential
     /**
      * The platform's secret key that signs every request; one per environment, server side only.
      *
-     * Read from `PAYWINT_SECRET_KEY` where it is not given.
+     * Read from `PAYWINT_SECRET_KEY`, or the file that `PAYWINT_SECRET_KEY_FILE` names, where it is
+     * not given.
      */
-    secretKey?: string
+    secretKey?: base.Credential
     /**
      * Host to call: `sandbox` is https://api.sandbox.paywint.com. `production` is
      * https://api.paywint.com. Not confirmed for this API: the host is the one that Paywint publishes

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from typing import Literal
 
+    from ._credentials import Credential
     from ._guard import Guard
     from ._journal import Journal
     from ._payglot import Core
@@ -820,8 +821,10 @@ class Linora(SyncClient):
     its connections.
 
     Args:
-        api_key: API key from the Linora dashboard; server side only. Otherwise from `LINORA_API_KEY`.
-        base_url: The host and base path instead of a published one. Otherwise from `LINORA_BASE_URL`.
+        api_key: API key from the Linora dashboard; server side only. A path is a file with it; a function
+            is called for it. Otherwise from `LINORA_API_KEY`, or the file that `LINORA_API_KEY_FILE` names.
+        base_url: The host and base path instead of a published one. Otherwise from `LINORA_BASE_URL`, or
+            the file that `LINORA_BASE_URL_FILE` names.
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
@@ -867,7 +870,7 @@ class Linora(SyncClient):
     def __init__(
         self,
         *,
-        api_key: str | None = None,
+        api_key: Credential | None = None,
         base_url: str | None = None,
         timeout: float | None = None,
         connect_timeout: float | None = None,

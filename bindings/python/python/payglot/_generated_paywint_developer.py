@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
     from uuid import UUID
 
+    from ._credentials import Credential
     from ._guard import Guard
     from ._journal import Journal
     from ._paging import Page
@@ -1168,11 +1169,14 @@ class PaywintDeveloper(SyncClient):
 
     Args:
         api_key: API key of the account, a UUID from the Developer Panel of the dashboard; one per
-            environment, server side only. Otherwise from `PAYWINT_API_KEY`.
-        api_secret: Secret paired with the API key; one per environment, server side only. Otherwise from
-            `PAYWINT_API_SECRET`.
+            environment, server side only. A path is a file with it; a function is called for it. Otherwise
+            from `PAYWINT_API_KEY`, or the file that `PAYWINT_API_KEY_FILE` names.
+        api_secret: Secret paired with the API key; one per environment, server side only. A path is a
+            file with it; a function is called for it. Otherwise from `PAYWINT_API_SECRET`, or the file that
+            `PAYWINT_API_SECRET_FILE` names.
         environment: Published host: sandbox or production. Otherwise sandbox.
-        base_url: The host and base path instead of a published one. Otherwise from `PAYWINT_BASE_URL`.
+        base_url: The host and base path instead of a published one. Otherwise from `PAYWINT_BASE_URL`, or
+            the file that `PAYWINT_BASE_URL_FILE` names.
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
@@ -1221,8 +1225,8 @@ class PaywintDeveloper(SyncClient):
     def __init__(
         self,
         *,
-        api_key: str | None = None,
-        api_secret: str | None = None,
+        api_key: Credential | None = None,
+        api_secret: Credential | None = None,
         environment: Literal["sandbox", "production"] | None = None,
         base_url: str | None = None,
         timeout: float | None = None,

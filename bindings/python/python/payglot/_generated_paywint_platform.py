@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
     from uuid import UUID
 
+    from ._credentials import Credential
     from ._guard import Guard
     from ._journal import Journal
     from ._paging import Page
@@ -2490,11 +2491,14 @@ class PaywintPlatform(SyncClient):
 
     Args:
         platform_id: The platform's API key, a UUID that Paywint issues at onboarding; one per
-            environment. Otherwise from `PAYWINT_PLATFORM_ID`.
+            environment. A path is a file with it; a function is called for it. Otherwise from
+            `PAYWINT_PLATFORM_ID`, or the file that `PAYWINT_PLATFORM_ID_FILE` names.
         secret_key: The platform's secret key that signs every request; one per environment, server side
-            only. Otherwise from `PAYWINT_SECRET_KEY`.
+            only. A path is a file with it; a function is called for it. Otherwise from `PAYWINT_SECRET_KEY`,
+            or the file that `PAYWINT_SECRET_KEY_FILE` names.
         environment: Published host: sandbox or production. Otherwise sandbox.
-        base_url: The host and base path instead of a published one. Otherwise from `PAYWINT_BASE_URL`.
+        base_url: The host and base path instead of a published one. Otherwise from `PAYWINT_BASE_URL`, or
+            the file that `PAYWINT_BASE_URL_FILE` names.
         timeout: Seconds for a call with all its attempts. Otherwise 30.
         connect_timeout: Seconds to connect. Otherwise 5.
         max_retries: How many times a call may be tried again where that is safe. Otherwise 2.
@@ -2574,8 +2578,8 @@ class PaywintPlatform(SyncClient):
     def __init__(
         self,
         *,
-        platform_id: str | None = None,
-        secret_key: str | None = None,
+        platform_id: Credential | None = None,
+        secret_key: Credential | None = None,
         environment: Literal["sandbox", "production"] | None = None,
         base_url: str | None = None,
         timeout: float | None = None,

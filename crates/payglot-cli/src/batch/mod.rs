@@ -49,10 +49,10 @@ pub fn run(args: &Args, profile: Profile<'_>) -> ExitCode {
         Kind::Run(args) => (Action::Run, args.chosen()),
         Kind::Status(args) => (Action::Status, args.chosen()),
     };
-    let outcome = chosen
-        .context("name a provider and an operation")
-        .map_err(WrongInput::of)
-        .and_then(|(provider, operation, matches)| act(action, provider, operation, matches, profile));
+    let outcome =
+        chosen.context("name a provider and an operation").map_err(WrongInput::of).and_then(
+            |(provider, operation, matches)| act(action, provider, operation, matches, profile),
+        );
     outcome.map_or_else(|error| told(&error), ExitCode::from)
 }
 

@@ -113,6 +113,8 @@ pub const OPERATIONS: &[&str] = &[
     "requests/keys.free",
     "requests/arguments.list",
     "requests/arguments.keyed",
+    "requests/paths.create",
+    "requests/paths.space",
     "requests/bodies.accounts",
     "requests/money.maps",
     "returns/exports.get",
@@ -344,6 +346,8 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "requests/keys.free" => requests::keys_free(base_url).await,
         "requests/arguments.list" => requests::arguments_list(base_url).await,
         "requests/arguments.keyed" => requests::arguments_keyed(base_url).await,
+        "requests/paths.create" => requests::paths_create(base_url).await,
+        "requests/paths.space" => requests::paths_space(base_url).await,
         "requests/bodies.accounts" => requests::bodies_accounts(base_url).await,
         "requests/money.maps" => requests::money_maps(base_url).await,
         "returns/exports.get" => returns::exports_get(base_url).await,
@@ -656,6 +660,10 @@ pub async fn progenitor(
         "requests/arguments.keyed" => {
             requests::progenitor_arguments_keyed(base_url, http).await
         }
+        "requests/paths.create" => {
+            requests::progenitor_paths_create(base_url, http).await
+        }
+        "requests/paths.space" => requests::progenitor_paths_space(base_url, http).await,
         "requests/bodies.accounts" => {
             requests::progenitor_bodies_accounts(base_url, http).await
         }
@@ -3568,6 +3576,47 @@ mod requests {
         let client = builder(base_url).build_progenitor(http).expect("a client");
         told(client.arguments_keyed("text").await)
     }
+    pub async fn paths_create(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .paths()
+                .create(
+                    &types::ThingInput {
+                        name: Some(Nullable::Value("name".into())),
+                        price: Some(decimal("10.10")),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_paths_create(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .paths_create(
+                    &types::ThingInput {
+                        name: Some(Nullable::Value("name".into())),
+                        price: Some(decimal("10.10")),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn paths_space(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(client.paths().space().await)
+    }
+    pub async fn progenitor_paths_space(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(client.paths_space().await)
+    }
     pub async fn bodies_accounts(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
         told(
@@ -3658,6 +3707,8 @@ mod requests {
                             ]),
                         ),
                         self_: Some(json("{\"free\":[1.10,\"form\"]}")),
+                        least: Some(decimal("10.10")),
+                        most: Some(decimal("10.10")),
                     },
                 )
                 .await,
@@ -3708,6 +3759,8 @@ mod requests {
                             ]),
                         ),
                         self_: Some(json("{\"free\":[1.10,\"form\"]}")),
+                        least: Some(decimal("10.10")),
+                        most: Some(decimal("10.10")),
                     },
                 )
                 .await,
@@ -3851,6 +3904,12 @@ mod shapes {
                         pin: Some("pin".into()),
                         note: Some("note".into()),
                         last: Some("last".into()),
+                        priced: Some(types::PricedInput {
+                            total: Some(types::AmountInput {
+                                currency: Some("currency".into()),
+                                value: Some(decimal("10.10")),
+                            }),
+                        }),
                     },
                 )
                 .await,
@@ -3871,6 +3930,12 @@ mod shapes {
                         pin: Some("pin".into()),
                         note: Some("note".into()),
                         last: Some("last".into()),
+                        priced: Some(types::PricedInput {
+                            total: Some(types::AmountInput {
+                                currency: Some("currency".into()),
+                                value: Some(decimal("10.10")),
+                            }),
+                        }),
                     },
                 )
                 .await,

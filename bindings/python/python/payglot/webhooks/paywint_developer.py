@@ -279,7 +279,7 @@ def construct_event(
     hidden: Any = hide(secret)
     del secret
     verify(body, headers, hidden, scheme, now=now)
-    return parse(body, headers)
+    return parse(body)
 
 
 def sample_delivery(

@@ -124,6 +124,7 @@ pub(super) mod operations {
         tag: Some("cardName"),
         amount: Some("initialBalance"),
         payee: Some("userId"),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -155,6 +156,7 @@ pub(super) mod operations {
         summary: "Get card details.",
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
         unconfirmed: "Linora publishes no path or method for cards; these and all field names but cardId are formed here.",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -190,6 +192,7 @@ pub(super) mod operations {
         ),
         amount: Some("amount"),
         payee: Some("cardId"),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -221,6 +224,7 @@ pub(super) mod operations {
         summary: "Get a card's one-time password.",
         docs: "https://docs.linora.finance/cards-and-usage/api/cards",
         unconfirmed: "Linora publishes no path or method for cards; these and all field names but cardId are formed here.",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -237,6 +241,7 @@ pub(super) mod operations {
         docs: "https://docs.linora.finance/cards-and-usage/api/users",
         unconfirmed: "Linora publishes no path, method or body for users; path and response are formed here, the body is open.",
         reconcile: "No operation lists users: look for the user in the Linora dashboard before creating it again.",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -252,6 +257,7 @@ pub(super) mod operations {
         summary: "Get a user.",
         docs: "https://docs.linora.finance/cards-and-usage/api/users",
         unconfirmed: "Linora publishes no path or method for users; these and the response's fields are formed here.",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -297,6 +303,7 @@ pub(super) mod operations {
         docs: "https://linora.finance/api-reference",
         reconcile: "No operation reads an order: see whether the issuance balance fell (gift_cards.get_balance) and whether the recipient got the email, and look in the Linora dashboard, before ordering again.",
         payee: Some("recipientEmail"),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -310,6 +317,7 @@ pub(super) mod operations {
         returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Get the issuance balance.",
         docs: "https://linora.finance/api-reference",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -346,6 +354,7 @@ pub(super) mod operations {
         returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
         summary: "Estimate an exchange.",
         docs: "https://linora.finance/api-reference",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -363,6 +372,7 @@ pub(super) mod operations {
         unconfirmed: "Only fromCurrency and toCurrency are published; the other fields of the body and the response are formed here.",
         reconcile: "No operation reads an exchange: look in the Linora dashboard, and send no funds to an address you did not get in a response, before starting it again.",
         payee: Some("address"),
+        certain: true,
         ..Operation::DEFAULTS
     };
 }
@@ -385,6 +395,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static CREATE_CARD_RESULT: Schema = Schema {
@@ -402,6 +413,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0b1,
     };
 
     pub static CARD: Schema = Schema {
@@ -415,6 +427,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0b1,
     };
 
     pub static CARD_DETAILS: Schema = Schema {
@@ -435,6 +448,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0b1,
     };
 
     pub static TOP_UP_CARD_REQUEST: Schema = Schema {
@@ -447,6 +461,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static TOP_UP_CARD_RESULT: Schema = Schema {
@@ -465,6 +480,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0b1,
     };
 
     pub static CARD_TRANSACTION: Schema = Schema {
@@ -478,6 +494,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static CARD_OTP: Schema = Schema {
@@ -490,6 +507,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0b100,
     };
 
     pub static CREATE_USER_REQUEST: Schema = Schema {
@@ -498,6 +516,7 @@ pub(super) mod schemas {
         fields: &[],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static USER: Schema = Schema {
@@ -510,6 +529,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static WALLET: Schema = Schema {
@@ -522,6 +542,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static GIFT_CARD_PRODUCT: Schema = Schema {
@@ -562,6 +583,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0b11,
     };
 
     pub static GIFT_CARD_PRODUCT_BRAND: Schema = Schema {
@@ -573,6 +595,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static CREATE_GIFT_CARD_ORDER_REQUEST: Schema = Schema {
@@ -589,6 +612,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static GIFT_CARD_ORDER: Schema = Schema {
@@ -600,6 +624,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static GIFT_CARD_BALANCE: Schema = Schema {
@@ -611,6 +636,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXCHANGE_CURRENCY: Schema = Schema {
@@ -623,6 +649,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXCHANGE_ESTIMATE: Schema = Schema {
@@ -636,6 +663,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static CREATE_EXCHANGE_REQUEST: Schema = Schema {
@@ -652,6 +680,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXCHANGE: Schema = Schema {
@@ -667,6 +696,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0,
     };
 }
 

@@ -330,6 +330,7 @@ pub(super) mod operations {
                 absence_proves: false,
             },
         ),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -374,6 +375,7 @@ pub(super) mod operations {
         summary: "Read a payee.",
         docs: "https://docs.paywint.com/api-reference/payees/get",
         unconfirmed: "Path, method and response are formed after the sibling operations.",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -445,6 +447,7 @@ pub(super) mod operations {
                 absence_proves: false,
             },
         ),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -519,6 +522,7 @@ pub(super) mod operations {
         summary: "Read an address of a payee.",
         docs: "https://docs.paywint.com/api-reference/payees/address/get-address",
         unconfirmed: "Path, method and response are formed after the sibling operations.",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -571,6 +575,7 @@ pub(super) mod operations {
         tag: Some("card_nick_name"),
         amount: Some("amount"),
         payee: Some("payee_id"),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -600,6 +605,7 @@ pub(super) mod operations {
         response: Type::Object(&schemas::EXTERNAL_GIFT_CARD_ISSUED_READ),
         summary: "Fetch a card request.",
         docs: "https://docs.paywint.com/api-reference/paywint-cards/get-card",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -618,6 +624,7 @@ pub(super) mod operations {
         tag: Some("memo"),
         amount: Some("amount"),
         payee: Some("payee_card_id"),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -634,6 +641,7 @@ pub(super) mod operations {
         docs: "https://docs.paywint.com/api-reference/payment/checkout/create-payment-link",
         reconcile: "List the received payments (payments.list_received) and look for the same amount and description; a link that nobody opened may be missing there, so look in the Paywint dashboard too before creating it again.",
         tag: Some("invoice_number"),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -648,6 +656,7 @@ pub(super) mod operations {
         response: Type::Object(&schemas::EXTERNAL_PAYMENT_READ),
         summary: "Fetch a payment.",
         docs: "https://docs.paywint.com/api-reference/payment/get-payment",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -693,6 +702,7 @@ pub(super) mod operations {
         summary: "Read the wallet.",
         docs: "https://docs.paywint.com/api-reference/wallet/get-wallet",
         unconfirmed: "The field names of the wallet are those of the Platform API.",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -707,6 +717,7 @@ pub(super) mod operations {
         response: Type::Object(&schemas::CHECKOUT_TOKEN_RESPONSE),
         summary: "Get a checkout token.",
         docs: "https://docs.paywint.com/api-reference/payment/checkout/create-checkout-token",
+        certain: true,
         ..Operation::DEFAULTS
     };
 }
@@ -737,6 +748,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_CONTACTS_READ: Schema = Schema {
@@ -753,6 +765,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b1,
     };
 
     pub static EXTERNAL_CONTACTS_UPDATE: Schema = Schema {
@@ -764,6 +777,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_PAGINATION_REQUEST: Schema = Schema {
@@ -779,6 +793,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PAYEE_ADDRESS_CREATE: Schema = Schema {
@@ -817,6 +832,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PAYEE_ADDRESS_READ: Schema = Schema {
@@ -839,6 +855,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b1,
     };
 
     pub static PAYEE_ADDRESS_UPDATE: Schema = Schema {
@@ -878,6 +895,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PAYEE_ADDRESS_SET_DEFAULT: Schema = Schema {
@@ -889,6 +907,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PAYEE_ADDRESS_DELETE: Schema = Schema {
@@ -902,6 +921,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_GIFT_CARD_REQUEST_CREATE: Schema = Schema {
@@ -917,6 +937,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_GIFT_CARD_REQUEST_READ: Schema = Schema {
@@ -941,6 +962,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b1100011,
     };
 
     pub static EXTERNAL_GIFT_CARD_ISSUED_READ: Schema = Schema {
@@ -965,6 +987,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b11011,
     };
 
     pub static EXTERNAL_GIFT_CARD_RELOAD_REQUEST: Schema = Schema {
@@ -979,6 +1002,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_GIFT_CARD_RELOAD_TRANSACTION_READ: Schema = Schema {
@@ -992,6 +1016,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b1001,
     };
 
     pub static EXTERNAL_PAYMENT_LINK_CREATE: Schema = Schema {
@@ -1010,6 +1035,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_PAYMENT_LINK_READ: Schema = Schema {
@@ -1021,6 +1047,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b11,
     };
 
     pub static EXTERNAL_PAYMENT_READ: Schema = Schema {
@@ -1051,6 +1078,7 @@ pub(super) mod schemas {
             field: "status",
             failed: &["failed", "rejected", "retried", "expired"],
         }),
+        certain: 0b1000000100001,
     };
 
     pub static EXTERNAL_WALLET_READ: Schema = Schema {
@@ -1069,6 +1097,7 @@ pub(super) mod schemas {
         ],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static DEVELOPER_CHECKOUT_TOKEN_REQUEST: Schema = Schema {
@@ -1096,6 +1125,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static CHECKOUT_TOKEN_RESPONSE: Schema = Schema {
@@ -1107,6 +1137,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b11,
     };
 
     pub static PAYMENT_WEBHOOK_DATA: Schema = Schema {
@@ -1131,6 +1162,7 @@ pub(super) mod schemas {
             field: "status",
             failed: &["failed", "rejected", "retried", "expired"],
         }),
+        certain: 0,
     };
 }
 

@@ -874,6 +874,7 @@ pub(super) mod operations {
                 absence_proves: true,
             },
         ),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -903,6 +904,7 @@ pub(super) mod operations {
         response: Type::Object(&schemas::PLATFORM_USER_KYC_READ),
         summary: "Get KYC record.",
         docs: "https://developer.paywint.com/api-reference/compliance/kyc/get",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -917,6 +919,7 @@ pub(super) mod operations {
         response: Type::Object(&schemas::PLATFORM_KYC_INQUIRY_READ),
         summary: "Start or resume KYC.",
         docs: "https://developer.paywint.com/api-reference/compliance/kyc/create-enquiry-link",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -977,6 +980,7 @@ pub(super) mod operations {
                 absence_proves: false,
             },
         ),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -991,6 +995,7 @@ pub(super) mod operations {
         response: Type::Object(&schemas::PLATFORM_KYB_READ),
         summary: "Get KYB record.",
         docs: "https://developer.paywint.com/api-reference/compliance/kyb/get",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1005,6 +1010,7 @@ pub(super) mod operations {
         response: Type::Object(&schemas::PLATFORM_WALLET_READ),
         summary: "Get wallet.",
         docs: "https://developer.paywint.com/api-reference/wallet/get",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1023,6 +1029,7 @@ pub(super) mod operations {
         reconcile: "No operation lists fundings, and an unchanged balance (wallets.get) proves nothing while the money is on its way: look for the same amount in the Paywint dashboard or in the wallet.funding webhooks before funding again.",
         amount: Some("amount"),
         payee: Some("user_id"),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1041,6 +1048,7 @@ pub(super) mod operations {
         reconcile: "No operation lists withdrawals: see whether the wallet's balance fell (wallets.get), and look for the same amount in the Paywint dashboard or in the wallet.withdrawal webhooks, before withdrawing again.",
         tag: Some("memo"),
         amount: Some("amount"),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1076,6 +1084,7 @@ pub(super) mod operations {
         ),
         tag: Some("memo"),
         amount: Some("amount"),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1091,6 +1100,7 @@ pub(super) mod operations {
         summary: "Add a bank account.",
         docs: "https://developer.paywint.com/api-reference/bank-accounts/add",
         unconfirmed: "Not all required fields are confirmed; five newer holder-address fields are left out, their names are unknown.",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1105,6 +1115,7 @@ pub(super) mod operations {
         response: Type::Object(&schemas::PLATFORM_BANK_ACCOUNT_READ),
         summary: "Get a bank account.",
         docs: "https://developer.paywint.com/api-reference/bank-accounts/get",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1190,6 +1201,7 @@ pub(super) mod operations {
                 absence_proves: false,
             },
         ),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1222,6 +1234,7 @@ pub(super) mod operations {
         summary: "Add a payee bank account.",
         docs: "https://developer.paywint.com/api-reference/payees/bank-accounts/add",
         reconcile: "No operation lists the bank accounts of a payee: look in the Paywint dashboard before adding the account again.",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1237,6 +1250,7 @@ pub(super) mod operations {
         response: Type::Object(&schemas::EXTERNAL_CONTACT_BANK_READ),
         summary: "Get a payee bank account.",
         docs: "https://developer.paywint.com/api-reference/payees/bank-accounts/get",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1253,6 +1267,7 @@ pub(super) mod operations {
         summary: "Create an add-card link.",
         docs: "https://developer.paywint.com/api-reference/cards/add",
         unconfirmed: "Path and response are formed after cards.create_update_link.",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1268,6 +1283,7 @@ pub(super) mod operations {
         response: Type::Object(&schemas::PLATFORM_CARD_SECURE_LINK_READ),
         summary: "Create an update-card link.",
         docs: "https://developer.paywint.com/api-reference/cards/update",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1282,6 +1298,7 @@ pub(super) mod operations {
         response: Type::Object(&schemas::PLATFORM_CARD_READ),
         summary: "Get a card.",
         docs: "https://developer.paywint.com/api-reference/cards/get",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1328,6 +1345,7 @@ pub(super) mod operations {
         response: Type::Object(&schemas::EXTERNAL_CONTACT_CARD_READ),
         summary: "Get a payee card.",
         docs: "https://developer.paywint.com/api-reference/payees/cards/get",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1375,6 +1393,7 @@ pub(super) mod operations {
         summary: "Create a payee.",
         docs: "https://developer.paywint.com/api-reference/payee/create-payee",
         reconcile: "No operation reads or lists payees: look for the same name, email or phone in the Paywint dashboard before creating the payee again.",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1428,6 +1447,7 @@ pub(super) mod operations {
                 absence_proves: true,
             },
         ),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1490,6 +1510,7 @@ pub(super) mod operations {
         summary: "Add the check address of a user.",
         docs: "https://developer.paywint.com/api-reference/checks/add-address",
         reconcile: "No operation reads the check address: look in the Paywint dashboard before adding it again.",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1583,6 +1604,7 @@ pub(super) mod operations {
         tag: Some("invoice_no"),
         amount: Some("amount"),
         payee: Some("payee_id"),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1598,6 +1620,7 @@ pub(super) mod operations {
         summary: "Get a payment.",
         docs: "https://developer.paywint.com/api-reference/payments/get",
         unconfirmed: "The response is assumed to be the payment record of the create and list operations.",
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1633,6 +1656,7 @@ pub(super) mod operations {
         tag: Some("invoice_no"),
         amount: Some("amount"),
         payee: Some("payee_id"),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1650,6 +1674,7 @@ pub(super) mod operations {
         docs: "https://developer.paywint.com/api-reference/payment/create-payment-link",
         reconcile: "List the received payments (payments.list_received) and look for the same invoice number and amount; a link that nobody opened may be missing there, so look in the Paywint dashboard too before creating it again.",
         tag: Some("invoice_number"),
+        certain: true,
         ..Operation::DEFAULTS
     };
 
@@ -1664,6 +1689,7 @@ pub(super) mod operations {
         response: Type::Object(&schemas::CHECKOUT_TOKEN_RESPONSE),
         summary: "Create a checkout token.",
         docs: "https://developer.paywint.com/api-reference/payments/checkout/create-checkout-token",
+        certain: true,
         ..Operation::DEFAULTS
     };
 }
@@ -1686,6 +1712,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_USER_READ: Schema = Schema {
@@ -1702,6 +1729,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b1,
     };
 
     pub static EXTERNAL_PAGINATION_REQUEST: Schema = Schema {
@@ -1717,6 +1745,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_USER_KYC_READ: Schema = Schema {
@@ -1744,6 +1773,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b1,
     };
 
     pub static PLATFORM_KYC_INQUIRY_READ: Schema = Schema {
@@ -1755,6 +1785,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b10,
     };
 
     pub static PLATFORM_KYB_CREATE: Schema = Schema {
@@ -1815,6 +1846,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_KYB_READ: Schema = Schema {
@@ -1847,6 +1879,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b1,
     };
 
     pub static PLATFORM_WALLET_READ: Schema = Schema {
@@ -1865,6 +1898,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b11011,
     };
 
     pub static PLATFORM_WALLET_FUND_CREATE: Schema = Schema {
@@ -1878,6 +1912,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_WALLET_FUND_READ: Schema = Schema {
@@ -1894,6 +1929,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_PAYMENT_READ: Schema = Schema {
@@ -1933,6 +1969,7 @@ pub(super) mod schemas {
             field: "status",
             failed: &["failed", "rejected", "retried", "expired"],
         }),
+        certain: 0b100000100010001,
     };
 
     pub static PLATFORM_WITHDRAWAL_CREATE: Schema = Schema {
@@ -1956,6 +1993,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_WITHDRAWAL_READ: Schema = Schema {
@@ -1986,6 +2024,7 @@ pub(super) mod schemas {
             field: "status",
             failed: &["failed", "rejected"],
         }),
+        certain: 0b1000100001,
     };
 
     pub static PLATFORM_PW_BANK_TRANSFER_CREATE: Schema = Schema {
@@ -2010,6 +2049,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_PW_BANK_TRANSFER_READ: Schema = Schema {
@@ -2033,6 +2073,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b1000001,
     };
 
     pub static PLATFORM_BANK_ACCOUNT_CREATE: Schema = Schema {
@@ -2070,6 +2111,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_BANK_ACCOUNT_READ: Schema = Schema {
@@ -2097,6 +2139,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b1,
     };
 
     pub static PLATFORM_BANK_ACCOUNT_DELETE: Schema = Schema {
@@ -2105,6 +2148,7 @@ pub(super) mod schemas {
         fields: &[Field::new("bank_id", "bank_id", Type::Uuid).required()],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_MICRO_DEPOSIT_VERIFY: Schema = Schema {
@@ -2113,6 +2157,7 @@ pub(super) mod schemas {
         fields: &[],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_PW_BANK_OPEN_CREATE: Schema = Schema {
@@ -2128,6 +2173,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_PW_BANK_OPEN_READ: Schema = Schema {
@@ -2142,6 +2188,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b110,
     };
 
     pub static PLATFORM_PW_TRANSACTION_LIST_REQUEST: Schema = Schema {
@@ -2158,6 +2205,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_PW_TRANSACTION_READ: Schema = Schema {
@@ -2176,6 +2224,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b10000011,
     };
 
     pub static EXTERNAL_CONTACT_BANK_CREATE: Schema = Schema {
@@ -2202,6 +2251,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_CONTACT_BANK_READ: Schema = Schema {
@@ -2223,6 +2273,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b11,
     };
 
     pub static EXTERNAL_CONTACT_BANK_REQUEST: Schema = Schema {
@@ -2231,6 +2282,7 @@ pub(super) mod schemas {
         fields: &[Field::new("bank_id", "bank_id", Type::Uuid).required()],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_CARD_ADD_LINK_CREATE: Schema = Schema {
@@ -2246,6 +2298,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_CARD_SECURE_LINK_READ: Schema = Schema {
@@ -2256,6 +2309,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b1,
     };
 
     pub static PLATFORM_CARD_UPDATE_LINK_CREATE: Schema = Schema {
@@ -2272,6 +2326,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_CARD_READ: Schema = Schema {
@@ -2313,6 +2368,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b11,
     };
 
     pub static PLATFORM_CARD_DELETE: Schema = Schema {
@@ -2321,6 +2377,7 @@ pub(super) mod schemas {
         fields: &[Field::new("card_id", "card_id", Type::Uuid).required()],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_CONTACT_CARD_REQUEST: Schema = Schema {
@@ -2329,6 +2386,7 @@ pub(super) mod schemas {
         fields: &[Field::new("card_id", "card_id", Type::Uuid).required()],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_CONTACT_CARD_READ: Schema = Schema {
@@ -2343,6 +2401,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b11,
     };
 
     pub static EXTERNAL_CONTACT_CARD_LIST_REQUEST: Schema = Schema {
@@ -2351,6 +2410,7 @@ pub(super) mod schemas {
         fields: &[Field::new("payee_id", "payee_id", Type::Uuid).required()],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_CONTACTS_CREATE: Schema = Schema {
@@ -2372,6 +2432,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_CONTACTS_READ: Schema = Schema {
@@ -2388,6 +2449,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b1,
     };
 
     pub static EXTERNAL_CONTACT_ADDRESS_CREATE: Schema = Schema {
@@ -2425,6 +2487,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_CONTACT_ADDRESS_READ: Schema = Schema {
@@ -2445,6 +2508,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b1,
     };
 
     pub static EXTERNAL_CONTACT_ADDRESS_LIST_REQUEST: Schema = Schema {
@@ -2453,6 +2517,7 @@ pub(super) mod schemas {
         fields: &[Field::new("payee_id", "payee_id", Type::Uuid).required()],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_CONTACT_ADDRESS_UPDATE: Schema = Schema {
@@ -2472,6 +2537,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_CONTACT_ADDRESS_DELETE: Schema = Schema {
@@ -2483,6 +2549,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_CHECK_ADDRESS_CREATE: Schema = Schema {
@@ -2509,6 +2576,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_CHECK_ADDRESS_READ: Schema = Schema {
@@ -2528,6 +2596,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_CHECK_ADDRESS_UPDATE: Schema = Schema {
@@ -2544,6 +2613,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_CHECK_SETTINGS_UPDATE: Schema = Schema {
@@ -2556,6 +2626,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static EXTERNAL_CHECK_SETTINGS_READ: Schema = Schema {
@@ -2567,6 +2638,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_PAYMENT_CREATE: Schema = Schema {
@@ -2603,6 +2675,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_MAIL_CHECK_CREATE: Schema = Schema {
@@ -2636,6 +2709,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static CHECK_REMITTANCE_ITEM: Schema = Schema {
@@ -2650,6 +2724,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_PAYMENT_LINK_CREATE: Schema = Schema {
@@ -2668,6 +2743,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PLATFORM_PAYMENT_LINK_READ: Schema = Schema {
@@ -2679,6 +2755,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b11,
     };
 
     pub static CHECKOUT_TOKEN_REQUEST: Schema = Schema {
@@ -2700,6 +2777,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static CHECKOUT_TOKEN_RESPONSE: Schema = Schema {
@@ -2711,6 +2789,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0b11,
     };
 
     pub static PAYMENT_WEBHOOK_DATA: Schema = Schema {
@@ -2731,6 +2810,7 @@ pub(super) mod schemas {
             field: "status",
             failed: &["failed", "rejected", "retried", "expired"],
         }),
+        certain: 0,
     };
 }
 

@@ -383,6 +383,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static ITEM_INPUT: Schema = Schema {
@@ -414,6 +415,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static CAT: Schema = Schema {
@@ -425,6 +427,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static DOG: Schema = Schema {
@@ -433,6 +436,7 @@ pub(super) mod schemas {
         fields: &[Field::new("kind", "kind", Type::Enum(&enums::DOG_KIND)).required()],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static TREE: Schema = Schema {
@@ -451,6 +455,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static FOREST: Schema = Schema {
@@ -459,6 +464,7 @@ pub(super) mod schemas {
         fields: &[Field::new("first", "first", Type::Object(&schemas::TREE))],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static ITEMS_CREATE_BODY2: Schema = Schema {
@@ -467,6 +473,7 @@ pub(super) mod schemas {
         fields: &[Field::new("body", "body", Type::Union(&unions::ITEMS_CREATE_BODY))],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static FILTER: Schema = Schema {
@@ -480,6 +487,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static FILTER_SIZE: Schema = Schema {
@@ -488,6 +496,7 @@ pub(super) mod schemas {
         fields: &[Field::new("width", "width", Type::Integer)],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PAGE_ITEM: Schema = Schema {
@@ -502,6 +511,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PAGES_CREATE_BODY: Schema = Schema {
@@ -510,6 +520,7 @@ pub(super) mod schemas {
         fields: &[],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static PAGE_ITEM2: Schema = Schema {
@@ -518,6 +529,7 @@ pub(super) mod schemas {
         fields: &[Field::new("total", "total", Type::Integer)],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static SCALARS_IMPORT_BODY: Schema = Schema {
@@ -526,6 +538,7 @@ pub(super) mod schemas {
         fields: &[],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     pub static 商品: Schema = Schema {
@@ -539,6 +552,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static JSON_MODEL: Schema = Schema {
@@ -555,6 +569,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static INNER: Schema = Schema {
@@ -563,6 +578,7 @@ pub(super) mod schemas {
         fields: &[Field::new("date", "date", Type::Date)],
         open: false,
         outcome: None,
+        certain: 0,
     };
 }
 

@@ -5,7 +5,7 @@
 //! Upstream: <https://example.com>
 
 use std::time::Duration;
-use payglot_runtime::auth::{Authenticator, Credentials};
+use payglot_runtime::auth::{Authenticator, Credential, Credentials};
 
 use payglot_runtime::client::{ClientDefaults, Config, Core};
 
@@ -37,7 +37,7 @@ impl Client {
     }
 
     /// A client whose credentials and host come from the environment:
-    /// `HOOKS_BASE_URL`.
+    /// `HOOKS_BASE_URL`, or files that these names with `_FILE` name.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
@@ -79,7 +79,7 @@ pub struct ClientBuilder {
 
 impl ClientBuilder {
     /// Sets the host and base path, for example of the sandbox; required, because there is no public host.
-    /// Without it `HOOKS_BASE_URL` counts.
+    /// Without it `HOOKS_BASE_URL` counts, or the file that `HOOKS_BASE_URL_FILE` names.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.config.base_url(url);
         self

@@ -106,6 +106,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static NOTE: Schema = Schema {
@@ -117,6 +118,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 }
 

@@ -2,8 +2,10 @@
 
 //! Models of the Hooks API.
 //!
-//! Request models are plain structs with `Default`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`.
+//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
+//! `..Default::default()`. Every field of a response model is optional, because a
+//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
+//! has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -11,8 +13,15 @@ use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
 #[allow(unused_imports)]
 use super::tables::{operations, schemas};
 
+/// Builders of request models, field by field: `PlatformPaymentCreate::builder().amount(…).build()?`.
+pub mod builders {
+    #[allow(unused_imports, clippy::wildcard_imports)]
+    use super::*;
+}
+
 /// Order, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Order {
     /// id.
     pub id: Option<String>,
@@ -33,6 +42,7 @@ payglot_runtime::response_model!(
 
 /// Note, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Note {
     /// text.
     pub text: Option<String>,

@@ -121,6 +121,7 @@ pub(super) mod schemas {
         fields: &[Field::new("url", "url", Type::Text)],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PARCEL: Schema = Schema {
@@ -133,6 +134,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 }
 

@@ -2,8 +2,10 @@
 
 //! Models of the Nested Hooks API.
 //!
-//! Request models are plain structs with `Default`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`.
+//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
+//! `..Default::default()`. Every field of a response model is optional, because a
+//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
+//! has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -22,8 +24,19 @@ payglot_runtime::request_model!(
     SubscriptionsCreateBody, schemas::SUBSCRIPTIONS_CREATE_BODY.fields, { url => "url", }
 );
 
+/// Builders of request models, field by field: `PlatformPaymentCreate::builder().amount(…).build()?`.
+pub mod builders {
+    #[allow(unused_imports, clippy::wildcard_imports)]
+    use super::*;
+    payglot_runtime::request_builder!(
+        SubscriptionsCreateBody, SubscriptionsCreateBodyBuilder, required {}, optional {
+        url by url : String, }
+    );
+}
+
 /// Parcel, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Parcel {
     /// number.
     pub number: Option<String>,

@@ -5,7 +5,7 @@
 //! Upstream: <https://example.com>
 
 use std::time::Duration;
-use payglot_runtime::auth::{Authenticator, Credentials};
+use payglot_runtime::auth::{Authenticator, Credential, Credentials};
 
 use payglot_runtime::client::{ClientDefaults, Config, Core};
 
@@ -36,7 +36,7 @@ impl Client {
     }
 
     /// A client whose credentials and host come from the environment:
-    /// `REQUESTS_API_KEY`, `REQUESTS_APP_ID`, `REQUESTS_QUERY_KEY`, `REQUESTS_SESSION`, `REQUESTS_DEVICE`, `REQUESTS_TOKEN`, `REQUESTS_USER`, `REQUESTS_PASSWORD`, `REQUESTS_BASE_URL`.
+    /// `REQUESTS_API_KEY`, `REQUESTS_APP_ID`, `REQUESTS_QUERY_KEY`, `REQUESTS_SESSION`, `REQUESTS_DEVICE`, `REQUESTS_TOKEN`, `REQUESTS_USER`, `REQUESTS_PASSWORD`, `REQUESTS_BASE_URL`, or files that these names with `_FILE` name.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
@@ -56,6 +56,29 @@ impl Client {
         Ok(Self {
             core: self.core.with_options(defaults)?,
         })
+    }
+
+    /// Reads the credentials again that come from a file or a function. Calls that begin from now on have the new ones, also those
+    /// of clients that share credentials with this one; a call in flight ends with those that it began with.
+    ///
+    /// # Errors
+    ///
+    /// A configuration error where one cannot be read or is no key, or where there is nothing to read. The client keeps the
+    /// keys that it had.
+    pub async fn rotate(&self) -> Result<(), Error> {
+        self.core.rotate().await
+    }
+
+    /// The same, with others in the slots of those that are named: `api_key`, `query_key`, `session`, `device`, `token`, `password`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`rotate`](Self::rotate), or that a name is unknown.
+    pub async fn rotate_to(
+        &self,
+        credentials: impl IntoIterator<Item = (&'static str, Credential)>,
+    ) -> Result<(), Error> {
+        self.core.rotate_to(credentials).await
     }
 
     #[doc(hidden)]
@@ -102,50 +125,55 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Sets `api_key` (or `REQUESTS_API_KEY`), which not every call needs: The key.
-    pub fn api_key(mut self, api_key: impl Into<String>) -> Self {
+    /// Sets `api_key` (or `REQUESTS_API_KEY`, `REQUESTS_API_KEY_FILE`), which not every call needs: The
+    /// key.
+    pub fn api_key(mut self, api_key: impl Into<Credential>) -> Self {
         self.config.credential("api_key", api_key);
         self
     }
 
-    /// Sets `app_id` (or `REQUESTS_APP_ID`), which not every call needs: The app.
-    pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
+    /// Sets `app_id` (or `REQUESTS_APP_ID`, `REQUESTS_APP_ID_FILE`), which not every call needs: The app.
+    pub fn app_id(mut self, app_id: impl Into<Credential>) -> Self {
         self.config.credential("app_id", app_id);
         self
     }
 
-    /// Sets `query_key` (or `REQUESTS_QUERY_KEY`), which not every call needs: The key in the query.
-    pub fn query_key(mut self, query_key: impl Into<String>) -> Self {
+    /// Sets `query_key` (or `REQUESTS_QUERY_KEY`, `REQUESTS_QUERY_KEY_FILE`), which not every call needs:
+    /// The key in the query.
+    pub fn query_key(mut self, query_key: impl Into<Credential>) -> Self {
         self.config.credential("query_key", query_key);
         self
     }
 
-    /// Sets `session` (or `REQUESTS_SESSION`), which not every call needs: The session.
-    pub fn session(mut self, session: impl Into<String>) -> Self {
+    /// Sets `session` (or `REQUESTS_SESSION`, `REQUESTS_SESSION_FILE`), which not every call needs: The
+    /// session.
+    pub fn session(mut self, session: impl Into<Credential>) -> Self {
         self.config.credential("session", session);
         self
     }
 
-    /// Sets `device` (or `REQUESTS_DEVICE`), which not every call needs: The device.
-    pub fn device(mut self, device: impl Into<String>) -> Self {
+    /// Sets `device` (or `REQUESTS_DEVICE`, `REQUESTS_DEVICE_FILE`), which not every call needs: The
+    /// device.
+    pub fn device(mut self, device: impl Into<Credential>) -> Self {
         self.config.credential("device", device);
         self
     }
 
-    /// Sets `token` (or `REQUESTS_TOKEN`), which not every call needs: The token.
-    pub fn token(mut self, token: impl Into<String>) -> Self {
+    /// Sets `token` (or `REQUESTS_TOKEN`, `REQUESTS_TOKEN_FILE`), which not every call needs: The token.
+    pub fn token(mut self, token: impl Into<Credential>) -> Self {
         self.config.credential("token", token);
         self
     }
 
-    /// Sets `user` (or `REQUESTS_USER`), which not every call needs: The user.
-    pub fn user(mut self, user: impl Into<String>) -> Self {
+    /// Sets `user` (or `REQUESTS_USER`, `REQUESTS_USER_FILE`), which not every call needs: The user.
+    pub fn user(mut self, user: impl Into<Credential>) -> Self {
         self.config.credential("user", user);
         self
     }
 
-    /// Sets `password` (or `REQUESTS_PASSWORD`), which not every call needs: The password.
-    pub fn password(mut self, password: impl Into<String>) -> Self {
+    /// Sets `password` (or `REQUESTS_PASSWORD`, `REQUESTS_PASSWORD_FILE`), which not every call needs: The
+    /// password.
+    pub fn password(mut self, password: impl Into<Credential>) -> Self {
         self.config.credential("password", password);
         self
     }
@@ -157,7 +185,7 @@ impl ClientBuilder {
     }
 
     /// Sets the host and base path, for example of the sandbox.
-    /// Without it `REQUESTS_BASE_URL` counts.
+    /// Without it `REQUESTS_BASE_URL` counts, or the file that `REQUESTS_BASE_URL_FILE` names.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.config.base_url(url);
         self

@@ -112,6 +112,11 @@ static OPERATIONS: &[&Operation] = &[
     &operations::KEYS_FREE,
     &operations::ARGUMENTS_LIST,
     &operations::ARGUMENTS_KEYED,
+    &operations::ARGUMENTS_STYLES,
+    &operations::PATHS_CREATE,
+    &operations::PATHS_RENAME,
+    &operations::PATHS_FAST,
+    &operations::PATHS_SPACE,
     &operations::BODIES_MERGE,
     &operations::BODIES_PATCH,
     &operations::BODIES_VENDOR,
@@ -125,7 +130,12 @@ static OPERATIONS: &[&Operation] = &[
 ];
 
 static SCHEMAS: &[&Schema] = &[
+    &schemas::ARGUMENTS_STYLES_FILTER,
+    &schemas::ARGUMENTS_STYLES_RANGE,
+    &schemas::ARGUMENTS_STYLES_BOUNDS,
+    &schemas::ARGUMENTS_STYLES_META,
     &schemas::THING,
+    &schemas::PATHS_RENAME_BODY,
     &schemas::CHANGE,
     &schemas::BODIES_PATCH_BODY,
     &schemas::ACCOUNT,
@@ -289,8 +299,106 @@ pub(super) mod operations {
         ..Operation::DEFAULTS
     };
 
-    pub static BODIES_MERGE: Operation = Operation {
+    pub static ARGUMENTS_STYLES: Operation = Operation {
         index: 10,
+        name: "arguments.styles",
+        method: "GET",
+        path: "/arguments/styles",
+        replay: Replay::Read,
+        query: &[
+            Field::new("again", "again", Type::List(&Type::Text)),
+            Field::new(
+                    "bounds",
+                    "bounds",
+                    Type::Object(&schemas::ARGUMENTS_STYLES_BOUNDS),
+                )
+                .style(ParameterStyle::Comma),
+            Field::new(
+                    "filter",
+                    "filter",
+                    Type::Object(&schemas::ARGUMENTS_STYLES_FILTER),
+                )
+                .style(ParameterStyle::DeepObject),
+            Field::new("ids", "ids", Type::List(&Type::Integer))
+                .style(ParameterStyle::Comma),
+            Field::new("labels", "labels", Type::Map(&Type::Text))
+                .style(ParameterStyle::DeepObject),
+            Field::new("meta", "meta", Type::Object(&schemas::ARGUMENTS_STYLES_META))
+                .style(ParameterStyle::Json),
+            Field::new("names", "names", Type::List(&Type::Text))
+                .style(ParameterStyle::Pipe),
+            Field::new("range", "range", Type::Object(&schemas::ARGUMENTS_STYLES_RANGE))
+                .style(ParameterStyle::Fields),
+            Field::new("words", "words", Type::List(&Type::Text))
+                .style(ParameterStyle::Space),
+        ],
+        security: Security::AnyOf(&[]),
+        response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
+        summary: "Lists and objects of a query, each in its style.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static PATHS_CREATE: Operation = Operation {
+        index: 11,
+        name: "paths.create",
+        method: "POST",
+        path: "/paths/things",
+        replay: Replay::Money,
+        body: Some(&schemas::THING),
+        security: Security::AnyOf(&[]),
+        response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
+        summary: "One of several at one path.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static PATHS_RENAME: Operation = Operation {
+        index: 12,
+        name: "paths.rename",
+        method: "POST",
+        path: "/paths/things",
+        replay: Replay::Money,
+        body: Some(&schemas::PATHS_RENAME_BODY),
+        security: Security::AnyOf(&[]),
+        response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
+        summary: "Another at that path.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static PATHS_FAST: Operation = Operation {
+        index: 13,
+        name: "paths.fast",
+        method: "GET",
+        path: "/paths/things/{id}?mode=fast&all",
+        replay: Replay::Read,
+        path_params: &[Field::new("id", "id", Type::Text).required()],
+        query: &[Field::new("q", "q", Type::Text)],
+        security: Security::AnyOf(&[]),
+        response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
+        summary: "A path with a query of its own.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static PATHS_SPACE: Operation = Operation {
+        index: 14,
+        name: "paths.space",
+        method: "GET",
+        path: "/paths/with%20space",
+        replay: Replay::Read,
+        security: Security::AnyOf(&[]),
+        response: Type::Any,
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
+        summary: "A path with a space.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static BODIES_MERGE: Operation = Operation {
+        index: 15,
         name: "bodies.merge",
         method: "PATCH",
         path: "/bodies/merge",
@@ -309,7 +417,7 @@ pub(super) mod operations {
     };
 
     pub static BODIES_PATCH: Operation = Operation {
-        index: 11,
+        index: 16,
         name: "bodies.patch",
         method: "PATCH",
         path: "/bodies/patch",
@@ -328,7 +436,7 @@ pub(super) mod operations {
     };
 
     pub static BODIES_VENDOR: Operation = Operation {
-        index: 12,
+        index: 17,
         name: "bodies.vendor",
         method: "POST",
         path: "/bodies/vendor",
@@ -347,7 +455,7 @@ pub(super) mod operations {
     };
 
     pub static BODIES_ACCOUNTS: Operation = Operation {
-        index: 13,
+        index: 18,
         name: "bodies.accounts",
         method: "POST",
         path: "/bodies/accounts",
@@ -362,7 +470,7 @@ pub(super) mod operations {
     };
 
     pub static BODIES_SCALAR: Operation = Operation {
-        index: 14,
+        index: 19,
         name: "bodies.scalar",
         method: "PUT",
         path: "/bodies/scalar",
@@ -380,7 +488,7 @@ pub(super) mod operations {
     };
 
     pub static BODIES_FORM: Operation = Operation {
-        index: 15,
+        index: 20,
         name: "bodies.form",
         method: "POST",
         path: "/bodies/form",
@@ -405,7 +513,7 @@ pub(super) mod operations {
     };
 
     pub static MONEY_MAPS: Operation = Operation {
-        index: 16,
+        index: 21,
         name: "money.maps",
         method: "PUT",
         path: "/money/maps",
@@ -419,7 +527,7 @@ pub(super) mod operations {
     };
 
     pub static SERVERS_PATH: Operation = Operation {
-        index: 17,
+        index: 22,
         name: "servers.path",
         method: "GET",
         path: "/servers/path",
@@ -433,7 +541,7 @@ pub(super) mod operations {
     };
 
     pub static SERVERS_SAME_HOST: Operation = Operation {
-        index: 18,
+        index: 23,
         name: "servers.same_host",
         method: "PUT",
         path: "/servers/path",
@@ -447,7 +555,7 @@ pub(super) mod operations {
     };
 
     pub static SERVERS_OTHER_HOST: Operation = Operation {
-        index: 19,
+        index: 24,
         name: "servers.other_host",
         method: "POST",
         path: "/servers/path",
@@ -469,8 +577,58 @@ pub(super) mod schemas {
 
     #[allow(unused_imports)]
     use super::schemas;
-    pub static THING: Schema = Schema {
+    pub static ARGUMENTS_STYLES_FILTER: Schema = Schema {
         index: 0,
+        name: "ArgumentsStylesFilter",
+        fields: &[
+            Field::new("name", "name", Type::Text),
+            Field::new("least", "least", Type::Money(Unit::Currency)),
+            Field::new("kinds", "kinds", Type::List(&Type::Text)),
+        ],
+        open: false,
+        outcome: None,
+        certain: 0,
+    };
+
+    pub static ARGUMENTS_STYLES_RANGE: Schema = Schema {
+        index: 1,
+        name: "ArgumentsStylesRange",
+        fields: &[
+            Field::new("since", "since", Type::Text),
+            Field::new("most", "most", Type::Money(Unit::Currency)),
+            Field::new("kind", "kind", Type::List(&Type::Text)),
+        ],
+        open: false,
+        outcome: None,
+        certain: 0,
+    };
+
+    pub static ARGUMENTS_STYLES_BOUNDS: Schema = Schema {
+        index: 2,
+        name: "ArgumentsStylesBounds",
+        fields: &[
+            Field::new("low", "low", Type::Integer),
+            Field::new("high", "high", Type::Integer),
+        ],
+        open: false,
+        outcome: None,
+        certain: 0,
+    };
+
+    pub static ARGUMENTS_STYLES_META: Schema = Schema {
+        index: 3,
+        name: "ArgumentsStylesMeta",
+        fields: &[
+            Field::new("price", "price", Type::Money(Unit::Currency)),
+            Field::new("tags", "tags", Type::List(&Type::Text)),
+        ],
+        open: false,
+        outcome: None,
+        certain: 0,
+    };
+
+    pub static THING: Schema = Schema {
+        index: 4,
         name: "Thing",
         fields: &[
             Field::new("name", "name", Type::Text).nullable(),
@@ -478,10 +636,20 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
+    };
+
+    pub static PATHS_RENAME_BODY: Schema = Schema {
+        index: 5,
+        name: "PathsRenameBody",
+        fields: &[Field::new("name", "name", Type::Text).required()],
+        open: false,
+        outcome: None,
+        certain: 0,
     };
 
     pub static CHANGE: Schema = Schema {
-        index: 1,
+        index: 6,
         name: "Change",
         fields: &[
             Field::new("op", "op", Type::Enum(&enums::CHANGE_OP)).required(),
@@ -490,10 +658,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static BODIES_PATCH_BODY: Schema = Schema {
-        index: 2,
+        index: 7,
         name: "BodiesPatchBody",
         fields: &[
             Field::new("body", "body", Type::List(&Type::Object(&schemas::CHANGE)))
@@ -502,10 +671,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static ACCOUNT: Schema = Schema {
-        index: 3,
+        index: 8,
         name: "Account",
         fields: &[
             Field::new("id", "id", Type::Text).read_only(),
@@ -519,18 +689,20 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static BODIES_SCALAR_BODY: Schema = Schema {
-        index: 4,
+        index: 9,
         name: "BodiesScalarBody",
         fields: &[Field::new("body", "body", Type::Money(Unit::Currency))],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static BODIES_FORM_BODY: Schema = Schema {
-        index: 5,
+        index: 10,
         name: "BodiesFormBody",
         fields: &[
             Field::new("amount", "amount", Type::Money(Unit::Currency)).required(),
@@ -544,10 +716,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PRICES: Schema = Schema {
-        index: 6,
+        index: 11,
         name: "Prices",
         fields: &[
             Field::new("prices", "prices", Type::Map(&Type::Money(Unit::Currency))),
@@ -567,9 +740,12 @@ pub(super) mod schemas {
                 Type::Map(&Type::Map(&Type::Money(Unit::Currency))),
             ),
             Field::new("self", "self_", Type::Any),
+            Field::new("least", "least", Type::Money(Unit::Currency)),
+            Field::new("most", "most", Type::Money(Unit::Currency)),
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 }
 

@@ -2,8 +2,10 @@
 
 //! Models of the Requests API.
 //!
-//! Request models are plain structs with `Default`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`.
+//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
+//! `..Default::default()`. Every field of a response model is optional, because a
+//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
+//! has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -290,8 +292,104 @@ payglot_runtime::request_model!(
     PathsFastQuery, operations::PATHS_FAST.query, { q => "q", }
 );
 
+/// Builders of request models, field by field: `PlatformPaymentCreate::builder().amount(…).build()?`.
+pub mod builders {
+    #[allow(unused_imports, clippy::wildcard_imports)]
+    use super::*;
+    payglot_runtime::request_builder!(
+        ArgumentsStylesFilter, ArgumentsStylesFilterBuilder, required {}, optional { name
+        by name : String, least by least : Decimal, kinds by kinds : Vec < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        ArgumentsStylesRange, ArgumentsStylesRangeBuilder, required {}, optional { since
+        by since : String, most by most : Decimal, kind by kind : Vec < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        ArgumentsStylesBounds, ArgumentsStylesBoundsBuilder, required {}, optional { low
+        by low : i64, high by high : i64, }
+    );
+
+    payglot_runtime::request_builder!(
+        ArgumentsStylesMeta, ArgumentsStylesMetaBuilder, required {}, optional { price by
+        price : Decimal, tags by tags : Vec < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        ThingInput, ThingInputBuilder, required {}, optional { name by name : Nullable <
+        String >, price by price : Decimal, }
+    );
+
+    payglot_runtime::request_builder!(
+        PathsRenameBody, PathsRenameBodyBuilder, required { name by name : String, },
+        optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        Change, ChangeBuilder, required { op by op : ChangeOp, path by path : String, },
+        optional { value by value : Json, }
+    );
+
+    payglot_runtime::request_builder!(
+        BodiesPatchBody, BodiesPatchBodyBuilder, required { body by body : Vec < Change
+        >, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        AccountInput, AccountInputBuilder, required { secret by secret : String, },
+        optional { name by name : String, parent by parent : Box < AccountInput >, }
+    );
+
+    payglot_runtime::request_builder!(
+        BodiesScalarBody, BodiesScalarBodyBuilder, required {}, optional { body by body :
+        Decimal, }
+    );
+
+    payglot_runtime::request_builder!(
+        BodiesFormBody, BodiesFormBodyBuilder, required { amount by amount : Decimal, },
+        optional { memo by memo : String, tags by tags : Vec < String >, ids by ids : Vec
+        < i64 >, thing by thing : ThingInput, lines by lines : Vec < ThingInput >, plain
+        by plain : ThingInput, live by live : Nullable < bool >, }
+    );
+
+    payglot_runtime::request_builder!(
+        PricesInput, PricesInputBuilder, required {}, optional { prices by prices :
+        std::collections::BTreeMap < String, Decimal >, by_size by by_size :
+        std::collections::BTreeMap < String, Vec < ThingInput >>, accounts by accounts :
+        std::collections::BTreeMap < String, AccountInput >, nested by nested :
+        std::collections::BTreeMap < String, std::collections::BTreeMap < String, Decimal
+        >>, self_ by self_ : Json, least by least : Decimal, most by most : Decimal, }
+    );
+
+    payglot_runtime::request_builder!(
+        KeysQueryQuery, KeysQueryQueryBuilder, required {}, optional { q by q : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        ArgumentsListQuery, ArgumentsListQueryBuilder, required { x_tenant by x_tenant :
+        String, }, optional { x_count by x_count : i64, x_limit by x_limit : Decimal,
+        region by region : String, tenant by tenant : String, x_tags by x_tags : Vec <
+        String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        ArgumentsStylesQuery, ArgumentsStylesQueryBuilder, required {}, optional { again
+        by again : Vec < String >, bounds by bounds : ArgumentsStylesBounds, filter by
+        filter : ArgumentsStylesFilter, ids by ids : Vec < i64 >, labels by labels :
+        std::collections::BTreeMap < String, String >, meta by meta :
+        ArgumentsStylesMeta, names by names : Vec < String >, range by range :
+        ArgumentsStylesRange, words by words : Vec < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        PathsFastQuery, PathsFastQueryBuilder, required {}, optional { q by q : String, }
+    );
+}
+
 /// Thing, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Thing {
     /// name.
     pub name: Option<String>,
@@ -307,6 +405,7 @@ payglot_runtime::response_model!(
 
 /// Account, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Account {
     /// id.
     pub id: Option<String>,
@@ -327,6 +426,7 @@ payglot_runtime::response_model!(
 
 /// Prices, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Prices {
     /// prices.
     pub prices: Option<std::collections::BTreeMap<String, Decimal>>,

@@ -427,6 +427,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static NEW_ORDER: Schema = Schema {
@@ -435,6 +436,7 @@ pub(super) mod schemas {
         fields: &[Field::new("amount", "amount", Type::Money(Unit::Currency))],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static ORDER: Schema = Schema {
@@ -447,6 +449,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static JOB: Schema = Schema {
@@ -458,6 +461,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static TRANSCRIPTS_CREATE_BODY: Schema = Schema {
@@ -469,6 +473,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static CONVERSIONS_CREATE_BODY: Schema = Schema {
@@ -480,6 +485,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 }
 

@@ -2,8 +2,10 @@
 
 //! Models of the Returns API.
 //!
-//! Request models are plain structs with `Default`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`.
+//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
+//! `..Default::default()`. Every field of a response model is optional, because a
+//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
+//! has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -83,8 +85,43 @@ payglot_runtime::request_model!(
     ExportsGetPdfQuery, operations::EXPORTS_GET_PDF.query, { from_ => "from", }
 );
 
+/// Builders of request models, field by field: `PlatformPaymentCreate::builder().amount(…).build()?`.
+pub mod builders {
+    #[allow(unused_imports, clippy::wildcard_imports)]
+    use super::*;
+    payglot_runtime::request_builder!(
+        NewOrder, NewOrderBuilder, required {}, optional { amount by amount : Decimal, }
+    );
+
+    payglot_runtime::request_builder!(
+        TranscriptsCreateBody, TranscriptsCreateBodyBuilder, required { file by file :
+        payglot_runtime::File, }, optional { language by language : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        ConversionsCreateBody, ConversionsCreateBodyBuilder, required { file by file :
+        payglot_runtime::File, }, optional { language by language : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        ExportsGetQuery, ExportsGetQueryBuilder, required {}, optional { from_ by from_ :
+        String, }
+    );
+
+    payglot_runtime::request_builder!(
+        ExportsGetAsCsvQuery, ExportsGetAsCsvQueryBuilder, required {}, optional { from_
+        by from_ : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        ExportsGetPdfQuery, ExportsGetPdfQueryBuilder, required {}, optional { from_ by
+        from_ : String, }
+    );
+}
+
 /// Row, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Row {
     /// name.
     pub name: Option<String>,
@@ -100,6 +137,7 @@ payglot_runtime::response_model!(
 
 /// Order, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Order {
     /// id.
     pub id: Option<String>,
@@ -117,6 +155,7 @@ payglot_runtime::response_model!(
 
 /// Job, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Job {
     /// job.
     pub job: Option<String>,

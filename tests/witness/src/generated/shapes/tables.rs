@@ -41,6 +41,8 @@ static OPERATIONS: &[&Operation] = &[
 
 static SCHEMAS: &[&Schema] = &[
     &schemas::PLAIN,
+    &schemas::PRICED,
+    &schemas::AMOUNT,
     &schemas::TOLD,
     &schemas::CARD,
     &schemas::BANK,
@@ -177,13 +179,36 @@ pub(super) mod schemas {
             Field::new("pin", "pin", Type::Text).sensitive().write_only(),
             Field::new("note", "note", Type::Text).write_only(),
             Field::new("last", "last", Type::Text),
+            Field::new("priced", "priced", Type::Object(&schemas::PRICED)),
         ],
         open: false,
         outcome: None,
+        certain: 0,
+    };
+
+    pub static PRICED: Schema = Schema {
+        index: 1,
+        name: "Priced",
+        fields: &[Field::new("total", "total", Type::Object(&schemas::AMOUNT))],
+        open: false,
+        outcome: None,
+        certain: 0,
+    };
+
+    pub static AMOUNT: Schema = Schema {
+        index: 2,
+        name: "Amount",
+        fields: &[
+            Field::new("currency", "currency", Type::Text),
+            Field::new("value", "value", Type::Money(Unit::Currency)),
+        ],
+        open: false,
+        outcome: None,
+        certain: 0,
     };
 
     pub static TOLD: Schema = Schema {
-        index: 1,
+        index: 3,
         name: "Told",
         fields: &[
             Field::new("source", "source", Type::Union(&unions::SOURCE)),
@@ -194,10 +219,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static CARD: Schema = Schema {
-        index: 2,
+        index: 4,
         name: "Card",
         fields: &[
             Field::new("kind", "kind", Type::Text).required(),
@@ -207,10 +233,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static BANK: Schema = Schema {
-        index: 3,
+        index: 5,
         name: "Bank",
         fields: &[
             Field::new("kind", "kind", Type::Text).required(),
@@ -220,10 +247,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static WAIT_STEP: Schema = Schema {
-        index: 4,
+        index: 6,
         name: "WaitStep",
         fields: &[
             Field::new("type", "type", Type::Enum(&enums::WAIT_STEP_TYPE)).required(),
@@ -231,10 +259,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PAY_STEP: Schema = Schema {
-        index: 5,
+        index: 7,
         name: "PayStep",
         fields: &[
             Field::new("type", "type", Type::Enum(&enums::PAY_STEP_TYPE)).required(),
@@ -242,10 +271,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static MADE_RANGE: Schema = Schema {
-        index: 6,
+        index: 8,
         name: "MadeRange",
         fields: &[
             Field::new("gte", "gte", Type::Integer).limits(Limits::NONE.minimum("1")),
@@ -253,10 +283,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static FIT: Schema = Schema {
-        index: 7,
+        index: 9,
         name: "Fit",
         fields: &[
             Field::new("id", "id", Type::Union(&unions::FIT_ID)).nullable(),
@@ -272,10 +303,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PERSON: Schema = Schema {
-        index: 8,
+        index: 10,
         name: "Person",
         fields: &[
             Field::new("first_name", "first_name", Type::Text).required(),
@@ -284,10 +316,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static COMPANY: Schema = Schema {
-        index: 9,
+        index: 11,
         name: "Company",
         fields: &[
             Field::new("name", "name", Type::Text).required(),
@@ -296,10 +329,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PETS: Schema = Schema {
-        index: 10,
+        index: 12,
         name: "Pets",
         fields: &[
             Field::new("pet", "pet", Type::Union(&unions::ANY_PET)),
@@ -308,10 +342,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PET: Schema = Schema {
-        index: 11,
+        index: 13,
         name: "Pet",
         fields: &[
             Field::new("type", "type", Type::Text).required(),
@@ -319,10 +354,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static CAT: Schema = Schema {
-        index: 12,
+        index: 14,
         name: "Cat",
         fields: &[
             Field::new("type", "type", Type::Text).required(),
@@ -331,10 +367,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static DOG: Schema = Schema {
-        index: 13,
+        index: 15,
         name: "Dog",
         fields: &[
             Field::new("type", "type", Type::Text).required(),
@@ -344,10 +381,11 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static PUPPY: Schema = Schema {
-        index: 14,
+        index: 16,
         name: "Puppy",
         fields: &[
             Field::new("type", "type", Type::Text).required(),
@@ -359,14 +397,16 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static SOURCES_CREATE_BODY: Schema = Schema {
-        index: 15,
+        index: 17,
         name: "SourcesCreateBody",
         fields: &[Field::new("body", "body", Type::Union(&unions::SOURCE)).required()],
         open: false,
         outcome: None,
+        certain: 0,
     };
 }
 

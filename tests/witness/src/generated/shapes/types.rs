@@ -2,8 +2,10 @@
 
 //! Models of the Shapes API.
 //!
-//! Request models are plain structs with `Default`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`.
+//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
+//! `..Default::default()`. Every field of a response model is optional, because a
+//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
+//! has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -82,12 +84,38 @@ pub struct PlainInput {
     pub note: Option<String>,
     /// last.
     pub last: Option<String>,
+    /// priced.
+    pub priced: Option<PricedInput>,
 }
 
 payglot_runtime::request_model!(
     PlainInput, schemas::PLAIN.fields, { color => "color", short => "short", seen_at =>
     "seen_at", big => "big", small => "small", count => "count", pin => "pin", note =>
-    "note", last => "last", }
+    "note", last => "last", priced => "priced", }
+);
+
+/// PricedInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct PricedInput {
+    /// total.
+    pub total: Option<AmountInput>,
+}
+
+payglot_runtime::request_model!(
+    PricedInput, schemas::PRICED.fields, { total => "total", }
+);
+
+/// AmountInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+pub struct AmountInput {
+    /// currency.
+    pub currency: Option<String>,
+    /// value. In the currency named beside it, exact.
+    pub value: Option<Decimal>,
+}
+
+payglot_runtime::request_model!(
+    AmountInput, schemas::AMOUNT.fields, { currency => "currency", value => "value", }
 );
 
 /// ToldInput, as sent.
@@ -616,6 +644,115 @@ payglot_runtime::request_model!(
     FitPutQuery, operations::FIT_PUT.query, { made => "made", since => "since", }
 );
 
+/// Builders of request models, field by field: `PlatformPaymentCreate::builder().amount(…).build()?`.
+pub mod builders {
+    #[allow(unused_imports, clippy::wildcard_imports)]
+    use super::*;
+    payglot_runtime::request_builder!(
+        PlainInput, PlainInputBuilder, required {}, optional { color by color : Color,
+        short by short : String, seen_at by seen_at : String, big by big : i64, small by
+        small : i64, count by count : i64, pin by pin : String, note by note : String,
+        last by last : String, priced by priced : PricedInput, }
+    );
+
+    payglot_runtime::request_builder!(
+        PricedInput, PricedInputBuilder, required {}, optional { total by total :
+        AmountInput, }
+    );
+
+    payglot_runtime::request_builder!(
+        AmountInput, AmountInputBuilder, required {}, optional { currency by currency :
+        String, value by value : Decimal, }
+    );
+
+    payglot_runtime::request_builder!(
+        ToldInput, ToldInputBuilder, required {}, optional { source by source :
+        SourceInput, maybe by maybe : Nullable < SourceInput >, more by more : Vec <
+        SourceInput >, named by named : std::collections::BTreeMap < String, SourceInput
+        >, step by step : ToldStepInput, }
+    );
+
+    payglot_runtime::request_builder!(
+        CardInput, CardInputBuilder, required { kind by kind : String, number by number :
+        String, }, optional { limit by limit : Decimal, pin by pin : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        BankInput, BankInputBuilder, required { kind by kind : String, iban by iban :
+        String, }, optional { fee by fee : Decimal, behind by behind : SourceInput, }
+    );
+
+    payglot_runtime::request_builder!(
+        WaitStepInput, WaitStepInputBuilder, required { r#type by r#type : WaitStepType,
+        }, optional { days by days : i64, }
+    );
+
+    payglot_runtime::request_builder!(
+        PayStepInput, PayStepInputBuilder, required { r#type by r#type : PayStepType, },
+        optional { amount by amount : Decimal, }
+    );
+
+    payglot_runtime::request_builder!(
+        MadeRange, MadeRangeBuilder, required {}, optional { gte by gte : i64, lt by lt :
+        i64, }
+    );
+
+    payglot_runtime::request_builder!(
+        FitInput, FitInputBuilder, required {}, optional { id by id : Nullable <
+        FitIdInput >, amount by amount : FitAmountInput, owner by owner : FitOwnerInput,
+        tags by tags : FitTagsInput, same by same : Nullable < Color >, either by either
+        : String, tree by tree : TreeInput, secret by secret : FitSecretInput, code by
+        code : FitCodeInput, loose by loose : FitLooseInput, }
+    );
+
+    payglot_runtime::request_builder!(
+        PersonInput, PersonInputBuilder, required { first_name by first_name : String, },
+        optional { ssn by ssn : String, debt by debt : Decimal, }
+    );
+
+    payglot_runtime::request_builder!(
+        CompanyInput, CompanyInputBuilder, required { name by name : String, }, optional
+        { tax_id by tax_id : String, debt by debt : Decimal, }
+    );
+
+    payglot_runtime::request_builder!(
+        PetsInput, PetsInputBuilder, required {}, optional { pet by pet : AnyPetInput,
+        all by all : Vec < AnyPetInput >, cat by cat : CatInput, }
+    );
+
+    payglot_runtime::request_builder!(
+        PetInput, PetInputBuilder, required { r#type by r#type : String, }, optional {
+        name by name : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        CatInput, CatInputBuilder, required { r#type by r#type : String, lives by lives :
+        i64, }, optional { name by name : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        DogInput, DogInputBuilder, required { r#type by r#type : String, }, optional {
+        name by name : String, price by price : Decimal, friend by friend : AnyPetInput,
+        }
+    );
+
+    payglot_runtime::request_builder!(
+        PuppyInput, PuppyInputBuilder, required { r#type by r#type : String, }, optional
+        { name by name : String, price by price : Decimal, friend by friend :
+        AnyPetInput, weeks by weeks : i64, chip by chip : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        SourcesCreateBody, SourcesCreateBodyBuilder, required { body by body :
+        SourceInput, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        FitPutQuery, FitPutQueryBuilder, required {}, optional { made by made :
+        FitPutMade, since by since : FitPutSince, }
+    );
+}
+
 /// What a payment is taken from.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -805,6 +942,7 @@ payglot_runtime::response_union!(
 
 /// Plain, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Plain {
     /// The color. The vendor's default is `red`.
     pub color: Option<Color>,
@@ -820,6 +958,8 @@ pub struct Plain {
     pub count: Option<i64>,
     /// last.
     pub last: Option<String>,
+    /// priced.
+    pub priced: Option<Priced>,
     /// Fields that this version does not know, and those of another type than the document's, as they came.
     pub extra: Extra,
 }
@@ -827,11 +967,40 @@ pub struct Plain {
 payglot_runtime::response_model!(
     Plain, schemas::PLAIN, { 0 color => "color", 1 short => "short", 2 seen_at =>
     "seen_at", 3 big => "big", 4 small => "small", 5 count => "count", 8 last => "last",
-    }, write_only[6, 7,]
+    9 priced => "priced", }, write_only[6, 7,]
+);
+
+/// Priced, as received.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Priced {
+    /// total.
+    pub total: Option<Amount>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(Priced, schemas::PRICED, { 0 total => "total", });
+
+/// Amount, as received.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Amount {
+    /// currency.
+    pub currency: Option<String>,
+    /// value. In the currency named beside it, exact.
+    pub value: Option<Decimal>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Amount, schemas::AMOUNT, { 0 currency => "currency", 1 value => "value", }
 );
 
 /// Told, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Told {
     /// source.
     pub source: Option<Source>,
@@ -854,6 +1023,7 @@ payglot_runtime::response_model!(
 
 /// Card, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Card {
     /// kind.
     pub kind: Option<String>,
@@ -872,6 +1042,7 @@ payglot_runtime::response_model!(
 
 /// Bank, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Bank {
     /// kind.
     pub kind: Option<String>,
@@ -892,6 +1063,7 @@ payglot_runtime::response_model!(
 
 /// WaitStep, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct WaitStep {
     /// type.
     pub r#type: Option<WaitStepType>,
@@ -907,6 +1079,7 @@ payglot_runtime::response_model!(
 
 /// PayStep, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PayStep {
     /// type.
     pub r#type: Option<PayStepType>,
@@ -922,6 +1095,7 @@ payglot_runtime::response_model!(
 
 /// Fit, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Fit {
     /// id.
     pub id: Option<FitId>,
@@ -955,6 +1129,7 @@ payglot_runtime::response_model!(
 
 /// Person, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Person {
     /// first name.
     pub first_name: Option<String>,
@@ -973,6 +1148,7 @@ payglot_runtime::response_model!(
 
 /// Company, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Company {
     /// name.
     pub name: Option<String>,
@@ -991,6 +1167,7 @@ payglot_runtime::response_model!(
 
 /// Pets, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Pets {
     /// pet.
     pub pet: Option<AnyPet>,
@@ -1008,6 +1185,7 @@ payglot_runtime::response_model!(
 
 /// Pet, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Pet {
     /// type.
     pub r#type: Option<String>,
@@ -1023,6 +1201,7 @@ payglot_runtime::response_model!(
 
 /// Cat, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Cat {
     /// type.
     pub r#type: Option<String>,
@@ -1040,6 +1219,7 @@ payglot_runtime::response_model!(
 
 /// Dog, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Dog {
     /// type.
     pub r#type: Option<String>,
@@ -1060,6 +1240,7 @@ payglot_runtime::response_model!(
 
 /// Puppy, as received.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Puppy {
     /// type.
     pub r#type: Option<String>,

@@ -178,6 +178,7 @@ pub(super) mod schemas {
         fields: &[Field::new("name", "name", Type::Text)],
         open: false,
         outcome: None,
+        certain: 0,
     };
 }
 

@@ -335,6 +335,7 @@ pub(super) mod schemas {
         fields: &[Field::new("body", "body", Type::File).required()],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static FILES_SEND_PDF_BODY: Schema = Schema {
@@ -343,6 +344,7 @@ pub(super) mod schemas {
         fields: &[Field::new("body", "body", Type::File)],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static FILES_SEND_IMAGE_BODY: Schema = Schema {
@@ -351,6 +353,7 @@ pub(super) mod schemas {
         fields: &[Field::new("body", "body", Type::File).required()],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static FILES_SEND_ANYTHING_BODY: Schema = Schema {
@@ -359,6 +362,7 @@ pub(super) mod schemas {
         fields: &[Field::new("body", "body", Type::File).required()],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static FILES_SEND_ROWS_BODY: Schema = Schema {
@@ -367,6 +371,7 @@ pub(super) mod schemas {
         fields: &[Field::new("body", "body", Type::File).required()],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static FILES_SEND_XML_BODY: Schema = Schema {
@@ -375,6 +380,7 @@ pub(super) mod schemas {
         fields: &[Field::new("body", "body", Type::File).required()],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static DOCUMENT: Schema = Schema {
@@ -399,6 +405,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static DETAILS: Schema = Schema {
@@ -411,6 +418,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static DOCUMENT_PEOPLE_ITEM: Schema = Schema {
@@ -419,6 +427,7 @@ pub(super) mod schemas {
         fields: &[Field::new("name", "name", Type::Text)],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static DOCUMENTS_FILL_BODY: Schema = Schema {
@@ -430,6 +439,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static DOCUMENTS_ATTACH_BODY: Schema = Schema {
@@ -442,6 +452,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static DOCUMENTS_MIX_BODY: Schema = Schema {
@@ -454,6 +465,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 }
 

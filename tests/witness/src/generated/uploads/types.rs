@@ -2,8 +2,10 @@
 
 //! Models of the Uploads API.
 //!
-//! Request models are plain structs with `Default`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`.
+//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
+//! `..Default::default()`. Every field of a response model is optional, because a
+//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
+//! has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -194,3 +196,73 @@ payglot_runtime::request_model!(
     DocumentsMixBody, schemas::DOCUMENTS_MIX_BODY.fields, { note => "note", details =>
     "details", scans => "scans", }
 );
+
+/// Builders of request models, field by field: `PlatformPaymentCreate::builder().amount(…).build()?`.
+pub mod builders {
+    #[allow(unused_imports, clippy::wildcard_imports)]
+    use super::*;
+    payglot_runtime::request_builder!(
+        FilesReplaceBody, FilesReplaceBodyBuilder, required { body by body :
+        payglot_runtime::File, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        FilesSendPdfBody, FilesSendPdfBodyBuilder, required {}, optional { body by body :
+        payglot_runtime::File, }
+    );
+
+    payglot_runtime::request_builder!(
+        FilesSendImageBody, FilesSendImageBodyBuilder, required { body by body :
+        payglot_runtime::File, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        FilesSendAnythingBody, FilesSendAnythingBodyBuilder, required { body by body :
+        payglot_runtime::File, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        FilesSendRowsBody, FilesSendRowsBodyBuilder, required { body by body :
+        payglot_runtime::File, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        FilesSendXmlBody, FilesSendXmlBodyBuilder, required { body by body :
+        payglot_runtime::File, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        Document, DocumentBuilder, required { scan by scan : payglot_runtime::File, },
+        optional { purpose by purpose : DocumentPurpose, amount by amount : Decimal, tags
+        by tags : Vec < String >, labels by labels : Vec < String >, note by note :
+        String, details by details : Details, people by people : Vec < DocumentPeopleItem
+        >, stamp by stamp : payglot_runtime::File, attachments by attachments : Vec <
+        payglot_runtime::File >, }
+    );
+
+    payglot_runtime::request_builder!(
+        Details, DetailsBuilder, required {}, optional { title by title : String, data by
+        data : String, pages by pages : i64, }
+    );
+
+    payglot_runtime::request_builder!(
+        DocumentPeopleItem, DocumentPeopleItemBuilder, required {}, optional { name by
+        name : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        DocumentsFillBody, DocumentsFillBodyBuilder, required {}, optional { name by name
+        : String, tags by tags : Vec < String >, }
+    );
+
+    payglot_runtime::request_builder!(
+        DocumentsAttachBody, DocumentsAttachBodyBuilder, required { metadata by metadata
+        : Details, media by media : payglot_runtime::File, }, optional {}
+    );
+
+    payglot_runtime::request_builder!(
+        DocumentsMixBody, DocumentsMixBodyBuilder, required {}, optional { note by note :
+        String, details by details : Details, scans by scans : Vec <
+        payglot_runtime::File >, }
+    );
+}

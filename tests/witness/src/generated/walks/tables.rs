@@ -286,6 +286,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static THINGS_BY_BODY_BODY: Schema = Schema {
@@ -301,6 +302,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 
     pub static THINGS_BY_BODY_BODY_OPTIONS_MODEL: Schema = Schema {
@@ -312,6 +314,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
+        certain: 0,
     };
 }
 

@@ -11,8 +11,8 @@ mod models;
 mod references;
 mod unions;
 
-use crate::diagnostic::{Diagnostic, step};
 use super::certain::{FieldMark, MARK as CERTAIN};
+use crate::diagnostic::{Diagnostic, step};
 use crate::model::names::{self, NameAllocator, Naming};
 use crate::model::{Enum, Field, Limits, ParameterStyle, Schema, Type, Union, Unit};
 pub use annotations::strings;
