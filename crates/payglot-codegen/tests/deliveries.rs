@@ -43,7 +43,7 @@ fn a_body_can_be_the_data_and_its_name_a_header() {
 #[test]
 fn callbacks_and_the_webhooks_of_older_documents_are_events() {
     let nested = provider(vendored("hooks-nested")).unwrap();
-    assert_eq!(names(&nested), ["lost", "moved"]);
+    assert_eq!(names(&nested), ["gone", "moved"]);
     assert!(nested.events.iter().all(|event| event.time_is_text));
     let mut silent = vendored("hooks-nested");
     silent.config.webhooks = None;

@@ -89,7 +89,7 @@ fn what_says_which_event_it_is_can_be_within_objects() {
             assert_eq!(parcel.number.as_deref(), Some("p_1"));
             "MovedEvent"
         }
-        Nested::Lost(_) => "LostEvent",
+        Nested::Gone(_) => "GoneEvent",
         _ => "UnknownEvent",
     });
 }
