@@ -8,9 +8,9 @@
 //!
 //! # fn main() -> Result<(), payglot::Error> {
 //! let scheme = Scheme::default();
-//! let delivery = sample_delivery("lost", None, b"secret", &scheme)?;
+//! let delivery = sample_delivery("gone", None, b"secret", &scheme)?;
 //! let event = construct_event(&delivery.body, &delivery.headers, "secret", &scheme)?;
-//! assert!(matches!(event.data, Data::Lost(_)));
+//! assert!(matches!(event.data, Data::Gone(_)));
 //! # Ok(()) }
 //! ```
 
@@ -22,12 +22,12 @@ use super::types;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Data {
-    /// `lost`: A parcel was lost.
-    Lost(types::Parcel),
+    /// `gone`: A parcel was gone.
+    Gone(types::Parcel),
     /// `moved`: A parcel was moved.
     Moved(types::Parcel),
     /// An event that this version does not know.
     Other(Json),
 }
 
-payglot_runtime::webhook_events!(super::tables::WEBHOOKS, { 0 Lost, 1 Moved, });
+payglot_runtime::webhook_events!(super::tables::WEBHOOKS, { 0 Gone, 1 Moved, });
