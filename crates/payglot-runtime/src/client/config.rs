@@ -250,7 +250,8 @@ impl Config {
     #[cfg(feature = "progenitor")]
     pub(crate) fn authenticator(&mut self) -> Result<Authenticator, Error> {
         let credentials = std::mem::take(&mut self.credentials);
-        let authenticator = Authenticator::new(self.provider, credentials)?;
+        let authenticator = Authenticator::new(self.provider, credentials)?
+            .allow_insecure_http(self.allow_insecure_http);
         Ok(match self.empty_body {
             Some(empty_body) => authenticator.with_empty_body(empty_body),
             None => authenticator,
