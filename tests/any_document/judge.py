@@ -192,9 +192,13 @@ def written(body: Json) -> bytes:
         return body["text"].encode()
     if "bytes" in body:
         return base64.b64decode(body["bytes"])
-    return "".join(
-        f"data: {json.dumps(event)}\n\n" for event in body["events"]
-    ).encode()
+    lines = ""
+    for event in body["events"]:
+        for name, value in event.items():
+            text = json.dumps(value) if name == "data" else str(value)
+            lines += f"{name}: {text}\n"
+        lines += "\n"
+    return lines.encode()
 
 
 def same(expected: Json, got: Json) -> bool:

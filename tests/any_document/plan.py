@@ -5,6 +5,7 @@ An overlay has been applied to the document: it names the operations, and says w
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -223,6 +224,12 @@ class Planner:
             or next((kind for kind in kinds if kind in (FORM, MULTIPART)), None)
             or next(iter(kinds), None)
         )
+        # A client with files takes the form that has them.
+        parts = (content.get(MULTIPART) or {}).get("schema", {})
+        if MULTIPART in content and BYTES in json.dumps(
+            self.values.value(parts, sent=True)
+        ):
+            chosen = MULTIPART
         if chosen is None:
             return none
         media = content[chosen] or {}
@@ -311,15 +318,23 @@ class Planner:
                     value = self.values.value(
                         (media or {}).get("schema", {}), sent=False
                     )
-                    body = {"events": [value, value]}
+                    # A schema can be that of the whole event, as in OpenAPI 3.2, or that of its data.
+                    is_whole = (
+                        isinstance(value, dict)
+                        and len(value) > 1
+                        and {"data"} <= set(value) <= {"data", "event", "id", "retry"}
+                    )
+                    event = value if is_whole else {"data": value}
+                    sent = {"events": [event, event]}
+                    read = {"events": [event["data"], event["data"]]}
                     number = int(status) if status.isdigit() else 200
                     return {
                         "response": {
                             "status": number,
-                            "body": body,
+                            "body": sent,
                             "media_type": kind,
                         },
-                        "read": body,
+                        "read": read,
                     }
         return None
 

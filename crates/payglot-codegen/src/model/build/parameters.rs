@@ -68,7 +68,7 @@ pub fn read<'d>(
             continue;
         }
         let mut field = schemas.parameter(parameter.value, &parameter.target, pascal)?;
-        field.style = style(parameter.value, &field.ty);
+        field.style = style(document, parameter.value, &field.ty);
         let is_deep = field.style == ParameterStyle::DeepObject;
         let is_open = is_deep || field.style == ParameterStyle::Json;
         if is_deep && matches!(field.ty, Type::List { .. }) {
@@ -150,7 +150,7 @@ pub fn placeholders(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// How a parameter of this type is written: a plain value looks the same in all styles of a query.
-fn style(parameter: &Value, ty: &Type) -> ParameterStyle {
+fn style(document: &Value, parameter: &Value, ty: &Type) -> ParameterStyle {
     match text_of(parameter, "in") {
         "header" => return ParameterStyle::Header,
         "cookie" => return ParameterStyle::Cookie,
@@ -169,10 +169,14 @@ fn style(parameter: &Value, ty: &Type) -> ParameterStyle {
     if !matches!(ty, Type::List { .. } | Type::Object { .. } | Type::Map { .. } | Type::Any) {
         return ParameterStyle::Repeated;
     }
+    // An object with any fields has no type of its own.
+    let schema = schema_of(parameter).and_then(|(schema, _)| resolve(document, schema).ok());
+    let is_object = || schema.is_some_and(|schema| text_of(schema, "type") == "object");
     match (list_style(parameter), ty) {
         (ParameterStyle::Repeated, Type::Object { .. } | Type::Map { .. }) => {
             ParameterStyle::Fields
         }
+        (ParameterStyle::Repeated, Type::Any) if is_object() => ParameterStyle::Fields,
         (style, _) => style,
     }
 }
