@@ -183,10 +183,26 @@ fn types(root: &Path, installed: &Installed) -> Result<()> {
         .at(root)
         .env("PYTHONPATH", tools.site_packages()?)
         .run()?;
+    let certain = "bindings/python/tests/usage_certain.py";
+    installed
+        .venv
+        .python()
+        .args(["-m", "mypy", "--config-file", "bindings/python/pyproject.toml", certain])
+        .at(root)
+        .env("PYTHONPATH", tools.site_packages()?)
+        .run()?;
     // Paths of the configuration are relative to it.
-    let usage = "../../bindings/python/tests/_generated_usage.py";
+    let usage = ["_generated_usage", "usage_certain"]
+        .map(|name| format!("../../bindings/python/tests/{name}.py"));
     let config = root.join("target/test/pyrightconfig.json");
-    let text = serde_json::json!({ "include": [usage], "typeCheckingMode": "strict", "pythonVersion": "3.10" });
+    let text = serde_json::json!({
+        "include": usage,
+        "typeCheckingMode": "strict",
+        "pythonVersion": "3.10",
+        // What must not pass is marked for each checker by itself.
+        "enableTypeIgnoreComments": false,
+        "reportUnnecessaryTypeIgnoreComment": "error",
+    });
     std::fs::write(&config, text.to_string()).context("cannot write pyrightconfig.json")?;
     let report = Run::new(tools.program("pyright"))
         .args(["--stats", "--project"])
@@ -198,7 +214,7 @@ fn types(root: &Path, installed: &Installed) -> Result<()> {
         .env("PYRIGHT_PYTHON_IGNORE_WARNINGS", "1")
         .output()?;
     anyhow::ensure!(
-        report.contains("Total files checked: 1"),
+        report.contains("Total files checked: 2"),
         "pyright checked nothing:\n{report}"
     );
     Ok(())

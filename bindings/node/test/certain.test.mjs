@@ -17,7 +17,8 @@ const page = (records) => ({
   body: JSON.stringify({ success: true, records, totalRecords: records.length }),
 })
 
-const says = (field) => `payglot: ${field} is missing, and the vendor always sends it; all else of the response is there`
+const says = (field) =>
+  `payglot: ${field} is missing, and the vendor always sends it; all else of the response is there`
 
 test('issue 15.8: a field that is left out is warned of once, and all else is there', async (t) => {
   const { baseUrl } = await startScripted(t, () => envelope('{"amount":5.10,"payment_id":null,"new":"canary-7313"}'))

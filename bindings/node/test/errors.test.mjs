@@ -225,7 +225,7 @@ test('an API whose requests are not signed has no option for it', () => {
 test('repeated headers are joined, in errors and in raw responses', async (t) => {
   const headers = { warning: ['one', 'two'], 'x-request-id': 'r' }
   const { baseUrl } = await startScripted(t, (_, count) =>
-    count === 1 ? errorResponse(404, {}, headers) : { ...envelope('null'), headers },
+    count === 1 ? errorResponse(404, {}, headers) : { ...envelope('{}'), headers },
   )
   const client = platform(baseUrl)
   const error = await client.cards.get(OTHER).catch((reason) => reason)

@@ -1,4 +1,4 @@
-"""What the vendor always sends: its type has no `None`, and it is an error where it is left out after all (issue 15.8)."""
+"""What the vendor always sends has no `None` in its type, and is an error where it is left out (issue 15.8)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from decimal import Decimal
 
 import payglot
 import pytest
-from payglot.types.paywint_platform import PlatformCardSecureLinkRead, PlatformPaymentRead, PlatformWalletFundRead
+from payglot.types.paywint_platform import (
+    PlatformCardSecureLinkRead,
+    PlatformPaymentRead,
+    PlatformWalletFundRead,
+)
 
 CANARY = "canary-7313"
 

@@ -1,4 +1,4 @@
-"""Code without a guard where the overlay says certain, for the type checkers (issue 15.8); it is never run."""
+"""Code without a guard where the overlay says certain, for the type checkers (issue 15.8); never run."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def platform(client: PaywintPlatform, user_id: str) -> str:
 
 def not_certain(client: PaywintPlatform, payment_id: str) -> str:
     payment = client.payments.get(payment_id)
-    without_a_guard: str = payment.description  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    description: str = payment.description  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     funded = client.wallets.fund(payment_id, amount="1", bank_id=None)
-    without_a_guard += funded.payment.payment_id  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+    inner = funded.payment.payment_id  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
     update = client.checks.update_config(payment_id)
-    without_a_guard += str(update.logo)  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
-    return without_a_guard
+    logo = update.logo  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+    return f"{description} {inner} {logo}"
 
 
 async def others(client: AsyncPaywintPlatform, developer: PaywintDeveloper, linora: Linora) -> str:

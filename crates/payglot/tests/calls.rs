@@ -100,7 +100,7 @@ async fn an_empty_body_is_signed_as_asked() {
         (EmptyBody::Hash, "ac936261e6c7cc033a83f5332190694ec94a8791d73132802502ba5e4fd862a0"),
         (EmptyBody::Omit, "58d6ea289b2a22b19390d1c1f8c971ac4f4ee8301f93e7cb1436cca9757930f1"),
     ] {
-        let server = Server::answering(200, r#"{"data":null}"#);
+        let server = Server::answering(200, r#"{"data":{}}"#);
         let client = Client::builder()
             .credentials("id", "your_platform_secret_key")
             .base_url(&server.url)

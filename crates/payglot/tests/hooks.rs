@@ -23,7 +23,7 @@ async fn hooks_hear_each_attempt_with_what_it_came_to() {
     let server = Server::start(vec![
         Step::Drop,
         Step::Answer(503, &["retry-after: 0", "x-request-id: second"], String::new()),
-        Step::Answer(200, &["x-request-id: third"], r#"{"data":null}"#.into()),
+        Step::Answer(200, &["x-request-id: third"], r#"{"data":{}}"#.into()),
     ]);
     let heard = Arc::new(Mutex::new(Vec::new()));
     let (begun, ended) = (heard.clone(), heard.clone());
@@ -57,7 +57,7 @@ async fn hooks_hear_each_attempt_with_what_it_came_to() {
 
 #[tokio::test]
 async fn a_hook_that_panics_neither_breaks_nor_repeats_a_call() {
-    let server = Server::answering(200, r#"{"data":null}"#);
+    let server = Server::answering(200, r#"{"data":{}}"#);
     let client = builder(&server)
         .on_request(|_| panic!("of a hook"))
         .on_response(|_| panic!("of a hook"))
