@@ -219,7 +219,7 @@ def test_nothing_private_shows(server: Server, platform: payglot.PaywintPlatform
 
 def test_null_where_an_object_was_promised(server: Server, platform: payglot.PaywintPlatform) -> None:
     server.play(data(None))
-    assert platform.wallets.get(USER) is None
+    assert platform.checks.update_config(USER) is None
     server.play(records([]))
     assert platform.cards.list(USER) == []
     server.play(Reply(200, '{"success": true, "records": null}'))

@@ -88,7 +88,7 @@ def test_issue_15_1_json_mode_is_what_json_dumps_takes() -> None:
 
 def test_issue_15_1_models_match() -> None:
     match PlatformPaymentRead(payment_id="p-1", transaction_id=7):
-        case PlatformPaymentRead("p-1", number, amount=None):
+        case PlatformPaymentRead("p-1", number, description=None):
             assert number == 7
         case other:
             pytest.fail(f"{other} does not match")

@@ -59,8 +59,8 @@ def test_issue_12_8_what_is_no_amount_is_kept_and_reading_it_raises(value: Any) 
 
 
 def test_what_is_null_or_absent_reads_as_none() -> None:
-    assert payment(amount=None).amount is None
-    assert payment().amount is None
+    assert payment(processing_fee=None).processing_fee is None
+    assert payment().processing_fee is None
 
 
 def test_issue_12_9_lone_surrogates_are_kept() -> None:
