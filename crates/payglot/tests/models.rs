@@ -50,7 +50,7 @@ fn a_builder_makes_what_a_literal_makes() {
 fn a_builder_names_the_field_that_a_request_must_have() {
     let error = types::PlatformPaymentCreate::builder().amount(dec!(1)).build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-    assert_eq!(error.to_string(), "user_id: is required");
+    assert_eq!(error.to_string(), "`user_id` is required");
     let builder = types::PlatformKybCreate::builder().ein("12-canary");
     assert!(!format!("{builder:?}").contains("canary"), "{builder:?}");
 }
