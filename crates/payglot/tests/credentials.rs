@@ -139,7 +139,9 @@ async fn a_call_in_flight_ends_with_the_key_that_it_began_with() {
         async move { read(&client).await }
     });
     // The first attempt has failed, and the second waits.
-    while server.received().is_empty() {}
+    while server.received().is_empty() {
+        tokio::task::yield_now().await;
+    }
     core.rotate_to([("api_key", "new".into())]).await.unwrap();
     call.await.unwrap().unwrap();
     read(&core).await.unwrap();
