@@ -6,7 +6,7 @@
 mod support;
 
 use payglot_journal::{Guard, IntentKey, Journal, State};
-use payglot_runtime::journal::{Begin, Budget, Ended, IntentCall, Journal as _, Spend};
+use payglot_runtime::journal::{Begin, Budget, Ended, IntentCall, Journal as _, Obstacle, Spend};
 use payglot_runtime::schema::Replay;
 use rust_decimal::Decimal;
 use support::{TestStore, UNKNOWN, ask, payment, send, succeeded};
@@ -199,10 +199,13 @@ fn child() {
         let mut paid = 0;
         for call in 0..20 {
             let (name, ten) = (format!("{process}-{call}"), spend("10"));
-            match ask(&journal, paying(&name, &ten)).await.as_str() {
-                "send" => paid += 1,
-                "refused: per_day" => {}
-                other => panic!("{other}"),
+            match journal.begin(paying(&name, &ten)).await {
+                Ok(Begin::Send(lease)) => {
+                    lease.end(succeeded()).await;
+                    paid += 1;
+                }
+                Err(Obstacle::GuardRefused("per_day", _)) => {}
+                _ => panic!("neither sent nor refused"),
             }
         }
         paid
