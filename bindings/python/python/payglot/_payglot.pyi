@@ -31,6 +31,8 @@ __all__ = [
     "Authenticator",
     "Response",
     "Core",
+    "CredentialFunction",
+    "CredentialReply",
     "Events",
     "Field",
     "Handling",
