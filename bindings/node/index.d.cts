@@ -1,5 +1,10 @@
 export * from './generated/exports.cjs'
 export {
+  Batch,
+  type BatchCheck,
+  type BatchOptions,
+  type BatchProgress,
+  type BatchReport,
   type Break,
   type CallOptions,
   type ClaimOptions,
@@ -36,6 +41,9 @@ export {
   type RequestOptions,
   type Resolution,
   type ResponseEvent,
+  type RowResult,
+  type RowState,
+  type RowSum,
   sign,
   signedFetch,
   type SignedFetchOptions,

@@ -3,6 +3,7 @@ import lib from './index.cjs'
 
 export * from './generated/exports.mjs'
 export const {
+  Batch,
   Event,
   EventStream,
   FilePath,

@@ -1,11 +1,12 @@
 //! What the Python and the Node binding share: calls in the background and how they complete, the options of clients, the
-//! fields of errors, the journal, the inbox, requests outside the document, webhook schemes, streams of events, log records,
+//! fields of errors, the journal, batches, the inbox, requests outside the document, webhook schemes, streams of events, log records,
 //! and authentication for other HTTP clients.
 //!
 //! May use the runtime. Knows neither interpreter and no provider.
 
 mod auth;
 mod background;
+mod batch;
 mod client_options;
 mod completions;
 mod error_fields;
@@ -23,6 +24,7 @@ mod webhooks;
 
 pub use auth::{Authenticated, RequestAuthenticator};
 pub use background::Background;
+pub use batch::{BatchFields, BatchHandle};
 pub use client_options::{ClientOptions, GivenCredential, credentials_of};
 pub use completions::{CompletionGuard, Completions, wake_soon};
 pub use error_fields::{BindingError, ErrorFields, InvalidRequest};

@@ -3,6 +3,7 @@
 // What the generated clients and their resources share: from a method's arguments to a call and back.
 
 const { inspect } = require('node:util')
+const { Batch } = require('./batch.cjs')
 const { calls, run } = require('./calls.cjs')
 const { CREDENTIAL, keepReceivers, writeCredentials } = require('./credentials.cjs')
 const { invalid, nameOperations, naming } = require('./error-mapping.cjs')
@@ -282,6 +283,10 @@ class BaseClient {
       error.message = optionNames(error.message, provider.credentials)
       throw error
     }
+  }
+
+  batch(name, rows, options) {
+    return naming('batch', () => new Batch(this.#native, name, rows, options))
   }
 
   on(event, listener) {

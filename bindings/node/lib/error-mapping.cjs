@@ -105,4 +105,4 @@ function naming(operation, build, ...args) {
   }
 }
 
-module.exports = { errorOf, invalid, nameOperations, naming, withOperations }
+module.exports = { InvalidArgument, errorOf, invalid, nameOperations, naming, withOperations }

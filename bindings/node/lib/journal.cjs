@@ -157,7 +157,7 @@ class Intent {
       wait,
       candidates,
       ...told
-    } = answerOf(await this.#journal[CORE].resolve(native, keyOf(this), { ...given }))
+    } = replyOf(await this.#journal[CORE].resolve(native, keyOf(this), { ...given }))
     const resolution = { ...told, intent: new Intent(this.#journal, intent), provesAbsence, wait }
     // What a vendor said is not for logs, though nothing in it is sensitive.
     Object.defineProperty(resolution, 'candidateTexts', { value: candidates, enumerable: false })
@@ -183,10 +183,10 @@ function keyOf({ provider, account, operation, name }) {
 }
 
 async function ask(journal, question) {
-  return answerOf(await journal[CORE].ask(JSON.stringify(question)))
+  return replyOf(await journal[CORE].ask(JSON.stringify(question)))
 }
 
-function answerOf(json) {
+function replyOf(json) {
   const { reply, error } = JSON.parse(json)
   if (error !== undefined) {
     throw errorOf(error)
@@ -212,4 +212,4 @@ function coreOf(journal) {
   return journal?.[CORE]
 }
 
-module.exports = { CLIENT, Intent, Journal, answerOf, coreOf, wrong }
+module.exports = { CLIENT, Intent, Journal, coreOf, replyOf, wrong }

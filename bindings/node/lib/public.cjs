@@ -1,6 +1,7 @@
 'use strict'
 
 const { version } = require('../package.json')
+const { Batch } = require('./batch.cjs')
 const { Event, EventStream, Page, PagePromise, RawResponse } = require('./client.cjs')
 const { FilePath } = require('./files.cjs')
 const { Intent, Journal } = require('./journal.cjs')
@@ -11,6 +12,7 @@ const { sign } = require('./sign.cjs')
 const { signedFetch } = require('./signed-fetch.cjs')
 
 module.exports = {
+  Batch,
   Event,
   EventStream,
   FilePath,

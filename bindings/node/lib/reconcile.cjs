@@ -2,7 +2,7 @@
 
 // Whether the journal, the vendor's lists and the user's ledger agree.
 
-const { CLIENT, Journal, answerOf, coreOf, wrong } = require('./journal.cjs')
+const { CLIENT, Journal, replyOf, coreOf, wrong } = require('./journal.cjs')
 
 const COLUMNS = ['id', 'intent', 'amount', 'status']
 
@@ -21,7 +21,7 @@ async function reconcile(client, journal, since, { ledger = [], given = {} } = {
     throw wrong('ledger', 'must be an array of rows')
   }
   const question = { since: timeOf(since), ledger: Array.from(ledger, rowOf), given }
-  const shown = answerOf(await coreOf(journal).reconcile(native, JSON.stringify(question)))
+  const shown = replyOf(await coreOf(journal).reconcile(native, JSON.stringify(question)))
   const { breaks, not_compared: notCompared, compared } = shown
   return Object.freeze({ breaks, notCompared, compared })
 }

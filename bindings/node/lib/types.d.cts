@@ -401,6 +401,16 @@ export declare class BaseClient {
    */
   rotate(credentials?: Readonly<Record<string, Credential>>): Promise<void>
   /**
+   * A batch of rows for a client with a journal: each is paid at most once. The batch's name and the key of a row make the row's
+   * intent, so that a batch that is run again, after any crash and by any number of workers, pays no row twice. Sends nothing.
+   *
+   * @param name - Such as `payroll-2026-11`; with another name, all rows would be paid again.
+   * @param rows - Each with its key and the arguments of the operation by name, those of the path too.
+   * @throws {@link InvalidRequestError} The client has no journal, or one of the options is not what it must be. Rows that are
+   * wrong are for {@link Batch.check} to name.
+   */
+  batch(name: string, rows: Iterable<Readonly<Record<string, unknown>>>, options?: BatchOptions): Batch
+  /**
    * Tells `listener` of each attempt of this client's calls: `request` when it begins, `response` when it has ended. Events come on
    * the event loop, those of a call before the call settles. What a listener throws changes nothing for the call. Clients that
    * are made of this one later have its listeners too.
@@ -425,7 +435,7 @@ export declare class BaseClient {
 /** The operations of a client, resolving to raw responses. */
 export type WithRawResponse<Client> = {
   readonly [
-    Name in Exclude<keyof Client, 'on' | 'request' | 'rotate' | 'withCredentials' | 'withOptions' | 'withRawResponse'>
+    Name in Exclude<keyof Client, 'batch' | 'on' | 'request' | 'rotate' | 'withCredentials' | 'withOptions' | 'withRawResponse'>
   ]: RawResource<Client[Name]>
 }
 
@@ -434,6 +444,150 @@ export type RawResource<Operations> = {
   readonly [Name in keyof Operations]: Operations[Name] extends (...args: infer Arguments) => Promise<infer Result>
     ? (...args: Arguments) => Promise<RawResponse<Result>>
     : never
+}
+
+/** How a batch is run. What is left out has no limit. */
+export interface BatchOptions {
+  /**
+   * The operation that pays a row.
+   *
+   * @defaultValue `'payments.create'`
+   */
+  operation?: string | undefined
+  /**
+   * The field of a row that tells it from all others, today and when the batch is run again.
+   *
+   * @defaultValue `'key'`
+   */
+  key?: string | undefined
+  /** Most payments a second, of all batches of the account on one journal together. */
+  perSecond?: number | undefined
+  /** Most US dollars for all rows, of all runs and processes together. An unknown outcome counts as spent. */
+  atMost?: string | bigint | undefined
+  /**
+   * Whether it goes on when an outcome is unknown, instead of stopping until somebody has looked it up.
+   *
+   * @defaultValue `false`
+   */
+  goOn?: boolean | undefined
+  /**
+   * Most calls of this process at once.
+   *
+   * @defaultValue `8`
+   */
+  inFlight?: number | undefined
+}
+
+/** What became of a row: each ends in one of these. */
+export type RowState = 'paid' | 'already_paid' | 'refused' | 'unknown' | 'not_tried'
+
+/** One row, and what became of it. */
+export interface RowResult {
+  /** The key that the row was given. */
+  readonly key: string
+  /** What became of it. */
+  readonly state: RowState
+  /** US dollars; null where the operation does not say. */
+  readonly amount: string | null
+  /** Identifier of what was made, where it was paid and the response names it. */
+  readonly id: string | null
+  /** HTTP status of the last response. */
+  readonly status: number | null
+  /** Identifier of the last request, where the API sends one. */
+  readonly requestId: string | null
+  /** The intent's name in the journal. */
+  readonly intent: string
+  /** Why it was not paid, or what to look up. */
+  readonly error: string | null
+  /** When it last changed, where anything has happened to it. */
+  readonly updatedAt: Date | null
+}
+
+/** Every row of a batch once, in the order that they were given in. */
+export interface BatchReport {
+  /** The rows. */
+  readonly rows: readonly RowResult[]
+  /** Why the run ended; null where nothing was run. */
+  readonly end: 'complete' | 'unknown' | 'limit' | 'stopped' | 'failed' | null
+  /** The same in words, where it did not end by itself. */
+  readonly problem: string | null
+  /** US dollars that are paid, by this run and before; null where the operation does not say. */
+  readonly paid: string | null
+}
+
+/** How far a run is. */
+export interface BatchProgress {
+  /** All rows. */
+  readonly rows: number
+  /** Rows whose state is known. */
+  readonly done: number
+  /** Rows that are paid, by this run or before. */
+  readonly paid: number
+  /** Rows that were refused. */
+  readonly refused: number
+  /** Rows whose outcome is unknown. */
+  readonly unknown: number
+  /** Calls that are being made. */
+  readonly inFlight: number
+  /** Times that the API said that it was too fast. */
+  readonly slowed: number
+}
+
+/** Rows, and what they amount to. */
+export interface RowSum {
+  /** How many. */
+  readonly rows: number
+  /** US dollars; null where the operation does not say. */
+  readonly amount: string | null
+}
+
+/** What a run would do. */
+export interface BatchCheck {
+  /** Rows that are wrong, counted from 1. While there is one, none is paid. */
+  readonly bad: readonly { readonly row: number; readonly key: string | null; readonly problem: string }[]
+  /** All rows that are right. */
+  readonly all: RowSum
+  /** Those that were paid before. */
+  readonly paid: RowSum
+  /** Those whose outcome is unknown. A run stops at them, unless it is told to go on. */
+  readonly unknown: RowSum
+  /** Those that a run would pay. */
+  readonly toPay: RowSum
+  /** US dollars that the batch has spent of what it may, with what is unknown. */
+  readonly spent: string | null
+  /** Whether to pay them would exceed `atMost`. */
+  readonly isOverLimit: boolean
+  /** What is there to pay them from, for each wallet, and what the rows need of it; empty where that cannot be said. */
+  readonly balances: readonly {
+    readonly of: string
+    readonly available: string | null
+    readonly needed: string | null
+  }[]
+  /** Why the balance cannot be said, where it cannot. */
+  readonly balanceProblem: string | null
+}
+
+/** Rows that are to be paid, each at most once; {@link BaseClient.batch} makes it. */
+export declare class Batch {
+  private constructor()
+  /** Says what a run would do. Sends nothing, beside a read of the balance where the API has one. */
+  check(): Promise<BatchCheck>
+  /**
+   * Pays the rows that are not paid, and says what became of each. Any number of processes may run one batch at once: together
+   * they keep the limits. A signal that aborts, and {@link Batch.stop}, end it when the calls that are being made have ended; what
+   * is left can be paid by another run.
+   *
+   * @param options - `onProgress` is called about ten times a second with how far it is.
+   * @throws {@link InvalidRequestError} Rows are wrong, so none was paid; {@link Batch.check} names all of them.
+   */
+  run(options?: {
+    onProgress?: ((progress: BatchProgress) => unknown) | undefined
+    signal?: Signal | undefined
+  }): Promise<BatchReport>
+  /** Says what has become of each row so far, by the journal alone. */
+  status(): Promise<BatchReport>
+  /** Ends a run when the calls that are being made have ended. */
+  stop(): void
 }
 
 /** How far an intent has come. */

@@ -5,6 +5,7 @@
 //! an `Error` of the right class. Nothing here knows a provider, an operation or a model by name.
 
 pub mod auth;
+pub mod batch;
 // Public, as what Node calls has no caller here.
 pub mod calls;
 mod certain;

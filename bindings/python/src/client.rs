@@ -380,6 +380,11 @@ impl Core {
         Ok(self.pools(py, "")?.here)
     }
 
+    /// The client for what goes on in the background.
+    pub fn background_client(&self, py: Python<'_>) -> PyResult<Client> {
+        Ok(self.pools(py, "")?.background)
+    }
+
     /// Does work on this thread.
     pub fn run<'py>(
         &self,

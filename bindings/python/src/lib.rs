@@ -5,6 +5,7 @@
 //! module.
 
 mod auth;
+mod batch;
 mod classes;
 mod client;
 mod credentials;
@@ -73,6 +74,8 @@ mod _payglot {
     use super::NotGiven;
     #[pymodule_export]
     use super::auth::Authenticator;
+    #[pymodule_export]
+    use super::batch::BatchCore;
     #[pymodule_export]
     use super::client::{Core, operations};
     #[pymodule_export]

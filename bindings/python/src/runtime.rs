@@ -103,6 +103,20 @@ pub fn run<F: Future<Output: Send> + Send>(py: Python<'_>, call: F) -> PyResult<
     result
 }
 
+/// Does work in the background, and waits for it like [`wait`].
+pub fn run_in_background<T: Send + 'static>(
+    py: Python<'_>,
+    work: impl Future<Output = T> + Send + 'static,
+) -> PyResult<Option<T>> {
+    let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+    let running = background()?.run(false, async move {
+        // Nobody waits any more where a signal's handler raised.
+        drop(sender.send(work.await));
+    });
+    drop(running);
+    wait(py, receiver)
+}
+
 /// Closes connections that are not needed any more: those of a call that was stopped, or of a client that is gone.
 pub fn settle(py: Python<'_>) {
     if let Some(runtime) = DRIVEN.made() {

@@ -48,6 +48,9 @@ fn each_row_is_paid_once_however_often_the_batch_is_run() {
         let check = payroll.batch("check", &["--at-most", "50.50"]);
         assert_eq!(check.status, 0, "{}{}", check.out, check.err);
         assert!(check.out.contains("to be paid: 5, 50.50 US dollars"), "{}", check.out);
+        let user = payroll.sandbox.user();
+        assert!(check.out.contains(&format!("balance of user_id={user}: 1")), "{}", check.out);
+        assert!(check.out.contains("needed: 50.50 US dollars"), "{}", check.out);
         assert_eq!(payroll.paid().1, 0);
         assert_eq!(payroll.batch("check", &["--at-most", "50.49"]).status, 4);
 
@@ -163,6 +166,12 @@ fn lines_of_json_pay_an_operation_with_an_argument_in_its_path() {
     assert_eq!(ended.status, 0, "{}", ended.err);
     let text = std::fs::read_to_string(payroll.folder.path().join("made.jsonl")).unwrap();
     assert_eq!(text.lines().count(), 3, "{text}");
+    let mut check = payroll.sandbox.command();
+    check.args(["batch", "check", "paywint-platform", "payments.create_link", "links.jsonl"]);
+    check.args(["--name", "links"]).current_dir(payroll.folder.path());
+    let checked = run(check.env("PAYGLOT_JOURNAL", &payroll.journal), "");
+    assert_eq!(checked.status, 0, "{}", checked.err);
+    assert!(checked.out.contains("balance: it cannot be told"), "{}", checked.out);
     // Nobody can say how many dollars a link moves.
     command.args(["--at-most", "10"]);
     let limited = run(&mut command, "");

@@ -251,3 +251,33 @@ fn a_guard_knows_what_an_operation_moves_and_to_whom() {
         assert!(error.contains(&format!("x-payglot-payee: {expected}")), "{error}");
     }
 }
+
+#[test]
+fn what_there_is_to_pay_from_is_read_by_an_operation_that_is_there() {
+    let reading = |balance: Value| {
+        with(vec![
+            json!({"target": format!("{ISSUE}['x-payglot-balance']"), "remove": true}),
+            json!({"target": ISSUE, "update": {"x-payglot-balance": balance}}),
+        ])
+    };
+    let right = json!({
+        "operation": "wallets.get", "available": "available_balance", "where": {"payee_id": "x"}
+    });
+    let provider = reading(right.clone()).unwrap();
+    let issue = provider.operations.iter().find(|known| known.name == "paywint_cards.issue");
+    assert_eq!(issue.unwrap().balance.as_ref().unwrap().available, "available_balance");
+    for (key, value, expected) in [
+        ("operation", json!("wallets.read"), "there is no operation `wallets.read` that reads"),
+        ("operation", json!("payees.create"), "there is no operation `payees.create` that reads"),
+        ("available", json!("wallet_id"), "returns no US dollars in `wallet_id`"),
+        ("arguments", json!({"user_id": "payee_id"}), "`wallets.get` takes no text `user_id`"),
+        ("where", json!({"nobody": "x"}), "has no field `nobody`"),
+        ("because", json!(1), "unknown field `because`"),
+    ] {
+        let mut wrong = right.clone();
+        wrong[key] = value;
+        let error = reading(wrong).unwrap_err();
+        assert!(error.contains("x-payglot-balance: "), "{error}");
+        assert!(error.contains(expected), "{expected}: {error}");
+    }
+}

@@ -100,22 +100,26 @@ pub fn allow(table: &mut dyn Table, request: &Request, now: Timestamp) -> Result
     }
     let none = Guard::default();
     let guard = guard.as_deref().unwrap_or(&none);
-    let is_counted = guard.per_payment.is_some()
+    let is_limited = guard.per_payment.is_some()
         || guard.per_day.is_some()
         || guard.approve_above.is_some()
-        || budget.is_some();
+        || budget.as_ref().is_some_and(|budget| budget.at_most.is_some());
     let moves = moves.clone().unwrap_or_default();
     if let Some(payees) = &guard.payees
         && !moves.payee.is_some_and(|payee| payees.contains(&payee))
     {
         return Ok(Allowed::No("payees", "does not know the one who would be paid"));
     }
-    if !is_counted {
+    if !is_limited && budget.is_none() {
         return Ok(Allowed::Yes(None));
     }
     let Some((amount, exact)) = moves.amount.and_then(|amount| Some((amount, counted(amount)?)))
     else {
-        return Ok(Allowed::No("amount", "cannot tell how many US dollars the call would move"));
+        return Ok(if is_limited {
+            Allowed::No("amount", "cannot tell how many US dollars the call would move")
+        } else {
+            Allowed::Yes(None)
+        });
     };
     if guard.per_payment.is_some_and(|limit| amount > limit) {
         return Ok(Allowed::No("per_payment", "does not allow so much in one payment"));
@@ -129,7 +133,7 @@ pub fn allow(table: &mut dyn Table, request: &Request, now: Timestamp) -> Result
             return Ok(Allowed::No("per_day", "does not allow so much within 24 hours"));
         }
     }
-    if let Some(Budget { prefix, at_most }) = budget
+    if let Some(Budget { prefix, at_most: Some(at_most) }) = budget
         && exceeds(table.spent_under(key, prefix)?, exact, *at_most)
     {
         return Ok(Allowed::No("at_most", "does not allow more than the batch may spend"));

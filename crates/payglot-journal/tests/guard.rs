@@ -132,13 +132,20 @@ async fn another_person_approves_and_only_these_arguments() {
 async fn a_budget_is_of_the_intents_whose_names_begin_alike() {
     for store in TestStore::each() {
         let journal = store.open();
-        let budget = Budget { prefix: "payroll/".to_owned(), at_most: Decimal::from(100) };
+        let budget = Budget { prefix: "payroll/".to_owned(), at_most: Some(Decimal::from(100)) };
         let sixty = spend("60");
         let within = |name| IntentCall { budget: Some(&budget), ..paying(name, &sixty) };
         send(&journal, within("payroll/1"), succeeded()).await;
         assert_eq!(ask(&journal, within("payroll/2")).await, "refused: at_most");
         send(&journal, paying("payroll", &sixty), succeeded()).await;
         assert!(ask(&journal, within("payroll/1")).await.starts_with("replay"));
+        // Without a limit it is only counted, for one that is set later.
+        let counting = Budget { at_most: None, ..budget.clone() };
+        let counted = IntentCall { budget: Some(&counting), ..paying("payroll/3", &sixty) };
+        send(&journal, counted, succeeded()).await;
+        let later = Budget { at_most: Some(Decimal::from(170)), ..budget.clone() };
+        let next = IntentCall { budget: Some(&later), ..paying("payroll/4", &sixty) };
+        assert_eq!(ask(&journal, next).await, "refused: at_most");
     }
 }
 

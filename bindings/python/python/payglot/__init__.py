@@ -17,6 +17,17 @@ if TYPE_CHECKING:
     from . import auth as auth
     from . import types as types
     from . import webhooks as webhooks
+    from ._batch import (
+        AsyncBatch,
+        BadRow,
+        Batch,
+        BatchBalance,
+        BatchCheck,
+        BatchProgress,
+        BatchReport,
+        RowResult,
+        RowSum,
+    )
     from ._events import Event, EventStream
     from ._events_async import AsyncEventStream
     from ._files import File
@@ -32,9 +43,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOT_GIVEN",
+    "AsyncBatch",
     "AsyncEventStream",
     "AsyncPage",
     "AsyncPager",
+    "BadRow",
+    "Batch",
+    "BatchBalance",
+    "BatchCheck",
+    "BatchProgress",
+    "BatchReport",
     "Break",
     "Event",
     "EventStream",
@@ -51,6 +69,8 @@ __all__ = [
     "RequestEvent",
     "Resolution",
     "ResponseEvent",
+    "RowResult",
+    "RowSum",
     "__version__",
     "auth",
     "reconcile",
@@ -63,6 +83,15 @@ __all__ += _generated_errors.__all__
 __all__ += _generated_index.__all__
 
 _LAZY = {
+    "AsyncBatch": "_batch",
+    "BadRow": "_batch",
+    "Batch": "_batch",
+    "BatchBalance": "_batch",
+    "BatchCheck": "_batch",
+    "BatchProgress": "_batch",
+    "BatchReport": "_batch",
+    "RowResult": "_batch",
+    "RowSum": "_batch",
     "AsyncEventStream": "_events_async",
     "AsyncPage": "_paging_async",
     "AsyncPager": "_paging_async",

@@ -16,11 +16,13 @@ from ._payglot import Core, Hidden, download
 from ._response import RawResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from decimal import Decimal
     from os import PathLike
     from types import TracebackType
     from typing import Concatenate, Literal, ParamSpec, TypeVar
 
+    from ._batch import Batch
     from ._credentials import AsyncCredential, Credential
     from ._hooks import RequestEvent, ResponseEvent
     from ._paging import Fields, Options, Path
@@ -297,6 +299,52 @@ class SyncClient(BaseClient):
         given = Hidden(credentials)
         del credentials
         self._core.rotate(given)
+
+    def batch(
+        self,
+        name: str,
+        rows: Iterable[Mapping[str, object]],
+        *,
+        operation: str = "payments.create",
+        key: str = "key",
+        per_second: float | None = None,
+        at_most: Decimal | int | str | None = None,
+        go_on: bool = False,
+        in_flight: int = 8,
+    ) -> Batch:
+        """Make a batch of rows for a client with a journal: each is paid at most once.
+
+        The batch's name and the key of a row make the row's intent, so that a batch that is run again, after
+        any crash and by any number of workers, pays no row twice. Sends nothing.
+
+        Args:
+            name: Such as `payroll-2026-11`; with another name, all rows would be paid again.
+            rows: Each with its key and the arguments of the operation by name, those of the path too.
+            operation: The operation that pays a row.
+            key: The field of a row that tells it from all others, today and when the batch is run again.
+            per_second: Most payments a second, of all batches of the account on one journal together.
+            at_most: Most US dollars for all rows, of all runs and processes together. An unknown outcome
+                counts as spent.
+            go_on: Whether it goes on when an outcome is unknown, instead of stopping until somebody has
+                looked it up.
+            in_flight: Most calls of this process at once.
+
+        Raises:
+            InvalidRequestError: The client has no journal, or one of the arguments is not what it must be.
+                Rows that are wrong are for `check` to name.
+        """
+        from ._batch import Batch
+
+        settings: dict[str, object] = {
+            "name": name,
+            "operation": operation,
+            "key": key,
+            "perSecond": per_second,
+            "atMost": at_most,
+            "goOn": go_on,
+            "inFlight": in_flight,
+        }
+        return Batch(self, rows, settings)
 
     def close(self) -> None:
         """Close the connections. Further calls raise `InvalidRequestError`."""

@@ -18,11 +18,13 @@ from ._payglot import Hidden, download_async
 from ._response import RawResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+    from decimal import Decimal
     from os import PathLike
     from types import TracebackType
     from typing import Concatenate, ParamSpec, TypeVar
 
+    from ._batch import AsyncBatch
     from ._client import Replay
     from ._credentials import AsyncCredential
     from ._paging import Fields, Options, Page, Path
@@ -185,6 +187,51 @@ class AsyncClient(BaseClient):
         response = await finish(awaited[1], running, self._core)
         return RawResponse(response, response.payload)
 
+    def batch(
+        self,
+        name: str,
+        rows: Iterable[Mapping[str, object]],
+        *,
+        operation: str = "payments.create",
+        key: str = "key",
+        per_second: float | None = None,
+        at_most: Decimal | int | str | None = None,
+        go_on: bool = False,
+        in_flight: int = 8,
+    ) -> AsyncBatch:
+        """Make a batch of rows for a client with a journal: each is paid at most once.
+
+        The batch's name and the key of a row make the row's intent, so that a batch that is run again, after
+        any crash and by any number of workers, pays no row twice. Sends nothing.
+
+        Args:
+            name: Such as `payroll-2026-11`; with another name, all rows would be paid again.
+            rows: Each with its key and the arguments of the operation by name, those of the path too.
+            operation: The operation that pays a row.
+            key: The field of a row that tells it from all others, today and when the batch is run again.
+            per_second: Most payments a second, of all batches of the account on one journal together.
+            at_most: Most US dollars for all rows, of all runs and processes together. An unknown outcome
+                counts as spent.
+            go_on: Whether it goes on when an outcome is unknown, instead of stopping until somebody has
+                looked it up.
+            in_flight: Most calls of this process at once.
+
+        Raises:
+            InvalidRequestError: The client has no journal, or one of the arguments is not what it must be.
+                Rows that are wrong are for `check` to name.
+        """
+        from ._batch import AsyncBatch
+
+        settings: dict[str, object] = {
+            "name": name,
+            "operation": operation,
+            "key": key,
+            "perSecond": per_second,
+            "atMost": at_most,
+            "goOn": go_on,
+            "inFlight": in_flight,
+        }
+        return AsyncBatch(self, rows, settings)
     async def rotate(self, **credentials: AsyncCredential) -> None:
         """Read the credentials again that come from a file or a function.
 

@@ -40,6 +40,22 @@ pub struct Lookup {
     pub absence: Says,
 }
 
+/// How to read what there is to pay an operation from, `x-payglot-balance`. All names are those on the wire.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Balance {
+    /// The operation that reads it.
+    pub operation: String,
+    /// Arguments of that operation, and the fields of the call that they are taken from.
+    #[serde(default)]
+    pub arguments: BTreeMap<String, String>,
+    /// The field of its response that says how much there is.
+    pub available: String,
+    /// Fields of the call, and the text that they must have; with another, it is paid from elsewhere.
+    #[serde(default, rename = "where")]
+    pub required: BTreeMap<String, String>,
+}
+
 /// What a look-up says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -22,7 +22,7 @@ pub use crate::source::config::{
 pub use crate::source::delivery::{Delivery, DeliveryField, FieldPath, Header};
 pub use crate::source::errors::{ErrorClass, ErrorField, ErrorFieldKind, ErrorFieldType};
 pub use event::Event;
-pub use lookup::{Lookup, Says, Told};
+pub use lookup::{Balance, Lookup, Says, Told};
 pub use object::EventObject;
 pub use operation::{
     BodyForm, Content, Follow, HttpMethod, Operation, Paging, PartEncoding, Replay, Resource,

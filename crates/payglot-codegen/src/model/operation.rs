@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, FollowStyle, Lookup, ParameterStyle, Returns, Type};
+use super::{Balance, Field, FollowStyle, Lookup, ParameterStyle, Returns, Type};
 use crate::diagnostic::step;
 
 /// A group of operations, `client.cards`.
@@ -91,6 +91,8 @@ pub struct Operation {
     pub payee: Option<String>,
     /// Whether every success has its payload, `x-payglot-certain`.
     pub certain: bool,
+    /// How to read what there is to pay from, where an operation tells.
+    pub balance: Option<Balance>,
     /// Whether it returns a record whose status may say that what was asked for was not done. False for reads.
     pub can_fail: bool,
 }

@@ -1,14 +1,18 @@
 //! What can be said of a batch before anything is sent.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use payglot_runtime::Decimal;
+use payglot_runtime::client::CallOptions;
+use payglot_runtime::request::paid_from;
 use serde::Serialize;
 
 use super::Inner;
 use super::known::Found;
 use super::report::{RowState, text};
+use super::rows::Row;
 use crate::guard::SCALE;
 use crate::resolve::ResolveError;
 
@@ -97,6 +101,44 @@ pub struct Balance {
     pub needed: Option<Decimal>,
 }
 
+/// Most wallets that are asked for their balance.
+const MAX_WALLETS: usize = 100;
+
+/// What is there to pay rows from, for each wallet, or why that cannot be said.
+async fn balances(batch: &Inner, rows: &[&Row]) -> (Vec<Balance>, Option<String>) {
+    let none = |problem: String| (Vec::new(), Some(problem));
+    let Some(balance) = batch.operation.balance else {
+        return none(
+            "it cannot be told: no operation of the API reads what this one pays from".to_owned(),
+        );
+    };
+    let mut needed: BTreeMap<_, Sum> = BTreeMap::new();
+    for row in rows {
+        let Some(wallet) = paid_from(batch.operation, &row.request) else {
+            return none(
+                "it cannot be told: not all rows are paid from where an operation reads it"
+                    .to_owned(),
+            );
+        };
+        needed.entry(wallet).or_default().add(row.amount);
+    }
+    if needed.len() > MAX_WALLETS {
+        return none(format!("it is not read: the rows are paid from {} wallets", needed.len()));
+    }
+    let mut found = Vec::new();
+    for (wallet, sum) in needed {
+        let read = batch.core.read_balance(balance, &wallet, &CallOptions::default()).await;
+        let available = match read {
+            Ok(available) => available,
+            Err(error) => return none(format!("it could not be read: {}", error.message())),
+        };
+        let of = wallet.iter().map(|(name, value)| format!("{name}={value}"));
+        let of = of.collect::<Vec<_>>().join(" ");
+        found.push(Balance { of, available, needed: sum.amount });
+    }
+    (found, None)
+}
+
 pub(super) async fn check(batch: &Arc<Inner>) -> Result<BatchCheck, ResolveError> {
     let known = batch.known(None).await?;
     let [mut all, mut paid, mut unknown, mut to_pay] = [(); 4].map(|()| Sum::default());
@@ -123,13 +165,12 @@ pub(super) async fn check(batch: &Arc<Inner>) -> Result<BatchCheck, ResolveError
     let spent = batch.journal.ask(move |table| table.spent_under(&prefix, &prefix.name)).await?;
     let spent =
         Decimal::try_from_i128_with_scale(spent.into(), SCALE).ok().map(|sum| sum.normalize());
-    let is_over_limit = batch.budget.as_ref().is_some_and(|budget| {
+    let is_over_limit = batch.budget.at_most.is_some_and(|at_most| {
         let sum = spent.zip(to_pay.amount).and_then(|(spent, to_pay)| spent.checked_add(to_pay));
-        sum.is_none_or(|sum| sum > budget.at_most)
+        sum.is_none_or(|sum| sum > at_most)
     });
     let spent = spent.filter(|_| batch.operation.amount.is_some());
-    let (balances, balance_problem) =
-        (Vec::new(), Some("no operation tells the balance".to_owned()));
+    let (balances, balance_problem) = balances(batch, &rows).await;
     Ok(BatchCheck {
         bad,
         all,

@@ -75,7 +75,7 @@ struct Inner {
     prefix: String,
     rows: Vec<Row>,
     bad: Vec<BadRow>,
-    budget: Option<Arc<Budget>>,
+    budget: Arc<Budget>,
     /// Time between two payments.
     spacing: Duration,
     go_on: bool,
@@ -100,8 +100,8 @@ impl Batch {
             let problem = "must have been built with a `journal`, which remembers what was paid";
             return Err(JournalError::invalid("client", problem));
         };
-        let operation = operation(core, options.operation.as_deref())?;
-        let budget = options.at_most.map(|at_most| budget(operation, name, at_most)).transpose()?;
+        let operation = Self::operation(core, options.operation.as_deref())?;
+        let budget = budget(operation, name, options.at_most)?;
         if name.is_empty() || name.contains('/') {
             let problem = "must be the name of the batch, such as payroll-2026-11, without a `/`";
             return Err(JournalError::invalid("name", problem));
@@ -146,11 +146,13 @@ impl Batch {
     /// # Errors
     ///
     /// Wrong rows, and those of the journal. What goes wrong with calls is in the report.
-    pub async fn run(
+    pub fn run<W: FnMut(&BatchProgress) + Send>(
         &self,
-        watch: impl FnMut(&BatchProgress) + Send,
-    ) -> Result<BatchReport, ResolveError> {
-        run::run(&self.0, watch).await
+        watch: W,
+    ) -> impl Future<Output = Result<BatchReport, ResolveError>> + Send + use<W> {
+        // From here on it can be stopped, also before it begins.
+        let stop = self.0.stop.subscribe();
+        run::run(self.0.clone(), stop, watch)
     }
 
     /// Ends the run when the calls that are being made have ended. What is left can be paid by another run.
@@ -193,34 +195,40 @@ impl Inner {
     }
 }
 
-fn operation(core: &Core, name: Option<&str>) -> Result<&'static Operation, JournalError> {
-    let provider = core.provider();
-    let found = provider.operation(name.unwrap_or(DEFAULT_OPERATION));
-    found.filter(|operation| Batch::takes(operation)).ok_or_else(|| {
-        let money = provider.operations.iter().filter(|known| known.replay == Replay::Money);
-        let names: Vec<_> = money.map(|operation| operation.name).collect();
-        let problem = format!("must be one that pays or creates, such as {}", names.join(", "));
-        JournalError::invalid("operation", problem)
-    })
-}
-
 impl Batch {
+    /// The operation of a client that pays the rows of a batch, by its name; the one that pays where there is none.
+    ///
+    /// # Errors
+    ///
+    /// There is none of that name, or it neither pays nor creates.
+    pub fn operation(core: &Core, name: Option<&str>) -> Result<&'static Operation, JournalError> {
+        let provider = core.provider();
+        let found = provider.operation(name.unwrap_or(DEFAULT_OPERATION));
+        found.filter(|operation| Self::takes(operation)).ok_or_else(|| {
+            let money = provider.operations.iter().filter(|known| known.replay == Replay::Money);
+            let names: Vec<_> = money.map(|operation| operation.name).collect();
+            let problem = format!("must be one that pays or creates, such as {}", names.join(", "));
+            JournalError::invalid("operation", problem)
+        })
+    }
+
     /// Whether an operation can pay the rows of a batch.
     pub fn takes(operation: &Operation) -> bool {
         matches!(operation.replay, Replay::Money | Replay::Create) && !operation.paging.is_paged()
     }
 }
 
+/// What all rows may spend. Also without a limit they are counted, for one that a later run has.
 fn budget(
     operation: &Operation,
     name: &str,
-    at_most: Decimal,
+    at_most: Option<Decimal>,
 ) -> Result<Arc<Budget>, JournalError> {
-    if operation.amount.is_none() {
+    if at_most.is_some() && operation.amount.is_none() {
         let problem = "cannot be kept: the operation does not say how many US dollars it moves";
         return Err(JournalError::invalid("at_most", problem));
     }
-    if at_most.is_sign_negative() || counted(at_most).is_none() {
+    if at_most.is_some_and(|limit| limit.is_sign_negative() || counted(limit).is_none()) {
         return Err(JournalError::invalid("at_most", "must be an amount of 0 or more"));
     }
     Ok(Arc::new(Budget { prefix: format!("{name}/"), at_most }))

@@ -133,6 +133,10 @@ pub(super) fn read(
         let key = row.key.clone();
         let mut refuse =
             |problem: String| bad.push(BadRow { row: number, key: key.clone(), problem });
+        if let (None, Some(problem)) = (&row.key, &row.problem) {
+            refuse(problem.clone());
+            continue;
+        }
         match key.as_deref() {
             Some(key) if !key.is_empty() => {
                 if let Some(first) = seen.insert(key.to_owned(), number) {

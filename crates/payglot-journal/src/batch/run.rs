@@ -32,12 +32,12 @@ const UNKNOWN: &str =
     "nobody knows whether one of the batch's payments was made: look it up before the rest is paid";
 
 pub(super) async fn run(
-    batch: &Arc<Inner>,
+    batch: Arc<Inner>,
+    stop: watch::Receiver<()>,
     watch: impl FnMut(&BatchProgress) + Send,
 ) -> Result<BatchReport, ResolveError> {
     batch.refuse_bad_rows()?;
-    let stop = batch.stop.subscribe();
-    let mut run = Run::new(batch, watch).await?;
+    let mut run = Run::new(&batch, watch).await?;
     let end = run.all(stop).await;
     run.finish(end).await
 }
@@ -101,7 +101,7 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
                 _ => run.pending.push_back(at),
             }
         }
-        run.tell();
+        run.notify();
         Ok(run)
     }
 
@@ -189,7 +189,7 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
                 self.send(row, wait, given_at, ask);
             }
         }
-        self.tell();
+        self.notify();
     }
 
     fn ask(&self, candidates: Vec<Candidate>) -> Ask {
@@ -212,7 +212,7 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
             tokio::time::sleep(wait).await;
             let options = CallOptions {
                 intent: Some(intent),
-                budget: batch.budget.clone(),
+                budget: Some(batch.budget.clone()),
                 // A turn for each attempt.
                 max_retries: Some(0),
                 raise_on_failed: Some(true),
@@ -248,7 +248,7 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
             // Its intent says what became of it.
             Err(error) => self.end = Some((BatchEnd::Failed, Some(error.to_string()))),
         }
-        self.tell();
+        self.notify();
     }
 
     fn paid(&mut self, row: usize, response: &Response) {
@@ -326,7 +326,7 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
         }
     }
 
-    fn tell(&mut self) {
+    fn notify(&mut self) {
         self.progress.in_flight = self.calls.len();
         (self.watch)(&self.progress);
     }

@@ -66,8 +66,8 @@ pub struct IntentCall<'a> {
 pub struct Budget {
     /// What the names begin with.
     pub prefix: String,
-    /// Most US dollars for all of them.
-    pub at_most: Decimal,
+    /// Most US dollars for all of them; `None` only counts, so that a limit that is set later holds for what was spent before.
+    pub at_most: Option<Decimal>,
 }
 
 /// Shows no target and no body.

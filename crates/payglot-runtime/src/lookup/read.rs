@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
+use rust_decimal::Decimal;
+
 use crate::client::{CallOptions, Core};
 use crate::error::Error;
 use crate::json::{FloatMoney, RawJson, Value};
 use crate::paging::{Walk, fetch};
 use crate::request::prepare;
 use crate::response::Response;
-use crate::schema::{Operation, Paging, Replay, Type};
+use crate::schema::{Balance, Operation, Paging, Replay, Type, Unit};
 
 impl Core {
     /// Reads a record by its identifier alone, under no intent: the operation is one that an event's object names.
@@ -30,6 +32,40 @@ impl Core {
         let path = [Cow::Owned(id.to_owned())];
         let request = prepare(operation, &path, &[], FloatMoney::Refuse)?;
         self.call(operation, &request, &options).await
+    }
+
+    /// Reads what there is to pay from, in US dollars; `None` where the response does not say. The arguments are those of
+    /// [`paid_from`](crate::request::paid_from).
+    ///
+    /// # Errors
+    ///
+    /// Those of the call.
+    pub async fn read_balance(
+        &self,
+        balance: &'static Balance,
+        arguments: &[(&'static str, String)],
+        options: &CallOptions,
+    ) -> Result<Option<Decimal>, Error> {
+        let Balance { operation, available, .. } = balance;
+        let is_in_path = |name: &str| operation.path_params.iter().any(|field| field.wire == name);
+        let value_of = |wire: &str| arguments.iter().find(|(name, _)| *name == wire);
+        let path = operation.path_params.iter().filter_map(|field| value_of(field.wire));
+        let path: Vec<Cow<'_, str>> = path.map(|(_, value)| value.as_str().into()).collect();
+        let others = arguments.iter().filter(|(name, _)| !is_in_path(name));
+        let others: Vec<_> = others
+            .map(|(name, value)| (Cow::Borrowed(*name), Value::Text(value.as_str().into())))
+            .collect();
+        let request = prepare(operation, &path, &others, FloatMoney::Refuse)?;
+        let response = self.call(operation, &request, &options.for_reading()).await?;
+        let found = response.payload().and_then(|payload| payload.get(available)?.as_decimal());
+        let Type::Object(schema) = operation.response else { return Ok(found) };
+        let field = schema.fields.iter().find(|field| field.wire == *available);
+        Ok(match field.map(|field| field.ty) {
+            Some(Type::Money(Unit::Cents)) => {
+                found.and_then(|cents| cents.checked_mul(Decimal::new(1, 2)))
+            }
+            _ => found,
+        })
     }
 
     /// Reads every record of an operation that lists without being told more, page by page.

@@ -37,7 +37,7 @@ pub use model::{RequestModel, not_set, serialize_request};
 pub use names::closest;
 pub(crate) use query::push_query;
 pub(crate) use remember::remember;
-pub use remember::{Spend, spend};
+pub use remember::{Spend, paid_from, spend};
 pub use stored::{FromStored, StoredFields, deserialize_request};
 pub use to_value::{Nullable, PathParam, ToValue};
 use values::Encoder;

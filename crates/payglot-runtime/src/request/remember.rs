@@ -63,6 +63,27 @@ pub fn spend(operation: &Operation, request: &PreparedRequest) -> Spend {
     Spend { amount, payee }
 }
 
+/// Whose money a call is paid from: the arguments of the operation that reads the balance. `None` where no operation tells, or
+/// where the call is paid from elsewhere.
+pub fn paid_from(
+    operation: &Operation,
+    request: &PreparedRequest,
+) -> Option<Vec<(&'static str, String)>> {
+    let balance = operation.balance?;
+    let text = request.body.as_deref().and_then(|body| std::str::from_utf8(body).ok());
+    let body = Arc::new(Document::new(text.unwrap_or_default()));
+    let value = |wire: &str| {
+        let of_path = of_path(operation, request.target.path(), wire);
+        let value = of_path.or_else(|| of_body(operation, RawJson::root(&body)?, wire));
+        value.map(|(_, text)| text)
+    };
+    let is_other = |(wire, wanted): &(&str, &str)| value(wire).as_deref() != Some(*wanted);
+    if balance.required.iter().any(is_other) {
+        return None;
+    }
+    balance.arguments.iter().map(|(argument, from)| Some((*argument, value(from)?))).collect()
+}
+
 /// A field of a call, and its value as text.
 type Found = Option<(&'static Field, String)>;
 

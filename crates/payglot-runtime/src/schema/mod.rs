@@ -454,6 +454,21 @@ pub struct Operation {
     pub payee: Option<&'static str>,
     /// Whether every success has its payload.
     pub certain: bool,
+    /// How to read what there is to pay from, where an operation tells.
+    pub balance: Option<&'static Balance>,
+}
+
+/// How to read what there is to pay a call from. All names are those on the wire.
+#[derive(Debug)]
+pub struct Balance {
+    /// Reads it.
+    pub operation: &'static Operation,
+    /// Arguments of that operation, and the fields of the call that they are taken from.
+    pub arguments: &'static [(&'static str, &'static str)],
+    /// The field of the response that says how much there is, in US dollars or cents.
+    pub available: &'static str,
+    /// Fields of the call, and the text that they must have; with another, it is paid from elsewhere.
+    pub required: &'static [(&'static str, &'static str)],
 }
 
 /// How to look up whether a call was carried out. All names are those on the wire.
@@ -520,6 +535,7 @@ impl Operation {
         amount: None,
         payee: None,
         certain: false,
+        balance: None,
     };
 }
 

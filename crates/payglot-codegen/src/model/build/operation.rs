@@ -138,6 +138,7 @@ impl<'d> Builder<'d> {
             amount: None,
             payee: None,
             certain: false,
+            balance: None,
             can_fail: false,
             replay,
             name: name.whole,

@@ -31,6 +31,7 @@ pub const RESERVED: ReservedWords = ReservedWords {
     ],
     client_types: &["BaseClient", "Resource"],
     resources: &[
+        "batch",
         "close",
         "constructor",
         "inspect",

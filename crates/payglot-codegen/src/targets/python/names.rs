@@ -72,6 +72,7 @@ pub const RESERVED: ReservedWords = ReservedWords {
     ],
     client_types: &["AsyncCredential", "AsyncResource", "Core", "Credential", "Resource"],
     resources: &[
+        "batch",
         "close",
         "core",
         "on_request",
