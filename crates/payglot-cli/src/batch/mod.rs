@@ -208,7 +208,7 @@ fn summary(name: &str, report: &BatchReport) -> u8 {
         1
     } else if !first.is_empty() {
         UNKNOWN
-    } else if report.count(RowState::Refused) + report.count(RowState::NotTried) > 0 {
+    } else if !report.rows.iter().all(RowResult::is_paid) {
         NOT_PAID
     } else {
         0

@@ -1,4 +1,4 @@
-//! A payroll to pay: a payee, a wallet, files of rows, and what the sandbox's own books say was paid.
+//! A payroll to pay: a payee, a wallet, files of rows, and what the sandbox's own ledger says was paid.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -111,7 +111,7 @@ impl Payroll {
         self.result(file).into_iter().map(|(_, state)| state).collect()
     }
 
-    /// The sandbox's own books: each payment's invoice number, how often it was paid, and the sum in cents.
+    /// The sandbox's own ledger: each payment's invoice number, how often it was paid, and the sum in cents.
     pub fn paid(&self) -> (BTreeMap<String, u32>, i64) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let StateSnapshot { rows, .. } = runtime.block_on(self.sandbox.inner.snapshot()).unwrap();

@@ -60,7 +60,7 @@ impl Inner {
                 let (state, problem) = match state_of(&intent, &fingerprint, began) {
                     (Said::Over(state), problem) => (state, problem),
                     (Said::Sending, problem) => (RowState::Unknown, problem),
-                    (Said::Free, _) if intent.state == State::Refused => {
+                    (Said::Unsent, _) if intent.state == State::Refused => {
                         let is_busy = intent.status == Some(TOO_MANY);
                         if is_busy {
                             (RowState::NotTried, Some("the vendor took no more payments"))
@@ -68,7 +68,7 @@ impl Inner {
                             (RowState::Refused, Some("the vendor refused it before"))
                         }
                     }
-                    (Said::Free, problem) => (RowState::NotTried, problem),
+                    (Said::Unsent, problem) => (RowState::NotTried, problem),
                 };
                 found.insert(intent.key.name.clone(), Found { intent, state, problem });
             }
@@ -96,9 +96,9 @@ pub fn state_of(
         }
         State::Sending => (Said::Sending, Some("it is being sent")),
         // The vendor was too busy: that says nothing about the payment.
-        State::Refused if intent.status == Some(TOO_MANY) || is_earlier => (Said::Free, None),
+        State::Refused if intent.status == Some(TOO_MANY) || is_earlier => (Said::Unsent, None),
         State::Refused => (Said::Over(RowState::Refused), Some("the vendor refused it")),
-        State::Recorded | State::Released => (Said::Free, None),
+        State::Recorded | State::Released => (Said::Unsent, None),
     }
 }
 
@@ -116,5 +116,5 @@ pub enum Said {
     /// A call is being made.
     Sending,
     /// It may be sent.
-    Free,
+    Unsent,
 }

@@ -76,7 +76,8 @@ pub struct RowResult {
 }
 
 impl RowResult {
-    pub(super) fn is_paid(&self) -> bool {
+    /// Whether it is paid, by this run or before.
+    pub fn is_paid(&self) -> bool {
         matches!(self.state, RowState::Paid | RowState::AlreadyPaid)
     }
 

@@ -108,11 +108,11 @@ pub fn turn(table: &mut dyn Table, ask: &Ask) -> Result<Turn> {
                     turn.busy.push(*row);
                     continue;
                 }
-                (Said::Free, _) if is_claimed(intent, &ask.token, now) => {
+                (Said::Unsent, _) if is_claimed(intent, &ask.token, now) => {
                     turn.busy.push(*row);
                     continue;
                 }
-                (Said::Free, _) => {}
+                (Said::Unsent, _) => {}
             }
         }
         let at = pace.next_at.max(now);
