@@ -8,7 +8,8 @@ use clap::Subcommand;
 use payglot::journal::{EventFilter, EventState, Journal, StoredEvent};
 use serde::Serialize;
 
-use crate::journal::{Form, exit, print};
+use crate::ending;
+use crate::journal::{Form, print};
 use crate::location::Location;
 
 /// Webhooks that an inbox has stored: those that wait, and those that were given up
@@ -85,7 +86,7 @@ struct Named {
 }
 
 pub fn run(args: &Args) -> ExitCode {
-    exit(ask(args))
+    ask(args).map_or_else(|error| ending(&error), |()| ExitCode::SUCCESS)
 }
 
 fn ask(args: &Args) -> anyhow::Result<()> {

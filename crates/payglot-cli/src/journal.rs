@@ -13,9 +13,9 @@ use payglot::schema::Type;
 use serde::Serialize;
 
 use crate::call::{Form as ResponseForm, Style, table};
+use crate::ending;
 use crate::location::Location;
 use crate::profile::Profile;
-use crate::{WrongInput, ending};
 
 /// What a journal remembers: payments that were sent, and those of which nobody knows
 #[derive(clap::Args)]
@@ -132,20 +132,7 @@ pub enum Form {
 }
 
 pub fn run(args: &Args, profile: Profile<'_>) -> ExitCode {
-    exit(ask(args, profile))
-}
-
-/// What the command ends with: an argument that is refused is wrong input.
-pub fn exit(result: anyhow::Result<()>) -> ExitCode {
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let is_input = error
-                .downcast_ref()
-                .is_some_and(|error: &payglot::journal::JournalError| error.argument().is_some());
-            ending(&if is_input { WrongInput::of(error) } else { error })
-        }
-    }
+    ask(args, profile).map_or_else(|error| ending(&error), |()| ExitCode::SUCCESS)
 }
 
 fn ask(args: &Args, profile: Profile<'_>) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use payglot::journal::Journal;
 
-use crate::private;
+use crate::{WrongInput, private};
 
 /// Where the journal is.
 #[derive(clap::Args)]
@@ -26,6 +26,10 @@ pub struct Location {
 impl Location {
     /// Opens the journal that is there: looking at one makes none.
     pub fn open(&self) -> anyhow::Result<Journal> {
+        Ok(Journal::open(&self.named().map_err(WrongInput::of)?)?)
+    }
+
+    fn named(&self) -> anyhow::Result<String> {
         let location = match (&self.journal, &self.journal_from) {
             (Some(location), _) => location.clone(),
             (None, Some(source)) => private::read(source).context("--journal-from")?,
@@ -37,6 +41,6 @@ impl Location {
         if is_file && !std::path::Path::new(&location).exists() {
             bail!("there is no journal at that path");
         }
-        Ok(Journal::open(&location)?)
+        Ok(location)
     }
 }

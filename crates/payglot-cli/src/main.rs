@@ -14,6 +14,7 @@ mod generated;
 mod inbox;
 mod journal;
 mod location;
+mod man;
 mod operations;
 mod per_operation;
 mod private;
@@ -26,8 +27,9 @@ mod whole_file;
 
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind as ParseErrorKind};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use payglot::ErrorKind;
 use profile::Profile;
 
 /// Exit status for wrong input: nothing was sent.
@@ -62,10 +64,14 @@ enum Command {
     CrashLab(crash_lab::Args),
     Config(config::Args),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|error| without_what_was_given(error).exit());
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return not_parsed(error),
+    };
     let profile = Profile(cli.profile.as_deref());
     let result = match cli.command {
         Command::Sandbox(args) => return sandbox::run(&args, profile),
@@ -81,6 +87,7 @@ fn main() -> ExitCode {
         Command::Config(args) => config::run(&args, profile),
         Command::Operations(args) => operations::run(&args),
         Command::Completions(args) => completions::run::<Cli>(&args),
+        Command::Man(args) => man::run::<Cli>(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -88,11 +95,36 @@ fn main() -> ExitCode {
     }
 }
 
+/// Prints help, or what is wrong with the arguments.
+fn not_parsed(error: clap::Error) -> ExitCode {
+    let error = without_what_was_given(error);
+    // Nobody has to read it.
+    let _ = error.print();
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    let command = Cli::command().ignore_errors(true).try_get_matches();
+    let is_reconcile = command.is_ok_and(|known| known.subcommand_name() == Some("reconcile"));
+    ExitCode::from(if is_reconcile { reconcile::BAD_INPUT } else { BAD_INPUT })
+}
+
 /// Tells why a command failed; its exit status says whether the input was wrong.
 fn ending(error: &anyhow::Error) -> ExitCode {
-    if let Some(input) = error.downcast_ref::<WrongInput>() {
-        eprintln!("payglot: {:#}", input.0);
-        return ExitCode::from(BAD_INPUT);
+    ending_as(error, BAD_INPUT)
+}
+
+/// The same with another status for wrong input.
+fn ending_as(error: &anyhow::Error, bad_input: u8) -> ExitCode {
+    let is_journal = |error: &payglot::journal::JournalError| error.argument().is_some();
+    let is_call = |error: &payglot::Error| {
+        matches!(error.kind(), ErrorKind::InvalidRequest | ErrorKind::Configuration)
+    };
+    if error.is::<WrongInput>()
+        || error.downcast_ref().is_some_and(is_journal)
+        || error.downcast_ref().is_some_and(is_call)
+    {
+        eprintln!("payglot: {error:#}");
+        return ExitCode::from(bad_input);
     }
     // Whoever reads has enough, as `head` does after ten lines.
     if !is_closed(error) {
@@ -103,8 +135,16 @@ fn ending(error: &anyhow::Error) -> ExitCode {
 
 /// Whether it is that nobody reads standard output any more.
 fn is_closed(error: &anyhow::Error) -> bool {
-    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
-    causes.any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+    // The writer of CSV does not name it as a cause.
+    let of_csv = |cause: &csv::Error| match cause.kind() {
+        csv::ErrorKind::Io(error) => error.kind() == std::io::ErrorKind::BrokenPipe,
+        _ => false,
+    };
+    error.chain().any(|cause| {
+        let plain = cause.downcast_ref::<std::io::Error>();
+        plain.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+            || cause.downcast_ref().is_some_and(of_csv)
+    })
 }
 
 /// What is wrong with what was given, of commands that have done nothing yet.
@@ -132,7 +172,7 @@ fn without_what_was_given(mut error: clap::Error) -> clap::Error {
     let is_option = error
         .get(ContextKind::InvalidArg)
         .is_none_or(|argument| argument.to_string().starts_with('-'));
-    let is_stray = error.kind() == ErrorKind::UnknownArgument && !is_option;
+    let is_stray = error.kind() == ParseErrorKind::UnknownArgument && !is_option;
     let given = [
         (ContextKind::InvalidArg, is_stray),
         (ContextKind::InvalidValue, true),

@@ -12,18 +12,21 @@ use payglot::runtime::jiff::{Timestamp, civil::Date, tz::TimeZone};
 use payglot::runtime::json::{Document, RawJson};
 use payglot::{Decimal, providers};
 
-use crate::WrongInput;
-use crate::journal::{Form, exit, given, print};
+use crate::journal::{Form, given, print};
 use crate::location::Location;
+use crate::private::without_mark;
 use crate::profile::Profile;
+use crate::{WrongInput, ending_as};
 
 /// Exit status if something does not agree.
 const BREAKS: u8 = 2;
+/// Exit status for wrong input, which is 2 elsewhere: `EX_USAGE` of BSD.
+pub const BAD_INPUT: u8 = 64;
 
 /// Compare what was sent, what the vendor lists and what your ledger says
 ///
 /// Reads only, with credentials from the environment as `payglot call`. Exit status: 0 where all that was compared agrees, 1 if the
-/// API or the journal failed, 2 where something does not agree; 2 is also wrong input, and then nothing is printed.
+/// API or the journal failed, 2 where something does not agree, 64 for wrong input.
 #[derive(clap::Args)]
 pub struct Args {
     /// Name of the provider, such as paywint-platform
@@ -49,7 +52,7 @@ pub fn run(args: &Args, profile: Profile<'_>) -> ExitCode {
     match reconcile(args, profile) {
         Ok(found) if found.breaks.is_empty() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(BREAKS),
-        Err(error) => exit(Err(error)),
+        Err(error) => ending_as(&error, BAD_INPUT),
     }
 }
 
@@ -80,10 +83,17 @@ fn reconcile(args: &Args, profile: Profile<'_>) -> anyhow::Result<Reconciliation
 /// The rows of the user's ledger. Amounts are read exactly.
 fn read(path: &Path) -> anyhow::Result<Vec<LedgerRow>> {
     let problem = || format!("--ledger: cannot read {}", path.display());
+    let text = || {
+        // Spreadsheets put a mark before UTF-8.
+        let mut text = std::fs::read_to_string(path).with_context(problem)?;
+        without_mark(&mut text);
+        anyhow::Ok(text)
+    };
     let mut rows = Vec::new();
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("csv") => {
-            let mut reader = csv::Reader::from_path(path).with_context(problem)?;
+            let text = text()?;
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
             let names = reader.headers().with_context(problem)?.clone();
             for (at, record) in reader.records().enumerate() {
                 let record = record.with_context(problem)?;
@@ -95,8 +105,9 @@ fn read(path: &Path) -> anyhow::Result<Vec<LedgerRow>> {
             }
         }
         Some("jsonl") => {
-            let text = std::fs::read_to_string(path).with_context(problem)?;
-            for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            for (at, line) in
+                text()?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty())
+            {
                 let document = Arc::new(Document::new(line));
                 let record = RawJson::root(&document)
                     .with_context(|| format!("--ledger: line {} is not JSON", at + 1))?;

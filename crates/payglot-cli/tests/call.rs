@@ -13,7 +13,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
 use serde_json::Value;
-use support::{TestSandbox, payglot, run};
+use support::{TestSandbox, is_quiet_without_reader, payglot, run};
 
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 
@@ -462,6 +462,9 @@ fn issue_15_10_page_and_size_are_not_required() {
     let help = run(payglot().args(["call", "paywint-platform", "users.list", "--help"]), "").out;
     assert!(help.contains("--rows-per-page"), "{help}");
     assert!(!help.contains("Required arguments"), "{help}");
+    let export =
+        run(payglot().args(["export", "paywint-platform", "users.list", "--help"]), "").out;
+    assert!(!export.contains("Required arguments"), "{export}");
     let help = run(payglot().args(["call", "paywint-platform", "payments.create", "--help"]), "");
     assert!(help.out.contains("Required arguments"), "{}", help.out);
 }
@@ -489,19 +492,65 @@ fn issue_15_10_arguments_of_the_path_are_in_the_json_too() {
 }
 
 #[test]
-fn issue_15_10_a_reader_that_has_enough_is_no_error() {
-    for arguments in [&["operations"][..], &["completions", "bash"]] {
-        let mut child = payglot()
-            .args(arguments)
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        drop(child.stdout.take());
-        let ended = child.wait_with_output().unwrap();
-        assert_eq!(ended.status.code(), Some(1), "{arguments:?}");
-        assert!(ended.stderr.is_empty(), "{}", String::from_utf8_lossy(&ended.stderr));
+fn issue_15_10_an_export_takes_the_path_and_a_mark_from_standard_input_too() {
+    let (sandbox, folder) = (TestSandbox::new(), tempfile::tempdir().unwrap());
+    let mut command = sandbox.command();
+    command.args(["export", "paywint-platform", "payments.list_received", "--json", "-"]);
+    command.args(["--to", "all.jsonl", "--state", "state"]).current_dir(folder.path());
+    let json = format!("\u{feff}{{\"user_id\": \"{}\"}}", sandbox.user());
+    let ended = run(&mut command, &json);
+    assert_eq!(ended.status, 0, "{}", ended.err);
+    assert!(folder.path().join("all.jsonl").exists());
+}
+
+#[test]
+fn issue_15_10_every_command_has_a_manual_page() {
+    let one = run(payglot().args(["man", "call", "paywint-platform", "payments.create"]), "");
+    assert_eq!(one.status, 0, "{}", one.err);
+    assert!(one.out.contains(".SH SYNOPSIS") && one.out.contains("amount"), "{}", one.out);
+    assert!(one.out.contains("never sent again once it may have arrived"), "{}", one.out);
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("man1");
+    let secret = "s3cret-of-the-test";
+    let mut command = payglot();
+    command.arg("man").arg("--to").arg(&to).env("PAYGLOT_SANDBOX_WEBHOOK_SECRET", secret);
+    let ended = run(&mut command, "");
+    assert_eq!((ended.status, ended.out.as_str()), (0, ""), "{}", ended.err);
+    let has = |name: &str| {
+        let page = std::fs::read_to_string(to.join(format!("{name}.1")));
+        let page = page.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(page.contains(".SH NAME") && !page.contains(secret), "{name}");
+    };
+    for name in ["payglot", "payglot-config-set", "payglot-sandbox-fund", "payglot-reconcile"] {
+        has(name);
     }
+    for provider in payglot::providers::ALL {
+        for operation in provider.operations {
+            has(&format!("payglot-call-{}-{}", provider.name, operation.name));
+        }
+    }
+}
+
+#[test]
+fn issue_15_10_a_reader_that_has_enough_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, "[profiles.staging]\n").unwrap();
+    for arguments in [
+        &["operations"][..],
+        &["completions", "bash"],
+        &["man"],
+        &["config", "path"],
+        &["config", "list"],
+        &["config", "keys", "--output", "csv"],
+        &["config", "show", "--output", "table"],
+        &["webhook", "send", "--list"],
+    ] {
+        is_quiet_without_reader(payglot().args(arguments).env("PAYGLOT_CONFIG", &file));
+    }
+    let sandbox = TestSandbox::new();
+    let info = ["sandbox", "info", "--sandbox-url", sandbox.inner.base_url()];
+    is_quiet_without_reader(payglot().args(info));
 }
 
 #[test]
@@ -513,10 +562,39 @@ fn issue_15_10_wrong_input_is_status_2_in_every_command() {
         &["webhook", "send", "--url", "http://127.0.0.1:1/", "--secret-file", "/no/such/file"],
         &["call", "paywint-platform", "users.list", "--json", "[]"],
         &["journal", "show"],
+        &["journal", "list"],
+        &["journal", "list", "--journal", "/no/such/journal"],
+        &["journal", "list", "--journal-from", "/no/such/file"],
+        &["inbox", "list"],
+        &["inbox", "list", "--journal", "/no/such/journal"],
+        &["export", "paywint-platform", "users.list", "--to", "users.xls", "--state", "state"],
+        &["export", "paywint-platform", "users.list", "--to", "users.csv", "--state", "state"],
+        &[
+            "export",
+            "paywint-platform",
+            "users.list",
+            "--to",
+            "u.csv",
+            "--state",
+            "s",
+            "--json",
+            "[]",
+        ],
+        &["sandbox", "--listen", "nowhere"],
+        &["sandbox", "--listen", "127.0.0.1:0", "--webhook", "nonsense"],
+        &["sandbox", "fund", NOBODY],
+        &["config", "set", "output", "csv"],
+        &["config", "show", "--profile", "none"],
+        &["man", "no-such-command"],
+        &["call", "paywint-platform", "users.list", "--profile", "none"],
     ] {
         let mut command = payglot();
         let ended = run(
-            command.args(arguments).env("WEBHOOK_SECRET", "s").env_remove("PAYGLOT_JOURNAL"),
+            command
+                .args(arguments)
+                .env("WEBHOOK_SECRET", "s")
+                .env("PAYGLOT_CONFIG", "/no/such/file")
+                .env_remove("PAYGLOT_JOURNAL"),
             "",
         );
         assert_eq!(ended.status, 2, "{arguments:?}: {}", ended.err);

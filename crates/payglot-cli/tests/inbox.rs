@@ -59,3 +59,31 @@ fn a_person_sees_what_was_given_up_and_has_it_handled_again() {
     let (status, _, told) = inbox(&["show", "none"]);
     assert!(status == 1 && told.contains("no such event"), "{told}");
 }
+
+/// The writer of CSV has a buffer, and fails in the middle of more than that.
+#[test]
+fn issue_15_10_a_reader_of_csv_that_has_enough_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("payments.db").display().to_string();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let journal = Journal::open(&path).unwrap();
+        let queue =
+            EventQueue::new(&journal, Data::WEBHOOKS, b"secret", QueueOptions::default()).unwrap();
+        for _ in 0..60 {
+            let delivery =
+                sample_delivery("payment.success", None, b"secret", &Scheme::default()).unwrap();
+            assert_eq!(queue.receive(&delivery.body, &delivery.headers).await.status, 200);
+        }
+        journal.close();
+    });
+    let list = |form: &str| {
+        let mut command = payglot();
+        command.args(["inbox", "list", "--output", form]).env("PAYGLOT_JOURNAL", &path);
+        command
+    };
+    assert!(run(&mut list("csv"), "").out.len() > 8192, "less fits into the buffer");
+    for form in ["csv", "jsonl", "table"] {
+        support::is_quiet_without_reader(&mut list(form));
+    }
+}

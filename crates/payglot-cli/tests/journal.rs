@@ -141,7 +141,7 @@ fn a_location_that_cannot_be_used_is_told_without_a_password() {
     let shop = Shop::new();
     let missing = shop.journal(&["list"]);
     assert!(
-        missing.status == 1 && missing.err.contains("no journal at that path"),
+        missing.status == 2 && missing.err.contains("no journal at that path"),
         "{}",
         missing.err
     );

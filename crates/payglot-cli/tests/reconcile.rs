@@ -10,7 +10,7 @@
 mod support;
 
 use serde_json::Value;
-use support::{Ended, Shop, run};
+use support::{Ended, Shop, payglot, run};
 
 impl Shop {
     /// Makes a payee, under an intent or not, and gives its identifier.
@@ -49,7 +49,7 @@ fn what_was_sent_is_compared_with_what_the_vendor_lists_and_with_the_books() {
     let jo = shop.payee("Jo", Some("payee-jo"));
     // The vendor needs seconds until its list counts.
     std::thread::sleep(std::time::Duration::from_secs(6));
-    let ledger = shop.ledger("a.csv", &format!("intent,id\npayee-ada,\n,{jo}\n"));
+    let ledger = shop.ledger("a.csv", &format!("\u{feff}intent,id\npayee-ada,\n,{jo}\n"));
     let agreed = shop.reconcile(&["--ledger", &ledger]);
     let known: Vec<_> = breaks(&agreed);
     let others: Vec<_> = known.iter().filter(|(kind, _)| kind != "not_sent_by_us").collect();
@@ -60,7 +60,9 @@ fn what_was_sent_is_compared_with_what_the_vendor_lists_and_with_the_books() {
     let second = shop.payee("Ada", None);
     let ledger = shop.ledger(
         "b.jsonl",
-        &format!("{{\"id\":\"{ada}\"}}\n{{\"intent\":\"payee-ada\"}}\n{{\"id\":\"nobody\"}}\n"),
+        &format!(
+            "\u{feff}{{\"id\":\"{ada}\"}}\n{{\"intent\":\"payee-ada\"}}\n{{\"id\":\"nobody\"}}\n"
+        ),
     );
     let ended = shop.reconcile(&["--ledger", &ledger]);
     assert_eq!(ended.status, 2, "{}", ended.err);
@@ -84,6 +86,30 @@ fn a_wrong_ledger_is_refused_before_anything_is_read() {
     shop.payee("Ada", Some("payee-ada"));
     let ledger = shop.ledger("a.csv", "id,amount\np1,about ten\n");
     let ended = shop.reconcile(&["--ledger", &ledger]);
-    assert_eq!((ended.status, ended.out.as_str()), (2, ""));
+    assert_eq!((ended.status, ended.out.as_str()), (64, ""));
     assert!(ended.err.contains("row 1") && !ended.err.contains("about ten"), "{}", ended.err);
+}
+
+/// A script that alerts on breaks must not mistake a typing error for one.
+#[test]
+fn issue_15_10_wrong_input_has_another_status_than_breaks() {
+    let shop = Shop::new();
+    let none = shop.reconcile(&[]);
+    assert_eq!(none.status, 64, "there is no journal yet: {}", none.err);
+    shop.payee("Ada", Some("payee-ada"));
+    for options in [
+        &["--ledger", "no-such-file.csv"][..],
+        &["--ledger", "ledger.txt"],
+        &["--no-such-option"],
+        &["--given", "nonsense"],
+        &["--output", "nonsense"],
+    ] {
+        let ended = shop.reconcile(options);
+        assert_eq!((ended.status, ended.out.as_str()), (64, ""), "{options:?}: {}", ended.err);
+    }
+    let mut command = payglot();
+    command.args(["reconcile", "paywint-developer", "--since", "2020-01-01"]);
+    let ended = run(command.env("PAYGLOT_JOURNAL", shop.journal_path()), "");
+    assert_eq!(ended.status, 64, "no credentials: {}", ended.err);
+    assert_eq!(run(payglot().args(["reconcile", "--help"]), "").status, 0);
 }

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use payglot_sandbox::{Registered, Sandbox, Webhook};
+use payglot_sandbox::{Error, Registered, Sandbox, Webhook};
 use tokio::sync::oneshot;
 
 use super::{BASE_URL, LISTEN, TOKEN};
+use crate::WrongInput;
 use crate::private::shown_url;
 
 /// How they are served.
@@ -110,7 +111,7 @@ async fn serve(args: &Options) -> anyhow::Result<()> {
         // One that is not UTF-8 is refused like any other that cannot stand in a header.
         builder = builder.token(token.to_string_lossy());
     }
-    let sandbox = builder.start().await?;
+    let sandbox = builder.start().await.map_err(wrong_input)?;
     let mut webhooks = Vec::new();
     for url in &args.webhook {
         let webhook = Webhook::new(url);
@@ -118,7 +119,7 @@ async fn serve(args: &Options) -> anyhow::Result<()> {
             Some(secret) => webhook.secret(secret),
             None => webhook,
         };
-        webhooks.push((url.as_str(), sandbox.add_webhook(webhook)?));
+        webhooks.push((url.as_str(), sandbox.add_webhook(webhook).map_err(wrong_input)?));
     }
     let announcement =
         if args.json { as_json(&sandbox, &webhooks) } else { as_text(&sandbox, &webhooks) };
@@ -126,6 +127,14 @@ async fn serve(args: &Options) -> anyhow::Result<()> {
     stop.wait().await;
     sandbox.shutdown().await;
     Ok(())
+}
+
+/// What the sandbox refuses of its settings is wrong input.
+fn wrong_input(error: Error) -> anyhow::Error {
+    match error {
+        Error::Webhook(_) | Error::Access(_) => WrongInput::of(error.into()),
+        other => other.into(),
+    }
 }
 
 /// By what clients find it and authenticate, and commands too.

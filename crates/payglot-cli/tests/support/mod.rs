@@ -125,3 +125,13 @@ pub fn run(command: &mut Command, stdin: &str) -> Ended {
         err: String::from_utf8(output.stderr).unwrap(),
     }
 }
+
+/// Runs a command whose standard output is closed: it ends with status 1 and without a word.
+pub fn is_quiet_without_reader(command: &mut Command) {
+    let pipes = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = pipes.spawn().unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{command:?}");
+    assert!(ended.stderr.is_empty(), "{command:?}: {}", String::from_utf8_lossy(&ended.stderr));
+}
