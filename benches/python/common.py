@@ -70,7 +70,7 @@ def memory(name: str) -> int:
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(name):
             return int(line.split()[1])
-    raise OSError(f"the system does not tell {name}")
+    raise OSError(f"the system does not say {name}")
 
 
 class Meter:

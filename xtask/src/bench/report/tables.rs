@@ -28,7 +28,7 @@ fn head(columns: &str) -> String {
 }
 
 /// A client of a row.
-struct Line<'a> {
+struct TableLine<'a> {
     row: &'a Row,
     client: &'a Client,
     samples: &'a Samples,
@@ -36,7 +36,7 @@ struct Line<'a> {
     own: Option<&'a Samples>,
 }
 
-impl Line<'_> {
+impl TableLine<'_> {
     /// The row's title on its first line, and the client.
     fn begin(&self) -> String {
         let title = if self.own.is_none() { self.row.title } else { "" };
@@ -55,14 +55,11 @@ impl Line<'_> {
     }
 }
 
-fn lines(rows: &[Measured]) -> impl Iterator<Item = Line<'_>> {
+fn lines(rows: &[Measured]) -> impl Iterator<Item = TableLine<'_>> {
     rows.iter().flat_map(|Measured { row, samples }| {
         let own = samples.first();
-        row.clients.iter().zip(samples).enumerate().map(move |(position, (client, samples))| Line {
-            row,
-            client,
-            samples,
-            own: own.filter(|_| position > 0),
+        row.clients.iter().zip(samples).enumerate().map(move |(position, (client, samples))| {
+            TableLine { row, client, samples, own: own.filter(|_| position > 0) }
         })
     })
 }
