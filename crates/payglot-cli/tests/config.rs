@@ -310,6 +310,11 @@ fn issue_15_10_config_sets_shows_and_takes_away_and_keeps_what_others_wrote() {
     ] {
         assert_eq!(of(key), (value, from));
     }
+    // A file that the environment names counts for more, too.
+    let mut command = home.command(&["--profile", "staging", "config", "show"]);
+    let shown = run(command.env("PAYWINT_PLATFORM_ID_FILE", "/no/such/file"), "");
+    let from = "{\"key\":\"paywint-platform.platform_id\",\"value\":null,\"from\":\"environment PAYWINT_PLATFORM_ID_FILE\"}";
+    assert!(shown.out.contains(from), "{}", shown.out);
     let table = home.run(&["--profile", "staging", "config", "show", "--output", "table"]);
     let line = table.out.lines().find(|line| line.starts_with("linora.api_key")).unwrap();
     assert!(line.ends_with("  profile staging: command pass"), "{}", table.out);

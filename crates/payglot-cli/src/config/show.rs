@@ -49,9 +49,12 @@ fn row(key: &Key, settings: &Settings, profile: &str) -> Option<Row> {
         if matches!(key.kind, Kind::Environment) {
             return None;
         }
-        let value = std::env::var(variable).unwrap_or_default();
-        let shown = if matches!(key.kind, Kind::BaseUrl) { shown_url(&value) } else { value };
-        return row(hidden().or(Some(shown)), format!("environment {variable}"));
+        let shown = std::env::var(&variable).ok().filter(|_| key.variable() == Some(&variable));
+        let shown = shown.map(|value| match key.kind {
+            Kind::BaseUrl => shown_url(&value),
+            _ => value,
+        });
+        return row(hidden().or(shown), format!("environment {variable}"));
     }
     let is_same = |known: &Key| known.to_string() == key.to_string();
     if let Some((_, setting)) = settings.iter().find(|(known, _)| is_same(known)) {

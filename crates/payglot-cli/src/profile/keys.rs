@@ -85,10 +85,11 @@ impl Key {
         }
     }
 
-    /// The same, where it is set.
-    pub fn overridden_by(&self) -> Option<&'static str> {
-        let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        self.variable().filter(is_set)
+    /// The same, or the one with the path of a file, where one of them is set.
+    pub fn overridden_by(&self) -> Option<String> {
+        let is_set = |name: &String| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let variable = self.variable()?;
+        [variable.to_owned(), format!("{variable}_FILE")].into_iter().find(is_set)
     }
 
     /// What it stands for, in words.

@@ -4,9 +4,9 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, BodyForm, ClientCredentials, Content, Credential, Encoding, Enum, Envelope,
-    Environment, EventObject, Field, Follow, FollowStyle, HmacScheme, Limits, Lookup,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle,
+    Auth, Balance, BodyForm, ClientCredentials, Content, Credential, Encoding, Enum,
+    Envelope, Environment, EventObject, Field, Follow, FollowStyle, HmacScheme, Limits,
+    Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle,
     PartEncoding, Replay, ResponseForm, Returns, Schema, Schemes, Security, Server,
     Success, SuccessBody, Type, Unit, DeliveryField, WebhookEvent, Webhooks, Wrap,
 };
@@ -828,9 +828,9 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup, Operation, Paging,
-        ParameterStyle, PartEncoding, Replay, ResponseForm, Returns, Security, Server,
-        Success, SuccessBody, Type, Unit, Wrap, enums, schemas,
+        Balance, BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup,
+        Operation, Paging, ParameterStyle, PartEncoding, Replay, ResponseForm, Returns,
+        Security, Server, Success, SuccessBody, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static USERS_CREATE: Operation = Operation {
@@ -1049,6 +1049,14 @@ pub(super) mod operations {
         tag: Some("memo"),
         amount: Some("amount"),
         certain: true,
+        balance: Some(
+            &Balance {
+                operation: &WALLETS_GET,
+                arguments: &[("user_id", "user_id")],
+                available: "available_balance",
+                required: &[],
+            },
+        ),
         ..Operation::DEFAULTS
     };
 
@@ -1605,6 +1613,14 @@ pub(super) mod operations {
         amount: Some("amount"),
         payee: Some("payee_id"),
         certain: true,
+        balance: Some(
+            &Balance {
+                operation: &WALLETS_GET,
+                arguments: &[("user_id", "user_id")],
+                available: "available_balance",
+                required: &[("payment_method", "WALLET")],
+            },
+        ),
         ..Operation::DEFAULTS
     };
 
@@ -1657,6 +1673,14 @@ pub(super) mod operations {
         amount: Some("amount"),
         payee: Some("payee_id"),
         certain: true,
+        balance: Some(
+            &Balance {
+                operation: &WALLETS_GET,
+                arguments: &[("user_id", "user_id")],
+                available: "available_balance",
+                required: &[],
+            },
+        ),
         ..Operation::DEFAULTS
     };
 

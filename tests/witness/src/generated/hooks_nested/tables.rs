@@ -4,9 +4,9 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, BodyForm, ClientCredentials, Content, Credential, Encoding, Enum, Envelope,
-    Environment, EventObject, Field, Follow, FollowStyle, HmacScheme, Limits, Lookup,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle,
+    Auth, Balance, BodyForm, ClientCredentials, Content, Credential, Encoding, Enum,
+    Envelope, Environment, EventObject, Field, Follow, FollowStyle, HmacScheme, Limits,
+    Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle,
     PartEncoding, Replay, ResponseForm, Returns, Schema, Schemes, Security, Server,
     Success, SuccessBody, Type, Unit, DeliveryField, WebhookEvent, Webhooks, Wrap,
 };
@@ -39,8 +39,8 @@ pub static WEBHOOKS: Webhooks = Webhooks {
     events: &[
         WebhookEvent {
             index: 0,
-            name: "lost",
-            summary: "A parcel was lost.",
+            name: "gone",
+            summary: "A parcel was gone.",
             data: Type::Object(&schemas::PARCEL),
             object: Some(
                 &EventObject {
@@ -89,9 +89,9 @@ static SCHEMAS: &[&Schema] = &[&schemas::SUBSCRIPTIONS_CREATE_BODY, &schemas::PA
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup, Operation, Paging,
-        ParameterStyle, PartEncoding, Replay, ResponseForm, Returns, Security, Server,
-        Success, SuccessBody, Type, Unit, Wrap, enums, schemas,
+        Balance, BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup,
+        Operation, Paging, ParameterStyle, PartEncoding, Replay, ResponseForm, Returns,
+        Security, Server, Success, SuccessBody, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static SUBSCRIPTIONS_CREATE: Operation = Operation {

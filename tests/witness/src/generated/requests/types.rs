@@ -261,6 +261,8 @@ pub struct ArgumentsStylesQuery {
     pub bounds: Option<ArgumentsStylesBounds>,
     /// filter.
     pub filter: Option<ArgumentsStylesFilter>,
+    /// free.
+    pub free: Option<Json>,
     /// ids.
     pub ids: Option<Vec<i64>>,
     /// labels.
@@ -277,8 +279,8 @@ pub struct ArgumentsStylesQuery {
 
 payglot_runtime::request_model!(
     ArgumentsStylesQuery, operations::ARGUMENTS_STYLES.query, { again => "again", bounds
-    => "bounds", filter => "filter", ids => "ids", labels => "labels", meta => "meta",
-    names => "names", range => "range", words => "words", }
+    => "bounds", filter => "filter", free => "free", ids => "ids", labels => "labels",
+    meta => "meta", names => "names", range => "range", words => "words", }
 );
 
 /// Parameters of `paths.fast` beside the path.
@@ -376,8 +378,8 @@ pub mod builders {
     payglot_runtime::request_builder!(
         ArgumentsStylesQuery, ArgumentsStylesQueryBuilder, required {}, optional { again
         by again : Vec < String >, bounds by bounds : ArgumentsStylesBounds, filter by
-        filter : ArgumentsStylesFilter, ids by ids : Vec < i64 >, labels by labels :
-        std::collections::BTreeMap < String, String >, meta by meta :
+        filter : ArgumentsStylesFilter, free by free : Json, ids by ids : Vec < i64 >,
+        labels by labels : std::collections::BTreeMap < String, String >, meta by meta :
         ArgumentsStylesMeta, names by names : Vec < String >, range by range :
         ArgumentsStylesRange, words by words : Vec < String >, }
     );

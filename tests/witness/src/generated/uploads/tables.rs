@@ -4,9 +4,9 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, BodyForm, ClientCredentials, Content, Credential, Encoding, Enum, Envelope,
-    Environment, EventObject, Field, Follow, FollowStyle, HmacScheme, Limits, Lookup,
-    Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle,
+    Auth, Balance, BodyForm, ClientCredentials, Content, Credential, Encoding, Enum,
+    Envelope, Environment, EventObject, Field, Follow, FollowStyle, HmacScheme, Limits,
+    Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle,
     PartEncoding, Replay, ResponseForm, Returns, Schema, Schemes, Security, Server,
     Success, SuccessBody, Type, Unit, DeliveryField, WebhookEvent, Webhooks, Wrap,
 };
@@ -79,9 +79,9 @@ static SCHEMAS: &[&Schema] = &[
 pub(super) mod operations {
     #[allow(unused_imports)]
     use super::{
-        BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup, Operation, Paging,
-        ParameterStyle, PartEncoding, Replay, ResponseForm, Returns, Security, Server,
-        Success, SuccessBody, Type, Unit, Wrap, enums, schemas,
+        Balance, BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup,
+        Operation, Paging, ParameterStyle, PartEncoding, Replay, ResponseForm, Returns,
+        Security, Server, Success, SuccessBody, Type, Unit, Wrap, enums, schemas,
     };
 
     pub static FILES_REPLACE: Operation = Operation {
