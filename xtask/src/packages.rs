@@ -1,12 +1,11 @@
 //! What other people's tools say of the packages in `target/dist/`: publint and arethetypeswrong of npm's,
-//! twine, check-wheel-contents and abi3audit of Python's, and auditwheel of those that are for more than this machine.
+//! twine, check-wheel-contents and abi3audit of Python's.
 
 use std::path::Path;
 
 use anyhow::Result;
 
 use crate::dist::Dist;
-use crate::platforms::Platform;
 use crate::shell::Run;
 use crate::tools;
 
@@ -24,24 +23,6 @@ pub fn check(root: &Path, dist: &Dist) -> Result<()> {
         // Node 20 and its types know no older way to find a module than `exports`.
         let words = ["--profile", "node16", "--format", "ascii", "--no-color", "--no-emoji"];
         Run::new(tools.join("attw")).args(words).args([tarball]).at(root).quiet().run()?;
-    }
-    Ok(())
-}
-
-/// What auditwheel finds in the wheels of a platform is what their names promise.
-pub fn audit(root: &Path, dist: &Dist, platform: Platform) -> Result<()> {
-    let auditwheel = tools::portable_builder(root)?;
-    let cpu = if platform.cpu == "arm64" { "aarch64" } else { "x86_64" };
-    let tag = if platform.libc == Some("musl") { "musllinux_1_2" } else { "manylinux_2_17" };
-    for wheel in [&dist.wheel, &dist.command] {
-        let show = Run::new(auditwheel.program("auditwheel")).args(["show"]).args([wheel]);
-        let said = auditwheel.on_path(show)?.at(root).output()?;
-        let wanted = format!("\"{tag}_{cpu}\"");
-        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-        anyhow::ensure!(
-            said.contains(&format!("following platform tag: {wanted}")),
-            "auditwheel does not find {wanted}: {said}"
-        );
     }
     Ok(())
 }
