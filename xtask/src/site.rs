@@ -272,6 +272,12 @@ mod tests {
             ),
             "[a](../errors.md) [b](../index.md#c)\n"
         );
+        for (source, page, picture) in [
+            ("README.md", "index.md", "![a](docs/pictures/a.png)"),
+            ("docs/errors.md", "errors.md", "![a](pictures/a.png)"),
+        ] {
+            assert_eq!(of(source, page, picture), "![a](./pictures/a.png)\n");
+        }
         let block = "<!-- @generated -->\n```cjs run\n[a](docs/errors.md)\n```\n[a](errors.md)";
         assert_eq!(
             of("docs/errors.md", "errors.md", block),
