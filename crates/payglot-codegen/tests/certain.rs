@@ -26,7 +26,8 @@ fn schema<'p>(provider: &'p Provider, name: &str) -> &'p Schema {
 
 #[test]
 fn issue_15_8_a_mark_is_on_what_it_stands_at_alone() {
-    let provider = with(&format!("{SCHEMAS}.PlatformPaymentRead.properties.payer_id"), &json!(true));
+    let provider =
+        with(&format!("{SCHEMAS}.PlatformPaymentRead.properties.payer_id"), &json!(true));
     let provider = provider.unwrap();
     let fields = &schema(&provider, "PlatformPaymentRead").fields;
     let certain = fields.iter().filter(|field| field.certain).map(|field| field.wire.as_str());
@@ -48,7 +49,11 @@ fn issue_15_8_a_mark_that_means_nothing_is_refused() {
     let payments = "$.paths['/api/platform/payment/list-received-payment/{user_id}'].post";
     let deletes = "$.paths['/api/platform/card/delete/{user_id}'].delete";
     for (target, mark, expected) in [
-        (format!("{SCHEMAS}.PlatformPaymentRead.properties.amount"), json!("yes"), "must be true or false"),
+        (
+            format!("{SCHEMAS}.PlatformPaymentRead.properties.amount"),
+            json!("yes"),
+            "must be true or false",
+        ),
         (
             format!("{SCHEMAS}.PlatformPaymentCreate.properties.amount"),
             json!(true),
@@ -59,7 +64,11 @@ fn issue_15_8_a_mark_that_means_nothing_is_refused() {
             json!(true),
             "is for an operation, or for a field of a model that responses have",
         ),
-        (format!("{SCHEMAS}.PlatformPaymentRead.properties.nothing"), json!(true), "matches nothing"),
+        (
+            format!("{SCHEMAS}.PlatformPaymentRead.properties.nothing"),
+            json!(true),
+            "matches nothing",
+        ),
         (payments.to_owned(), json!(true), "is not for a list, which is always there"),
         (deletes.to_owned(), json!(true), "is for an operation that returns one model"),
     ] {
