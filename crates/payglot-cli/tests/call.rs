@@ -323,7 +323,7 @@ fn a_response_that_cannot_be_written_is_no_reason_to_create_again() {
 
 #[test]
 fn credentials_and_the_host_may_be_in_files_that_variables_name() {
-    let sandbox = TestSandbox::start();
+    let sandbox = TestSandbox::new();
     let folder = tempfile::tempdir().unwrap();
     let mut command = payglot();
     command.args(["call", "paywint-developer", "wallets.get"]);

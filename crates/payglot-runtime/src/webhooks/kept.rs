@@ -217,6 +217,7 @@ mod tests {
         ],
         open: true,
         outcome: None,
+        certain: 0,
     };
 
     const fn only(object: Option<&'static EventObject>) -> WebhookEvent {

@@ -317,6 +317,7 @@ static CARD: Schema = Schema {
     ],
     open: false,
     outcome: None,
+    certain: 0,
 };
 static BANK: Schema = Schema {
     index: 3,
@@ -327,6 +328,7 @@ static BANK: Schema = Schema {
     ],
     open: false,
     outcome: None,
+    certain: 0,
 };
 static TOLD: Union = Union {
     name: "Source",
@@ -360,6 +362,7 @@ static OF_UNIONS: Schema = Schema {
     ],
     open: false,
     outcome: None,
+    certain: 0,
 };
 
 /// Checks a body of unions and returns the problems as they are sent.

@@ -5,7 +5,7 @@
 //! Upstream: <https://example.com>
 
 use std::time::Duration;
-use payglot_runtime::auth::{Authenticator, Credential, Credentials};
+use payglot_runtime::auth::{Authenticator, Credentials};
 
 use payglot_runtime::client::{ClientDefaults, Config, Core};
 
