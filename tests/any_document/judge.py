@@ -149,9 +149,9 @@ class Server:
         wants = sum(call["wants_token"] for call in self.calls.values())
         problems = list(dict.fromkeys(self.problems))
         if wants > 1 and len(self.tokens) < 2:
-            problems.append("no token was renewed before it ran out")
+            problems.append("no other token was fetched before it ran out")
         if self.refused is not None and len(self.tokens) < 3:
-            problems.append("no token was renewed after a 401")
+            problems.append("no other token was fetched after a 401")
         return problems
 
     @staticmethod

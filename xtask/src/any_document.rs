@@ -15,6 +15,7 @@ use payglot_codegen::{Generator, new_provider, overlay, source};
 use serde_json::Value;
 
 use crate::dist;
+use crate::files;
 use crate::platforms;
 use crate::shell::{Run, python, step};
 
@@ -162,10 +163,10 @@ fn build(root: &Path, out: &Path) -> Result<()> {
         .run()?;
     let built = target.join("debug");
     let package = out.join("bindings/python/python/payglot/_payglot.abi3.so");
-    dist::copy(&built.join(dist::library_file("_payglot")), &package)?;
+    files::copy(&built.join(dist::library_file("_payglot")), &package)?;
     let module = platforms::here()?.module_built_here();
     let module = out.join("bindings/node").join(module);
-    dist::copy(&built.join(dist::library_file("payglot_node")), &module)
+    files::copy(&built.join(dist::library_file("payglot_node")), &module)
 }
 
 fn judge(root: &Path, folder: &Path, out: &Path, name: &str) -> Result<()> {

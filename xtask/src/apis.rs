@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::demo::Sandbox;
-use crate::dist::copy;
+use crate::files::copy;
 use crate::install::Installed;
 use crate::server::Server;
 use crate::shell::{Run, npm};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::dist::copy;
+use crate::files::copy;
 use crate::install::Installed;
 use crate::shell::Run;
 use crate::tools;

@@ -29,8 +29,8 @@ pub fn run(root: &Path, dist: &Path) -> Result<()> {
             machine.and_then(|_| Machine::of(root, platform).map_err(|why| format!("{why:#}")));
         ran.push(match machine {
             Ok(machine) => {
-                let place = folder.join(platform.name);
-                let project = Project { root, folder: place, registries: &registries, machine };
+                let folder = folder.join(platform.name);
+                let project = Project { root, folder, registries: &registries, machine };
                 step(platform.name, || project.attempt())?
             }
             Err(why) => format!("{}: not run: {why}", platform.name),

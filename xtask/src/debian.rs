@@ -13,7 +13,7 @@ use crate::tools::up_to_date;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum For {
     /// Programs of this machine, which has part of what they need already.
-    Host,
+    ThisMachine,
     /// Programs of ARM64, with everything that they need.
     Arm64,
     /// Programs of musl, for both processors. Older ones than this suite's cannot load what is built today.
@@ -26,7 +26,7 @@ const MUSL_SUITE: &str = "trixie";
 impl For {
     fn name(self) -> &'static str {
         match self {
-            Self::Host => "debian-host",
+            Self::ThisMachine => "debian-host",
             Self::Arm64 => "debian-arm64",
             Self::Musl => "debian-musl",
         }
@@ -34,7 +34,7 @@ impl For {
 
     fn architectures(self) -> &'static [&'static str] {
         match self {
-            Self::Host => &["amd64"],
+            Self::ThisMachine => &["amd64"],
             Self::Arm64 => &["arm64"],
             Self::Musl => &["amd64", "arm64"],
         }
@@ -80,7 +80,7 @@ fn unpack(folder: &Path, what: For, names: &[&str]) -> Result<()> {
         "APT::Sandbox::User=root".to_owned(),
         "Debug::NoLocking=true".to_owned(),
     ];
-    if what != For::Host {
+    if what != For::ThisMachine {
         // Nothing of it is here yet.
         options.push("Dir::State::status=/dev/null".to_owned());
     }

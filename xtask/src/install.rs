@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::by_name;
-use crate::dist::{self, Dist, copy};
+use crate::dist::{self, Dist};
+use crate::files::copy;
 use crate::shell::npm;
 use crate::snippets;
 use crate::tools::{Venv, up_to_date};

@@ -36,7 +36,8 @@ impl Machine {
         let is_musl = platform.libc == Some("musl");
         let system = debian::packages(root, if is_musl { For::Musl } else { For::Arm64 })?;
         if is_arm64 {
-            let qemu = debian::packages(root, For::Host)?.join("usr/bin/qemu-aarch64-static");
+            let qemu =
+                debian::packages(root, For::ThisMachine)?.join("usr/bin/qemu-aarch64-static");
             before.extend([qemu.into(), "-L".into(), system.clone().into()]);
         }
         let (node, python) = if is_musl {

@@ -18,6 +18,7 @@ mod debian;
 mod demo;
 mod dist;
 mod examples;
+mod files;
 mod fuzz;
 mod install;
 mod machines;

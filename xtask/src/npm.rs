@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::dist::copy;
+use crate::files::copy;
 use crate::platforms::{self, Platform};
 use crate::shell::npm;
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::dist;
+use crate::files;
 use crate::install::{self, Installed};
 use crate::platforms;
 use crate::shell::{Run, python};
@@ -35,13 +36,13 @@ pub fn run(root: &Path) -> Result<()> {
         .run()?;
     let built = target.join("debug");
     let package = out.join("bindings/python/python");
-    dist::copy(
+    files::copy(
         &built.join(dist::library_file("_payglot")),
         &package.join("payglot/_payglot.abi3.so"),
     )?;
     let node = out.join("bindings/node");
     let module = platforms::here()?.module_built_here();
-    dist::copy(&built.join(dist::library_file("payglot_node")), &node.join(module))?;
+    files::copy(&built.join(dist::library_file("payglot_node")), &node.join(module))?;
     for (player, file) in
         [("play", "cases.json"), ("walk", "walks.json"), ("deliver", "deliveries.json")]
     {
@@ -76,7 +77,7 @@ fn product(root: &Path, provider: &Path) -> Result<()> {
             .with_context(|| format!("cannot empty {}", folder.display()))?;
     }
     let (openapi, out) = (folder.join("openapi"), folder.join("acme-pay"));
-    dist::copy(provider, &openapi.join("walks"))?;
+    files::copy(provider, &openapi.join("walks"))?;
     let name = Some("acme-pay".to_owned());
     let options = payglot_codegen::Options {
         check: false,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use clap::ValueEnum;
 
-use crate::dist::copy;
+use crate::files::copy;
 use crate::npm::VERSION;
 use crate::platforms;
 use crate::shell::{Run, npm, step};

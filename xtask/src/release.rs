@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail, ensure};
 use sha2::{Digest as _, Sha256};
 
-use crate::dist::copy;
+use crate::files::copy;
 use crate::npm::VERSION;
 use crate::platforms;
 use crate::publish::{check_crates, with_endings};

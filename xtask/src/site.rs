@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::dist::copy;
+use crate::files::copy;
 use crate::shell::{Run, step};
 use crate::tabs::of_calls;
 use crate::tools;

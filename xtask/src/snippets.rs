@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::demo::Sandbox;
-use crate::dist::copy;
+use crate::files::copy;
 use crate::install::Installed;
 use crate::shell::Run;
 use crate::tools;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const SCHEMAS: &str = "$.components.schemas";
 
-/// With a mark at one place more.
+/// With one mark more.
 fn with(target: &str, mark: &Value) -> Result<Provider, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/paywint-platform");
     let mut vendored = source::provider(&folder).unwrap();

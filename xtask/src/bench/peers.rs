@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::dist::copy;
+use crate::files::copy;
 use crate::shell::{Run, npm};
 use crate::tools::{Venv, up_to_date};
 

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 
 use crate::bench::peers;
 use crate::dist::{self, Dist};
+use crate::files;
 use crate::install::{self, Installed};
 use crate::shell::Run;
 
@@ -26,7 +27,7 @@ impl Setup {
         let installed = install::fresh(root, &dist, "bench")?;
         let python_peers = peers::python(root)?;
         installed.folder(root, "benches/node")?;
-        dist::copy(&peers::node(root)?, &installed.project.join("node/node_modules"))?;
+        files::copy(&peers::node(root)?, &installed.project.join("node/node_modules"))?;
         Ok(Self { root: root.to_owned(), dist, installed, peers: python_peers })
     }
 

@@ -9,7 +9,7 @@ use super::players::FLOWS;
 use super::provider::Provider;
 use super::tools::Tools;
 use crate::demo::Sandbox;
-use crate::dist;
+use crate::files;
 use crate::shell::{Run, step};
 
 /// A client that walked the flows.
@@ -98,9 +98,9 @@ fn node(root: &Path, tools: &Tools, provider: &Provider) -> Result<usize> {
         .quiet()
         .run()?;
     let source = root.join("tests/conformance");
-    dist::copy(&source.join("client-node.tsconfig.json"), &folder.join("tsconfig.json"))?;
+    files::copy(&source.join("client-node.tsconfig.json"), &folder.join("tsconfig.json"))?;
     for file in ["client.mjs", "client_card_flow.mjs", "client_payment_flow.mjs"] {
-        dist::copy(&source.join(file), &folder.join(file))?;
+        files::copy(&source.join(file), &folder.join(file))?;
     }
     let compiler = tools.program("typescript", "tsc")?;
     Run::new("node").args([compiler]).args(["--project", "."]).at(&folder).quiet().run()?;

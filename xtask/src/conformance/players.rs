@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::dist;
+use crate::files;
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
 
@@ -59,7 +60,7 @@ impl Players {
             Language::Python => self.installed.venv.python().args([script("play.py")]),
             Language::Node => {
                 let copy = self.installed.project.join("play.mjs");
-                dist::copy(&script("play.mjs"), &copy)?;
+                files::copy(&script("play.mjs"), &copy)?;
                 Run::new("node").args([copy])
             }
         };

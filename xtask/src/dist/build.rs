@@ -60,7 +60,7 @@ impl<'a> Build<'a> {
         let how = if platform == here {
             How::Zig
         } else {
-            How::Cross(debian::packages(root, For::Host)?)
+            How::Cross(debian::packages(root, For::ThisMachine)?)
         };
         Ok(Self { root, out, platform, how, is_quick, tools: tools::portable_builder(root)? })
     }

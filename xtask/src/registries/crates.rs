@@ -1,4 +1,4 @@
-//! A sparse index of crates as files, in place of crates.io: payglot's crates as they would be published, and all that
+//! A sparse index of crates as files, instead of crates.io: payglot's crates as they would be published, and all that
 //! `Cargo.lock` names, from what cargo has downloaded.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::dist::copy;
+use crate::files::copy;
 use crate::publish::{CRATES, package};
 use crate::registries::write;
 use crate::shell::Run;

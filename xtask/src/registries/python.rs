@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
-use crate::dist::copy;
+use crate::files::copy;
 use crate::publish::with_endings;
 use crate::registries::write;
 

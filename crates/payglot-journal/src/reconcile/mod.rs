@@ -66,14 +66,14 @@ impl Journal {
         let intents = self.list(filter).await?.into_iter();
         let intents: Vec<Intent> =
             intents.filter(|intent| intent.key.account == core.account()).collect();
-        let reading = Reading { core, since, given, options };
+        let comparison = Comparison { core, since, given, options };
         let mut out = Reconciliation::default();
         let mut is_known = vec![false; ledger.len()];
         for operation in provider.operations.iter().copied() {
             let of_operation: Vec<&Intent> =
                 intents.iter().filter(|intent| intent.key.operation == operation.name).collect();
             let ledger = LedgerRows { ledger, is_known: &mut is_known };
-            reading.one(operation, &of_operation, ledger, &mut out).await?;
+            comparison.one(operation, &of_operation, ledger, &mut out).await?;
         }
         let strays = is_known.iter().filter(|is_known| !**is_known).count();
         if strays > 0 && out.not_compared.is_empty() {
@@ -123,14 +123,14 @@ impl LedgerRows<'_> {
 }
 
 /// What the vendor is asked, and by whom.
-struct Reading<'a> {
+struct Comparison<'a> {
     core: &'a Core,
     since: Timestamp,
     given: &'a [(&'a str, &'a str)],
     options: &'a CallOptions,
 }
 
-impl Reading<'_> {
+impl Comparison<'_> {
     /// Compares the calls of one operation.
     async fn one(
         &self,
