@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 use crate::install::{self, Installed};
 use crate::shell::{Run, step};
 use crate::{
-    apis, browser, bundlers, conformance, dist, examples, outside, packages, postgres, publish,
-    queues, runtimes, site, snippets, tools, webhooks, workflows,
+    apis, browser, bundlers, conformance, dist, examples, outside, postgres, publish, queues,
+    runtimes, site, snippets, tools, webhooks, workflows,
 };
 
 /// Where hand-written Python is.
@@ -80,7 +80,7 @@ pub fn run(root: &Path) -> Result<()> {
     })?;
     step("a provider outside", || outside::run(root))?;
     let dist = dist::quick(root)?;
-    step("packages", || packages::check(root, &dist))?;
+    step("packages", || dist::packages::check(root, &dist))?;
     let installed = step("install", || install::fresh(root, &dist, "test"))?;
     step("judge and vendors", || {
         let packages = ["--package", "payglot-contract", "--package", "payglot-hostile"];

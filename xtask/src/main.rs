@@ -24,7 +24,7 @@ mod install;
 mod machines;
 mod npm;
 mod outside;
-mod packages;
+
 mod platforms;
 mod postgres;
 mod prove;

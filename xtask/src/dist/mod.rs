@@ -7,11 +7,11 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::dist::build::Build;
 use crate::npm::{self, Tarballs};
-use crate::packages;
 use crate::platforms::{self, Platform};
 use crate::shell::step;
 
 mod build;
+pub mod packages;
 mod paths;
 
 /// The options of `cargo xtask dist`.
