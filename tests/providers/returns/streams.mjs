@@ -95,6 +95,16 @@ const tests = {
     assert.equal(inspect(value).includes('{"a":1}'), false)
     assert.equal((await stream.next()).done, true)
   },
+  async 'events of several types are read as what they are'() {
+    const made = 'data: {"type":"made","amount":0.10}\n\n'
+    const { client } = await serve([`${made}data: {"type":"gone","why":"w"}\n\ndata: [DONE]\n\n`])
+    const data = (await all(client().feed.kinds())).map((event) => event.data)
+    assert.deepEqual(JSON.parse(JSON.stringify(data)), [
+      { type: 'made', amount: '0.10' },
+      { type: 'gone', why: 'w' },
+      '[DONE]',
+    ])
+  },
   async 'leaving early closes the response'() {
     const { client, isGone } = await serve(['data: a\n\n', 10_000])
     for await (const event of client().feed.get()) {

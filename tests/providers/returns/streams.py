@@ -144,6 +144,18 @@ def a_stream_is_closed_early() -> None:
     assert list(stream) == []
 
 
+def events_of_several_types_are_read_as_what_they_are() -> None:
+    made = 'data: {"type":"made","amount":0.10}\n\n'
+    server = Server(
+        [chunk(made + 'data: {"type":"gone","why":"w"}\n\ndata: [DONE]\n\n'), END]
+    )
+    first, second, last = client(server).feed.kinds()
+    assert type(first.data).__name__ == "Made"
+    assert str(first.data.amount) == "0.10"
+    assert (type(second.data).__name__, second.data.why) == ("Gone", "w")
+    assert last.data == "[DONE]"
+
+
 def a_broken_stream_of_a_payment_is_not_known_to_have_ended() -> None:
     server = Server([chunk('data: {"name":"a"}\n\n')])
     stream = client(server).chats.create_stream(amount="10.10")
@@ -276,6 +288,7 @@ def main() -> int:
         events_are_read_one_by_one,
         events_of_text_are_text,
         a_stream_is_closed_early,
+        events_of_several_types_are_read_as_what_they_are,
         a_broken_stream_of_a_payment_is_not_known_to_have_ended,
         a_broken_stream_of_a_read_is_a_connection_error,
         too_long_a_silence_is_a_timeout,

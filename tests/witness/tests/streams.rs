@@ -90,6 +90,21 @@ async fn events_are_read_while_they_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn events_of_several_types_are_read_as_what_they_are() {
+    let (url, _received) = server(vec![
+        HEAD.to_vec(),
+        chunk("data: {\"type\":\"made\",\"amount\":0.10}\n\ndata: [DONE]\n\n"),
+        b"0\r\n\r\n".to_vec(),
+    ]);
+    let mut events = client(&url).feed().kinds().await.unwrap();
+    let first = events.next().await.unwrap().unwrap();
+    let Some(types::FeedKindsEvent::Made(made)) = first.data else { panic!("{:?}", first.data) };
+    assert_eq!(made.amount.unwrap().to_string(), "0.10");
+    let last = events.next().await.unwrap().unwrap();
+    assert_eq!((last.text.as_str(), last.data.is_none()), ("[DONE]", true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_is_dropped_closes_its_response() {
     let (url, received) = server(vec![HEAD.to_vec(), chunk("data: a\n\n")]);
     let client = client(&url);

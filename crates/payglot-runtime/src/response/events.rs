@@ -73,7 +73,8 @@ pub fn event_data(data: &str, operation: &Operation) -> Option<Arc<Document>> {
         && RawJson::root(&document).is_some_and(|value| match operation.response {
             Type::Object(_) | Type::Map(_) => value.kind() == Kind::Object,
             Type::List(_) => value.kind() == Kind::List,
-            Type::Any => true,
+            // What fits no member is kept, as in a response.
+            Type::Any | Type::Union(_) => true,
             _ => !matches!(value.kind(), Kind::Object | Kind::List),
         });
     has_shape.then_some(document)
