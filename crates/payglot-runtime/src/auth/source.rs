@@ -11,7 +11,7 @@ use crate::variables::{Variable, read_file};
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Value = Zeroizing<String>;
 type Function = Arc<dyn Fn() -> Result<String, BoxError> + Send + Sync>;
-type ValueFuture = Pin<Box<dyn Future<Output = Result<String, BoxError>> + Send>>;
+type ReadFuture = Pin<Box<dyn Future<Output = Result<String, BoxError>> + Send>>;
 
 /// A credential: its value, or a file or function that gives it.
 ///
@@ -27,7 +27,7 @@ enum Source {
     /// The file that a variable names.
     FileOf(String, PathBuf),
     Function(Function),
-    Awaited(Arc<dyn Fn() -> ValueFuture + Send + Sync>, Option<Value>),
+    Awaited(Arc<dyn Fn() -> ReadFuture + Send + Sync>, Option<Value>),
 }
 
 impl Credential {
@@ -58,7 +58,7 @@ impl Credential {
         F: Future<Output = Result<String, E>> + Send + 'static,
         E: Into<BoxError>,
     {
-        let read = move || -> ValueFuture {
+        let read = move || -> ReadFuture {
             let reading = read();
             Box::pin(async move { reading.await.map_err(Into::into) })
         };

@@ -18,7 +18,7 @@ pub(super) struct Keyring {
     empty_body: Option<EmptyBody>,
     current: ArcSwap<Keys>,
     /// Held by the one call that reads, with what came of the reading before it.
-    turn: tokio::sync::Mutex<Option<Attempted>>,
+    turn: tokio::sync::Mutex<Option<LastRead>>,
 }
 
 /// Credentials, and what was built of them.
@@ -28,7 +28,7 @@ struct Keys {
 }
 
 /// A reading that gave no other keys, and why where it could not be done.
-struct Attempted {
+struct LastRead {
     at: Instant,
     problem: Option<String>,
 }
@@ -81,7 +81,7 @@ impl Keyring {
         }
         let read = self.read(current.credentials.clone()).await;
         let problem = read.as_ref().err().map(|error| error.message().to_owned());
-        *last = (!matches!(read, Ok(true))).then(|| Attempted { at: Instant::now(), problem });
+        *last = (!matches!(read, Ok(true))).then(|| LastRead { at: Instant::now(), problem });
         read
     }
 
