@@ -66,7 +66,9 @@ impl Machine {
     /// Its npm: what this machine has, run by the platform's Node.
     pub fn npm(&self) -> Result<Run> {
         let found = Run::new("npm").args(["root", "--global"]).output().context("npm")?;
-        Ok(self.node().args([Path::new(found.trim()).join("npm/bin/npm-cli.js")]))
+        let npm = self.node().args([Path::new(found.trim()).join("npm/bin/npm-cli.js")]);
+        // It asks `ldd`, and that is of this machine.
+        Ok(npm.env("NPM_CONFIG_LIBC", self.platform.libc.unwrap_or_default()))
     }
 
     /// Its Python, where there is one.

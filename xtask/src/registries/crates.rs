@@ -100,8 +100,8 @@ fn location(name: &str) -> String {
 /// A version's line of the index.
 fn line(package: &Package, checksum: &str) -> Value {
     let dependencies = package.dependencies.iter();
+    // Those for tests too: features may name them.
     let dependencies: Vec<Value> = dependencies
-        .filter(|dependency| dependency.kind.as_deref() != Some("dev"))
         .map(|dependency| {
             // A renamed one has the new name in `name` and its own in `package`.
             let own = dependency.rename.is_some().then_some(&dependency.name);
@@ -161,7 +161,8 @@ mod tests {
         .unwrap();
         let line = line(&package, "ab12");
         let dependency = line.pointer("/deps/0").unwrap();
-        assert_eq!(line.get("deps").and_then(Value::as_array).unwrap().len(), 1);
+        assert_eq!(line.get("deps").and_then(Value::as_array).unwrap().len(), 2);
+        assert_eq!(line.pointer("/deps/1/kind"), Some(&json!("dev")));
         assert_eq!(dependency.get("name"), Some(&json!("kept")));
         assert_eq!(dependency.get("package"), Some(&json!("payglot-journal")));
         assert_eq!(dependency.get("kind"), Some(&json!("normal")));
