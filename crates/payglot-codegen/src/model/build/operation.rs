@@ -84,9 +84,8 @@ impl<'d> Builder<'d> {
         let security = security::of(self.config, self.document, Some(operation), at);
         let security = self.told(at, security);
         let server = self.told(at, servers::of(self.config, item, operation, at));
-        let ((mut path_params, mut query), body, response) = (parameters?, body?, response?);
-        let (body, content) = body;
-        let (security, server) = (security?, server?);
+        let ((mut path_params, mut query), (body, content), response) =
+            (parameters?, body?, response?);
         let body_schema = body.as_ref().and_then(|name| self.schemas.find(name));
         let body_fields =
             body_schema.map(|schema| (schema.sent().cloned().collect::<Vec<_>>(), schema.open));
@@ -123,8 +122,8 @@ impl<'d> Builder<'d> {
             body_fields,
             params,
             content,
-            server,
-            security,
+            server: server?,
+            security: security?,
             body_open,
             response,
             returns,

@@ -69,14 +69,16 @@ impl Shapes {
 
     /// The type of a field as an accessor lends it, and how it comes out of the optional field.
     fn lent(&self, ty: &Type, owner: &str) -> (String, &'static str) {
-        let owned = response_type(ty);
+        let spelled = response_type(ty);
         let is_boxed = self.boxed(ty, String::new(), Some(owner), |_| "Box".into()) == "Box";
         match ty {
-            Type::Boolean | Type::Integer { .. } | Type::Number | Type::Money { .. } => (owned, ""),
+            Type::Boolean | Type::Integer { .. } | Type::Number | Type::Money { .. } => {
+                (spelled, "")
+            }
             Type::List { item } => (format!("&[{}]", response_type(item)), ".as_deref()"),
-            _ if owned == "String" => ("&str".into(), ".as_deref()"),
-            _ if is_boxed => (format!("&{owned}"), ".as_deref()"),
-            _ => (format!("&{owned}"), ".as_ref()"),
+            _ if spelled == "String" => ("&str".into(), ".as_deref()"),
+            _ if is_boxed => (format!("&{spelled}"), ".as_deref()"),
+            _ => (format!("&{spelled}"), ".as_ref()"),
         }
     }
 
