@@ -8,7 +8,7 @@
 //! money moves. Build the HTTP client without redirects (`redirect::Policy::none()`) and without retries
 //! (`retry::never()`), so that a request leaves once.
 //!
-//! Left out, because of the method OPTIONS or a query with a delimited list or an object, which progenitor has not: `notes.get`, `exports.get_as_csv`, `exports.get_pdf`, `exports.get_csv`, `files.get`, `files.declared`, `files.render`, `orders.create`, `orders.lines`, `chats.create_stream`, `feed.get`, `transcripts.create`, `conversions.create`.
+//! Left out, because of the method OPTIONS or a query with a delimited list or an object, which progenitor has not: `notes.get`, `exports.get_as_csv`, `exports.get_pdf`, `exports.get_csv`, `files.get`, `files.declared`, `files.render`, `orders.create`, `orders.lines`, `chats.create_stream`, `feed.get`, `transcripts.create`, `conversions.create`, `feed.kinds`.
 //!
 //! Never log this client's [`Error`]: it shows the headers and the body of a response.
 

@@ -197,6 +197,13 @@ impl<'a> Feed<'a> {
     pub fn get(&self) -> EventCall<'a, String> {
         EventCall::new(self.core, &operations::FEED_GET, &[], &[])
     }
+
+    /// Events of several types, as a whole.
+    ///
+    /// `GET /feed/kinds`. Changes nothing; sent again after a fault.
+    pub fn kinds(&self) -> EventCall<'a, types::FeedKindsEvent> {
+        EventCall::new(self.core, &operations::FEED_KINDS, &[], &[])
+    }
 }
 
 /// Operations on transcripts.

@@ -4,11 +4,12 @@
 
 #[allow(unused_imports)]
 use payglot_runtime::schema::{
-    Auth, Balance, BodyForm, ClientCredentials, Content, Credential, Encoding, Enum,
-    Envelope, Environment, EventObject, Field, Follow, FollowStyle, HmacScheme, Limits,
-    Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider, ParameterStyle,
-    PartEncoding, Replay, ResponseForm, Returns, Schema, Schemes, Security, Server,
-    Success, SuccessBody, Type, Unit, DeliveryField, WebhookEvent, Webhooks, Wrap,
+    Auth, Balance, BodyForm, ClientCredentials, Content, Credential, Discriminator,
+    Encoding, Enum, Envelope, Environment, EventObject, Field, Follow, FollowStyle,
+    HmacScheme, Limits, Lookup, Operation, Outcome, PagingFields, Paging, Part, Provider,
+    ParameterStyle, PartEncoding, Replay, ResponseForm, Returns, Schema, Schemes,
+    Security, Server, Success, SuccessBody, Type, Union, Unit, DeliveryField,
+    WebhookEvent, Webhooks, Wrap,
 };
 
 /// The Returns API.
@@ -54,6 +55,7 @@ static OPERATIONS: &[&Operation] = &[
     &operations::FEED_GET,
     &operations::TRANSCRIPTS_CREATE,
     &operations::CONVERSIONS_CREATE,
+    &operations::FEED_KINDS,
 ];
 
 static SCHEMAS: &[&Schema] = &[
@@ -63,6 +65,8 @@ static SCHEMAS: &[&Schema] = &[
     &schemas::JOB,
     &schemas::TRANSCRIPTS_CREATE_BODY,
     &schemas::CONVERSIONS_CREATE_BODY,
+    &schemas::MADE,
+    &schemas::GONE,
 ];
 
 /// Operations by their names.
@@ -71,7 +75,7 @@ pub(super) mod operations {
     use super::{
         Balance, BodyForm, Content, Field, Follow, FollowStyle, Limits, Lookup,
         Operation, Paging, ParameterStyle, PartEncoding, Replay, ResponseForm, Returns,
-        Security, Server, Success, SuccessBody, Type, Unit, Wrap, enums, schemas,
+        Security, Server, Success, SuccessBody, Type, Unit, Wrap, enums, schemas, unions,
     };
 
     pub static NOTES_GET: Operation = Operation {
@@ -409,12 +413,28 @@ pub(super) mod operations {
         reconcile: "look in the provider's dashboard whether the call took effect.",
         ..Operation::DEFAULTS
     };
+
+    pub static FEED_KINDS: Operation = Operation {
+        index: 19,
+        name: "feed.kinds",
+        method: "GET",
+        path: "/feed/kinds",
+        replay: Replay::Read,
+        response: Type::Union(&unions::FEED_KINDS_EVENT),
+        returns: Returns {
+            form: ResponseForm::Events,
+            accept: Some("text/event-stream"),
+            statuses: &[Success::new(200, 200, SuccessBody::Payload)],
+        },
+        summary: "Events of several types, as a whole.",
+        ..Operation::DEFAULTS
+    };
 }
 
 /// Object models, in the order in which operations use them.
 pub(super) mod schemas {
     #[allow(unused_imports)]
-    use super::{Field, Limits, Outcome, Schema, Type, Unit, enums};
+    use super::{Field, Limits, Outcome, Schema, Type, Unit, enums, unions};
 
     #[allow(unused_imports)]
     use super::schemas;
@@ -486,6 +506,47 @@ pub(super) mod schemas {
         open: false,
         outcome: None,
         certain: 0,
+    };
+
+    pub static MADE: Schema = Schema {
+        index: 6,
+        name: "Made",
+        fields: &[
+            Field::new("type", "type", Type::Text).required(),
+            Field::new("amount", "amount", Type::Money(Unit::Currency)),
+        ],
+        open: false,
+        outcome: None,
+        certain: 0,
+    };
+
+    pub static GONE: Schema = Schema {
+        index: 7,
+        name: "Gone",
+        fields: &[
+            Field::new("type", "type", Type::Text).required(),
+            Field::new("why", "why", Type::Text),
+        ],
+        open: false,
+        outcome: None,
+        certain: 0,
+    };
+}
+
+/// Types of which a value is one.
+pub(super) mod unions {
+    #[allow(unused_imports)]
+    use super::{Discriminator, Limits, Type, Union, Unit, enums, schemas, unions};
+
+    pub static FEED_KINDS_EVENT: Union = Union {
+        name: "FeedKindsEvent",
+        members: &[Type::Object(&schemas::MADE), Type::Object(&schemas::GONE)],
+        limits: &[],
+        discriminator: Some(Discriminator {
+            field: "type",
+            values: &[("made", 0), ("gone", 1)],
+            other: None,
+        }),
     };
 }
 

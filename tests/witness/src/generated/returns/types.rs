@@ -11,7 +11,7 @@
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
 
 #[allow(unused_imports)]
-use super::tables::{operations, schemas};
+use super::tables::{operations, schemas, unions};
 
 /// NewOrder, as sent.
 #[derive(Clone, PartialEq, Default)]
@@ -119,6 +119,23 @@ pub mod builders {
     );
 }
 
+/// FeedKindsEvent, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum FeedKindsEvent {
+    /// `Made`
+    Made(Box<Made>),
+    /// `Gone`
+    Gone(Box<Gone>),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    FeedKindsEvent, unions::FEED_KINDS_EVENT, { 0 Made => Box < Made >, 1 Gone => Box <
+    Gone >, }
+);
+
 /// Row, as received.
 #[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
@@ -167,6 +184,38 @@ pub struct Job {
 
 payglot_runtime::response_model!(
     Job, schemas::JOB, { 0 job => "job", 1 token => "token", }
+);
+
+/// Made, as received.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Made {
+    /// type.
+    pub r#type: Option<String>,
+    /// amount. In the currency named beside it, exact.
+    pub amount: Option<Decimal>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Made, schemas::MADE, { 0 r#type => "type", 1 amount => "amount", }
+);
+
+/// Gone, as received.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Gone {
+    /// type.
+    pub r#type: Option<String>,
+    /// why.
+    pub why: Option<String>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Gone, schemas::GONE, { 0 r#type => "type", 1 why => "why", }
 );
 
 /// What `orders.create` returns: each success has a payload of its own.
