@@ -13,7 +13,7 @@ use crate::shell::{Run, npm};
 use crate::tools;
 
 /// How long it may take to start on a machine that is busy.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const CONFIG: &str = "storage: ./storage
 uplinks: {}
 packages:

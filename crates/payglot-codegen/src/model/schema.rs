@@ -140,6 +140,7 @@ pub struct Limits {
 
 impl Limits {
     /// Limits within which every value is that is within these or those.
+    #[must_use]
     pub fn or(self, other: Self) -> Self {
         let least = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.min(b));
         let most = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.max(b));

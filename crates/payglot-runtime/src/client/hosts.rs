@@ -22,7 +22,7 @@ pub(super) struct Hosts {
 }
 
 impl Hosts {
-    pub fn new(config: &Config, authenticator: Arc<Authenticator>) -> Result<Self, Error> {
+    pub fn new(config: &Config, authenticator: &Arc<Authenticator>) -> Result<Self, Error> {
         let base = Endpoint::new(config, config.resolve()?, authenticator.clone())?;
         let mut others: Vec<(&'static str, Endpoint)> = Vec::new();
         if config.is_default_environment() {
@@ -51,7 +51,7 @@ impl Hosts {
     }
 
     /// The same with other keys, over the same connections.
-    pub fn with_authenticator(&self, authenticator: Arc<Authenticator>) -> Self {
+    pub fn with_authenticator(&self, authenticator: &Arc<Authenticator>) -> Self {
         let with = |host: &Endpoint| host.with_authenticator(authenticator.clone());
         let others = self.others.iter().map(|(url, host)| (*url, with(host))).collect();
         let tokens = authenticator.grants().filter_map(|(scheme, grant)| {
@@ -125,7 +125,7 @@ mod tests {
         let mut config = Config::new(&PROVIDER);
         change(&mut config);
         let authenticator = Authenticator::of(&PROVIDER, &config.credentials()?)?;
-        let hosts = Hosts::new(&config, Arc::new(authenticator))?;
+        let hosts = Hosts::new(&config, &Arc::new(authenticator))?;
         let (endpoint, path) = hosts.of(Some(&FILES))?;
         Ok(endpoint.uri(path, &"/files".parse().unwrap())?.to_string())
     }

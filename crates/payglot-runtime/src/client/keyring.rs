@@ -127,7 +127,7 @@ pub(super) struct KeyedHosts {
 impl KeyedHosts {
     pub fn new(config: &mut Config) -> Result<Self, Error> {
         let keyring = Keyring::new(config)?;
-        let hosts = Hosts::new(config, keyring.current.load().authenticator.clone())?;
+        let hosts = Hosts::new(config, &keyring.current.load().authenticator)?;
         Ok(Self { hosts: ArcSwap::from_pointee(hosts), keyring: Arc::new(keyring) })
     }
 
@@ -142,7 +142,7 @@ impl KeyedHosts {
     #[cold]
     fn with_new_keys(&self, hosts: &Hosts) -> Arc<Hosts> {
         let authenticator = self.keyring.current.load().authenticator.clone();
-        let hosts = Arc::new(hosts.with_authenticator(authenticator));
+        let hosts = Arc::new(hosts.with_authenticator(&authenticator));
         self.hosts.store(hosts.clone());
         hosts
     }
@@ -167,7 +167,7 @@ impl KeyedHosts {
     /// The same connections with other keys.
     pub fn with_keyring(&self, keyring: Arc<Keyring>) -> Self {
         let authenticator = keyring.current.load().authenticator.clone();
-        let hosts = self.current().with_authenticator(authenticator);
+        let hosts = self.current().with_authenticator(&authenticator);
         Self { hosts: ArcSwap::from_pointee(hosts), keyring }
     }
 }

@@ -60,16 +60,13 @@ impl Core {
         timeout: Duration,
     ) -> Result<Arc<Hosts>, Error> {
         let reading = self.0.hosts.keyring.read_again(&hosts.base.authenticator);
-        match tokio::time::timeout(timeout, reading).await {
-            Ok(read) => {
-                read.map_err(Error::with_nothing_sent)?;
-                Ok(self.0.hosts.current())
-            }
-            Err(_) => {
-                let problem =
-                    "the credentials were not read within the time for the call; nothing was sent";
-                Err(Error::new(ErrorKind::ApiTimeout, problem).with_nothing_sent())
-            }
+        if let Ok(read) = tokio::time::timeout(timeout, reading).await {
+            read.map_err(Error::with_nothing_sent)?;
+            Ok(self.0.hosts.current())
+        } else {
+            let problem =
+                "the credentials were not read within the time for the call; nothing was sent";
+            Err(Error::new(ErrorKind::ApiTimeout, problem).with_nothing_sent())
         }
     }
 

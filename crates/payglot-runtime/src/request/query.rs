@@ -106,7 +106,9 @@ pub(super) fn side_by_side<'v>(
     for (name, value) in fields {
         match value {
             Value::List(values) if values.iter().all(|value| value.plain_text().is_some()) => {
-                values.iter().for_each(|value| flatten(pairs, name, value));
+                for value in values {
+                    flatten(pairs, name, value);
+                }
             }
             Value::List(_) | Value::Object(_) => return Some(name),
             plain => flatten(pairs, name, plain),
@@ -123,7 +125,11 @@ pub(super) fn flatten(pairs: &mut Vec<(String, String)>, name: &str, value: &Val
                 flatten(pairs, &format!("{name}[{key}]"), value);
             }
         }
-        Value::List(values) => values.iter().for_each(|value| flatten(pairs, name, value)),
+        Value::List(values) => {
+            for value in values {
+                flatten(pairs, name, value);
+            }
+        }
         plain => pairs.extend(plain.plain_text().map(|text| (name.to_owned(), text))),
     }
 }

@@ -86,15 +86,12 @@ impl<'d> Builder<'d> {
                 if OF_PARTS.contains(&header.to_ascii_lowercase().as_str()) {
                     continue;
                 }
-                match constant(resolve(self.document, value)?) {
-                    Some(value) => headers.push((header.clone(), value)),
-                    None => {
-                        let at = format!("{at}{}.headers{}", step(name), step(header));
-                        let problem = format!(
-                            "the header {header} of the part {name} is not always the same, and no argument carries it"
-                        );
-                        self.diagnostics.push(Diagnostic::remove(&at, problem, &at));
-                    }
+                if let Some(value) = constant(resolve(self.document, value)?) { headers.push((header.clone(), value)) } else {
+                    let at = format!("{at}{}.headers{}", step(name), step(header));
+                    let problem = format!(
+                        "the header {header} of the part {name} is not always the same, and no argument carries it"
+                    );
+                    self.diagnostics.push(Diagnostic::remove(&at, problem, &at));
                 }
             }
             let content_type = encoding.get("contentType").and_then(Value::as_str);

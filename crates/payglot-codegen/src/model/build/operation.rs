@@ -36,6 +36,19 @@ struct Name {
 }
 
 impl<'d> Builder<'d> {
+    /// A header that makes repetitions safe needs an operation that is repeated.
+    fn check_key_header(&mut self, item: &'d Value, operation: &'d Value, replay: Replay, at: &str) {
+        if !matches!(replay, Replay::Read | Replay::Keyed)
+            && parameters::has_header((self.document, item, operation), IDEMPOTENCY_KEY)
+        {
+            let problem = format!(
+                "there is a header Idempotency-Key, and x-payglot-replay is {}, so that none would be sent",
+                replay.as_str()
+            );
+            self.diagnostics.push(Diagnostic::update(at, problem, "{x-payglot-replay: keyed}"));
+        }
+    }
+
     pub(super) fn operation(
         &mut self,
         (path, method, at): (&str, HttpMethod, &str),
@@ -51,15 +64,7 @@ impl<'d> Builder<'d> {
             self.diagnostics.push(missing);
         }
         let (name, replay) = (name?, replay(operation, at)?);
-        if !matches!(replay, Replay::Read | Replay::Keyed)
-            && parameters::has_header((self.document, item, operation), IDEMPOTENCY_KEY)
-        {
-            let problem = format!(
-                "there is a header Idempotency-Key, and x-payglot-replay is {}, so that none would be sent",
-                replay.as_str()
-            );
-            self.diagnostics.push(Diagnostic::update(at, problem, "{x-payglot-replay: keyed}"));
-        }
+        self.check_key_header(item, operation, replay, at);
         let pascal = self.naming.pascal(&name.whole.replace('.', "_"));
         let documents = (self.document, item, operation);
         let config = self.config;

@@ -71,11 +71,11 @@ impl<'d> Builder<'d> {
             }
             None => None,
         };
-        let names: Vec<String> =
+        let constants: Vec<String> =
             named.and_then(Value::as_array).into_iter().flatten().map(text).collect();
-        let names = match names.as_slice() {
+        let names = match constants.as_slice() {
             [only] => vec![only.clone()],
-            [_, _, ..] if is_only && !names.iter().any(|known| known == name) => names,
+            [_, _, ..] if is_only && !constants.iter().any(|known| known == name) => constants,
             _ => vec![name.to_owned()],
         };
         let times = [delivery.id.as_ref(), delivery.time.as_ref()].map(|field| match field {

@@ -179,7 +179,7 @@ fn view(provider: &Provider, errors: &[ErrorClass]) -> Result<Value> {
         "unions": types.unions(),
         "enums": provider.enums.iter().map(enumeration).collect::<Vec<_>>(),
         "events": provider.events.iter().map(event).collect::<Vec<_>>(),
-        "delivery_headers": config.webhooks.iter().flat_map(|delivery| delivery.headers()).map(str::to_lowercase).collect::<Vec<_>>(),
+        "delivery_headers": config.webhooks.iter().flat_map(super::super::source::delivery::Delivery::headers).map(str::to_lowercase).collect::<Vec<_>>(),
     }))
 }
 

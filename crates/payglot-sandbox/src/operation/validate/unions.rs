@@ -31,7 +31,7 @@ pub(super) fn check(
         let mut inner = Walk::beside(walk);
         inner.step(json!(called(&member)), |walk| match member {
             Type::Union(_) if depth >= MAX_DEPTH => {
-                walk.report(Fault::not_an_object(), Value::Null)
+                walk.report(Fault::not_an_object(), Value::Null);
             }
             Type::Union(within) => {
                 check(walk, within, (sensitive, depth + 1), value);
