@@ -357,7 +357,12 @@ fn weather(payroll: &Payroll, storm: &Storm) -> String {
     let mut workers: Vec<Child> = (0..storm.workers).map(spawn).collect();
     let (mut kills, mut runs) = (0, storm.workers);
     while kills < storm.kills {
-        std::thread::sleep(Duration::from_millis(20 + dice.below(120)));
+        // Spread over the rows, however slow the machine is: a worker that is killed at its start shows nothing.
+        let enough = payroll.entries() + i64::try_from(storm.rows / storm.kills).unwrap();
+        let patience = Instant::now() + Duration::from_secs(20);
+        while payroll.entries() < enough && Instant::now() < patience {
+            std::thread::sleep(Duration::from_millis(5 + dice.below(20)));
+        }
         if dice.below(4) == 0 {
             let times = 1 + dice.below(5);
             payroll.fault(&json!({

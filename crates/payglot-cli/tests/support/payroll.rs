@@ -128,6 +128,12 @@ impl Payroll {
         (paid, cents.round() as i64)
     }
 
+    /// Entries of the sandbox's ledger: a payment has two at least.
+    pub fn entries(&self) -> i64 {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(self.sandbox.inner.ledger()).unwrap().entries
+    }
+
     pub fn clear_faults(&self) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(self.sandbox.inner.clear_faults()).unwrap();

@@ -27,6 +27,9 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// For how long no call may reach the vendor until the run ends, and how long to wait after each that did not.
 const UNREACHABLE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_millis(500));
 
+/// For how long the journal may refuse until the run ends: other workers, or another program, may have it locked.
+const UNUSABLE: Duration = Duration::from_secs(60);
+
 /// Why a run stops at an intent in doubt.
 const UNKNOWN: &str =
     "nobody knows whether one of the batch's payments was made: look it up before the rest is paid";
@@ -69,6 +72,8 @@ struct Run<'a, Watch> {
     pause: Option<Instant>,
     /// Since when no call has reached the vendor.
     unreachable: Option<Instant>,
+    /// Since when the journal has refused.
+    unusable: Option<Instant>,
     end: Option<(BatchEnd, Option<String>)>,
 }
 
@@ -89,6 +94,7 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
             progress: BatchProgress { rows: batch.rows.len(), ..BatchProgress::default() },
             pause: None,
             unreachable: None,
+            unusable: None,
             end: None,
         };
         // What is paid already needs no turn.
@@ -164,11 +170,9 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
         let turn = self.batch.journal.ask(move |table| steps::turn(table, &asked)).await;
         let Turn { over, busy, next } = match turn {
             Ok(turn) => turn,
-            Err(error) => {
-                self.end = Some((BatchEnd::Failed, Some(error.to_string())));
-                return;
-            }
+            Err(error) => return self.journal_refused(&error),
         };
+        self.unusable = None;
         let soon = Instant::now() + AGAIN;
         for (row, found) in over {
             self.pending.retain(|other| *other != row);
@@ -190,6 +194,15 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
             }
         }
         self.notify();
+    }
+
+    /// Nothing was sent: it is asked again for a while.
+    fn journal_refused(&mut self, error: &dyn std::fmt::Display) {
+        let now = Instant::now();
+        if now - *self.unusable.get_or_insert(now) > UNUSABLE {
+            self.end = Some((BatchEnd::Failed, Some(error.to_string())));
+        }
+        self.pause = Some(now + UNREACHABLE.1);
     }
 
     fn ask(&self, candidates: Vec<Candidate>) -> Ask {
@@ -276,6 +289,10 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
             self.progress.slowed += 1;
             return self.put_back(row);
         }
+        if kind == ErrorKind::Journal {
+            self.put_back(row);
+            return self.journal_refused(&error.message());
+        }
         if kind == ErrorKind::IntentInProgress {
             return self.later.push_back((Instant::now() + AGAIN, row));
         }
@@ -292,16 +309,14 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
         let is_limit = matches!(error.rule(), Some("at_most" | "per_day"));
         let state = match kind {
             _ if error.may_have_happened() => RowState::Unknown,
-            ErrorKind::Journal | ErrorKind::ApprovalNeeded => RowState::NotTried,
+            ErrorKind::ApprovalNeeded => RowState::NotTried,
             ErrorKind::GuardRefused if is_limit => RowState::NotTried,
             _ => RowState::Refused,
         };
         let end = match kind {
             _ if state == RowState::Unknown && !self.batch.go_on => BatchEnd::Unknown,
             ErrorKind::GuardRefused if is_limit => BatchEnd::Limit,
-            ErrorKind::Journal | ErrorKind::Authentication | ErrorKind::Configuration => {
-                BatchEnd::Failed
-            }
+            ErrorKind::Authentication | ErrorKind::Configuration => BatchEnd::Failed,
             _ => BatchEnd::Complete,
         };
         if end != BatchEnd::Complete && self.end.is_none() {
