@@ -97,9 +97,11 @@ fn same_versions(example: &Path, tools: &Path) -> Result<()> {
         serde_json::from_str(&text).with_context(|| path.display().to_string())
     };
     let (example_package, tools) = (read(example)?, read(tools)?);
-    let lists = ["dependencies", "devDependencies"].map(|list| example_package[list].as_object());
+    let lists = ["dependencies", "devDependencies"]
+        .map(|list| example_package.get(list).and_then(Value::as_object));
     for (name, version) in lists.into_iter().flatten().flatten() {
-        let installed = &tools["devDependencies"][name];
+        let installed =
+            tools.get("devDependencies").and_then(|list| list.get(name)).unwrap_or(&Value::Null);
         ensure!(
             installed == version,
             "{} names {name} {version}, and tools/bundlers/package.json {installed}",

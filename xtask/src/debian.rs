@@ -100,13 +100,14 @@ fn unpack(folder: &Path, what: For, names: &[&str]) -> Result<()> {
     };
     apt().args(["update"]).run()?;
     let architectures = what.architectures().iter();
-    let named = architectures.flat_map(|one| names.iter().map(move |name| format!("{name}:{one}")));
+    let packages =
+        architectures.flat_map(|one| names.iter().map(move |name| format!("{name}:{one}")));
     if what == For::Musl {
         // Both at once cannot be installed, and neither needs anything.
-        apt().args(["download"]).args(named).run()?;
+        apt().args(["download"]).args(packages).run()?;
     } else {
         let words = ["--yes", "--no-install-recommends", "--download-only", "--reinstall"];
-        apt().args(["install"]).args(words).args(named).run()?;
+        apt().args(["install"]).args(words).args(packages).run()?;
     }
     for package in with_endings(&archives, &[".deb"])? {
         let name = package.file_stem().unwrap_or_default().to_string_lossy();

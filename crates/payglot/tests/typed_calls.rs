@@ -65,7 +65,9 @@ async fn every_future_is_send(client: Client, linora: linora::Client) {
     let _ = sent(client.request("GET", "/own").into_future()).await;
     let _ = sent(linora.cards().get("c").into_future()).await;
     let _ = sent(async {
-        if let Some(a) = client.users().list().await?.records.first() { drop(a) }
+        if let Some(a) = client.users().list().await?.records.first() {
+            drop(a)
+        }
         linora.gift_cards().list_products().await
     });
     let _ = tokio::spawn(async move { client.kyc().get("u").await }).await;

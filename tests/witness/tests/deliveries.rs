@@ -45,7 +45,10 @@ fn play<D: EventData>(cases: &str, class: fn(&D) -> &'static str) {
             Ok(event) => {
                 assert_eq!(class(&event.data), expected["class"], "{name}");
                 assert_eq!((&*event.event, &*event.id), of(expected), "{name}");
-                let time = event.generated_at.as_ref().and_then(payglot_runtime::webhooks::UnixTime::parsed);
+                let time = event
+                    .generated_at
+                    .as_ref()
+                    .and_then(payglot_runtime::webhooks::UnixTime::parsed);
                 let wanted = expected["time"].as_str().map(|time| time.parse().unwrap());
                 assert_eq!(time, wanted, "{name}");
                 assert_eq!(event.text(), case["body"], "{name}");

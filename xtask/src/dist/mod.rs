@@ -87,7 +87,7 @@ fn portable(root: &Path, out: &Path, options: &Options) -> Result<Vec<Platform>>
         Build::here(root, out, options.quick)?.run()?;
         return Ok(vec![platforms::here()?]);
     }
-    let mut built = Vec::new();
+    let mut done = Vec::new();
     let mut left_out = Vec::new();
     let wanted = |one: &Platform| options.only.is_empty() || options.only.contains(one);
     for platform in platforms::ALL.into_iter().filter(wanted) {
@@ -99,14 +99,14 @@ fn portable(root: &Path, out: &Path, options: &Options) -> Result<Vec<Platform>>
                     }
                 }
                 build.run()?;
-                built.push(platform);
+                done.push(platform);
             }
             Err(reason) => left_out.push(format!("left out: {}: {reason:#}", platform.name)),
         }
     }
     println!("{}", left_out.join("\n"));
-    ensure!(!built.is_empty(), "nothing was built");
-    Ok(built)
+    ensure!(!done.is_empty(), "nothing was built");
+    Ok(done)
 }
 
 /// Where the packages are.

@@ -34,11 +34,11 @@ fn project(file: &str) -> String {
 }
 
 fn page(project: &str, files: &[(String, String)]) -> String {
-    let links: String = files
-        .iter()
-        .map(|(name, sum)| format!("<a href=\"{name}#sha256={sum}\">{name}</a><br>\n"))
-        .collect();
-    format!("<!doctype html>\n<title>{project}</title>\n{links}")
+    let mut page = format!("<!doctype html>\n<title>{project}</title>\n");
+    for (name, sum) in files {
+        page += &format!("<a href=\"{name}#sha256={sum}\">{name}</a><br>\n");
+    }
+    page
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ const AGAIN: Duration = Duration::from_millis(500);
 const UNREACHABLE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_millis(500));
 
 /// For how long the journal may refuse until the run ends: other workers, or another program, may have it locked.
-const UNUSABLE: Duration = Duration::from_secs(60);
+const UNUSABLE: Duration = Duration::from_mins(1);
 
 /// Why a run stops at an intent in doubt.
 const UNKNOWN: &str =

@@ -18,11 +18,15 @@ impl Tree {
     pub(super) fn put(&mut self, path: &[&str], value: &str) {
         let Self::Fields(fields) = self else { return };
         match path.split_first() {
-            Some((name, rest)) => if let Some((_, field)) = fields.iter_mut().find(|(known, _)| known == name) { field.put(rest, value) } else {
-                let mut field = Self::new();
-                field.put(rest, value);
-                fields.push(((*name).to_owned(), field));
-            },
+            Some((name, rest)) => {
+                if let Some((_, field)) = fields.iter_mut().find(|(known, _)| known == name) {
+                    field.put(rest, value);
+                } else {
+                    let mut field = Self::new();
+                    field.put(rest, value);
+                    fields.push(((*name).to_owned(), field));
+                }
+            }
             None if fields.is_empty() && value != "{}" => *self = Self::Json(value.to_owned()),
             None => {
                 let mut unique = UniqueFields::default();

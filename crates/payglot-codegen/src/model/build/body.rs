@@ -86,7 +86,9 @@ impl<'d> Builder<'d> {
                 if OF_PARTS.contains(&header.to_ascii_lowercase().as_str()) {
                     continue;
                 }
-                if let Some(value) = constant(resolve(self.document, value)?) { headers.push((header.clone(), value)) } else {
+                if let Some(value) = constant(resolve(self.document, value)?) {
+                    headers.push((header.clone(), value));
+                } else {
                     let at = format!("{at}{}.headers{}", step(name), step(header));
                     let problem = format!(
                         "the header {header} of the part {name} is not always the same, and no argument carries it"

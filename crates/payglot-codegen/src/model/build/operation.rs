@@ -37,7 +37,13 @@ struct Name {
 
 impl<'d> Builder<'d> {
     /// A header that makes repetitions safe needs an operation that is repeated.
-    fn check_key_header(&mut self, item: &'d Value, operation: &'d Value, replay: Replay, at: &str) {
+    fn check_key_header(
+        &mut self,
+        item: &'d Value,
+        operation: &'d Value,
+        replay: Replay,
+        at: &str,
+    ) {
         if !matches!(replay, Replay::Read | Replay::Keyed)
             && parameters::has_header((self.document, item, operation), IDEMPOTENCY_KEY)
         {

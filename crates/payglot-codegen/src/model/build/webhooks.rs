@@ -64,7 +64,7 @@ impl<'d> Builder<'d> {
         let example = content.and_then(|content| content.get(kind)?.get("example"));
         let body_at = format!("{at}.post.requestBody.content{}.schema", step(kind));
         // The constant in the delivery is what is delivered; the key in the document is only a label.
-        let named = match &delivery.event {
+        let constant = match &delivery.event {
             Some(DeliveryField::Field(field)) => self.field(schema, field)?.get("enum"),
             Some(DeliveryField::Header(Header { header })) => {
                 self.header(item, operation, header)?.and_then(|schema| schema.get("enum"))
@@ -72,7 +72,7 @@ impl<'d> Builder<'d> {
             None => None,
         };
         let constants: Vec<String> =
-            named.and_then(Value::as_array).into_iter().flatten().map(text).collect();
+            constant.and_then(Value::as_array).into_iter().flatten().map(text).collect();
         let names = match constants.as_slice() {
             [only] => vec![only.clone()],
             [_, _, ..] if is_only && !constants.iter().any(|known| known == name) => constants,

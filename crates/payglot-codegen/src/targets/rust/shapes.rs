@@ -180,7 +180,19 @@ fn certain_bits(fields: &Value) -> Result<String, Error> {
     for (position, field) in fields.try_iter()?.take(u64::BITS as usize).enumerate() {
         bits |= u64::from(field.get_attr("certain")?.is_true()) << position;
     }
-    Ok(if bits == 0 { "0".into() } else { format!("{bits:#b}") })
+    if bits == 0 {
+        return Ok("0".into());
+    }
+    // In groups of four from the right, as a person writes it.
+    let digits = format!("{bits:b}");
+    let mut out = String::from("0b");
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(4) {
+            out.push('_');
+        }
+        out.push(digit);
+    }
+    Ok(out)
 }
 
 /// The type of a member of a union, in which a model is boxed: it may have the union within.

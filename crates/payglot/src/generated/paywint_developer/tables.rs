@@ -978,7 +978,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
-        certain: 0b1100011,
+        certain: 0b110_0011,
     };
 
     pub static EXTERNAL_GIFT_CARD_ISSUED_READ: Schema = Schema {
@@ -1003,7 +1003,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
-        certain: 0b11011,
+        certain: 0b1_1011,
     };
 
     pub static EXTERNAL_GIFT_CARD_RELOAD_REQUEST: Schema = Schema {
@@ -1094,7 +1094,7 @@ pub(super) mod schemas {
             field: "status",
             failed: &["failed", "rejected", "retried", "expired"],
         }),
-        certain: 0b1000000100001,
+        certain: 0b1_0000_0010_0001,
     };
 
     pub static EXTERNAL_WALLET_READ: Schema = Schema {

@@ -1922,7 +1922,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
-        certain: 0b11011,
+        certain: 0b1_1011,
     };
 
     pub static PLATFORM_WALLET_FUND_CREATE: Schema = Schema {
@@ -1993,7 +1993,7 @@ pub(super) mod schemas {
             field: "status",
             failed: &["failed", "rejected", "retried", "expired"],
         }),
-        certain: 0b100000100010001,
+        certain: 0b100_0001_0001_0001,
     };
 
     pub static PLATFORM_WITHDRAWAL_CREATE: Schema = Schema {
@@ -2048,7 +2048,7 @@ pub(super) mod schemas {
             field: "status",
             failed: &["failed", "rejected"],
         }),
-        certain: 0b1000100001,
+        certain: 0b10_0010_0001,
     };
 
     pub static PLATFORM_PW_BANK_TRANSFER_CREATE: Schema = Schema {
@@ -2097,7 +2097,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
-        certain: 0b1000001,
+        certain: 0b100_0001,
     };
 
     pub static PLATFORM_BANK_ACCOUNT_CREATE: Schema = Schema {
@@ -2248,7 +2248,7 @@ pub(super) mod schemas {
         ],
         open: false,
         outcome: None,
-        certain: 0b10000011,
+        certain: 0b1000_0011,
     };
 
     pub static EXTERNAL_CONTACT_BANK_CREATE: Schema = Schema {
