@@ -198,8 +198,8 @@ fn two_processes_together_keep_the_limits() {
         assert!(paid.len() == 10 && cents == 10_000, "{paid:?}");
         // Ten, and one that was not let through.
         assert!(took > Duration::from_millis(950), "{took:?}");
-        let status = payroll.batch("status", &TO);
-        assert_eq!(status.status, 4, "{}", status.err);
+        let told = payroll.batch("status", &TO);
+        assert_eq!(told.status, 4, "{}", told.err);
         let states = payroll.states("result.csv");
         let count = |state: &str| states.iter().filter(|known| *known == state).count();
         assert_eq!((count("paid"), count("not_tried")), (10, 20), "{states:?}");

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use payglot::linora::{Client, ClientBuilder};
-use payglot::runtime::client::{Config, Core};
+use payglot::runtime::client::{CallOptions, Config, Core};
 use payglot::runtime::variables::Variables;
 use payglot::{Credential, Error, ErrorKind};
 use support::{Server, Step};
@@ -215,7 +215,7 @@ async fn each_variable_may_name_a_file_instead() {
     let files = [("LINORA_API_KEY_FILE", &*key), ("LINORA_BASE_URL_FILE", &*url)];
     let core = seeing(&files).unwrap();
     path("key", "two");
-    let options = Default::default();
+    let options = CallOptions::default();
     let replay = payglot::schema::Replay::Read;
     core.request("GET", "/cards", &[], None, replay, &options).await.unwrap();
     assert_eq!(keys(&server), ["Bearer one", "Bearer two"]);

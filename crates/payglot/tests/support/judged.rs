@@ -28,7 +28,7 @@ pub fn compare(there: &RawValue, wanted: &Value, path: &str) {
             let there: BTreeMap<String, &RawValue> = serde_json::from_str(text).unwrap();
             assert_eq!(there.len(), wanted.len(), "{path}: {text}");
             for (name, wanted) in wanted {
-                compare(there[name], wanted, &format!("{path}.{name}"));
+                compare(there.get(name).unwrap(), wanted, &format!("{path}.{name}"));
             }
         }
         Value::Array(wanted) => {
