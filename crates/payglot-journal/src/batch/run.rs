@@ -251,7 +251,7 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
         match done {
             Ok(Done { row, result, trouble }) => {
                 if let Some(trouble) = trouble {
-                    self.end = Some((BatchEnd::Failed, Some(trouble.to_string())));
+                    self.journal_refused(&trouble);
                 }
                 match result {
                     Ok(response) => self.paid(row, &response),
