@@ -172,8 +172,8 @@ pub fn webhook_time<'py>(py: Python<'py>, text: &str) -> PyResult<Option<Bound<'
     }
 }
 
-/// A delivery: its body and its headers.
-type Delivery<'py> = (Bound<'py, PyBytes>, Vec<(String, String)>);
+/// The body and the headers of a delivery.
+type Sample<'py> = (Bound<'py, PyBytes>, Vec<(String, String)>);
 
 /// Body and headers of an event from the document's examples, with the given fields of its data; not signed.
 #[pyfunction]
@@ -182,7 +182,7 @@ pub fn webhook_sample<'py>(
     provider: &str,
     event: &str,
     data: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Delivery<'py>> {
+) -> PyResult<Sample<'py>> {
     let _inside = gate::enter(py);
     let (_, webhooks) = of(provider)?;
     let data = data.map(|data| refuse(convert(data, "data", 0)?, "data")).transpose();
