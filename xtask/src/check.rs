@@ -30,6 +30,7 @@ const NODE: &[&str] = &[
     "tests/browser",
     "tests/conformance",
     "tests/examples",
+    "tests/providers/deliver.mjs",
     "tests/providers/files.mjs",
     "tests/providers/play.mjs",
     "tests/providers/returns/streams.mjs",

@@ -232,6 +232,7 @@ class AsyncClient(BaseClient):
             "inFlight": in_flight,
         }
         return AsyncBatch(self, rows, settings)
+
     async def rotate(self, **credentials: AsyncCredential) -> None:
         """Read the credentials again that come from a file or a function.
 
