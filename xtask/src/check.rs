@@ -35,6 +35,7 @@ const NODE: &[&str] = &[
     "tests/providers/play.mjs",
     "tests/providers/returns/streams.mjs",
     "tests/providers/tokens/tokens.mjs",
+    "tests/providers/walk.mjs",
     "tools/bundlers",
     "tools/packages",
     "tools/site/.vitepress",

@@ -435,7 +435,10 @@ export declare class BaseClient {
 /** The operations of a client, resolving to raw responses. */
 export type WithRawResponse<Client> = {
   readonly [
-    Name in Exclude<keyof Client, 'batch' | 'on' | 'request' | 'rotate' | 'withCredentials' | 'withOptions' | 'withRawResponse'>
+    Name in Exclude<
+      keyof Client,
+      'batch' | 'on' | 'request' | 'rotate' | 'withCredentials' | 'withOptions' | 'withRawResponse'
+    >
   ]: RawResource<Client[Name]>
 }
 

@@ -1,4 +1,4 @@
-"""What the vendor always sends has no `None` in its type, and is an error where it is missing (issue 15.8)."""
+"""What a vendor always sends has no `None` in its type, and is an error where it is missing (issue 15.8)."""
 
 from __future__ import annotations
 
