@@ -805,7 +805,7 @@ export interface ReconcileOptions {
 export interface Break {
   /** What does not agree. */
   readonly kind: 'sent_not_found' | 'not_sent_by_us' | 'amount' | 'status' | 'duplicate'
-  /** The operation that makes such records, such as `paywint_cards.issue`. */
+  /** The operation that makes such records, such as `payments.create`. */
   readonly operation: string
   /** The vendor's identifier, where one is known. */
   readonly id: string | null

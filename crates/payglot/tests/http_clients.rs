@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use payglot::ErrorKind;
-use payglot::paywint_platform::Client;
+use payglot::paywint_platform::{Client, types};
 use payglot::runtime::client::{CallOptions, Config, Core};
 use payglot::runtime::json::{self, FloatMoney};
 use payglot::runtime::request::{PreparedRequest, prepare};
@@ -123,7 +123,12 @@ async fn a_builder_takes_each_of_them() {
         let builder = Client::builder().credentials("platform", "secret").base_url(&server.url);
         let client = builder.http_client(transport).build().unwrap();
         let user = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
-        let called = client.wallets().get(user).with_response().await.unwrap();
+        let called = client
+            .cards()
+            .delete(user, &types::PlatformCardDelete { card_id: user.into() })
+            .with_response()
+            .await
+            .unwrap();
         assert_eq!(called.response.status(), 200, "{name}");
         let request = server.next();
         let signed = signature("secret", &request);

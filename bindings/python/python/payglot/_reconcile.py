@@ -30,7 +30,7 @@ class Break:
     kind: BreakKind
     """What does not agree."""
     operation: str
-    """The operation that makes such records, such as `paywint_cards.issue`."""
+    """The operation that makes such records, such as `payments.create`."""
     id: str | None
     """The vendor's identifier, where one is known."""
     intent: str | None

@@ -24,7 +24,7 @@ pub struct Config {
     credentials: Credentials,
     environment: Option<String>,
     base_url: Option<String>,
-    allow_insecure_http: bool,
+    pub(crate) allow_insecure_http: bool,
     pub(crate) timeout: Duration,
     pub(crate) max_retries: u32,
     pub(crate) max_response_bytes: usize,

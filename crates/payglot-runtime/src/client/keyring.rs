@@ -14,8 +14,7 @@ use crate::schema::{EmptyBody, Provider};
 
 /// The keys of an account, shared by all clients that authenticate with them.
 pub(super) struct Keyring {
-    provider: &'static Provider,
-    empty_body: Option<EmptyBody>,
+    settings: Settings,
     current: ArcSwap<Keys>,
     /// Held by the one call that reads, with what came of the reading before it.
     turn: tokio::sync::Mutex<Option<LastRead>>,
@@ -33,31 +32,35 @@ struct LastRead {
     problem: Option<String>,
 }
 
-impl Keys {
-    fn of(
-        provider: &'static Provider,
-        credentials: Credentials,
-        empty_body: Option<EmptyBody>,
-    ) -> Result<Self, Error> {
-        let authenticator = Authenticator::of(provider, &credentials)?;
-        let authenticator = match empty_body {
+/// How keys are built, whatever they are.
+#[derive(Clone, Copy)]
+struct Settings {
+    provider: &'static Provider,
+    empty_body: Option<EmptyBody>,
+    allow_insecure_http: bool,
+}
+
+impl Settings {
+    fn keys(self, credentials: Credentials) -> Result<Keys, Error> {
+        let authenticator = Authenticator::of(self.provider, &credentials)?
+            .allow_insecure_http(self.allow_insecure_http);
+        let authenticator = match self.empty_body {
             Some(empty_body) => authenticator.with_empty_body(empty_body),
             None => authenticator,
         };
-        Ok(Self { credentials, authenticator: Arc::new(authenticator) })
+        Ok(Keys { credentials, authenticator: Arc::new(authenticator) })
     }
 }
 
 impl Keyring {
     fn new(config: &mut Config) -> Result<Self, Error> {
-        let (provider, empty_body) = (config.provider, config.empty_body);
-        let keys = Keys::of(provider, config.credentials()?, empty_body)?;
-        Ok(Self {
-            provider,
-            empty_body,
-            current: ArcSwap::from_pointee(keys),
-            turn: <_>::default(),
-        })
+        let settings = Settings {
+            provider: config.provider,
+            empty_body: config.empty_body,
+            allow_insecure_http: config.allow_insecure_http,
+        };
+        let keys = settings.keys(config.credentials()?)?;
+        Ok(Self { settings, current: ArcSwap::from_pointee(keys), turn: <_>::default() })
     }
 
     /// Whether a file or function gives some of them.
@@ -93,7 +96,7 @@ impl Keyring {
         if is_nothing {
             return Err(Error::configuration(format!(
                 "{}: no credential comes from a file or a function, so that there is nothing to read again; pass new ones",
-                self.provider.title
+                self.settings.provider.title
             )));
         }
         credentials.replace(given);
@@ -103,10 +106,9 @@ impl Keyring {
     }
 
     async fn read(&self, mut credentials: Credentials) -> Result<bool, Error> {
-        let has_changed = credentials.read_again(self.provider).await?;
+        let has_changed = credentials.read_again(self.settings.provider).await?;
         if has_changed {
-            let keys = Keys::of(self.provider, credentials, self.empty_body)?;
-            self.current.store(Arc::new(keys));
+            self.current.store(Arc::new(self.settings.keys(credentials)?));
         }
         Ok(has_changed)
     }
@@ -114,7 +116,7 @@ impl Keyring {
     /// The same with a lock of its own.
     fn after_fork(&self) -> Self {
         let current = ArcSwap::new(self.current.load_full());
-        Self { provider: self.provider, empty_body: self.empty_body, current, turn: <_>::default() }
+        Self { settings: self.settings, current, turn: <_>::default() }
     }
 }
 

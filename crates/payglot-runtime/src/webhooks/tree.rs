@@ -27,14 +27,22 @@ impl Tree {
                     fields.push(((*name).to_owned(), field));
                 }
             }
-            None if fields.is_empty() && value != "{}" => *self = Self::Json(value.to_owned()),
             None => {
+                let Some(entries) = json::entries(value) else {
+                    if fields.is_empty() {
+                        *self = Self::Json(value.to_owned());
+                    }
+                    return;
+                };
                 let mut unique = UniqueFields::default();
-                for (name, value) in json::entries(value).unwrap_or_default() {
+                for (name, value) in entries {
                     unique.set(name, value);
                 }
                 for (name, value) in unique.into_vec() {
-                    self.put(&[&*name], value);
+                    match fields.iter_mut().find(|(known, _)| *known == *name) {
+                        Some((_, field)) => field.put(&[], value),
+                        None => fields.push((name.to_string(), Self::Json(value.to_owned()))),
+                    }
                 }
             }
         }
@@ -74,6 +82,10 @@ mod tests {
         tree.put(&["list", "more"], "3");
         tree.put(&["event", "id", "deeper"], "4");
         assert_eq!(tree.into_json(), r#"{"event":{"id":1,"name":"n"},"list":[{}]}"#);
+        let mut data = Tree::new();
+        data.put(&["data"], r#"{"amount":1}"#);
+        data.put(&["data"], r#"{"amount":2,"status":"done"}"#);
+        assert_eq!(data.into_json(), r#"{"data":{"amount":1,"status":"done"}}"#);
         let mut list = Tree::new();
         list.put(&[], "[1]");
         assert_eq!(list.into_json(), "[1]");
