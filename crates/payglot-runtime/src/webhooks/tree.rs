@@ -17,33 +17,30 @@ impl Tree {
     /// Puts a value under a path. What is there already stays; the fields of two objects come together.
     pub(super) fn put(&mut self, path: &[&str], value: &str) {
         let Self::Fields(fields) = self else { return };
-        match path.split_first() {
-            Some((name, rest)) => {
-                if let Some((_, field)) = fields.iter_mut().find(|(known, _)| known == name) {
-                    field.put(rest, value);
-                } else {
-                    let mut field = Self::new();
-                    field.put(rest, value);
-                    fields.push(((*name).to_owned(), field));
-                }
+        if let Some((name, rest)) = path.split_first() {
+            if let Some((_, field)) = fields.iter_mut().find(|(known, _)| known == name) {
+                field.put(rest, value);
+            } else {
+                let mut field = Self::new();
+                field.put(rest, value);
+                fields.push(((*name).to_owned(), field));
             }
-            None => {
-                let Some(entries) = json::entries(value) else {
-                    if fields.is_empty() {
-                        *self = Self::Json(value.to_owned());
-                    }
-                    return;
-                };
-                let mut unique = UniqueFields::default();
-                for (name, value) in entries {
-                    unique.set(name, value);
-                }
-                for (name, value) in unique.into_vec() {
-                    match fields.iter_mut().find(|(known, _)| *known == *name) {
-                        Some((_, field)) => field.put(&[], value),
-                        None => fields.push((name.to_string(), Self::Json(value.to_owned()))),
-                    }
-                }
+            return;
+        }
+        let Some(entries) = json::entries(value) else {
+            if fields.is_empty() {
+                *self = Self::Json(value.to_owned());
+            }
+            return;
+        };
+        let mut unique = UniqueFields::default();
+        for (name, value) in entries {
+            unique.set(name, value);
+        }
+        for (name, value) in unique.into_vec() {
+            match fields.iter_mut().find(|(known, _)| *known == *name) {
+                Some((_, field)) => field.put(&[], value),
+                None => fields.push((name.to_string(), Self::Json(value.to_owned()))),
             }
         }
     }
