@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { OTHER, envelope, errorResponse, linora, payment, platform, startScripted } from './support.mjs'
 
-const CARD = envelope('{"card_id":"1"}')
+const CARD = envelope('{"card_id":"1","user_id":"2"}')
 
 /** A logger that keeps what it hears. */
 const listener = () => {

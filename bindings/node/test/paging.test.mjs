@@ -12,7 +12,8 @@ async function withPayments(t, count, { total = count } = {}) {
     const { page_no: number, rows_per_page: size } = JSON.parse(request.body)
     const start = (number - 1) * size
     const length = Math.max(0, Math.min(size, count - start))
-    const records = Array.from({ length }, (_, at) => ({ payment_id: String(start + at), amount: 1.5 }))
+    const certain = { amount: 1.5, currency: 'USD', status: 'success' }
+    const records = Array.from({ length }, (_, at) => ({ payment_id: String(start + at), ...certain }))
     return page(records, total)
   })
   return { ...scripted, client: platform(scripted.baseUrl) }

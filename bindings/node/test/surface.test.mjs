@@ -45,8 +45,10 @@ for (const provider of surface.providers) {
   test(`${provider.name}: models and enums`, () => {
     for (const model of provider.models) {
       const body = declaration(text, model.name)
-      for (const field of model.fields)
-        assert.match(body, new RegExp(`\\b${field.node}\\?: `), `${model.name}.${field.node}`)
+      for (const field of model.fields) {
+        const mark = field.certain ? '' : '\\?'
+        assert.match(body, new RegExp(`\\b${field.node}${mark}: `), `${model.name}.${field.node}`)
+      }
       for (const helper of model.helpers)
         assert.match(body, new RegExp(`\\b${helper.node}\\b`), `${model.name}.${helper.node}`)
     }

@@ -60,6 +60,12 @@ impl Surface<'_> {
         entry.into()
     }
 
+    fn field(&self, field: &Field) -> Value {
+        let mut entry = self.each(|language| json!(language.identifier(Named::Field(field))));
+        entry.insert("certain".into(), json!(field.certain));
+        entry.into()
+    }
+
     fn provider(&self, provider: &Provider) -> Value {
         let config = &provider.config;
         json!({
@@ -72,7 +78,7 @@ impl Surface<'_> {
             "operations": self.operations(provider),
             "models": provider.schemas.iter().filter(|schema| schema.in_responses).map(|schema| json!({
                 "name": schema.pascal,
-                "fields": schema.fields.iter().map(|field| self.argument(field, Named::Field(field))).collect::<Vec<_>>(),
+                "fields": schema.fields.iter().map(|field| self.field(field)).collect::<Vec<_>>(),
                 "helpers": schema.helpers.iter().map(|helper| self.names(Named::Helper(helper))).collect::<Vec<_>>(),
             })).collect::<Vec<_>>(),
             "events": provider.events.iter().map(|event| json!({
