@@ -45,12 +45,14 @@ export async function clients(): Promise<void> {
   new Page()
 
   const card = await client.cards.get('id', { signal, headers: { a: 'b' } })
-  isTrue<Equal<typeof card, PaywintPlatform.PlatformCardRead | null>>()
-  // @ts-expect-error: it may be null
-  void card.card_id
+  isTrue<Equal<typeof card, PaywintPlatform.PlatformCardRead>>()
+  void (card.card_id satisfies string)
   // @ts-expect-error: a name that is not there
-  void card?.cardid
-  void (card?.needsUpdate satisfies boolean | undefined)
+  void card.cardid
+  void (card.needsUpdate satisfies boolean)
+  const address = await client.payeeAddresses.update('id', { payee_id: 'id', address_id: 'id' })
+  // @ts-expect-error: it may be null
+  void address.address_id
 
   const link = await client.cards.createUpdateLink('id', { card_id: 'id', card_purpose: 'PAYMENT' })
   void (link?.expiresAt satisfies Date | null | undefined)
@@ -94,7 +96,7 @@ export async function paging(client: PaywintPlatform): Promise<void> {
 
 export async function raw(client: PaywintPlatform): Promise<void> {
   const one = await client.withRawResponse.cards.get('id')
-  isTrue<Equal<typeof one, RawResponse<PaywintPlatform.PlatformCardRead | null>>>()
+  isTrue<Equal<typeof one, RawResponse<PaywintPlatform.PlatformCardRead>>>()
   const page = await client.withRawResponse.users.list()
   isTrue<Equal<typeof page.data, Page<PaywintPlatform.PlatformUserRead>>>()
   void (one.headers['x-request-id'] satisfies string | undefined)

@@ -338,9 +338,7 @@ def test_nothing_secret_is_in_the_file(
     for file in path.parent.iterdir():
         assert b"canary" not in file.read_bytes(), file
     replayed = client.cards.create_update_link(USER, card_id=USER, card_purpose="PAYMENT", intent="b")
-    with pytest.raises(
-        payglot.ResponseFormatError, match="a journal that replays a response"
-    ):
+    with pytest.raises(payglot.ResponseFormatError, match="a journal that replays a response"):
         _ = replayed.secure_link
 
 
