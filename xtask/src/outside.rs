@@ -11,6 +11,7 @@ use crate::files;
 use crate::install::{self, Installed};
 use crate::platforms;
 use crate::shell::{Run, python};
+use crate::tools;
 
 /// Generates `tests/providers` as such a workspace, builds it, and plays the cases beside the documents.
 pub fn run(root: &Path) -> Result<()> {
@@ -56,9 +57,12 @@ pub fn run(root: &Path) -> Result<()> {
         let program = openapi.join(player).with_extension("mjs");
         Run::new("node").args([&program, &node]).args(&providers).run()?;
     }
+    // Other HTTP clients of Python are among the tools.
+    let tools = tools::python_tools(root)?;
     for player in ["returns/streams", "tokens/tokens"] {
         let player = openapi.join(player);
-        Run::new(python())
+        tools
+            .python()
             .args([player.with_extension("py")])
             .env("PYTHONPATH", &package)
             .env("PYTHONDONTWRITEBYTECODE", "1")
