@@ -19,7 +19,8 @@ from typing import Any
 
 import payglot
 
-HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\n"
+# It ends after one response and says so, or the next request might go out by a connection that is just closed.
+HEAD = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: %s\r\n"
 CHUNKED = HEAD % b"text/event-stream" + b"transfer-encoding: chunked\r\n\r\n"
 
 
