@@ -157,8 +157,10 @@ def test_another_thread_stops_it(server: Server, client: payglot.PaywintPlatform
 
 
 PROGRAM = """
-import json, sys
+import json, signal, sys
 import payglot
+# What a shell starts in the background ignores it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 given = json.loads(sys.argv[1])
 client = payglot.PaywintPlatform(
     platform_id="id", secret_key="key", base_url=given["url"], journal=payglot.Journal(given["journal"])
