@@ -64,6 +64,9 @@ impl<'a> RawJson<'a> {
 
     /// A boolean, also as text or as 0 and 1.
     pub fn as_bool(self) -> Option<bool> {
+        if self.kind() == Kind::Boolean {
+            return Some(self.json() == "true");
+        }
         match self.as_text()?.as_ref() {
             "true" | "True" | "1" => Some(true),
             "false" | "False" | "0" => Some(false),
