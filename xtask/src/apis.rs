@@ -43,7 +43,11 @@ pub fn run(root: &Path, installed: &Installed) -> Result<()> {
             .env("NEXT_TELEMETRY_DISABLED", "1")
             .quiet()
             .run()?;
-        asked(root, &format!("examples/node/next {bundler}"), "/api", start_next(&next))?;
+        // Its inbox is opened when it starts; what it does with webhooks is asked elsewhere.
+        let started = start_next(&next)
+            .env("INBOX", next.join("inbox.db"))
+            .env("PAYGLOT_WEBHOOK_SECRET", "of no vendor");
+        asked(root, &format!("examples/node/next {bundler}"), "/api", started)?;
     }
     Ok(())
 }
