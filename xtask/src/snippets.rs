@@ -149,7 +149,8 @@ fn run_snippet(
         "cjs" => Run::new("node").args([write("snippet.cjs")?]).at(&folder),
         "bash" => {
             // The command is the one that was installed.
-            installed.venv.on_path(Run::new("bash").args(["-eu"]).args([write("snippet.sh")?]))?
+            let bash = Run::new("bash").args(["-eu"]).args([write("snippet.sh")?]);
+            installed.venv.on_path(bash)?.at(&folder)
         }
         "rust" => rust(root, page, &snippet.code)?,
         other => anyhow::bail!("nothing here runs {other}"),
