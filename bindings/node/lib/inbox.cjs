@@ -4,7 +4,7 @@
 
 const { InvalidRequestError } = require('../generated/errors.cjs')
 const { errorOf, naming } = require('./error-mapping.cjs')
-const { CLIENT, Journal, coreOf } = require('./journal.cjs')
+const { CLIENT, Journal, coreOf, replyOf } = require('./journal.cjs')
 const native = require('./native.cjs')
 const { NO_SECRET, RAW_BODY, bytes, object, pairs, settingsToJson } = require('./webhooks.cjs')
 
@@ -211,12 +211,6 @@ function stored({
 function text(name, value) {
   if (!isText(value)) throw wrong(name, 'must be a string')
   return value
-}
-
-function replyOf(json) {
-  const { reply, error } = JSON.parse(json)
-  if (error !== undefined) throw errorOf(error)
-  return reply
 }
 
 module.exports = { inboxOf }
