@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use payglot::providers;
+use payglot::runtime::variables::file_variable;
 use payglot::schema::{Credential, Provider};
 use toml_edit::{Item, Value};
 
@@ -89,7 +90,7 @@ impl Key {
     pub fn overridden_by(&self) -> Option<String> {
         let is_set = |name: &String| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let variable = self.variable()?;
-        [variable.to_owned(), format!("{variable}_FILE")].into_iter().find(is_set)
+        [variable.to_owned(), file_variable(variable)].into_iter().find(is_set)
     }
 
     /// What it stands for, in words.
