@@ -2,8 +2,9 @@
 //!
 //! Only what a GET says: a guess must not make a call that does something into one that is made again for each page.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::schemas::{self, fields};
 use crate::model::build::schemas::resolve;
 use crate::model::{FollowConfig, FollowStyle};
 
@@ -209,19 +210,6 @@ fn arguments<'d>(
         .collect()
 }
 
-/// The properties of an object, those of `allOf` among them.
-fn fields<'d>(document: &'d Value, schema: &'d Value, depth: usize) -> Vec<(&'d str, &'d Value)> {
-    let Ok(schema) = resolve(document, schema) else { return Vec::new() };
-    let own = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::iter);
-    let mut found: Vec<_> = own.map(|(name, schema)| (name.as_str(), schema)).collect();
-    if depth < 8 {
-        for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            found.extend(fields(document, part, depth + 1));
-        }
-    }
-    found
-}
-
 /// The type of a schema; empty where it says none, or where it may be several beside null.
 fn kind<'d>(document: &'d Value, schema: &'d Value) -> &'d str {
     let Ok(schema) = resolve(document, schema) else { return "" };
@@ -309,7 +297,7 @@ fn within(
             && !is_list(document, schema)
     });
     holders.find_map(|(holder, schema)| {
-        let inside = self::fields(document, schema, 0);
+        let inside = schemas::fields(document, schema, 0);
         Some(format!("{holder}.{}", within(document, &inside, names, is_right, depth + 1)?))
     })
 }

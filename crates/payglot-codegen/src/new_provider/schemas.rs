@@ -1,9 +1,10 @@
-//! A look at every object of a document that can be a schema or hold one.
+//! A look at every object of a document that can be a schema or hold one, and at the properties of one.
 
 use serde_json::{Map, Value};
 
 use crate::diagnostic::step;
 use crate::lower::references::VALUES;
+use crate::model::build::schemas::resolve;
 
 /// Fields whose schema stands for what holds them.
 const WRAPPERS: [&str; 6] = ["schema", "anyOf", "oneOf", "allOf", "items", "additionalProperties"];
@@ -46,4 +47,21 @@ fn walk(
         }
         _ => {}
     }
+}
+
+/// The properties of an object, those of `allOf` among them.
+pub fn fields<'d>(
+    document: &'d Value,
+    schema: &'d Value,
+    depth: usize,
+) -> Vec<(&'d str, &'d Value)> {
+    let Ok(schema) = resolve(document, schema) else { return Vec::new() };
+    let own = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::iter);
+    let mut found: Vec<_> = own.map(|(name, schema)| (name.as_str(), schema)).collect();
+    if depth < 8 {
+        for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            found.extend(fields(document, part, depth + 1));
+        }
+    }
+    found
 }

@@ -5,8 +5,9 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::schemas::fields;
 use super::words::snake;
 use crate::model::build::json_schema;
 use crate::model::build::schemas::resolve;
@@ -169,18 +170,6 @@ fn at<'d>(document: &'d Value, schema: &'d Value, path: &[&str]) -> Option<&'d V
                 .map(|(_, of)| of)
         })
         .and_then(|schema| resolve(document, schema).ok())
-}
-
-fn fields<'d>(document: &'d Value, schema: &'d Value, depth: usize) -> Vec<(&'d str, &'d Value)> {
-    let Ok(schema) = resolve(document, schema) else { return Vec::new() };
-    let own = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::iter);
-    let mut found: Vec<_> = own.map(|(name, schema)| (name.as_str(), schema)).collect();
-    if depth < 8 {
-        for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            found.extend(fields(document, part, depth + 1));
-        }
-    }
-    found
 }
 
 /// Whether a field is data: an object, one of several, or something of which nothing is said.
