@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::lookups::{Known, extension};
+use super::lookups::{Known, of_each};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Balance, Field, Operation, ProviderConfig, Replay, Schema, Type, Unit};
 
@@ -13,21 +13,10 @@ pub fn attach(
     schemas: &[Schema],
     operations: &mut [Operation],
 ) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let read: Vec<Option<Balance>> = operations
-        .iter()
-        .map(|operation| {
-            let value = extension(document, operation, "x-payglot-balance")?;
-            let checked = check(value, operation, &Known { config, schemas, operations });
-            checked
-                .map_err(|problem| {
-                    let problem = format!("x-payglot-balance: {problem}");
-                    let fix = "Correct it in overlay.yaml, or take it out.";
-                    found.push(Diagnostic::edit(&operation.location(), problem, fix));
-                })
-                .ok()
-        })
-        .collect();
+    let known = Known { config, schemas, operations };
+    let (read, found) = of_each(document, &known, "x-payglot-balance", |value, call, known| {
+        check(value, call, known).map_err(|problem| vec![problem])
+    });
     for (operation, balance) in operations.iter_mut().zip(read) {
         operation.balance = balance;
     }

@@ -15,24 +15,8 @@ pub fn attach(
     schemas: &[Schema],
     operations: &mut [Operation],
 ) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let read: Vec<Option<Lookup>> = operations
-        .iter()
-        .map(|operation| {
-            let lookup = extension(document, operation, "x-payglot-lookup")?;
-            match check(lookup, operation, &Known { config, schemas, operations }) {
-                Ok(lookup) => Some(lookup),
-                Err(problems) => {
-                    found.extend(problems.into_iter().map(|problem| {
-                        let problem = format!("x-payglot-lookup: {problem}");
-                        let fix = "Correct it in overlay.yaml, or take it out.";
-                        Diagnostic::edit(&operation.location(), problem, fix)
-                    }));
-                    None
-                }
-            }
-        })
-        .collect();
+    let known = Known { config, schemas, operations };
+    let (read, found) = of_each(document, &known, "x-payglot-lookup", check);
     for (operation, lookup) in operations.iter_mut().zip(read) {
         if operation.replay.is_sent_once() {
             let note = Told::of(lookup.as_ref()).sentence(lookup.as_ref());
@@ -44,6 +28,29 @@ pub fn attach(
         operation.lookup = lookup;
     }
     found
+}
+
+/// What a mark says of each operation that has it, and what is wrong with those that cannot be taken.
+pub(super) fn of_each<T>(
+    document: &Value,
+    known: &Known<'_>,
+    mark: &str,
+    check: impl Fn(&Value, &Operation, &Known<'_>) -> Result<T, Vec<String>>,
+) -> (Vec<Option<T>>, Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    let read = known.operations.iter().map(|operation| {
+        let value = extension(document, operation, mark)?;
+        check(value, operation, known)
+            .map_err(|problems| {
+                found.extend(problems.into_iter().map(|problem| {
+                    let fix = "Correct it in overlay.yaml, or take it out.";
+                    Diagnostic::edit(&operation.location(), format!("{mark}: {problem}"), fix)
+                }));
+            })
+            .ok()
+    });
+    let read = read.collect();
+    (read, found)
 }
 
 /// What look-ups and the objects of events are checked against.
