@@ -51,6 +51,15 @@ impl Machine {
         Ok(Self { platform, before, node, python })
     }
 
+    /// What is between this machine and the platform's programs, to be said behind their names.
+    pub fn through(&self) -> &'static str {
+        match (self.platform.cpu, self.before.is_empty()) {
+            (_, true) => "",
+            ("arm64", _) => ", by qemu",
+            _ => ", by musl's loader",
+        }
+    }
+
     /// A program of the platform.
     pub fn run(&self, program: &Path) -> Run {
         let mut words = self.before.iter().cloned().chain([program.as_os_str().to_owned()]);

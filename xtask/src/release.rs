@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail, ensure};
 use sha2::{Digest as _, Sha256};
 
-use crate::files::copy;
 use crate::npm::VERSION;
 use crate::platforms;
 use crate::publish::{check_crates, with_endings};
@@ -157,7 +156,7 @@ fn notes(root: &Path) -> Result<String> {
     Ok(format!("{}\n", text.trim()))
 }
 
-/// Adds to `target/dist/` what belongs to a release beside packages: what is in them, checksums, and the text beside it.
+/// Adds to `target/dist/` what belongs to a release beside packages: checksums, and the text beside it.
 pub fn collect(root: &Path, options: &Collect) -> Result<()> {
     let dist = root.join("target/dist");
     if options.complete {
@@ -171,12 +170,9 @@ pub fn collect(root: &Path, options: &Collect) -> Result<()> {
         let wheels = with_endings(&dist, &[".whl"])?.len();
         ensure!(wheels == 2 * platforms::ALL.len(), "{wheels} wheels");
         with_endings(&dist, &[".tar.gz"])?;
-    }
-    let sboms = root.join("target/sbom");
-    if sboms.is_dir() {
-        for sbom in with_endings(&sboms, &[".json"])? {
-            copy(&sbom, &dist.join(sbom.file_name().unwrap_or_default()))?;
-        }
+        // Of the library in Python, of that in Node, and of the command.
+        let sboms = with_endings(&dist, &[".cyclonedx.json"])?.len();
+        ensure!(sboms == 3 * platforms::ALL.len(), "{sboms} lists of what is in packages");
     }
     let mut sums = String::new();
     for file in with_endings(&dist, &[".whl", ".tar.gz", ".tgz", ".json"])? {

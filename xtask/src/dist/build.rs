@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::debian::{self, For};
 use crate::dist::paths::{build_folders, holds, with_flags};
+use crate::files::copy;
 use crate::npm;
 use crate::platforms::{self, Platform};
 use crate::sbom;
@@ -88,8 +89,8 @@ impl<'a> Build<'a> {
                 platform: self.platform,
                 module: &module,
                 program: &program,
-                of_module: &sbom::write(self.root, "payglot-node", self.platform)?,
-                of_program: &sbom::write(self.root, "payglot-cli", self.platform)?,
+                of_module: &self.contents("payglot-node")?,
+                of_program: &self.contents("payglot-cli")?,
             };
             npm::pack(self.root, self.out, &parts)
         })?;
@@ -104,8 +105,15 @@ impl<'a> Build<'a> {
         Ok(())
     }
 
-    fn wheel(&self, folder: &str, package: &str, profile: &str) -> Result<()> {
+    /// Writes what is in a package, and puts it beside the packages too.
+    fn contents(&self, package: &str) -> Result<PathBuf> {
         let sbom = sbom::write(self.root, package, self.platform)?;
+        copy(&sbom, &self.out.join(sbom.file_name().context("it has no name")?))?;
+        Ok(sbom)
+    }
+
+    fn wheel(&self, folder: &str, package: &str, profile: &str) -> Result<()> {
+        let sbom = self.contents(package)?;
         let maturin = Run::new(self.tools.program("maturin"))
             .args(["build", "--quiet", "--locked", "--profile", profile, "--manifest-path"])
             .args([&format!("{folder}/Cargo.toml")])
@@ -117,11 +125,12 @@ impl<'a> Build<'a> {
         let python = self.tools.program("python");
         let tag = if self.is_musl() { "musllinux_1_2" } else { "manylinux2014" };
         let zig = ["--zig", "--compatibility", tag, "--target", self.platform.target];
-        self.cargo(match self.how {
+        let maturin = match self.how {
             How::Here => maturin.args(["--interpreter"]).args([python]),
             How::Zig => maturin.args(["--interpreter"]).args([python]).args(zig),
             How::Cross(_) => maturin.args(zig).args(["-Z", STANDARD_LIBRARY]),
-        })
+        };
+        self.cargo(maturin, package != "payglot-cli")
     }
 
     fn module(&self, profile: &str) -> Result<()> {
@@ -138,13 +147,15 @@ impl<'a> Build<'a> {
                 zigbuild.args(["-Z", STANDARD_LIBRARY])
             }
         };
-        self.cargo(cargo.at(self.root))
+        self.cargo(cargo.at(self.root), true)
     }
 
-    /// Runs what runs cargo.
-    fn cargo(&self, run: Run) -> Result<()> {
-        // A library that is loaded into a program shares that program's C library.
-        let musl = self.is_musl().then_some("-Ctarget-feature=-crt-static");
+    /// Runs what runs cargo, for a library or for the program.
+    fn cargo(&self, run: Run, is_library: bool) -> Result<()> {
+        // A library that is loaded into a program shares that program's C library. payglot's own program has musl within, since
+        // it would ask for libgcc too, which not every Alpine has; what zig links has that within, and needs no second build.
+        let shares = self.is_musl() && (is_library || matches!(self.how, How::Cross(_)));
+        let musl = shares.then_some("-Ctarget-feature=-crt-static");
         let run = with_flags(run, self.root, !self.is_quick, musl)?;
         let run = match &self.how {
             How::Cross(debian) => run

@@ -65,7 +65,10 @@ pub fn build(root: &Path, options: &Options) -> Result<()> {
     for platform in built {
         let dist = found_in(&out, platform)?;
         if options.portable {
-            step(&format!("packages, {}", platform.name), || packages::check(root, &dist))?;
+            step(&format!("packages, {}", platform.name), || {
+                packages::audit(root, &dist)?;
+                packages::check(root, &dist)
+            })?;
         }
         let files = [&dist.wheel, &dist.command, &dist.sources].map(PathBuf::as_path);
         for file in files.into_iter().chain(dist.npm.all()) {
@@ -184,7 +187,8 @@ fn with_ending(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
     Ok(paths.filter(|path| path.extension().is_some_and(|found| found == ending)).collect())
 }
 
-fn file_size(path: &Path) -> Result<f64> {
+/// How many bytes it has.
+pub fn file_size(path: &Path) -> Result<f64> {
     let bytes =
         std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
     #[allow(clippy::cast_precision_loss)] // a size for people

@@ -1,5 +1,5 @@
 //! What other people's tools say of the packages in `target/dist/`: publint and arethetypeswrong of npm's,
-//! twine, check-wheel-contents and abi3audit of Python's.
+//! twine, check-wheel-contents and abi3audit of Python's, and auditwheel of those that are for more than this machine.
 
 use std::path::Path;
 
@@ -25,6 +25,13 @@ pub fn check(root: &Path, dist: &Dist) -> Result<()> {
         Run::new(tools.join("attw")).args(words).args([tarball]).at(root).quiet().run()?;
     }
     Ok(())
+}
+
+/// What auditwheel finds in the wheels is at least what their names promise.
+pub fn audit(root: &Path, dist: &Dist) -> Result<()> {
+    let tools = tools::portable_builder(root)?;
+    let audit = tools.python().args(["tools/audit_wheel.py"]);
+    audit.args([&dist.wheel, &dist.command]).at(root).run()
 }
 
 fn wheels(root: &Path, dist: &Dist) -> Result<()> {

@@ -18,6 +18,7 @@ pub struct Registries {
     _files: Server,
     files: String,
     npm: npm::Registry,
+    folder: PathBuf,
 }
 
 impl Registries {
@@ -32,7 +33,7 @@ impl Registries {
         python::fill(dist, &folder.join("simple"))?;
         crates::fill(root, &folder.join("crates"), &format!("{files}/crates"))?;
         let npm = npm::Registry::start(root, dist, &folder.join("npm"))?;
-        Ok(Self { _files: server, files, npm })
+        Ok(Self { _files: server, files, npm, folder })
     }
 
     /// Where pip looks.
@@ -43,6 +44,11 @@ impl Registries {
     /// Where npm looks.
     pub fn npm(&self) -> &str {
         self.npm.url()
+    }
+
+    /// The folder with cargo's index.
+    pub fn crates(&self) -> PathBuf {
+        self.folder.join("crates")
     }
 
     /// What a project's `.cargo/config.toml` says, so that cargo looks here and not at crates.io.
