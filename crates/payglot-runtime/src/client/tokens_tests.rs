@@ -44,6 +44,7 @@ static PROVIDER: Provider = Provider {
     }),
     envelope: None,
     paging: None,
+    batch: None,
     webhooks: None,
 };
 
