@@ -284,6 +284,7 @@ const fn provider(auth: Auth) -> Provider {
         auth,
         envelope: None,
         paging: None,
+        batch: None,
         webhooks: None,
     }
 }
