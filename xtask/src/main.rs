@@ -22,9 +22,9 @@ mod files;
 mod fuzz;
 mod install;
 mod machines;
+mod musl_python;
 mod npm;
 mod outside;
-
 mod platforms;
 mod postgres;
 mod prove;
