@@ -20,7 +20,10 @@ async fn links_are_made_and_wrong_secrets_are_rejected() {
     let sandbox = Sandbox::start().await.unwrap();
     let user = sandbox.user_id();
     let secret = sandbox.credentials().secret_key.expose().to_owned();
-    let body = types::PlatformCardAddLinkCreate { card_purpose: types::CardUsageType::Withdrawal };
+    let body = types::PlatformCardAddLinkCreate::builder()
+        .card_purpose(types::CardUsageType::Withdrawal)
+        .build()
+        .unwrap();
 
     let link = client(&sandbox, &secret).cards().create_add_link(user, &body).await.unwrap();
     assert!(link.secure_link.unwrap().starts_with(sandbox.base_url()));
@@ -51,7 +54,10 @@ async fn the_sandbox_knows_the_other_schemes() {
 async fn issue_15_2_each_response_names_its_request() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = sandbox.paywint_platform().build().unwrap();
-    let body = types::PlatformCardAddLinkCreate { card_purpose: types::CardUsageType::Payment };
+    let body = types::PlatformCardAddLinkCreate::builder()
+        .card_purpose(types::CardUsageType::Payment)
+        .build()
+        .unwrap();
     let link = client.cards().create_add_link(sandbox.user_id(), &body).with_response().await;
     assert_eq!(link.unwrap().response.request_id().as_deref(), Some("req-1"));
     let error = client.cards().list(uuid::Uuid::nil()).await.unwrap_err();

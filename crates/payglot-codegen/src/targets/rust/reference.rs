@@ -35,13 +35,13 @@ pub fn signature(operation: &Operation) -> Signature {
     let mut arguments: Vec<String> =
         operation.path_params.iter().map(|field| field.snake.clone()).collect();
     if !operation.query.is_empty() {
-        arguments.push(format!("&types::{}Query {{ … }}", operation.pascal));
+        arguments.push(format!("&types::{}Query::builder()….build()?", operation.pascal));
     }
     let is_paged = operation.paging == Paging::Paged;
     if is_paged && !operation.params.is_empty() {
-        arguments.push(format!("&types::{}Params {{ … }}", operation.pascal));
+        arguments.push(format!("&types::{}Params::builder()….build()?", operation.pascal));
     } else if !is_paged && let Some(body) = &operation.body {
-        arguments.push(format!("&types::{body} {{ … }}"));
+        arguments.push(format!("&types::{body}::builder()….build()?"));
     }
     let record = type_name(&operation.response, Direction::Response);
     Signature {
