@@ -1,7 +1,4 @@
-//! The card flow over the sandbox: real signatures, real state.
-
-// A test stops the moment something is not as it should be.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+//! The clients of the crate `payglot` over the sandbox: real signatures, real state.
 
 use payglot::paywint_platform::{Client, types};
 use payglot::{ErrorKind, paywint_developer};
