@@ -373,6 +373,8 @@ async fn bad_input_is_refused_before_sending_and_named() {
     let refused = async |call: payglot::Call<'_, types::PlatformPaymentRead>| {
         let error = call.await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
+        // The page on errors says so.
+        assert_eq!(error.to_string(), format!("{}: {}", error.operation(), error.message()));
         (error.argument().unwrap().to_owned(), error.to_string())
     };
     let (argument, message) = refused(client.payments().get("not-a-uuid")).await;
