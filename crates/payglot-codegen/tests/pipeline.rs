@@ -183,6 +183,24 @@ fn everything_is_generated() {
     }
 }
 
+/// How many records a page has, and which page it is, are arguments like others (issue 15.14).
+#[test]
+fn the_reference_says_how_a_page_is_chosen() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/paywint-platform");
+    let vendored = source::provider(&folder).unwrap();
+    let outputs = outputs(generator().provider(vendored).unwrap());
+    let reference = text(&outputs, "reference/paywint-platform.md");
+    for expected in [
+        "| Rust | `client.users().list().rows_per_page(…).page(…)` |",
+        "| Python | `client.users.list(*, rows_per_page=…, page_no=…)` |",
+        "| Node | `client.users.list({ rows_per_page?, page_no? })` |",
+        "| `rows_per_page` | `u64` | `int` | `number` |  | Page size;",
+        "| `page` (Python, Node: `page_no`) | `u64` | `int` | `number` |  | One-based page index.",
+    ] {
+        assert!(reference.contains(expected), "{expected}");
+    }
+}
+
 /// A later version can add a field or a member, and no program that compiles with this one stops compiling.
 #[test]
 fn models_in_rust_are_non_exhaustive_and_requests_have_builders() {

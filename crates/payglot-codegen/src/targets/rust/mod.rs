@@ -67,8 +67,8 @@ impl Target for Rust {
         Calls::new(provider).sample(ty)
     }
 
-    fn signature(&self, _provider: &Provider, operation: &Operation) -> Signature {
-        reference::signature(operation)
+    fn signature(&self, provider: &Provider, operation: &Operation) -> Signature {
+        reference::signature(provider, operation)
     }
 
     fn reference(&self, provider: &Provider) -> Option<Reference> {

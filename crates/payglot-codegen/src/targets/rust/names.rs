@@ -171,6 +171,9 @@ pub fn public(named: Named<'_>) -> String {
         Named::PathArgument(field) | Named::Argument(field) | Named::Field(field) => {
             field.snake.clone()
         }
+        // Methods of the call.
+        Named::PageSize(_) => "rows_per_page".into(),
+        Named::PageNumber(_) => "page".into(),
         Named::Helper(helper) => helper.snake.clone(),
         Named::Event(event) => format!("Data::{}", event.pascal),
         Named::ErrorField(field) => field.name.clone(),

@@ -7,6 +7,7 @@ pub fn reference(provider: &Provider) -> Reference {
     let module = &provider.config.module;
     Reference {
         title: "Rust",
+        page_type: "u64",
         read_delivery: format!(
             "payglot::{module}::webhooks::construct_event(body, headers, secret, &scheme)"
         ),
@@ -31,7 +32,7 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
     }
 }
 
-pub fn signature(operation: &Operation) -> Signature {
+pub fn signature(provider: &Provider, operation: &Operation) -> Signature {
     let mut arguments: Vec<String> =
         operation.path_params.iter().map(|field| field.snake.clone()).collect();
     if !operation.query.is_empty() {
@@ -44,9 +45,10 @@ pub fn signature(operation: &Operation) -> Signature {
         arguments.push(format!("&types::{body}::builder()….build()?"));
     }
     let record = type_name(&operation.response, Direction::Response);
+    let pages = provider.page_fields(operation).map_or("", |_| ".rows_per_page(…).page(…)");
     Signature {
         call: format!(
-            "client.{}().{}({})",
+            "client.{}().{}({}){pages}",
             operation.resource,
             operation.snake,
             arguments.join(", ")
