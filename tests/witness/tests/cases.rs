@@ -13,12 +13,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use payglot_contract::Request;
-use payglot_runtime::Response;
 use payglot_runtime::client::{CallOptions, Config, Core, is_list};
 use payglot_runtime::json::{FloatMoney, Kind, Value};
 use payglot_runtime::request::prepare;
 use payglot_runtime::schema::{Operation, Provider, Type};
 use payglot_runtime::variables::Variables;
+use payglot_runtime::{Response, dec};
 use recorder::{Answer, Recorder};
 use serde_json::{Value as Json, json};
 
@@ -187,11 +187,10 @@ async fn amounts_in_maps_are_decimals_in_rust() {
     let body = r#"{"prices":{"eu":10.10,"us":12345678901234567890.12}}"#.into();
     let recorder = Recorder::answering(Answer { status: 200, headers: BTreeMap::new(), body });
     let client = Client::builder().base_url(&recorder.url).build().unwrap();
-    let amount = "10.10".parse().unwrap();
-    let sent = types::PricesInput {
-        prices: Some(BTreeMap::from([("eu".to_owned(), amount)])),
-        ..Default::default()
-    };
+    let sent = types::PricesInput::builder()
+        .prices(BTreeMap::from([("eu".to_owned(), dec!(10.10))]))
+        .build()
+        .unwrap();
     let prices = client.money().maps(&sent).await.unwrap().unwrap().prices.unwrap();
     let texts: Vec<String> = prices.values().map(ToString::to_string).collect();
     assert_eq!(texts, ["10.10", "12345678901234567890.12"]);
@@ -207,7 +206,7 @@ async fn each_success_is_its_own_in_rust() {
         let client = Client::builder().base_url(&recorder.url).build().unwrap();
         (client, recorder)
     };
-    let order = types::NewOrder { amount: Some("10.10".parse().unwrap()) };
+    let order = types::NewOrder::builder().amount(dec!(10.10)).build().unwrap();
     for (status, body) in [
         (201, r#"{"id":"o","amount":10.10}"#),
         (202, r#"{"job":"j"}"#),

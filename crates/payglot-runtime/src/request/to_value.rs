@@ -106,6 +106,13 @@ impl From<&str> for Nullable<String> {
     }
 }
 
+/// As a text that cannot be null takes it.
+impl From<&String> for Nullable<String> {
+    fn from(value: &String) -> Self {
+        Self::Value(value.clone())
+    }
+}
+
 impl<T: ToValue> ToValue for Nullable<T> {
     fn to_value(&self) -> Option<Value<'_>> {
         match self {

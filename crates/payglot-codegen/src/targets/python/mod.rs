@@ -64,8 +64,8 @@ impl Target for Python {
         Types { provider }.example(ty)
     }
 
-    fn signature(&self, _provider: &Provider, operation: &Operation) -> Signature {
-        reference::signature(operation)
+    fn signature(&self, provider: &Provider, operation: &Operation) -> Signature {
+        reference::signature(provider, operation)
     }
 
     fn reference(&self, provider: &Provider) -> Option<Reference> {

@@ -2,10 +2,9 @@
 
 //! Models of the Requests API.
 //!
-//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
-//! `..Default::default()`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
-//! has an accessor beside its field, `payment.payment_id()?`.
+//! Request models are made by their builders, or changed field by field; they are `#[non_exhaustive]`, so that a new version may
+//! add optional fields. Every field of a response model is optional, because a response is never lost to a strict reading; fields
+//! it does not know are in `extra`. What the vendor always sends has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -29,6 +28,7 @@ payglot_runtime::open_enum!(ChangeOp, { Add => "add", Remove => "remove", });
 
 /// ArgumentsStylesFilter, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ArgumentsStylesFilter {
     /// name.
     pub name: Option<String>,
@@ -45,6 +45,7 @@ payglot_runtime::request_model!(
 
 /// ArgumentsStylesRange, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ArgumentsStylesRange {
     /// since.
     pub since: Option<String>,
@@ -61,6 +62,7 @@ payglot_runtime::request_model!(
 
 /// ArgumentsStylesBounds, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ArgumentsStylesBounds {
     /// low.
     pub low: Option<i64>,
@@ -75,6 +77,7 @@ payglot_runtime::request_model!(
 
 /// ArgumentsStylesMeta, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ArgumentsStylesMeta {
     /// price. In the currency named beside it, exact.
     pub price: Option<Decimal>,
@@ -89,6 +92,7 @@ payglot_runtime::request_model!(
 
 /// ThingInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ThingInput {
     /// name.
     pub name: Option<Nullable<String>>,
@@ -102,6 +106,7 @@ payglot_runtime::request_model!(
 
 /// PathsRenameBody, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PathsRenameBody {
     /// name.
     pub name: String,
@@ -113,6 +118,7 @@ payglot_runtime::request_model!(
 
 /// Change, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Change {
     /// op.
     pub op: ChangeOp,
@@ -128,6 +134,7 @@ payglot_runtime::request_model!(
 
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct BodiesPatchBody {
     /// body. At most 2 items.
     pub body: Vec<Change>,
@@ -139,6 +146,7 @@ payglot_runtime::request_model!(
 
 /// AccountInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct AccountInput {
     /// name.
     pub name: Option<String>,
@@ -155,6 +163,7 @@ payglot_runtime::request_model!(
 
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct BodiesScalarBody {
     /// body. In the currency named beside it, exact.
     pub body: Option<Decimal>,
@@ -166,6 +175,7 @@ payglot_runtime::request_model!(
 
 /// BodiesFormBody, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct BodiesFormBody {
     /// amount. In the currency named beside it, exact.
     pub amount: Decimal,
@@ -193,6 +203,7 @@ payglot_runtime::request_model!(
 
 /// PricesInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PricesInput {
     /// prices.
     pub prices: Option<std::collections::BTreeMap<String, Decimal>>,
@@ -220,6 +231,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `keys.query` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct KeysQueryQuery {
     /// q.
     pub q: Option<String>,
@@ -231,6 +243,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `arguments.list` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ArgumentsListQuery {
     /// X-Count. At least 1.
     pub x_count: Option<i64>,
@@ -254,6 +267,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `arguments.styles` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ArgumentsStylesQuery {
     /// again.
     pub again: Option<Vec<String>>,
@@ -285,6 +299,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `paths.fast` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PathsFastQuery {
     /// q.
     pub q: Option<String>,

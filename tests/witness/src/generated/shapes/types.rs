@@ -2,10 +2,9 @@
 
 //! Models of the Shapes API.
 //!
-//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
-//! `..Default::default()`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
-//! has an accessor beside its field, `payment.payment_id()?`.
+//! Request models are made by their builders, or changed field by field; they are `#[non_exhaustive]`, so that a new version may
+//! add optional fields. Every field of a response model is optional, because a response is never lost to a strict reading; fields
+//! it does not know are in `extra`. What the vendor always sends has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -65,6 +64,7 @@ payglot_runtime::open_enum!(FitAmountOption2, { Auto => "auto", });
 
 /// PlainInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlainInput {
     /// The color. The vendor's default is `red`.
     pub color: Option<Color>,
@@ -96,6 +96,7 @@ payglot_runtime::request_model!(
 
 /// PricedInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PricedInput {
     /// total.
     pub total: Option<AmountInput>,
@@ -107,6 +108,7 @@ payglot_runtime::request_model!(
 
 /// AmountInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct AmountInput {
     /// currency.
     pub currency: Option<String>,
@@ -120,6 +122,7 @@ payglot_runtime::request_model!(
 
 /// ToldInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ToldInput {
     /// source.
     pub source: Option<SourceInput>,
@@ -140,6 +143,7 @@ payglot_runtime::request_model!(
 
 /// CardInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CardInput {
     /// kind.
     pub kind: String,
@@ -158,6 +162,7 @@ payglot_runtime::request_model!(
 
 /// BankInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct BankInput {
     /// kind.
     pub kind: String,
@@ -176,6 +181,7 @@ payglot_runtime::request_model!(
 
 /// WaitStepInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct WaitStepInput {
     /// type.
     pub r#type: WaitStepType,
@@ -189,6 +195,7 @@ payglot_runtime::request_model!(
 
 /// PayStepInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PayStepInput {
     /// type.
     pub r#type: PayStepType,
@@ -202,6 +209,7 @@ payglot_runtime::request_model!(
 
 /// MadeRange, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct MadeRange {
     /// gte. At least 1.
     pub gte: Option<i64>,
@@ -215,6 +223,7 @@ payglot_runtime::request_model!(
 
 /// FitInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct FitInput {
     /// id.
     pub id: Option<Nullable<FitIdInput>>,
@@ -246,6 +255,7 @@ payglot_runtime::request_model!(
 
 /// PersonInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PersonInput {
     /// first name.
     pub first_name: String,
@@ -262,6 +272,7 @@ payglot_runtime::request_model!(
 
 /// CompanyInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CompanyInput {
     /// name.
     pub name: String,
@@ -278,6 +289,7 @@ payglot_runtime::request_model!(
 
 /// PetsInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PetsInput {
     /// pet.
     pub pet: Option<AnyPetInput>,
@@ -293,6 +305,7 @@ payglot_runtime::request_model!(
 
 /// PetInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PetInput {
     /// type.
     pub r#type: String,
@@ -306,6 +319,7 @@ payglot_runtime::request_model!(
 
 /// CatInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CatInput {
     /// type.
     pub r#type: String,
@@ -322,6 +336,7 @@ payglot_runtime::request_model!(
 
 /// DogInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct DogInput {
     /// type.
     pub r#type: String,
@@ -340,6 +355,7 @@ payglot_runtime::request_model!(
 
 /// PuppyInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PuppyInput {
     /// type.
     pub r#type: String,
@@ -362,6 +378,7 @@ payglot_runtime::request_model!(
 
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct SourcesCreateBody {
     /// body.
     pub body: SourceInput,
@@ -373,6 +390,7 @@ payglot_runtime::request_model!(
 
 /// What a payment is taken from.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum SourceInput {
     /// `Card`
     Card(Box<CardInput>),
@@ -400,6 +418,7 @@ impl From<BankInput> for SourceInput {
 
 /// ToldStepInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum ToldStepInput {
     /// `WaitStep`
     WaitStep(Box<WaitStepInput>),
@@ -428,6 +447,7 @@ impl From<PayStepInput> for ToldStepInput {
 
 /// FitPutSince, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitPutSince {
     /// `Integer`
     Integer(i64),
@@ -441,6 +461,7 @@ payglot_runtime::request_union!(FitPutSince, { Integer => i64, Text => String, }
 
 /// FitPutMade, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitPutMade {
     /// `MadeRange`
     MadeRange(Box<MadeRange>),
@@ -462,6 +483,7 @@ impl From<MadeRange> for FitPutMade {
 
 /// FitIdInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitIdInput {
     /// `Text`
     Text(String),
@@ -475,6 +497,7 @@ payglot_runtime::request_union!(FitIdInput, { Text => String, Integer => i64, })
 
 /// FitAmountInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitAmountInput {
     /// `Amount`
     Amount(Decimal),
@@ -490,6 +513,7 @@ payglot_runtime::request_union!(
 
 /// FitOwnerInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitOwnerInput {
     /// `Person`
     Person(Box<PersonInput>),
@@ -517,6 +541,7 @@ impl From<CompanyInput> for FitOwnerInput {
 
 /// FitTagsInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitTagsInput {
     /// `Text`
     Text(String),
@@ -532,6 +557,7 @@ payglot_runtime::request_union!(
 
 /// TreeInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum TreeInput {
     /// `Amount`
     Amount(Decimal),
@@ -550,6 +576,7 @@ payglot_runtime::request_union!(
 
 /// FitSecretInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitSecretInput {
     /// `Text`
     Text(String),
@@ -563,6 +590,7 @@ payglot_runtime::request_union!(FitSecretInput, { Text => String, Integer => i64
 
 /// FitCodeInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitCodeInput {
     /// `Text`
     Text(String),
@@ -576,6 +604,7 @@ payglot_runtime::request_union!(FitCodeInput, { Text => String, Integer => i64, 
 
 /// FitLooseInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitLooseInput {
     /// `Text`
     Text(String),
@@ -589,6 +618,7 @@ payglot_runtime::request_union!(FitLooseInput, { Text => String, Boolean => bool
 
 /// AnyPetInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum AnyPetInput {
     /// `Pet`
     Pet(Box<PetInput>),
@@ -633,6 +663,7 @@ impl From<PuppyInput> for AnyPetInput {
 
 /// Parameters of `fit.put` beside the path and the body.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct FitPutQuery {
     /// made.
     pub made: Option<FitPutMade>,
