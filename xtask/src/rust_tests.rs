@@ -74,8 +74,8 @@ fn next(waiting: &Mutex<VecDeque<Tests>>) -> Option<Tests> {
 
 /// Builds the programs, and says where they are: those of `tests/` first, as they are the long ones.
 fn programs(root: &Path) -> Result<Vec<Tests>> {
-    let build = ["test", "--quiet", "--no-run", "--message-format", "json-render-diagnostics"];
-    let built = Run::cargo().args(build).args(PACKAGES).at(root).output()?;
+    let words = ["test", "--quiet", "--no-run", "--message-format", "json-render-diagnostics"];
+    let built = Run::cargo().args(words).args(PACKAGES).at(root).output()?;
     let mut programs = Vec::new();
     for line in built.lines() {
         let artifact: Artifact = serde_json::from_str(line).context("cargo's messages")?;
