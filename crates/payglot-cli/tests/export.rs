@@ -53,14 +53,14 @@ fn peak(process: &Child) -> u64 {
 }
 
 /// What an export has taken.
-struct Taken {
+struct Exported {
     runs: usize,
     /// Of the run that had most.
     megabytes: u64,
 }
 
 /// Exports a list of so many records undisturbed.
-fn undisturbed(count: usize, folder: &Path, file: &str, options: &[&str]) -> Taken {
+fn undisturbed(count: usize, folder: &Path, file: &str, options: &[&str]) -> Exported {
     let vendor = PagedVendor::new(move |asked| Some(page(count, asked)));
     let mut child = vendor.export(folder, file, options).stderr(Stdio::null()).spawn().unwrap();
     let mut megabytes = 0;
@@ -72,11 +72,11 @@ fn undisturbed(count: usize, folder: &Path, file: &str, options: &[&str]) -> Tak
         std::thread::sleep(Duration::from_millis(5));
     };
     assert!(status.success(), "{status}");
-    Taken { runs: 1, megabytes }
+    Exported { runs: 1, megabytes }
 }
 
 /// The same where the command is killed at every tenth page, and run again until it has ended well.
-fn killed(count: usize, folder: &Path, file: &str, options: &[&str]) -> Taken {
+fn killed(count: usize, folder: &Path, file: &str, options: &[&str]) -> Exported {
     let (reached, kills) = mpsc::channel();
     let (dead, goes_on) = mpsc::channel();
     let vendor = PagedVendor::new(move |asked| {
@@ -92,7 +92,7 @@ fn killed(count: usize, folder: &Path, file: &str, options: &[&str]) -> Taken {
         goes_on.recv().unwrap();
         None
     });
-    let mut taken = Taken { runs: 0, megabytes: 0 };
+    let mut taken = Exported { runs: 0, megabytes: 0 };
     loop {
         taken.runs += 1;
         let mut command = vendor.export(folder, file, options);
@@ -122,7 +122,7 @@ fn killed_at_every_tenth_page_and_resumed_it_writes_the_same_file() {
     for file in ["list.jsonl", "list.csv", "list.parquet"] {
         let [whole, resumed] = [(); 2].map(|()| tempfile::tempdir().unwrap());
         undisturbed(1234, whole.path(), file, &SMALL);
-        let Taken { runs, .. } = killed(1234, resumed.path(), file, &SMALL);
+        let Exported { runs, .. } = killed(1234, resumed.path(), file, &SMALL);
         assert!(runs > 12, "{runs}");
         let read = |folder: &Path| std::fs::read(folder.join(file)).unwrap();
         assert!(read(resumed.path()) == read(whole.path()), "{file}");
@@ -273,7 +273,7 @@ const LARGE: [&str; 2] = ["--rows-per-page", "100"];
 #[test]
 fn memory_does_not_grow_with_the_list() {
     let folder = tempfile::tempdir().unwrap();
-    let Taken { megabytes, .. } = undisturbed(20_000, folder.path(), "a.parquet", &LARGE);
+    let Exported { megabytes, .. } = undisturbed(20_000, folder.path(), "a.parquet", &LARGE);
     assert_eq!(rows(folder.path(), "a.parquet"), 20_000);
     assert!((1..=64).contains(&megabytes), "{megabytes} MB");
 }
@@ -292,7 +292,7 @@ fn a_million_records_killed_at_every_tenth_page_are_the_same_file_within_64_mega
             1 => undisturbed(MILLION, folder.path(), file, &LARGE),
             _ => killed(MILLION, folder.path(), file, &LARGE),
         };
-        let Taken { runs, megabytes } = taken;
+        let Exported { runs, megabytes } = taken;
         println!("{runs} runs, {megabytes} MB, {:?}", began.elapsed());
         assert!(runs >= least_runs, "{runs}");
         assert_eq!(rows(folder.path(), file), MILLION);

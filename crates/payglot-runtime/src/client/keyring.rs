@@ -67,13 +67,13 @@ impl Keyring {
     }
 
     fn of(settings: Settings, keys: Arc<Keys>) -> Self {
-        let newest = AtomicPtr::new(place(&keys.authenticator));
+        let newest = AtomicPtr::new(address(&keys.authenticator));
         Self { settings, current: ArcSwap::new(keys), newest, turn: <_>::default() }
     }
 
     /// Whether no other keys came since these.
     fn has(&self, authenticator: &Arc<Authenticator>) -> bool {
-        self.newest.load(Ordering::Acquire) == place(authenticator)
+        self.newest.load(Ordering::Acquire) == address(authenticator)
     }
 
     /// Reads files and functions again, once for all calls that wait for it. Whether there are other keys than `used`.
@@ -117,7 +117,7 @@ impl Keyring {
         let has_changed = credentials.read_again(self.settings.provider).await?;
         if has_changed {
             let keys = Arc::new(self.settings.keys(credentials)?);
-            let newest = place(&keys.authenticator);
+            let newest = address(&keys.authenticator);
             self.current.store(keys);
             self.newest.store(newest, Ordering::Release);
         }
@@ -130,8 +130,8 @@ impl Keyring {
     }
 }
 
-/// Where it is, as long as somebody has it.
-fn place(authenticator: &Arc<Authenticator>) -> *mut Authenticator {
+/// Its address, which is its own as long as somebody has it.
+fn address(authenticator: &Arc<Authenticator>) -> *mut Authenticator {
     Arc::as_ptr(authenticator).cast_mut()
 }
 

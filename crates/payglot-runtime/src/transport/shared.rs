@@ -55,7 +55,7 @@ pub(crate) enum AnyTransport {
 }
 
 impl AnyTransport {
-    /// Sends what `build` makes. It is made here, because a future that holds a request keeps its place to the end.
+    /// Sends what `build` makes. It is made here, because a future that holds a request keeps room for it to the end.
     pub async fn send(
         &self,
         build: impl FnOnce() -> http::Request<Bytes>,
