@@ -15,6 +15,24 @@ use crate::shell::Run;
 /// The Python module links to an interpreter only when one loads it; it is tested there.
 const PACKAGES: &[&str] = &["--workspace", "--exclude", "payglot-python"];
 
+/// What cargo says of the workspace.
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    targets: Vec<Documented>,
+}
+
+#[derive(Deserialize)]
+struct Documented {
+    /// Whether the examples in its documentation are tests.
+    doctest: bool,
+}
+
 /// What cargo says of something that it built.
 #[derive(Deserialize)]
 struct Artifact {
@@ -40,13 +58,13 @@ struct Profile {
 /// A program of tests, or the examples in the documentation of all crates.
 enum Tests {
     Program { name: String, program: PathBuf, folder: PathBuf },
-    Documentation,
+    Documentation { packages: Vec<String> },
 }
 
 /// Builds and runs them all; what failed is shown whole.
 pub fn run(root: &Path, server: Option<&postgres::Server>) -> Result<()> {
     // The examples in the documentation are compiled first, as that is most of their work.
-    let mut tests = VecDeque::from([Tests::Documentation]);
+    let mut tests = VecDeque::from([Tests::Documentation { packages: documented(root)? }]);
     tests.extend(programs(root)?);
     let waiting = Mutex::new(tests);
     let failed = Mutex::new(Vec::new());
@@ -70,6 +88,15 @@ pub fn run(root: &Path, server: Option<&postgres::Server>) -> Result<()> {
 
 fn next(waiting: &Mutex<VecDeque<Tests>>) -> Option<Tests> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+}
+
+/// The packages with examples that are tests; asked for all examples, cargo runs those of the others too.
+fn documented(root: &Path) -> Result<Vec<String>> {
+    let words = ["metadata", "--no-deps", "--format-version", "1"];
+    let metadata = Run::cargo().args(words).at(root).output()?;
+    let Metadata { packages } = serde_json::from_str(&metadata).context("cargo's metadata")?;
+    let has_examples = |package: &Package| package.targets.iter().any(|target| target.doctest);
+    Ok(packages.into_iter().filter(has_examples).map(|package| package.name).collect())
 }
 
 /// Builds the programs, and says where they are: those of `tests/` first, as they are the long ones.
@@ -101,7 +128,7 @@ impl Tests {
     fn name(&self) -> String {
         match self {
             Self::Program { name, .. } => name.clone(),
-            Self::Documentation => "documentation".to_owned(),
+            Self::Documentation { .. } => "documentation".to_owned(),
         }
     }
 
@@ -112,8 +139,9 @@ impl Tests {
             Self::Program { program, folder, .. } => {
                 Run::new(program).args(["--quiet"]).at(folder).env("CARGO_MANIFEST_DIR", folder)
             }
-            Self::Documentation => {
-                Run::cargo().args(["test", "--quiet", "--doc"]).args(PACKAGES).at(root)
+            Self::Documentation { packages } => {
+                let packages = packages.iter().flat_map(|name| ["--package", name]);
+                Run::cargo().args(["test", "--quiet", "--doc"]).args(packages).at(root)
             }
         };
         let printed = postgres::named(run, server).output().with_context(|| self.name())?;
