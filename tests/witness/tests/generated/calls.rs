@@ -116,6 +116,7 @@ pub const OPERATIONS: &[&str] = &[
     "requests/paths.create",
     "requests/paths.space",
     "requests/bodies.accounts",
+    "requests/bodies.names",
     "requests/money.maps",
     "returns/exports.get",
     "returns/orders.get",
@@ -349,6 +350,7 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "requests/paths.create" => requests::paths_create(base_url).await,
         "requests/paths.space" => requests::paths_space(base_url).await,
         "requests/bodies.accounts" => requests::bodies_accounts(base_url).await,
+        "requests/bodies.names" => requests::bodies_names(base_url).await,
         "requests/money.maps" => requests::money_maps(base_url).await,
         "returns/exports.get" => returns::exports_get(base_url).await,
         "returns/orders.get" => returns::orders_get(base_url).await,
@@ -666,6 +668,9 @@ pub async fn progenitor(
         "requests/paths.space" => requests::progenitor_paths_space(base_url, http).await,
         "requests/bodies.accounts" => {
             requests::progenitor_bodies_accounts(base_url, http).await
+        }
+        "requests/bodies.names" => {
+            requests::progenitor_bodies_names(base_url, http).await
         }
         "requests/money.maps" => requests::progenitor_money_maps(base_url, http).await,
         "returns/exports.get" => returns::progenitor_exports_get(base_url, http).await,
@@ -3661,6 +3666,42 @@ mod requests {
                 .await,
         )
     }
+    pub async fn bodies_names(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .bodies()
+                .names(
+                    &types::NamedInput {
+                        default: Some(true),
+                        build: Some("build".into()),
+                        builder: Some("builder".into()),
+                        clone: Some("clone".into()),
+                        new: Some("new".into()),
+                    },
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_bodies_names(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .bodies_names(
+                    &types::NamedInput {
+                        default: Some(true),
+                        build: Some("build".into()),
+                        builder: Some("builder".into()),
+                        clone: Some("clone".into()),
+                        new: Some("new".into()),
+                    },
+                )
+                .await,
+        )
+    }
     pub async fn money_maps(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
         told(
@@ -3669,12 +3710,12 @@ mod requests {
                 .maps(
                     &types::PricesInput {
                         prices: Some(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 ("key".to_owned(), decimal("10.10")),
                             ]),
                         ),
                         by_size: Some(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     vec![
@@ -3685,7 +3726,7 @@ mod requests {
                             ]),
                         ),
                         accounts: Some(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     types::AccountInput {
@@ -3697,16 +3738,20 @@ mod requests {
                             ]),
                         ),
                         nested: Some(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
-                                    std::collections::BTreeMap::from([
+                                    std::collections::HashMap::from([
                                         ("key".to_owned(), decimal("10.10")),
                                     ]),
                                 ),
                             ]),
                         ),
                         self_: Some(json("{\"free\":[1.10,\"form\"]}")),
+                        counts: Some(
+                            std::collections::HashMap::from([("key".to_owned(), 7)]),
+                        ),
+                        free: Some(vec![json("{\"free\":[1.10,\"form\"]}")]),
                         least: Some(decimal("10.10")),
                         most: Some(decimal("10.10")),
                     },
@@ -3721,12 +3766,12 @@ mod requests {
                 .money_maps(
                     &types::PricesInput {
                         prices: Some(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 ("key".to_owned(), decimal("10.10")),
                             ]),
                         ),
                         by_size: Some(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     vec![
@@ -3737,7 +3782,7 @@ mod requests {
                             ]),
                         ),
                         accounts: Some(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     types::AccountInput {
@@ -3749,16 +3794,20 @@ mod requests {
                             ]),
                         ),
                         nested: Some(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
-                                    std::collections::BTreeMap::from([
+                                    std::collections::HashMap::from([
                                         ("key".to_owned(), decimal("10.10")),
                                     ]),
                                 ),
                             ]),
                         ),
                         self_: Some(json("{\"free\":[1.10,\"form\"]}")),
+                        counts: Some(
+                            std::collections::HashMap::from([("key".to_owned(), 7)]),
+                        ),
+                        free: Some(vec![json("{\"free\":[1.10,\"form\"]}")]),
                         least: Some(decimal("10.10")),
                         most: Some(decimal("10.10")),
                     },
@@ -3978,7 +4027,7 @@ mod shapes {
                             ],
                         ),
                         named: Some(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     types::SourceInput::Card(
@@ -3991,6 +4040,15 @@ mod shapes {
                                     ),
                                 ),
                             ]),
+                        ),
+                        way: Some(
+                            types::ToldWayInput::PushWay(
+                                Box::new(types::PushWayInput {
+                                    r#type: "push".into(),
+                                    status: Some("status".into()),
+                                    app: Some("app".into()),
+                                }),
+                            ),
                         ),
                         step: Some(
                             types::ToldStepInput::WaitStep(
@@ -4041,7 +4099,7 @@ mod shapes {
                             ],
                         ),
                         named: Some(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     types::SourceInput::Card(
@@ -4054,6 +4112,15 @@ mod shapes {
                                     ),
                                 ),
                             ]),
+                        ),
+                        way: Some(
+                            types::ToldWayInput::PushWay(
+                                Box::new(types::PushWayInput {
+                                    r#type: "push".into(),
+                                    status: Some("status".into()),
+                                    app: Some("app".into()),
+                                }),
+                            ),
                         ),
                         step: Some(
                             types::ToldStepInput::WaitStep(
