@@ -116,6 +116,7 @@ pub const OPERATIONS: &[&str] = &[
     "requests/paths.create",
     "requests/paths.space",
     "requests/bodies.accounts",
+    "requests/bodies.names",
     "requests/money.maps",
     "returns/exports.get",
     "returns/orders.get",
@@ -349,6 +350,7 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "requests/paths.create" => requests::paths_create(base_url).await,
         "requests/paths.space" => requests::paths_space(base_url).await,
         "requests/bodies.accounts" => requests::bodies_accounts(base_url).await,
+        "requests/bodies.names" => requests::bodies_names(base_url).await,
         "requests/money.maps" => requests::money_maps(base_url).await,
         "returns/exports.get" => returns::exports_get(base_url).await,
         "returns/orders.get" => returns::orders_get(base_url).await,
@@ -666,6 +668,9 @@ pub async fn progenitor(
         "requests/paths.space" => requests::progenitor_paths_space(base_url, http).await,
         "requests/bodies.accounts" => {
             requests::progenitor_bodies_accounts(base_url, http).await
+        }
+        "requests/bodies.names" => {
+            requests::progenitor_bodies_names(base_url, http).await
         }
         "requests/money.maps" => requests::progenitor_money_maps(base_url, http).await,
         "returns/exports.get" => returns::progenitor_exports_get(base_url, http).await,
@@ -3825,6 +3830,44 @@ mod requests {
                 .await,
         )
     }
+    pub async fn bodies_names(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .bodies()
+                .names(
+                    &types::NamedInput::builder()
+                        .default(true)
+                        .build_("build".to_owned())
+                        .builder("builder".to_owned())
+                        .clone("clone".to_owned())
+                        .new("new".to_owned())
+                        .build()
+                        .expect("every required field"),
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_bodies_names(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .bodies_names(
+                    &types::NamedInput::builder()
+                        .default(true)
+                        .build_("build".to_owned())
+                        .builder("builder".to_owned())
+                        .clone("clone".to_owned())
+                        .new("new".to_owned())
+                        .build()
+                        .expect("every required field"),
+                )
+                .await,
+        )
+    }
     pub async fn money_maps(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
         told(
@@ -3833,12 +3876,12 @@ mod requests {
                 .maps(
                     &types::PricesInput::builder()
                         .prices(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 ("key".to_owned(), decimal("10.10")),
                             ]),
                         )
                         .by_size(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     vec![
@@ -3850,7 +3893,7 @@ mod requests {
                             ]),
                         )
                         .accounts(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     types::AccountInput::builder()
@@ -3862,16 +3905,20 @@ mod requests {
                             ]),
                         )
                         .nested(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
-                                    std::collections::BTreeMap::from([
+                                    std::collections::HashMap::from([
                                         ("key".to_owned(), decimal("10.10")),
                                     ]),
                                 ),
                             ]),
                         )
                         .self_(json("{\"free\":[1.10,\"form\"]}"))
+                        .counts(
+                            std::collections::HashMap::from([("key".to_owned(), 7_i64)]),
+                        )
+                        .free(vec![json("{\"free\":[1.10,\"form\"]}")])
                         .least(decimal("10.10"))
                         .most(decimal("10.10"))
                         .build()
@@ -3887,12 +3934,12 @@ mod requests {
                 .money_maps(
                     &types::PricesInput::builder()
                         .prices(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 ("key".to_owned(), decimal("10.10")),
                             ]),
                         )
                         .by_size(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     vec![
@@ -3904,7 +3951,7 @@ mod requests {
                             ]),
                         )
                         .accounts(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     types::AccountInput::builder()
@@ -3916,16 +3963,20 @@ mod requests {
                             ]),
                         )
                         .nested(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
-                                    std::collections::BTreeMap::from([
+                                    std::collections::HashMap::from([
                                         ("key".to_owned(), decimal("10.10")),
                                     ]),
                                 ),
                             ]),
                         )
                         .self_(json("{\"free\":[1.10,\"form\"]}"))
+                        .counts(
+                            std::collections::HashMap::from([("key".to_owned(), 7_i64)]),
+                        )
+                        .free(vec![json("{\"free\":[1.10,\"form\"]}")])
                         .least(decimal("10.10"))
                         .most(decimal("10.10"))
                         .build()
@@ -4172,7 +4223,7 @@ mod shapes {
                             ],
                         )
                         .named(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     types::SourceInput::Card(
@@ -4188,6 +4239,18 @@ mod shapes {
                                     ),
                                 ),
                             ]),
+                        )
+                        .way(
+                            types::ToldWayInput::PushWay(
+                                Box::new(
+                                    types::PushWayInput::builder()
+                                        .r#type("push".to_owned())
+                                        .status("status".to_owned())
+                                        .app("app".to_owned())
+                                        .build()
+                                        .expect("every required field"),
+                                ),
+                            ),
                         )
                         .step(
                             types::ToldStepInput::WaitStep(
@@ -4249,7 +4312,7 @@ mod shapes {
                             ],
                         )
                         .named(
-                            std::collections::BTreeMap::from([
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     types::SourceInput::Card(
@@ -4265,6 +4328,18 @@ mod shapes {
                                     ),
                                 ),
                             ]),
+                        )
+                        .way(
+                            types::ToldWayInput::PushWay(
+                                Box::new(
+                                    types::PushWayInput::builder()
+                                        .r#type("push".to_owned())
+                                        .status("status".to_owned())
+                                        .app("app".to_owned())
+                                        .build()
+                                        .expect("every required field"),
+                                ),
+                            ),
                         )
                         .step(
                             types::ToldStepInput::WaitStep(

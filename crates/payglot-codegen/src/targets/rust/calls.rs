@@ -151,7 +151,7 @@ impl<'p> Calls<'p> {
             }
             Type::Map { value } => {
                 let inner = self.value(value, &scalar(value), guard);
-                format!("std::collections::BTreeMap::from([(\"key\".to_owned(), {inner})])")
+                format!("std::collections::HashMap::from([(\"key\".to_owned(), {inner})])")
             }
             Type::List { item } => format!("vec![{}]", self.value(item, &scalar(item), guard)),
             Type::Object { .. } => self.object(ty, None, guard),

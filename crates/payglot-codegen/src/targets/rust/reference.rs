@@ -26,7 +26,7 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
         Type::Money { .. } => "Decimal".into(),
         Type::Enum { name } | Type::Object { name } | Type::Union { name } => name.clone(),
         Type::List { item } => format!("Vec<{}>", type_name(item, direction)),
-        Type::Map { value } => format!("BTreeMap<String, {}>", type_name(value, direction)),
+        Type::Map { value } => format!("HashMap<String, {}>", type_name(value, direction)),
         Type::File { .. } => "File".into(),
         Type::Any => "Json".into(),
     }

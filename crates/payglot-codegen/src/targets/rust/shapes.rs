@@ -238,7 +238,7 @@ fn spelled(ty: &Type, spelling: &Spelling<'_>) -> String {
         Type::Object { name } | Type::Union { name } => (spelling.model)(name),
         Type::List { item } => format!("Vec<{}>", spelled(item, spelling)),
         Type::Map { value } => {
-            format!("std::collections::BTreeMap<String, {}>", spelled(value, spelling))
+            format!("std::collections::HashMap<String, {}>", spelled(value, spelling))
         }
         Type::File { .. } => spelling.file.into(),
         Type::Any => "Json".into(),

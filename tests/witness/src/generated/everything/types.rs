@@ -457,7 +457,7 @@ pub struct SearchesListQuery {
     /// filter.
     pub filter: Option<Filter>,
     /// labels.
-    pub labels: Option<std::collections::BTreeMap<String, String>>,
+    pub labels: Option<std::collections::HashMap<String, String>>,
     /// pipe.
     pub pipe: Option<Vec<Kind>>,
     /// repeated.
@@ -583,7 +583,7 @@ pub mod builders {
     payglot_runtime::request_builder!(
         SearchesListQuery, SearchesListQueryBuilder, required {}, optional { comma by
         comma : Vec < i64 >, filter by filter : Filter, labels by labels :
-        std::collections::BTreeMap < String, String >, pipe by pipe : Vec < Kind >,
+        std::collections::HashMap < String, String >, pipe by pipe : Vec < Kind >,
         repeated by repeated : Vec < String >, space by space : Vec < String >, }
     );
 

@@ -26,6 +26,24 @@ pub enum Color {
 
 payglot_runtime::open_enum!(Color, { Red => "red", Green => "green", });
 
+/// WayType as text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WayType {
+    /// `push`
+    Push,
+    /// `sms`
+    Sms,
+    /// `voice`
+    Voice,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
+}
+
+payglot_runtime::open_enum!(
+    WayType, { Push => "push", Sms => "sms", Voice => "voice", }
+);
+
 /// WaitStepType as text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -131,14 +149,16 @@ pub struct ToldInput {
     /// more.
     pub more: Option<Vec<SourceInput>>,
     /// named.
-    pub named: Option<std::collections::BTreeMap<String, SourceInput>>,
+    pub named: Option<std::collections::HashMap<String, SourceInput>>,
+    /// way.
+    pub way: Option<ToldWayInput>,
     /// step.
     pub step: Option<ToldStepInput>,
 }
 
 payglot_runtime::request_model!(
     ToldInput, schemas::TOLD.fields, { source => "source", maybe => "maybe", more =>
-    "more", named => "named", step => "step", }
+    "more", named => "named", way => "way", step => "step", }
 );
 
 /// CardInput, as sent.
@@ -177,6 +197,51 @@ pub struct BankInput {
 payglot_runtime::request_model!(
     BankInput, schemas::BANK.fields, { kind => "kind", iban => "iban", fee => "fee",
     behind => "behind", }
+);
+
+/// WayInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct WayInput {
+    /// type.
+    pub r#type: WayType,
+    /// status.
+    pub status: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    WayInput, schemas::WAY.fields, { r#type => "type", status => "status", }
+);
+
+/// SimpleWayInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct SimpleWayInput {
+    /// type.
+    pub r#type: WayType,
+    /// status.
+    pub status: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    SimpleWayInput, schemas::SIMPLE_WAY.fields, { r#type => "type", status => "status", }
+);
+
+/// PushWayInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct PushWayInput {
+    /// type.
+    pub r#type: WayType,
+    /// status.
+    pub status: Option<String>,
+    /// app.
+    pub app: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    PushWayInput, schemas::PUSH_WAY.fields, { r#type => "type", status => "status", app
+    => "app", }
 );
 
 /// WaitStepInput, as sent.
@@ -416,6 +481,65 @@ impl From<BankInput> for SourceInput {
     }
 }
 
+/// AnyWayInput, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum AnyWayInput {
+    /// `Way`
+    Way(Box<WayInput>),
+    /// `SimpleWay`
+    SimpleWay(Box<SimpleWayInput>),
+    /// `PushWay`
+    PushWay(Box<PushWayInput>),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(
+    AnyWayInput, { Way => Box < WayInput >, SimpleWay => Box < SimpleWayInput >, PushWay
+    => Box < PushWayInput >, }
+);
+
+impl From<WayInput> for AnyWayInput {
+    fn from(value: WayInput) -> Self {
+        Self::Way(Box::new(value))
+    }
+}
+
+impl From<SimpleWayInput> for AnyWayInput {
+    fn from(value: SimpleWayInput) -> Self {
+        Self::SimpleWay(Box::new(value))
+    }
+}
+
+impl From<PushWayInput> for AnyWayInput {
+    fn from(value: PushWayInput) -> Self {
+        Self::PushWay(Box::new(value))
+    }
+}
+
+/// ToldWayInput, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ToldWayInput {
+    /// `AnyWay`
+    AnyWay(Box<AnyWayInput>),
+    /// `PushWay`
+    PushWay(Box<PushWayInput>),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(
+    ToldWayInput, { AnyWay => Box < AnyWayInput >, PushWay => Box < PushWayInput >, }
+);
+
+impl From<PushWayInput> for ToldWayInput {
+    fn from(value: PushWayInput) -> Self {
+        Self::PushWay(Box::new(value))
+    }
+}
+
 /// ToldStepInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -564,14 +688,14 @@ pub enum TreeInput {
     /// `TreeList`
     TreeList(Vec<TreeInput>),
     /// `TreeMap`
-    TreeMap(std::collections::BTreeMap<String, TreeInput>),
+    TreeMap(std::collections::HashMap<String, TreeInput>),
     /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
     Other(Json),
 }
 
 payglot_runtime::request_union!(
     TreeInput, { Amount => Decimal, TreeList => Vec < TreeInput >, TreeMap =>
-    std::collections::BTreeMap < String, TreeInput >, }
+    std::collections::HashMap < String, TreeInput >, }
 );
 
 /// FitSecretInput, one of several types, as sent.
@@ -699,8 +823,8 @@ pub mod builders {
     payglot_runtime::request_builder!(
         ToldInput, ToldInputBuilder, required {}, optional { source by source :
         SourceInput, maybe by maybe : Nullable < SourceInput >, more by more : Vec <
-        SourceInput >, named by named : std::collections::BTreeMap < String, SourceInput
-        >, step by step : ToldStepInput, }
+        SourceInput >, named by named : std::collections::HashMap < String, SourceInput
+        >, way by way : ToldWayInput, step by step : ToldStepInput, }
     );
 
     payglot_runtime::request_builder!(
@@ -711,6 +835,21 @@ pub mod builders {
     payglot_runtime::request_builder!(
         BankInput, BankInputBuilder, required { kind by kind : String, iban by iban :
         String, }, optional { fee by fee : Decimal, behind by behind : SourceInput, }
+    );
+
+    payglot_runtime::request_builder!(
+        WayInput, WayInputBuilder, required { r#type by r#type : WayType, }, optional {
+        status by status : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        SimpleWayInput, SimpleWayInputBuilder, required { r#type by r#type : WayType, },
+        optional { status by status : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        PushWayInput, PushWayInputBuilder, required { r#type by r#type : WayType, },
+        optional { status by status : String, app by app : String, }
     );
 
     payglot_runtime::request_builder!(
@@ -798,6 +937,42 @@ pub enum Source {
 
 payglot_runtime::response_union!(
     Source, unions::SOURCE, { 0 Card => Box < Card >, 1 Bank => Box < Bank >, }
+);
+
+/// AnyWay, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum AnyWay {
+    /// `Way`
+    Way(Box<Way>),
+    /// `SimpleWay`
+    SimpleWay(Box<SimpleWay>),
+    /// `PushWay`
+    PushWay(Box<PushWay>),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    AnyWay, unions::ANY_WAY, { 0 Way => Box < Way >, 1 SimpleWay => Box < SimpleWay >, 2
+    PushWay => Box < PushWay >, }
+);
+
+/// ToldWay, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ToldWay {
+    /// `AnyWay`
+    AnyWay(Box<AnyWay>),
+    /// `PushWay`
+    PushWay(Box<PushWay>),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    ToldWay, unions::TOLD_WAY, { 0 AnyWay => Box < AnyWay >, 1 PushWay => Box < PushWay
+    >, }
 );
 
 /// ToldStep, one of several types, as received.
@@ -892,14 +1067,14 @@ pub enum Tree {
     /// `TreeList`
     TreeList(Vec<Tree>),
     /// `TreeMap`
-    TreeMap(std::collections::BTreeMap<String, Tree>),
+    TreeMap(std::collections::HashMap<String, Tree>),
     /// What is none of these, as it came.
     Other(Json),
 }
 
 payglot_runtime::response_union!(
     Tree, unions::TREE, { 0 Amount => Decimal, 1 TreeList => Vec < Tree >, 2 TreeMap =>
-    std::collections::BTreeMap < String, Tree >, }
+    std::collections::HashMap < String, Tree >, }
 );
 
 /// FitSecret, one of several types, as received.
@@ -1040,7 +1215,9 @@ pub struct Told {
     /// more.
     pub more: Option<Vec<Source>>,
     /// named.
-    pub named: Option<std::collections::BTreeMap<String, Source>>,
+    pub named: Option<std::collections::HashMap<String, Source>>,
+    /// way.
+    pub way: Option<ToldWay>,
     /// step.
     pub step: Option<ToldStep>,
     /// Fields that this version does not know, and those of another type than the document's, as they came.
@@ -1049,7 +1226,7 @@ pub struct Told {
 
 payglot_runtime::response_model!(
     Told, schemas::TOLD, { 0 source => "source", 1 maybe => "maybe", 2 more => "more", 3
-    named => "named", 4 step => "step", }
+    named => "named", 4 way => "way", 5 step => "step", }
 );
 
 /// Card, as received.
@@ -1090,6 +1267,57 @@ pub struct Bank {
 payglot_runtime::response_model!(
     Bank, schemas::BANK, { 0 kind => "kind", 1 iban => "iban", 2 fee => "fee", 3 behind
     => "behind", }
+);
+
+/// Way, as received.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Way {
+    /// type.
+    pub r#type: Option<WayType>,
+    /// status.
+    pub status: Option<String>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Way, schemas::WAY, { 0 r#type => "type", 1 status => "status", }
+);
+
+/// SimpleWay, as received.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct SimpleWay {
+    /// type.
+    pub r#type: Option<WayType>,
+    /// status.
+    pub status: Option<String>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    SimpleWay, schemas::SIMPLE_WAY, { 0 r#type => "type", 1 status => "status", }
+);
+
+/// PushWay, as received.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct PushWay {
+    /// type.
+    pub r#type: Option<WayType>,
+    /// status.
+    pub status: Option<String>,
+    /// app.
+    pub app: Option<String>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    PushWay, schemas::PUSH_WAY, { 0 r#type => "type", 1 status => "status", 2 app =>
+    "app", }
 );
 
 /// WaitStep, as received.
