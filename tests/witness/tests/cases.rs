@@ -210,8 +210,9 @@ async fn maps_with_the_same_entries_give_the_same_bytes() {
     let amounts = |names: &str| -> HashMap<String, Decimal> {
         names.chars().map(|name| (name.to_string(), Decimal::from(u32::from(name)))).collect()
     };
-    let nested =
-        |names: &str| names.chars().map(|name| (name.to_string(), amounts("ab"))).collect();
+    let nested = |names: &str| -> HashMap<String, HashMap<String, Decimal>> {
+        names.chars().map(|name| (name.to_string(), amounts("ab"))).collect()
+    };
     let input = |prices: &str, others: &str| {
         types::PricesInput::builder()
             .prices(amounts(prices))
