@@ -52,15 +52,15 @@ fn peak(process: &Child) -> u64 {
     kilobytes.map_or(0, |kilobytes: u64| kilobytes.div_ceil(1024))
 }
 
-/// What an export has taken.
-struct Exported {
+/// What an export has used.
+struct Usage {
     runs: usize,
     /// Of the run that had most.
     megabytes: u64,
 }
 
 /// Exports a list of so many records undisturbed.
-fn undisturbed(count: usize, folder: &Path, file: &str, options: &[&str]) -> Exported {
+fn undisturbed(count: usize, folder: &Path, file: &str, options: &[&str]) -> Usage {
     let vendor = PagedVendor::new(move |asked| Some(page(count, asked)));
     let mut child = vendor.export(folder, file, options).stderr(Stdio::null()).spawn().unwrap();
     let mut megabytes = 0;
@@ -72,11 +72,11 @@ fn undisturbed(count: usize, folder: &Path, file: &str, options: &[&str]) -> Exp
         std::thread::sleep(Duration::from_millis(5));
     };
     assert!(status.success(), "{status}");
-    Exported { runs: 1, megabytes }
+    Usage { runs: 1, megabytes }
 }
 
 /// The same where the command is killed at every tenth page, and run again until it has ended well.
-fn killed(count: usize, folder: &Path, file: &str, options: &[&str]) -> Exported {
+fn killed(count: usize, folder: &Path, file: &str, options: &[&str]) -> Usage {
     let (reached, kills) = mpsc::channel();
     let (dead, goes_on) = mpsc::channel();
     let vendor = PagedVendor::new(move |asked| {
@@ -92,15 +92,15 @@ fn killed(count: usize, folder: &Path, file: &str, options: &[&str]) -> Exported
         goes_on.recv().unwrap();
         None
     });
-    let mut taken = Exported { runs: 0, megabytes: 0 };
+    let mut usage = Usage { runs: 0, megabytes: 0 };
     loop {
-        taken.runs += 1;
+        usage.runs += 1;
         let mut command = vendor.export(folder, file, options);
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
         let status = loop {
-            taken.megabytes = peak(&child).max(taken.megabytes);
+            usage.megabytes = peak(&child).max(usage.megabytes);
             if kills.recv_timeout(Duration::from_millis(5)).is_ok() {
-                taken.megabytes = peak(&child).max(taken.megabytes);
+                usage.megabytes = peak(&child).max(usage.megabytes);
                 child.kill().unwrap();
                 let _ = dead.send(());
                 break child.wait().unwrap();
@@ -110,10 +110,10 @@ fn killed(count: usize, folder: &Path, file: &str, options: &[&str]) -> Exported
             }
         };
         if status.success() {
-            return taken;
+            return usage;
         }
         assert!(!folder.join(file).exists(), "a file is there whole or not at all");
-        assert!(taken.runs * 9 < vendor.requests() + 90, "each run gets on");
+        assert!(usage.runs * 9 < vendor.requests() + 90, "each run gets on");
     }
 }
 
@@ -122,7 +122,7 @@ fn killed_at_every_tenth_page_and_resumed_it_writes_the_same_file() {
     for file in ["list.jsonl", "list.csv", "list.parquet"] {
         let [whole, resumed] = [(); 2].map(|()| tempfile::tempdir().unwrap());
         undisturbed(1234, whole.path(), file, &SMALL);
-        let Exported { runs, .. } = killed(1234, resumed.path(), file, &SMALL);
+        let Usage { runs, .. } = killed(1234, resumed.path(), file, &SMALL);
         assert!(runs > 12, "{runs}");
         let read = |folder: &Path| std::fs::read(folder.join(file)).unwrap();
         assert!(read(resumed.path()) == read(whole.path()), "{file}");
@@ -273,7 +273,7 @@ const LARGE: [&str; 2] = ["--rows-per-page", "100"];
 #[test]
 fn memory_does_not_grow_with_the_list() {
     let folder = tempfile::tempdir().unwrap();
-    let Exported { megabytes, .. } = undisturbed(20_000, folder.path(), "a.parquet", &LARGE);
+    let Usage { megabytes, .. } = undisturbed(20_000, folder.path(), "a.parquet", &LARGE);
     assert_eq!(rows(folder.path(), "a.parquet"), 20_000);
     assert!((1..=64).contains(&megabytes), "{megabytes} MB");
 }
@@ -288,11 +288,11 @@ fn a_million_records_killed_at_every_tenth_page_are_the_same_file_within_64_mega
     let [whole, resumed] = [(); 2].map(|()| tempfile::tempdir().unwrap());
     for (folder, least_runs) in [(&whole, 1), (&resumed, 1000)] {
         let began = Instant::now();
-        let taken = match least_runs {
+        let usage = match least_runs {
             1 => undisturbed(MILLION, folder.path(), file, &LARGE),
             _ => killed(MILLION, folder.path(), file, &LARGE),
         };
-        let Exported { runs, megabytes } = taken;
+        let Usage { runs, megabytes } = usage;
         println!("{runs} runs, {megabytes} MB, {:?}", began.elapsed());
         assert!(runs >= least_runs, "{runs}");
         assert_eq!(rows(folder.path(), file), MILLION);
