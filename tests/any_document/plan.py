@@ -236,6 +236,8 @@ class Planner:
         schema = media.get("schema", {})
         value = self.values.value(schema, sent=True)
         is_free = not self.values.merged(schema).get("properties")
+        # A base and what extends it are alternatives.
+        is_free = is_free or self.values.heir(self.values.resolve(schema)) is not None
         form = (
             "json"
             if is_json(chosen)
@@ -375,7 +377,7 @@ class Planner:
             }
         if kind.startswith("text/event-stream"):
             return self.events(operation) or {}
-        if kind.startswith("text/"):
+        if kind.startswith("text/") or kind.endswith(("/yaml", "/x-yaml")):
             return {
                 "response": {
                     "status": number,

@@ -83,6 +83,13 @@ class Values:
         """A value for a request (`sent`) or a response."""
         target = self.resolve(schema)
         seen = (*seen, id(target))
+        heir = self.heir(target)
+        if heir is not None:
+            name, part = heir
+            value = self.value(part, sent=sent, depth=depth, seen=seen)
+            if isinstance(value, dict):
+                value[target["discriminator"]["propertyName"]] = name
+            return value
         whole = self.merged(target)
         if "const" in whole:
             return whole["const"]
@@ -121,6 +128,22 @@ class Values:
         if kind == "boolean":
             return True
         return "text"
+
+    def heir(self, base: Json) -> tuple[str, Json] | None:
+        """What a base with a discriminator is first, with its name, where a schema extends it."""
+        if not isinstance(base, dict) or not base.get("properties"):
+            return None
+        if "oneOf" in base or "anyOf" in base:
+            return None
+        mapping = (base.get("discriminator") or {}).get("mapping") or {}
+        for name, target in mapping.items():
+            part = {"$ref": target}
+            if not target.startswith("#/"):
+                continue
+            parts = self.resolve(part).get("allOf") or []
+            if any(self.resolve(one) is base for one in parts):
+                return name, part
+        return None
 
     def variant(
         self,

@@ -50,7 +50,10 @@ async function call(provider, test, url) {
     return shown.length === 0 ? read : { shown }
   }
   if (test.returned !== undefined) {
-    return shown(await client[resource][method](...(test.path ?? []), ...params), test.returned)
+    const plain = shown(await client[resource][method](...(test.path ?? []), ...params), test.returned)
+    const raw = await client.withRawResponse[resource][method](...(test.path ?? []), ...params)
+    const ofRaw = shown(raw.data, test.returned)
+    return isDeepStrictEqual(plain, ofRaw) ? plain : { plain, raw: ofRaw }
   }
   const response = await client.withRawResponse[resource][method](...(test.path ?? []), ...params)
   return response.text === '' ? null : JSON.parse(response.text)

@@ -86,11 +86,14 @@ def call(provider: str, case: dict[str, Any], url: str) -> Any:
             # An amount is a decimal here, with the digits that came.
             return json.loads(json.dumps(read.to_dict(), default=str))
         if "returned" in case:
-            return shown(
+            plain = shown(
                 getattr(getattr(client, resource), method)(
                     *case.get("path", []), **given
                 )
             )
+            again = with_files(case.get("python", case.get("params", {})))
+            of_raw = shown(raw(*case.get("path", []), **again).parse())
+            return plain if plain == of_raw else {"plain": plain, "raw": of_raw}
         response = raw(*case.get("path", []), **given)
         return json.loads(response.text, parse_float=Decimal) if response.text else None
 
@@ -140,7 +143,8 @@ def play(provider: str, case: dict[str, Any]) -> str | None:
             return f"{name}: {values}"
     if body != wanted_body:
         return f"the body {body!r}"
-    expected = case.get("returned", case.get("read", case.get("result", result)))
+    read = case.get("python_read", case.get("read", case.get("result", result)))
+    expected = case.get("returned", read)
     if result != expected:
         return f"{result!r} came back"
     return None

@@ -82,6 +82,45 @@ fn every_file_and_test_in_the_tables_of_tests_is_there() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
+/// What stands behind a file in the last table is the names of its tests, as sentences.
+#[test]
+fn every_test_that_is_said_to_show_what_a_document_has_is_there() {
+    let root = root();
+    let read = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
+    let text = read(&root.join("tests/README.md"));
+    let (_, table) = text.split_once("## Documents as people have them").unwrap();
+    let mut seen = 0;
+    let mut missing = Vec::new();
+    for row in table.lines().filter(|line| line.starts_with('|')) {
+        let cell = row.split(" | ").nth(1).unwrap_or_default().trim_end_matches(" |");
+        let parts: Vec<&str> = cell.split('`').collect();
+        for pair in parts[1..].chunks(2) {
+            let [file, names] = pair else { continue };
+            let Some(names) = names.strip_prefix(": ") else { continue };
+            let path = ["tests", ""].map(|folder| root.join(folder).join(file));
+            let code = read(path.iter().find(|path| path.is_file()).unwrap_or(&path[0]));
+            for name in names.trim().trim_end_matches([';', '.']).split("; ") {
+                let is_case = file.ends_with("cases.json");
+                let (start, end) = match name.strip_suffix('…') {
+                    Some(start) => (start, ""),
+                    None => (name, if is_case { "\"" } else { "()" }),
+                };
+                let wanted = if is_case {
+                    format!("\"name\": \"{start}{end}")
+                } else {
+                    format!("fn {}{end}", start.replace(' ', "_"))
+                };
+                seen += 1;
+                if !code.contains(&wanted) {
+                    missing.push(format!("{file}: {name}"));
+                }
+            }
+        }
+    }
+    assert!(seen > 70, "only {seen} names were read");
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
 #[test]
 fn the_journals_page_says_who_can_tell_as_the_reference_does() {
     let read = |page: &str| std::fs::read_to_string(root().join("docs").join(page)).unwrap();

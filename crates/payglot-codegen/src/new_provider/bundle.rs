@@ -110,6 +110,9 @@ impl Bundle {
                 {
                     *reference = moved;
                 }
+                if !is_map && let Some(discriminator) = map.get_mut("discriminator") {
+                    self.rewrite_mapping(discriminator, file)?;
+                }
                 for (name, child) in map.iter_mut() {
                     // What an extension holds is no part of the API.
                     if !is_map && name.starts_with("x-") && name != "x-webhooks" {
@@ -139,6 +142,19 @@ impl Bundle {
                 }
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// The mapping of a discriminator names schemas, or refers to them.
+    fn rewrite_mapping(&mut self, discriminator: &mut Value, file: &Path) -> Result<()> {
+        let mapping = discriminator.get_mut("mapping").and_then(Value::as_object_mut);
+        for (_, target) in mapping.into_iter().flatten() {
+            if let Value::String(reference) = target
+                && let Some(moved) = self.moved(reference, file, "schemas")?
+            {
+                *reference = moved;
+            }
         }
         Ok(())
     }
@@ -286,10 +302,12 @@ mod tests {
         );
         write(
             "parts.yaml",
-            "words: Text.\nlimit: {name: limit, in: query}\n\
+            "pets: {oneOf: [{$ref: 'dog.yaml'}], discriminator: {propertyName: kind, mapping: {dog: dog.yaml, cat: Cat}}}\n\
+             words: Text.\nlimit: {name: limit, in: query}\n\
              all: {'200': {content: {a/b: {schema: {properties: {$ref: '#/fields'}}}}}}\n\
-             fields: {id: {type: string}, $ref: {type: integer}, again: {properties: {$ref: '#/fields'}}}",
+             fields: {id: {type: string}, pet: {$ref: '#/pets'}, $ref: {type: integer}, again: {properties: {$ref: '#/fields'}}}",
         );
+        write("dog.yaml", "type: object");
         let path = folder.path().join("openapi.yaml");
         let bundled = document(source::yaml(&path).unwrap(), &path).unwrap();
         assert_eq!(bundled["info"]["description"], "Text.");
@@ -300,8 +318,13 @@ mod tests {
         assert_eq!(fields["id"], json!({"type": "string"}));
         assert_eq!(fields["$ref"], json!({"type": "integer"}), "a field of that name");
         assert_eq!(fields["again"]["properties"]["id"], json!({"type": "string"}));
-        let only = json!({"parameters": {"limit": {"name": "limit", "in": "query"}}});
-        assert_eq!(bundled["components"], only);
+        let pets = &bundled["components"]["schemas"]["pets"];
+        assert_eq!(pets["oneOf"][0]["$ref"], "#/components/schemas/dog");
+        let mapping = json!({"dog": "#/components/schemas/dog", "cat": "Cat"});
+        assert_eq!(pets["discriminator"]["mapping"], mapping);
+        let limit = json!({"limit": {"name": "limit", "in": "query"}});
+        assert_eq!(bundled["components"]["parameters"], limit);
+        assert_eq!(bundled["components"].as_object().map(Map::len), Some(2));
     }
 
     #[test]

@@ -216,6 +216,25 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn a_relative_server_is_the_path_of_whatever_host_is_given() {
+        let base_url = |server: &str| -> toml::Value {
+            let document = json!({"servers": [{"url": server}], "paths": {"/a": {"get": {}}}});
+            let naming = crate::model::names::Naming::default();
+            let config = super::provider_toml(&document, "acme", &naming);
+            let config: toml::Table = toml::from_str(&config).unwrap();
+            config["base_url"].clone()
+        };
+        for (server, path) in [("/v1", "/v1"), ("api/v2/", "/api/v2"), ("./v3", "/./v3")] {
+            let base_url = base_url(server);
+            assert_eq!(base_url["path"].as_str(), Some(path), "{server}");
+            assert_eq!(base_url.get("default_environment"), None);
+        }
+        let base_url = base_url("https://api.acme.example/v1");
+        assert_eq!(base_url.get("path"), None);
+        assert_eq!(base_url["default_environment"].as_str(), Some("production"));
+    }
+
+    #[test]
     fn marks_still_match_after_credentials_are_removed() {
         let key = json!({"type": "apiKey", "in": "cookie", "name": "access_token"});
         let document = json!({"security": [{"Key": []}], "components": {"securitySchemes": {"Key": key}},
